@@ -1,0 +1,61 @@
+# The two that a newcomer needs: `make run` and `make test`. Everything else is for those who change Dateline.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run setup setup-dev test check format bench lock gazetteer migration clean
+
+run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
+	@$(BIN)/dateline up --port $(PORT)
+
+setup: .venv/.installed ## .venv with what the program needs, from the lock file
+
+setup-dev: .venv/.installed-dev ## and with what its tests and checks need
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Dateline needs Python 3.11 or later; this is " + sys.version.split()[0] + " (example: make run PYTHON=python3.12)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing (once; about a minute)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.browser: .venv/.installed-dev ## the browser for the journeys: Debian's when root, else Playwright's own
+	@if [ -x /usr/bin/chromium ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
+	else $(BIN)/playwright install --with-deps chromium || $(BIN)/playwright install chromium; fi
+	@touch $@
+
+test: .venv/.browser ## all tests; make test T="tests/deciding" runs some
+	@$(BIN)/python -m pytest $(if $(T),$(T),-n 2 --dist loadfile)
+
+check: setup-dev ## style, types, layers, spelling, templates
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell digest templates tests docs benchmarks *.md Makefile Procfile
+	@$(BIN)/djlint --quiet --lint templates
+
+format: setup-dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup-dev ## one JSON line per benchmark
+	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+
+lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements-dev.lock -c requirements.lock
+
+migration: setup-dev ## make migration m="what it does": the difference between models and migrations
+	@$(BIN)/alembic revision --autogenerate -m "$(m)"
+
+clean: ## everything that was made here, but not the data under var/
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Who may run it: sign-in, roles, audit trail."""

@@ -1,0 +1,130 @@
+"""Accounts: making them, signing in, changing passwords (argon2id), closing them."""
+
+import secrets
+from datetime import datetime
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from digest.accounts import store
+from digest.accounts.models import Account
+from digest.database import Database
+from digest.errors import ConflictError, InvalidInputError
+
+Role = Literal["editor", "admin"]
+ROLES: tuple[Role, ...] = ("editor", "admin")
+SHORTEST = 12  # characters; NIST SP 800-63B asks for 8 at least, and for no rules of composition
+LONGEST = 256  # more would only keep argon2 busy
+_hasher = PasswordHasher()
+# Verified when there is no such account, so that the answer takes as long as for one that is there.
+_nobody = _hasher.hash(secrets.token_urlsafe(16))
+
+
+def add(db: Database, email: str, role: str, *, now: datetime) -> str:
+    """Make an account; returns its one-time password, which its owner must change. The address is checked by syntax."""
+    if role not in ROLES:
+        raise InvalidInputError(f'"{role}" is no role; there are {" and ".join(ROLES)}.')
+    email = email.strip()
+    local, at, domain = email.rpartition("@")
+    if not (local and at and "." in domain) or len(email) > 254 or any(c.isspace() for c in email):
+        raise InvalidInputError(f'"{email[:80]}" is not an e-mail address (example: editor@example.org).')
+    password = _one_time()
+    with db.begin() as tx:
+        if store.by_email(tx, email) is not None:
+            raise ConflictError(f"{email} has an account already; to give it a new password: "
+                                f"dateline accounts password {email}")  # fmt: skip
+        tx.add(
+            Account(
+                email=email,
+                email_key=email.casefold(),
+                password_hash=_hasher.hash(password),
+                one_time=True,
+                role=role,
+                session_key=secrets.token_hex(8),
+                created_at=now,
+            )
+        )
+    return password
+
+
+def sign_in(db: Database, email: str, password: str, *, now: datetime) -> Account | None:
+    """The account, when address and password fit and it is open; else None, without a hint which of them was wrong."""
+    with db.read() as tx:
+        account = store.by_email(tx, email)
+    if not _matches(account.password_hash if account else _nobody, password) or account is None:
+        return None
+    if account.state != "active":
+        return None
+    with db.begin() as tx:
+        known = store.by_id(tx, account.id)
+        known.last_sign_in_at = now
+        if _hasher.check_needs_rehash(known.password_hash):
+            known.password_hash = _hasher.hash(password)
+        store.note(tx, known.email, "signed in", "", now=now)
+        return known
+
+
+def change_password(db: Database, account_id: int, *, current: str, new: str, now: datetime) -> Account:
+    """Change one's own password; ends all other sessions. Raises InvalidInputError."""
+    with db.read() as tx:
+        account = store.by_id(tx, account_id)
+    if not _matches(account.password_hash, current):
+        raise InvalidInputError("The current password is not right.")
+    if not SHORTEST <= len(new) <= LONGEST:
+        raise InvalidInputError(
+            f"The new password has {len(new)} characters; it needs {SHORTEST} to {LONGEST}."
+        )
+    if new == current:
+        raise InvalidInputError("The new password is the old one.")
+    return _set_password(db, account.id, new, one_time=False, now=now)
+
+
+def reset_password(db: Database, email: str, *, now: datetime) -> str:
+    """Give an account a new one-time password and return it; raises InvalidInputError when there is no such account."""
+    with db.read() as tx:
+        account = store.by_email(tx, email)
+    if account is None:
+        raise InvalidInputError(f"There is no account {email}; to make one: dateline accounts add {email}")
+    password = _one_time()
+    _set_password(db, account.id, password, one_time=True, now=now)
+    return password
+
+
+def close(db: Database, account_id: int) -> Account:
+    """Close an account; the last admin can't be."""
+    with db.begin() as tx:
+        account = store.by_id(tx, account_id)
+        if account.role == "admin" and account.state == "active" and store.admins(tx) == 1:
+            raise ConflictError(f"{account.email} is the last admin; make another one first.")
+        account.state, account.session_key = "closed", secrets.token_hex(8)
+        return account
+
+
+def reopen(db: Database, account_id: int) -> Account:
+    """Open a closed account again."""
+    with db.begin() as tx:
+        account = store.by_id(tx, account_id)
+        account.state = "active"
+        return account
+
+
+def _set_password(db: Database, account_id: int, password: str, *, one_time: bool, now: datetime) -> Account:
+    hashed = _hasher.hash(password)
+    with db.begin() as tx:
+        account = store.by_id(tx, account_id)
+        account.password_hash, account.one_time = hashed, one_time
+        account.session_key = secrets.token_hex(8)
+        store.note(tx, account.email, "password reset" if one_time else "password changed", "", now=now)
+        return account
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password[:LONGEST])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _one_time() -> str:
+    return "-".join(secrets.token_hex(2) for _ in range(4))

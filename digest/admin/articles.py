@@ -1,0 +1,100 @@
+"""The articles: what came, what it is about and why, and correcting that."""
+
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from digest.admin.blueprint import bp
+from digest.admin.choices import countries
+from digest.admin.guards import back, note
+from digest.admin.showing import page_number, pages
+from digest.articles import editing, store
+from digest.articles.store import Filter
+from digest.errors import InvalidInputError
+from digest.parts import parts
+from digest.sources import store as sources
+
+
+@bp.get("/articles")
+def articles() -> str:
+    """The newest articles that fit the filter."""
+    wanted = _filter()
+    with parts().db.read() as tx:
+        found, total = store.latest(tx, wanted, page=page_number())
+        listed = sources.listing(tx)
+    return render_template(
+        "admin/articles.html",
+        articles=found,
+        wanted=wanted,
+        sources={source.id: source for source in listed},
+        countries=countries(),
+        total=total,
+        pages=pages(total, store.PAGE, found),
+    )
+
+
+@bp.get("/articles/<int:article_id>")
+def article(article_id: int) -> str:
+    """One article with all its evidence, and its countries to choose."""
+    with parts().db.read() as tx:
+        found = store.by_id(tx, article_id)
+        source = sources.by_id(tx, found.source_id)
+    return render_template("admin/article.html", article=found, source=source, countries=countries())
+
+
+@bp.post("/articles/<int:article_id>/<any(hide, unhide):step>")
+def set_hidden(article_id: int, step: str) -> Response:
+    """Take an article's story out of the digests, or let it in again."""
+    db = parts().db
+    if step == "hide":
+        editing.hide(db, article_id)
+        flash(_("The story is hidden: no mail that is not out yet will have it."), "success")
+    else:
+        editing.unhide(db, article_id)
+        flash(_("The story is shown again."), "success")
+    note("story hidden" if step == "hide" else "story shown", f"article {article_id}")
+    return back("admin.articles")
+
+
+@bp.post("/articles/<int:article_id>/tags")
+def retag(article_id: int) -> Response:
+    """Say what an article is about; that holds from now on."""
+    p = parts()
+    chosen = [*request.form.getlist("countries"), *_named(request.form.get("more", ""))]
+    codes = editing.retag(p.db, p.tree, article_id, chosen)
+    note("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
+    flash(_("Saved. The countries you chose hold, also when the article changes."), "success")
+    return redirect(url_for("admin.article", article_id=article_id))
+
+
+@bp.post("/articles/<int:article_id>/tags/automatic")
+def tag_again(article_id: int) -> Response:
+    """Give an article back to the tagger."""
+    p = parts()
+    editing.tag_again(p.db, p.reader.tagger, article_id)
+    note("article tagged again", f"article {article_id}")
+    flash(_("The countries are found automatically again."), "success")
+    return redirect(url_for("admin.article", article_id=article_id))
+
+
+def _filter() -> Filter:
+    asked = request.args
+    return Filter(
+        text=asked.get("q", "").strip(),
+        country=asked.get("country", ""),
+        source_id=asked.get("source", type=int),
+        untagged="untagged" in asked,
+    )
+
+
+def _named(text: str) -> Sequence[str]:
+    """The codes of countries named in a list with commas, in any language."""
+    found = []
+    for name in filter(None, (name.strip() for name in text.split(","))):
+        region = parts().tree.resolve(name)
+        if region.kind != "country":
+            raise InvalidInputError(_("%(name)s is not one country; name its countries.", name=name))
+        found.append(region.slug.upper())
+    return found

@@ -1,0 +1,118 @@
+"""The first page: what matters today, and what needs somebody."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from digest.admin.blueprint import bp
+from digest.articles import store as articles
+from digest.database import Tx
+from digest.deliveries import store as deliveries
+from digest.editions import store as editions
+from digest.editions.models import Edition
+from digest.parts import Parts, parts
+from digest.sources import store as sources
+from digest.sources.models import Source
+from digest.subscribers import store as subscribers
+
+DAY = timedelta(days=1)
+WORKER_GONE = timedelta(minutes=10)  # beat asks every minute; work that is due for longer is nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the page shows."""
+
+    sources: Sequence[Source]
+    articles: int
+    readers: Mapping[str, int]
+    answers: Mapping[str, int]
+    sending: Sequence[Edition]
+    progress: Mapping[int, Mapping[str, int]]
+    next_due: Sequence[tuple[datetime, int]]
+    attention: Sequence["Attention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something that somebody should look at, and where."""
+
+    tone: str  # error | warning
+    text: str
+    url: str = ""
+    link: str = ""
+
+
+@bp.get("/")
+def overview() -> str:
+    """What matters today."""
+    p = parts()
+    now = p.reader.clock()
+    with p.db.read() as tx:
+        today = _today(tx, p, now)
+    return render_template("admin/overview.html", today=today)
+
+
+def _today(tx: Tx, p: Parts, now: datetime) -> Today:
+    listed, sending = sources.listing(tx), editions.in_state(tx, "sending")
+    attention = [*_sources(tx, listed, now), *_sending(tx, now), *_setting_up(p)]
+    return Today(
+        sources=listed,
+        articles=articles.count_since(tx, now - DAY),
+        readers=subscribers.count_by_state(tx),
+        answers=deliveries.answers_since(tx, now - DAY),
+        sending=sending,
+        progress=deliveries.counts(tx, [edition.id for edition in sending]),
+        next_due=_next_due(tx, now),
+        attention=attention,
+    )
+
+
+def _next_due(tx: Tx, now: datetime) -> Sequence[tuple[datetime, int]]:
+    """When how many readers are due within a day, soonest first."""
+    readers: dict[datetime, int] = {}
+    for moment, _key, count in subscribers.forecast(tx, now + DAY):
+        readers[moment] = readers.get(moment, 0) + count
+    return sorted(readers.items())[:6]
+
+
+def _sources(tx: Tx, listed: Sequence[Source], now: datetime) -> Iterator[Attention]:
+    failing = [source for source in listed if source.failures and source.state == "active"]
+    if failing:
+        text = ngettext("%(num)s source can't be read.", "%(num)s sources can't be read.", len(failing))
+        yield Attention("warning", text, url_for("admin.sources"), _("See why"))
+    if overdue := sources.overdue(tx, now - WORKER_GONE):
+        text = ngettext(
+            "%(num)s source is overdue by more than 10 minutes: is the worker running?",
+            "%(num)s sources are overdue by more than 10 minutes: is the worker running?",
+            overdue,
+        )
+        yield Attention("error", text)
+
+
+def _sending(tx: Tx, now: datetime) -> Iterator[Attention]:
+    for edition in editions.in_state(tx, "paused"):
+        url = url_for("admin.edition", edition_id=edition.id)
+        yield Attention("warning", _("Edition %(id)s is paused.", id=edition.id), url, _("Look at it"))
+    if refused := deliveries.answers_since(tx, now - DAY).get("refused", 0):
+        text = ngettext(
+            "%(num)s mail was refused in the last 24 hours.",
+            "%(num)s mails were refused in the last 24 hours.",
+            refused,
+        )
+        yield Attention("warning", text, url_for("admin.editions"), _("See the editions"))
+
+
+def _setting_up(p: Parts) -> Iterator[Attention]:
+    if not p.settings.smtp_url:
+        text = _("No mail server is set (SMTP_URL): all mail goes to the local outbox, and none to readers.")
+        yield Attention("warning", text, url_for("web.outbox"), _("Open the outbox"))
+    if not p.settings.postal_address:
+        text = _(
+            "No postal address is set (POSTAL_ADDRESS); the law of many countries asks for one in each mail."
+        )
+        yield Attention("warning", text)

@@ -1,0 +1,20 @@
+"""When a stage says no: after a button, its words on the page one came from; for a page, a page that says them."""
+
+from flask import flash, render_template, request
+from werkzeug.wrappers import Response
+
+from digest.admin.blueprint import bp
+from digest.admin.guards import back
+from digest.errors import ConflictError, DatelineError, NotFoundError, UnavailableError
+
+STATUS: dict[type[DatelineError], int] = {NotFoundError: 404, ConflictError: 409, UnavailableError: 503}
+
+
+@bp.errorhandler(DatelineError)
+def said_no(error: DatelineError) -> Response | tuple[str, int]:
+    """Tell the editor what the stage said."""
+    if request.method == "POST":
+        flash(str(error), "error")
+        return back("admin.overview")
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    return render_template("admin/problem.html", text=str(error)), status

@@ -1,0 +1,41 @@
+"""Brings the editors' pages into the application."""
+
+from flask import Flask
+
+from digest.admin import (
+    accounts,
+    articles,
+    audit,
+    compose,
+    editions,
+    guards,
+    overview,
+    preview,
+    problems,
+    showing,
+    signing_in,
+    sources,
+    subscribers,
+)
+from digest.admin.blueprint import bp
+
+SCREENS = (  # importing them adds their routes to `bp`
+    accounts,
+    articles,
+    audit,
+    compose,
+    editions,
+    overview,
+    preview,
+    problems,
+    signing_in,
+    sources,
+    subscribers,
+)
+
+
+def register(app: Flask) -> None:
+    """Add the blueprint, the sign-in, and what the templates need."""
+    guards.manager.init_app(app)
+    showing.register(app)
+    app.register_blueprint(bp)

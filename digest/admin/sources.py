@@ -1,0 +1,135 @@
+"""The sources: what is read, how it goes, and adding, stopping and deleting them."""
+
+from datetime import timedelta
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as Redirect
+
+from digest.admin.blueprint import bp
+from digest.admin.forms import SourceForm
+from digest.admin.guards import back, note
+from digest.articles import store as articles
+from digest.errors import InvalidInputError
+from digest.parts import parts
+from digest.sources import adding, store
+from digest.sources.opml import MAX_BYTES, OpmlSource, write_opml
+from digest.tasks import say
+
+DAY = timedelta(days=1)
+
+
+@bp.get("/sources")
+def sources() -> str:
+    """All sources, those in trouble first."""
+    p = parts()
+    with p.db.read() as tx:
+        listed = store.listing(tx)
+        counts = articles.count_by_source(tx, p.reader.clock() - DAY)
+    return render_template("admin/sources.html", sources=listed, counts=counts)
+
+
+@bp.post("/sources")
+def add_source() -> Redirect | str:
+    """Add the feed at an address; a page that names several gives a choice."""
+    p = parts()
+    found = adding.find(p.reader.fetcher, request.form.get("url", ""))
+    if isinstance(found, tuple):
+        return render_template("admin/choose_feed.html", feeds=found, url=request.form["url"])
+    source_id = adding.add(p.db, found, p.reader.clock())
+    note("source added", found.url)
+    say("sources.poll", source_id, True)
+    flash(_("%(title)s is a source now, and is being read.", title=found.title or found.url), "success")
+    return redirect(url_for("admin.sources"))
+
+
+@bp.post("/sources/import")
+def import_sources() -> Redirect:
+    """Make sources of all feeds of an OPML file."""
+    file, p = request.files.get("file"), parts()
+    if file is None or not file.filename:
+        raise InvalidInputError(_("Choose an OPML file first."))
+    added, known = adding.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
+    note("sources imported", f"{file.filename}: {added}")
+    say("sources.poll_due")
+    told = ngettext("%(num)s source was added.", "%(num)s sources were added.", added)
+    flash(f"{told} {_('%(known)s were here already.', known=known)}" if known else told, "success")
+    return redirect(url_for("admin.sources"))
+
+
+@bp.get("/sources.opml")
+def export_sources() -> Response:
+    """All sources as an OPML file."""
+    with parts().db.read() as tx:
+        outlines = [OpmlSource(source.url, source.title) for source in store.listing(tx)]
+    name = parts().settings.site_name
+    response = Response(write_opml(outlines, title=name), mimetype="text/x-opml")
+    response.headers["Content-Disposition"] = 'attachment; filename="sources.opml"'
+    return response
+
+
+@bp.get("/sources/<int:source_id>")
+def source(source_id: int) -> str:
+    """One source: how it goes, and what may be changed."""
+    p = parts()
+    with p.db.read() as tx:
+        found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+    form = SourceForm(obj=found).offer_countries()
+    return render_template("admin/source.html", source=found, form=form, kept=kept)
+
+
+@bp.post("/sources/<int:source_id>")
+def change_source(source_id: int) -> Redirect:
+    """Save title and home country."""
+    form = SourceForm().offer_countries()
+    if not form.validate_on_submit():
+        raise InvalidInputError(" ".join(word for words in form.errors.values() for word in words))
+    with parts().db.begin() as tx:
+        store.describe(tx, source_id, title=(form.title.data or "").strip(), home=form.home.data)
+    note("source changed", f"{source_id}: {form.title.data} {form.home.data}")
+    flash(_("Saved. The home country counts for what is read from now on."), "success")
+    return redirect(url_for("admin.source", source_id=source_id))
+
+
+@bp.post("/sources/<int:source_id>/poll")
+def poll_source(source_id: int) -> Redirect:
+    """Look at a source now."""
+    with parts().db.read() as tx:
+        found = store.by_id(tx, source_id)
+    note("source polled", found.url)
+    say("sources.poll", source_id, True)
+    flash(_("%(title)s is being read. Reload in a few seconds.", title=found.title or found.url), "success")
+    return back("admin.sources")
+
+
+@bp.post("/sources/<int:source_id>/<any(stop, start):step>")
+def set_source_state(source_id: int, step: str) -> Redirect:
+    """Stop looking at a source, or start again."""
+    p = parts()
+    with p.db.begin() as tx:
+        store.set_state(tx, source_id, "active" if step == "start" else "stopped", p.reader.clock())
+        found = store.by_id(tx, source_id)
+    note("source started" if step == "start" else "source stopped", found.url)
+    if step == "start":
+        say("sources.poll", source_id, True)
+    return back("admin.sources")
+
+
+@bp.get("/sources/<int:source_id>/delete")
+def confirm_delete_source(source_id: int) -> str:
+    """Say what goes with a source before it goes."""
+    with parts().db.read() as tx:
+        found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+    return render_template("admin/delete_source.html", source=found, kept=kept)
+
+
+@bp.post("/sources/<int:source_id>/delete")
+def delete_source(source_id: int) -> Redirect:
+    """Delete a source and its articles."""
+    with parts().db.begin() as tx:
+        found = store.by_id(tx, source_id)
+        store.remove(tx, source_id)
+    note("source deleted", found.url)
+    flash(_("%(title)s and its articles are deleted.", title=found.title or found.url), "success")
+    return redirect(url_for("admin.sources"))

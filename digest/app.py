@@ -1,0 +1,143 @@
+"""Where everything is wired together: `create_app` for the web and the worker, `main` for the command line."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from digest import broker, clock, logs, tasks
+from digest.admin.register import register as register_admin
+from digest.api.health import bp as health
+from digest.articles.intake import Reader
+from digest.cli.main import console
+from digest.database import Database
+from digest.deliveries.messages import Sender
+from digest.deliveries.sending import Post
+from digest.editions.fragments import Fragments, Site
+from digest.mail.outbox import OutboxRelay
+from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.parts import KEY, Parts
+from digest.regions import gazetteer, tree
+from digest.sample.feeds import register as register_sample
+from digest.sample.welcome import sample_group
+from digest.settings import Settings
+from digest.sources.fetching import Fetcher
+from digest.subscribers.links import Links
+from digest.web import pages
+from digest.web.register import CSRF_EXEMPT
+from digest.web.register import register as register_web
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en",)  # of pages and of the digest's frame; each has a catalogue under digest/translations
+LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
+# How often one network address may post what costs us mail or guesses a password.
+LIMITS = {
+    "web.join": "20/minute;200/hour",
+    "web.link": "10/minute;60/hour",
+    "admin.sign_in": "10/minute;60/hour",
+    "admin.password": "10/minute;60/hour",
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole program, for these settings. Opens no connection yet."""
+    logs.configure(settings)
+    app = Flask(
+        "digest",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "digest" / "web" / "static"),
+    )
+    _configure(app, settings)
+    parts = assemble(settings)
+    app.extensions[KEY] = parts
+    app.extensions["celery"] = tasks.create_celery(parts, broker.url(settings))
+    Babel(
+        app,
+        locale_selector=pages.language,
+        default_translation_directories=str(ROOT / "digest" / "translations"),
+    )
+    csrf = CSRFProtect(app)
+    app.register_blueprint(health)
+    register_web(app)
+    register_admin(app)
+    register_sample(app)
+    for endpoint in CSRF_EXEMPT:
+        csrf.exempt(app.view_functions[endpoint])
+    _limit(app, settings)
+    return app
+
+
+def assemble(settings: Settings) -> Parts:
+    """The parts that pages, commands and tasks work with."""
+    regions = tree.load()
+    sender = Sender(
+        mail_from=settings.mail_from,
+        return_path_domain=settings.return_path_domain,
+        site_name=settings.site_name,
+        site_url=settings.base_url,
+        secret=settings.secret_key,
+    )
+    links = Links(settings.secret_key, settings.base_url)
+    fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
+    server = read_smtp_url(settings.smtp_url) if settings.smtp_url else None
+    relay = SmtpRelay(server) if server else OutboxRelay(settings.outbox)
+    fetcher = Fetcher(allow=settings.fetch_allow, user_agent=f"Dateline/0.1 (+{settings.base_url})")
+    return Parts(
+        settings=settings,
+        db=Database(settings.database),
+        tree=regions,
+        reader=Reader(fetcher, gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now),
+        links=links,
+        sender=sender,
+        fragments=fragments,
+        post=Post(relay, fragments, links, sender, regions, clock.now),
+        connections=server.connections if server else 1,
+        languages=LANGUAGES,
+    )
+
+
+def main() -> None:
+    """The `dateline` command."""
+    console(lambda: create_app(Settings.from_env()), [sample_group])
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="dateline",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        # A host that isn't ours would end up in redirects, and lets foreign sites reach a local one (DNS rebinding).
+        TRUSTED_HOSTS=[host, "localhost", "127.0.0.1"],
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _limit(app: Flask, settings: Settings) -> None:
+    """Rate limits, counted in the broker for all processes; each for itself while that doesn't answer."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=broker.limits_url(settings),
+        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
+        in_memory_fallback_enabled=True,
+        key_prefix="dateline",
+    )
+    for endpoint, rates in LIMITS.items():
+        app.view_functions[endpoint] = limiter.limit(rates, methods=["POST"])(app.view_functions[endpoint])
+    logging.getLogger("flask-limiter").setLevel(logging.ERROR)

@@ -1,0 +1,1 @@
+"""What was published: identity, dates, cleaning, and stories."""

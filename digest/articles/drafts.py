@@ -1,0 +1,77 @@
+"""What an entry becomes: the article's fields, decided before anything is written."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.articles.cleaning import clean_title, excerpt, sane_date
+from digest.articles.identity import canonical_url
+from digest.errors import InvalidInputError
+from digest.regions.tagging import Tag, Tagger
+from digest.sources.entries import Entry
+from digest.sources.markup import plain_text
+
+NEWS_AGE = timedelta(hours=48)  # a new source's older backlog is stored, but is no news (no flood on day one)
+TEXT_KEPT = 20_000  # characters; what the tagger reads, and more than any feed gives but a few
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article to be, with its tags."""
+
+    guid: str
+    url: str
+    title: str
+    excerpt: str
+    text: str
+    author: str
+    published_at: datetime
+    date_source: str
+    tags: tuple[Tag, ...]
+    content_hash: str
+
+    def is_news(self, seen_at: datetime) -> bool:
+        """Whether it is fresh enough to be shown as new."""
+        return seen_at - self.published_at < NEWS_AGE
+
+
+def drafts(
+    entries: Iterable[Entry], tagger: Tagger, *, home: str | None, seen_at: datetime
+) -> tuple[Sequence[Draft], Sequence[str]]:
+    """A draft of each usable entry, the first of each guid and of each address; and why others were left out."""
+    out: list[Draft] = []
+    warnings: list[str] = []
+    taken: set[str] = set()
+    for entry in entries:
+        try:
+            url = canonical_url(entry.link)
+        except InvalidInputError as error:
+            warnings.append(f'"{entry.title[:60]}" was left out: {error}')
+            continue
+        guid = entry.id or url
+        if not taken & {url, "guid:" + guid}:
+            taken |= {url, "guid:" + guid}
+            out.append(_draft(entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at))
+    return out, warnings
+
+
+def _draft(
+    entry: Entry, tagger: Tagger, *, url: str, guid: str, home: str | None, seen_at: datetime
+) -> Draft:
+    title = clean_title(entry.title) or url
+    text = plain_text(entry.content or entry.summary)[:TEXT_KEPT]
+    published_at, date_source = sane_date(entry.published, entry.updated, seen_at=seen_at)
+    short = excerpt(entry.summary, entry.content)
+    return Draft(
+        guid=guid,
+        url=url,
+        title=title,
+        excerpt=short,
+        text=text,
+        author=entry.author[:200],
+        published_at=published_at,
+        date_source=date_source,
+        tags=tagger.tag(title, text, home=home),
+        content_hash=hashlib.sha256("\0".join((title, short, text)).encode()).hexdigest(),
+    )

@@ -1,0 +1,59 @@
+"""What editors change by hand: hide a story, choose an article's countries, or give it back to the tagger."""
+
+from collections.abc import Iterable
+
+from digest.articles import store
+from digest.database import Database
+from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.regions.tagging import Tag, Tagger
+from digest.regions.tree import RegionTree
+from digest.sources import store as sources
+
+
+def hide(db: Database, article_id: int) -> None:
+    """Take an article's story out of every mail not yet sent. Raises ConflictError when it is in no story."""
+    _set_hidden(db, article_id, hidden=True)
+
+
+def unhide(db: Database, article_id: int) -> None:
+    """Let an article's story in again."""
+    _set_hidden(db, article_id, hidden=False)
+
+
+def retag(db: Database, tree: RegionTree, article_id: int, countries: Iterable[str]) -> tuple[str, ...]:
+    """Say which countries (ISO codes, or none) an article is about: that holds when the article changes."""
+    codes = tuple(dict.fromkeys(_country(tree, code) for code in countries))
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        store.set_tags(tx, article, [Tag(code, 1.0, ()) for code in codes])
+        article.retagged = True
+    return codes
+
+
+def tag_again(db: Database, tagger: Tagger, article_id: int) -> None:
+    """Give an article back to the tagger, as if no editor had touched it."""
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        home = sources.by_id(tx, article.source_id).home or None
+        store.set_tags(tx, article, tagger.tag(article.title, article.text, home=home))
+        article.retagged = False
+
+
+def _set_hidden(db: Database, article_id: int, *, hidden: bool) -> None:
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        if article.story_id is None:
+            raise ConflictError(
+                f'"{article.title[:80]}" is in no story (it was old when it came), so it is in no digest.'
+            )
+        store.set_hidden(tx, article.story_id, hidden=hidden)
+
+
+def _country(tree: RegionTree, code: str) -> str:
+    try:
+        region = tree.get(code.lower())
+    except NotFoundError:
+        region = None
+    if region is None or region.kind != "country":
+        raise InvalidInputError(f'"{code[:20]}" is not a country code (example: KZ).')
+    return region.slug.upper()

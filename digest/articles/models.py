@@ -1,0 +1,66 @@
+"""The tables of what was published: articles, the countries they are about, and stories."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from digest.database import Base, UtcDateTime
+
+
+class Story(Base):
+    """One event, reported by one or more articles. It is new in the window in which its first article was seen."""
+
+    __tablename__ = "stories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    title_key: Mapped[str] = mapped_column(String(64), index=True)
+    hidden: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)  # counts up when what a digest would show changes
+
+    articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
+
+
+class Article(Base):
+    """One publication of one source, whatever happens to its entry later."""
+
+    __tablename__ = "articles"
+    __table_args__ = (UniqueConstraint("source_id", "guid"), Index("ix_articles_story", "story_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"))
+    url: Mapped[str] = mapped_column(Text, unique=True)  # canonical
+    guid: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    excerpt: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="")  # plain, what the tagger reads
+    author: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(35), default="")
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    date_source: Mapped[str] = mapped_column(String(16))  # published | updated | seen
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    retagged: Mapped[bool] = mapped_column(
+        default=False
+    )  # an editor chose the tags: they hold when the text changes
+
+    story: Mapped[Story | None] = relationship(back_populates="articles")
+    tags: Mapped[list["ArticleTag"]] = relationship(
+        back_populates="article", order_by="ArticleTag.weight.desc()", cascade="all, delete-orphan"
+    )
+
+
+class ArticleTag(Base):
+    """An article is about this country, this strongly, because of these words."""
+
+    __tablename__ = "article_tags"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
+    weight: Mapped[float]
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+    article: Mapped[Article] = relationship(back_populates="tags")

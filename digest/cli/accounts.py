@@ -1,0 +1,38 @@
+"""`dateline accounts`: who may sign in to the admin."""
+
+import click
+from flask.cli import AppGroup
+
+from digest.accounts import signing_in, store
+from digest.parts import parts
+
+accounts_group = AppGroup("accounts", help="Who may sign in at /admin.")
+
+
+@accounts_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(signing_in.ROLES), default="editor", show_default=True)
+def add(email: str, role: str) -> None:
+    """Make an account and print its one-time password, which must be changed at the first sign-in.
+
+    \b
+    Example: dateline accounts add editor@example.org --role editor
+    """
+    p = parts()
+    click.echo(signing_in.add(p.db, email, role, now=p.reader.clock()))
+
+
+@accounts_group.command("password")
+@click.argument("email")
+def password(email: str) -> None:
+    """Print a new one-time password for an account; its sessions end."""
+    p = parts()
+    click.echo(signing_in.reset_password(p.db, email, now=p.reader.clock()))
+
+
+@accounts_group.command("list")
+def listing() -> None:
+    """List all accounts: address, role, state."""
+    with parts().db.read() as tx:
+        for account in store.listing(tx):
+            click.echo(f"{account.email}\t{account.role}\t{account.state}")

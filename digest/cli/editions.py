@@ -1,0 +1,189 @@
+"""`dateline editions`: preview, forecast, send and steer what goes out."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import click
+from flask.cli import AppGroup
+
+from digest.deliveries import by_hand, planning, previewing
+from digest.deliveries import store as deliveries
+from digest.deliveries.audiences import Audience
+from digest.editions import store
+from digest.errors import InvalidInputError
+from digest.parts import Parts, parts
+from digest.subscribers import store as subscribers
+from digest.tasks import say
+
+editions_group = AppGroup(
+    "editions", help="What goes out: preview, due, send, list, show, pause, resume, cancel."
+)
+
+
+@editions_group.command("preview")
+@click.option("--regions", required=True, help="Slugs, ISO codes or names, separated by commas.")
+@click.option("--lang", default="en", show_default=True)
+@click.option("--at", default="", help="The moment to look from (ISO 8601); now if not given.")
+@click.option(
+    "--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 31), help="How far to look back."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["html", "text", "eml", "json"]), default="text", show_default=True
+)
+def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
+    """Print exactly what a reader of these regions would get.
+
+    \b
+    Example: dateline editions preview --regions central-asia,GE --format text
+    """
+    p = parts()
+    now = _moment(at, p)
+    if lang not in p.languages:
+        raise InvalidInputError(f'--lang: "{lang}" is not offered; there is {", ".join(p.languages)}')
+    wanted = previewing.Wanted(_slugs(p, regions), lang, (now - timedelta(hours=hours), now))
+    found = previewing.of_regions(p.db, p.post, wanted)
+    if found is None:
+        raise InvalidInputError(
+            f"nothing was published about {regions} in the {hours} hours before {now:%Y-%m-%d %H:%M} UTC"
+        )
+    match form:
+        case "json":
+            click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+        case "eml":
+            click.get_binary_stream("stdout").write(found.message)
+        case "html":
+            click.echo(found.html)
+        case _:
+            click.echo(found.text)
+
+
+@editions_group.command("due")
+@click.option("--at", default="", help="Up to which moment (ISO 8601); now if not given.")
+def due(at: str) -> None:
+    """Say who is due up to a moment: when, how many, in which regions, as JSON lines. Changes nothing."""
+    p = parts()
+    with p.db.read() as tx:
+        rows = subscribers.forecast(tx, _moment(at, p))
+        regions = {row.key: row.regions for row in subscribers.preferences(tx, sorted({key for _, key, _ in rows}))
+                   .values()}  # fmt: skip
+    for moment in sorted({moment for moment, _, _ in rows}):
+        group = [(key, count) for when, key, count in rows if when == moment]
+        counts: Counter[str] = Counter()
+        for key, count in group:
+            counts.update(dict.fromkeys(regions[key], count))
+        total = sum(count for _, count in group)
+        click.echo(
+            json.dumps({"at": moment.isoformat(), "readers": total, "regions": dict(counts.most_common())})
+        )
+
+
+@editions_group.command("send")
+@click.option(
+    "--regions", default="", help="Only readers who chose any country of these; else everybody who is due."
+)
+@click.option("--note", default="", help="A note on top of the digest.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def send(regions: str, note: str, yes: bool) -> None:
+    """Send now. Says first how many readers it reaches, and asks.
+
+    \b
+    Example: dateline editions send --regions central-asia --note "Special edition"
+    """
+    p = parts()
+    now = p.reader.clock()
+    audience = Audience("regions", _slugs(p, regions)) if regions else Audience("due")
+    planning.schedule(p.db, now)
+    reach = by_hand.reach(p.db, p.planner(), audience, now)
+    click.echo(
+        f"{reach.readers} readers, of whom {reach.deliveries} have something new coming ({reach.digests} digests)"
+    )
+    if not reach.deliveries:
+        return
+    if not yes:
+        click.confirm("Send it?", abort=True)
+    edition_id = by_hand.create(p.db, audience, note=note, now=now)
+    planned = by_hand.plan(p.db, p.planner(), edition_id, now)
+    say("deliveries.send")
+    click.echo(f"edition {edition_id}: {planned.deliveries} deliveries planned; the worker sends them now")
+
+
+@editions_group.command("list")
+def listing() -> None:
+    """List the newest editions with their deliveries by state, as JSON lines."""
+    with parts().db.read() as tx:
+        rows, _ = store.listing(tx)
+        counts = deliveries.counts(tx, [row.id for row in rows])
+    for row in rows:
+        click.echo(json.dumps(_as_json(row, counts[row.id])))
+
+
+@editions_group.command("show")
+@click.argument("edition_id", type=int, metavar="ID")
+def show(edition_id: int) -> None:
+    """Print one edition with its digests as JSON."""
+    with parts().db.read() as tx:
+        row = store.by_id(tx, edition_id)
+        counts = deliveries.counts(tx, [edition_id])[edition_id]
+        digests = [
+            {"subject": d.subject, "stories": sum(len(stories) for _, stories in d.sections), "hash": d.hash}
+            for d in store.digests_of(tx, edition_id)
+        ]
+    click.echo(json.dumps(_as_json(row, counts) | {"digests": digests}, ensure_ascii=False, indent=1))
+
+
+@editions_group.command("pause")
+@click.argument("edition_id", type=int, metavar="ID")
+def pause(edition_id: int) -> None:
+    """Hold an edition: nothing more of it is sent until it is resumed."""
+    by_hand.pause(parts().db, edition_id)
+    click.echo(f"edition {edition_id} is paused; `dateline editions resume {edition_id}` lets it go on")
+
+
+@editions_group.command("resume")
+@click.argument("edition_id", type=int, metavar="ID")
+def resume(edition_id: int) -> None:
+    """Let a paused edition go on."""
+    by_hand.resume(parts().db, edition_id)
+    say("deliveries.send")
+    click.echo(f"edition {edition_id} goes on")
+
+
+@editions_group.command("cancel")
+@click.argument("edition_id", type=int, metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def cancel(edition_id: int, yes: bool) -> None:
+    """End an edition: what has not been sent of it will not be. Can't be undone."""
+    if not yes:
+        click.confirm(f"Cancel edition {edition_id}? What is not sent yet will never be", abort=True)
+    p = parts()
+    click.echo(
+        f"edition {edition_id} is cancelled; {by_hand.cancel(p.db, edition_id, p.reader.clock())} not sent"
+    )
+
+
+def _slugs(p: Parts, names: str) -> tuple[str, ...]:
+    chosen = {p.tree.resolve(name).slug for name in names.split(",") if name.strip()}
+    return tuple(region.slug for region in p.tree.all() if region.slug in chosen)
+
+
+def _moment(text: str, p: Parts) -> datetime:
+    if not text:
+        return p.reader.clock()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(f'--at: "{text}" is not ISO 8601 (example: 2026-05-01T07:00+05:00)') from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _as_json(row: store.Edition, counts: dict[str, int]) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "slot": row.slot if row.kind == "scheduled" else None,
+        "state": row.state,
+        "cutoff": row.cutoff.isoformat(),
+        "created_at": row.created_at.isoformat(),
+        "deliveries": counts,
+    }

@@ -1,0 +1,57 @@
+"""The `dateline` command: its groups, and how errors come out."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup, ScriptInfo
+
+from digest.cli.accounts import accounts_group
+from digest.cli.db import db_group
+from digest.cli.doctor import doctor
+from digest.cli.editions import editions_group
+from digest.cli.regions import regions_group
+from digest.cli.sources import sources_group
+from digest.cli.subscribers import subscribers_group
+from digest.cli.up import greet, up
+from digest.errors import DatelineError, UnavailableError
+
+COMMANDS: tuple[click.Command, ...] = (
+    up, greet, db_group, sources_group, regions_group, subscribers_group, editions_group, accounts_group, doctor
+)  # fmt: skip
+FAILED, MISUSED = 1, 2  # exit statuses: a part did not answer; what was given can't be used
+
+
+class DatelineGroup(FlaskGroup):
+    """Flask's command group; commands are known without building the application, and errors are sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, without building the application."""
+        return click.Group.list_commands(self, ctx)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; an error of ours is printed as a sentence and gives status 1 or 2."""
+        try:
+            return super().main(*args, **kwargs)
+        except DatelineError as error:
+            click.echo(f"dateline: {error}", err=True)
+            sys.exit(FAILED if isinstance(error, UnavailableError) else MISUSED)
+
+
+def console(factory: Callable[[], Flask], more: Sequence[click.Command] = ()) -> None:
+    """Run the command line; `factory` builds the application for the commands that need it."""
+    group = DatelineGroup(
+        name="dateline",
+        create_app=lambda: factory(),
+        add_default_commands=False,
+        add_version_option=False,
+        load_dotenv=False,
+        set_debug_flag=False,
+        help="Dateline: one digest a day of the regions each reader chose. Start with `dateline up`.",
+    )
+    group.params = []  # Flask's --app and --env-file are not ours
+    for command in (*COMMANDS, *more):
+        group.add_command(command)
+    group.main(obj=ScriptInfo(create_app=factory), prog_name="dateline")

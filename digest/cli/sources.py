@@ -1,0 +1,107 @@
+"""`dateline sources`: where news comes from."""
+
+import json
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from digest.articles import intake
+from digest.errors import InvalidInputError
+from digest.parts import parts
+from digest.sources import adding, store
+from digest.sources.parsing import parse_safely
+
+LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
+
+sources_group = AppGroup("sources", help="Where news comes from: add, import, list, poll, try out.")
+
+
+@sources_group.command("add")
+@click.argument("url")
+def add(url: str) -> None:
+    """Add a source: the address of a feed, or of a page that names one.
+
+    \b
+    Example: dateline sources add https://news.example.org/
+    """
+    p = parts()
+    found = adding.find(p.reader.fetcher, url)
+    if isinstance(found, tuple):
+        choices = "\n".join(f"  dateline sources add {choice.url}   # {choice.title}" for choice in found)
+        raise InvalidInputError(f"{url} names several feeds; choose one:\n{choices}")
+    source_id = adding.add(p.db, found, p.reader.clock())
+    polled = intake.poll(p.db, p.reader, source_id, forced=True)
+    click.echo(f"added {found.url}: {polled.new if polled else 0} articles")
+
+
+@sources_group.command("import")
+@click.argument("opml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_opml(opml: Path) -> None:
+    """Add all sources of an OPML file; they are read at the next tick of `beat`, or by `sources poll`."""
+    p = parts()
+    added, known = adding.import_opml(p.db, opml.read_bytes(), p.reader.clock())
+    click.echo(f"added {added}, known already {known}")
+
+
+@sources_group.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def listing(form: str) -> None:
+    """List all sources, those in trouble first."""
+    with parts().db.read() as tx:
+        rows = store.listing(tx)
+    if form == "json":
+        click.echo(json.dumps([_as_json(row) for row in rows], indent=1, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row.id}\t{row.state}\t{row.title or row.url}\t{row.url}\t{row.last_error or 'ok'}")
+    if not rows:
+        click.echo("no sources yet; to add one: dateline sources add URL", err=True)
+
+
+@sources_group.command("poll")
+@click.option("--all", "everything", is_flag=True, help="All active sources, not only those that are due.")
+def poll(everything: bool) -> None:
+    """Look at the sources that are due, here and now, one after the other."""
+    p = parts()
+    with p.db.read() as tx:
+        ids = (
+            [s.id for s in store.listing(tx) if s.state == "active"]
+            if everything
+            else store.due(tx, p.reader.clock())
+        )
+    with click.progressbar(ids, label="polling", file=click.get_text_stream("stderr")) as bar:
+        results = [intake.poll(p.db, p.reader, source_id, forced=everything) for source_id in bar]
+    for polled in filter(None, results):
+        what = polled.error or (
+            "not modified" if polled.unchanged else f"{polled.new} new, {polled.updated} updated"
+        )
+        click.echo(f"{polled.url}: {what}")
+
+
+@sources_group.command("parse", with_appcontext=False)
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", default="", help="The address it came from, to make links absolute.")
+@click.option("--content-type", default=None, help="The Content-Type it came with, for its encoding.")
+def parse(file: "click.utils.LazyFile", url: str, content_type: str | None) -> None:
+    """Show as JSON what a document would yield. Fetches nothing and writes nothing.
+
+    Exit status 2, with the reason, when it is no feed.
+
+    \b
+    Example: dateline sources parse feed.xml --url https://news.example.org/feed.xml
+    """
+    parsed = parse_safely(file.read(LARGEST + 1), url=url, content_type=content_type)
+    click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
+
+
+def _as_json(row: store.Source) -> dict[str, object]:
+    dates = {name: getattr(row, name) for name in ("last_polled_at", "last_success_at", "next_poll_at")}
+    return {
+        "id": row.id,
+        "url": row.url,
+        "title": row.title,
+        "state": row.state,
+        "failures": row.failures,
+        "error": row.last_error,
+    } | {name: moment.isoformat() if moment else None for name, moment in dates.items()}

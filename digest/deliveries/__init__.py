@@ -1,0 +1,1 @@
+"""How it gets there, once: plan, claim, send, record, retry."""

@@ -1,0 +1,111 @@
+"""Letters: the transactional mails that we owe (confirm, your link), sent from their rows, at once."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.database import Database
+from digest.deliveries.messages import Sender, wrapped
+from digest.deliveries.retrying import Tried, verdict
+from digest.deliveries.sending import Post
+from digest.errors import UnavailableError
+from digest.mail import templates
+from digest.mail.messages import MessageMould, date, mailbox
+from digest.mail.moulds import Mould
+from digest.regions.tree import RegionTree
+from digest.subscribers import store
+from digest.subscribers.links import Links, Purpose
+from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.wording import hour_line, regions_line
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=5)
+CHUNK = 20
+RELAY_DOWN = timedelta(minutes=1)
+PURPOSES: dict[str, Purpose] = {"confirm": "confirm", "link": "preferences"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter, filled in."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def send_letters(db: Database, post: Post) -> int:
+    """Send up to 20 letters that are owed; returns how many were claimed."""
+    with db.begin() as tx:
+        owed = store.claim_letters(tx, post.clock(), lease=LEASE, limit=CHUNK)
+    for index, (letter, subscriber) in enumerate(owed):
+        try:
+            _send(db, post, letter, subscriber)
+        except UnavailableError as error:
+            log.warning("%s; %d letters wait", error, len(owed) - index)
+            _give_back(db, [waiting for waiting, _ in owed[index:]], post.clock() + RELAY_DOWN, str(error))
+            break
+    return len(owed)
+
+
+def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> None:
+    now = post.clock()
+    if subscriber.state == "suppressed":
+        _keep(db, letter, "expired", "the address is suppressed", now)
+        return
+    words = letter_words(letter.kind, subscriber, post.tree, post.links, sender=post.sender, now=now)
+    identity = post.sender.identity("letter", letter.id, subscriber.public_id)
+    headers = [
+        ("Date", date(now)),
+        ("To", subscriber.email),
+        ("Message-ID", f"<{identity}@{post.sender.domain}>"),
+        ("From", mailbox(post.sender.mail_from)),
+        ("Subject", words.subject),
+        ("Auto-Submitted", "auto-generated"),
+    ]
+    message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
+    outcome = post.relay.send(post.sender.return_path(identity), subscriber.email, message)
+    tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
+    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
+    _keep(db, letter, decided.state, outcome.answer, decided.not_before)
+
+
+def letter_words(
+    kind: str, subscriber: Subscriber, tree: RegionTree, links: Links, *, sender: Sender, now: datetime
+) -> Words:
+    """Fill a letter's three templates."""
+    language = subscriber.preferences.language
+    values = {
+        "lang": language,
+        "dir": templates.direction(language),
+        "site_name": sender.site_name,
+        "site_url": sender.site_url,
+        "url": links.url(PURPOSES[kind], subscriber.public_id, now),
+        "regions": regions_line(tree, subscriber.preferences.regions, language),
+        "hour": hour_line(
+            subscriber.cadence,
+            subscriber.weekday,
+            subscriber.send_minute,
+            zone=subscriber.zone,
+            language=language,
+        ),
+    }
+    return Words(
+        subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
+        text="\n".join(
+            wrapped(line) for line in templates.render(f"{kind}/body.txt", language, **values).splitlines()
+        ),
+        html=templates.inlined(templates.render(f"{kind}/body.html", language, **values)),
+    )
+
+
+def _keep(db: Database, letter: Letter, state: str, answer: str, not_before: datetime) -> None:
+    with db.begin() as tx:
+        store.letter_answered(tx, letter.id, state, answer, not_before=not_before)
+
+
+def _give_back(db: Database, letters: Sequence[Letter], not_before: datetime, reason: str) -> None:
+    for letter in letters:
+        _keep(db, letter, "planned", reason, not_before)

@@ -1,0 +1,150 @@
+"""What a digest looks like on the wire: its message, encoded once, and what each delivery splices in."""
+
+import hashlib
+import hmac
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from digest.deliveries.store import Claimed
+from digest.editions.calendar import zone_or_utc
+from digest.editions.press import Printed
+from digest.mail.messages import Headers, MessageMould, date, mailbox
+from digest.mail.templates import translations
+from digest.regions.tree import RegionTree
+from digest.subscribers.links import Links
+from digest.subscribers.wording import date_line, hour_line, place, regions_line
+
+TEST_ID = "test"  # what an editor's test carries in its links instead of a subscriber's id
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the mails are from: the From mailbox, the domain of return paths, the site, and the secret for ids."""
+
+    mail_from: str
+    return_path_domain: str
+    site_name: str
+    site_url: str
+    secret: str
+
+    @property
+    def address(self) -> str:
+        """The address alone."""
+        return parseaddr(self.mail_from)[1]
+
+    @property
+    def domain(self) -> str:
+        """The domain of the From address."""
+        return self.address.rpartition("@")[2]
+
+    def identity(self, *parts: object) -> str:
+        """An opaque, always equal name for something, that tells nobody else anything."""
+        text = "/".join(str(part) for part in parts)
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:24]
+
+    def return_path(self, identity: str) -> str:
+        """The envelope sender; with a return path domain, bounces name what they answer (VERP)."""
+        return f"bounce+{identity}@{self.return_path_domain}" if self.return_path_domain else self.address
+
+
+def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
+    """The message of a digest, with slots."""
+    headers: Headers = [
+        ("From", mailbox(sender.mail_from)),
+        ("Subject", printed.subject),
+        ("List-Id", f"{sender.site_name} <digest.{sender.domain}>"),
+        ("List-Help", f"<{sender.site_url}>"),
+        ("Precedence", "bulk"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Feedback-ID", f"e{edition_id}:digest:{sender.identity('list')[:8]}:dateline"),
+    ]
+    return MessageMould(headers, text=printed.text, html_body=printed.html)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything a delivery needs besides the mould."""
+
+    sender: str
+    recipient: str
+    headers: Headers
+    values: Mapping[str, str]
+
+
+def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now: datetime) -> Envelope:
+    """A delivery's own parts. The Message-ID is derived from edition and subscriber: a repeat is the same message."""
+    public_id = delivery.public_id or TEST_ID
+    recipient = delivery.email or delivery.test_address
+    identity = sender.identity(delivery.edition_id, public_id, recipient)
+    unsubscribe = links.url("unsubscribe", public_id, delivery.planned_at)
+    preferences = links.url("preferences", public_id, delivery.planned_at)
+    zone = delivery.zone or "UTC"
+    return Envelope(
+        sender=sender.return_path(identity),
+        recipient=recipient,
+        headers=[
+            ("Date", date(now)),
+            ("To", recipient),
+            ("Message-ID", f"<{identity}@{sender.domain}>"),
+            ("List-Unsubscribe", f"<{unsubscribe}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ],
+        values={
+            "date_line": why.date_line(delivery.planned_at, zone),
+            "why_line": why.why_line(delivery),
+            "preferences_url": preferences,
+            "pause_url": preferences + "#pause",
+            "unsubscribe_url": unsubscribe,
+        },
+    )
+
+
+class Why:
+    """The lines that tell a reader the date and why they get this; those of many readers are the same, so kept."""
+
+    def __init__(self, tree: RegionTree, regions: tuple[str, ...], language: str) -> None:
+        self._language = language
+        self._regions = regions_line(tree, regions, language)
+        self._kept: dict[object, str] = {}
+
+    def date_line(self, moment: datetime, zone: str) -> str:
+        """The date where the reader is."""
+        where = zone_or_utc(zone)
+        key = (moment.astimezone(where).date(), zone)
+        if key not in self._kept:
+            self._kept[key] = date_line(moment, where, place(zone), self._language)
+        return self._kept[key]
+
+    def why_line(self, delivery: Claimed) -> str:
+        """What the reader asked for."""
+        key = (delivery.cadence, delivery.weekday, delivery.send_minute, delivery.zone)
+        if key not in self._kept:
+            self._kept[key] = self._why_line(delivery)
+        return self._kept[key]
+
+    def _why_line(self, delivery: Claimed) -> str:
+        words = translations(self._language)
+        if delivery.cadence is None:
+            return wrapped(
+                words.gettext("A test of the digest about %(regions)s.") % {"regions": self._regions}
+            )
+        when = hour_line(
+            delivery.cadence,
+            delivery.weekday or 0,
+            delivery.send_minute or 0,
+            zone=delivery.zone or "UTC",
+            language=self._language,
+        )
+        text = words.gettext("You asked for %(regions)s, %(when)s.") % {
+            "regions": self._regions,
+            "when": when,
+        }
+        return wrapped(text)
+
+
+def wrapped(text: str) -> str:
+    """Lines of at most 76 characters; in HTML the line ends are only white space."""
+    return textwrap.fill(text, 76, break_long_words=False)

@@ -1,0 +1,207 @@
+"""Queries over deliveries: plan, claim, answer, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, exists, func, select, update
+
+from digest.database import Tx, insert_missing
+from digest.deliveries.models import Delivery
+from digest.editions.models import Digest, Edition
+from digest.subscribers.models import Subscriber
+
+PAGE = 50  # deliveries of a page in the admin
+OPEN = ("planned", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery to be planned."""
+
+    edition_id: int
+    digest_id: int
+    subscriber_id: int
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours to send, with what it takes."""
+
+    id: int
+    edition_id: int
+    digest_id: int
+    attempts: int
+    in_doubt: bool
+    planned_at: datetime
+    test_address: str
+    email: str | None
+    public_id: str | None
+    state: str | None  # of the subscriber; empty for a test
+    cadence: str | None
+    weekday: int | None
+    send_minute: int | None
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a delivery that was claimed."""
+
+    id: int
+    state: str
+    answer: str
+    not_before: datetime
+    finished_at: datetime | None
+    in_doubt: bool
+    attempts: int
+
+
+def plan(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
+    """Write deliveries, one of each edition for each subscriber; those of one digest lie together."""
+    planned = sorted(rows, key=lambda row: row.digest_id)
+    values = [
+        asdict(row) | {"not_before": row.planned_at, "state": "planned", "claim": "", "attempts": 0, "in_doubt": False,
+                       "test_address": "", "answer": ""}
+        for row in planned
+    ]  # fmt: skip
+    insert_missing(tx, Delivery, values, keys=["edition_id", "subscriber_id"])
+
+
+def plan_test(tx: Tx, edition_id: int, digest_id: int, address: str, now: datetime) -> None:
+    """Write the one delivery of a test edition."""
+    tx.add(
+        Delivery(
+            edition_id=edition_id, digest_id=digest_id, test_address=address, planned_at=now, not_before=now
+        )
+    )
+
+
+def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Claimed]:
+    """Take deliveries that are due, and those whose holder's lease has run out, of editions that are being sent."""
+    due = (
+        select(Delivery.id)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
+        .limit(limit)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    taken = tx.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(due.scalar_subquery()), Delivery.state.in_(OPEN), Delivery.not_before <= now)
+        .values(state="claimed", claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1)
+        .returning(Delivery.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    reader = (
+        Subscriber.email,
+        Subscriber.public_id,
+        Subscriber.state,
+        Subscriber.cadence,
+        Subscriber.weekday,
+    )
+    own = (Delivery.id, Delivery.edition_id, Delivery.digest_id, Delivery.attempts, Delivery.in_doubt,
+           Delivery.planned_at, Delivery.test_address)  # fmt: skip
+    query = (
+        select(*own, *reader, Subscriber.send_minute, Subscriber.zone)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.id.in_(taken))
+        .order_by(Delivery.digest_id, Delivery.id)
+    )
+    return [Claimed(*tuple(row)) for row in tx.execute(query)]
+
+
+def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
+    """Write what became of claimed deliveries; an answer that comes after the claim was lost changes nothing."""
+    if not answers:
+        return
+    table = Delivery.__table__
+    statement = (
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.id == bindparam("key"), table.c.claim == holder, table.c.state == "claimed")
+        .values(
+            {
+                name: bindparam(name)
+                for name in ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
+            }
+        )
+    )
+    rows = [asdict(answer) for answer in answers]
+    tx.connection().execute(
+        statement, [row | {"key": row.pop("id"), "answer": row["answer"][:500]} for row in rows]
+    )
+
+
+def counts(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many deliveries of each edition are in each state."""
+    query = (
+        select(Delivery.edition_id, Delivery.state, func.count())
+        .where(Delivery.edition_id.in_(edition_ids))
+        .group_by(Delivery.edition_id, Delivery.state)
+    )
+    out: dict[int, dict[str, int]] = {edition: {} for edition in edition_ids}
+    for edition, state, count in tx.execute(query):
+        out[edition][state] = count
+    return out
+
+
+def count_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, int]:
+    """How many deliveries each of these digests has."""
+    query = select(Delivery.digest_id, func.count()).where(Delivery.digest_id.in_(digest_ids))
+    return {row[0]: row[1] for row in tx.execute(query.group_by(Delivery.digest_id))}
+
+
+def of_edition(
+    tx: Tx, edition_id: int, state: str, *, page: int = 1
+) -> tuple[Sequence[tuple[Delivery, str | None]], int]:
+    """A page of an edition's deliveries with the address of each, and how many there are in all."""
+    where = [Delivery.edition_id == edition_id] + ([Delivery.state == state] if state else [])
+    query = (
+        select(Delivery, Subscriber.email)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(*where)
+    )
+    rows = tx.execute(query.order_by(Delivery.id).limit(PAGE).offset((page - 1) * PAGE))
+    total = tx.scalar(select(func.count()).select_from(Delivery).where(*where)) or 0
+    return [(row[0], row[1]) for row in rows], total
+
+
+def of_subscriber(tx: Tx, subscriber_id: int, *, limit: int = 60) -> Sequence[tuple[Delivery, Digest]]:
+    """A subscriber's newest deliveries, with what they held."""
+    query = select(Delivery, Digest).join(Digest, Digest.id == Delivery.digest_id)
+    rows = tx.execute(
+        query.where(Delivery.subscriber_id == subscriber_id).order_by(Delivery.id.desc()).limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
+    """Close editions of which nothing is left to send; returns their ids."""
+    left = exists().where(Delivery.edition_id == Edition.id, Delivery.state.in_(OPEN))
+    done = update(Edition).where(Edition.state == "sending", ~left).values(state="sent", finished_at=now)
+    return tx.scalars(done.returning(Edition.id), execution_options={"synchronize_session": False}).all()
+
+
+def cancel_rest(tx: Tx, now: datetime) -> int:
+    """Cancel what is still planned of cancelled editions; returns how many."""
+    cancelled = select(Edition.id).where(Edition.state == "cancelled")
+    rest = update(Delivery).where(Delivery.state == "planned", Delivery.edition_id.in_(cancelled))
+    result = tx.execute(
+        rest.values(state="cancelled", finished_at=now).returning(Delivery.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(result.all())
+
+
+def open_count(tx: Tx, now: datetime) -> int:
+    """How many deliveries could be sent at once."""
+    query = select(func.count()).select_from(Delivery).join(Edition, Edition.id == Delivery.edition_id)
+    due = query.where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
+    return tx.scalar(due) or 0
+
+
+def answers_since(tx: Tx, since: datetime) -> Mapping[str, int]:
+    """How many deliveries ended in which state since a moment."""
+    query = select(Delivery.state, func.count()).where(Delivery.finished_at >= since).group_by(Delivery.state)
+    return {row[0]: row[1] for row in tx.execute(query)}

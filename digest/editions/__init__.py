@@ -1,0 +1,1 @@
+"""What goes out and when: calendar, selection, digests, rendering."""

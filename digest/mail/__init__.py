@@ -1,0 +1,1 @@
+"""How mail leaves: relays, raw messages and the local outbox."""

@@ -1,0 +1,78 @@
+"""The local outbox: a Maildir that takes the place of a mail server while none is set, and how to read it."""
+
+import email.policy
+import mailbox
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from digest.errors import NotFoundError
+from digest.mail.outcomes import Accepted, Outcome
+
+KEY = re.compile(r"[\w.,:=+-]{1,200}")  # of a Maildir file name; no slash, no dots alone
+
+
+class OutboxRelay:
+    """Takes every message."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._maildir = mailbox.Maildir(path, create=True)
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Put the message into the Maildir, with its envelope on top (RFC 4021's Return-Path, Delivered-To)."""
+        envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode("ascii", "replace")
+        key = self._maildir.add((envelope + message).replace(b"\r\n", b"\n"))
+        return Accepted(f"250 kept in the outbox as {key}")
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the outbox."""
+
+    key: str
+    to: str
+    subject: str
+    date: datetime
+    text: str
+    html: str
+    raw: bytes
+
+
+def listing(path: Path, *, limit: int = 100) -> Sequence[Kept]:
+    """The newest messages, newest first."""
+    files = [file for part in ("new", "cur") for file in (path / part).glob("*") if file.is_file()]
+    newest = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[:limit]
+    return [_read(file) for file in newest]
+
+
+def find(path: Path, key: str) -> Kept:
+    """One message by its key; raises NotFoundError."""
+    for part in ("new", "cur"):
+        file = path / part / key
+        if KEY.fullmatch(key) and key.strip(".") and file.is_file():
+            return _read(file)
+    raise NotFoundError(f'There is no message "{key[:60]}" in the outbox.')
+
+
+def _read(file: Path) -> Kept:
+    raw = file.read_bytes()
+    message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    return Kept(
+        key=file.name,
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        date=parsedate_to_datetime(message["Date"]) if message["Date"] else datetime.fromtimestamp(0, UTC),
+        text=text.get_content() if text else "",
+        html=html.get_content() if html else "",
+        raw=raw,
+    )

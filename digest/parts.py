@@ -1,0 +1,44 @@
+"""What the faces and the tasks work with: one of each part, put together in `digest/app.py`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from flask import current_app
+
+from digest.articles.intake import Reader
+from digest.database import Database
+from digest.deliveries.messages import Sender
+from digest.deliveries.planning import Planner
+from digest.deliveries.sending import Post
+from digest.editions.fragments import Fragments
+from digest.regions.tree import RegionTree
+from digest.settings import Settings
+from digest.subscribers.links import Links
+
+KEY = "dateline"  # in Flask's `app.extensions`
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one process."""
+
+    settings: Settings
+    db: Database
+    tree: RegionTree
+    reader: Reader
+    links: Links
+    sender: Sender
+    fragments: Fragments
+    post: Post
+    connections: int  # to the mail server at once
+    languages: tuple[str, ...]  # in which the digest's frame is offered
+
+    def planner(self) -> Planner:
+        """A planner for one run."""
+        return Planner(self.tree, timedelta(hours=self.settings.max_lateness_hours))
+
+
+def parts() -> Parts:
+    """The parts of the Flask application that is handling this request or command."""
+    return cast("Parts", current_app.extensions[KEY])

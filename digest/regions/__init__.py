@@ -1,0 +1,1 @@
+"""What a text is about: the region tree, the gazetteer, the tagger."""

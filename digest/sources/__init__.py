@@ -1,0 +1,1 @@
+"""Where news comes from: polite fetching, parsing, and when to look again."""

@@ -1,0 +1,45 @@
+"""Whether an IP address is on the public internet: the only kind a stranger's URL may make us connect to."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+# Python 3.11's is_global takes these for public (or has no opinion); none of them is a news site.
+NOT_PUBLIC_V4 = tuple(
+    map(
+        IPv4Network,
+        (
+            "0.0.0.0/8",  # "this network", RFC 791
+            "100.64.0.0/10",  # carrier-grade NAT, RFC 6598
+            "192.0.0.0/24",  # protocol assignments, RFC 6890
+            "192.88.99.0/24",  # 6to4 relays, RFC 7526
+            "224.0.0.0/3",  # multicast, reserved and broadcast
+        ),
+    )
+)
+GLOBAL_UNICAST = IPv6Network("2000::/3")  # the only part of IPv6 that IANA has handed out, RFC 4291
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address really reached
+TEREDO = IPv6Network("2001::/32")  # RFC 4380: tunnels to whatever address it holds
+
+
+def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
+    """Whether `ip` is a public unicast address; one that disguises an IPv4 address is judged by that one.
+
+    >>> is_public("64:ff9b::7f00:1")
+    False
+    """
+    try:
+        address = ip_address(ip.split("%")[0]) if isinstance(ip, str) else ip
+    except ValueError:
+        return False
+    if isinstance(address, IPv4Address):
+        return address.is_global and not any(address in network for network in NOT_PUBLIC_V4)
+    disguised = _ipv4_within(address)
+    if disguised is not None:
+        return is_public(disguised)
+    return address in GLOBAL_UNICAST and address not in TEREDO and address.is_global
+
+
+def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to `address` reach, for ::ffff:0:0/96, NAT64 and 6to4."""
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

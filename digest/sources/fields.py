@@ -1,0 +1,205 @@
+"""Which of the many things that feedparser found is an entry's title, link, author, date, text and picture."""
+
+import calendar
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from digest.sources.dates import parse_date
+from digest.sources.entries import Enclosure, Entry
+from digest.sources.markup import has_markup, one_line, plain_text, safe_html, title_text, web_url
+
+Found = Mapping[str, Any]  # a FeedParserDict: keys are what the document happened to hold
+
+MAX_TITLE_FROM_TEXT = 100  # characters of the text that stand in for a missing title
+MIN_TITLE_FROM_TEXT = 10  # a shorter text is no headline; the address says more
+MAX_AUTHOR = 500  # characters
+MAX_CATEGORIES = 50
+MAX_ENCLOSURES = 20
+IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
+IMAGE_TAG = re.compile(r"""<img\b[^<>]*?\bsrc="(https?://[^"<>]+)""")
+EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+ATOM_DATES = ("published", "created")  # Atom says when an entry was changed apart from when it was published
+RSS_DATES = (
+    *ATOM_DATES,
+    "updated",
+)  # Dublin Core's date, which feedparser calls "updated", is all that RDF has
+SUMMARY_KEYS = ("summary", "itunes_summary", "googleplay_description", "itunes_subtitle", "subtitle")
+
+
+def read_entry(
+    found: Found, *, base: str, feed_authors: str, date_keys: tuple[str, ...] = ATOM_DATES
+) -> Entry:
+    """The entry that feedparser found, its gaps filled by our own rules; `base` is the feed's address."""
+    link = _link(found, base)
+    summary_source, content_source, content_base = _texts(found, base)
+    summary = plain_text(summary_source)
+    content = safe_html(content_source, content_base)
+    title = detail_title(found) or _title_from(summary or plain_text(content_source)) or link
+    return Entry(
+        id=_id(found, link, title),
+        title=title,
+        link=link,
+        published=_date(found, *date_keys),
+        updated=_date(found, "updated"),
+        author=read_authors(found) or feed_authors,
+        summary=summary,
+        content=content,
+        categories=_categories(found),
+        enclosures=_enclosures(found, base),
+        image=_image(found, content, base),
+    )
+
+
+def detail_title(found: Found) -> str:
+    """The title of a feed or an entry as plain text; "" if it has none."""
+    detail = found.get("title_detail") or {}
+    is_html = str(detail.get("type", "text/plain")) != "text/plain"
+    return title_text(_text(found.get("title")), is_html=is_html)
+
+
+def read_authors(found: Found) -> str:
+    """The names of who wrote it, each once; an address only where no name is given."""
+    people = [_person(person) for person in found.get("authors") or [] if person]
+    if (
+        len(people) <= 1
+    ):  # feedparser cuts addresses with a long last label; what was written is still in "author"
+        people = [_name_only(_text(found.get("author")))] if found.get("author") else people
+    return ", ".join(dict.fromkeys(person for person in people if person))
+
+
+def _person(person: Found) -> str:
+    return _name_only(_text(person.get("name")) or _text(person.get("email")))
+
+
+def _name_only(text: str) -> str:
+    """ "Jane Doe" of "jane@example.org (Jane Doe)"; the address itself if there is nothing else."""
+    name = plain_text(text[:MAX_AUTHOR])
+    without = one_line(EMAIL.sub(" ", name).replace("mailto:", " ")).strip("()<>[]|,;- ")
+    return without or name
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _link(found: Found, base: str) -> str:
+    """Where the entry can be read: the publisher's own address before FeedBurner's, alternates before others."""
+    links = [link for link in found.get("links") or [] if _text(link.get("href"))]
+    alternates = [link["href"] for link in links if link.get("rel") == "alternate"]
+    related = [link["href"] for link in links if link.get("rel") in ("related", "via")]
+    identifier = _text(found.get("id"))
+    candidates = [
+        _text(found.get("feedburner_origlink")),
+        _text(found.get("link")),
+        *alternates,
+        *related,
+        identifier if identifier.startswith(("http://", "https://")) else "",
+    ]
+    return next(
+        (url for url in (web_url(candidate, base) for candidate in candidates if candidate) if url), ""
+    )
+
+
+def _id(found: Found, link: str, title: str) -> str:
+    """What tells this entry from the source's others: its own id, else its address, else its words."""
+    own = one_line(_text(found.get("id")))
+    if own or link:
+        return own or link
+    words = "\n".join((title, _text(found.get("published")), _text(found.get("summary"))))
+    return "sha256:" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _texts(found: Found, base: str) -> tuple[str, str, str]:
+    """The source of the summary, the source of the content, and the base of the content's links."""
+    contents = [part for part in found.get("content") or [] if _text(part.get("value"))]
+    summary, detail = _summary(found)
+    full = max(contents, key=lambda part: len(part["value"]), default=None)
+    if full is not None and len(full["value"]) >= len(summary):
+        source, source_detail = full["value"], full
+        summary = summary or source
+    else:
+        source, source_detail = summary, detail
+    if source_detail.get("type") == "text/plain" and not has_markup(source):
+        source = ""  # its words are in the summary; as HTML they would lose every "<"
+    return summary, source, web_url(_text(source_detail.get("base")), base) or base
+
+
+def _summary(found: Found) -> tuple[str, Found]:
+    for key in SUMMARY_KEYS:
+        text = _text(found.get(key))
+        if text:
+            return text, found.get(key + "_detail") or {}
+    return "", {}
+
+
+def _title_from(text: str) -> str:
+    if len(text) < MIN_TITLE_FROM_TEXT:
+        return ""
+    if len(text) <= MAX_TITLE_FROM_TEXT:
+        return text
+    return text[:MAX_TITLE_FROM_TEXT].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
+
+
+def _date(found: Found, *keys: str) -> datetime | None:
+    """The first of the dates that can be read, by us or else by feedparser."""
+    # `in` first: feedparser's dictionary answers "updated" with "published" where only that is there.
+    moments = (
+        parse_date(_text(found[key])) or _from_struct(found.get(key + "_parsed"))
+        for key in keys
+        if key in found
+    )
+    return next((moment for moment in moments if moment), None)
+
+
+def _from_struct(parsed: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+
+
+def _categories(found: Found) -> tuple[str, ...]:
+    """Terms and labels alike: either may be the one that names a place."""
+    words: list[str] = []
+    for tag in found.get("tags") or []:
+        term, label = _text(tag.get("term")), _text(tag.get("label"))
+        parts = term.split(",") if "itunes.com" in _text(tag.get("scheme")) else [term]
+        words += [
+            plain_text(part) for part in (label, *parts) if not part.startswith(("http://", "https://"))
+        ]
+    unique = {word.casefold(): word for word in reversed(words) if word}
+    return tuple(reversed(unique.values()))[:MAX_CATEGORIES]
+
+
+def _enclosures(found: Found, base: str) -> tuple[Enclosure, ...]:
+    declared = [link for link in found.get("links") or [] if link.get("rel") == "enclosure"]
+    files = [(web_url(_text(link.get("href")), base), _text(link.get("type"))) for link in declared]
+    return tuple(Enclosure(url, type_) for url, type_ in dict.fromkeys(files) if url)[:MAX_ENCLOSURES]
+
+
+def _image(found: Found, content: str, base: str) -> str | None:
+    """The entry's picture: named as such, else among its media, else the first in its text."""
+    first = IMAGE_TAG.search(content)
+    candidates = [
+        *_pictures(found.get("media_content") or [], "url"),
+        *(_text(thumbnail.get("url")) for thumbnail in found.get("media_thumbnail") or []),
+        *_pictures((link for link in found.get("links") or [] if link.get("rel") == "enclosure"), "href"),
+        _text((found.get("image") or {}).get("href")) if isinstance(found.get("image"), Mapping) else "",
+        first[1].replace("&amp;", "&") if first else "",
+    ]
+    return next(
+        (url for url in (web_url(candidate, base) for candidate in candidates if candidate) if url), None
+    )
+
+
+def _pictures(media: Iterable[Found], key: str) -> list[str]:
+    return [
+        _text(item.get(key))
+        for item in media
+        if item.get("medium") == "image"
+        or _text(item.get("type")).startswith("image/")
+        or (not item.get("type") and not item.get("medium") and IMAGE_NAME.search(_text(item.get(key))))
+    ]

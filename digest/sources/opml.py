@@ -1,0 +1,82 @@
+"""OPML 2.0 lists of feeds (http://opml.org/spec2.opml), in and out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from digest.errors import InvalidInputError
+from digest.sources.markup import one_line, web_url
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_SOURCES = 5_000
+
+
+@dataclass(frozen=True)
+class OpmlSource:
+    """One feed of a list; `category` is the path of the folders it is in, joined by "/"."""
+
+    url: str
+    title: str = ""
+    category: str = ""
+
+
+def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
+    """The feeds of an OPML file, each address once. Raises `InvalidInputError` where it is none."""
+    if len(body) > MAX_BYTES:
+        raise InvalidInputError(f"the file has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise InvalidInputError(f"this is not an OPML file: {error}") from error
+    if root is None or str(root.tag).lower() != "opml":
+        raise InvalidInputError("this is not an OPML file: its first tag is not <opml>")
+    found: dict[str, OpmlSource] = {}
+    for outline in root.iter("outline"):
+        address = web_url(_attribute(outline, "xmlUrl"))
+        if address:
+            found.setdefault(address, OpmlSource(address, _title(outline), _category(outline)))
+    if not found:
+        raise InvalidInputError("this OPML file names no feeds: no <outline> in it has an xmlUrl")
+    if len(found) > MAX_SOURCES:
+        raise InvalidInputError(
+            f"this OPML file names {len(found):,} feeds; split it into files of {MAX_SOURCES:,}"
+        )
+    return tuple(found.values())
+
+
+def write_opml(sources: Iterable[OpmlSource], *, title: str = "Sources") -> bytes:
+    """An OPML 2.0 file that `read_opml` reads back, with a folder for each category."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = one_line(title)
+    body = etree.SubElement(root, "body")
+    folders = {"": body}
+    for source in sources:
+        category = one_line(source.category)
+        if category not in folders:
+            folders[category] = etree.SubElement(body, "outline", text=category)
+        name = one_line(source.title) or source.url
+        etree.SubElement(folders[category], "outline", type="rss", text=name, title=name, xmlUrl=source.url)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _title(outline: etree._Element) -> str:
+    return one_line(_attribute(outline, "title") or _attribute(outline, "text"))
+
+
+def _category(outline: etree._Element) -> str:
+    """The folders around the outline, outermost first, else its own category attribute."""
+    folders = [_title(parent) for parent in outline.iterancestors("outline")]
+    return "/".join(reversed([name for name in folders if name])) or one_line(
+        _attribute(outline, "category")
+    ).strip("/")
+
+
+def _attribute(outline: etree._Element, name: str) -> str:
+    """An attribute's value, its name in whatever case the writer used."""
+    return next(
+        (str(value).strip() for key, value in outline.items() if str(key).lower() == name.lower()), ""
+    )

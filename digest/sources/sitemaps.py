@@ -1,0 +1,60 @@
+"""Sitemaps (https://www.sitemaps.org/protocol.html), above all news sitemaps with titles and dates."""
+
+from lxml import etree
+
+from digest.sources.dates import parse_date
+from digest.sources.entries import Entry, NotAFeedError, ParsedSource
+from digest.sources.markup import one_line, title_text, web_url
+from digest.sources.screening import MAX_ENTRIES, Screened
+
+
+def read_sitemap(screened: Screened, *, url: str) -> ParsedSource:
+    """The sitemap's pages as entries, at most `MAX_ENTRIES`. Raises `NotAFeedError` for an index of sitemaps."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(screened.text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        raise NotAFeedError(f"this sitemap can't be read: {error}") from error
+    if root is None or _name(root) == "sitemapindex":
+        raise NotAFeedError("this is an index of sitemaps; add the news sitemap that it names")
+    pages = [page for page in root if _name(page) == "url"]
+    warnings = list(screened.warnings)
+    if len(pages) > MAX_ENTRIES:
+        warnings.append(f"only the first {MAX_ENTRIES} of {len(pages)} pages were read")
+    entries = tuple(entry for page in pages[:MAX_ENTRIES] if (entry := _entry(page, url)))
+    return ParsedSource(
+        kind="sitemap",
+        title=_first(root, "name"),
+        language=_first(root, "language"),
+        entries=entries,
+        warnings=tuple(warnings),
+    )
+
+
+def _entry(page: etree._Element, url: str) -> Entry | None:
+    link = web_url(_first(page, "loc"), url)
+    if not link:
+        return None
+    keywords = [one_line(word) for word in _first(page, "keywords").split(",")]
+    image = next((child for child in page.iter() if _name(child) == "image"), None)
+    return Entry(
+        id=link,
+        title=title_text(_first(page, "title"), is_html=False) or link,
+        link=link,
+        published=parse_date(_first(page, "publication_date")),
+        updated=parse_date(_first(page, "lastmod")),
+        categories=tuple(word for word in keywords if word),
+        image=web_url(_first(image, "loc"), url) or None if image is not None else None,
+    )
+
+
+def _first(element: etree._Element, name: str) -> str:
+    """The text of the first element of that local name, whatever its namespace."""
+    return next(((child.text or "").strip() for child in element.iter() if _name(child) == name), "")
+
+
+def _name(element: etree._Element) -> str:
+    """The local name; "" for comments. By hand, because etree.QName raises on what `recover` lets through."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""

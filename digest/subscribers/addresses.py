@@ -1,0 +1,37 @@
+"""What an e-mail address is to us: one that can be written to, and the key under which it is known once."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from digest.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as typed (normalised), and its case-folded key."""
+
+    email: str
+    key: str
+
+
+def read_address(text: str) -> Address:
+    """Check an address by syntax alone, nothing is looked up; raises InvalidInputError with the reason.
+
+    Local parts beyond ASCII are refused: few relays offer SMTPUTF8 (RFC 6531). Domains may be international (RFC 5891).
+    """
+    text = text.strip()
+    try:
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        shown = text if len(text) <= 80 else text[:79] + "…"
+        raise InvalidInputError(f'"{shown}" is not an e-mail address: {error}') from None
+    email = checked.ascii_email or checked.normalized
+    return Address(email=email, key=email.casefold())
+
+
+def address_hash(secret: str, key: str) -> str:
+    """What remains of an erased address: HMAC-SHA256 of its key, so that the list can't be read or guessed at."""
+    return hmac.new(secret.encode(), b"address\0" + key.encode(), hashlib.sha256).hexdigest()

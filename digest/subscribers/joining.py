@@ -1,0 +1,129 @@
+"""How somebody becomes a reader, changes what they get, leaves, and is forgotten."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.database import Database
+from digest.errors import ConflictError, InvalidInputError
+from digest.subscribers import store
+from digest.subscribers.addresses import Address, address_hash
+from digest.subscribers.models import Subscriber
+from digest.subscribers.wishes import Wishes
+
+FIRST_WINDOW = {"weekly": timedelta(days=7)}  # how far back the first digest looks; others: a day
+LETTERS_A_DAY = 4  # to one address: a stranger who types it again and again can't flood it
+UNCONFIRMED_FOR = timedelta(days=14)  # after which a pending subscription is forgotten
+LONGEST_PAUSE = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to join: who, what, from which network address, and the words they agreed to."""
+
+    address: Address
+    wishes: Wishes
+    origin: str
+    wording: str
+
+
+def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | None:
+    """Take a request to join. Returns the id of the letter now owed, or None; the caller must answer the same.
+
+    A known reader gets the link to their preferences instead of a second subscription, and nothing is changed:
+    whoever typed the address has not shown yet that it is theirs.
+    """
+    with db.begin() as tx:
+        if store.suppressed(tx, address_hash(secret, asked.address.key)):
+            return None
+        subscriber = store.by_address(tx, asked.address)
+        if subscriber is None:
+            subscriber = store.add(tx, asked.address, asked.wishes, now)
+        elif subscriber.state in ("pending", "unsubscribed"):
+            store.apply(tx, subscriber, asked.wishes)
+            subscriber.state = "pending"
+        if store.letters_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
+            return None
+        if subscriber.state != "pending":
+            return store.owe_letter(tx, subscriber, "link", now)
+        store.consent(tx, subscriber, "asked", asked.origin, wording=asked.wording, now=now)
+        return store.owe_letter(tx, subscriber, "confirm", now)
+
+
+def confirm(db: Database, public_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
+    """The holder of the address agrees: from now on they are due. Confirming twice changes nothing."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state == "pending":
+            subscriber.state, subscriber.confirmed_at = "active", now
+            since = FIRST_WINDOW.get(subscriber.cadence, timedelta(days=1))
+            # somebody who comes back is not shown again what they were offered before they left
+            subscriber.last_cutoff = max(now - since, subscriber.last_cutoff or now - since)
+            subscriber.next_due_at = None
+            store.consent(tx, subscriber, "confirmed", origin, wording=wording, now=now)
+        return subscriber
+
+
+def ask_for_link(db: Database, address: Address, now: datetime) -> int | None:
+    """Owe a reader the link to their preferences; None when there is no such reader, or they had enough today."""
+    with db.begin() as tx:
+        subscriber = store.by_address(tx, address)
+        if subscriber is None or subscriber.state == "suppressed":
+            return None
+        if store.letters_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
+            return None
+        return store.owe_letter(tx, subscriber, "confirm" if subscriber.state == "pending" else "link", now)
+
+
+def change(db: Database, public_id: str, wishes: Wishes) -> Subscriber:
+    """Change what a reader gets and when."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        store.apply(tx, subscriber, wishes)
+        return subscriber
+
+
+def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subscriber:
+    """Send nothing until a moment; raises InvalidInputError when it is past or more than a year away."""
+    if not now < until <= now + LONGEST_PAUSE:
+        raise InvalidInputError(
+            f"{until:%Y-%m-%d} is not a day within the next year; a pause needs one to end on."
+        )
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state not in ("active", "paused"):
+            raise ConflictError(f"This subscription is {subscriber.state}; only an active one can be paused.")
+        subscriber.state, subscriber.paused_until = "paused", until
+        return subscriber
+
+
+def resume(db: Database, public_id: str) -> Subscriber:
+    """End a pause. The next digest tells what came meanwhile."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state == "paused":
+            subscriber.state, subscriber.paused_until, subscriber.next_due_at = "active", None, None
+        return subscriber
+
+
+def leave(db: Database, public_id: str) -> Subscriber | None:
+    """Stop sending. None when they had left already."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state in ("unsubscribed", "suppressed"):
+            return None
+        subscriber.state, subscriber.next_due_at, subscriber.paused_until = "unsubscribed", None, None
+        return subscriber
+
+
+def erase(db: Database, public_id: str, *, secret: str, now: datetime) -> None:
+    """Forget a reader: all rows go, and a keyed hash stays so that the address is never written to again."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        store.suppress(tx, address_hash(secret, subscriber.email_key), "erased", now)
+        store.remove(tx, subscriber)
+
+
+def forget_unconfirmed(db: Database, now: datetime) -> int:
+    """Remove requests that nobody confirmed; returns how many."""
+    with db.begin() as tx:
+        return store.remove_unconfirmed(tx, now - UNCONFIRMED_FOR)

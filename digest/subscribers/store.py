@@ -1,0 +1,317 @@
+"""Queries over subscribers, their letters and the suppressed addresses."""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from digest.database import Tx, insert_missing
+from digest.errors import NotFoundError
+from digest.subscribers.addresses import Address
+from digest.subscribers.models import Consent, Letter, Preferences, Subscriber, Suppression
+from digest.subscribers.wishes import Wishes
+
+PAGE = 50  # rows of a page in the admin
+
+
+def by_address(tx: Tx, address: Address) -> Subscriber | None:
+    """The subscriber with this address, in any state."""
+    return tx.scalar(
+        select(Subscriber)
+        .options(joinedload(Subscriber.preferences))
+        .where(Subscriber.email_key == address.key)
+    )
+
+
+def by_public_id(tx: Tx, public_id: str) -> Subscriber:
+    """The subscriber that a signed link names; raises NotFoundError (erased since, say)."""
+    found = tx.scalar(
+        select(Subscriber)
+        .options(joinedload(Subscriber.preferences))
+        .where(Subscriber.public_id == public_id)
+    )
+    if found is None:
+        raise NotFoundError("There is no subscription behind this link any more.")
+    return found
+
+
+def by_id(tx: Tx, subscriber_id: int) -> Subscriber:
+    """A subscriber by row id; raises NotFoundError."""
+    found = tx.get(Subscriber, subscriber_id, options=[joinedload(Subscriber.preferences)])
+    if found is None:
+        raise NotFoundError(f"There is no subscriber {subscriber_id}.")
+    return found
+
+
+def add(tx: Tx, address: Address, wishes: Wishes, now: datetime) -> Subscriber:
+    """A new, pending subscriber."""
+    subscriber = Subscriber(
+        public_id=secrets.token_urlsafe(12), email=address.email, email_key=address.key, created_at=now
+    )
+    apply(tx, subscriber, wishes)
+    tx.add(subscriber)
+    tx.flush()
+    return subscriber
+
+
+def apply(tx: Tx, subscriber: Subscriber, wishes: Wishes) -> None:
+    """Write what a reader asked for into their row; the next planning computes when they are due."""
+    keep_preferences(tx, wishes)
+    subscriber.preferences_key = wishes.preferences_key
+    subscriber.cadence, subscriber.weekday = wishes.cadence, wishes.weekday
+    subscriber.send_minute, subscriber.zone = wishes.send_minute, wishes.zone
+    subscriber.next_due_at = None
+
+
+def keep_preferences(tx: Tx, wishes: Wishes) -> None:
+    """See to it that the shared row of these preferences exists."""
+    row = {"key": wishes.preferences_key, "regions": list(wishes.regions), "language": wishes.language}
+    insert_missing(tx, Preferences, [row], keys=["key"])
+
+
+def preferences(tx: Tx, keys: Sequence[str]) -> dict[str, Preferences]:
+    """The preferences with these keys."""
+    return {row.key: row for row in tx.scalars(select(Preferences).where(Preferences.key.in_(keys)))}
+
+
+def consent(tx: Tx, subscriber: Subscriber, action: str, origin: str, *, wording: str, now: datetime) -> None:
+    """Keep a row of what was agreed to."""
+    tx.add(Consent(subscriber_id=subscriber.id, at=now, action=action, origin=origin, wording=wording))
+
+
+def letters_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
+    """How many letters a subscriber was owed since a moment."""
+    query = select(func.count()).where(Letter.subscriber_id == subscriber.id, Letter.created_at > since)
+    return tx.scalar(query) or 0
+
+
+def owe_letter(tx: Tx, subscriber: Subscriber, kind: str, now: datetime) -> int:
+    """Put a letter on the list of those to be sent."""
+    letter = Letter(subscriber_id=subscriber.id, kind=kind, created_at=now, not_before=now)
+    tx.add(letter)
+    tx.flush()
+    return letter.id
+
+
+def claim_letters(
+    tx: Tx, now: datetime, *, lease: timedelta, limit: int
+) -> Sequence[tuple[Letter, Subscriber]]:
+    """Take letters that are due, and those whose taker's lease has run out, for `lease`."""
+    due = (
+        select(Letter.id)
+        .where(Letter.state.in_(("planned", "claimed")), Letter.not_before <= now)
+        .order_by(Letter.not_before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = tx.scalars(
+        update(Letter)
+        .where(Letter.id.in_(due.scalar_subquery()), Letter.not_before <= now)
+        .values(state="claimed", not_before=now + lease, attempts=Letter.attempts + 1)
+        .returning(Letter.id)
+    ).all()
+    query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
+    return [
+        (row[0], row[1])
+        for row in tx.execute(query.options(joinedload(Subscriber.preferences)).where(Letter.id.in_(taken)))
+    ]
+
+
+def letter_answered(tx: Tx, letter_id: int, state: str, answer: str, *, not_before: datetime) -> None:
+    """Keep what became of a letter."""
+    tx.execute(
+        update(Letter)
+        .where(Letter.id == letter_id)
+        .values(state=state, answer=answer[:500], not_before=not_before)
+    )
+
+
+def suppress(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
+    """Never write to this address again."""
+    row = {"address_hash": address_hash, "reason": reason, "at": now}
+    insert_missing(tx, Suppression, [row], keys=["address_hash"])
+
+
+def suppressed(tx: Tx, address_hash: str) -> Suppression | None:
+    """The suppression of an address, if there is one."""
+    return tx.get(Suppression, address_hash)
+
+
+def lift_suppression(tx: Tx, address_hash: str) -> bool:
+    """Allow an address again; false when it was not suppressed."""
+    gone = tx.execute(
+        delete(Suppression).where(Suppression.address_hash == address_hash).returning(Suppression.reason)
+    )
+    return gone.first() is not None
+
+
+def remove(tx: Tx, subscriber: Subscriber) -> None:
+    """Delete a subscriber and, by cascade, all that hangs on them."""
+    tx.execute(delete(Subscriber).where(Subscriber.id == subscriber.id))
+
+
+def remove_unconfirmed(tx: Tx, before: datetime) -> int:
+    """Forget those who never confirmed; returns how many."""
+    gone = tx.execute(
+        delete(Subscriber)
+        .where(
+            Subscriber.state == "pending", Subscriber.confirmed_at.is_(None), Subscriber.created_at < before
+        )
+        .returning(Subscriber.id)
+    )
+    return len(gone.all())
+
+
+def search(tx: Tx, text: str, state: str, *, page: int = 1) -> tuple[Sequence[Subscriber], int]:
+    """A page of subscribers whose address contains `text`, newest first, and how many there are in all."""
+    where: list[ColumnElement[bool]] = []
+    if text:
+        where.append(Subscriber.email_key.contains(text.casefold(), autoescape=True))
+    if state:
+        where.append(Subscriber.state == state)
+    rows = (
+        select(Subscriber)
+        .options(joinedload(Subscriber.preferences))
+        .where(*where)
+        .order_by(Subscriber.id.desc())
+    )
+    total = tx.scalar(select(func.count()).select_from(Subscriber).where(*where)) or 0
+    return tx.scalars(rows.limit(PAGE).offset((page - 1) * PAGE)).all(), total
+
+
+def count_by_state(tx: Tx) -> dict[str, int]:
+    """How many subscribers are in each state."""
+    return {
+        row[0]: row[1]
+        for row in tx.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
+    }
+
+
+def wake_paused(tx: Tx, now: datetime) -> int:
+    """Make those active again whose pause is over; returns how many."""
+    woken = tx.execute(
+        update(Subscriber)
+        .where(Subscriber.state == "paused", Subscriber.paused_until <= now)
+        .values(state="active", paused_until=None, next_due_at=None)
+        .returning(Subscriber.id)
+    )
+    return len(woken.all())
+
+
+@dataclass(frozen=True, slots=True)
+class DueReader:
+    """What planning needs to know of a subscriber."""
+
+    id: int
+    preferences_key: str
+    cadence: str
+    weekday: int
+    send_minute: int
+    zone: str
+    next_due_at: datetime | None
+    last_cutoff: datetime | None
+    last_slot_at: datetime | None
+
+
+READER = [getattr(Subscriber, field.name) for field in fields(DueReader)]
+
+
+def unscheduled(tx: Tx, limit: int) -> Sequence[DueReader]:
+    """Active subscribers of whom nobody has computed yet when they are due."""
+    query = select(*READER).where(Subscriber.state == "active", Subscriber.next_due_at.is_(None))
+    return _readers(tx, query.limit(limit))
+
+
+def due(tx: Tx, now: datetime, limit: int) -> Sequence[DueReader]:
+    """Active subscribers whose hour has come, earliest first; locked against a second planner."""
+    query = select(*READER).where(Subscriber.state == "active", Subscriber.next_due_at <= now)
+    return _readers(tx, query.order_by(Subscriber.next_due_at, Subscriber.id).limit(limit))
+
+
+def active_after(tx: Tx, after_id: int, limit: int) -> Sequence[DueReader]:
+    """Active subscribers in order of id, a batch after `after_id`."""
+    query = select(*READER).where(Subscriber.state == "active", Subscriber.id > after_id)
+    return _readers(tx, query.order_by(Subscriber.id).limit(limit), wait=True)
+
+
+def _readers(tx: Tx, query: "Select[Any]", *, wait: bool = False) -> Sequence[DueReader]:
+    return [DueReader(*row) for row in tx.execute(query.with_for_update(skip_locked=not wait))]
+
+
+def reschedule(tx: Tx, due_at: Mapping[int, datetime]) -> None:
+    """Write when subscribers are due next."""
+    if due_at:
+        tx.execute(update(Subscriber), [{"id": key, "next_due_at": value} for key, value in due_at.items()])
+
+
+def served(tx: Tx, slots: Mapping[int, datetime], cutoff: datetime) -> None:
+    """Subscribers were planned for these slots: their windows begin at the cutoff now."""
+    if slots:
+        rows = [{"id": key, "last_slot_at": slot, "last_cutoff": cutoff} for key, slot in slots.items()]
+        tx.execute(update(Subscriber), rows)
+
+
+def served_by_hand(tx: Tx, ids: Sequence[int], cutoff: datetime) -> None:
+    """Subscribers were planned besides their slots: their windows begin at the cutoff now, their hours stay."""
+    tx.execute(update(Subscriber).where(Subscriber.id.in_(ids)).values(last_cutoff=cutoff))
+
+
+def all_preferences(tx: Tx) -> Sequence[Preferences]:
+    """Every distinct set of preferences that somebody active has."""
+    used = select(Subscriber.preferences_key).where(Subscriber.state == "active")
+    return tx.scalars(select(Preferences).where(Preferences.key.in_(used))).all()
+
+
+def forecast(tx: Tx, until: datetime) -> Sequence[tuple[datetime, str, int]]:
+    """When how many are due, by preferences, up to a moment."""
+    query = (
+        select(Subscriber.next_due_at, Subscriber.preferences_key, func.count())
+        .where(Subscriber.state == "active", Subscriber.next_due_at <= until)
+        .group_by(Subscriber.next_due_at, Subscriber.preferences_key)
+        .order_by(Subscriber.next_due_at)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
+
+
+def everyone(tx: Tx) -> Iterator[Subscriber]:
+    """All subscribers, one after the other, without holding them all in memory."""
+    query = select(Subscriber).options(joinedload(Subscriber.preferences)).order_by(Subscriber.id)
+    yield from tx.scalars(query.execution_options(yield_per=1000))
+
+
+def consents(tx: Tx, subscriber: Subscriber) -> Sequence[Consent]:
+    """What a subscriber agreed to, oldest first."""
+    return tx.scalars(
+        select(Consent).where(Consent.subscriber_id == subscriber.id).order_by(Consent.id)
+    ).all()
+
+
+def letters(tx: Tx, subscriber: Subscriber) -> Sequence[Letter]:
+    """The letters a subscriber was owed, newest first."""
+    return tx.scalars(
+        select(Letter).where(Letter.subscriber_id == subscriber.id).order_by(Letter.id.desc())
+    ).all()
+
+
+def letters_waiting(tx: Tx) -> int:
+    """How many letters are not out yet."""
+    return (
+        tx.scalar(select(func.count()).where(or_(Letter.state == "planned", Letter.state == "claimed"))) or 0
+    )
+
+
+def most_wanted(tx: Tx, *, limit: int = 5) -> Sequence[tuple[Preferences, int]]:
+    """The preferences that most active subscribers share, and how many those are."""
+    readers = func.count().label("readers")
+    query = (
+        select(Preferences, readers)
+        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
+        .where(Subscriber.state == "active")
+        .group_by(Preferences.key)
+        .order_by(readers.desc(), Preferences.key)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]

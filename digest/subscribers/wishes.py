@@ -1,0 +1,93 @@
+"""What a reader asked for: regions, language, cadence and hour, checked field by field."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from digest.errors import InvalidInputError, NotFoundError
+from digest.regions.tree import RegionTree
+
+CADENCES = ("daily", "weekdays", "weekly")
+STEP = 15  # minutes; as fine as anybody needs, and coarse enough that readers share slots
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MAX_REGIONS = 400  # more than the tree has; what lies above is not a reader
+TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """A reader's preferences (regions, language) and schedule (cadence, weekday, minute of the day, zone)."""
+
+    regions: tuple[str, ...]
+    language: str = "en"
+    cadence: str = "daily"
+    weekday: int = 0
+    send_minute: int = 7 * 60
+    zone: str = "UTC"
+
+    @property
+    def preferences_key(self) -> str:
+        """Equal for all readers who would get the same digest."""
+        return preferences_key(self.regions, self.language)
+
+
+class InvalidWishesError(InvalidInputError):
+    """Some fields can't be used; `errors` has a sentence for each."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+def preferences_key(regions: Iterable[str], language: str) -> str:
+    """Hash of what makes a digest: the regions in their order, and the language."""
+    return hashlib.sha256(json.dumps([list(regions), language]).encode()).hexdigest()[:32]
+
+
+def read_wishes(
+    regions: Iterable[str], values: Mapping[str, str], tree: RegionTree, *, languages: Iterable[str] = ("en",)
+) -> Wishes:
+    """Read form values `cadence`, `weekday`, `time` (HH:MM), `zone`, `language`; raises InvalidWishesError."""
+    errors: dict[str, str] = {}
+    chosen = _regions(regions, tree, errors)
+    cadence = values.get("cadence", "daily")
+    if cadence not in CADENCES:
+        errors["cadence"] = f'How often: "{cadence[:20]}" is none of {", ".join(CADENCES)}.'
+    weekday = values.get("weekday", "") or "0"
+    if weekday not in set("0123456"):
+        errors["weekday"] = (
+            f'Day of the week: "{weekday[:20]}" is not a number from 0 (Monday) to 6 (Sunday).'
+        )
+    minute = _minute(values.get("time", "07:00"), errors)
+    zone = values.get("zone", "UTC")
+    if zone not in available_timezones():
+        errors["zone"] = f'Time zone: there is no "{zone[:40]}" (example: Asia/Tashkent).'
+    language = values.get("language", "") or "en"
+    if language not in set(languages):
+        errors["language"] = f'Language: "{language[:20]}" is not offered.'
+    if errors:
+        raise InvalidWishesError(errors)
+    return Wishes(chosen, language, cadence, int(weekday), minute, zone)
+
+
+def _regions(slugs: Iterable[str], tree: RegionTree, errors: dict[str, str]) -> tuple[str, ...]:
+    chosen = set()
+    for slug in list(slugs)[:MAX_REGIONS]:
+        try:
+            chosen.add(tree.get(slug).slug)
+        except NotFoundError as error:
+            errors["regions"] = str(error)
+    if not chosen and "regions" not in errors:
+        errors["regions"] = "Choose at least one region: without one there is nothing to send."
+    return tuple(region.slug for region in tree.all() if region.slug in chosen)
+
+
+def _minute(text: str, errors: dict[str, str]) -> int:
+    match = TIME.fullmatch(text)
+    minute = int(match[1]) * 60 + int(match[2]) if match else -1
+    if minute < 0 or minute % STEP:
+        errors["time"] = f'Time: "{text[:20]}" is not a time in steps of {STEP} minutes (example: 07:15).'
+    return minute

@@ -1,0 +1,53 @@
+"""How a reader's wishes read in words, in their language: used in mails and on pages alike."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from babel.dates import format_date, get_day_names
+from babel.lists import format_list
+
+from digest.mail.templates import locale, translations
+from digest.regions.tree import RegionTree
+
+NAMED = 6  # regions named before the rest is only counted
+
+
+def regions_line(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
+    """ "Central Asia, Georgia and Iran"; of many, the first six and how many more."""
+    words = translations(language)
+    names = [tree.name(slug, language) for slug in slugs]
+    if len(names) > NAMED + 1:
+        rest = len(names) - NAMED
+        names = [
+            *names[:NAMED],
+            words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest},
+        ]
+    return str(format_list(names, locale=locale(language)))
+
+
+def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, language: str) -> str:
+    """ "daily at 07:00 (Tashkent)"."""
+    words = translations(language)
+    values = {
+        "day": get_day_names(locale=locale(language))[weekday],
+        "time": f"{send_minute // 60:02d}:{send_minute % 60:02d}",
+        "place": place(zone),
+    }
+    match cadence:
+        case "weekdays":
+            text = words.gettext("on weekdays at %(time)s (%(place)s)")
+        case "weekly":
+            text = words.gettext("every %(day)s at %(time)s (%(place)s)")
+        case _:
+            text = words.gettext("daily at %(time)s (%(place)s)")
+    return str(text) % values
+
+
+def date_line(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
+    """ "Sunday, 22 November 2026 · Tashkent": the dateline of a digest."""
+    return f"{format_date(moment.astimezone(zone), 'full', locale=locale(language))} · {place_name}"
+
+
+def place(zone: str) -> str:
+    """The place that an IANA zone is named after."""
+    return zone.rpartition("/")[2].replace("_", " ")

@@ -1,0 +1,180 @@
+"""Celery's face of the stages: each task's name, queue and retry policy, and nothing else.
+
+Messages are hints: what is to be done is in the rows, and beat asks them every minute. So a task that is lost,
+repeated or run twice at once does no harm, and none is retried by the queue.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+from flask import current_app
+from kombu.exceptions import OperationalError
+
+from digest.articles import intake
+from digest.deliveries import by_hand, letters, planning, sending
+from digest.deliveries import store as deliveries
+from digest.editions import store as editions
+from digest.parts import Parts
+from digest.sources import store as sources
+from digest.subscribers import joining
+
+log = logging.getLogger(__name__)
+
+QUEUES = (
+    "letters",
+    "deliveries",
+    "sources",
+)  # in the order in which they matter; the Procfile names the same
+TICK = 60.0  # seconds between two looks at what is due
+SOON = 20  # seconds a message of the ticks may wait; the next tick says it again
+HOURLY = 3600.0
+MOST_CHUNKS = 50  # of one send task, about 10,000 messages; then another worker may have its turn
+
+
+def create_celery(parts: Parts, broker_url: str) -> Celery:
+    """The Celery application: no result backend, JSON only, acknowledged at once."""
+    celery = Celery("dateline", broker=broker_url, set_as_current=True)
+    celery.conf.update(
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_default_queue="deliveries",
+        task_time_limit=600,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+            "retry_on_timeout": False,
+            "queue_order_strategy": "priority",
+        },
+        broker_connection_timeout=3,
+        beat_schedule={
+            name: {"task": name, "schedule": every, "options": {"expires": SOON if every == TICK else every}}
+            for name, every in _BEAT.items()
+        },
+        timezone="UTC",
+        enable_utc=True,
+    )
+    for name, (run, queue) in _TASKS.items():
+        celery.task(name=name, queue=queue)(_bound(run, parts, celery))
+    worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
+    return celery
+
+
+def hint(celery: Celery, name: str, *args: Any) -> None:
+    """Say that there is something to do. When nobody hears it, beat will find it in the rows within a minute."""
+    try:
+        celery.tasks[name].apply_async(args=args, queue=_TASKS[name][1], retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("the broker does not answer (%s); %s waits for the next tick", error, name)
+
+
+def say(name: str, *args: Any) -> None:
+    """`hint` for the pages and commands, which have a Flask application."""
+    hint(current_app.extensions["celery"], name, *args)
+
+
+def broker_trouble() -> str:
+    """What is wrong with the broker, in words; "" when it answers."""
+    try:
+        with current_app.extensions["celery"].connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OperationalError, OSError) as error:
+        return f"does not answer: {error} (REDIS_URL; embedded: is `dateline up` running?)"
+    return ""
+
+
+def _poll_due(parts: Parts, celery: Celery) -> None:
+    with parts.db.read() as tx:
+        due = sources.due(tx, parts.reader.clock())
+    for source_id in due:
+        hint(celery, "sources.poll", source_id)
+
+
+def _poll(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -> None:
+    if (polled := intake.poll(parts.db, parts.reader, source_id, forced=forced)) is not None:
+        log.info("polled %s: %d new, %d updated %s", polled.url, polled.new, polled.updated, polled.error)
+
+
+def _plan_due(parts: Parts, celery: Celery) -> None:
+    planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
+    with parts.db.read() as tx:
+        unplanned = [edition.id for edition in editions.in_state(tx, "planning")]
+    for edition_id in unplanned:
+        hint(celery, "editions.plan", edition_id)
+    if planned.deliveries:
+        log.info("planned %d deliveries; nothing new for %d", planned.deliveries, planned.nothing_new)
+        _start_senders(parts, celery)
+
+
+def _plan_by_hand(parts: Parts, celery: Celery, edition_id: int) -> None:
+    by_hand.plan(parts.db, parts.planner(), edition_id, parts.reader.clock())
+    _start_senders(parts, celery)
+
+
+def _send_due(parts: Parts, celery: Celery) -> None:
+    now = parts.reader.clock()
+    with parts.db.begin() as tx:
+        deliveries.cancel_rest(tx, now)
+        deliveries.finish_editions(tx, now)
+        waiting = deliveries.open_count(tx, now)
+    if waiting:
+        _start_senders(parts, celery)
+
+
+def _start_senders(parts: Parts, celery: Celery) -> None:
+    for _ in range(parts.connections):
+        hint(celery, "deliveries.send")
+
+
+def _send(parts: Parts, celery: Celery) -> None:
+    chunks = 0
+    while chunks < MOST_CHUNKS and sending.send_chunk(parts.db, parts.post):
+        chunks += 1
+    with parts.db.begin() as tx:
+        deliveries.finish_editions(tx, parts.reader.clock())
+    if chunks == MOST_CHUNKS:
+        hint(celery, "deliveries.send")
+
+
+def _send_letters(parts: Parts, _celery: Celery) -> None:
+    while letters.send_letters(parts.db, parts.post) == letters.CHUNK:
+        pass
+
+
+def _forget(parts: Parts, _celery: Celery) -> None:
+    if forgotten := joining.forget_unconfirmed(parts.db, parts.reader.clock()):
+        log.info("forgot %d who never confirmed", forgotten)
+
+
+def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
+    def task(*args: Any) -> None:
+        run(parts, celery, *args)
+
+    task.__name__ = run.__name__.lstrip("_")
+    return task
+
+
+_TASKS: dict[str, tuple[Callable[..., None], str]] = {
+    "letters.send": (_send_letters, "letters"),
+    "deliveries.plan_due": (_plan_due, "deliveries"),
+    "deliveries.send_due": (_send_due, "deliveries"),
+    "deliveries.send": (_send, "deliveries"),
+    "editions.plan": (_plan_by_hand, "deliveries"),
+    "sources.poll_due": (_poll_due, "sources"),
+    "sources.poll": (_poll, "sources"),
+    "subscribers.forget": (_forget, "letters"),
+}
+_BEAT: dict[str, float] = {
+    "letters.send": TICK,
+    "deliveries.plan_due": TICK,
+    "deliveries.send_due": TICK,
+    "sources.poll_due": TICK,
+    "subscribers.forget": HOURLY,
+}

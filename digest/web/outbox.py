@@ -1,0 +1,59 @@
+"""The local outbox as pages: only while no mail server is set, only on this machine."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Response, abort, render_template, request
+
+from digest.mail import outbox as box
+from digest.parts import parts
+from digest.web.blueprint import bp
+from digest.web.pages import mail_page
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def outbox_open() -> bool:
+    """Whether this request may read everybody's mail: a trial on one machine, asked from that machine directly.
+
+    A proxy in front shows itself by X-Forwarded-For; then the request may come from anywhere.
+    """
+    settings = parts().settings
+    local_site = not settings.smtp_url and urlsplit(settings.base_url).hostname in LOCAL_HOSTS
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    return local_site and not forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
+
+
+@bp.get("/outbox")
+def outbox() -> str:
+    """All mails, newest first."""
+    _require_open()
+    return render_template("web/outbox.html", mails=box.listing(parts().settings.outbox))
+
+
+@bp.get("/outbox/<key>")
+def outbox_mail(key: str) -> str:
+    """One mail, as the reader sees it, as text, and raw."""
+    _require_open()
+    return render_template("web/outbox_mail.html", mail=box.find(parts().settings.outbox, key))
+
+
+@bp.get("/outbox/<key>/html")
+def outbox_html(key: str) -> Response:
+    """The HTML part alone, for the frame."""
+    _require_open()
+    return mail_page(box.find(parts().settings.outbox, key).html)
+
+
+@bp.get("/outbox/<key>/raw")
+def outbox_raw(key: str) -> Response:
+    """The message as it would go over the wire."""
+    _require_open()
+    response = Response(box.find(parts().settings.outbox, key).raw, mimetype="message/rfc822")
+    response.headers["Content-Disposition"] = "attachment; filename=mail.eml"
+    return response
+
+
+def _require_open() -> None:
+    if not outbox_open():
+        abort(404)

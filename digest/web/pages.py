@@ -1,0 +1,122 @@
+"""What all pages share: language, masthead, security headers, and what is shown when something is wrong."""
+
+from datetime import UTC
+from typing import Any
+
+from babel.dates import format_date
+from flask import Flask, Response, current_app, render_template, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from digest.errors import ConflictError, DatelineError, InvalidInputError, NotFoundError, UnavailableError
+from digest.mail.templates import direction, locale
+from digest.parts import parts
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+# For the mails that we show as pages: their styles are inline, and nothing else of theirs may do anything.
+MAIL_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+STATUS: dict[type[DatelineError], int] = {
+    NotFoundError: 404,
+    InvalidInputError: 400,
+    ConflictError: 409,
+    UnavailableError: 503,
+}
+
+
+def register(app: Flask) -> None:
+    """Hook all of this into the application."""
+    app.context_processor(_context)
+    app.after_request(_secured)
+    app.register_error_handler(DatelineError, _dateline_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _surprise)
+
+
+def language() -> str:
+    """The language of this page: of those we have, the one the browser likes best."""
+    offered = parts().languages
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def mail_page(html: str) -> Response:
+    """A mail, or a digest's web edition, as a page of its own that can do nothing."""
+    response = Response(html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = MAIL_CSP
+    return response
+
+
+def _context() -> dict[str, Any]:
+    lang = str(get_locale() or "en").replace("_", "-")
+    today = format_date(parts().reader.clock().astimezone(UTC), "full", locale=locale(lang))
+    return {
+        "lang": lang,
+        "dir": direction(lang),
+        "dateline_line": today,
+        "site_name": parts().settings.site_name,
+    }
+
+
+def _secured(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # Links in mails carry what they allow; no other site may learn one.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if parts().settings.base_url.startswith("https:"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def problem(title: str, text: str, status: int) -> tuple[str, int]:
+    """A page that says what is wrong and where to go on."""
+    return render_template("web/problem.html", title=title, text=text), status
+
+
+def _dateline_error(error: Exception) -> tuple[str, int]:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    if status >= 500:
+        current_app.logger.warning("%s", error)
+        text = _(
+            "A part of the site does not answer just now. Nothing is lost; please try again in a few minutes."
+        )
+        return problem(_("Not just now"), text, status)
+    titles = {404: _("Not found"), 409: _("Not possible now")}
+    return problem(titles.get(status, _("That did not work")), str(error), status)
+
+
+def _csrf_error(_error: Exception) -> tuple[str, int]:
+    text = _(
+        "The form was open for too long, or cookies are blocked. Go back, reload the page and send it again."
+    )
+    return problem(_("Please send the form again"), text, 400)
+
+
+def _http_error(error: Exception) -> tuple[str, int] | HTTPException:
+    if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
+        return error  # type: ignore[return-value]  # a redirect is its own answer
+    texts = {
+        404: _("There is no page at this address."),
+        405: _("This address does not take that kind of request."),
+        413: _("What you sent is too large."),
+        429: _("That was too often in a short time. Please wait a few minutes."),
+    }
+    return problem(error.name, texts.get(error.code, error.description or ""), error.code)
+
+
+def _surprise(error: Exception) -> tuple[str, int]:
+    current_app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+    text = _("Something went wrong on our side, and it has been noted. Please try again in a few minutes.")
+    return problem(_("Something went wrong"), text, 500)

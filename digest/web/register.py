@@ -1,0 +1,25 @@
+"""Brings the readers' pages into the application."""
+
+from flask import Flask
+
+from digest.web import confirming, joining, leaving, outbox, pages, preferences, reading
+from digest.web.blueprint import bp
+
+SCREENS = (
+    confirming,
+    joining,
+    leaving,
+    outbox,
+    preferences,
+    reading,
+)  # importing them adds their routes to `bp`
+
+# RFC 8058, section 3.2: a mail provider posts without cookies, so there is no session that a CSRF token could be in.
+# The signed token in the address is what allows it.
+CSRF_EXEMPT = ("web.unsubscribe_post",)
+
+
+def register(app: Flask) -> None:
+    """Add the blueprint, what all pages share, and the pages for errors."""
+    app.register_blueprint(bp)
+    pages.register(app)

@@ -1,0 +1,90 @@
+"""`dateline regions`: JSON lines in and out, the tree for people and programs."""
+
+import json
+
+from click.testing import CliRunner, Result
+
+from digest.cli.regions import regions_group
+
+
+def run(*arguments: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(regions_group, arguments, input=stdin)
+
+
+def test_each_line_in_is_a_line_out() -> None:
+    lines = [
+        {"id": "a", "title": "Snow in Almaty", "text": "Kazakh roads closed."},
+        {"id": 7, "title": "Quarterly profit", "text": None},
+        {"id": "b", "title": "Georgia votes", "home": "us"},
+    ]
+    result = run("tag", stdin="\n".join(json.dumps(line) for line in lines).encode())
+    assert result.exit_code == 0
+    out = [json.loads(line) for line in result.stdout.splitlines()]
+    assert out == [
+        {
+            "id": "a",
+            "countries": ["KZ"],
+            "primary": "KZ",
+            "evidence": [
+                {"country": "KZ", "where": "title", "words": "Almaty"},
+                {"country": "KZ", "where": "lead", "words": "Kazakh"},
+            ],
+        },
+        {"id": 7, "countries": [], "primary": None, "evidence": []},
+        {
+            "id": "b",
+            "countries": ["US"],
+            "primary": "US",
+            "evidence": [{"country": "US", "where": "title", "words": "Georgia"}],
+        },
+    ]
+
+
+def test_a_bad_line_is_named_and_the_others_are_tagged() -> None:
+    bad = [b"nope", b'{"title":"no id"}', b'{"id":1,"title":2}', b"\xff", b"[" * 100_000, b'"text"']
+    result = run("tag", stdin=b"\n".join([*bad, b"", b'{"id":"last","title":"Peru"}']))
+    assert result.exit_code == 2
+    assert [json.loads(line)["primary"] for line in result.stdout.splitlines()] == ["PE"]
+    errors = result.stderr.splitlines()
+    assert [line.split(":")[0] for line in errors] == [f"line {number}" for number in range(1, 7)]
+    assert '"title" is a int, not a text' in errors[2]
+
+
+def test_an_endless_line_is_refused_and_the_next_is_read() -> None:
+    endless = b'{"id":"x","title":"' + b"x" * 9_000_000 + b'"}'
+    result = run("tag", stdin=endless + b'\n{"id":"y","title":"Peru"}\n')
+    assert result.exit_code == 2
+    assert "line 1: more than" in result.stderr
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["y"]
+
+
+def test_the_list_is_a_tree_in_the_language_asked_for() -> None:
+    lines = run("list", "--lang", "ru").stdout.splitlines()
+    assert lines[0] == "Весь мир [world]"
+    assert "      Казахстан [kz]" in lines
+    assert "    Южный Кавказ [south-caucasus]: AM AZ GE" in lines
+
+
+def test_the_list_for_programs_has_every_region_once() -> None:
+    rows = json.loads(run("list", "--format", "json").stdout)
+    assert len({row["slug"] for row in rows}) == len(rows) > 250
+    assert {
+        "slug": "kz",
+        "kind": "country",
+        "parent": "central-asia",
+        "name": "Kazakhstan",
+        "countries": ["KZ"],
+    } in rows
+
+
+def test_an_explanation_names_the_words() -> None:
+    result = run("explain", "ALMATY, Jan 11 - Kazakh police opened the square.")
+    assert result.stdout == '1.00  KZ  Kazakhstan: dateline "ALMATY", lead "Kazakh"\n'
+    assert run("explain", "Nothing here.").stdout == "About no country.\n"
+
+
+def test_each_command_teaches_by_an_example() -> None:
+    for command in ("tag", "list", "explain"):
+        help_text = run(command, "--help").stdout
+        assert "Example:" in help_text
+        assert f"dateline regions {command}" in help_text

@@ -1,0 +1,54 @@
+"""The bundled data of regions agrees with itself and with the hand-made part it was built from."""
+
+import tomllib
+from importlib import resources
+
+from digest.regions import datafiles, gazetteer, tree
+from digest.regions.spelling import words
+
+WORLD = tree.load().get("world").countries
+HANDMADE = tomllib.loads(
+    (resources.files("digest.regions") / "data" / "handmade.toml").read_text(encoding="utf-8")
+)
+
+
+def test_every_phrase_stands_once_and_means_known_countries() -> None:
+    phrases = gazetteer.load().phrases
+    assert len({phrase.text for phrase in phrases}) == len(phrases)
+    assert {code for phrase in phrases for code in phrase.countries} <= WORLD
+
+
+def test_the_gazetteer_has_been_built_since_its_handmade_part_was_changed() -> None:
+    known = {phrase.text for phrase in gazetteer.load().phrases}
+    tables = ("aliases", "acronyms", "demonyms", "governments", "capitals", "cities", "qualifiers", "stems")
+    written = [text for table in tables for texts in HANDMADE[table].values() for text in texts]
+    written += [*HANDMADE["either"], *HANDMADE["guards"]["words"]]
+    assert {words(text) for text in written} - known == set()
+    assert gazetteer.load().people == {words(text) for text in HANDMADE["people"]["words"]}
+
+
+def test_a_guard_hides_no_name_of_a_country() -> None:
+    guards = {words(text) for text in HANDMADE["guards"]["words"]}
+    tables = ("aliases", "demonyms", "governments", "capitals", "cities")
+    names = {words(text) for table in tables for texts in HANDMADE[table].values() for text in texts}
+    names |= {words(tree.load().name(code.lower())) for code in WORLD}
+    assert guards & names == set()
+
+
+def test_every_group_says_whose_definition_it_is() -> None:
+    for slug, group in datafiles.groups().items():
+        assert group["source"], slug
+        assert ("m49" in group) != ("countries" in group), slug
+        assert group.get("countries", []) == sorted(group.get("countries", [])), slug
+
+
+def test_every_country_has_a_name_in_english_and_in_the_gazetteer() -> None:
+    named = {
+        phrase.countries[0]
+        for phrase in gazetteer.load().phrases
+        if phrase.countries and phrase.kind == "name"
+    }
+    regions = tree.load()
+    for code in WORLD:
+        assert regions.name(code.lower()) != code
+    assert WORLD - named == set()

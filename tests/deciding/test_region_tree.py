@@ -1,0 +1,177 @@
+"""The region tree: what holds what, and how a region is found by what people call it."""
+
+import pytest
+
+from digest.errors import NotFoundError
+from digest.regions import tree
+from digest.regions.tree import Region
+
+REGIONS = tree.load()
+M49 = ("world", "continent", "subregion", "country")
+
+
+def slugs(regions: object) -> list[str]:
+    assert isinstance(regions, tuple)
+    return [region.slug for region in regions]
+
+
+def test_kazakhstan_is_in_central_asia_in_asia_in_the_world() -> None:
+    path = []
+    region: Region | None = REGIONS.get("kz")
+    while region is not None:
+        path.append((region.slug, region.kind))
+        region = REGIONS.get(region.parent) if region.parent else None
+    assert path == [
+        ("kz", "country"),
+        ("central-asia", "subregion"),
+        ("asia", "continent"),
+        ("world", "world"),
+    ]
+
+
+def test_a_region_holds_what_its_m49_children_hold_together() -> None:
+    for region in REGIONS.all():
+        below = [child for child in REGIONS.children(region.slug) if child.kind in M49]
+        if below:
+            assert REGIONS.expand(child.slug for child in below) == region.countries, region.slug
+
+
+def test_every_country_stands_once_in_the_tree_and_holds_itself() -> None:
+    countries = [region for region in REGIONS.all() if region.kind == "country"]
+    assert len({region.slug for region in countries}) == len(countries)
+    assert all(region.countries == {region.slug.upper()} for region in countries)
+    assert {region.slug for region in countries} == {code.lower() for code in REGIONS.get("world").countries}
+
+
+def test_parents_come_before_their_children() -> None:
+    seen: set[str] = set()
+    for region in REGIONS.all():
+        assert region.parent is None or region.parent in seen
+        seen.add(region.slug)
+
+
+@pytest.mark.parametrize("slug", ["xk", "tw", "ps", "hk", "mo"])
+def test_places_with_a_disputed_or_special_status_can_be_chosen(slug: str) -> None:
+    assert REGIONS.get(slug).kind == "country"
+
+
+@pytest.mark.parametrize(
+    ("group", "parent", "some", "size"),
+    [
+        ("south-caucasus", "asia", {"AM", "AZ", "GE"}, 3),
+        ("balkans", "europe", {"AL", "RS", "XK"}, 11),
+        ("baltics", "europe", {"EE", "LT", "LV"}, 3),
+        ("nordics", "europe", {"FI", "IS"}, 8),
+        ("gulf", "asia", {"QA", "SA"}, 6),
+        ("levant", "asia", {"LB", "SY"}, 5),
+        ("maghreb", "africa", {"DZ", "MA"}, 6),
+        ("sahel", "africa", {"ML", "NE"}, 10),
+        ("horn-of-africa", "africa", {"ET", "SO"}, 4),
+        ("eu", "europe", {"CY", "HR"}, 27),
+        ("cis", "world", {"KZ", "RU"}, 10),
+        ("csto", "world", {"AM", "TJ"}, 6),
+        ("asean", "asia", {"TL", "VN"}, 11),
+        ("nato", "world", {"FI", "SE", "US"}, 32),
+        ("g7", "world", {"JP", "US"}, 7),
+        ("brics", "world", {"BR", "ID"}, 10),
+    ],
+)
+def test_named_groups_hold_their_members(group: str, parent: str, some: set[str], size: int) -> None:
+    region = REGIONS.get(group)
+    assert (region.kind, region.parent, len(region.countries)) == ("group", parent, size)
+    assert some <= region.countries <= REGIONS.get("world").countries
+    assert REGIONS.children(group) == ()
+
+
+def test_preferences_expand_to_the_countries_of_all_their_regions() -> None:
+    assert REGIONS.expand(["central-asia", "ge"]) == {"KZ", "KG", "TJ", "TM", "UZ", "GE"}
+    assert REGIONS.expand([]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("GE", "ge"),
+        ("ge", "ge"),
+        (" Kazakhstan ", "kz"),
+        ("Central Asia", "central-asia"),
+        ("central-asia", "central-asia"),
+        ("Iran", "ir"),
+        ("Côte d'Ivoire", "ci"),
+        ("Cote d’Ivoire", "ci"),
+        ("Ivory Coast", "ci"),
+        ("Burma", "mm"),
+        ("Türkiye", "tr"),
+        ("TURKEY", "tr"),
+        ("Holland", "nl"),
+        ("Средняя Азия", "central-asia"),
+        ("Казахстан", "kz"),
+        ("Deutschland", "de"),
+        ("日本", "jp"),
+        ("مصر", "eg"),
+        ("DR Congo", "cd"),
+        ("European Union", "eu"),
+        ("Scandinavia", "nordics"),
+        ("Micronesia", "fm"),
+    ],
+)
+def test_a_region_is_found_by_slug_code_and_name_in_any_language(text: str, slug: str) -> None:
+    assert REGIONS.resolve(text).slug == slug
+
+
+def test_every_region_is_found_by_its_own_english_name() -> None:
+    for region in REGIONS.all():
+        assert REGIONS.resolve(REGIONS.name(region.slug)) == region
+
+
+def test_an_unknown_region_is_named_with_those_nearest_to_it() -> None:
+    with pytest.raises(NotFoundError, match=r"'central-azia' is not known; did you mean central-asia"):
+        REGIONS.get("central-azia")
+    with pytest.raises(NotFoundError, match=r"'Kazakhstann' is not known; did you mean kz"):
+        REGIONS.resolve("Kazakhstann")
+    with pytest.raises(NotFoundError, match="see `dateline regions list`"):
+        REGIONS.resolve("§§")
+
+
+@pytest.mark.parametrize(
+    ("slug", "lang", "name"),
+    [
+        ("ir", "en", "Iran"),
+        ("cz", "en", "Czechia"),
+        ("hk", "en", "Hong Kong"),
+        ("mm", "en", "Myanmar"),
+        ("cd", "en", "DR Congo"),
+        ("kz", "ru", "Казахстан"),
+        ("world", "ru", "Весь мир"),
+        ("south-caucasus", "ru", "Южный Кавказ"),
+        ("south-caucasus", "ka", "South Caucasus"),
+        ("de", "pt_BR", "Alemanha"),
+        ("de", "xx", "Germany"),
+    ],
+)
+def test_names_are_localised_and_fall_back_to_english(slug: str, lang: str, name: str) -> None:
+    assert REGIONS.name(slug, lang) == name
+
+
+def test_a_search_puts_names_that_begin_so_first() -> None:
+    assert slugs(REGIONS.search("ira"))[:2] == ["ir", "iq"]
+    assert slugs(REGIONS.search("guinea"))[0] == "gn"
+    assert {"gn", "gw", "gq", "pg"} <= set(slugs(REGIONS.search("guinea")))
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "slug"),
+    [
+        ("cote", "en", "ci"),
+        ("КАЗАХ", "ru", "kz"),
+        ("dutch", "en", "nl"),
+        ("tbilisi", "en", "ge"),
+        ("burma", "ru", "mm"),
+    ],
+)
+def test_a_search_knows_accents_languages_demonyms_and_capitals(query: str, lang: str, slug: str) -> None:
+    assert slugs(REGIONS.search(query, lang))[0] == slug
+
+
+def test_a_search_for_nothing_finds_nothing() -> None:
+    assert REGIONS.search("") == REGIONS.search("  ¡!") == ()

@@ -1,0 +1,52 @@
+"""What holds for the tags of any text whatever, hostile ones too."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.regions import gazetteer, tree
+from digest.regions.spelling import fold, words
+
+TAGGER = gazetteer.tagger()
+COUNTRIES = tree.load().get("world").countries
+PHRASES = [phrase.text for phrase in gazetteer.load().phrases]
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
+PLACES = st.lists(
+    st.one_of(
+        st.sampled_from(PHRASES).map(str.title),
+        st.sampled_from([", ", ". ", " ", "\n", " - ", "ская", "$", "\ud800", " Smith "]),
+    ),
+    max_size=20,
+).map("".join)
+TEXTS = st.one_of(ANY_TEXT, PLACES)
+
+
+@given(title=TEXTS, text=TEXTS, home=st.sampled_from([None, "KZ", "US", "??"]))
+@settings(max_examples=80, deadline=None)
+def test_tags_of_any_text_are_ordered_bounded_and_proved_by_its_words(
+    title: str, text: str, home: str | None
+) -> None:
+    tags = TAGGER.tag(title, text, home=home)
+    weights = [tag.weight for tag in tags]
+    assert len(tags) <= 5
+    assert weights == sorted(weights, reverse=True)
+    assert weights[:1] in ([], [1.0])
+    assert all(0 < weight <= 1 for weight in weights)
+    assert len({tag.country for tag in tags}) == len(tags)
+    for tag in tags:
+        assert tag.country in COUNTRIES
+        assert tag.evidence
+        for evidence in tag.evidence:
+            assert evidence.words in (title if evidence.where == "title" else text)
+
+
+@given(ANY_TEXT)
+@settings(max_examples=80, deadline=None)
+def test_folding_keeps_every_character_in_its_place(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert words(words(text)) == words(text)
+
+
+@given(st.sampled_from(PHRASES))
+@settings(max_examples=50, deadline=None)
+def test_the_gazetteer_is_written_in_the_spelling_that_texts_are_compared_in(phrase: str) -> None:
+    assert words(phrase) == phrase

@@ -1,0 +1,224 @@
+"""Fetching from a server that is polite, broken or hostile."""
+
+import socket
+import threading
+import time
+import tracemalloc
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from newsstand import ETAG, FEED, MODIFIED, Newsstand
+
+from digest.sources.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
+
+QUICK = FetchLimits(connect=0.5, total=1.0)
+
+
+def fetcher(newsstand: Newsstand, limits: FetchLimits | None = None) -> Fetcher:
+    return Fetcher(allow=frozenset((newsstand.host,)), user_agent="Dateline test", limits=limits)
+
+
+def failure(newsstand: Newsstand, path: str, limits: FetchLimits | None = None) -> FetchFailed:
+    answer = fetcher(newsstand, limits).fetch(newsstand.url(path))
+    assert isinstance(answer, FetchFailed)
+    return answer
+
+
+def success(newsstand: Newsstand, path: str) -> Fetched:
+    answer = fetcher(newsstand).fetch(newsstand.url(path))
+    assert isinstance(answer, Fetched)
+    return answer
+
+
+def test_a_feed_is_fetched_with_what_is_needed_to_ask_again(newsstand: Newsstand) -> None:
+    assert fetcher(newsstand).fetch(newsstand.url("/feed")) == Fetched(
+        url=newsstand.url("/feed"),
+        status=200,
+        content_type="application/rss+xml",
+        body=FEED,
+        validators=Validators(ETAG, MODIFIED),
+        max_age=timedelta(hours=1),
+    )
+
+
+def test_we_say_who_we_are(newsstand: Newsstand) -> None:
+    success(newsstand, "/feed")
+    (_, headers) = newsstand.asked[0]
+    assert headers["User-Agent"] == "Dateline test"
+    assert headers["Host"] == newsstand.host
+
+
+@pytest.mark.parametrize("validators", [Validators(etag=ETAG), Validators(last_modified=MODIFIED)])
+def test_an_unchanged_feed_costs_nothing(newsstand: Newsstand, validators: Validators) -> None:
+    answer = fetcher(newsstand).fetch(newsstand.url("/feed"), validators)
+    assert answer == NotModified(replace(validators, etag=ETAG), timedelta(minutes=10))
+
+
+def test_not_modified_without_having_asked_is_a_failure(newsstand: Newsstand) -> None:
+    assert failure(newsstand, "/status?304").status == 304
+
+
+def test_what_the_publisher_removed_for_good_is_gone(newsstand: Newsstand) -> None:
+    answer = failure(newsstand, "/status?410")
+    assert (answer.gone, answer.status) == (True, 410)
+    assert not failure(newsstand, "/status?404").gone
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/nothing", "nothing at this address"),
+        ("/status?403", "refuses us"),
+        ("/status?401", "password"),
+        ("/status?500", "error of its own"),
+        ("/status?418", "nothing to read"),
+        ("/status?799", "error of its own"),
+        ("/damaged", "compression is damaged"),
+        ("/cut", "broke off"),
+        ("/garbage", "broke off"),
+    ],
+)
+def test_a_failure_is_told_in_words(newsstand: Newsstand, path: str, words: str) -> None:
+    assert words in failure(newsstand, path).reason
+
+
+def test_a_server_that_asks_for_a_pause_is_heard(newsstand: Newsstand) -> None:
+    assert failure(newsstand, "/status?429:120").retry_after == timedelta(minutes=2)
+    assert failure(newsstand, "/status?503:Wed,+14+Jan+2015+08:30:00+GMT").retry_after == timedelta()
+
+
+def test_a_move_for_good_is_remembered(newsstand: Newsstand) -> None:
+    for code in (301, 308):
+        answer = success(newsstand, f"/redirect?{code},/feed")
+        assert answer.url == answer.permanent_url == newsstand.url("/feed")
+
+
+def test_a_move_for_now_is_followed_but_not_remembered(newsstand: Newsstand) -> None:
+    for code in (302, 303, 307):
+        answer = success(newsstand, f"/redirect?{code},/feed")
+        assert (answer.url, answer.permanent_url) == (newsstand.url("/feed"), None)
+
+
+def test_only_the_moves_for_good_at_the_beginning_are_remembered(newsstand: Newsstand) -> None:
+    answer = success(newsstand, "/redirect?301,/redirect?302,/feed")
+    assert answer.permanent_url == newsstand.url("/redirect?302,/feed")
+    answer = success(newsstand, "/redirect?302,/redirect?301,/feed")
+    assert answer.permanent_url is None
+
+
+def test_redirects_end_after_five(newsstand: Newsstand) -> None:
+    assert "more than 5 times" in failure(newsstand, "/loop").reason
+    assert len(newsstand.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "http://localhost:1/",
+        "//10.0.0.1/",
+        "http://2130706433:1/",
+    ],
+)
+def test_a_redirect_into_the_network_is_not_followed(newsstand: Newsstand, target: str) -> None:
+    assert "not on the public internet" in failure(newsstand, f"/redirect?302,{target}").reason
+
+
+def test_a_redirect_to_a_file_is_not_followed(newsstand: Newsstand) -> None:
+    assert "address" in failure(newsstand, "/redirect?302,file:///etc/passwd").reason
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0"],
+)
+def test_no_spelling_of_this_machine_is_connected_to(newsstand: Newsstand, host: str) -> None:
+    port = newsstand.server.server_port
+    answer = Fetcher(allow=frozenset(), user_agent="t").fetch(f"http://{host}:{port}/feed")
+    assert isinstance(answer, FetchFailed)
+    assert "not on the public internet" in answer.reason
+    assert newsstand.asked == []
+
+
+def test_only_the_very_host_and_port_that_were_allowed_are_reached(newsstand: Newsstand) -> None:
+    allow = frozenset((f"localhost:{newsstand.server.server_port}", "127.0.0.1:1"))
+    answer = Fetcher(allow=allow, user_agent="t").fetch(newsstand.url("/feed"))
+    assert isinstance(answer, FetchFailed)
+    assert f"add {newsstand.host} to FETCH_ALLOW" in answer.reason
+
+
+def test_proxies_of_the_environment_are_not_asked(
+    newsstand: Newsstand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert success(newsstand, "/feed").body == FEED
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("file:///etc/passwd", "not an address"),
+        ("gopher://quay.example/", "only http and https"),
+        ("http://user:secret@quay.example/", "user name or password"),
+        ("quay", "not an address"),
+        ("", "not an address"),
+        ("http://", "not an address"),
+        ("http://quay.example:99999/", "not an address"),
+        ("http://a b/", "not an address"),
+        ("http://" + "a" * 80 + ".example/", "no host"),
+        ("http://" + "a" * 5_000, "not an address"),
+    ],
+)
+def test_what_is_no_web_address_is_not_asked(url: str, words: str) -> None:
+    answer = Fetcher(allow=frozenset(), user_agent="t").fetch(url)
+    assert isinstance(answer, FetchFailed)
+    assert words in answer.reason
+    assert "secret" not in answer.reason
+
+
+def test_a_gzip_bomb_stops_near_the_limit(newsstand: Newsstand) -> None:
+    tracemalloc.start()
+    answer = failure(newsstand, "/bomb", FetchLimits(size=2_000_000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "larger than 2,000,000 bytes" in answer.reason
+    assert peak < 6_000_000  # the body so far, its server in this process, and the block it packs
+
+
+def test_a_body_packed_twice_is_read(newsstand: Newsstand) -> None:
+    assert success(newsstand, "/twice").body == FEED
+
+
+@pytest.mark.parametrize("path", ["/drip", "/slow-head", "/silent"])
+def test_a_slow_server_is_left_at_the_deadline(newsstand: Newsstand, path: str) -> None:
+    start = time.monotonic()
+    answer = failure(newsstand, path, QUICK)
+    assert "took longer than 1 s" in answer.reason
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_server_that_never_finishes_tls_is_left_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        threading.Thread(target=server.accept, daemon=True).start()
+        start = time.monotonic()
+        answer = Fetcher(allow=frozenset((host,)), user_agent="t", limits=QUICK).fetch(f"https://{host}/")
+    assert isinstance(answer, FetchFailed)
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_port_where_nobody_listens_is_told(newsstand: Newsstand) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = f"127.0.0.1:{server.getsockname()[1]}"
+    answer = Fetcher(allow=frozenset((free,)), user_agent="t").fetch(f"http://{free}/")
+    assert isinstance(answer, FetchFailed)
+    assert "refuses connections" in answer.reason
+
+
+def test_a_server_without_tls_is_told(newsstand: Newsstand) -> None:
+    answer = fetcher(newsstand, QUICK).fetch(f"https://{newsstand.host}/feed")
+    assert isinstance(answer, FetchFailed)
+    assert "no secure connection" in answer.reason

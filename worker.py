@@ -1,0 +1,7 @@
+"""Celery's entry: `celery -A worker worker` and `celery -A worker beat`."""
+
+from digest.app import create_app
+from digest.settings import Settings
+
+app = create_app(Settings.from_env())
+celery = app.extensions["celery"]
