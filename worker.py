@@ -3,5 +3,4 @@
 from digest.app import create_app
 from digest.settings import Settings
 
-app = create_app(Settings.from_env())
-celery = app.extensions["celery"]
+celery = create_app(Settings.from_env()).extensions["celery"]

@@ -3,9 +3,11 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.typing import RouteCallable
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -39,8 +41,8 @@ LANGUAGES = ("en",)  # of pages and of the digest's frame; each has a catalogue 
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network address may post what costs us mail or guesses a password.
 LIMITS = {
-    "web.join": "20/minute;200/hour",
-    "web.link": "10/minute;60/hour",
+    "web.join_post": "20/minute;200/hour",
+    "web.link_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
     "admin.password": "10/minute;60/hour",
 }
@@ -88,7 +90,7 @@ def assemble(settings: Settings) -> Parts:
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
     server = read_smtp_url(settings.smtp_url) if settings.smtp_url else None
     relay = SmtpRelay(server) if server else OutboxRelay(settings.outbox)
-    fetcher = Fetcher(allow=settings.fetch_allow, user_agent=f"Dateline/0.1 (+{settings.base_url})")
+    fetcher = Fetcher(allow=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})")
     return Parts(
         settings=settings,
         db=Database(settings.database),
@@ -101,6 +103,14 @@ def assemble(settings: Settings) -> Parts:
         connections=server.connections if server else 1,
         languages=LANGUAGES,
     )
+
+
+def _allowed(settings: Settings) -> frozenset[str]:
+    """Private addresses that sources may be fetched from: those named, and our own while it serves the sample."""
+    own = urlsplit(settings.base_url)
+    if settings.demo and own.hostname in ("127.0.0.1", "localhost"):
+        return settings.fetch_allow | {f"{own.hostname}:{own.port or 80}"}
+    return settings.fetch_allow
 
 
 def main() -> None:
@@ -139,5 +149,6 @@ def _limit(app: Flask, settings: Settings) -> None:
         key_prefix="dateline",
     )
     for endpoint, rates in LIMITS.items():
-        app.view_functions[endpoint] = limiter.limit(rates, methods=["POST"])(app.view_functions[endpoint])
+        limited = limiter.limit(rates, methods=["POST"])(app.view_functions[endpoint])
+        app.view_functions[endpoint] = cast("RouteCallable", limited)
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)

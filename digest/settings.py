@@ -4,10 +4,12 @@ A setting is a field of `Settings`; its `metadata` says the environment's name, 
 `docs/operations.md` lists the same settings; a test holds the two equal.
 """
 
+import contextlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,8 @@ from urllib.parse import urlsplit
 from digest.errors import SettingsError
 
 Reader = Callable[[str], Any]
+DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")  # as SMTP has it; international ones as xn--
+SHORTEST_SECRET = 32  # characters
 
 
 def _setting(
@@ -66,9 +70,19 @@ def _url(example: str, *schemes: str) -> Reader:
 
 
 def _mailbox(text: str) -> str:
-    local, at, domain = text.rpartition("<")[2].rstrip(">").strip().rpartition("@")
-    if not (local and at and domain) or any(c in text for c in "\r\n"):
-        raise ValueError(f'"{text}" is not a mailbox (example: Dateline <news@example.org>)')
+    address = text.rpartition("<")[2].removesuffix(">").strip()
+    local, _, domain = address.rpartition("@")
+    plain = address.isascii() and address.isprintable() and not set(address) & set(" <>,;:")
+    if not (local and plain and DOMAIN.fullmatch(domain)) or not text.isprintable():
+        raise ValueError(f"{text!r} is not a mailbox (example: Dateline <news@example.org>)")
+    return text
+
+
+def _domain(text: str) -> str:
+    if not DOMAIN.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a domain in ASCII (examples: bounces.example.org, xn--bcher-kva.example)"
+        )
     return text
 
 
@@ -121,6 +135,7 @@ class Settings:
     return_path_domain: str = _setting(
         "RETURN_PATH_DOMAIN",
         "Domain of the envelope senders, where bounces arrive; unset: MAIL_FROM's",
+        _domain,
         default="",
     )
     postal_address: str = _setting(
@@ -202,33 +217,42 @@ class Settings:
                     values[spec.name] = spec.metadata["read"](text)
             except (ValueError, OSError) as error:
                 wrong.append(f"{spec.metadata['name']}: {error}")
+        settings = cls(**values)
+        if complaint := settings._secret_complaint():
+            wrong.append(f"SECRET_KEY: {complaint}")
         if wrong:
             raise SettingsError("\n".join(wrong))
-        return cls(**values)._with_secret()
+        return settings if settings.secret_key else replace(settings, secret_key=settings._kept_secret())
 
-    def _with_secret(self) -> "Settings":
-        if self.secret_key:
-            if len(self.secret_key) < 32:
-                raise SettingsError(
-                    f"SECRET_KEY: {len(self.secret_key)} characters are too few to be a secret; "
-                    "use 32 or more (example: openssl rand -hex 32)"
-                )
-            return self
-        if not self.embedded:
-            raise SettingsError("SECRET_KEY: must be set beside DATABASE_URL (example: openssl rand -hex 32)")
-        return Settings(
-            **{f.name: getattr(self, f.name) for f in fields(self)} | {"secret_key": self._kept_secret()}
-        )
+    def _secret_complaint(self) -> str:
+        if not self.secret_key:
+            return "" if self.embedded else "must be set beside DATABASE_URL (example: openssl rand -hex 32)"
+        return _too_short(self.secret_key)
 
     def _kept_secret(self) -> str:
-        path = self.var / "secret_key"
-        self.var.mkdir(parents=True, exist_ok=True)
+        """The secret under `var/`, made by whoever asks first. It is linked into place whole: a second process that
+        starts at the same moment must not read a file that is still empty."""
+        path, made = self.var / "secret_key", self.var / f"secret_key.{secrets.token_hex(8)}"
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass  # made by an earlier start, or by another process a moment ago
-        return path.read_text().strip()
+            self.var.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(secrets.token_hex(SHORTEST_SECRET))
+                with contextlib.suppress(FileExistsError):  # made by another process a moment ago
+                    os.link(made, path)
+                made.unlink()
+            kept = path.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"SECRET_KEY: can't be kept under DATELINE_VAR: {error}") from error
+        if complaint := _too_short(kept):
+            raise SettingsError(f"SECRET_KEY: {complaint}; it was read from {path}")
+        return kept
+
+
+def _too_short(secret: str) -> str:
+    if len(secret) >= SHORTEST_SECRET:
+        return ""
+    return f"{len(secret)} characters are too few to be a secret; use {SHORTEST_SECRET} or more (example: openssl rand -hex 32)"
 
 
 def inherited_environment() -> dict[str, str]:

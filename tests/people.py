@@ -33,7 +33,12 @@ class World:
             return (sources.by_url(tx, url) or sources.add(tx, url, title, self.clock())).id
 
     def article(
-        self, title: str = "", countries: Sequence[str] = ("KZ",), *, source: str = "The Steppe Post", age: float = 1
+        self,
+        title: str = "",
+        countries: Sequence[str] = ("KZ",),
+        *,
+        source: str = "The Steppe Post",
+        age: float = 1,
     ) -> Draft:
         """A fresh article seen `age` hours ago, about some countries; it opens or joins a story."""
         number = next(self._numbers)
@@ -48,7 +53,8 @@ class World:
             published_at=seen,
             date_source="published",
             tags=tuple(
-                Tag(code, round(1 - 0.1 * place, 2), (Evidence("title", code),)) for place, code in enumerate(countries)
+                Tag(code, round(1 - 0.1 * place, 2), (Evidence("title", code),))
+                for place, code in enumerate(countries)
             ),
             content_hash=f"hash-{number}",
         )
@@ -57,7 +63,9 @@ class World:
             intake.save(tx, source_id, [draft], seen_at=seen, language="en")
         return draft
 
-    def reader(self, email: str = "", regions: Sequence[str] = ("central-asia",), **changes: object) -> Subscriber:
+    def reader(
+        self, email: str = "", regions: Sequence[str] = ("central-asia",), **changes: object
+    ) -> Subscriber:
         """An active reader, daily at 07:00 UTC, who was last served a day ago; `changes` go into the row."""
         address = read_address(email or f"reader{next(self._numbers)}@example.com")
         wishes = Wishes(tuple(r.slug for r in self.tree.all() if r.slug in set(regions)))

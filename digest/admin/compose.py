@@ -24,7 +24,7 @@ OF_REGIONS = ("regions", "address")  # audiences that need regions
 @bp.get("/compose")
 def compose() -> str:
     """The form; the address may already hold regions, an audience and a note."""
-    return _form(ComposeForm(request.args))
+    return _form(ComposeForm(formdata=request.args if "kind" in request.args else None))
 
 
 @bp.post("/compose")

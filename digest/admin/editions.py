@@ -54,7 +54,7 @@ def edition(edition_id: int) -> str:
         }
     pager = pages(total, deliveries.PAGE, rows)
     return render_template(
-        "admin/edition.html", **about, rows=rows, state=state, states=STATES, pages=pager, live=LIVE
+        "admin/edition.html", **about, rows=rows, chosen=state, states=STATES, pages=pager, live=LIVE
     )
 
 

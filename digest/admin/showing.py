@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_datetime
@@ -84,5 +85,5 @@ def pages(total: int, size: int, rows: Sequence[object]) -> Pages:
 
 
 def _page(page: int) -> str:
-    asked = {name: values for name, values in request.args.lists() if name != "page"}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **asked, page=page)
+    values: dict[str, Any] = {name: given for name, given in request.args.lists() if name != "page"}
+    return url_for(request.endpoint or "", **values, **(request.view_args or {}), page=page)

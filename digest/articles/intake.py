@@ -76,9 +76,11 @@ def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Poll
     except InvalidInputError as error:
         result = PollResult(_next(source, reader, failed=True), error=str(error))
         return _record(db, reader, source, result, Polled(source.id, source.url, error=str(error)))
-    seen_at = reader.clock()
-    found, left_out = drafts(parsed.entries, reader.tagger, home=source.home or None, seen_at=seen_at)
+    found, left_out = drafts(parsed.entries, reader.tagger, home=source.home or None, seen_at=reader.clock())
     with db.begin() as tx:
+        serialise(tx, "intake")  # two sources may bring the same address or headline at once
+        # Stamped as late as can be, when nothing is left to wait for: a cutoff must not pass what is not yet visible.
+        seen_at = reader.clock()
         new, updated = save(tx, source.id, found, seen_at=seen_at, language=parsed.language)
         sources.record(tx, source.id, _success(source, reader, answer, parsed), seen_at)
     warnings = (*parsed.warnings, *left_out)
@@ -89,7 +91,6 @@ def save(
     tx: Tx, source_id: int, found: Sequence[Draft], *, seen_at: datetime, language: str
 ) -> tuple[int, int]:
     """Write drafts as articles: new ones join or open a story, known ones are updated. Returns how many of each."""
-    serialise(tx, "intake")  # two sources may bring the same address or headline at once
     known = store.known(tx, source_id, [d.guid for d in found], [d.url for d in found])
     by_guid = {a.guid: a for a in known if a.source_id == source_id}
     by_url = {a.url: a for a in known}

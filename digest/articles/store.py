@@ -122,6 +122,18 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     return out
 
 
+def story_marks(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[int, bool]]:
+    """Version and whether hidden of each story: enough to know whether what one has of it is still true."""
+    ids = sorted(set(story_ids))
+    out: dict[int, tuple[int, bool]] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        query = select(Story.id, Story.version, Story.hidden).where(
+            Story.id.in_(ids[start : start + AT_ONCE])
+        )
+        out |= {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+    return out
+
+
 def _source_names(tx: Tx, ids: Iterable[int]) -> dict[int, str]:
     rows = tx.execute(select(Source.id, Source.title, Source.url).where(Source.id.in_(list(ids))))
     return {row[0]: row[1] or row[2] for row in rows}

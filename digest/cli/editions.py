@@ -1,6 +1,7 @@
 """`dateline editions`: preview, forecast, send and steer what goes out."""
 
 import json
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from digest.deliveries import by_hand, planning, previewing
 from digest.deliveries import store as deliveries
 from digest.deliveries.audiences import Audience
 from digest.editions import store
+from digest.editions.models import Edition
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
 from digest.subscribers import store as subscribers
@@ -51,7 +53,7 @@ def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
         case "json":
             click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
         case "eml":
-            click.get_binary_stream("stdout").write(found.message)
+            sys.stdout.buffer.write(found.message)
         case "html":
             click.echo(found.html)
         case _:
@@ -177,7 +179,7 @@ def _moment(text: str, p: Parts) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _as_json(row: store.Edition, counts: dict[str, int]) -> dict[str, object]:
+def _as_json(row: Edition, counts: dict[str, int]) -> dict[str, object]:
     return {
         "id": row.id,
         "kind": row.kind,

@@ -44,7 +44,7 @@ def console(factory: Callable[[], Flask], more: Sequence[click.Command] = ()) ->
     """Run the command line; `factory` builds the application for the commands that need it."""
     group = DatelineGroup(
         name="dateline",
-        create_app=lambda: factory(),
+        create_app=factory,
         add_default_commands=False,
         add_version_option=False,
         load_dotenv=False,

@@ -1,7 +1,9 @@
 """`dateline sources`: where news comes from."""
 
 import json
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -10,6 +12,7 @@ from digest.articles import intake
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
+from digest.sources.models import Source
 from digest.sources.parsing import parse_safely
 
 LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
@@ -70,7 +73,7 @@ def poll(everything: bool) -> None:
             if everything
             else store.due(tx, p.reader.clock())
         )
-    with click.progressbar(ids, label="polling", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(ids, label="polling", file=sys.stderr) as bar:
         results = [intake.poll(p.db, p.reader, source_id, forced=everything) for source_id in bar]
     for polled in filter(None, results):
         what = polled.error or (
@@ -83,7 +86,7 @@ def poll(everything: bool) -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", default="", help="The address it came from, to make links absolute.")
 @click.option("--content-type", default=None, help="The Content-Type it came with, for its encoding.")
-def parse(file: "click.utils.LazyFile", url: str, content_type: str | None) -> None:
+def parse(file: BinaryIO, url: str, content_type: str | None) -> None:
     """Show as JSON what a document would yield. Fetches nothing and writes nothing.
 
     Exit status 2, with the reason, when it is no feed.
@@ -95,7 +98,7 @@ def parse(file: "click.utils.LazyFile", url: str, content_type: str | None) -> N
     click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
 
 
-def _as_json(row: store.Source) -> dict[str, object]:
+def _as_json(row: Source) -> dict[str, object]:
     dates = {name: getattr(row, name) for name in ("last_polled_at", "last_success_at", "next_poll_at")}
     return {
         "id": row.id,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -164,14 +164,23 @@ def _run(settings: Settings, environment: Mapping[str, str], greeting: str, *, p
     for name, command in _processes(settings, port).items():
         manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
-    with subprocess.Popen([*COMMAND, "greet"], env=environment, cwd=ROOT, stdin=subprocess.PIPE) as greeter:  # noqa: S603
-        try:
-            if greeter.stdin:
-                greeter.stdin.write(greeting.encode())
-                greeter.stdin.close()
-            manager.loop()
-        finally:
-            greeter.terminate()
+    greeter = subprocess.Popen(  # noqa: S603  (our own command)
+        [*COMMAND, "greet"],
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        if greeter.stdin:
+            greeter.stdin.write(greeting)
+            greeter.stdin.close()
+        manager.loop()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(greeter.pid, signal.SIGTERM)
+        greeter.wait()
     stopped_by_us = {128 + signal.SIGINT, 128 + signal.SIGTERM}
     return 0 if manager.returncode in stopped_by_us else (manager.returncode or 1)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cached_property
 
 from digest.deliveries.store import Claimed
 from digest.editions.calendar import zone_or_utc
@@ -20,7 +21,7 @@ from digest.subscribers.wording import date_line, hour_line, place, regions_line
 TEST_ID = "test"  # what an editor's test carries in its links instead of a subscriber's id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sender:
     """Who the mails are from: the From mailbox, the domain of return paths, the site, and the secret for ids."""
 
@@ -30,12 +31,12 @@ class Sender:
     site_url: str
     secret: str
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The address alone."""
         return parseaddr(self.mail_from)[1]
 
-    @property
+    @cached_property
     def domain(self) -> str:
         """The domain of the From address."""
         return self.address.rpartition("@")[2]

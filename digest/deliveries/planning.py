@@ -23,7 +23,7 @@ from digest.subscribers.store import DueReader
 
 # Articles are stamped a moment before their transaction commits, and clocks of several machines differ a little:
 # a cutoff this much in the past can't miss one that becomes visible only after the planner has looked.
-SETTLE = timedelta(seconds=60)
+SETTLE = timedelta(seconds=30)
 BATCH = 2000  # readers a transaction, so that SQLite's only write lock is soon free again
 FIRST_WINDOW = timedelta(days=1)  # of a reader of whom no cutoff is known
 

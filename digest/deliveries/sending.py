@@ -4,14 +4,14 @@ import logging
 import random
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
 from digest.articles import store as articles
 from digest.articles.stories import ShownStory
-from digest.database import Database
+from digest.database import Database, Tx
 from digest.deliveries import store
 from digest.deliveries.messages import Sender, Why, envelope, mould
 from digest.deliveries.retrying import Tried, verdict
@@ -22,6 +22,7 @@ from digest.editions.models import Digest
 from digest.editions.press import Copy, printed
 from digest.errors import UnavailableError
 from digest.mail.messages import MessageMould
+from digest.mail.outcomes import Deferred, Outcome
 from digest.mail.relay import Relay
 from digest.regions.tree import RegionTree
 from digest.subscribers import store as subscribers
@@ -36,6 +37,7 @@ PATIENCE = timedelta(
 )  # a slow relay: the rest of the chunk is given back well before the lease ends
 FLUSH = 25  # answers kept in memory at most; a crash can't forget more
 MOULDS_KEPT = 50  # of about 100 KB each
+STORIES_KEPT = 10_000  # of about 2 KB each
 RELAY_DOWN = timedelta(minutes=1)  # until the next try when nobody answers at all
 
 
@@ -50,6 +52,7 @@ class Post:
     tree: RegionTree
     clock: Callable[[], datetime]
     moulds: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
+    stories: dict[int, ShownStory] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def send_chunk(db: Database, post: Post) -> int:
         claimed = store.claim(tx, holder, started, lease=LEASE, limit=CHUNK)
     if not claimed:
         return 0
-    content = _load(db, claimed)
+    content = _load(db, post, claimed)
     answers = _answers(claimed, content, post, started)
     while some := list(islice(answers, FLUSH)):
         with db.begin() as tx:
@@ -85,7 +88,7 @@ def send_chunk(db: Database, post: Post) -> int:
     return len(claimed)
 
 
-def _load(db: Database, claimed: Sequence[Claimed]) -> Content:
+def _load(db: Database, post: Post, claimed: Sequence[Claimed]) -> Content:
     with db.read() as tx:
         digests = editions.digests(tx, sorted({delivery.digest_id for delivery in claimed}))
         story_ids = {
@@ -95,8 +98,24 @@ def _load(db: Database, claimed: Sequence[Claimed]) -> Content:
             digests=digests,
             preferences=subscribers.preferences(tx, sorted({d.preferences_key for d in digests.values()})),
             notes={key: editions.by_id(tx, key).note for key in {d.edition_id for d in digests.values()}},
-            shown=articles.shown_stories(tx, story_ids),
+            shown=_shown(tx, post, story_ids),
         )
+
+
+def _shown(tx: Tx, post: Post, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
+    """The stories as they are now; of those that we have, only version and visibility are asked for."""
+    marks = articles.story_marks(tx, story_ids)
+    if len(post.stories) > STORIES_KEPT:
+        post.stories.clear()
+    outdated = [
+        key for key, mark in marks.items() if key not in post.stories or _mark(post.stories[key]) != mark
+    ]
+    post.stories.update(articles.shown_stories(tx, outdated))
+    return {key: post.stories[key] for key in marks if key in post.stories}
+
+
+def _mark(story: ShownStory) -> tuple[int, bool]:
+    return story.version, story.hidden
 
 
 def _answers(claimed: Sequence[Claimed], content: Content, post: Post, started: datetime) -> Iterator[Answer]:
@@ -112,6 +131,11 @@ def _answers(claimed: Sequence[Claimed], content: Content, post: Post, started: 
             log.warning("%s; %d deliveries wait", error, len(claimed) - index)
             yield from _given_back(claimed[index:], now + RELAY_DOWN, str(error))
             return
+        except Exception as error:
+            # One digest that can't be rendered must neither stop the others nor forget what was accepted before it.
+            # It is tried again like a deferred one, until it is stale: by then somebody has read the log.
+            log.exception("delivery %d failed", delivery.id)
+            yield _judged(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"), now)
 
 
 def _answer(delivery: Claimed, content: Content, post: Post, now: datetime) -> Answer:
@@ -122,18 +146,7 @@ def _answer(delivery: Claimed, content: Content, post: Post, now: datetime) -> A
         return _final(delivery, "skipped", "all of its stories were hidden", now)
     parts = envelope(delivery, post.sender, post.links, why=pattern.why, now=now)
     message = pattern.mould.pour(parts.headers, parts.values)
-    outcome = post.relay.send(parts.sender, parts.recipient, message)
-    tried = Tried(delivery.attempts, delivery.in_doubt, delivery.planned_at)
-    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    return Answer(
-        id=delivery.id,
-        state=decided.state,
-        answer=outcome.answer,
-        not_before=decided.not_before,
-        finished_at=now if decided.final else None,
-        in_doubt=decided.in_doubt,
-        attempts=delivery.attempts,
-    )
+    return _judged(delivery, post.relay.send(parts.sender, parts.recipient, message), now)
 
 
 def _pattern(digest: Digest, content: Content, post: Post) -> Pattern | None:
@@ -162,6 +175,20 @@ def _made(digest: Digest, content: Content, post: Post) -> Pattern:
     page = printed(copy, content.shown, post.fragments)
     why = Why(post.tree, tuple(wanted.regions), wanted.language)
     return Pattern(mould(page, digest.edition_id, post.sender), why)
+
+
+def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:
+    tried = Tried(delivery.attempts, delivery.in_doubt, delivery.planned_at)
+    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
+    return Answer(
+        id=delivery.id,
+        state=decided.state,
+        answer=outcome.answer,
+        not_before=decided.not_before,
+        finished_at=now if decided.final else None,
+        in_doubt=decided.in_doubt,
+        attempts=delivery.attempts,
+    )
 
 
 def _given_back(rest: Sequence[Claimed], not_before: datetime, reason: str) -> Iterator[Answer]:

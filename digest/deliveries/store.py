@@ -1,7 +1,7 @@
 """Queries over deliveries: plan, claim, answer, and what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, exists, func, select, update
@@ -60,12 +60,16 @@ class Answer:
 
 def plan(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
     """Write deliveries, one of each edition for each subscriber; those of one digest lie together."""
-    planned = sorted(rows, key=lambda row: row.digest_id)
     values = [
-        asdict(row) | {"not_before": row.planned_at, "state": "planned", "claim": "", "attempts": 0, "in_doubt": False,
-                       "test_address": "", "answer": ""}
-        for row in planned
-    ]  # fmt: skip
+        {
+            "edition_id": row.edition_id,
+            "digest_id": row.digest_id,
+            "subscriber_id": row.subscriber_id,
+            "planned_at": row.planned_at,
+            "not_before": row.planned_at,
+        }
+        for row in sorted(rows, key=lambda row: row.digest_id)
+    ]
     insert_missing(tx, Delivery, values, keys=["edition_id", "subscriber_id"])
 
 
@@ -116,21 +120,15 @@ def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
     """Write what became of claimed deliveries; an answer that comes after the claim was lost changes nothing."""
     if not answers:
         return
+    changed = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
     table = Delivery.__table__
     statement = (
         update(table)  # type: ignore[arg-type]
         .where(table.c.id == bindparam("key"), table.c.claim == holder, table.c.state == "claimed")
-        .values(
-            {
-                name: bindparam(name)
-                for name in ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
-            }
-        )
+        .values({name: bindparam(name) for name in changed})
     )
-    rows = [asdict(answer) for answer in answers]
-    tx.connection().execute(
-        statement, [row | {"key": row.pop("id"), "answer": row["answer"][:500]} for row in rows]
-    )
+    rows = [{"key": answer.id} | {name: getattr(answer, name) for name in changed} for answer in answers]
+    tx.connection().execute(statement, [row | {"answer": str(row["answer"])[:500]} for row in rows])
 
 
 def counts(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -18,6 +18,7 @@ from digest.mail.moulds import Mould, Slot
 BOUNDARY = "=_dateline_part"
 QP_LINE = 75  # octets before the soft break's "="; with it 76, RFC 2045's most
 SOFT_BREAK = b"=\r\n"
+JOINERS = "\u200c\u200d"  # without them Persian words fall apart, and so do families in emoji
 
 Headers = Sequence[tuple[str, str]]
 
@@ -77,8 +78,11 @@ class MessageMould:
 
 def header(name: str, value: str) -> bytes:
     """A header field, encoded (RFC 2047) and folded; control characters, line ends among them, become spaces."""
-    clean = "".join(c if c.isprintable() else " " for c in value)
-    if clean.isascii():
+    if not value.isprintable():
+        value = "".join(c if c.isprintable() or c in JOINERS else " " for c in value)
+    clean = " ".join(value.split())
+    spoof = name == "Subject" and "=?" in clean  # a headline that looks encoded would be read as something else
+    if clean.isascii() and not spoof:
         return _folded(name, clean)
     encoded = Header(clean, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")
     return f"{name}: {encoded}\r\n".encode("ascii")

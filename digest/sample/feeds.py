@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from digest.parts import KEY, parts
 
@@ -54,7 +55,7 @@ def items(outlet: str, now: datetime) -> Sequence[Item]:
 
 
 @bp.get("/<outlet>.xml")
-def feed(outlet: str) -> Response:
+def feed(outlet: str) -> BaseResponse:
     """An outlet's feed, with an ETag and 304s like any honest publisher's."""
     _known(outlet)
     now = parts().reader.clock().astimezone(UTC)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from newsstand import Newsstand, open_newsstand
+
+from tests.sources.newsstand import Newsstand, open_newsstand
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from newsstand import ETAG, FEED, MODIFIED, Newsstand
 
 from digest.sources.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
+from tests.sources.newsstand import ETAG, FEED, MODIFIED, Newsstand
 
 QUICK = FetchLimits(connect=0.5, total=1.0)
 

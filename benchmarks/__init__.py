@@ -1,0 +1,1 @@
+"""Measurements, never run as tests. Each prints one JSON line."""
