@@ -108,7 +108,7 @@ def assemble(settings: Settings) -> Parts:
 def _allowed(settings: Settings) -> frozenset[str]:
     """Private addresses that sources may be fetched from: those named, and our own while it serves the sample."""
     own = urlsplit(settings.base_url)
-    if settings.demo and own.hostname in ("127.0.0.1", "localhost"):
+    if settings.sample:
         return settings.fetch_allow | {f"{own.hostname}:{own.port or 80}"}
     return settings.fetch_allow
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import SettingsError
 
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 Reader = Callable[[str], Any]
 DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")  # as SMTP has it; international ones as xn--
 SHORTEST_SECRET = 32  # characters
@@ -189,6 +190,16 @@ class Settings:
     def embedded(self) -> bool:
         """Whether the database is our own SQLite file: one machine, somebody trying it out or a small site."""
         return not self.database_url
+
+    @property
+    def local(self) -> bool:
+        """Whether the site is for this machine alone: somebody trying it out."""
+        return urlsplit(self.base_url).hostname in LOCAL_HOSTS
+
+    @property
+    def sample(self) -> bool:
+        """Whether the bundled news is served: on a trial site, unless it is left out."""
+        return self.demo and self.local
 
     @property
     def database(self) -> str:

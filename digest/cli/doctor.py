@@ -37,7 +37,7 @@ def doctor() -> None:
 def _settings(p: Parts) -> str:
     """Settings that work but should not stay so where readers are."""
     s = p.settings
-    public = urlsplit(s.base_url).hostname not in ("127.0.0.1", "localhost")
+    public = not s.local
     told = [
         (
             public and not s.base_url.startswith("https:"),

@@ -59,7 +59,7 @@ def greet() -> None:
     url = settings.base_url + "/readyz"
     try:
         _wait_for(url)
-        if settings.demo:
+        if settings.sample:
             subprocess.run([*COMMAND, "sample", "welcome"], cwd=ROOT, check=False)  # noqa: S603  (our own command)
     except UnavailableError as error:
         click.echo(f"dateline: {error}", err=True)
@@ -191,7 +191,7 @@ def _processes(settings: Settings, port: int) -> dict[str, str]:
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class gthread --log-level warning --no-control-socket",
-        "worker": f"{python} celery -q -A worker worker --queues letters,deliveries,sources --concurrency 2 "
+        "worker": f"{python} celery -q -A worker worker --queues letters,deliveries,sources --concurrency 4 "
         "--loglevel WARNING --without-gossip --without-mingle",
         "beat": f"{python} celery -q -A worker beat --schedule '{beat}' --pidfile= --loglevel WARNING",
     }

@@ -15,7 +15,7 @@ from digest.errors import ConflictError
 from digest.subscribers import store as subscribers
 from digest.subscribers.models import Preferences
 from digest.subscribers.store import DueReader
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.wishes import Wishes, still_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,9 @@ def _overlapping(tx: Tx, planner: Planner, audience: Audience) -> frozenset[str]
     """Preferences that share a country with the audience's regions."""
     countries = planner.tree.expand(audience.regions)
     return frozenset(
-        p.key for p in subscribers.all_preferences(tx) if planner.tree.expand(p.regions) & countries
+        p.key
+        for p in subscribers.all_preferences(tx)
+        if planner.tree.expand(still_known(p.regions, planner.tree)) & countries
     )
 
 

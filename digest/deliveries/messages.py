@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from functools import cached_property
 
 from digest.deliveries.store import Claimed
@@ -56,7 +56,7 @@ def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
     headers: Headers = [
         ("From", mailbox(sender.mail_from)),
         ("Subject", printed.subject),
-        ("List-Id", f"{sender.site_name} <digest.{sender.domain}>"),
+        ("List-Id", formataddr((sender.site_name, f"digest.{sender.domain}"), "utf-8")),
         ("List-Help", f"<{sender.site_url}>"),
         ("Precedence", "bulk"),
         ("Auto-Submitted", "auto-generated"),
@@ -147,5 +147,5 @@ class Why:
 
 
 def wrapped(text: str) -> str:
-    """Lines of at most 76 characters; in HTML the line ends are only white space."""
-    return textwrap.fill(text, 76, break_long_words=False)
+    """Lines of at most 76 characters, links whole; in HTML the line ends are only white space."""
+    return textwrap.fill(text, 76, break_long_words=False, break_on_hyphens=False)

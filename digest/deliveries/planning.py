@@ -101,7 +101,9 @@ def _plan_batch(tx: Tx, planner: Planner, now: datetime) -> tuple[Planned, int]:
         members = [reader for _, reader in group]
         edition = editions.scheduled(tx, slot, cutoff=now - SETTLE, now=now)
         total += plan_readers(tx, planner, edition, members, now=now)
-        subscribers.served(tx, {reader.id: slot for reader in members}, edition.cutoff)
+        # Who joins a slot after its edition was closed may have been served up to a later cutoff, by hand say.
+        cutoffs = {r.id: max(r.last_cutoff or edition.cutoff, edition.cutoff) for r in members}
+        subscribers.served(tx, slot, cutoffs)
         subscribers.reschedule(tx, {reader.id: _next(reader, now, slot) for reader in members})
     return total, len(readers)
 

@@ -13,6 +13,7 @@ from digest.editions.selection import Candidate, Newsstand, select
 from digest.editions.store import DigestRow, SectionRow
 from digest.regions.tree import RegionTree
 from digest.subscribers.models import Preferences
+from digest.subscribers.wishes import still_known
 
 
 class Composer:
@@ -36,9 +37,10 @@ class Composer:
         return self._composed[key]
 
     def _compose(self, preferences: Preferences, start: datetime, note: str) -> DigestRow | None:
+        regions = still_known(preferences.regions, self._tree)
         sections: tuple[SectionRow, ...] = tuple(
             (section.region, tuple((story.id, story.version) for story in section.stories))
-            for section in select(self._stand, preferences.regions, self._countries, start=start)
+            for section in select(self._stand, regions, self._countries, start=start)
         )
         if not sections:
             return None

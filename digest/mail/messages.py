@@ -81,7 +81,9 @@ def header(name: str, value: str) -> bytes:
     if not value.isprintable():
         value = "".join(c if c.isprintable() or c in JOINERS else " " for c in value)
     clean = " ".join(value.split())
-    spoof = name == "Subject" and "=?" in clean  # a headline that looks encoded would be read as something else
+    spoof = (
+        name == "Subject" and "=?" in clean
+    )  # a headline that looks encoded would be read as something else
     if clean.isascii() and not spoof:
         return _folded(name, clean)
     encoded = Header(clean, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")

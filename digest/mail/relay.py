@@ -1,6 +1,7 @@
 """Speaking SMTP over connections that stay open. The only module that imports smtplib."""
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -9,9 +10,10 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from digest.errors import SettingsError, UnavailableError
-from digest.mail.outcomes import Deferred, InDoubt, Outcome, of_reply
+from digest.mail.outcomes import Deferred, InDoubt, Outcome, Refused, of_reply
 
 TIMEOUT = 30  # seconds for each answer; RFC 5321 (4.5.3.2) allows minutes, but a lease runs meanwhile
+ENVELOPE = re.compile(r"[!-;=?-~]+")  # printable ASCII without blanks and angle brackets
 MESSAGES_PER_CONNECTION = 500  # below the limits that common servers announce by 421
 
 
@@ -80,6 +82,10 @@ class SmtpRelay:
 
     def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Hand over one message. An idle connection that the server has closed is opened again once."""
+        if not ENVELOPE.fullmatch(
+            sender + recipient
+        ):  # a line end in an address would be a command of its own
+            return Refused(f"553 {recipient!r} can't be put into an envelope")
         smtp = self._connected()
         self._sent += 1
         for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"):
@@ -88,10 +94,14 @@ class SmtpRelay:
             except (smtplib.SMTPException, OSError) as error:
                 self._drop()
                 return Deferred(f"connection lost before the message: {error}")
-            if code >= 400:
+            if not 200 <= code < 400:  # smtplib says -1 of what is no SMTP reply at all
                 return self._turned_down(smtp, code, text)
         try:
             smtp.send(_dotted(message))
+        except (smtplib.SMTPException, OSError) as error:  # the final dot, the last of it, is still here
+            self._drop()
+            return Deferred(f"connection lost within the message: {error}")
+        try:
             code, text = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()

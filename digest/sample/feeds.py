@@ -90,7 +90,7 @@ def article(outlet: str, slug: str) -> str:
 
 def register(app: Flask) -> None:
     """Serve the sample where it is wanted."""
-    if app.extensions[KEY].settings.demo:
+    if app.extensions[KEY].settings.sample:
         app.register_blueprint(bp)
 
 

@@ -248,10 +248,10 @@ def reschedule(tx: Tx, due_at: Mapping[int, datetime]) -> None:
         tx.execute(update(Subscriber), [{"id": key, "next_due_at": value} for key, value in due_at.items()])
 
 
-def served(tx: Tx, slots: Mapping[int, datetime], cutoff: datetime) -> None:
-    """Subscribers were planned for these slots: their windows begin at the cutoff now."""
-    if slots:
-        rows = [{"id": key, "last_slot_at": slot, "last_cutoff": cutoff} for key, slot in slots.items()]
+def served(tx: Tx, slot: datetime, cutoffs: Mapping[int, datetime]) -> None:
+    """Subscribers were planned for this slot: the window of each begins at their cutoff now."""
+    if cutoffs:
+        rows = [{"id": key, "last_slot_at": slot, "last_cutoff": cutoff} for key, cutoff in cutoffs.items()]
         tx.execute(update(Subscriber), rows)
 
 

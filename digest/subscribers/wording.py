@@ -8,6 +8,7 @@ from babel.lists import format_list
 
 from digest.mail.templates import locale, translations
 from digest.regions.tree import RegionTree
+from digest.subscribers.wishes import still_known
 
 NAMED = 6  # regions named before the rest is only counted
 
@@ -15,7 +16,7 @@ NAMED = 6  # regions named before the rest is only counted
 def regions_line(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
     """ "Central Asia, Georgia and Iran"; of many, the first six and how many more."""
     words = translations(language)
-    names = [tree.name(slug, language) for slug in slugs]
+    names = [tree.name(slug, language) for slug in still_known(slugs, tree)]
     if len(names) > NAMED + 1:
         rest = len(names) - NAMED
         names = [

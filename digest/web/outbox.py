@@ -1,7 +1,6 @@
 """The local outbox as pages: only while no mail server is set, only on this machine."""
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from flask import Response, abort, render_template, request
 
@@ -10,8 +9,6 @@ from digest.parts import parts
 from digest.web.blueprint import bp
 from digest.web.pages import mail_page
 
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-
 
 def outbox_open() -> bool:
     """Whether this request may read everybody's mail: a trial on one machine, asked from that machine directly.
@@ -19,7 +16,7 @@ def outbox_open() -> bool:
     A proxy in front shows itself by X-Forwarded-For; then the request may come from anywhere.
     """
     settings = parts().settings
-    local_site = not settings.smtp_url and urlsplit(settings.base_url).hostname in LOCAL_HOSTS
+    local_site = settings.local and not settings.smtp_url
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
     return local_site and not forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
 

@@ -1,0 +1,138 @@
+"""Dateline itself, started as a user starts it, beside a publisher, a mail server and a browser; all of them real."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.journeys.press import Press, open_press
+from tests.mailsink import MailSink, mail_sink
+
+DATELINE = Path(sys.executable).with_name("dateline")
+PATIENCE = 100  # seconds; beat looks once a minute
+
+
+@dataclass
+class Site:
+    """A running Dateline: its address, its log, the first account, and its environment for more commands."""
+
+    url: str
+    log: Path
+    environment: dict[str, str]
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def password(self) -> str:
+        """The one-time password that was printed at the start."""
+        found = re.search(r"one-time password (\S+)", self.log.read_text())
+        assert found, self.log.read_text()
+        return found[1]
+
+    def run(self, *command: str, status: int | None = 0) -> str:
+        """A `dateline` command beside the running site; returns what it printed."""
+        done = subprocess.run(
+            [DATELINE, *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert status in (None, done.returncode), done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Look four times a second until it is so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.25)
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def dateline_up(folder: Path, **settings: str) -> Iterator[Site]:
+    """Run `dateline up` on a free port, wait until it greets, and stop it as Ctrl-C does."""
+    port, log = free_port(), folder / "up.log"
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+    environment = (
+        clean | {"DATELINE_VAR": str(folder / "var"), "BASE_URL": f"http://127.0.0.1:{port}"} | settings
+    )
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [DATELINE, "up", "--port", str(port)],
+            env=environment,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    site = Site(environment["BASE_URL"], log, environment, process)
+    try:
+        wait_until(
+            lambda: "Dateline is ready" in log.read_text() or process.poll() is not None, "dateline up", 90
+        )
+        assert process.poll() is None, log.read_text()
+        yield site
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(40)
+
+
+@pytest.fixture(scope="module")
+def press() -> Iterator[Press]:
+    with open_press() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[MailSink]:
+    with mail_sink() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, press: Press, mail: MailSink) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with dateline_up(
+        folder,
+        DATELINE_DEMO="0",
+        FETCH_ALLOW=press.host,
+        SMTP_URL=mail.url,
+        MAIL_FROM="Dateline <digest@example.org>",
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium where it is installed, else Playwright's own."""
+    chromium = shutil.which("chromium")
+    opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    yield opened
+    opened.close()

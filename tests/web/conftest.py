@@ -1,0 +1,16 @@
+"""Browsers for the tests of the pages."""
+
+import pytest
+from flask import Flask
+
+from tests.web.newsroom import Desk, desk
+
+
+@pytest.fixture
+def editor(app: Flask) -> Desk:
+    return desk(app, "editor")
+
+
+@pytest.fixture
+def admin(app: Flask) -> Desk:
+    return desk(app, "admin")

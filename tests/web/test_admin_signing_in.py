@@ -1,0 +1,157 @@
+"""Who gets into the newsroom, and who doesn't."""
+
+import pytest
+from flask import Flask
+
+from digest.accounts import signing_in
+from digest.accounts import store as accounts
+from digest.admin.guards import local_path
+from digest.parts import Parts
+from tests.conftest import StoppedClock
+from tests.people import World
+from tests.web.newsroom import PASSWORD, Desk, account, desk
+
+PAGES = (
+    "/admin/",
+    "/admin/articles",
+    "/admin/sources",
+    "/admin/editions",
+    "/admin/compose",
+    "/admin/preview",
+    "/admin/subscribers",
+    "/admin/password",
+)
+FOR_ADMINS = ("/admin/accounts", "/admin/audit")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_editor_sees_every_page_also_when_there_is_nothing_yet(editor: Desk, path: str) -> None:
+    assert editor.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", FOR_ADMINS)
+def test_accounts_and_audit_are_for_admins(editor: Desk, admin: Desk, path: str) -> None:
+    assert editor.get(path).status_code == 403
+    assert admin.get(path).status_code == 200
+
+
+def test_no_page_is_open_to_somebody_who_is_not_signed_in(app: Flask) -> None:
+    stranger = Desk(app.test_client())
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+    assert len(rules) > 30
+    for rule in rules:
+        path = rule.build(
+            {name: "1" if name.endswith("_id") else _step(rule.rule) for name in rule.arguments}
+        )
+        assert path
+        if rule.endpoint != "admin.sign_in" and "GET" in (rule.methods or ()):
+            answer = stranger.get(path[1])
+            assert answer.status_code == 302, rule.endpoint
+            assert answer.location.startswith("/admin/sign-in"), rule.endpoint
+
+
+def _step(rule: str) -> str:
+    return rule.partition("any(")[2].partition(",")[0]
+
+
+def test_signing_out_ends_the_session_and_takes_a_post(editor: Desk) -> None:
+    assert editor.get("/admin/sign-out").status_code == 405
+    editor.post("/admin/sign-out")
+    assert editor.get("/admin/").status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask) -> None:
+    account(app, "known@example.org", "editor")
+    texts = set()
+    for email in ("known@example.org", "unknown@example.org"):
+        answer = Desk(app.test_client()).post(
+            "/admin/sign-in", {"email": email, "password": "wrong, but long enough"}, on="/admin/sign-in"
+        )
+        assert answer.status_code == 422
+        texts.add(answer.text.partition("<main")[2].partition("<form")[0])
+    assert len(texts) == 1
+
+
+def test_a_one_time_password_leads_to_choosing_ones_own_and_nowhere_else(app: Flask) -> None:
+    browser = Desk(app.test_client())
+    one_time = account(app, "new@example.org", "editor", own_password=False)
+    browser.post("/admin/sign-in", {"email": "new@example.org", "password": one_time}, on="/admin/sign-in")
+    assert browser.get("/admin/articles").location == "/admin/password"
+    browser.post("/admin/password", {"current": one_time, "new": PASSWORD, "again": PASSWORD})
+    assert browser.get("/admin/articles").status_code == 200
+
+
+def test_a_password_that_is_too_short_is_refused_with_the_reason(editor: Desk) -> None:
+    answer = editor.post("/admin/password", {"current": PASSWORD, "new": "short", "again": "short"})
+    assert answer.status_code == 422
+    assert "At least 12 characters" in answer.text
+
+
+def test_a_new_password_ends_the_other_sessions(app: Flask) -> None:
+    first = desk(app)
+    second = Desk(app.test_client())
+    second.post("/admin/sign-in", {"email": "editor@example.org", "password": PASSWORD}, on="/admin/sign-in")
+    new = "other words in a row"
+    first.post("/admin/password", {"current": PASSWORD, "new": new, "again": new})
+    assert first.get("/admin/").status_code == 200
+    assert second.get("/admin/").status_code == 302
+
+
+def test_closing_an_account_ends_its_session(editor: Desk, parts: Parts) -> None:
+    with parts.db.read() as tx:
+        found = accounts.by_email(tx, "editor@example.org")
+    assert found
+    signing_in.close(parts.db, found.id)
+    assert editor.get("/admin/").status_code == 302
+
+
+def test_signing_in_goes_on_to_a_page_of_ours_only(app: Flask) -> None:
+    password = account(app, "editor@example.org", "editor")
+    for target, arrived in (
+        ("/admin/articles?q=tea", "/admin/articles?q=tea"),
+        ("//evil.example/", "/admin/"),
+    ):
+        path = f"/admin/sign-in?next={target}"
+        answer = Desk(app.test_client()).post(
+            path, {"email": "editor@example.org", "password": password}, on=path
+        )
+        assert answer.location == arrived
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:x",
+        "",
+        None,
+    ],
+)
+def test_an_address_of_another_site_is_no_local_path(target: str | None) -> None:
+    assert local_path(target) is None
+
+
+def test_every_post_needs_a_token(editor: Desk, world: World) -> None:
+    world.article("A caravan of a hundred camels reached the market")
+    for path in (
+        "/admin/articles/1/hide",
+        "/admin/compose/send",
+        "/admin/sources/1/delete",
+        "/admin/sign-out",
+    ):
+        assert editor.post_bare(path, {}).status_code == 400
+    assert editor.get("/admin/").status_code == 200
+
+
+def test_what_is_done_is_in_the_trail_with_who_and_when(
+    admin: Desk, world: World, clock: StoppedClock
+) -> None:
+    world.article()
+    admin.post("/admin/articles/1/hide")
+    trail = admin.page("/admin/audit")
+    assert "story hidden" in trail
+    assert "admin@example.org" in trail
+    assert clock.moment.strftime("%Y-%m-%dT%H:%M:%SZ") in trail

@@ -1,0 +1,158 @@
+"""Adding, watching and deleting sources on the editors' page."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from digest.articles import store as articles
+from digest.parts import KEY, Parts
+from digest.sources import store
+from digest.sources.fetching import Fetcher
+from digest.sources.store import PollResult
+from tests.people import World
+from tests.web.newsroom import Desk
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>https://a.example/</link>
+<item><title>News of the day</title><link>https://a.example/1</link></item></channel></rss>"""
+LINK = '<link rel="alternate" type="application/rss+xml" title="{title}" href="/{path}.xml">'
+SITE = {
+    "/north.xml": FEED.format(title="The North"),
+    "/south.xml": FEED.format(title="The South"),
+    "/one": "<!doctype html><html><head>"
+    + LINK.format(title="North", path="north")
+    + "</head><body>x</body></html>",
+    "/two": "<!doctype html><html><head>"
+    + LINK.format(title="North", path="north")
+    + LINK.format(title="<b>South</b>", path="south")
+    + "</head><body>x</body></html>",
+    "/none": "<!doctype html><html><head><title>x</title></head><body>No feed here</body></html>",
+}
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = SITE.get(self.path, "").encode()
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """A news site on this machine, which the application may fetch from."""
+    server = HTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{server.server_port}"
+    found = app.extensions[KEY]
+    fetcher = Fetcher(allow=frozenset((host,)), user_agent="Dateline/test")
+    app.extensions[KEY] = replace(found, reader=replace(found.reader, fetcher=fetcher))
+    yield f"http://{host}"
+    server.shutdown()
+    server.server_close()
+
+
+def urls(parts: Parts) -> list[str]:
+    with parts.db.read() as tx:
+        return [source.url for source in store.listing(tx)]
+
+
+@pytest.mark.parametrize("path", ["/north.xml", "/one"])
+def test_a_feed_or_a_page_that_names_one_is_added_at_once(
+    editor: Desk, site: str, parts: Parts, path: str
+) -> None:
+    answer = editor.post("/admin/sources", {"url": site + path})
+    assert "The North is a source now" in editor.follow(answer)
+    assert urls(parts) == [f"{site}/north.xml"]
+
+
+def test_a_page_that_names_several_feeds_gives_a_choice(editor: Desk, site: str, parts: Parts) -> None:
+    answer = editor.post("/admin/sources", {"url": f"{site}/two"})
+    assert f'value="{site}/south.xml"' in answer.text
+    assert "<b>South</b>" not in answer.text
+    assert urls(parts) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/none", "There is no feed at"), ("/404", "nothing at this address"), ("x", "")]
+)
+def test_what_is_no_feed_is_refused_with_the_reason(
+    editor: Desk, site: str, parts: Parts, path: str, words: str
+) -> None:
+    answer = editor.post("/admin/sources", {"url": site + path}, on="/admin/sources")
+    page = editor.follow(answer)
+    assert 'role="alert"' in page
+    assert words in page
+    assert urls(parts) == []
+
+
+def test_a_source_is_added_once(editor: Desk, site: str, parts: Parts) -> None:
+    for _ in range(2):
+        answer = editor.post("/admin/sources", {"url": f"{site}/north.xml"}, on="/admin/sources")
+    assert "is a source already" in editor.follow(answer)
+    assert len(urls(parts)) == 1
+
+
+def test_a_list_comes_in_and_goes_out_as_opml(editor: Desk, world: World, parts: Parts) -> None:
+    world.source("The Steppe Post")
+    exported = editor.get("/admin/sources.opml").data
+    more = exported.replace(b"the-steppe-post", b"the-other-post")
+    for body, words in (
+        (exported, "0 sources were added. 1 were here already."),
+        (more, "1 source was added."),
+    ):
+        answer = editor.post("/admin/sources/import", {"file": (BytesIO(body), "list.opml")})
+        assert words in editor.follow(answer)
+    assert len(urls(parts)) == 2
+
+
+def test_a_file_that_is_no_list_is_refused(editor: Desk) -> None:
+    form = {"file": (BytesIO(b"PK\x03\x04 not a list"), "list.opml")}
+    answer = editor.post("/admin/sources/import", form, on="/admin/sources")
+    assert "not an OPML file" in editor.follow(answer)
+
+
+def test_trouble_is_shown_in_words_and_a_start_forgets_it(editor: Desk, world: World, parts: Parts) -> None:
+    source_id = world.source()
+    with parts.db.begin() as tx:
+        store.record(tx, source_id, PollResult(world.clock(), error="the site refuses us"), world.clock())
+    assert "the site refuses us" in editor.page("/admin/sources")
+    assert "1 source can&#39;t be read" in editor.page("/admin/")
+    editor.post(f"/admin/sources/{source_id}/stop")
+    assert "stopped" in editor.page("/admin/sources")
+    editor.post(f"/admin/sources/{source_id}/start")
+    assert "the site refuses us" not in editor.page("/admin/sources")
+
+
+def test_title_and_home_country_are_saved(editor: Desk, world: World, parts: Parts) -> None:
+    source_id = world.source()
+    editor.post(f"/admin/sources/{source_id}", {"title": "The Steppe Courier", "home": "KZ"})
+    with parts.db.read() as tx:
+        assert (store.by_id(tx, source_id).title, store.by_id(tx, source_id).home) == (
+            "The Steppe Courier",
+            "KZ",
+        )
+    page = editor.page(f"/admin/sources/{source_id}")
+    assert '<option selected value="KZ">' in page
+
+
+def test_deleting_says_how_many_articles_go_and_then_does_it(
+    editor: Desk, world: World, parts: Parts
+) -> None:
+    world.article()
+    world.article()
+    assert "2 articles go with it" in editor.page("/admin/sources/1/delete")
+    assert urls(parts)
+    editor.post("/admin/sources/1/delete")
+    assert urls(parts) == []
+    with parts.db.read() as tx:
+        assert articles.latest(tx, articles.Filter())[1] == 0
+    assert editor.get("/admin/sources/1").status_code == 404
