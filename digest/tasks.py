@@ -36,7 +36,7 @@ MOST_CHUNKS = 50  # of one send task, about 10,000 messages; then another worker
 
 def create_celery(parts: Parts, broker_url: str) -> Celery:
     """The Celery application: no result backend, JSON only, acknowledged at once."""
-    celery = Celery("dateline", broker=broker_url, set_as_current=True)
+    celery = Celery("dateline", broker=broker_url, set_as_current=False)
     celery.conf.update(
         task_ignore_result=True,
         task_serializer="json",
@@ -62,7 +62,7 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         enable_utc=True,
     )
     for name, (run, queue) in _TASKS.items():
-        celery.task(name=name, queue=queue)(_bound(run, parts, celery))
+        celery.task(name=name, queue=queue, shared=False)(_bound(run, parts, celery))
     worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
     return celery
 

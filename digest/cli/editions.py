@@ -98,7 +98,7 @@ def send(regions: str, note: str, yes: bool) -> None:
     planning.schedule(p.db, now)
     reach = by_hand.reach(p.db, p.planner(), audience, now)
     click.echo(
-        f"{reach.readers} readers, of whom {reach.deliveries} have something new coming ({reach.digests} digests)"
+        f"readers: {reach.readers}, with something new coming: {reach.deliveries}, digests: {reach.digests}"
     )
     if not reach.deliveries:
         return
@@ -107,7 +107,7 @@ def send(regions: str, note: str, yes: bool) -> None:
     edition_id = by_hand.create(p.db, audience, note=note, now=now)
     planned = by_hand.plan(p.db, p.planner(), edition_id, now)
     say("deliveries.send")
-    click.echo(f"edition {edition_id}: {planned.deliveries} deliveries planned; the worker sends them now")
+    click.echo(f"edition {edition_id}: deliveries planned: {planned.deliveries}; the worker sends them now")
 
 
 @editions_group.command("list")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from digest.database import Tx, insert_missing
 from digest.deliveries.models import Delivery
@@ -182,9 +182,10 @@ def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
 
 
 def cancel_rest(tx: Tx, now: datetime) -> int:
-    """Cancel what is still planned of cancelled editions; returns how many."""
+    """Cancel what nobody is sending of cancelled editions: planned, or held by a lost worker; returns how many."""
     cancelled = select(Edition.id).where(Edition.state == "cancelled")
-    rest = update(Delivery).where(Delivery.state == "planned", Delivery.edition_id.in_(cancelled))
+    idle = or_(Delivery.state == "planned", (Delivery.state == "claimed") & (Delivery.not_before <= now))
+    rest = update(Delivery).where(idle, Delivery.edition_id.in_(cancelled))
     result = tx.execute(
         rest.values(state="cancelled", finished_at=now).returning(Delivery.id),
         execution_options={"synchronize_session": False},

@@ -8,10 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from digest.accounts import signing_in
+from digest.accounts import signing_in, store
 from digest.parts import KEY
 
-PASSWORD = "a few words in a row"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
 
@@ -21,6 +20,7 @@ class Desk:
     """An editor's browser."""
 
     client: FlaskClient
+    password: str = ""
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.client.get(path, base_url="https://news.example.org", **kwargs)
@@ -60,20 +60,19 @@ def slot_of(page: str) -> str:
 def account(app: Flask, email: str, role: str, *, own_password: bool = True) -> str:
     """An account; returns its password."""
     p = app.extensions[KEY]
-    one_time = signing_in.add(p.db, email, role, now=p.reader.clock())
-    if not own_password:
-        return one_time
-    found = signing_in.sign_in(p.db, email, one_time, now=p.reader.clock())
-    assert found
-    signing_in.change_password(p.db, found.id, current=one_time, new=PASSWORD, now=p.reader.clock())
-    return PASSWORD
+    password = signing_in.add(p.db, email, role, now=p.reader.clock())
+    if own_password:
+        with p.db.begin() as tx:
+            found = store.by_email(tx, email)
+            assert found
+            found.one_time = False
+    return password
 
 
 def desk(app: Flask, role: str = "editor") -> Desk:
     """A browser, signed in as somebody of a role."""
     email = f"{role}@example.org"
-    made = Desk(app.test_client())
-    password = account(app, email, role)
-    answer = made.post("/admin/sign-in", {"email": email, "password": password}, on="/admin/sign-in")
+    made = Desk(app.test_client(), account(app, email, role))
+    answer = made.post("/admin/sign-in", {"email": email, "password": made.password}, on="/admin/sign-in")
     assert answer.status_code == 302, answer.text
     return made

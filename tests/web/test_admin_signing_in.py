@@ -9,7 +9,9 @@ from digest.admin.guards import local_path
 from digest.parts import Parts
 from tests.conftest import StoppedClock
 from tests.people import World
-from tests.web.newsroom import PASSWORD, Desk, account, desk
+from tests.web.newsroom import Desk, account, desk
+
+NEW = "other words in a row"
 
 PAGES = (
     "/admin/",
@@ -77,12 +79,12 @@ def test_a_one_time_password_leads_to_choosing_ones_own_and_nowhere_else(app: Fl
     one_time = account(app, "new@example.org", "editor", own_password=False)
     browser.post("/admin/sign-in", {"email": "new@example.org", "password": one_time}, on="/admin/sign-in")
     assert browser.get("/admin/articles").location == "/admin/password"
-    browser.post("/admin/password", {"current": one_time, "new": PASSWORD, "again": PASSWORD})
+    browser.post("/admin/password", {"current": one_time, "new": NEW, "again": NEW})
     assert browser.get("/admin/articles").status_code == 200
 
 
 def test_a_password_that_is_too_short_is_refused_with_the_reason(editor: Desk) -> None:
-    answer = editor.post("/admin/password", {"current": PASSWORD, "new": "short", "again": "short"})
+    answer = editor.post("/admin/password", {"current": editor.password, "new": "short", "again": "short"})
     assert answer.status_code == 422
     assert "At least 12 characters" in answer.text
 
@@ -90,9 +92,10 @@ def test_a_password_that_is_too_short_is_refused_with_the_reason(editor: Desk) -
 def test_a_new_password_ends_the_other_sessions(app: Flask) -> None:
     first = desk(app)
     second = Desk(app.test_client())
-    second.post("/admin/sign-in", {"email": "editor@example.org", "password": PASSWORD}, on="/admin/sign-in")
-    new = "other words in a row"
-    first.post("/admin/password", {"current": PASSWORD, "new": new, "again": new})
+    second.post(
+        "/admin/sign-in", {"email": "editor@example.org", "password": first.password}, on="/admin/sign-in"
+    )
+    first.post("/admin/password", {"current": first.password, "new": NEW, "again": NEW})
     assert first.get("/admin/").status_code == 200
     assert second.get("/admin/").status_code == 302
 

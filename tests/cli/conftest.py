@@ -1,0 +1,38 @@
+"""Commands run as from a shell, on the test's own application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from digest.errors import DatelineError
+
+Run = Callable[..., "Printed"]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Exit status, standard output and standard error of a command; an error of ours is what main() would print."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """Run a command of a group: `run(editions_group, "due")`."""
+
+    def invoke(group: click.Command, *args: str, stdin: str = "") -> Printed:
+        result: Result = CliRunner().invoke(group, args, obj=ScriptInfo(create_app=lambda: app), input=stdin)
+        if isinstance(result.exception, DatelineError):
+            return Printed(2, result.stdout, str(result.exception))
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Printed(result.exit_code, result.stdout, result.stderr)
+
+    return invoke

@@ -1,0 +1,93 @@
+"""`dateline editions`: preview, forecast, send, steer."""
+
+import email
+import json
+from datetime import timedelta
+
+from digest.cli.editions import editions_group
+from digest.parts import Parts
+from tests.cli.conftest import Run
+from tests.people import World
+
+NEWS = "A bridge over the Syr Darya is open again"
+
+
+def test_preview_as_json_tells_what_is_in_the_digest(run: Run, world: World) -> None:
+    world.article(NEWS, ["KZ"])
+    world.article("A matter of the far south", ["CL"])
+    printed = json.loads(
+        run(editions_group, "preview", "--regions", "central-asia,GE", "--format", "json").out
+    )
+    assert [(s["title"], s["countries"], s["regions"]) for s in printed["stories"]] == [
+        (NEWS, ["KZ"], ["central-asia"])
+    ]
+    assert printed["subject"] == NEWS
+    assert printed["html_bytes"] > printed["text_bytes"] > 0
+    assert len(printed["window"]) == 2
+
+
+def test_preview_in_all_forms_shows_the_same_news(run: Run, world: World) -> None:
+    world.article(NEWS, ["KZ"])
+    for form in ("text", "html"):
+        assert NEWS in run(editions_group, "preview", "--regions", "KZ", "--format", form).out
+    message = email.message_from_string(
+        run(editions_group, "preview", "--regions", "KZ", "--format", "eml").out
+    )
+    assert message["Subject"] == NEWS
+
+
+def test_preview_names_a_region_that_does_not_exist(run: Run) -> None:
+    said = run(editions_group, "preview", "--regions", "atlantis")
+    assert said.status == 2
+    assert "region 'atlantis' is not known" in said.err
+
+
+def test_a_preview_without_news_says_so(run: Run) -> None:
+    assert "nothing was published about KZ" in run(editions_group, "preview", "--regions", "KZ").err
+
+
+def test_due_forecasts_when_how_many_and_in_which_regions(run: Run, world: World, parts: Parts) -> None:
+    now = parts.reader.clock()
+    for n in range(3):
+        world.reader(f"r{n}@example.com", ["central-asia"], next_due_at=now + timedelta(hours=2))
+    world.reader("other@example.com", ["ir"], next_due_at=now + timedelta(hours=5))
+    said = run(editions_group, "due", "--at", (now + timedelta(hours=3)).isoformat())
+    (line,) = map(json.loads, said.out.splitlines())
+    assert line == {
+        "at": (now + timedelta(hours=2)).isoformat(),
+        "readers": 3,
+        "regions": {"central-asia": 3},
+    }
+    assert run(editions_group, "due", "--at", "soon").status == 2
+
+
+def test_sending_says_how_many_it_reaches_and_asks(run: Run, world: World) -> None:
+    world.article(NEWS, ["KZ"])
+    world.reader("ann@example.com", ["kz"])
+    world.reader("bob@example.com", ["cl"])
+    declined = run(editions_group, "send", "--regions", "central-asia", stdin="n\n")
+    assert declined.status == 1
+    assert "readers: 1, with something new coming: 1" in declined.out
+    assert run(editions_group, "list").out == ""
+
+    sent = run(editions_group, "send", "--regions", "central-asia", "--yes")
+    assert "deliveries planned: 1" in sent.out
+    (line,) = map(json.loads, run(editions_group, "list").out.splitlines())
+    assert line["deliveries"] == {"planned": 1}
+    assert (
+        "with something new coming: 0"
+        in run(editions_group, "send", "--regions", "central-asia", "--yes").out
+    )
+
+
+def test_an_edition_is_paused_resumed_and_cancelled(run: Run, world: World) -> None:
+    world.article(NEWS, ["KZ"])
+    world.reader("ann@example.com", ["kz"])
+    run(editions_group, "send", "--regions", "KZ", "--yes")
+    assert "is paused" in run(editions_group, "pause", "1").out
+    assert "Edition 1 is paused; only sending" in run(editions_group, "pause", "1").err
+    assert "goes on" in run(editions_group, "resume", "1").out
+    assert "1 not sent" in run(editions_group, "cancel", "1", "--yes").out
+    shown = json.loads(run(editions_group, "show", "1").out)
+    assert (shown["state"], shown["deliveries"]) == ("cancelled", {"cancelled": 1})
+    assert "There is no edition 9" in run(editions_group, "show", "9").err

@@ -1,0 +1,68 @@
+"""`dateline db`, `accounts`, `doctor`, and how the command line speaks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from digest.cli.accounts import accounts_group
+from digest.cli.db import db_group
+from digest.cli.doctor import doctor
+from digest.parts import Parts
+from tests.cli.conftest import Run
+
+DATELINE = str(Path(sys.executable).with_name("dateline"))
+
+
+def test_the_schema_can_be_checked_and_upgraded(run: Run) -> None:
+    assert run(db_group, "check").out == "up to date\n"
+    assert run(db_group, "upgrade").out == "up to date\n"
+
+
+def test_a_database_that_is_not_migrated_is_named_with_the_mend(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [DATELINE, "db", "check"], env=_env(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "run `dateline db upgrade`" in done.stderr
+    listed = subprocess.run(
+        [DATELINE, "sources", "list"], env=_env(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert listed.returncode == 1
+    assert "dateline db upgrade" in listed.stderr
+    assert "Traceback" not in listed.stderr
+
+
+def test_wrong_settings_are_all_named_at_once(tmp_path: Path) -> None:
+    wrong = _env(tmp_path) | {"POLL_MINUTES": "often", "SMTP_URL": "smtp://localhost:x25"}
+    done = subprocess.run([DATELINE, "db", "check"], env=wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'POLL_MINUTES: "often" is not a whole number from 5 to 1440' in done.stderr
+    assert 'SMTP_URL: port "x25" is not a number (example: smtp://' in done.stderr
+
+
+def test_help_needs_no_settings_and_teaches(tmp_path: Path) -> None:
+    wrong = _env(tmp_path) | {"POLL_MINUTES": "often"}
+    done = subprocess.run([DATELINE, "--help"], env=wrong, capture_output=True, text=True, check=True)
+    for command in ("accounts", "db", "doctor", "editions", "regions", "sources", "subscribers", "up"):
+        assert command in done.stdout
+
+
+def test_an_account_gets_a_one_time_password_and_is_made_once(run: Run) -> None:
+    first = run(accounts_group, "add", "editor@example.org")
+    assert len(first.out.strip()) >= 16
+    assert run(accounts_group, "list").out == "editor@example.org\teditor\tactive\n"
+    again = run(accounts_group, "add", "Editor@Example.org")
+    assert again.status == 2
+    assert "has an account already" in again.err
+    assert run(accounts_group, "password", "editor@example.org").out != first.out
+
+
+def test_the_doctor_names_the_broker_that_does_not_answer(run: Run, parts: Parts) -> None:
+    said = run(doctor)
+    assert said.status == 1
+    assert "✗ broker: does not answer" in said.out
+    assert "✓ database: ok" in said.out
+
+
+def _env(folder: Path) -> dict[str, str]:
+    return {"DATELINE_VAR": str(folder / "var"), "PATH": "/usr/bin:/bin", "HOME": str(folder)}

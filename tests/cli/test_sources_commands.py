@@ -1,0 +1,67 @@
+"""`dateline sources`, as a program and a person use it."""
+
+import json
+from pathlib import Path
+
+from digest.cli.sources import sources_group
+from tests.cli.conftest import Run
+
+FEED = (
+    b'<rss version="2.0"><channel><title>Quay News</title><item><title>Grain ship docks</title>'
+    b"<link>/grain</link><pubDate>Tue, 10 Mar 2026 08:00:00 GMT</pubDate></item></channel></rss>"
+)
+
+
+def test_parse_prints_what_a_feed_would_yield(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(FEED)
+    said = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "https://quay.example/feed.xml")
+    printed = json.loads(said.out)
+    assert said.status == 0
+    assert (printed["kind"], printed["title"]) == ("feed", "Quay News")
+    assert printed["entries"][0]["link"] == "https://quay.example/grain"
+    assert printed["entries"][0]["published"] == "2026-03-10T08:00:00+00:00"
+
+
+def test_parse_refuses_what_is_no_feed_with_status_2_and_the_reason(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Just some words.")
+    said = run(sources_group, "parse", str(tmp_path / "page.txt"))
+    assert said.status == 2
+    assert said.out == ""
+    assert "feed" in said.err
+
+
+def test_an_opml_list_is_imported_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.opml"
+    path.write_text(
+        '<opml version="2.0"><body><outline xmlUrl="https://a.example/feed" text="A"/></body></opml>'
+    )
+    assert run(sources_group, "import", str(path)).out == "added 1, known already 0\n"
+    assert run(sources_group, "import", str(path)).out == "added 0, known already 1\n"
+    listed = json.loads(run(sources_group, "list", "--format", "json").out)
+    assert [(row["url"], row["title"], row["state"]) for row in listed] == [
+        ("https://a.example/feed", "A", "active")
+    ]
+
+
+def test_a_private_address_is_refused_with_the_setting_that_would_allow_it(run: Run) -> None:
+    said = run(sources_group, "add", "http://127.0.0.1:9/feed")
+    assert said.status == 2
+    assert "FETCH_ALLOW" in said.err
+    assert "127.0.0.1:9" in said.err
+
+
+def test_polling_says_what_became_of_each_source(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.opml"
+    path.write_text(
+        '<opml version="2.0"><body><outline xmlUrl="http://10.0.0.1/feed" text="A"/></body></opml>'
+    )
+    run(sources_group, "import", str(path))
+    said = run(sources_group, "poll")
+    assert said.out.startswith("http://10.0.0.1/feed: 10.0.0.1 is not on the public internet")
+    listed = json.loads(run(sources_group, "list", "--format", "json").out)
+    assert listed[0]["failures"] == 1
+    assert "not on the public internet" in listed[0]["error"]
+
+
+def test_an_empty_list_says_how_to_begin(run: Run) -> None:
+    assert "dateline sources add URL" in run(sources_group, "list").err

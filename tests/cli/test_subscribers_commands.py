@@ -1,0 +1,53 @@
+"""`dateline subscribers`: in, out, one, none."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from digest.cli.subscribers import subscribers_group
+from tests.cli.conftest import Run
+
+LIST = """email,regions,cadence,time,zone
+ann@example.com,central-asia GE,weekdays,06:45,Asia/Tbilisi
+not an address,central-asia,,,
+bob@example.com,atlantis,,,
+=cmd@example.com,ir,,,
+cat@example.com,iran,,07:10,Asia/Tehran
+"""
+
+
+def test_good_lines_are_imported_and_bad_ones_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "readers.csv").write_text(LIST)
+    said = run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "a list on paper")
+    assert said.status == 2
+    assert "added 2, known already 0, suppressed 0, rejected 3" in said.out
+    assert "line 3: " in said.err
+    assert "line 4: region 'atlantis' is not known" in said.err
+    assert 'line 6: Time: "07:10" is not a time in steps of 15 minutes' in said.err
+
+    shown = json.loads(run(subscribers_group, "show", "ann@example.com").out)
+    assert shown["regions"] == ["central-asia", "ge"]
+    assert (shown["state"], shown["zone"], shown["send_minute"]) == ("active", "Asia/Tbilisi", 405)
+    assert shown["consents"][0]["wording"] == "a list on paper"
+
+
+def test_an_export_can_be_imported_and_runs_nothing_in_a_spreadsheet(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "readers.csv").write_text(LIST)
+    run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "x")
+    exported = run(subscribers_group, "export").out
+    rows = {row["email"]: row for row in csv.DictReader(io.StringIO(exported))}
+    assert rows["ann@example.com"]["regions"] == "central-asia ge"
+    assert "'=cmd@example.com" in rows
+    assert "=cmd@example.com" not in rows
+
+
+def test_erasing_asks_first_and_keeps_the_address_suppressed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "readers.csv").write_text("email,regions\nann@example.com,ir\n")
+    readers = str(tmp_path / "readers.csv")
+    run(subscribers_group, "import", readers, "--consent", "x")
+    assert run(subscribers_group, "erase", "ann@example.com", stdin="n\n").status == 1
+    assert run(subscribers_group, "show", "ann@example.com").status == 0
+    assert run(subscribers_group, "erase", "ann@example.com", "--yes").out == "erased ann@example.com\n"
+    assert run(subscribers_group, "show", "ann@example.com").err == "There is no subscriber ann@example.com."
+    assert "suppressed 1" in run(subscribers_group, "import", readers, "--consent", "x").out

@@ -1,0 +1,149 @@
+"""Claims: a delivery is in one pair of hands at a time, and a lost claim's late answer counts for nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from digest.database import Database
+from digest.deliveries import by_hand, store
+from digest.deliveries.models import Delivery
+from digest.deliveries.planning import Planner, plan_due
+from digest.deliveries.store import Answer, Claimed
+from tests.conftest import StoppedClock
+from tests.people import World
+
+LEASE = timedelta(minutes=5)
+
+
+def claim(db: Database, holder: str, now: datetime, limit: int = 100) -> list[Claimed]:
+    with db.begin() as tx:
+        return list(store.claim(tx, holder, now, lease=LEASE, limit=limit))
+
+
+def accepted(claimed: Claimed, now: datetime) -> Answer:
+    return Answer(claimed.id, "accepted", "250 ok", now, now, in_doubt=False, attempts=claimed.attempts)
+
+
+def states(db: Database) -> list[str]:
+    with db.read() as tx:
+        return list(tx.scalars(select(Delivery.state).order_by(Delivery.id)))
+
+
+def edition_id(db: Database) -> int:
+    with db.read() as tx:
+        return tx.scalars(select(Delivery.edition_id)).first() or 0
+
+
+@pytest.fixture
+def planned(db: Database, world: World, planner: Planner) -> int:
+    """Three deliveries that are due."""
+    for _ in range(3):
+        world.reader()
+    world.article()
+    return plan_due(db, planner, world.clock()).deliveries
+
+
+def test_four_claimers_at_once_never_get_the_same_delivery(
+    db: Database, world: World, planner: Planner, two: ThreadPoolExecutor
+) -> None:
+    for _ in range(60):
+        world.reader()
+    world.article()
+    plan_due(db, planner, world.clock())
+
+    def take(holder: int) -> list[int]:
+        mine: list[int] = []
+        while chunk := claim(db, f"holder{holder}", world.clock(), limit=7):
+            assert len(chunk) <= 7
+            mine += [delivery.id for delivery in chunk]
+        return mine
+
+    taken = [key for keys in two.map(take, range(4)) for key in keys]
+    # one that waited for another's row may come away with less; what is left is there for the next look
+    taken += take(5)
+    assert len(taken) == len(set(taken)) == 60
+
+
+def test_what_is_claimed_is_not_there_for_others(db: Database, world: World, planned: int) -> None:
+    assert len(claim(db, "one", world.clock(), limit=2)) == 2
+    assert len(claim(db, "two", world.clock())) == 1
+    assert claim(db, "three", world.clock()) == []
+
+
+def test_an_expired_lease_is_claimed_again_and_counts_as_an_attempt(
+    db: Database, clock: StoppedClock, planned: int
+) -> None:
+    claim(db, "one", clock())
+    clock.forward(minutes=4.9)
+    assert claim(db, "two", clock()) == []
+    clock.forward(minutes=0.2)
+    assert [delivery.attempts for delivery in claim(db, "two", clock())] == [2, 2, 2]
+
+
+def test_a_late_answer_of_a_lost_claim_changes_nothing(
+    db: Database, clock: StoppedClock, planned: int
+) -> None:
+    first = claim(db, "one", clock())
+    clock.forward(minutes=6)
+    claim(db, "two", clock())
+    with db.begin() as tx:
+        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in first])
+    assert states(db) == ["claimed"] * 3
+
+
+def test_an_answer_is_taken_once(db: Database, clock: StoppedClock, planned: int) -> None:
+    first = claim(db, "one", clock())
+    with db.begin() as tx:
+        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in first])
+        again = [Answer(d.id, "planned", "late", clock(), None, in_doubt=False, attempts=0) for d in first]
+        store.keep_answers(tx, "one", again)
+    assert states(db) == ["accepted"] * 3
+
+
+def test_a_paused_edition_is_not_claimed_until_it_is_resumed(
+    db: Database, world: World, planned: int
+) -> None:
+    by_hand.pause(db, edition_id(db))
+    assert claim(db, "one", world.clock()) == []
+    by_hand.resume(db, edition_id(db))
+    assert len(claim(db, "one", world.clock())) == 3
+
+
+def test_a_cancelled_edition_is_not_claimed_and_its_rest_is_cancelled(
+    db: Database, world: World, planned: int
+) -> None:
+    assert by_hand.cancel(db, edition_id(db), world.clock()) == 3
+    assert claim(db, "one", world.clock()) == []
+    assert states(db) == ["cancelled"] * 3
+
+
+def test_of_a_cancelled_edition_what_a_lost_worker_held_is_cancelled_when_its_lease_ends(
+    db: Database, clock: StoppedClock, planned: int
+) -> None:
+    claim(db, "lost", clock(), limit=1)
+    assert by_hand.cancel(db, edition_id(db), clock()) == 2
+    assert sorted(states(db)) == ["cancelled", "cancelled", "claimed"]
+    clock.forward(minutes=6)
+    with db.begin() as tx:
+        assert store.cancel_rest(tx, clock()) == 1
+    assert states(db) == ["cancelled"] * 3
+
+
+def test_an_edition_ends_when_its_last_delivery_does(
+    db: Database, clock: StoppedClock, planned: int
+) -> None:
+    mine = claim(db, "one", clock())
+    with db.begin() as tx:
+        assert store.finish_editions(tx, clock()) == []
+        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in mine])
+        assert store.finish_editions(tx, clock()) == [edition_id(db)]
+
+
+def test_what_waits_is_counted_only_while_it_can_be_sent(db: Database, world: World, planned: int) -> None:
+    with db.read() as tx:
+        assert store.open_count(tx, world.clock()) == 3
+    by_hand.pause(db, edition_id(db))
+    with db.read() as tx:
+        assert store.open_count(tx, world.clock()) == 0

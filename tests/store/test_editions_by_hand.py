@@ -1,0 +1,135 @@
+"""Editions that an editor sends: counted before, planned once, and gone on with after a crash."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from digest.database import Database, Tx
+from digest.deliveries import by_hand, planning
+from digest.deliveries.audiences import Audience, Kind
+from digest.deliveries.models import Delivery
+from digest.deliveries.planning import Planner, plan_due
+from digest.editions import store as editions
+from digest.errors import ConflictError, NotFoundError
+from tests.conftest import StoppedClock
+from tests.people import World
+from tests.store.test_planning import fresh, received
+
+
+@pytest.fixture
+def town(world: World) -> World:
+    """Readers of several regions, in several states, and news of some."""
+    for regions in (["central-asia"], ["kz"], ["ge"], ["asia"], ["fr"]):
+        world.reader(regions=regions)
+    world.reader(state="unsubscribed")
+    world.reader(next_due_at=None)
+    world.article(countries=["KZ"])
+    world.article(countries=["GE"])
+    return world
+
+
+@pytest.mark.parametrize("kind", ["due", "everyone", "regions"])
+def test_the_audience_counted_is_the_audience_planned(
+    db: Database, town: World, planner: Planner, kind: Kind
+) -> None:
+    audience = Audience(kind, regions=("kz", "fr") if kind == "regions" else ())
+    reach = by_hand.reach(db, planner, audience, town.clock())
+    edition = by_hand.create(db, audience, note="", now=town.clock())
+    planned = by_hand.plan(db, fresh(planner.tree), edition, town.clock())
+    assert (planned.deliveries, planned.deliveries + planned.nothing_new) == (reach.deliveries, reach.readers)
+    with db.read() as tx:
+        assert editions.count_digests(tx, edition) == reach.digests
+        assert tx.query(Delivery).filter_by(edition_id=edition).count() == reach.deliveries
+    assert 0 < reach.deliveries < reach.readers
+
+
+def test_counting_writes_nothing(db: Database, town: World, planner: Planner) -> None:
+    by_hand.reach(db, planner, Audience("everyone"), town.clock())
+    with db.read() as tx:
+        assert editions.listing(tx)[1] == 0
+
+
+def test_what_went_out_by_hand_is_not_repeated_at_the_readers_hour(
+    db: Database, town: World, planner: Planner, clock: StoppedClock
+) -> None:
+    by_hand.plan(db, planner, by_hand.create(db, Audience("everyone"), note="", now=clock()), clock())
+    before = received(db)
+    plan_due(db, fresh(planner.tree), clock())
+    assert received(db) == before
+
+
+def test_planning_an_edition_again_plans_nobody_twice(db: Database, town: World, planner: Planner) -> None:
+    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
+    by_hand.plan(db, planner, edition, town.clock())
+    before = received(db)
+    assert by_hand.plan(db, fresh(planner.tree), edition, town.clock()) == planning.Planned()
+    assert received(db) == before
+
+
+def test_an_edition_that_crashed_in_the_middle_goes_on_and_plans_nobody_twice(
+    db: Database, town: World, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
+    monkeypatch.setattr(by_hand, "BATCH", 2)
+    inner, calls = by_hand.plan_readers, []
+
+    def crashing(tx: Tx, *args: object, **named: object) -> planning.Planned:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return inner(tx, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(by_hand, "plan_readers", crashing)
+    with pytest.raises(KeyboardInterrupt):
+        by_hand.plan(db, planner, edition, town.clock())
+    half = received(db)
+    assert 0 < len(half) < 4
+    monkeypatch.setattr(by_hand, "plan_readers", inner)
+    by_hand.plan(db, fresh(planner.tree), edition, town.clock())
+    whole = received(db)
+    assert len(whole) == 5
+    assert all(whole[key] == stories for key, stories in half.items())
+    with db.read() as tx:
+        assert editions.by_id(tx, edition).state == "sending"
+
+
+def test_a_second_click_makes_no_second_edition(db: Database, town: World) -> None:
+    first = by_hand.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1")
+    assert by_hand.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1") == first
+
+
+def test_a_test_goes_to_its_address_alone_and_moves_no_window(
+    db: Database, town: World, planner: Planner
+) -> None:
+    audience = Audience("address", regions=("kz",), address="editor@example.org")
+    by_hand.send_test(db, planner, audience, note="", now=town.clock())
+    with db.read() as tx:
+        rows: Sequence[Delivery] = tx.scalars(select(Delivery)).all()
+    assert [(row.subscriber_id, row.test_address) for row in rows] == [(None, "editor@example.org")]
+    assert plan_due(db, fresh(planner.tree), town.clock()).deliveries > 0
+
+
+def test_a_test_without_news_is_a_conflict_that_leaves_no_edition(
+    db: Database, town: World, planner: Planner
+) -> None:
+    audience = Audience("address", regions=("fr",), address="editor@example.org")
+    with pytest.raises(ConflictError):
+        by_hand.send_test(db, planner, audience, note="", now=town.clock())
+    with db.read() as tx:
+        assert editions.listing(tx)[1] == 0
+
+
+def test_an_edition_changes_only_into_what_its_state_allows(
+    db: Database, town: World, planner: Planner
+) -> None:
+    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
+    with pytest.raises(ConflictError, match="planning"):
+        by_hand.pause(db, edition)
+    by_hand.plan(db, planner, edition, town.clock())
+    by_hand.pause(db, edition)
+    by_hand.cancel(db, edition, town.clock())
+    with pytest.raises(ConflictError, match="cancelled"):
+        by_hand.resume(db, edition)
+    with pytest.raises(NotFoundError):
+        by_hand.pause(db, edition + 1)

@@ -1,0 +1,241 @@
+"""Sending: each answer of the mail server is recorded for what it is, and nothing goes out twice."""
+
+from email import message_from_bytes
+
+import pytest
+from sqlalchemy import select
+
+from digest.articles import store as articles
+from digest.articles.models import Story
+from digest.database import Database
+from digest.deliveries import sending
+from digest.deliveries.models import Delivery
+from digest.deliveries.planning import Planner, plan_due
+from digest.deliveries.sending import Post, send_chunk
+from digest.feedback.unsubscribing import unsubscribe
+from digest.mail.outcomes import Deferred, InDoubt, Refused
+from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.subscribers import joining
+from digest.subscribers.models import Subscriber
+from tests.conftest import StoppedClock
+from tests.fakerelay import FakeRelay
+from tests.mailsink import MailSink
+from tests.people import World
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+
+
+@pytest.fixture
+def ann(db: Database, world: World, planner: Planner) -> Subscriber:
+    """Ann, with a digest of one story planned."""
+    reader = world.reader(ANN)
+    world.article("Bridge over the river reopened today")
+    plan_due(db, planner, world.clock())
+    return reader
+
+
+def deliveries(db: Database) -> list[Delivery]:
+    with db.read() as tx:
+        return list(tx.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def hide_all(db: Database, hidden: bool) -> None:
+    with db.begin() as tx:
+        for key in tx.scalars(select(Story.id)).all():
+            articles.set_hidden(tx, key, hidden=hidden)
+
+
+def test_an_accepted_delivery_is_done(db: Database, ann: Subscriber, post: Post, relay: FakeRelay) -> None:
+    assert send_chunk(db, post) == 1
+    assert send_chunk(db, post) == 0
+    (done,) = deliveries(db)
+    assert (done.state, done.answer, done.attempts) == ("accepted", "250 taken", 1)
+    assert done.finished_at is not None
+    assert b"Bridge over the river" in relay.to(ANN)[0]
+
+
+def test_a_refused_delivery_is_not_tried_again(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    relay.answers[ANN] = [Refused("550 no such user")]
+    send_chunk(db, post)
+    clock.forward(days=1)
+    assert send_chunk(db, post) == 0
+    assert deliveries(db)[0].state == "refused"
+    assert len(relay.handed) == 1
+
+
+def test_a_deferred_delivery_waits_and_is_then_accepted(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    relay.answers[ANN] = [Deferred("451 later")]
+    send_chunk(db, post)
+    assert send_chunk(db, post) == 0
+    clock.forward(minutes=8)
+    send_chunk(db, post)
+    (done,) = deliveries(db)
+    assert (done.state, done.attempts) == ("accepted", 2)
+
+
+def test_one_deferred_all_day_expires(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    relay.answers[ANN] = [Deferred("451 later")] * 99
+    for _ in range(30):
+        send_chunk(db, post)
+        clock.forward(hours=1)
+    assert deliveries(db)[0].state == "expired"
+    assert len(relay.handed) < 15
+
+
+def test_in_doubt_is_sent_once_more_as_the_same_message_and_never_again(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    relay.answers[ANN] = [InDoubt("hung up"), InDoubt("hung up")]
+    for _ in range(5):
+        send_chunk(db, post)
+        clock.forward(hours=1)
+    (done,) = deliveries(db)
+    assert (done.state, done.in_doubt) == ("in_doubt", True)
+    first, second = relay.to(ANN)
+    assert message_from_bytes(first)["Message-ID"] == message_from_bytes(second)["Message-ID"]
+
+
+def test_while_the_relay_is_down_everything_waits_and_no_attempt_is_counted(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    relay.down = True
+    for _ in range(40):
+        send_chunk(db, post)
+        clock.forward(hours=1)
+    (waiting,) = deliveries(db)
+    assert (waiting.state, waiting.attempts) == ("planned", 0)
+    assert "nowhere:25" in waiting.answer
+    relay.down = False
+    send_chunk(db, post)
+    assert deliveries(db)[0].state == "accepted"
+
+
+def test_who_left_since_it_was_planned_gets_nothing(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay
+) -> None:
+    assert unsubscribe(db, ann.public_id, origin="one-click", now=post.clock())
+    send_chunk(db, post)
+    assert deliveries(db)[0].state == "skipped"
+    assert relay.handed == []
+
+
+def test_who_was_erased_since_it_was_planned_leaves_no_delivery(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay
+) -> None:
+    joining.erase(db, ann.public_id, secret="secret", now=post.clock())
+    assert send_chunk(db, post) == 0
+    assert deliveries(db) == []
+    assert relay.handed == []
+
+
+def test_a_digest_whose_stories_were_all_hidden_since_is_not_sent(
+    db: Database, ann: Subscriber, post: Post, relay: FakeRelay
+) -> None:
+    hide_all(db, hidden=True)
+    send_chunk(db, post)
+    assert deliveries(db)[0].state == "skipped"
+    assert relay.handed == []
+
+
+def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
+    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay
+) -> None:
+    for _ in range(sending.CHUNK + 1):
+        world.reader()
+    world.article("The one to be hidden in a moment")
+    world.article("The one that everybody gets")
+    plan_due(db, planner, world.clock())
+    send_chunk(db, post)
+    with db.begin() as tx:
+        key = tx.scalars(select(Story.id).order_by(Story.id)).first()
+        articles.set_hidden(tx, key or 0, hidden=True)
+    send_chunk(db, post)
+    assert b"to be hidden" in relay.handed[0].message
+    assert b"to be hidden" not in relay.handed[-1].message
+    assert b"everybody gets" in relay.handed[-1].message
+
+
+def test_a_slow_relay_gives_the_rest_of_the_chunk_back_before_the_lease_ends(
+    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    for _ in range(6):
+        world.reader()
+    world.article()
+    plan_due(db, planner, clock())
+    relay.before = lambda _recipient: clock.forward(seconds=50)
+    send_chunk(db, post)
+    assert sorted(d.state for d in deliveries(db)) == ["accepted"] * 3 + ["planned"] * 3
+    while send_chunk(db, post):
+        pass
+    assert [d.state for d in deliveries(db)] == ["accepted"] * 6
+    assert len({handed.recipient for handed in relay.handed}) == len(relay.handed) == 6
+
+
+def test_answers_are_kept_as_they_come_so_that_a_crash_forgets_few(
+    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    for _ in range(60):
+        world.reader()
+    world.article()
+    plan_due(db, planner, clock())
+
+    def crash(_recipient: str) -> None:
+        if len(relay.handed) == 55:
+            raise KeyboardInterrupt
+
+    relay.before = crash
+    with pytest.raises(KeyboardInterrupt):
+        send_chunk(db, post)
+    relay.before = lambda _recipient: None
+    known = sum(d.state == "accepted" for d in deliveries(db))
+    assert 55 - sending.FLUSH <= known <= 55
+    clock.forward(minutes=6)
+    send_chunk(db, post)
+    assert [d.state for d in deliveries(db)] == ["accepted"] * 60
+    assert len(relay.handed) - 60 == 55 - known
+
+
+def test_one_that_cannot_be_sent_stops_no_other(
+    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay
+) -> None:
+    world.reader(ANN)
+    world.reader(BOB)
+    world.article()
+    plan_due(db, planner, world.clock())
+
+    def stumble(recipient: str) -> None:
+        if recipient == ANN:
+            raise ValueError("a bug of ours")
+
+    relay.before = stumble
+    send_chunk(db, post)
+    assert {d.state for d in deliveries(db)} == {"planned", "accepted"}
+    assert [handed.recipient for handed in relay.handed] == [BOB]
+
+
+def test_over_a_real_connection_every_answer_is_recorded(
+    db: Database, world: World, planner: Planner, post: Post, mail_server: MailSink
+) -> None:
+    names = ("ann", "defer", "refuse", "silent", "drop", "bye", "zoe")
+    for name in names:
+        world.reader(f"{name}@example.com")
+    world.article("...leading dots")
+    plan_due(db, planner, world.clock())
+    post.relay = SmtpRelay(read_smtp_url(mail_server.url))
+    send_chunk(db, post)
+    post.relay.close()
+    with db.read() as tx:
+        rows = tx.execute(select(Subscriber.email, Delivery.state, Delivery.in_doubt).join(
+            Delivery, Delivery.subscriber_id == Subscriber.id))  # fmt: skip
+        found = {row[0].partition("@")[0]: (row[1], row[2]) for row in rows}
+    assert found == {
+        "ann": ("accepted", False), "defer": ("planned", False), "refuse": ("refused", False), "silent": ("planned", True),
+        "drop": ("planned", False), "bye": ("planned", False), "zoe": ("accepted", False),
+    }  # fmt: skip
+    assert all(taken.sender.endswith("@bounces.example.org") for taken in mail_server.taken)
