@@ -135,7 +135,7 @@ class Settings:
     )
     return_path_domain: str = _setting(
         "RETURN_PATH_DOMAIN",
-        "Domain of the envelope senders, where bounces arrive; unset: MAIL_FROM's",
+        "Domain of the envelope senders, where bounces arrive; unset: they go to MAIL_FROM",
         _domain,
         default="",
     )
@@ -161,7 +161,7 @@ class Settings:
         default=frozenset(),
     )
     poll_minutes: int = _setting(
-        "POLL_MINUTES", "Usual minutes between two looks at a source", _whole(5, 1440), default=30
+        "POLL_MINUTES", "Usual minutes between two looks at a source", _whole(30, 1440), default=30
     )
     max_lateness_hours: int = _setting(
         "MAX_LATENESS",
@@ -263,7 +263,10 @@ class Settings:
 def _too_short(secret: str) -> str:
     if len(secret) >= SHORTEST_SECRET:
         return ""
-    return f"{len(secret)} characters are too few to be a secret; use {SHORTEST_SECRET} or more (example: openssl rand -hex 32)"
+    return (
+        f"{len(secret)} characters are too few to be a secret; "
+        f"use {SHORTEST_SECRET} or more (example: openssl rand -hex 32)"
+    )
 
 
 def inherited_environment() -> dict[str, str]:

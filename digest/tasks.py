@@ -6,6 +6,7 @@ repeated or run twice at once does no harm, and none is retried by the queue.
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery
@@ -31,7 +32,10 @@ QUEUES = (
 TICK = 60.0  # seconds between two looks at what is due
 SOON = 20  # seconds a message of the ticks may wait; the next tick says it again
 HOURLY = 3600.0
-MOST_CHUNKS = 50  # of one send task, about 10,000 messages; then another worker may have its turn
+TIME_LIMIT = 600  # seconds after which Celery kills a task
+SENDING_FOR = timedelta(
+    minutes=5
+)  # of one send task; its last chunk may take 2 minutes more, and then it must be done
 
 
 def create_celery(parts: Parts, broker_url: str) -> Celery:
@@ -42,7 +46,8 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         task_default_queue="deliveries",
-        task_time_limit=600,
+        task_routes={name: {"queue": queue} for name, (_run, queue) in _TASKS.items()},
+        task_time_limit=TIME_LIMIT,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -52,8 +57,14 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
             "socket_timeout": 5,
             "retry_on_timeout": False,
             "queue_order_strategy": "priority",
+            # A page that has something to say must not wait for a broker that is down: kombu would try for 6 s.
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
         },
         broker_connection_timeout=3,
+        broker_connection_max_retries=None,  # worker and beat wait for it for ever
         beat_schedule={
             name: {"task": name, "schedule": every, "options": {"expires": SOON if every == TICK else every}}
             for name, every in _BEAT.items()
@@ -61,8 +72,8 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         timezone="UTC",
         enable_utc=True,
     )
-    for name, (run, queue) in _TASKS.items():
-        celery.task(name=name, queue=queue, shared=False)(_bound(run, parts, celery))
+    for name, (run, _queue) in _TASKS.items():
+        celery.task(name=name, shared=False)(_bound(run, parts, celery))
     worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
     return celery
 
@@ -70,7 +81,7 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
 def hint(celery: Celery, name: str, *args: Any) -> None:
     """Say that there is something to do. When nobody hears it, beat will find it in the rows within a minute."""
     try:
-        celery.tasks[name].apply_async(args=args, queue=_TASKS[name][1], retry=False)
+        celery.tasks[name].apply_async(args=args, retry=False)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not answer (%s); %s waits for the next tick", error, name)
 
@@ -134,12 +145,13 @@ def _start_senders(parts: Parts, celery: Celery) -> None:
 
 
 def _send(parts: Parts, celery: Celery) -> None:
-    chunks = 0
-    while chunks < MOST_CHUNKS and sending.send_chunk(parts.db, parts.post):
-        chunks += 1
+    until = parts.reader.clock() + SENDING_FOR
+    while sent := sending.send_chunk(parts.db, parts.post):
+        if parts.reader.clock() > until:
+            break
     with parts.db.begin() as tx:
         deliveries.finish_editions(tx, parts.reader.clock())
-    if chunks == MOST_CHUNKS:
+    if sent:
         hint(celery, "deliveries.send")
 
 

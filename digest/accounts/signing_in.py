@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from digest.accounts import store
 from digest.accounts.models import Account
-from digest.database import Database
+from digest.database import Database, serialise
 from digest.errors import ConflictError, InvalidInputError
 
 Role = Literal["editor", "admin"]
@@ -94,6 +94,7 @@ def reset_password(db: Database, email: str, *, now: datetime) -> str:
 def close(db: Database, account_id: int) -> Account:
     """Close an account; the last admin can't be."""
     with db.begin() as tx:
+        serialise(tx, "accounts")  # two admins must not close each other
         account = store.by_id(tx, account_id)
         if account.role == "admin" and account.state == "active" and store.admins(tx) == 1:
             raise ConflictError(f"{account.email} is the last admin; make another one first.")

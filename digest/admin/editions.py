@@ -24,7 +24,7 @@ from digest.subscribers import store as subscribers
 from digest.subscribers.wording import regions_line
 from digest.tasks import say
 
-STATES = ("planned", "claimed", "accepted", "refused", "expired", "skipped", "cancelled")
+STATES = ("planned", "claimed", "accepted", "refused", "expired", "in_doubt", "skipped", "cancelled")
 LIVE = ("planning", "sending")  # editions that change while one looks
 
 

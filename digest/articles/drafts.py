@@ -13,6 +13,7 @@ from digest.sources.entries import Entry
 from digest.sources.markup import plain_text
 
 NEWS_AGE = timedelta(hours=48)  # a new source's older backlog is stored, but is no news (no flood on day one)
+LONGEST_GUID = 600  # characters; PostgreSQL can't index more than some 2,700 octets
 TEXT_KEPT = 20_000  # characters; what the tagger reads, and more than any feed gives but a few
 
 
@@ -36,40 +37,56 @@ class Draft:
         return seen_at - self.published_at < NEWS_AGE
 
 
+def moved(draft: Draft, *, title: str, published_at: datetime) -> bool:
+    """Whether a draft is the article with the same guid at another address, whose headline and date these are.
+
+    If neither fits, its source uses guids again, and it is another article.
+    """
+    return draft.title == title or (draft.date_source != "seen" and draft.published_at == published_at)
+
+
 def drafts(
     entries: Iterable[Entry], tagger: Tagger, *, home: str | None, seen_at: datetime
 ) -> tuple[Sequence[Draft], Sequence[str]]:
-    """A draft of each usable entry, the first of each guid and of each address; and why others were left out."""
-    out: list[Draft] = []
+    """A draft of each usable entry, the first of each address; and why others were left out."""
+    by_url: dict[str, Draft] = {}
+    by_guid: dict[str, Draft] = {}
     warnings: list[str] = []
-    taken: set[str] = set()
     for entry in entries:
         try:
             url = canonical_url(entry.link)
         except InvalidInputError as error:
             warnings.append(f'"{entry.title[:60]}" was left out: {error}')
             continue
-        guid = entry.id or url
-        if not taken & {url, "guid:" + guid}:
-            taken |= {url, "guid:" + guid}
-            out.append(_draft(entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at))
-    return out, warnings
+        if url in by_url:
+            continue
+        guid = storable(entry.id)[:LONGEST_GUID] or url
+        draft = _draft(entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at)
+        twin = by_guid.setdefault(guid, draft)
+        if twin is draft or not moved(draft, title=twin.title, published_at=twin.published_at):
+            by_url[url] = draft
+    return list(by_url.values()), warnings
+
+
+def storable(text: str) -> str:
+    """Text without NUL, which PostgreSQL refuses, and without half characters, which can't be written at all."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _draft(
     entry: Entry, tagger: Tagger, *, url: str, guid: str, home: str | None, seen_at: datetime
 ) -> Draft:
-    title = clean_title(entry.title) or url
-    text = plain_text(entry.content or entry.summary)[:TEXT_KEPT]
+    title = storable(clean_title(entry.title)) or url
+    text = storable(plain_text(entry.content or entry.summary))[:TEXT_KEPT]
     published_at, date_source = sane_date(entry.published, entry.updated, seen_at=seen_at)
-    short = excerpt(entry.summary, entry.content)
+    short = storable(excerpt(entry.summary, entry.content))
     return Draft(
         guid=guid,
         url=url,
         title=title,
         excerpt=short,
         text=text,
-        author=entry.author[:200],
+        author=storable(entry.author)[:200],
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),

@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.articles import store
-from digest.articles.drafts import Draft, drafts
+from digest.articles.drafts import Draft, drafts, moved
 from digest.articles.models import Article, Story
 from digest.articles.stories import WINDOW, title_key
 from digest.database import Database, Tx, serialise
@@ -90,24 +90,43 @@ def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Poll
 def save(
     tx: Tx, source_id: int, found: Sequence[Draft], *, seen_at: datetime, language: str
 ) -> tuple[int, int]:
-    """Write drafts as articles: new ones join or open a story, known ones are updated. Returns how many of each."""
-    known = store.known(tx, source_id, [d.guid for d in found], [d.url for d in found])
+    """Write drafts as articles: new ones join or open a story, known ones are updated. Returns how many of each.
+
+    One transaction at a time may do this.
+    """
+    urls = [d.url for d in found]
+    known = store.known(tx, source_id, [*(d.guid for d in found), *urls], urls)
     by_guid = {a.guid: a for a in known if a.source_id == source_id}
     by_url = {a.url: a for a in known}
     new = updated = 0
     # Feeds list the newest first; taken in from the oldest on, ids follow time.
     for draft in reversed(found):
-        article = by_guid.get(draft.guid) or by_url.get(draft.url)
+        article = by_url.get(draft.url) or _moved(by_guid.get(draft.guid), draft)
         if article is None:
-            _add(tx, source_id, draft, seen_at=seen_at, language=language)
-            new += 1
-        elif article.source_id == source_id and article.content_hash != draft.content_hash:
+            guid = draft.url if draft.guid in by_guid else draft.guid  # taken: its source uses guids again
+            if guid not in by_guid:
+                fresh = replace(draft, guid=guid)
+                article = _add(tx, source_id, fresh, seen_at=seen_at, language=language)
+                by_guid[article.guid] = by_url[article.url] = article
+                new += 1
+        elif article.source_id == source_id and _differs(article, draft):
             _update(tx, article, draft)
             updated += 1
     return new, updated
 
 
-def _add(tx: Tx, source_id: int, draft: Draft, *, seen_at: datetime, language: str) -> None:
+def _moved(article: Article | None, draft: Draft) -> Article | None:
+    """The article with the draft's guid, if it is the same one at a new address."""
+    if article is None or not moved(draft, title=article.title, published_at=article.published_at):
+        return None
+    return article
+
+
+def _differs(article: Article, draft: Draft) -> bool:
+    return (article.content_hash, article.url) != (draft.content_hash, draft.url)
+
+
+def _add(tx: Tx, source_id: int, draft: Draft, *, seen_at: datetime, language: str) -> Article:
     article = Article(
         source_id=source_id,
         url=draft.url,
@@ -126,6 +145,7 @@ def _add(tx: Tx, source_id: int, draft: Draft, *, seen_at: datetime, language: s
         article.story = _story(tx, source_id, draft, seen_at)
     store.add(tx, article, draft.tags)
     tx.flush()
+    return article
 
 
 def _story(tx: Tx, source_id: int, draft: Draft, seen_at: datetime) -> Story:
@@ -139,7 +159,7 @@ def _story(tx: Tx, source_id: int, draft: Draft, seen_at: datetime) -> Story:
 
 def _update(tx: Tx, article: Article, draft: Draft) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
-    article.author, article.content_hash = draft.author, draft.content_hash
+    article.author, article.content_hash, article.url = draft.author, draft.content_hash, draft.url
     if article.retagged:
         store.touch_story(tx, article.story_id)
     else:

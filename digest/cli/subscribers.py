@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from digest.errors import NotFoundError
 from digest.parts import parts
 from digest.subscribers import importing, joining, store
-from digest.subscribers.addresses import Address, read_address
+from digest.subscribers.addresses import Address, address_hash, read_address
 
 COLUMNS = (
     "email",
@@ -108,6 +109,18 @@ def erase(email: str, yes: bool) -> None:
         click.confirm(f"Erase {s.email} and the record of every mail to it? This can't be undone", abort=True)
     joining.erase(p.db, s.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     click.echo(f"erased {s.email}")
+
+
+@subscribers_group.command("allow")
+@click.argument("email")
+def allow(email: str) -> None:
+    """Let an address subscribe again that was erased or suppressed. Only when its holder asks you to."""
+    p = parts()
+    address = read_address(email)
+    with p.db.begin() as tx:
+        if not store.lift_suppression(tx, address_hash(p.settings.secret_key, address.key)):
+            raise NotFoundError(f"{address.email} is not suppressed.")
+    click.echo(f"{address.email} may subscribe again")
 
 
 def _cell(value: object) -> object:

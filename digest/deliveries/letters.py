@@ -18,6 +18,7 @@ from digest.regions.tree import RegionTree
 from digest.subscribers import store
 from digest.subscribers.links import Links, Purpose
 from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.store import LetterAnswer
 from digest.subscribers.wording import hour_line, regions_line
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def send_letters(db: Database, post: Post) -> int:
 def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> None:
     now = post.clock()
     if subscriber.state == "suppressed":
-        _keep(db, letter, "expired", "the address is suppressed", now)
+        _keep(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
         return
     words = letter_words(letter.kind, subscriber, post.tree, post.links, sender=post.sender, now=now)
     identity = post.sender.identity("letter", letter.id, subscriber.public_id)
@@ -69,7 +70,7 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
     outcome = post.relay.send(post.sender.return_path(identity), subscriber.email, message)
     tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
     decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    _keep(db, letter, decided.state, outcome.answer, decided.not_before)
+    _keep(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
 
 
 def letter_words(
@@ -101,11 +102,11 @@ def letter_words(
     )
 
 
-def _keep(db: Database, letter: Letter, state: str, answer: str, not_before: datetime) -> None:
+def _keep(db: Database, letter: Letter, told: LetterAnswer) -> None:
     with db.begin() as tx:
-        store.letter_answered(tx, letter.id, state, answer, not_before=not_before)
+        store.letter_answered(tx, letter, told)
 
 
 def _give_back(db: Database, letters: Sequence[Letter], not_before: datetime, reason: str) -> None:
     for letter in letters:
-        _keep(db, letter, "planned", reason, not_before)
+        _keep(db, letter, LetterAnswer("planned", reason, not_before, letter.attempts - 1))

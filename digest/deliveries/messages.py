@@ -79,7 +79,8 @@ def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now
     """A delivery's own parts. The Message-ID is derived from edition and subscriber: a repeat is the same message."""
     public_id = delivery.public_id or TEST_ID
     recipient = delivery.email or delivery.test_address
-    identity = sender.identity(delivery.edition_id, public_id, recipient)
+    # The time of planning tells deliveries apart whose row ids are used again, after a backup was restored.
+    identity = sender.identity(delivery.edition_id, delivery.planned_at.isoformat(), public_id, recipient)
     unsubscribe = links.url("unsubscribe", public_id, delivery.planned_at)
     preferences = links.url("preferences", public_id, delivery.planned_at)
     zone = delivery.zone or "UTC"

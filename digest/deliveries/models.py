@@ -9,7 +9,9 @@ from digest.database import Base, UtcDateTime
 
 
 class Delivery(Base):
-    """planned > claimed > accepted | refused | expired | skipped; deferred ones are planned with a later not_before."""
+    """planned > claimed > accepted | refused | expired | in_doubt | skipped | cancelled.
+
+    What was deferred is planned again, with a later not_before."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

@@ -90,10 +90,12 @@ def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -
         .where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
+        # As a CTE it runs once. A plain subquery PostgreSQL may run again for each row, and so pass the limit.
+        .cte("due")
     )
     taken = tx.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(due.scalar_subquery()), Delivery.state.in_(OPEN), Delivery.not_before <= now)
+        .where(Delivery.id.in_(select(due.c.id)), Delivery.state.in_(OPEN), Delivery.not_before <= now)
         .values(state="claimed", claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1)
         .returning(Delivery.id),
         execution_options={"synchronize_session": False},

@@ -57,15 +57,16 @@ def printed(
         words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more} if more else ""
     )
     headlines = [story.lead.title for _, stories in sections for story in stories]
+    title = copy.subject if count == _planned(copy) else subject(copy.language, headlines)
     lines = {
-        "title": copy.subject,
+        "title": title,
         "preheader": preheader(headlines, intro),
         "intro": intro,
         "more_line": more_line,
         "web_url": copy.web_url,
     }
     return Printed(
-        subject=copy.subject,
+        subject=title,
         preheader=lines["preheader"],
         html=frame.html.fill(
             {name: str(escape(line)) for name, line in lines.items()}
@@ -77,9 +78,14 @@ def printed(
 
 
 def subject(language: str, headlines: Sequence[str]) -> str:
-    """The lead headline and how many more there are, at most 78 characters."""
-    values = {"headline": headlines[0], "count": len(headlines)}
+    """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing."""
+    values = {"headline": headlines[0] if headlines else "", "count": len(headlines)}
     return templates.render("digest/subject.txt", language, **values).strip()
+
+
+def _planned(copy: Copy) -> int:
+    """How many stories there were when the subject was written; one hidden since must not stand in it."""
+    return sum(len(stories) for _, stories in copy.sections)
 
 
 def _pieces(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.database import Database
+from digest.database import Database, serialise
 from digest.errors import ConflictError, InvalidInputError
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
@@ -33,6 +33,7 @@ def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | Non
     whoever typed the address has not shown yet that it is theirs.
     """
     with db.begin() as tx:
+        serialise(tx, "join " + asked.address.key)  # a double click must not make two of one
         if store.suppressed(tx, address_hash(secret, asked.address.key)):
             return None
         subscriber = store.by_address(tx, asked.address)
@@ -50,9 +51,14 @@ def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | Non
 
 
 def confirm(db: Database, public_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
-    """The holder of the address agrees: from now on they are due. Confirming twice changes nothing."""
+    """The holder of the address agrees: from now on they are due. Confirming twice changes nothing.
+
+    Raises ConflictError when they have left since: an old link must not bring them back.
+    """
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state in ("unsubscribed", "suppressed"):
+            raise ConflictError("You have left since. To come back, subscribe again.")
         if subscriber.state == "pending":
             subscriber.state, subscriber.confirmed_at = "active", now
             since = FIRST_WINDOW.get(subscriber.cadence, timedelta(days=1))

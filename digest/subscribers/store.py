@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, insert_missing
@@ -107,10 +107,11 @@ def claim_letters(
         .order_by(Letter.not_before)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # runs once; a plain subquery PostgreSQL may run for each row, and so pass the limit
     )
     taken = tx.scalars(
         update(Letter)
-        .where(Letter.id.in_(due.scalar_subquery()), Letter.not_before <= now)
+        .where(Letter.id.in_(select(due.c.id)), Letter.not_before <= now)
         .values(state="claimed", not_before=now + lease, attempts=Letter.attempts + 1)
         .returning(Letter.id)
     ).all()
@@ -121,12 +122,29 @@ def claim_letters(
     ]
 
 
-def letter_answered(tx: Tx, letter_id: int, state: str, answer: str, *, not_before: datetime) -> None:
-    """Keep what became of a letter."""
+@dataclass(frozen=True, slots=True)
+class LetterAnswer:
+    """What became of a letter that was claimed; `attempts` is what it is to count from now on."""
+
+    state: str
+    answer: str
+    not_before: datetime
+    attempts: int
+
+
+def letter_answered(tx: Tx, letter: Letter, told: LetterAnswer) -> None:
+    """Keep what became of a letter. Each claim counts its attempts up: one that was lost since changes nothing."""
+    mine = (Letter.id == letter.id, Letter.state == "claimed", Letter.attempts == letter.attempts)
     tx.execute(
         update(Letter)
-        .where(Letter.id == letter_id)
-        .values(state=state, answer=answer[:500], not_before=not_before)
+        .where(*mine)
+        .values(
+            state=told.state,
+            answer=told.answer[:500],
+            not_before=told.not_before,
+            attempts=told.attempts,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -295,23 +313,3 @@ def letters(tx: Tx, subscriber: Subscriber) -> Sequence[Letter]:
     return tx.scalars(
         select(Letter).where(Letter.subscriber_id == subscriber.id).order_by(Letter.id.desc())
     ).all()
-
-
-def letters_waiting(tx: Tx) -> int:
-    """How many letters are not out yet."""
-    return (
-        tx.scalar(select(func.count()).where(or_(Letter.state == "planned", Letter.state == "claimed"))) or 0
-    )
-
-
-def most_wanted(tx: Tx, *, limit: int = 5) -> Sequence[tuple[Preferences, int]]:
-    """The preferences that most active subscribers share, and how many those are."""
-    readers = func.count().label("readers")
-    query = (
-        select(Preferences, readers)
-        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
-        .where(Subscriber.state == "active")
-        .group_by(Preferences.key)
-        .order_by(readers.desc(), Preferences.key)
-    )
-    return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]

@@ -104,9 +104,13 @@ def _csrf_error(_error: Exception) -> tuple[str, int]:
     return problem(_("Please send the form again"), text, 400)
 
 
-def _http_error(error: Exception) -> tuple[str, int] | HTTPException:
+def _http_error(error: Exception) -> tuple[str, int] | HTTPException | Response:
     if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
         return error  # type: ignore[return-value]  # a redirect is its own answer
+    if (
+        request.url_rule is None and error.code == 400
+    ):  # a foreign Host: there is no address of ours to build links on
+        return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     texts = {
         404: _("There is no page at this address."),
         405: _("This address does not take that kind of request."),

@@ -36,7 +36,7 @@ def test_wrong_settings_are_all_named_at_once(tmp_path: Path) -> None:
     wrong = _env(tmp_path) | {"POLL_MINUTES": "often", "SMTP_URL": "smtp://localhost:x25"}
     done = subprocess.run([DATELINE, "db", "check"], env=wrong, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert 'POLL_MINUTES: "often" is not a whole number from 5 to 1440' in done.stderr
+    assert 'POLL_MINUTES: "often" is not a whole number from 30 to 1440' in done.stderr
     assert 'SMTP_URL: port "x25" is not a number (example: smtp://' in done.stderr
 
 

@@ -51,3 +51,13 @@ def test_erasing_asks_first_and_keeps_the_address_suppressed(run: Run, tmp_path:
     assert run(subscribers_group, "erase", "ann@example.com", "--yes").out == "erased ann@example.com\n"
     assert run(subscribers_group, "show", "ann@example.com").err == "There is no subscriber ann@example.com."
     assert "suppressed 1" in run(subscribers_group, "import", readers, "--consent", "x").out
+
+
+def test_an_erased_address_can_be_allowed_again_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "readers.csv").write_text("email,regions\nann@example.com,ir\n")
+    readers = str(tmp_path / "readers.csv")
+    run(subscribers_group, "import", readers, "--consent", "x")
+    run(subscribers_group, "erase", "ann@example.com", "--yes")
+    assert run(subscribers_group, "allow", "Ann@Example.com").out == "Ann@example.com may subscribe again\n"
+    assert run(subscribers_group, "allow", "ann@example.com").err == "ann@example.com is not suppressed."
+    assert "added 1" in run(subscribers_group, "import", readers, "--consent", "x").out

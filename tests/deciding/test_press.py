@@ -61,7 +61,11 @@ def told(title: str = "", *, excerpt: str = "It happened.", also: int = 0) -> Sh
 def press(*stories: ShownStory, whole: bool = False, note: str = "") -> Printed:
     section = ("central-asia", tuple((story.id, story.version) for story in stories))
     copy = Copy(
-        subject("en", [s.lead.title for s in stories]), "en", note, [section], "https://news.example.org/read/x"
+        subject("en", [s.lead.title for s in stories]),
+        "en",
+        note,
+        [section],
+        "https://news.example.org/read/x",
     )
     return printed(copy, {story.id: story for story in stories}, FRAGMENTS, whole=whole)
 
@@ -76,9 +80,7 @@ def claimed(**changes: object) -> Claimed:
 
 
 def sent(page: Printed, delivery: Claimed | None = None, now: datetime = NOW) -> bytes:
-    parts = envelope(
-        delivery or claimed(), SENDER, LINKS, why=Why(TREE, ("central-asia",), "en"), now=now
-    )
+    parts = envelope(delivery or claimed(), SENDER, LINKS, why=Why(TREE, ("central-asia",), "en"), now=now)
     return mould(page, 7, SENDER).pour(parts.headers, parts.values)
 
 

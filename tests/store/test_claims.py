@@ -131,9 +131,7 @@ def test_of_a_cancelled_edition_what_a_lost_worker_held_is_cancelled_when_its_le
     assert states(db) == ["cancelled"] * 3
 
 
-def test_an_edition_ends_when_its_last_delivery_does(
-    db: Database, clock: StoppedClock, planned: int
-) -> None:
+def test_an_edition_ends_when_its_last_delivery_does(db: Database, clock: StoppedClock, planned: int) -> None:
     mine = claim(db, "one", clock())
     with db.begin() as tx:
         assert store.finish_editions(tx, clock()) == []

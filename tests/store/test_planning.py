@@ -31,7 +31,9 @@ def received(db: Database) -> dict[int, list[int]]:
     """Story ids of each subscriber's deliveries."""
     out: dict[int, list[int]] = {}
     with db.read() as tx:
-        rows = tx.execute(select(Delivery.subscriber_id, Digest).join(Digest, Digest.id == Delivery.digest_id))
+        rows = tx.execute(
+            select(Delivery.subscriber_id, Digest).join(Digest, Digest.id == Delivery.digest_id)
+        )
         for reader, digest in rows:
             out.setdefault(reader, []).extend(s for _, ids in editions.stories_of(digest) for s, _ in ids)
     return out
@@ -107,9 +109,7 @@ def test_what_is_seen_at_the_windows_start_is_in_it(db: Database, world: World, 
     assert len(received(db)[reader.id]) == 1
 
 
-def test_readers_who_asked_for_the_same_share_a_digest(
-    db: Database, world: World, planner: Planner
-) -> None:
+def test_readers_who_asked_for_the_same_share_a_digest(db: Database, world: World, planner: Planner) -> None:
     for _ in range(5):
         world.reader(regions=["central-asia"])
     world.reader(regions=["kz"])
@@ -154,9 +154,7 @@ def test_a_slot_missed_by_too_much_merges_into_the_next_and_loses_nothing(
     assert total(db, Delivery) == 1
 
 
-def test_a_slot_missed_by_a_little_is_made_up_for(
-    db: Database, world: World, planner: Planner
-) -> None:
+def test_a_slot_missed_by_a_little_is_made_up_for(db: Database, world: World, planner: Planner) -> None:
     world.reader(next_due_at=world.clock() - timedelta(hours=5))
     world.article()
     assert plan_due(db, planner, world.clock()).deliveries == 1
@@ -194,7 +192,9 @@ def test_a_window_never_moves_back(db: Database, world: World, tree: RegionTree,
     plan_due(db, fresh(tree), clock())
     clock.forward(minutes=10)
     world.article("News in between of the two cutoffs", age=0.1)
-    late = world.reader("late@example.com", last_cutoff=clock() - planning.SETTLE, next_due_at=clock() - timedelta(minutes=10))
+    late = world.reader(
+        "late@example.com", last_cutoff=clock() - planning.SETTLE, next_due_at=clock() - timedelta(minutes=10)
+    )
     plan_due(db, fresh(tree), clock())
     assert reader_now(db, late).last_cutoff == clock() - planning.SETTLE
     clock.forward(days=1)
@@ -253,9 +253,7 @@ def test_over_five_days_every_reader_gets_every_story_of_their_regions_exactly_o
     got = received(db)
     for reader in readers:
         told = got.get(reader.id, [])
-        expected = sum(
-            stories[code] for code in tree.expand(reader_regions(db, reader)) if code in stories
-        )
+        expected = sum(stories[code] for code in tree.expand(reader_regions(db, reader)) if code in stories)
         assert len(told) == len(set(told)) == expected
 
 

@@ -1,0 +1,76 @@
+"""What the editors' pages rely on, on SQLite and PostgreSQL alike."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from digest.articles import editing
+from digest.articles import store as articles
+from digest.database import Database
+from digest.deliveries import by_hand
+from digest.deliveries.audiences import Audience
+from digest.deliveries.planning import Planner
+from digest.editions import store as editions
+from digest.errors import InvalidInputError
+from digest.regions import tree
+from digest.subscribers import store as subscribers
+from tests.conftest import NOON
+from tests.people import World
+
+
+@pytest.fixture
+def news(db: Database) -> World:
+    made = World(db, tree.load(), lambda: NOON)
+    made.article("A caravan of a hundred camels reached the market", ["KZ"])
+    return made
+
+
+def test_two_clicks_at_the_same_moment_make_one_edition(news: World) -> None:
+    audience = Audience("everyone")
+
+    def click(_number: int) -> int:
+        return by_hand.create(news.db, audience, note="", now=NOON, slot="the-page-both-clicks-were-on")
+
+    with ThreadPoolExecutor(4) as clicks:
+        assert len(set(clicks.map(click, range(4)))) == 1
+
+
+def test_two_clicks_send_one_test(news: World) -> None:
+    audience = Audience("address", ("central-asia",), "me@example.org")
+    planner = Planner(news.tree, timedelta(hours=6))
+
+    def click(_number: int) -> int:
+        return by_hand.send_test(news.db, planner, audience, note="", now=NOON, slot="one-page")
+
+    with ThreadPoolExecutor(2) as clicks:
+        assert len(set(clicks.map(click, range(2)))) == 1
+    with news.db.read() as tx:
+        assert editions.count_digests(tx, editions.listing(tx)[0][0].id) == 1
+
+
+def test_retagging_replaces_the_tags_and_makes_the_story_new_to_render(news: World) -> None:
+    with news.db.read() as tx:
+        before = articles.by_id(tx, 1).story
+    assert editing.retag(news.db, news.tree, 1, ["kz", "GE", "KZ"]) == ("KZ", "GE")
+    with news.db.read() as tx:
+        after = articles.by_id(tx, 1)
+    assert {tag.country for tag in after.tags} == {"KZ", "GE"}
+    assert before
+    assert after.story
+    assert after.story.version > before.version
+
+
+@pytest.mark.parametrize("code", ["XX", "central-asia", "", "kazakhstan"])
+def test_only_countries_are_tags(news: World, code: str) -> None:
+    with pytest.raises(InvalidInputError):
+        editing.retag(news.db, news.tree, 1, [code])
+
+
+def test_what_most_readers_asked_for_comes_first(news: World) -> None:
+    for regions in (["ge"], ["central-asia"], ["central-asia"]):
+        news.reader(regions=regions)
+    news.reader(regions=["ge"], state="unsubscribed")
+    with news.db.read() as tx:
+        found = [(preferences.regions, readers) for preferences, readers in subscribers.most_wanted(tx)]
+    assert found == [(["central-asia"], 2), (["ge"], 1)]
