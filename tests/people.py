@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from sqlalchemy import insert
+
 from digest.articles import intake
 from digest.articles.drafts import Draft
 from digest.database import Database
@@ -62,6 +64,18 @@ class World:
         with self.db.begin() as tx:
             intake.save(tx, source_id, [draft], seen_at=seen, language="en")
         return draft
+
+    def crowd(self, count: int, regions: Sequence[str] = ("central-asia",)) -> None:
+        """Many readers who asked for the same, written at once."""
+        first = self.reader(regions=regions)
+        shared = {c.name: getattr(first, c.name) for c in Subscriber.__table__.columns if c.name != "id"}
+        rows = [
+            shared
+            | {"public_id": f"crowd{n}", "email": f"c{n}@example.com", "email_key": f"c{n}@example.com"}
+            for n in range(1, count)
+        ]
+        with self.db.begin() as tx:
+            tx.execute(insert(Subscriber), rows)
 
     def reader(
         self, email: str = "", regions: Sequence[str] = ("central-asia",), **changes: object

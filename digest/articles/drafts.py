@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.articles.cleaning import clean_title, excerpt, sane_date
@@ -52,7 +52,7 @@ def drafts(
     by_url: dict[str, Draft] = {}
     by_guid: dict[str, Draft] = {}
     warnings: list[str] = []
-    for entry in entries:
+    for entry in map(_storable, entries):
         try:
             url = canonical_url(entry.link)
         except InvalidInputError as error:
@@ -60,7 +60,7 @@ def drafts(
             continue
         if url in by_url:
             continue
-        guid = storable(entry.id)[:LONGEST_GUID] or url
+        guid = entry.id[:LONGEST_GUID] or url
         draft = _draft(entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at)
         twin = by_guid.setdefault(guid, draft)
         if twin is draft or not moved(draft, title=twin.title, published_at=twin.published_at):
@@ -68,25 +68,29 @@ def drafts(
     return list(by_url.values()), warnings
 
 
-def storable(text: str) -> str:
-    """Text without NUL, which PostgreSQL refuses, and without half characters, which can't be written at all."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+def _storable(entry: Entry) -> Entry:
+    """The entry without NUL, which PostgreSQL refuses, and half characters (JSON's "\\ud800"), which nothing takes."""
+    texts = {name: getattr(entry, name) for name in ("id", "title", "link", "author", "summary", "content")}
+    return replace(
+        entry,
+        **{name: text.replace("\0", "").encode("utf-8", "ignore").decode() for name, text in texts.items()},
+    )
 
 
 def _draft(
     entry: Entry, tagger: Tagger, *, url: str, guid: str, home: str | None, seen_at: datetime
 ) -> Draft:
-    title = storable(clean_title(entry.title)) or url
-    text = storable(plain_text(entry.content or entry.summary))[:TEXT_KEPT]
+    title = clean_title(entry.title) or url
+    text = plain_text(entry.content or entry.summary)[:TEXT_KEPT]
     published_at, date_source = sane_date(entry.published, entry.updated, seen_at=seen_at)
-    short = storable(excerpt(entry.summary, entry.content))
+    short = excerpt(entry.summary, entry.content)
     return Draft(
         guid=guid,
         url=url,
         title=title,
         excerpt=short,
         text=text,
-        author=storable(entry.author)[:200],
+        author=entry.author[:200],
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),

@@ -72,6 +72,8 @@ def _environment(port: int, demo: bool | None) -> dict[str, str]:
     own.setdefault("BASE_URL", f"http://{LOCALHOST}:{port}")
     own["DATELINE_VAR"] = str(Path(own.get("DATELINE_VAR") or "var").resolve())
     own["PYTHONUNBUFFERED"] = "1"
+    # Whoever tries it out in a container is root, and need not be told so by Celery at every start.
+    own.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:celery.platforms")
     if demo is not None:
         own["DATELINE_DEMO"] = "1" if demo else "0"
     return own

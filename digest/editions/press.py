@@ -1,5 +1,6 @@
 """A digest as it is read: fragments joined into a frame, within the size that mail clients show whole."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,7 +81,8 @@ def printed(
 def subject(language: str, headlines: Sequence[str]) -> str:
     """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing."""
     values = {"headline": headlines[0] if headlines else "", "count": len(headlines)}
-    return templates.render("digest/subject.txt", language, **values).strip()
+    line = templates.render("digest/subject.txt", language, **values).strip()
+    return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline that was cut behind a comma
 
 
 def _planned(copy: Copy) -> int:

@@ -52,23 +52,34 @@ def select(
 
     `countries` gives a region's countries. Of regions that fit equally, the narrower wins, then the earlier.
     """
-    places: dict[int, tuple[tuple[float, int, int], str, Candidate]] = {}
+    places: dict[int, _Place] = {}
     for order, region in enumerate(regions):
         members = countries(region)
         for country in members:
             for story in stand.since(country, start):
-                weight = max(w for c, w in story.countries if c in members)
-                fit = (weight, -len(members), -order)
-                if story.id not in places or places[story.id][0] < fit:
-                    places[story.id] = (fit, region, story)
-    best = sorted(places.values(), key=lambda place: (-_rank(place[0][0], place[2], start), place[2].id))[
-        :LONGEST
-    ]
+                inside = [weight for code, weight in story.countries if code in members]
+                place = _Place((max(inside), -len(members), -order), region, story, sum(inside))
+                if story.id not in places or places[story.id].fit < place.fit:
+                    places[story.id] = place
+    best = sorted(places.values(), key=lambda place: (-_rank(place, start), place.story.id))[:LONGEST]
     chosen: dict[str, list[Candidate]] = {region: [] for region in regions}
-    for _, region, story in best:
-        chosen[region].append(story)
+    for place in best:
+        chosen[place.region].append(place.story)
     return tuple(Section(region, tuple(stories)) for region, stories in chosen.items() if stories)
 
 
-def _rank(weight: float, story: Candidate, start: datetime) -> float:
-    return weight + math.log2(story.sources + 1) + (story.first_seen_at - start) / FRESHNESS
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A story under one of the reader's regions: how well it fits there, and how much of its weight lies inside."""
+
+    fit: tuple[float, int, int]
+    region: str
+    story: Candidate
+    inside: float
+
+
+def _rank(place: _Place, start: datetime) -> float:
+    """How central the region is to the story, how many report it, how fresh it is."""
+    story = place.story
+    central = place.inside / sum(weight for _, weight in story.countries)
+    return central + math.log2(story.sources + 1) + (story.first_seen_at - start) / FRESHNESS

@@ -313,3 +313,16 @@ def letters(tx: Tx, subscriber: Subscriber) -> Sequence[Letter]:
     return tx.scalars(
         select(Letter).where(Letter.subscriber_id == subscriber.id).order_by(Letter.id.desc())
     ).all()
+
+
+def most_wanted(tx: Tx, *, limit: int = 5) -> Sequence[tuple[Preferences, int]]:
+    """The preferences that most active subscribers share, and how many those are."""
+    readers = func.count().label("readers")
+    query = (
+        select(Preferences, readers)
+        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
+        .where(Subscriber.state == "active")
+        .group_by(Preferences.key)
+        .order_by(readers.desc(), Preferences.key)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]

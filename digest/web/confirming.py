@@ -5,22 +5,17 @@ from flask_babel import gettext as _
 
 from digest.parts import parts
 from digest.subscribers import joining, store
-from digest.subscribers.links import OldLinkError
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wording import hour_line, regions_line
 from digest.tasks import say
 from digest.web.blueprint import bp
-from digest.web.pages import problem
 
 
 @bp.get("/confirm/<token>")
-def confirm(token: str) -> str | tuple[str, int]:
+def confirm(token: str) -> str:
     """What was asked for, and a button to agree."""
     p = parts()
-    try:
-        public_id = p.links.read("confirm", token, p.reader.clock())
-    except OldLinkError as error:
-        return problem(_("This link is too old"), str(error), 410)
+    public_id = p.links.read("confirm", token, p.reader.clock())
     with p.db.read() as tx:
         subscriber = store.by_public_id(tx, public_id)
     return render_template("web/confirm.html", token=token, subscriber=subscriber, **in_words(subscriber))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from digest.errors import ConflictError, DatelineError, InvalidInputError, NotFoundError, UnavailableError
 from digest.mail.templates import direction, locale
 from digest.parts import parts
+from digest.subscribers.links import OldLinkError
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -23,7 +24,8 @@ MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-STATUS: dict[type[DatelineError], int] = {
+STATUS: dict[type[DatelineError], int] = {  # the first that fits
+    OldLinkError: 410,
     NotFoundError: 404,
     InvalidInputError: 400,
     ConflictError: 409,
@@ -93,7 +95,7 @@ def _dateline_error(error: Exception) -> tuple[str, int]:
             "A part of the site does not answer just now. Nothing is lost; please try again in a few minutes."
         )
         return problem(_("Not just now"), text, status)
-    titles = {404: _("Not found"), 409: _("Not possible now")}
+    titles = {404: _("Not found"), 409: _("Not possible now"), 410: _("This link is too old")}
     return problem(titles.get(status, _("That did not work")), str(error), status)
 
 

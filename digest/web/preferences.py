@@ -10,23 +10,19 @@ from digest.editions.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.subscribers import joining, store
-from digest.subscribers.links import OldLinkError
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import InvalidWishesError
 from digest.web import choices
 from digest.web.blueprint import bp
 from digest.web.confirming import in_words
 from digest.web.joining import Page, wishes_fields
-from digest.web.pages import language, problem
+from digest.web.pages import language
 
 
 @bp.get("/preferences/<token>")
 def preferences(token: str) -> Page:
     """The form with what the reader has now."""
-    try:
-        subscriber = _subscriber(token)
-    except OldLinkError as error:
-        return problem(_("This link is too old"), str(error), 410)
+    subscriber = _subscriber(token)
     return _page(token, subscriber, subscriber.preferences.regions)
 
 
@@ -101,6 +97,7 @@ def _page(
         form=request.form if request.method == "POST" else choices.form_values(subscriber),
         errors=errors or {},
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
+        paused_until=_local_date(subscriber.paused_until, subscriber),
         popular=choices.popular(p.tree, language()),
         **wishes_fields(chosen, query),
         **in_words(subscriber),
@@ -110,9 +107,13 @@ def _page(
 def _day(text: str, subscriber: Subscriber) -> datetime:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date has no zone)
-    except ValueError:
+        return local_moment(day, 0, zone_or_utc(subscriber.zone))
+    except (ValueError, OverflowError):  # the year 1 begins, in some zones, before all time
         raise InvalidInputError(f'"{text[:20]}" is not a date (example: 2027-01-31).') from None
-    return local_moment(day, 0, zone_or_utc(subscriber.zone))
+
+
+def _local_date(moment: datetime | None, subscriber: Subscriber) -> str:
+    return moment.astimezone(zone_or_utc(subscriber.zone)).date().isoformat() if moment else ""
 
 
 def _back(token: str) -> Response:

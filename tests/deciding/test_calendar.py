@@ -1,6 +1,7 @@
 """When readers are due: one digest per local date, through changes of clocks, zones and wishes."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_weekly_reader_gets_one_digest_a_week_on_their_day(
     schedule = Schedule("weekly", weekday, minute, zone)
     days = local_dates(schedule, slots(schedule, after.replace(year=2026, day=1), 4))
     assert {day.weekday() for day in days} == {weekday}
-    assert [(b - a).days for a, b in zip(days, days[1:], strict=False)] == [7, 7, 7]
+    assert [(b - a).days for a, b in pairwise(days)] == [7, 7, 7]
 
 
 @given(schedules, schedules, moments, st.timedeltas(timedelta(0), timedelta(days=2)))

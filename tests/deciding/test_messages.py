@@ -15,7 +15,8 @@ from digest.mail.moulds import Mould, Slot
 
 HOSTILE = (
     "plain", "ends with spaces   ", ".", "..\n.\n", "From me to you", "=", "===" * 40, "=20", "é" * 60, "🙂" * 30,
-    "👩‍👩‍👧‍👦 family", "مرحبا بالعالم " * 9, "x" * 300, "word " * 60, "tab\tand\ttab\t", "\n\n\n", "a\r\nb\rc", "\x00\x0b\x0c\x1f",
+    "👩‍👩‍👧‍👦 family", "مرحبا بالعالم " * 9, "x" * 300, "word " * 60, "tab\tand\ttab\t",
+    "\n\n\n", "a\r\nb\rc", "\x00\x0b\x0c\x1f",
     "--=_dateline_part--", "a" * 74 + "=", "a" * 75 + "é", "Қазақстан " * 20,
 )  # fmt: skip
 texts = st.one_of(
@@ -47,7 +48,7 @@ def unix(text: str) -> str:
 def test_whatever_the_text_lines_are_short_and_the_reader_gets_just_the_text(
     pieces: list[tuple[str, str]], end: str
 ) -> None:
-    parts = tuple(part for n, (text, _) in enumerate(pieces) for part in (text, Slot(f"s{n}"))) + (end,)
+    parts = (*(part for n, (text, _) in enumerate(pieces) for part in (text, Slot(f"s{n}"))), end)
     given_values = {f"s{n}": value for n, (_, value) in enumerate(pieces)}
     message = MessageMould([("Subject", "x")], text=Mould(parts), html_body=Mould(parts)).pour(
         [], given_values

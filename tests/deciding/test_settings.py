@@ -1,6 +1,6 @@
 """Settings: read once, every error at once, secrets hidden."""
 
-import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -108,13 +108,11 @@ def test_the_embedded_secret_is_made_once_and_is_for_its_owner_alone(tmp_path: P
     first, second = Settings.from_env(env), Settings.from_env(env)
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) >= 32
-    assert os.stat(tmp_path / "var" / "secret_key").st_mode & 0o077 == 0
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
 
 
 def test_two_processes_that_start_together_have_the_same_secret(tmp_path: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     env = {"DATELINE_VAR": str(tmp_path / "var")}
     with ThreadPoolExecutor(8) as pool:
         keys = {s.secret_key for s in pool.map(Settings.from_env, [env] * 16)}

@@ -50,9 +50,9 @@ def post(relay: FakeRelay, tree: RegionTree, clock: StoppedClock) -> Post:
     return Post(relay, fragments, Links(secret, SITE), sender, tree, clock)
 
 
-@pytest.fixture
-def mail_server() -> Iterator[MailSink]:
-    """A real mail server; whom it treats how is in the name: defer@…, refuse@…, bye@…, drop@…, silent@…."""
+@pytest.fixture(scope="session")
+def one_mail_server() -> Iterator[MailSink]:
+    """Opened once: it takes half a second to close."""
 
     def treat(recipient: str) -> Behaviour:
         named: dict[str, Behaviour] = {
@@ -63,6 +63,14 @@ def mail_server() -> Iterator[MailSink]:
     with mail_sink() as sink:
         sink.treat = treat
         yield sink
+
+
+@pytest.fixture
+def mail_server(one_mail_server: MailSink) -> MailSink:
+    """A real mail server; whom it treats how is in the name: defer@…, refuse@…, bye@…, drop@…, silent@…."""
+    one_mail_server.taken.clear()
+    one_mail_server.connections = 0
+    return one_mail_server
 
 
 @pytest.fixture

@@ -48,8 +48,7 @@ def planned(db: Database, world: World, planner: Planner) -> int:
 def test_four_claimers_at_once_never_get_the_same_delivery(
     db: Database, world: World, planner: Planner, two: ThreadPoolExecutor
 ) -> None:
-    for _ in range(60):
-        world.reader()
+    world.crowd(60)
     world.article()
     plan_due(db, planner, world.clock())
 

@@ -1,6 +1,7 @@
 """Editions that an editor sends: counted before, planned once, and gone on with after a crash."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,10 @@ from digest.deliveries.audiences import Audience, Kind
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning import Planner, plan_due
 from digest.editions import store as editions
+from digest.editions.composing import Composer
+from digest.editions.models import Edition
 from digest.errors import ConflictError, NotFoundError
+from digest.regions.tree import RegionTree
 from tests.conftest import StoppedClock
 from tests.people import World
 from tests.store.test_planning import fresh, received
@@ -67,29 +71,33 @@ def test_planning_an_edition_again_plans_nobody_twice(db: Database, town: World,
     assert received(db) == before
 
 
-def test_an_edition_that_crashed_in_the_middle_goes_on_and_plans_nobody_twice(
-    db: Database, town: World, planner: Planner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
-    monkeypatch.setattr(by_hand, "BATCH", 2)
-    inner, calls = by_hand.plan_readers, []
+class Crashing(Planner):
+    """A planner that is killed in its second batch."""
 
-    def crashing(tx: Tx, *args: object, **named: object) -> planning.Planned:
-        calls.append(1)
-        if len(calls) == 2:
+    batches = 0
+
+    def composer(self, tx: Tx, edition: Edition, start: datetime) -> Composer:
+        self.batches += 1
+        if self.batches == 2:
             raise KeyboardInterrupt
-        return inner(tx, *args, **named)  # type: ignore[arg-type]
+        return super().composer(tx, edition, start)
 
-    monkeypatch.setattr(by_hand, "plan_readers", crashing)
+
+def test_an_edition_that_crashed_in_the_middle_goes_on_and_plans_nobody_twice(
+    db: Database, world: World, tree: RegionTree
+) -> None:
+    world.crowd(planning.BATCH + 20)
+    world.article()
+    edition = by_hand.create(db, Audience("everyone"), note="", now=world.clock())
     with pytest.raises(KeyboardInterrupt):
-        by_hand.plan(db, planner, edition, town.clock())
+        by_hand.plan(db, Crashing(tree, timedelta(hours=6)), edition, world.clock())
     half = received(db)
-    assert 0 < len(half) < 4
-    monkeypatch.setattr(by_hand, "plan_readers", inner)
-    by_hand.plan(db, fresh(planner.tree), edition, town.clock())
+    assert len(half) == planning.BATCH
+    world.article(age=0)  # seen after the edition's cutoff, so not of it
+    by_hand.plan(db, fresh(tree), edition, world.clock())
     whole = received(db)
-    assert len(whole) == 5
-    assert all(whole[key] == stories for key, stories in half.items())
+    assert len(whole) == planning.BATCH + 20
+    assert len({tuple(stories) for stories in whole.values()}) == 1
     with db.read() as tx:
         assert editions.by_id(tx, edition).state == "sending"
 

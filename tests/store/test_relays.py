@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import SettingsError, UnavailableError
+from digest.errors import NotFoundError, SettingsError, UnavailableError
 from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
 from digest.mail.outcomes import Accepted, Deferred, InDoubt, Refused
@@ -144,7 +144,7 @@ def test_after_the_server_hung_up_the_next_message_goes_over_a_new_connection(
 
 
 def test_nobody_listening_is_a_surprise_that_names_the_server() -> None:
-    with pytest.raises(UnavailableError, match="127.0.0.1:1:"):
+    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:1:"):
         SmtpRelay(Server("127.0.0.1", 1, "none", "", "", 1)).send("b@example.org", "a@example.com", MESSAGE)
 
 
@@ -178,8 +178,6 @@ def test_a_wrong_address_says_what_would_be_right(url: str) -> None:
 
 @pytest.mark.parametrize("key", ["../secret_key", "..", ".", "", "a/b", "x\0y", "nothing-here"])
 def test_only_mails_are_read_from_the_outbox(tmp_path: Path, key: str) -> None:
-    from digest.errors import NotFoundError
-
     OutboxRelay(tmp_path / "box").send("b@example.org", "a@example.com", MESSAGE)
     (tmp_path / "secret_key").write_text("hush")
     with pytest.raises(NotFoundError):

@@ -34,6 +34,22 @@ def ann(db: Database, world: World, planner: Planner) -> Subscriber:
     return reader
 
 
+@pytest.fixture
+def six(db: Database, world: World, planner: Planner) -> int:
+    """Six deliveries that are due."""
+    world.crowd(6)
+    world.article()
+    return plan_due(db, planner, world.clock()).deliveries
+
+
+@pytest.fixture
+def sixty(db: Database, world: World, planner: Planner) -> int:
+    """Sixty deliveries that are due."""
+    world.crowd(60)
+    world.article()
+    return plan_due(db, planner, world.clock()).deliveries
+
+
 def deliveries(db: Database) -> list[Delivery]:
     with db.read() as tx:
         return list(tx.scalars(select(Delivery).order_by(Delivery.id)))
@@ -146,8 +162,7 @@ def test_a_digest_whose_stories_were_all_hidden_since_is_not_sent(
 def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay
 ) -> None:
-    for _ in range(sending.CHUNK + 1):
-        world.reader()
+    world.crowd(sending.CHUNK + 1)
     world.article("The one to be hidden in a moment")
     world.article("The one that everybody gets")
     plan_due(db, planner, world.clock())
@@ -162,12 +177,8 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
 
 
 def test_a_slow_relay_gives_the_rest_of_the_chunk_back_before_the_lease_ends(
-    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay, clock: StoppedClock
+    db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    for _ in range(6):
-        world.reader()
-    world.article()
-    plan_due(db, planner, clock())
     relay.before = lambda _recipient: clock.forward(seconds=50)
     send_chunk(db, post)
     assert sorted(d.state for d in deliveries(db)) == ["accepted"] * 3 + ["planned"] * 3
@@ -178,12 +189,8 @@ def test_a_slow_relay_gives_the_rest_of_the_chunk_back_before_the_lease_ends(
 
 
 def test_answers_are_kept_as_they_come_so_that_a_crash_forgets_few(
-    db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay, clock: StoppedClock
+    db: Database, sixty: int, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    for _ in range(60):
-        world.reader()
-    world.article()
-    plan_due(db, planner, clock())
 
     def crash(_recipient: str) -> None:
         if len(relay.handed) == 55:
@@ -235,7 +242,12 @@ def test_over_a_real_connection_every_answer_is_recorded(
             Delivery, Delivery.subscriber_id == Subscriber.id))  # fmt: skip
         found = {row[0].partition("@")[0]: (row[1], row[2]) for row in rows}
     assert found == {
-        "ann": ("accepted", False), "defer": ("planned", False), "refuse": ("refused", False), "silent": ("planned", True),
-        "drop": ("planned", False), "bye": ("planned", False), "zoe": ("accepted", False),
-    }  # fmt: skip
+        "ann": ("accepted", False),
+        "defer": ("planned", False),
+        "refuse": ("refused", False),
+        "silent": ("planned", True),
+        "drop": ("planned", False),
+        "bye": ("planned", False),
+        "zoe": ("accepted", False),
+    }
     assert all(taken.sender.endswith("@bounces.example.org") for taken in mail_server.taken)

@@ -1,0 +1,150 @@
+"""What no single stage can see: queues, emails, settings, migrations and routes that must fit together."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import text
+
+from digest import tasks
+from digest.app import LIMITS
+from digest.broker import LONGEST_SOCKET, limits_url, socket_path, url
+from digest.database import ROOT, Base, Database
+from digest.logs import JsonFormatter
+from digest.mail.templates import TEMPLATES
+from digest.settings import Settings
+from digest.web.register import CSRF_EXEMPT
+from tests.web.newsroom import Desk
+
+PROCFILE = (ROOT / "Procfile").read_text()
+
+
+def test_the_worker_listens_to_just_the_queues_that_tasks_use() -> None:
+    named = re.search(r"--queues (\S+)", PROCFILE)
+    assert named
+    assert tuple(named[1].split(",")) == tasks.QUEUES
+    assert {queue for _, queue in tasks._TASKS.values()} == set(tasks.QUEUES)
+
+
+def test_beat_starts_only_tasks_that_there_are() -> None:
+    assert set(tasks._BEAT) <= set(tasks._TASKS)
+
+
+def test_every_task_is_registered_and_goes_to_its_queue(app: Flask) -> None:
+    celery = app.extensions["celery"]
+    for name, (_, queue) in tasks._TASKS.items():
+        assert name in celery.tasks
+        assert celery.amqp.router.route({}, name)["queue"].name == queue
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == set(tasks._BEAT)
+    assert celery.conf.task_ignore_result
+
+
+def test_the_procfile_names_the_four_processes() -> None:
+    assert [line.partition(":")[0] for line in PROCFILE.splitlines()] == ["release", "web", "worker", "beat"]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in TEMPLATES.glob("*/subject.txt")}))
+def test_every_email_has_a_subject_and_both_bodies(folder: str) -> None:
+    assert {"subject.txt", "body.txt", "body.html"} <= {path.name for path in (TEMPLATES / folder).iterdir()}
+
+
+def test_every_folder_of_an_email_has_a_subject() -> None:
+    folders = {path.parent.name for path in TEMPLATES.glob("*/body.*")}
+    assert folders == {path.parent.name for path in TEMPLATES.glob("*/subject.txt")} != set()
+
+
+def test_every_setting_is_in_the_operations_manual_and_no_other() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text()
+    section = manual.split("## Settings")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)
+    assert sorted(told) == sorted(spec.metadata["name"] for spec in fields(Settings))
+
+
+def test_every_task_is_in_the_operations_manual() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in tasks._TASKS if name not in manual] == []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database made by the migrations alone."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+    else:
+        shared = Database(request.getfixturevalue("postgres_url"))
+        with shared.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("drop database if exists migrated"))
+            connection.execute(text("create database migrated"))
+        database = Database(shared.engine.url.set(database="migrated").render_as_string(hide_password=False))
+        shared.close()
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def test_the_migrations_make_just_the_tables_of_the_models(migrated_db: Database) -> None:
+    assert migrated_db.pending_migrations() == []
+    with migrated_db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(migrated_db: Database) -> None:
+    migrated_db.upgrade()
+    assert migrated_db.pending_migrations() == []
+
+
+def test_there_is_one_newest_migration() -> None:
+    assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+
+
+def posting_rules(app: Flask) -> list[tuple[str, str]]:
+    """Endpoint and an address of everything that takes a form; `<any(a, b):x>` becomes a, numbers 1, the rest x."""
+    out = []
+    for rule in app.url_map.iter_rules():
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            path = re.sub(r"<any\(\W*(\w+)[^>]*>", r"\1", re.sub(r"<int:[^>]+>", "1", rule.rule))
+            out.append((rule.endpoint, re.sub(r"<[^>]+>", "x", path)))
+    return out
+
+
+def test_every_form_is_refused_without_its_token_but_the_one_click(app: Flask) -> None:
+    rules = posting_rules(app)
+    assert {endpoint for endpoint, _ in rules} >= set(CSRF_EXEMPT)
+    assert len(rules) > 10
+    for endpoint, path in rules:
+        answer = Desk(app.test_client()).post_bare(path, {"email": "ann@example.com"})
+        refused = answer.status_code == 400 and "send the form again" in answer.text
+        assert refused != (endpoint in CSRF_EXEMPT), endpoint
+
+
+def test_every_page_that_posts_at_a_cost_is_limited(app: Flask) -> None:
+    assert {name for name in LIMITS if name not in app.view_functions} == set()
+    for endpoint in LIMITS:
+        assert any("POST" in (rule.methods or ()) for rule in app.url_map.iter_rules(endpoint))
+
+
+def test_the_embedded_brokers_socket_is_never_too_long(settings: Settings) -> None:
+    deep = replace(settings, redis_url="", var=settings.var / ("x" * 150))
+    assert len(str(socket_path(deep.var))) <= LONGEST_SOCKET
+    assert url(deep) == f"redis+socket://{socket_path(deep.var)}"
+    assert limits_url(deep).startswith("redis+unix://")
+    assert socket_path(deep.var) == socket_path(deep.var)
+    assert socket_path(deep.var) != socket_path(settings.var / ("y" * 150))
+
+
+def test_a_log_line_for_machines_is_one_json_object() -> None:
+    record = logging.LogRecord("x", logging.INFO, "f.py", 1, "two\nlines of %s", ("news",), None)
+    record.edition = 7
+    told = json.loads(JsonFormatter().format(record))
+    assert told["message"] == "two\nlines of news"
+    assert told["edition"] == 7
+    assert "\n" not in JsonFormatter().format(record)
