@@ -7,19 +7,8 @@ from functools import cache
 from flask_babel import get_locale
 
 from digest.parts import parts
-from digest.regions.tree import Region, RegionTree
-
-FOUND = 60  # regions shown for a search
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A region as the tree shows it."""
-
-    slug: str
-    name: str
-    children: tuple["Node", ...] = ()
-    count: int = 0
+from digest.regions.outline import Node, found, outline
+from digest.regions.tree import RegionTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +29,7 @@ def language() -> str:
 def regions(chosen: Sequence[str], query: str = "") -> RegionChoice:
     """The region tree, or what of it a search finds."""
     tree, lang = parts().tree, language()
-    nodes = _found(tree, query, lang) if query else _all(tree, lang)
+    nodes = found(tree, query, lang) if query else outline(tree, lang)
     return RegionChoice(nodes, frozenset(chosen), query, {slug: tree.name(slug, lang) for slug in chosen})
 
 
@@ -50,23 +39,6 @@ def countries() -> Sequence[tuple[str, str]]:
 
 
 @cache
-def _all(tree: RegionTree, lang: str) -> tuple[Node, ...]:
-    world = tree.all()[0]
-    return (_node(tree, world, lang),)
-
-
-@cache
 def _countries(tree: RegionTree, lang: str) -> Sequence[tuple[str, str]]:
     found = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
     return sorted(found.items(), key=lambda country: country[1].casefold())
-
-
-def _found(tree: RegionTree, query: str, lang: str) -> Sequence[Node]:
-    return [_node(tree, region, lang) for region in tree.search(query, lang)[:FOUND]]
-
-
-def _node(tree: RegionTree, region: Region, lang: str) -> Node:
-    below = sorted(
-        tree.children(region.slug), key=lambda r: (r.kind == "group", tree.name(r.slug, lang).casefold())
-    )
-    return Node(region.slug, tree.name(region.slug, lang), tuple(_node(tree, child, lang) for child in below))

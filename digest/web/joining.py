@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from digest.editions import store as editions
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
+from digest.regions.outline import found, outline
 from digest.subscribers import joining
 from digest.subscribers.addresses import Address, read_address
 from digest.subscribers.wishes import InvalidWishesError, Wishes
@@ -110,7 +111,7 @@ def wishes_fields(chosen: Sequence[str], query: str) -> dict[str, Any]:
     ticked = {slug for slug in chosen if slug in known}
     return {
         "query": query,
-        "nodes": choices.found(tree, query, lang) if query else choices.nodes(tree, lang),
+        "nodes": found(tree, query, lang) if query else outline(tree, lang),
         "chosen": ticked,
         "names": {slug: tree.name(slug, lang) for slug in ticked},
         "times": choices.times(),
