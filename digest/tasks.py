@@ -31,6 +31,7 @@ QUEUES = (
 )  # in the order in which they matter; the Procfile names the same
 TICK = 60.0  # seconds between two looks at what is due
 SOON = 20  # seconds a message of the ticks may wait; the next tick says it again
+STALE_HINT = 180  # seconds after which a hint is thrown away unread, so that they don't pile up while no worker runs
 HOURLY = 3600.0
 TIME_LIMIT = 600  # seconds after which Celery kills a task
 SENDING_FOR = timedelta(
@@ -81,7 +82,7 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
 def hint(celery: Celery, name: str, *args: Any) -> None:
     """Say that there is something to do. When nobody hears it, beat will find it in the rows within a minute."""
     try:
-        celery.tasks[name].apply_async(args=args, retry=False)
+        celery.tasks[name].apply_async(args=args, retry=False, expires=STALE_HINT)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not answer (%s); %s waits for the next tick", error, name)
 
