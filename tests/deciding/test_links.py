@@ -16,7 +16,7 @@ PURPOSES: list[Purpose] = list(AGES)
 @given(
     st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(0, 3 * 10**9)
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_link_gives_back_who_it_was_made_for(public_id: str, purpose: Purpose, second: int) -> None:
     made = datetime.fromtimestamp(second, UTC)
     assert LINKS.read(purpose, LINKS.token(purpose, public_id, made), made) == public_id
@@ -34,14 +34,14 @@ def test_a_link_works_for_its_purpose_alone(purpose: Purpose, other: Purpose) ->
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_what_we_did_not_make_is_forged(token: str) -> None:
     with pytest.raises(ForgedLinkError):
         LINKS.read("preferences", token, NOW)
 
 
 @given(st.integers(0, 40), st.characters(min_codepoint=33, max_codepoint=126))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_changed_link_is_forged(place: int, character: str) -> None:
     token = LINKS.token("preferences", "AbCdEfGhIjKlMnOp", NOW)
     changed = token[:place] + character + token[place + 1 :]

@@ -42,7 +42,7 @@ def unix(text: str) -> str:
 
 
 @given(st.lists(st.tuples(texts, values), max_size=4), texts)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @example([("a" * 75, "b"), ("." + "c" * 80, "d" * 200)], ".")
 @example([("=" * 26, "="), (" ", " ")], "\n.\n")
 def test_whatever_the_text_lines_are_short_and_the_reader_gets_just_the_text(
@@ -77,7 +77,7 @@ def test_a_slot_without_a_value_sends_nothing() -> None:
 
 
 @given(st.text(max_size=200), st.sampled_from(["Subject", "From", "To", "List-Id"]))
-@settings(max_examples=150)
+@settings(max_examples=80)
 @example("Grain\r\nBcc: everybody@example.com", "Subject")
 @example("Grain\nX-Evil: 1\n\n<script>", "From")
 @example("a\u2028b\u0085c\x0bd\x0ce", "Subject")
@@ -90,7 +90,7 @@ def test_no_header_value_can_bring_another_header(value: str, name: str) -> None
 @given(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cn")), max_size=150)
 )
-@settings(max_examples=100)
+@settings(max_examples=60)
 @example("Ещё один длинный заголовок о том, что произошло вчера в Ташкенте и его окрестностях вечером")
 @example("یک می‌شود in Persian")
 @example("=?utf-8?q?not_an_encoded_word?=")

@@ -8,7 +8,7 @@ from digest.mail.moulds import Mould, Slot, Slots
 
 
 @given(st.lists(st.tuples(st.text(), st.sampled_from(["date_line", "url", "why_line"]))), st.text())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_mould_gives_back_the_text_with_the_values_in_their_slots(
     pieces: list[tuple[str, str]], end: str
 ) -> None:

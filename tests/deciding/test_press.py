@@ -72,10 +72,21 @@ def press(*stories: ShownStory, whole: bool = False, note: str = "") -> Printed:
 
 def claimed(**changes: object) -> Claimed:
     values: dict[str, object] = {
-        "id": 1, "edition_id": 7, "digest_id": 3, "attempts": 1, "in_doubt": False, "planned_at": NOW,
-        "test_address": "", "email": "reader@example.com", "public_id": "AbCdEfGh", "state": "active", "cadence": "daily", "weekday": 0,
-        "send_minute": 420, "zone": "Asia/Tashkent",
-    }  # fmt: skip
+        "id": 1,
+        "edition_id": 7,
+        "digest_id": 3,
+        "attempts": 1,
+        "in_doubt": False,
+        "planned_at": NOW,
+        "test_address": "",
+        "email": "reader@example.com",
+        "public_id": "AbCdEfGh",
+        "state": "active",
+        "cadence": "daily",
+        "weekday": 0,
+        "send_minute": 420,
+        "zone": "Asia/Tashkent",
+    }
     return Claimed(**values | changes)  # type: ignore[arg-type]
 
 

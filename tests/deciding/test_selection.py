@@ -49,7 +49,7 @@ wanted = st.lists(st.sampled_from(sorted(WORLD)), unique=True, min_size=1)
 
 
 @given(candidates, wanted)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_every_new_story_of_the_regions_is_there_once_and_no_other(
     stories: list[Candidate], regions: list[str]
 ) -> None:
@@ -60,7 +60,7 @@ def test_every_new_story_of_the_regions_is_there_once_and_no_other(
 
 
 @given(candidates, wanted)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_a_story_stands_under_the_region_where_it_matters_most(
     stories: list[Candidate], regions: list[str]
 ) -> None:
