@@ -14,6 +14,7 @@ from digest.feedback import store as feedback
 from digest.parts import parts
 from digest.subscribers import joining, store
 from digest.subscribers.addresses import Address
+from digest.subscribers.letters import store as letters
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wording import hour_line, regions_line
 from digest.tasks import say
@@ -47,7 +48,7 @@ def subscriber(subscriber_id: int) -> str:
         found = store.by_id(tx, subscriber_id)
         known = {
             "consents": store.consents(tx, found),
-            "letters": store.letters(tx, found),
+            "letters": letters.of_subscriber(tx, found),
             "deliveries": deliveries.of_subscriber(tx, subscriber_id),
             "feedback": feedback.of_subscriber(tx, subscriber_id),
         }

@@ -61,6 +61,8 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
     after: int | None = 0 if edition.state == "planning" else None
     while after is not None:
         with db.begin() as tx:
+            if editions.by_id(tx, edition_id).state != "planning":
+                return total  # cancelled meanwhile: the others keep their windows, and so their news
             readers, after = _batch(tx, planner, audience, after, now=edition.created_at)
             total += plan_readers(tx, planner, edition, readers, now=now)
             subscribers.served_by_hand(tx, _behind(readers, edition), edition.cutoff)

@@ -15,10 +15,10 @@ from digest.mail import templates
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
 from digest.regions.tree import RegionTree
-from digest.subscribers import store
+from digest.subscribers.letters import store
+from digest.subscribers.letters.store import LetterAnswer
 from digest.subscribers.links import Links, Purpose
 from digest.subscribers.models import Letter, Subscriber
-from digest.subscribers.store import LetterAnswer
 from digest.subscribers.wording import hour_line, regions_line
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Words:
 def send_letters(db: Database, post: Post) -> int:
     """Send up to 20 letters that are owed; returns how many were claimed."""
     with db.begin() as tx:
-        owed = store.claim_letters(tx, post.clock(), lease=LEASE, limit=CHUNK)
+        owed = store.claim(tx, post.clock(), lease=LEASE, limit=CHUNK)
     for index, (letter, subscriber) in enumerate(owed):
         try:
             _send(db, post, letter, subscriber)
@@ -104,7 +104,7 @@ def letter_words(
 
 def _keep(db: Database, letter: Letter, told: LetterAnswer) -> None:
     with db.begin() as tx:
-        store.letter_answered(tx, letter, told)
+        store.answered(tx, letter, told)
 
 
 def _give_back(db: Database, letters: Sequence[Letter], not_before: datetime, reason: str) -> None:

@@ -131,7 +131,8 @@ def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
     """The digest that a web edition's address names; raises NotFoundError."""
-    digest = tx.scalar(select(Digest).where(Digest.public_id == public_id))
+    known = public_id.isprintable()  # PostgreSQL takes no NUL, not even to look for
+    digest = tx.scalar(select(Digest).where(Digest.public_id == public_id)) if known else None
     if digest is None:
         raise NotFoundError("There is no digest at this address.")
     return digest

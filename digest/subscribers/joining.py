@@ -7,6 +7,7 @@ from digest.database import Database, serialise
 from digest.errors import ConflictError, InvalidInputError
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
+from digest.subscribers.letters import store as letters
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import Wishes
 
@@ -42,12 +43,12 @@ def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | Non
         elif subscriber.state in ("pending", "unsubscribed"):
             store.apply(tx, subscriber, asked.wishes)
             subscriber.state = "pending"
-        if store.letters_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
+        if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
             return None
         if subscriber.state != "pending":
-            return store.owe_letter(tx, subscriber, "link", now)
+            return letters.owe(tx, subscriber, "link", now)
         store.consent(tx, subscriber, "asked", asked.origin, wording=asked.wording, now=now)
-        return store.owe_letter(tx, subscriber, "confirm", now)
+        return letters.owe(tx, subscriber, "confirm", now)
 
 
 def confirm(db: Database, public_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
@@ -75,9 +76,9 @@ def ask_for_link(db: Database, address: Address, now: datetime) -> int | None:
         subscriber = store.by_address(tx, address)
         if subscriber is None or subscriber.state == "suppressed":
             return None
-        if store.letters_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
+        if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
             return None
-        return store.owe_letter(tx, subscriber, "confirm" if subscriber.state == "pending" else "link", now)
+        return letters.owe(tx, subscriber, "confirm" if subscriber.state == "pending" else "link", now)
 
 
 def change(db: Database, public_id: str, wishes: Wishes) -> Subscriber:

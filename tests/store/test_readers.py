@@ -15,6 +15,7 @@ from digest.mail.outcomes import Deferred, InDoubt, Refused
 from digest.subscribers import joining, store
 from digest.subscribers.addresses import read_address
 from digest.subscribers.joining import Asked
+from digest.subscribers.letters import store as letter_store
 from digest.subscribers.models import Consent, Letter, Preferences, Subscriber
 from digest.subscribers.wishes import Wishes
 from tests.conftest import NOON, StoppedClock
@@ -217,9 +218,9 @@ def test_no_more_letters_are_claimed_than_fit_a_lease(db: Database) -> None:
     for n in range(9):
         join(db, email=f"reader{n}@example.com")
     with db.begin() as tx:
-        assert len(store.claim_letters(tx, NOON, lease=LEASE, limit=4)) == 4
-        assert len(store.claim_letters(tx, NOON, lease=LEASE, limit=4)) == 4
-        assert len(store.claim_letters(tx, NOON, lease=LEASE, limit=4)) == 1
+        assert len(letter_store.claim(tx, NOON, lease=LEASE, limit=4)) == 4
+        assert len(letter_store.claim(tx, NOON, lease=LEASE, limit=4)) == 4
+        assert len(letter_store.claim(tx, NOON, lease=LEASE, limit=4)) == 1
 
 
 def test_while_the_relay_is_down_letters_wait_and_no_attempt_is_counted(
@@ -257,13 +258,15 @@ def test_letters_are_deferred_refused_and_in_doubt_like_deliveries(
 def test_a_late_answer_of_a_lost_claim_of_a_letter_changes_nothing(db: Database) -> None:
     join(db)
     with db.begin() as tx:
-        ((first, _),) = store.claim_letters(tx, NOON, lease=LEASE, limit=9)
+        ((first, _),) = letter_store.claim(tx, NOON, lease=LEASE, limit=9)
     later = NOON + LEASE
     with db.begin() as tx:
-        ((second, _),) = store.claim_letters(tx, later, lease=LEASE, limit=9)
-        store.letter_answered(tx, second, store.LetterAnswer("accepted", "250", later, second.attempts))
+        ((second, _),) = letter_store.claim(tx, later, lease=LEASE, limit=9)
+        letter_store.answered(
+            tx, second, letter_store.LetterAnswer("accepted", "250", later, second.attempts)
+        )
     with db.begin() as tx:
-        store.letter_answered(tx, first, store.LetterAnswer("planned", "451", later, first.attempts))
+        letter_store.answered(tx, first, letter_store.LetterAnswer("planned", "451", later, first.attempts))
     assert letters(db)[0].state == "accepted"
 
 

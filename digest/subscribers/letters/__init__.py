@@ -1,0 +1,1 @@
+"""The letters that readers are owed: transactional mails, kept as rows until they are out."""
