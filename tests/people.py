@@ -15,6 +15,7 @@ from digest.regions.tree import RegionTree
 from digest.sources import store as sources
 from digest.subscribers import store as subscribers
 from digest.subscribers.addresses import read_address
+from digest.subscribers.letters import store as letters
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import Wishes
 
@@ -27,6 +28,13 @@ class World:
     tree: RegionTree
     clock: Callable[[], datetime]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def letter(self, reader: Subscriber) -> str:
+        """A letter to confirm that a reader is owed: what its link carries."""
+        with self.db.begin() as tx:
+            letters.owe(tx, reader, "confirm", subscribers.wishes_of(reader), now=self.clock())
+        with self.db.read() as tx:
+            return letters.of_subscriber(tx, reader)[0].public_id
 
     def source(self, title: str = "The Steppe Post") -> int:
         """A source; the same title is the same source."""

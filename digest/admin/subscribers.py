@@ -72,7 +72,7 @@ def send_link(subscriber_id: int) -> Response:
 def unsubscribe(subscriber_id: int) -> Response:
     """Stop sending to a reader who asked us to."""
     found = _found(subscriber_id)
-    if joining.leave(parts().db, found.public_id) is None:
+    if joining.leave(parts().db, found.public_id, parts().reader.clock()) is None:
         raise ConflictError(_("%(email)s gets nothing already.", email=found.email))
     note("reader unsubscribed", f"subscriber {subscriber_id}")
     flash(_("Nothing more goes to %(email)s.", email=found.email), "success")

@@ -17,15 +17,15 @@ from digest.mail.moulds import Mould
 from digest.regions.tree import RegionTree
 from digest.subscribers.letters import store
 from digest.subscribers.letters.store import LetterAnswer
-from digest.subscribers.links import Links, Purpose
+from digest.subscribers.links import Links
 from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.wishes import Wishes
 from digest.subscribers.wording import hour_line, regions_line
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 CHUNK = 20
 RELAY_DOWN = timedelta(minutes=1)
-PURPOSES: dict[str, Purpose] = {"confirm": "confirm", "link": "preferences"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
     if subscriber.state == "suppressed":
         _keep(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
         return
-    words = letter_words(letter.kind, subscriber, post.tree, post.links, sender=post.sender, now=now)
+    words = letter_words(letter, subscriber, post.tree, post.links, sender=post.sender, now=now)
     identity = post.sender.identity("letter", letter.id, subscriber.public_id)
     headers = [
         ("Date", date(now)),
@@ -74,24 +74,25 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
 
 
 def letter_words(
-    kind: str, subscriber: Subscriber, tree: RegionTree, links: Links, *, sender: Sender, now: datetime
+    letter: Letter, subscriber: Subscriber, tree: RegionTree, links: Links, *, sender: Sender, now: datetime
 ) -> Words:
     """Fill a letter's three templates."""
-    language = subscriber.preferences.language
+    wishes, kind = Wishes.from_json(letter.wishes), letter.kind
+    language = wishes.language
+    hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=language)
+    url = (
+        links.url("confirm", letter.public_id, now)
+        if kind == "confirm"
+        else links.url("preferences", subscriber.public_id, now)
+    )
     values = {
         "lang": language,
         "dir": templates.direction(language),
         "site_name": sender.site_name,
         "site_url": sender.site_url,
-        "url": links.url(PURPOSES[kind], subscriber.public_id, now),
-        "regions": regions_line(tree, subscriber.preferences.regions, language),
-        "hour": hour_line(
-            subscriber.cadence,
-            subscriber.weekday,
-            subscriber.send_minute,
-            zone=subscriber.zone,
-            language=language,
-        ),
+        "url": url,
+        "regions": regions_line(tree, wishes.regions, language),
+        "hour": hour,
     }
     return Words(
         subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),

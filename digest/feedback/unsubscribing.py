@@ -13,7 +13,7 @@ def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "p
 
     Raises NotFoundError when they were erased. Deliveries planned for them are skipped when their turn comes.
     """
-    left = joining.leave(db, public_id)
+    left = joining.leave(db, public_id, now)
     if left is None:
         return False
     with db.begin() as tx:

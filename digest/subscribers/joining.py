@@ -8,7 +8,7 @@ from digest.errors import ConflictError, InvalidInputError
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
 from digest.subscribers.letters import store as letters
-from digest.subscribers.models import Subscriber
+from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.wishes import Wishes
 
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # how far back the first digest looks; others: a day
@@ -37,37 +37,41 @@ def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | Non
         serialise(tx, "join " + asked.address.key)  # a double click must not make two of one
         if store.suppressed(tx, address_hash(secret, asked.address.key)):
             return None
-        subscriber = store.by_address(tx, asked.address)
-        if subscriber is None:
-            subscriber = store.add(tx, asked.address, asked.wishes, now)
-        elif subscriber.state in ("pending", "unsubscribed"):
-            store.apply(tx, subscriber, asked.wishes)
-            subscriber.state = "pending"
+        subscriber = store.by_address(tx, asked.address) or store.add(tx, asked.address, asked.wishes, now)
         if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
             return None
-        if subscriber.state != "pending":
-            return letters.owe(tx, subscriber, "link", now)
+        if subscriber.state not in ("pending", "unsubscribed"):
+            return letters.owe(tx, subscriber, "link", store.wishes_of(subscriber), now=now)
         store.consent(tx, subscriber, "asked", asked.origin, wording=asked.wording, now=now)
-        return letters.owe(tx, subscriber, "confirm", now)
+        return letters.owe(tx, subscriber, "confirm", asked.wishes, now=now)
 
 
-def confirm(db: Database, public_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
-    """The holder of the address agrees: from now on they are due. Confirming twice changes nothing.
+def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
+    """The holder of the address agrees to what the letter told of: from now on they are due, for just that.
 
-    Raises ConflictError when they have left since: an old link must not bring them back.
+    Confirming twice changes nothing. Raises ConflictError when they have left since: an old link must not bring
+    them back; only one that they asked for afterwards does.
     """
     with db.begin() as tx:
-        subscriber = store.by_public_id(tx, public_id)
-        if subscriber.state in ("unsubscribed", "suppressed"):
+        letter, subscriber = letters.to_confirm(tx, letter_id)
+        if not may_confirm(letter, subscriber):
             raise ConflictError("You have left since. To come back, subscribe again.")
-        if subscriber.state == "pending":
+        if subscriber.state in ("pending", "unsubscribed"):
+            store.apply(tx, subscriber, Wishes.from_json(letter.wishes))
             subscriber.state, subscriber.confirmed_at = "active", now
             since = FIRST_WINDOW.get(subscriber.cadence, timedelta(days=1))
             # somebody who comes back is not shown again what they were offered before they left
             subscriber.last_cutoff = max(now - since, subscriber.last_cutoff or now - since)
-            subscriber.next_due_at = None
             store.consent(tx, subscriber, "confirmed", origin, wording=wording, now=now)
-        return subscriber
+    with db.read() as tx:
+        return store.by_id(tx, subscriber.id)
+
+
+def may_confirm(letter: Letter, subscriber: Subscriber) -> bool:
+    """Whether a letter's link still counts: nobody who left is brought back by a letter from before."""
+    if subscriber.state == "suppressed":
+        return False
+    return subscriber.left_at is None or letter.created_at > subscriber.left_at
 
 
 def ask_for_link(db: Database, address: Address, now: datetime) -> int | None:
@@ -78,7 +82,8 @@ def ask_for_link(db: Database, address: Address, now: datetime) -> int | None:
             return None
         if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
             return None
-        return letters.owe(tx, subscriber, "confirm" if subscriber.state == "pending" else "link", now)
+        kind = "confirm" if subscriber.state == "pending" else "link"
+        return letters.owe(tx, subscriber, kind, store.wishes_of(subscriber), now=now)
 
 
 def change(db: Database, public_id: str, wishes: Wishes) -> Subscriber:
@@ -112,13 +117,14 @@ def resume(db: Database, public_id: str) -> Subscriber:
         return subscriber
 
 
-def leave(db: Database, public_id: str) -> Subscriber | None:
+def leave(db: Database, public_id: str, now: datetime) -> Subscriber | None:
     """Stop sending. None when they had left already."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
         if subscriber.state in ("unsubscribed", "suppressed"):
             return None
         subscriber.state, subscriber.next_due_at, subscriber.paused_until = "unsubscribed", None, None
+        subscriber.left_at = now
         return subscriber
 
 

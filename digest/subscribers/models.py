@@ -1,6 +1,7 @@
 """The tables of who reads: subscribers, their preferences, consents, letters owed to them, and suppressions."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -37,6 +38,9 @@ class Subscriber(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # letters from before do not bring them back
     last_cutoff: Mapped[datetime | None] = mapped_column(UtcDateTime)  # everything seen before it was offered
     last_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the slot last planned
     next_due_at: Mapped[datetime | None] = mapped_column(
@@ -66,8 +70,14 @@ class Letter(Base):
     __table_args__ = (Index("ix_letters_due", "state", "not_before"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(
+        String(32), unique=True
+    )  # random; what the link to confirm carries
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(16))  # confirm | link
+    wishes: Mapped[dict[str, Any]] = mapped_column(
+        JSON
+    )  # what the letter tells of, and what confirming it gives
     state: Mapped[str] = mapped_column(
         String(16), default="planned"
     )  # planned | claimed | accepted | refused | expired

@@ -67,6 +67,18 @@ def apply(tx: Tx, subscriber: Subscriber, wishes: Wishes) -> None:
     subscriber.next_due_at = None
 
 
+def wishes_of(subscriber: Subscriber) -> Wishes:
+    """What a reader's row says they asked for."""
+    return Wishes(
+        regions=tuple(subscriber.preferences.regions),
+        language=subscriber.preferences.language,
+        cadence=subscriber.cadence,
+        weekday=subscriber.weekday,
+        send_minute=subscriber.send_minute,
+        zone=subscriber.zone,
+    )
+
+
 def keep_preferences(tx: Tx, wishes: Wishes) -> None:
     """See to it that the shared row of these preferences exists."""
     row = {"key": wishes.preferences_key, "regions": list(wishes.regions), "language": wishes.language}

@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from digest.errors import InvalidInputError, NotFoundError
@@ -33,6 +34,15 @@ class Wishes:
     def preferences_key(self) -> str:
         """Equal for all readers who would get the same digest."""
         return preferences_key(self.regions, self.language)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a letter's row."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Wishes":
+        """From a letter's row."""
+        return cls(**{**data, "regions": tuple(data["regions"])})
 
 
 class InvalidWishesError(InvalidInputError):

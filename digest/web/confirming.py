@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from digest.parts import parts
 from digest.subscribers import joining, store
-from digest.subscribers.models import Subscriber
+from digest.subscribers.letters import store as letters
+from digest.subscribers.wishes import Wishes
 from digest.subscribers.wording import hour_line, regions_line
 from digest.tasks import say
 from digest.web.blueprint import bp
@@ -15,10 +16,14 @@ from digest.web.blueprint import bp
 def confirm(token: str) -> str:
     """What was asked for, and a button to agree."""
     p = parts()
-    public_id = p.links.read("confirm", token, p.reader.clock())
+    letter_id = p.links.read("confirm", token, p.reader.clock())
     with p.db.read() as tx:
-        subscriber = store.by_public_id(tx, public_id)
-    return render_template("web/confirm.html", token=token, subscriber=subscriber, **in_words(subscriber))
+        letter, subscriber = letters.to_confirm(tx, letter_id)
+    open_still = subscriber.state in ("pending", "unsubscribed") and joining.may_confirm(letter, subscriber)
+    told = in_words(Wishes.from_json(letter.wishes) if open_still else store.wishes_of(subscriber))
+    return render_template(
+        "web/confirm.html", token=token, subscriber=subscriber, open_still=open_still, **told
+    )
 
 
 @bp.post("/confirm/<token>", endpoint="confirm_post")
@@ -26,26 +31,16 @@ def confirm_post(token: str) -> str:
     """Agree."""
     p = parts()
     now = p.reader.clock()
-    public_id = p.links.read("confirm", token, now)
+    letter_id = p.links.read("confirm", token, now)
     wording = _("Yes, send me this digest")
-    subscriber = joining.confirm(p.db, public_id, origin=request.remote_addr or "", wording=wording, now=now)
+    subscriber = joining.confirm(p.db, letter_id, origin=request.remote_addr or "", wording=wording, now=now)
     say("deliveries.plan_due")
-    url = p.links.url("preferences", public_id, now)
-    with p.db.read() as tx:
-        subscriber = store.by_public_id(tx, subscriber.public_id)
-    return render_template(
-        "web/confirmed.html", preferences_url=url, subscriber=subscriber, **in_words(subscriber)
-    )
+    url = p.links.url("preferences", subscriber.public_id, now)
+    return render_template("web/confirmed.html", preferences_url=url, **in_words(store.wishes_of(subscriber)))
 
 
-def in_words(subscriber: Subscriber) -> dict[str, str]:
-    """What a subscriber asked for, in words."""
-    language = subscriber.preferences.language
-    hour = hour_line(
-        subscriber.cadence,
-        subscriber.weekday,
-        subscriber.send_minute,
-        zone=subscriber.zone,
-        language=language,
-    )
-    return {"regions": regions_line(parts().tree, subscriber.preferences.regions, language), "hour": hour}
+def in_words(wishes: Wishes) -> dict[str, str]:
+    """What a reader asked for, in words."""
+    language = wishes.language
+    hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=language)
+    return {"regions": regions_line(parts().tree, wishes.regions, language), "hour": hour}

@@ -21,7 +21,7 @@ def unsubscribe(token: str) -> str:
         with p.db.read() as tx:
             subscriber = store.by_public_id(tx, public_id)
     except NotFoundError:
-        return render_template("web/unsubscribed.html", preferences_url="")
+        return render_template("web/unsubscribed.html")
     return render_template("web/unsubscribe.html", token=token, subscriber=subscriber)
 
 
@@ -35,9 +35,8 @@ def unsubscribe_post(token: str) -> str | Response:
     try:
         stop(p.db, public_id, origin="one-click" if one_click else "page", now=now)
     except NotFoundError:
-        return render_template("web/unsubscribed.html", preferences_url="")
+        return render_template("web/unsubscribed.html")
     if one_click:
         return Response("unsubscribed\n", mimetype="text/plain")
-    return render_template(
-        "web/unsubscribed.html", preferences_url=p.links.url("preferences", public_id, now)
-    )
+    # No link to the preferences: whoever holds this one (forwarded, years old) may do no more than leave.
+    return render_template("web/unsubscribed.html")

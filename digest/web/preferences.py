@@ -100,7 +100,7 @@ def _page(
         paused_until=_local_date(subscriber.paused_until, subscriber),
         popular=choices.popular(p.tree, language()),
         **wishes_fields(chosen, query),
-        **in_words(subscriber),
+        **in_words(store.wishes_of(subscriber)),
     )
 
 

@@ -158,6 +158,7 @@ def upgrade() -> None:
     sa.Column('created_at', digest.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('confirmed_at', digest.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('paused_until', digest.database.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('left_at', digest.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('last_cutoff', digest.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('last_slot_at', digest.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('next_due_at', digest.database.UtcDateTime(timezone=True), nullable=True),
@@ -231,15 +232,18 @@ def upgrade() -> None:
 
     op.create_table('letters',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
     sa.Column('subscriber_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('wishes', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('created_at', digest.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('not_before', digest.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_letters_subscriber_id_subscribers'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_letters_public_id'))
     )
     with op.batch_alter_table('letters', schema=None) as batch_op:
         batch_op.create_index('ix_letters_due', ['state', 'not_before'], unique=False)

@@ -165,7 +165,7 @@ def test_who_confirms_right_after_their_hour_is_served_at_once(
     db: Database, world: World, planner: Planner
 ) -> None:
     reader = world.reader(state="pending", send_minute=12 * 60 - 5, last_cutoff=None)
-    joining.confirm(db, reader.public_id, origin="192.0.2.1", wording="yes", now=world.clock())
+    joining.confirm(db, world.letter(reader), origin="192.0.2.1", wording="yes", now=world.clock())
     world.article()
     assert plan_due(db, planner, world.clock()).deliveries == 1
 

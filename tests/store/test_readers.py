@@ -45,7 +45,7 @@ def known(db: Database, email: str = ANN) -> Subscriber:
 
 
 def confirm(db: Database, now: datetime = NOON) -> None:
-    joining.confirm(db, known(db).public_id, origin="192.0.2.1", wording="Yes", now=now)
+    joining.confirm(db, letters(db)[-1].public_id, origin="192.0.2.1", wording="Yes", now=now)
 
 
 def count(db: Database, table: type[Base]) -> int:
@@ -111,11 +111,12 @@ def test_an_address_gets_four_letters_a_day_and_again_the_next(db: Database) -> 
 def test_who_left_and_comes_back_must_confirm_again(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id)
+    joining.leave(db, known(db).public_id, NOON)
     assert join(db, NOON + timedelta(days=3), regions=("fr",))
-    assert known(db).state == "pending"
+    assert (known(db).state, known(db).preferences.regions) == ("unsubscribed", ["ge"])
     assert letters(db)[-1].kind == "confirm"
     confirm(db, NOON + timedelta(days=3))
+    assert known(db).preferences.regions == ["fr"]
     assert known(db).state == "active"
     assert known(db).last_cutoff == NOON + timedelta(days=2)
 
@@ -123,7 +124,7 @@ def test_who_left_and_comes_back_must_confirm_again(db: Database) -> None:
 def test_an_old_link_to_confirm_brings_nobody_back(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id)
+    joining.leave(db, known(db).public_id, NOON)
     with pytest.raises(ConflictError, match="subscribe again"):
         confirm(db)
     assert known(db).state == "unsubscribed"
@@ -131,8 +132,8 @@ def test_an_old_link_to_confirm_brings_nobody_back(db: Database) -> None:
 
 def test_leaving_twice_is_leaving_once(db: Database) -> None:
     join(db)
-    assert joining.leave(db, known(db).public_id) is not None
-    assert joining.leave(db, known(db).public_id) is None
+    assert joining.leave(db, known(db).public_id, NOON) is not None
+    assert joining.leave(db, known(db).public_id, NOON) is None
 
 
 def test_erasing_leaves_nothing_but_a_hash_and_no_letter_ever_again(db: Database) -> None:
@@ -152,7 +153,7 @@ def test_erasing_leaves_nothing_but_a_hash_and_no_letter_ever_again(db: Database
 def test_unconfirmed_requests_are_forgotten_after_two_weeks(db: Database) -> None:
     join(db)
     join(db, email="bob@example.com")
-    joining.confirm(db, known(db).public_id, origin="", wording="", now=NOON)
+    joining.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON)
     assert joining.forget_unconfirmed(db, NOON + timedelta(days=13)) == 0
     assert joining.forget_unconfirmed(db, NOON + timedelta(days=15)) == 1
     assert reader(db, "bob@example.com") is None
@@ -162,7 +163,7 @@ def test_unconfirmed_requests_are_forgotten_after_two_weeks(db: Database) -> Non
 def test_a_reader_who_came_back_and_did_not_confirm_is_not_forgotten(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id)
+    joining.leave(db, known(db).public_id, NOON)
     join(db)
     assert joining.forget_unconfirmed(db, NOON + timedelta(days=99)) == 0
 
@@ -196,7 +197,8 @@ def test_a_letter_goes_out_with_its_link_whole_in_both_parts(
     assert send_letters(db, post) == 12
     for handed in relay.handed:
         message = message_from_bytes(handed.message, policy=policy.default)
-        url = post.links.url("confirm", known(db, handed.recipient).public_id, NOON)
+        owed = {letter.subscriber_id: letter.public_id for letter in letters(db)}
+        url = post.links.url("confirm", owed[known(db, handed.recipient).id], NOON)
         for kind in ("plain", "html"):
             part = message.get_body((kind,))
             assert part is not None
@@ -278,3 +280,10 @@ def test_a_reader_is_found_by_a_part_of_their_address_and_percent_is_only_a_sign
     with db.read() as tx:
         assert [found.email for found in store.search(tx, "ANN_B", "")[0]] == ["ann_b@example.com"]
         assert store.search(tx, "%", "")[1] == 0
+
+
+def test_a_strangers_request_changes_nothing_of_a_pending_one(db: Database) -> None:
+    join(db, regions=("ge",))
+    join(db, NOON + timedelta(hours=1), regions=("ru", "by"))  # somebody else typed the address
+    joining.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON + timedelta(hours=2))
+    assert known(db).preferences.regions == ["ge"]

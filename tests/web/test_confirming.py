@@ -18,7 +18,7 @@ def page(app: Flask) -> Desk:
 @pytest.fixture
 def link(app: Flask, world: World) -> str:
     """Ann's link; she asked to join and has not confirmed yet."""
-    return path(app, "confirm", world.reader(ANN, state="pending", confirmed_at=None).public_id)
+    return path(app, "confirm", world.letter(world.reader(ANN, state="pending", confirmed_at=None)))
 
 
 def test_opening_the_link_shows_what_was_asked_for_and_changes_nothing(
@@ -72,7 +72,7 @@ def test_an_old_link_is_told_so_and_does_nothing(
 
 
 def test_a_link_of_before_one_left_brings_nobody_back(app: Flask, page: Desk, link: str) -> None:
-    joining.leave(parts_of(app).db, known(app).public_id)
+    joining.leave(parts_of(app).db, known(app).public_id, parts_of(app).reader.clock())
     assert "subscribe again" in page.page(link)
     assert page.post(link, on="/").status_code == 409
     assert known(app).state == "unsubscribed"

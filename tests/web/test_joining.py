@@ -59,7 +59,7 @@ def test_who_left_and_joins_again_gets_a_letter_to_confirm(app: Flask, page: Des
     world.reader(ANN, state="unsubscribed")
     page.post("/", WISHES | {"email": ANN}, on="/")
     assert letters(app) == ["confirm"]
-    assert known(app).state == "pending"
+    assert known(app).state == "unsubscribed"  # until the holder of the address says yes
 
 
 def test_a_reader_who_joins_again_gets_their_link_and_keeps_what_they_have(

@@ -1,5 +1,6 @@
 """Queries over letters: owe, claim, answer."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx
+from digest.errors import NotFoundError
 from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.wishes import Wishes
 
 
 def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
@@ -17,12 +20,32 @@ def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
     return tx.scalar(query) or 0
 
 
-def owe(tx: Tx, subscriber: Subscriber, kind: str, now: datetime) -> int:
-    """Put a letter on the list of those to be sent."""
-    letter = Letter(subscriber_id=subscriber.id, kind=kind, created_at=now, not_before=now)
+def owe(tx: Tx, subscriber: Subscriber, kind: str, wishes: Wishes, *, now: datetime) -> int:
+    """Put a letter on the list of those to be sent; it tells of these wishes."""
+    letter = Letter(
+        public_id=secrets.token_urlsafe(12),
+        subscriber_id=subscriber.id,
+        kind=kind,
+        wishes=wishes.as_json(),
+        created_at=now,
+        not_before=now,
+    )
     tx.add(letter)
     tx.flush()
     return letter.id
+
+
+def to_confirm(tx: Tx, public_id: str) -> tuple[Letter, Subscriber]:
+    """The letter that a link to confirm came in, and who it went to; raises NotFoundError (erased since, say)."""
+    query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
+    found = tx.execute(
+        query.options(joinedload(Subscriber.preferences)).where(
+            Letter.public_id == public_id, Letter.kind == "confirm"
+        )
+    ).first()
+    if found is None:
+        raise NotFoundError("There is no subscription behind this link any more.")
+    return found[0], found[1]
 
 
 def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[tuple[Letter, Subscriber]]:
