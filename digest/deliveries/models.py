@@ -16,7 +16,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("edition_id", "subscriber_id"),
-        Index("ix_deliveries_due", "state", "not_before"),
+        Index("ix_deliveries_due", "state", "not_before", "digest_id"),
         Index("ix_deliveries_subscriber", "subscriber_id"),
         Index("ix_deliveries_digest", "digest_id"),
     )

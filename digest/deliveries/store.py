@@ -84,22 +84,9 @@ def plan_test(tx: Tx, edition_id: int, digest_id: int, address: str, now: dateti
 
 def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Claimed]:
     """Take deliveries that are due, and those whose holder's lease has run out, of editions that are being sent."""
-    due = (
-        select(Delivery.id)
-        .join(Edition, Edition.id == Delivery.edition_id)
-        .where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
-        # As a CTE it runs once. A plain subquery PostgreSQL may run again for each row, and so pass the limit.
-        .cte("due")
-    )
-    taken = tx.scalars(
-        update(Delivery)
-        .where(Delivery.id.in_(select(due.c.id)), Delivery.state.in_(OPEN), Delivery.not_before <= now)
-        .values(state="claimed", claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1)
-        .returning(Delivery.id),
-        execution_options={"synchronize_session": False},
-    ).all()
+    taken = _take(tx, holder, now, state="planned", lease=lease, limit=limit)
+    if len(taken) < limit:
+        taken += _take(tx, holder, now, state="claimed", lease=lease, limit=limit - len(taken))
     reader = (
         Subscriber.email,
         Subscriber.public_id,
@@ -116,6 +103,28 @@ def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -
         .order_by(Delivery.digest_id, Delivery.id)
     )
     return [Claimed(*tuple(row)) for row in tx.execute(query)]
+
+
+def _take(tx: Tx, holder: str, now: datetime, *, state: str, lease: timedelta, limit: int) -> list[int]:
+    """Claim due deliveries in one state, those of a digest together: that is the order of the index they are found by,
+    and a sender then prepares each digest once."""
+    sending = select(Edition.id).where(Edition.state == "sending")
+    due = (
+        select(Delivery.id)
+        .where(Delivery.state == state, Delivery.not_before <= now, Delivery.edition_id.in_(sending))
+        .order_by(Delivery.not_before, Delivery.digest_id)
+        .limit(limit)
+        .with_for_update(of=Delivery, skip_locked=True)
+        # As a CTE it runs once. A plain subquery PostgreSQL may run again for each row, and so pass the limit.
+        .cte("due")
+    )
+    taken = (
+        update(Delivery)
+        .where(Delivery.id.in_(select(due.c.id)), Delivery.state == state, Delivery.not_before <= now)
+        .values(state="claimed", claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1)
+        .returning(Delivery.id)
+    )
+    return list(tx.scalars(taken, execution_options={"synchronize_session": False}))
 
 
 def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:

@@ -214,7 +214,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.create_index('ix_deliveries_digest', ['digest_id'], unique=False)
-        batch_op.create_index('ix_deliveries_due', ['state', 'not_before'], unique=False)
+        batch_op.create_index('ix_deliveries_due', ['state', 'not_before', 'digest_id'], unique=False)
         batch_op.create_index('ix_deliveries_subscriber', ['subscriber_id'], unique=False)
 
     op.create_table('feedback',
