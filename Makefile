@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench lock gazetteer migration clean
+.PHONY: run setup setup-dev test check format bench lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask.typing import RouteCallable
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from digest import broker, clock, logs, tasks
+from digest.accounts.signing_in import LONGEST_ADDRESS
+from digest.admin.given import LARGEST
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.articles.intake import Reader
@@ -46,6 +49,16 @@ LIMITS = {
     "admin.sign_in": "10/minute;60/hour",
     "admin.password": "10/minute;60/hour",
 }
+GUESSES = "100/hour"  # at one account's password, from however many network addresses
+
+
+class WholeNumber(IntegerConverter):
+    """`<int:…>` of an address, as large as an id can be; a larger one is the address of nothing."""
+
+    regex = r"\d{1,10}"  # Python reads no number of 5,000 digits
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 -- the base class's name
+        super().__init__(map, max=LARGEST)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -56,6 +69,7 @@ def create_app(settings: Settings) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "digest" / "web" / "static"),
     )
+    app.url_map.converters["int"] = WholeNumber
     _configure(app, settings)
     parts = assemble(settings)
     app.extensions[KEY] = parts
@@ -148,7 +162,26 @@ def _limit(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=True,
         key_prefix="dateline",
     )
+    views = app.view_functions
     for endpoint, rates in LIMITS.items():
-        limited = limiter.limit(rates, methods=["POST"])(app.view_functions[endpoint])
-        app.view_functions[endpoint] = cast("RouteCallable", limited)
+        views[endpoint] = cast("RouteCallable", limiter.limit(rates, methods=["POST"])(views[endpoint]))
+    guesses = limiter.limit(GUESSES, key_func=_account_named, methods=["POST"])
+    views["admin.sign_in"] = cast("RouteCallable", guesses(views["admin.sign_in"]))
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
+
+    @app.after_request
+    def say_when(response: Response) -> Response:
+        """Retry-After, on a refusal alone: Flask-Limiter's own headers would count down on every other answer."""
+        reached = limiter.current_limit
+        if reached is not None and reached.breached:
+            seconds = int(reached.reset_at - clock.now().timestamp())  # reset_at is rounded up already
+            response.headers["Retry-After"] = str(max(seconds, 1))
+        return response
+
+
+def _account_named() -> str:
+    """The account that a sign-in names, as accounts are looked up.
+
+    Those that name it otherwise than our page does (Flask-WTF reads JSON too) are counted together.
+    """
+    return request.form.get("email", "").strip()[:LONGEST_ADDRESS].casefold() or "none in the form"

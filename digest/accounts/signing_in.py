@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
 
 from digest.accounts import store
 from digest.accounts.models import Account
@@ -16,19 +18,15 @@ Role = Literal["editor", "admin"]
 ROLES: tuple[Role, ...] = ("editor", "admin")
 SHORTEST = 12  # characters; NIST SP 800-63B asks for 8 at least, and for no rules of composition
 LONGEST = 256  # more would only keep argon2 busy
+LONGEST_ADDRESS = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
 _hasher = PasswordHasher()
-# Verified when there is no such account, so that the answer takes as long as for one that is there.
-_nobody = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def add(db: Database, email: str, role: str, *, now: datetime) -> str:
     """Make an account; returns its one-time password, which its owner must change. The address is checked by syntax."""
     if role not in ROLES:
         raise InvalidInputError(f'"{role}" is no role; there are {" and ".join(ROLES)}.')
-    email = email.strip()
-    local, at, domain = email.rpartition("@")
-    if not (local and at and "." in domain) or len(email) > 254 or any(c.isspace() for c in email):
-        raise InvalidInputError(f'"{email[:80]}" is not an e-mail address (example: editor@example.org).')
+    email = _checked(email)
     password = _one_time()
     with db.begin() as tx:
         if store.by_email(tx, email) is not None:
@@ -52,7 +50,7 @@ def sign_in(db: Database, email: str, password: str, *, now: datetime) -> Accoun
     """The account, when address and password fit and it is open; else None, without a hint which of them was wrong."""
     with db.read() as tx:
         account = store.by_email(tx, email)
-    if not _matches(account.password_hash if account else _nobody, password) or account is None:
+    if not _matches(account.password_hash if account else _nobodys_hash(), password) or account is None:
         return None
     if account.state != "active":
         return None
@@ -63,6 +61,12 @@ def sign_in(db: Database, email: str, password: str, *, now: datetime) -> Accoun
             known.password_hash = _hasher.hash(password)
         store.note(tx, known.email, "signed in", "", now=now)
         return known
+
+
+def sign_out(db: Database, account_id: int) -> None:
+    """End all sessions of an account: a copied cookie opens nothing any more."""
+    with db.begin() as tx:
+        store.by_id(tx, account_id).session_key = secrets.token_hex(8)
 
 
 def change_password(db: Database, account_id: int, *, current: str, new: str, now: datetime) -> Account:
@@ -120,11 +124,31 @@ def _set_password(db: Database, account_id: int, password: str, *, one_time: boo
         return account
 
 
+def _checked(email: str) -> str:
+    email = email.strip()
+    try:
+        if len(email) <= LONGEST_ADDRESS:
+            validate_email(email, check_deliverability=False)
+            return email
+        problem = f"it has {len(email)} characters, and {LONGEST_ADDRESS} is the most"
+    except EmailNotValidError as error:
+        problem = str(error)
+    raise InvalidInputError(
+        f'"{email[:80]}" is not an e-mail address: {problem} (example: editor@example.org).'
+    )
+
+
 def _matches(hashed: str, password: str) -> bool:
     try:
         return _hasher.verify(hashed, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Verified when there is no such account, so that the answer takes as long as for one that is there."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _one_time() -> str:

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.admin import given
 from digest.admin.blueprint import bp
 from digest.admin.choices import countries
 from digest.admin.guards import back, note
@@ -84,7 +85,7 @@ def _filter() -> Filter:
     return Filter(
         text=asked.get("q", "").strip(),
         country=asked.get("country", ""),
-        source_id=asked.get("source", type=int),
+        source_id=given.whole(asked, "source"),
         untagged="untagged" in asked,
     )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from digest.admin import given
 from digest.deliveries import previewing
 from digest.deliveries.previewing import Preview, Wanted
-from digest.errors import InvalidInputError
 from digest.parts import parts
 
 A_DAY, A_WEEK = 24, 7 * 24  # hours
@@ -43,16 +43,13 @@ class Asked:
 
 
 def read(values: "MultiDict[str, str]") -> Asked:
-    """What the form or address says; raises NotFoundError for a region that isn't, InvalidInputError for the hours."""
+    """What the form or address says; raises NotFoundError for a region that isn't, InvalidInputError for a number."""
     tree = parts().tree
     slugs = {tree.get(slug).slug for slug in values.getlist("regions")}
-    hours = values.get("hours", "") or "0"
-    if not hours.isdecimal() or not 0 <= int(hours) <= A_WEEK:
-        raise InvalidInputError(f'"{hours[:20]}" is not a number of hours from 1 to {A_WEEK} (a week).')
     return Asked(
         regions=tuple(region.slug for region in tree.all() if region.slug in slugs),
-        reader_id=values.get("reader", type=int),
-        hours=int(hours),
+        reader_id=given.whole(values, "reader"),
+        hours=given.whole(values, "hours", least=0, most=A_WEEK) or 0,
         note=values.get("note", "").strip()[:LONGEST_NOTE],
     )
 

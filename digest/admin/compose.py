@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import asking, choices
+from digest.admin import asking, choices, given
 from digest.admin.asking import Asked
 from digest.admin.blueprint import bp
 from digest.admin.forms import ComposeForm
@@ -51,7 +51,7 @@ def check_compose() -> str | tuple[str, int]:
 @bp.post("/compose/send")
 def send() -> Response:
     """Make the edition. A second click on the same page makes no second one: the slot's name is unique."""
-    form, slot = ComposeForm(), request.form.get("slot", "")
+    form, slot = ComposeForm(), given.slot(request.form)
     if not slot or not _valid(form):
         raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
     edition_id = _create(form, slot)

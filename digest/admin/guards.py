@@ -43,7 +43,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         return cls(account.id, account.session_key, account.email, account.role, account.one_time)
 
     def get_id(self) -> str:
-        """What the session carries; a new password changes the key, and so ends all others."""
+        """What the session carries; a new password or signing out changes the key, and so ends all."""
         return f"{self.account_id}:{self.session_key}"
 
 

@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import asking, choices
+from digest.admin import asking, choices, given
 from digest.admin.asking import Asked
 from digest.admin.blueprint import bp
 from digest.admin.guards import note
 from digest.deliveries import by_hand
 from digest.deliveries.audiences import Audience
 from digest.deliveries.previewing import Preview
-from digest.errors import NotFoundError
+from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import parts
 from digest.subscribers import store as subscribers
 from digest.subscribers.addresses import read_address
@@ -73,14 +73,15 @@ def send_test() -> Redirect:
     """Send what is shown to one address. A second click on the same page sends nothing more."""
     p = parts()
     asked, values = asking.read(request.form), request.form
+    minutes = given.whole(values, "minutes", least=0)
     audience = Audience(
         "address",
         asked.regions,
         read_address(values.get("to", "")).email,
-        values.get("language", p.languages[0]),
-        min(max(values.get("minutes", asking.A_DAY * 60, type=int), 1), asking.A_WEEK * 60),
+        _language(values.get("language", p.languages[0])),
+        min(max(asking.A_DAY * 60 if minutes is None else minutes, 1), asking.A_WEEK * 60),
     )
-    now, slot = p.reader.clock(), values.get("slot", "")
+    now, slot = p.reader.clock(), given.slot(values)
     edition_id = by_hand.send_test(p.db, p.planner(), audience, note=asked.note, now=now, slot=slot)
     note("test sent", f"edition {edition_id} to {audience.address}")
     say("deliveries.send")
@@ -113,6 +114,19 @@ def _made() -> Preview:
     if shown is None:
         raise NotFoundError(_("There is nothing new to show."))
     return shown
+
+
+def _language(named: str) -> str:
+    known = parts().languages
+    if named not in known:
+        raise InvalidInputError(
+            _(
+                'There is no digest in "%(named)s"; there is %(known)s.',
+                named=named[:20],
+                known=", ".join(known),
+            )
+        )
+    return named
 
 
 def _readers(sought: str) -> dict[str, object]:

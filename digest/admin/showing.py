@@ -12,6 +12,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from digest.admin import given
 from digest.admin.choices import language
 from digest.errors import NotFoundError
 from digest.mail.templates import locale
@@ -70,8 +71,8 @@ class Pages:
 
 
 def page_number() -> int:
-    """The page that was asked for, from 1."""
-    return max(request.args.get("page", 1, type=int), 1)
+    """The page that was asked for, from 1; raises InvalidInputError."""
+    return given.whole(request.args, "page") or 1
 
 
 def pages(total: int, size: int, rows: Sequence[object]) -> Pages:

@@ -34,10 +34,11 @@ def sign_in() -> Response | str | tuple[str, int]:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    """End this session."""
+    """End all sessions of the account: this cookie opens nothing any more, wherever a copy of it is."""
+    signing_in.sign_out(parts().db, current_user.account_id)
     logout_user()
     session.clear()
-    flash(_("You are signed out."), "success")
+    flash(_("You are signed out: all sessions of your account are ended."), "success")
     return redirect(url_for("admin.sign_in"))
 
 

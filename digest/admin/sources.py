@@ -14,6 +14,7 @@ from digest.articles import store as articles
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
+from digest.sources.adding import Imported
 from digest.sources.opml import MAX_BYTES, OpmlSource, write_opml
 from digest.tasks import say
 
@@ -50,11 +51,10 @@ def import_sources() -> Redirect:
     file, p = request.files.get("file"), parts()
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose an OPML file first."))
-    added, known = adding.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
-    note("sources imported", f"{file.filename}: {added}")
+    done = adding.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
+    note("sources imported", f"{file.filename}: {done.added}")
     say("sources.poll_due")
-    told = ngettext("%(num)s source was added.", "%(num)s sources were added.", added)
-    flash(f"{told} {_('%(known)s were here already.', known=known)}" if known else told, "success")
+    flash(_told(done), "success")
     return redirect(url_for("admin.sources"))
 
 
@@ -133,3 +133,19 @@ def delete_source(source_id: int) -> Redirect:
     note("source deleted", found.url)
     flash(_("%(title)s and its articles are deleted.", title=found.title or found.url), "success")
     return redirect(url_for("admin.sources"))
+
+
+def _told(done: Imported) -> str:
+    """What became of an imported list."""
+    told = [ngettext("%(num)s source was added.", "%(num)s sources were added.", done.added)]
+    if done.known:
+        told.append(_("%(known)s were here already.", known=done.known))
+    if done.left_out:
+        told.append(
+            ngettext(
+                "%(num)s was left out: its address is not http or https, holds a password, or can't be read.",
+                "%(num)s were left out: their addresses are not http or https, hold a password, or can't be read.",
+                done.left_out,
+            )
+        )
+    return " ".join(told)

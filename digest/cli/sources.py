@@ -43,8 +43,13 @@ def add(url: str) -> None:
 def import_opml(opml: Path) -> None:
     """Add all sources of an OPML file; they are read at the next tick of `beat`, or by `sources poll`."""
     p = parts()
-    added, known = adding.import_opml(p.db, opml.read_bytes(), p.reader.clock())
-    click.echo(f"added {added}, known already {known}")
+    done = adding.import_opml(p.db, opml.read_bytes(), p.reader.clock())
+    click.echo(f"added {done.added}, known already {done.known}")
+    if done.left_out:
+        click.echo(
+            f"left out {done.left_out}: the address is not http or https, holds a password, or can't be read",
+            err=True,
+        )
 
 
 @sources_group.command("list")

@@ -18,7 +18,7 @@ class Edition(Base):
     kind: Mapped[str] = mapped_column(String(16))  # scheduled | manual | test
     slot: Mapped[str] = mapped_column(
         String(40), unique=True
-    )  # scheduled: the slot's UTC time; else a random name
+    )  # scheduled: the slot's UTC time; else "hand:" and a hash
     state: Mapped[str] = mapped_column(
         String(16), default="sending"
     )  # planning | sending | paused | sent | cancelled

@@ -1,5 +1,6 @@
 """Queries over editions and digests."""
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from digest.editions.models import Digest, Edition
 from digest.errors import NotFoundError
 
 PAGE = 30  # editions of a page in the admin
-LONGEST_SLOT = 40  # characters; as wide as its column
 SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers what a digest is; unique, so it is made once
 SectionRow = tuple[str, tuple[tuple[int, int], ...]]  # region slug, (story id, version) in order
 
@@ -35,14 +35,14 @@ def scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edi
     name = slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     row = {"kind": "scheduled", "slot": name, "cutoff": cutoff, "created_at": now, "state": "sending"}
     insert_missing(tx, Edition, [row | {"audience": {"kind": "due"}, "note": ""}], keys=["slot"])
-    return tx.scalars(select(Edition).where(Edition.slot == name)).one()
+    return tx.scalars(select(Edition).where(Edition.slot == name, Edition.kind == "scheduled")).one()
 
 
 def by_hand(
     tx: Tx, kind: str, audience: dict[str, Any], *, note: str, now: datetime, cutoff: datetime, slot: str = ""
 ) -> Edition:
     """A new edition of an editor's; one with a `slot` is made only once, and asked for again is the first one."""
-    name = slot[:LONGEST_SLOT] or secrets.token_urlsafe(16)
+    name = _hand_slot(slot or secrets.token_urlsafe(16))
     row = {"kind": kind, "slot": name, "state": "planning", "audience": audience, "note": note}
     insert_missing(tx, Edition, [row | {"cutoff": cutoff, "created_at": now}], keys=["slot"])
     return tx.scalars(select(Edition).where(Edition.slot == name)).one()
@@ -51,7 +51,9 @@ def by_hand(
 def sample_digest(tx: Tx) -> Digest | None:
     """The digest of the sample edition, if it was made."""
     return tx.scalar(
-        select(Digest).join(Edition, Edition.id == Digest.edition_id).where(Edition.slot == SAMPLE_SLOT)
+        select(Digest)
+        .join(Edition, Edition.id == Digest.edition_id)
+        .where(Edition.slot == _hand_slot(SAMPLE_SLOT))
     )
 
 
@@ -143,3 +145,8 @@ def stories_of(digest: Digest) -> tuple[SectionRow, ...]:
     return tuple(
         (slug, tuple((story, version) for story, version in stories)) for slug, stories in digest.sections
     )
+
+
+def _hand_slot(slot: str) -> str:
+    """As it is stored: never the name of a scheduled slot, whatever a form says, and never wider than its column."""
+    return f"hand:{hashlib.sha256(slot.encode()).hexdigest()[:32]}"

@@ -127,7 +127,8 @@ class SmtpRelay:
         return self._smtp
 
     def _connect(self) -> smtplib.SMTP:
-        server, context = self._server, ssl.create_default_context()
+        server = self._server
+        context = None if server.tls == "none" else ssl.create_default_context()
         try:
             if server.tls == "tls":
                 smtp: smtplib.SMTP = smtplib.SMTP_SSL(

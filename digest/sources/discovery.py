@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from digest.sources.encoding import decode
-from digest.sources.markup import one_line, web_url
+from digest.sources.markup import one_line, web_url, without_fragment
 
 READ = 1024 * 1024  # characters; a head that has not ended by then names no feeds
 MAX_FEEDS = 30
@@ -57,4 +57,4 @@ def _feed(link: etree._Element, base: str) -> FoundFeed | None:
     address = web_url(link.get("href"), base)
     if not address or not ("feed" in relations or ("alternate" in relations and kind in FEED_TYPES)):
         return None
-    return FoundFeed(address, one_line(link.get("title") or ""), kind)
+    return FoundFeed(without_fragment(address), one_line(link.get("title") or ""), kind)

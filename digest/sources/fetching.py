@@ -224,6 +224,12 @@ class Fetcher:
         return b"".join(pieces)
 
 
+def refused(url: str) -> str:
+    """Why `url` is never asked for; "" when it is."""
+    target = _target(url)
+    return target.reason if isinstance(target, FetchFailed) else ""
+
+
 def _target(url: str) -> Url | FetchFailed:
     """The parts of `url`, normalised; or why we don't ask it."""
     try:

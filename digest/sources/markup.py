@@ -85,6 +85,11 @@ def web_url(url: str | None, base: str = "") -> str:
     return absolute if usable else ""
 
 
+def without_fragment(url: str) -> str:
+    """`url` as a server sees it (RFC 3986, section 3.5)."""
+    return url.partition("#")[0]
+
+
 @lru_cache(maxsize=64)
 def _cleaner(base: str) -> nh3.Cleaner:
     return nh3.Cleaner(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from digest.errors import InvalidInputError
-from digest.sources.markup import one_line, web_url
+from digest.sources.markup import one_line
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_SOURCES = 5_000
@@ -22,7 +22,10 @@ class OpmlSource:
 
 
 def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
-    """The feeds of an OPML file, each address once. Raises `InvalidInputError` where it is none."""
+    """The feeds of an OPML file, each address once and as it is written there, which may be anything.
+
+    Raises `InvalidInputError` where it is none.
+    """
     if len(body) > MAX_BYTES:
         raise InvalidInputError(f"the file has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
     parser = etree.XMLParser(
@@ -36,7 +39,7 @@ def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
         raise InvalidInputError("this is not an OPML file: its first tag is not <opml>")
     found: dict[str, OpmlSource] = {}
     for outline in root.iter("outline"):
-        address = web_url(_attribute(outline, "xmlUrl"))
+        address = _attribute(outline, "xmlUrl")
         if address:
             found.setdefault(address, OpmlSource(address, _title(outline), _category(outline)))
     if not found:

@@ -8,6 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import InvalidInputError
 
+LONGEST = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -23,6 +25,10 @@ def read_address(text: str) -> Address:
     Local parts beyond ASCII are refused: few relays offer SMTPUTF8 (RFC 6531). Domains may be international (RFC 5891).
     """
     text = text.strip()
+    if len(text) > LONGEST:  # before anything looks at it closely, which takes time
+        raise InvalidInputError(
+            f'"{text[:79]}…" is not an e-mail address: it has {len(text)} characters, and {LONGEST} is the most.'
+        )
     try:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:

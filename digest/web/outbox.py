@@ -9,15 +9,19 @@ from digest.parts import parts
 from digest.web.blueprint import bp
 from digest.web.pages import mail_page
 
+# What proxies, tunnels and content networks say of themselves; beside these, all that begins with X-Forwarded.
+OF_PROXIES = frozenset(("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"))
+
 
 def outbox_open() -> bool:
     """Whether this request may read everybody's mail: a trial on one machine, asked from that machine directly.
 
-    A proxy in front shows itself by X-Forwarded-For; then the request may come from anywhere.
+    A proxy in front shows itself by a header; then the request may come from anywhere.
     """
     settings = parts().settings
     local_site = settings.local and not settings.smtp_url
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118 -- iterating gives pairs
+    forwarded = any(name in OF_PROXIES or name.startswith("x-forwarded") for name in names)
     return local_site and not forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
 
 

@@ -65,3 +65,23 @@ def test_polling_says_what_became_of_each_source(run: Run, tmp_path: Path) -> No
 
 def test_an_empty_list_says_how_to_begin(run: Run) -> None:
     assert "dateline sources add URL" in run(sources_group, "list").err
+
+
+def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.opml"
+    urls = (
+        "https://a.example/feed#top",
+        "https://a.example/feed",
+        "https://user:secret@a.example/feed",
+        "feed://a.example/feed",
+        "javascript:alert(1)",
+        "https://a.example:99999/",
+        "http://[",
+    )
+    outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in urls)
+    path.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    said = run(sources_group, "import", str(path))
+    assert said.out == "added 1, known already 0\n"
+    assert said.err.startswith("left out 5:")
+    listed = json.loads(run(sources_group, "list", "--format", "json").out)
+    assert [row["url"] for row in listed] == ["https://a.example/feed"]

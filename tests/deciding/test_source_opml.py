@@ -17,10 +17,11 @@ LIST = b"""<?xml version="1.0"?>
 </body></opml>"""
 
 
-def test_every_feed_is_read_once_with_its_folders() -> None:
+def test_every_feed_is_read_once_with_its_folders_and_its_address_as_it_is() -> None:
     assert read_opml(LIST) == (
         OpmlSource("https://steppe.example/rss", "Steppe Daily", "Asia/Central"),
         OpmlSource("http://harbour.example/feed", "Harbour & Port", "Ports/Baltic"),
+        OpmlSource("javascript:alert(1)", "bad"),
     )
 
 

@@ -147,7 +147,7 @@ def slow_head(to: Handler) -> None:
 
 def silent(_: Handler) -> None:
     """Accepts, and says nothing for a while."""
-    time.sleep(2)
+    time.sleep(10)
 
 
 def cut(to: Handler) -> None:

@@ -12,7 +12,8 @@ import pytest
 from digest.sources.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
 from tests.sources.newsstand import ETAG, FEED, MODIFIED, Newsstand
 
-QUICK = FetchLimits(connect=0.5, total=1.0)
+QUICK = FetchLimits(connect=2.0, total=2.0)
+MUCH_LATER = 6  # seconds; a busy machine is late, but each slow server takes 10
 
 
 def fetcher(newsstand: Newsstand, limits: FetchLimits | None = None) -> Fetcher:
@@ -196,8 +197,8 @@ def test_a_body_packed_twice_is_read(newsstand: Newsstand) -> None:
 def test_a_slow_server_is_left_at_the_deadline(newsstand: Newsstand, path: str) -> None:
     start = time.monotonic()
     answer = failure(newsstand, path, QUICK)
-    assert "took longer than 1 s" in answer.reason
-    assert time.monotonic() - start < 1.5
+    assert "took longer than 2 s" in answer.reason
+    assert time.monotonic() - start < MUCH_LATER
 
 
 def test_a_server_that_never_finishes_tls_is_left_at_the_deadline() -> None:
@@ -207,7 +208,7 @@ def test_a_server_that_never_finishes_tls_is_left_at_the_deadline() -> None:
         start = time.monotonic()
         answer = Fetcher(allow=frozenset((host,)), user_agent="t", limits=QUICK).fetch(f"https://{host}/")
     assert isinstance(answer, FetchFailed)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < MUCH_LATER
 
 
 def test_a_port_where_nobody_listens_is_told(newsstand: Newsstand) -> None:

@@ -169,3 +169,27 @@ def test_a_closed_account_cannot_sign_in_until_it_is_opened_again(db: Database, 
     assert signing_in.sign_in(db, ANN, password, now=NOON) is None
     signing_in.reopen(db, account(db).id)
     assert signing_in.sign_in(db, ANN, password, now=NOON) is not None
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "email",
+    [
+        "<script>alert(1)</script>@x.yz",
+        "ann",
+        "ann@localhost",
+        "a b@example.org",
+        "ann@" + "x" * 300 + ".org",
+        "",
+    ],
+)
+def test_what_is_no_address_gets_no_account(db: Database, email: str) -> None:
+    with pytest.raises(InvalidInputError, match="is not an e-mail address"):
+        signing_in.add(db, email, "editor", now=NOON)
+
+
+@on_sqlite
+def test_signing_out_gives_the_account_another_session_key(db: Database, password: str) -> None:
+    before = account(db)
+    signing_in.sign_out(db, before.id)
+    assert account(db).session_key != before.session_key

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from digest.database import Database, Tx
 from digest.deliveries import by_hand, planning
@@ -141,3 +142,22 @@ def test_an_edition_changes_only_into_what_its_state_allows(
         by_hand.resume(db, edition)
     with pytest.raises(NotFoundError):
         by_hand.pause(db, edition + 1)
+
+
+@pytest.mark.parametrize("slot", ["2026-03-10T12:00Z", "x" * 100, "", "\0"])
+def test_an_edition_by_hand_never_takes_a_scheduled_editions_place(
+    db: Database, clock: StoppedClock, slot: str
+) -> None:
+    made = by_hand.create(db, Audience("everyone"), note="", now=clock(), slot=slot)
+    with db.begin() as tx:
+        assert editions.by_id(tx, made).slot.startswith("hand:")
+        found = editions.scheduled(tx, clock(), cutoff=clock(), now=clock())
+        assert (found.kind, found.slot) == ("scheduled", "2026-03-10T12:00Z")
+        assert found.id != made
+
+
+def test_what_is_not_scheduled_is_never_taken_for_it(db: Database, clock: StoppedClock) -> None:
+    with db.begin() as tx:
+        tx.add(Edition(kind="manual", slot="2026-03-10T12:00Z", cutoff=clock(), created_at=clock()))
+    with pytest.raises(NoResultFound), db.begin() as tx:
+        editions.scheduled(tx, clock(), cutoff=clock(), now=clock())

@@ -4,6 +4,8 @@ import email
 import email.policy
 from datetime import timedelta
 
+import pytest
+
 from digest.deliveries import sending
 from digest.editions import store as editions
 from digest.mail import outbox
@@ -49,7 +51,8 @@ def test_the_window_is_as_long_as_asked(editor: Desk, world: World) -> None:
     world.article(CARAVAN, age=30)
     assert "Nothing new" in editor.page("/admin/preview?regions=central-asia")
     assert CARAVAN in editor.page("/admin/preview?regions=central-asia&hours=48")
-    assert editor.get("/admin/preview?regions=central-asia&hours=a%20lot").status_code == 400
+    for hours in ("a%20lot", "169", "9" * 5000):
+        assert editor.get(f"/admin/preview?regions=central-asia&hours={hours}").status_code == 400
 
 
 def test_a_readers_preview_is_what_they_get_next_and_its_links_are_not_theirs(
@@ -97,6 +100,58 @@ def test_an_address_that_is_none_gets_no_test(editor: Desk, world: World) -> Non
     form = {"regions": ["central-asia"], "to": "nobody", "slot": "a"}
     answer = editor.post("/admin/preview/test", form, on="/admin/preview")
     assert "is not an e-mail address" in editor.follow(answer)
+
+
+def test_a_language_that_there_is_none_of_gets_no_test(editor: Desk, world: World, parts: Parts) -> None:
+    world.article(CARAVAN)
+    form = {"regions": ["central-asia"], "to": "me@example.org", "slot": "a", "language": "../../etc"}
+    answer = editor.post("/admin/preview/test", form, on="/admin/preview")
+    assert "There is no digest in &#34;../../etc&#34;; there is en." in editor.follow(answer)
+    with parts.db.read() as tx:
+        assert editions.listing(tx)[1] == 0
+
+
+def test_a_form_names_no_edition_but_its_own(editor: Desk, world: World, parts: Parts) -> None:
+    world.article(CARAVAN)
+    now = parts.reader.clock()
+    names = ("2026-03-10T12:00Z", editions.SAMPLE_SLOT)
+    for slot in names:
+        form = {"regions": ["central-asia"], "to": "me@example.org", "slot": slot}
+        assert editor.post("/admin/preview/test", form).status_code == 302
+    with parts.db.begin() as tx:
+        assert editions.sample_digest(tx) is None
+        assert editions.scheduled(tx, now, cutoff=now, now=now).kind == "scheduled"
+        assert editions.listing(tx)[1] == len(names) + 1
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "a lot", "2147483648", "9" * 5000])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/articles?page=",
+        "/admin/articles?source=",
+        "/admin/audit?page=",
+        "/admin/preview?reader=",
+    ],
+)
+def test_a_number_out_of_bounds_is_told_in_words(admin: Desk, path: str, number: str) -> None:
+    answer = admin.get(path + number)
+    assert answer.status_code == 400
+    assert "whole number from" in answer.text
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30, "9" * 5000])
+def test_an_address_with_a_number_that_no_id_can_be_is_of_nothing(admin: Desk, number: str) -> None:
+    for path in ("sources", "articles", "editions", "subscribers", "digests"):
+        assert admin.get(f"/admin/{path}/{number}").status_code == 404
+    assert admin.get("/admin/editions/2147483647").status_code == 404
+
+
+def test_a_test_of_more_minutes_than_there_are_is_refused(editor: Desk, world: World) -> None:
+    world.article(CARAVAN)
+    form = {"regions": ["central-asia"], "to": "me@example.org", "slot": "a", "minutes": "9" * 30}
+    answer = editor.post("/admin/preview/test", form, on="/admin/preview")
+    assert "whole number from" in editor.follow(answer)
 
 
 def test_a_region_that_is_none_is_a_page_that_says_so(editor: Desk) -> None:

@@ -2,11 +2,15 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from digest.accounts import signing_in
 from digest.accounts import store as accounts
 from digest.admin.guards import local_path
-from digest.parts import Parts
+from digest.app import create_app
+from digest.parts import KEY, Parts
+from digest.settings import Settings
 from tests.conftest import StoppedClock
 from tests.people import World
 from tests.web.newsroom import Desk, account, desk
@@ -60,6 +64,74 @@ def test_signing_out_ends_the_session_and_takes_a_post(editor: Desk) -> None:
     assert editor.get("/admin/sign-out").status_code == 405
     editor.post("/admin/sign-out")
     assert editor.get("/admin/").status_code == 302
+
+
+def test_signing_out_ends_every_session_of_the_account_and_says_so(app: Flask) -> None:
+    first = desk(app)
+    second, copied = Desk(app.test_client()), Desk(app.test_client())
+    form = {"email": "editor@example.org", "password": first.password}
+    second.post("/admin/sign-in", form, on="/admin/sign-in")
+    cookie = first.client.get_cookie("dateline", domain="news.example.org")
+    assert cookie
+    copied.client.set_cookie("dateline", cookie.value, domain="news.example.org", secure=True)
+    assert copied.get("/admin/").status_code == 200
+    answer = first.post("/admin/sign-out")
+    assert "all sessions of your account are ended" in first.follow(answer)
+    for browser in (second, copied):
+        assert browser.get("/admin/").status_code == 302
+
+
+def test_guesses_at_one_account_are_limited_from_wherever_they_come(settings: Settings) -> None:
+    client = limited(settings)
+    asked = 0
+    for asked in range(1, 102):
+        email = (" Known@example.org", "known@EXAMPLE.org ")[asked % 2]
+        answer = sign_in_from(client, f"192.0.2.{asked}", email)
+        if answer.status_code == 429:
+            break
+    assert asked == 101
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert "too often" in answer.text
+    assert sign_in_from(client, "192.0.2.200", "another@example.org").status_code == 422
+
+
+def test_guesses_that_come_as_json_are_limited_too(settings: Settings) -> None:
+    client = limited(settings)
+    statuses = [
+        client.post(
+            "/admin/sign-in",
+            json={"email": "known@example.org"},
+            base_url="https://news.example.org",
+            environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
+        ).status_code
+        for number in range(101)
+    ]
+    assert statuses == [422] * 100 + [429]
+
+
+def test_one_network_address_is_told_when_to_try_again(settings: Settings) -> None:
+    client = limited(settings)
+    answers = [sign_in_from(client, "192.0.2.1", f"n{number}@example.org") for number in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert "Retry-After" not in answers[0].headers
+
+
+def limited(settings: Settings) -> FlaskClient:
+    """A browser of an application that counts; without tokens, because a post without one is not counted."""
+    app = create_app(settings)
+    app.extensions[KEY].db.upgrade()
+    app.testing, app.config["WTF_CSRF_ENABLED"] = True, False
+    return app.test_client()
+
+
+def sign_in_from(client: FlaskClient, remote: str, email: str) -> TestResponse:
+    return client.post(
+        "/admin/sign-in",
+        data={"email": email},  # without a password: it is refused before anything is hashed
+        base_url="https://news.example.org",
+        environ_base={"REMOTE_ADDR": remote},
+    )
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask) -> None:

@@ -95,8 +95,8 @@ def test_what_is_no_feed_is_refused_with_the_reason(
 
 
 def test_a_source_is_added_once(editor: Desk, site: str, parts: Parts) -> None:
-    for _ in range(2):
-        answer = editor.post("/admin/sources", {"url": f"{site}/north.xml"}, on="/admin/sources")
+    for address in ("north.xml", "north.xml", "north.xml#top"):
+        answer = editor.post("/admin/sources", {"url": f"{site}/{address}"}, on="/admin/sources")
     assert "is a source already" in editor.follow(answer)
     assert len(urls(parts)) == 1
 
@@ -112,6 +112,13 @@ def test_a_list_comes_in_and_goes_out_as_opml(editor: Desk, world: World, parts:
         answer = editor.post("/admin/sources/import", {"file": (BytesIO(body), "list.opml")})
         assert words in editor.follow(answer)
     assert len(urls(parts)) == 2
+
+
+def test_what_is_never_asked_of_a_list_is_told(editor: Desk, parts: Parts) -> None:
+    body = b'<opml><body><outline xmlUrl="file:///etc/passwd"/><outline xmlUrl="https://a.example/"/></body></opml>'
+    answer = editor.post("/admin/sources/import", {"file": (BytesIO(body), "list.opml")})
+    assert "1 source was added. 1 was left out" in editor.follow(answer)
+    assert urls(parts) == ["https://a.example/"]
 
 
 def test_a_file_that_is_no_list_is_refused(editor: Desk) -> None:

@@ -12,6 +12,16 @@ from digest.mail.outbox import OutboxRelay
 from digest.parts import KEY
 from digest.settings import Settings
 
+PROXIES = (
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "x-forwarded-proto",
+    "Forwarded",
+    "Via",
+    "X-Real-IP",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+)
 PAGES = ("/outbox", "/outbox/{key}", "/outbox/{key}/html", "/outbox/{key}/raw")
 MAIL = (
     b"Subject: Hello <b>you</b>\r\nTo: ann@example.com\r\nDate: Tue, 10 Mar 2026 12:00:00 +0000\r\n"
@@ -55,7 +65,7 @@ def test_with_a_mail_server_there_is_none(settings: Settings, page: str) -> None
     assert app.test_client().get(page.format(key=key)).status_code == 404
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize("header", PROXIES)
 @pytest.mark.parametrize("page", PAGES)
 def test_behind_a_proxy_there_is_none(settings: Settings, page: str, header: str) -> None:
     app, key = site(settings)
