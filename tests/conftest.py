@@ -1,4 +1,9 @@
-"""What all tests share: a database of each kind, the parts, the application, and a clock that stands still."""
+"""What all tests share: a database of each kind, the parts, the application, and a clock that stands still.
+
+The program is imported by the fixtures that need it: the tests of what decides need little of it, and start at once.
+"""
+
+from __future__ import annotations
 
 import logging
 import shutil
@@ -7,19 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from jinja2 import BytecodeCache, FileSystemBytecodeCache
-from sqlalchemy import text
 
-from digest.app import create_app
-from digest.database import Base, Database
-from digest.parts import KEY, Parts
-from digest.settings import Settings
-from tests.people import World
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from jinja2 import BytecodeCache
+
+    from digest.database import Database
+    from digest.parts import Parts
+    from digest.settings import Settings
+    from tests.people import World
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
 
@@ -44,6 +49,8 @@ def clock() -> StoppedClock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    from digest.settings import Settings
+
     return Settings.from_env(
         {
             "DATELINE_VAR": str(tmp_path / "var"),
@@ -76,35 +83,53 @@ def postgres_server() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: Any) -> str:
     """A PostgreSQL database with all tables. What is written is lost when the machine goes down: it is only a test."""
+    from sqlalchemy import text
+
+    from digest.database import Database
+
     url: str = postgres_server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     database = Database(url)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("alter system set fsync = off"))
         connection.execute(text("alter system set synchronous_commit = off"))
         connection.execute(text("select pg_reload_conf()"))
-    Base.metadata.create_all(database.engine)
+    tables().create_all(database.engine)
     database.close()
     return url
+
+
+def tables() -> Any:
+    """The metadata of all tables; importing the application brings all models."""
+    import digest.app  # noqa: F401
+    from digest.database import Base
+
+    return Base.metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
+    from sqlalchemy import text
+
+    from digest.database import Database
+
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        Base.metadata.create_all(database.engine)
+        tables().create_all(database.engine)
     else:
         database = Database(request.getfixturevalue("postgres_url"))
     yield database
     if request.param == "postgresql":
         with database.engine.begin() as connection:
-            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            connection.execute(text(f"truncate {tables} restart identity cascade"))
+            names = ", ".join(table.name for table in tables().sorted_tables)
+            connection.execute(text(f"truncate {names} restart identity cascade"))
     database.close()
 
 
 @pytest.fixture
 def parts(app: Flask) -> Parts:
+    from digest.parts import KEY
+
     found: Parts = app.extensions[KEY]
     return found
 
@@ -112,6 +137,8 @@ def parts(app: Flask) -> Parts:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database with the newest schema, to be copied: migrating takes a while."""
+    from digest.database import Database
+
     path = tmp_path_factory.mktemp("migrated") / "dateline.sqlite3"
     database = Database(f"sqlite:///{path}")
     database.upgrade()
@@ -122,12 +149,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
     """Each application compiles its templates anew, which takes longer than most tests."""
+    from jinja2 import FileSystemBytecodeCache
+
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
 def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache) -> Flask:
     """The whole application on SQLite, migrated, with the stopped clock; nobody listens on its broker."""
+    from digest.app import create_app
+    from digest.parts import KEY
+
     settings.var.mkdir(parents=True, exist_ok=True)
     shutil.copy(migrated, settings.var / "dateline.sqlite3")
     made = create_app(settings)
@@ -148,4 +180,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def world(parts: Parts) -> World:
     """Builders over the application's own database."""
+    from tests.people import World
+
     return World(parts.db, parts.tree, parts.reader.clock)
