@@ -21,6 +21,7 @@ from digest.accounts import signing_in, store
 from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
+from digest.tasks import QUEUES
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
@@ -193,7 +194,7 @@ def _processes(settings: Settings, port: int) -> dict[str, str]:
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class gthread --log-level warning --no-control-socket",
-        "worker": f"{python} celery -q -A worker worker --queues letters,deliveries,sources --concurrency 4 "
+        "worker": f"{python} celery -q -A worker worker --queues {','.join(QUEUES)} --concurrency 4 "
         "--loglevel WARNING --without-gossip --without-mingle",
         "beat": f"{python} celery -q -A worker beat --schedule '{beat}' --pidfile= --loglevel WARNING",
     }

@@ -14,7 +14,6 @@ from digest.regions.tree import RegionTree
 
 CADENCES = ("daily", "weekdays", "weekly")
 STEP = 15  # minutes; as fine as anybody needs, and coarse enough that readers share slots
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MAX_REGIONS = 400  # more than the tree has; what lies above is not a reader
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
