@@ -31,14 +31,12 @@ QUEUES = (
 )  # in the order in which they matter; the Procfile names the same
 TICK = 60.0  # seconds between two looks at what is due
 SOON = 20  # seconds a message of the ticks may wait; the next tick says it again
-STALE_HINT = (
-    180  # seconds after which a hint is thrown away unread, so that they don't pile up while no worker runs
-)
+# Seconds after which a hint is thrown away unread, so that they don't pile up while no worker runs.
+STALE_HINT = 180
 HOURLY = 3600.0
 TIME_LIMIT = 600  # seconds after which Celery kills a task
-SENDING_FOR = timedelta(
-    minutes=5
-)  # of one send task; its last chunk may take 2 minutes more, and then it must be done
+# How long one send task goes on; its last chunk may take 2 minutes more, and must be done before the time limit.
+SENDING_FOR = timedelta(minutes=5)
 
 
 def create_celery(parts: Parts, broker_url: str) -> Celery:

@@ -37,12 +37,17 @@ def welcome() -> None:
 
 
 def _sources(p: Parts) -> list[int]:
-    """The sample sources' ids; added when the sample has never been sent (so that a deleted one stays deleted)."""
+    """The sample sources' ids; added when the sample has never been sent (so that a deleted one stays deleted).
+
+    Later starts may be on another port: the sources that are still there go along.
+    """
     now = p.reader.clock()
+    urls = [f"{p.settings.base_url}/sample/{outlet}.xml" for outlet in OUTLETS]
     with p.db.begin() as tx:
         if editions.sample_digest(tx) is not None:
+            for outlet, url in zip(OUTLETS, urls, strict=True):
+                sources.move(tx, f"/sample/{outlet}.xml", url, now)
             return []
-        urls = [f"{p.settings.base_url}/sample/{outlet}.xml" for outlet in OUTLETS]
         return [(sources.by_url(tx, url) or sources.add(tx, url, "", now)).id for url in urls]
 
 

@@ -88,6 +88,15 @@ def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
         source.link, source.language = result.link or source.link, result.language or source.language
 
 
+def move(tx: Tx, ending: str, url: str, now: datetime) -> None:
+    """The source whose address ends so is at another one now, and due at once; nothing if it is there already."""
+    if by_url(tx, url) is None:
+        moved = update(Source).where(
+            Source.url.endswith(ending, autoescape=True), Source.url.startswith("http://")
+        )
+        tx.execute(moved.values(url=url, next_poll_at=now, failures=0, last_error=""))
+
+
 def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
     """Stop a source, or start it again (it is then due at once, its troubles forgotten)."""
     source = by_id(tx, source_id)

@@ -1,0 +1,23 @@
+"""Sources that have moved: the bundled ones, when the program is started on another port."""
+
+from datetime import UTC, datetime
+
+from digest.database import Database
+from digest.sources import store
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+def test_a_source_goes_along_to_its_new_address_and_others_stay(db: Database) -> None:
+    with db.begin() as tx:
+        old = store.add(tx, "http://127.0.0.1:8000/sample/lantern.xml", "Lantern", NOON).id
+        store.add(tx, "http://127.0.0.1:8000/sample/harbour.xml", "Harbour", NOON)
+    for _ in range(2):
+        with db.begin() as tx:
+            store.move(tx, "/sample/lantern.xml", "http://127.0.0.1:8123/sample/lantern.xml", NOON)
+    with db.read() as tx:
+        assert store.by_id(tx, old).url == "http://127.0.0.1:8123/sample/lantern.xml"
+        assert {row.url for row in store.listing(tx)} == {
+            "http://127.0.0.1:8123/sample/lantern.xml",
+            "http://127.0.0.1:8000/sample/harbour.xml",
+        }
