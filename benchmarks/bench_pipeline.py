@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.app import assemble
-from digest.articles import intake
+from digest.articles import saving
 from digest.articles.drafts import Draft
 from digest.deliveries import planning, sending
 from digest.parts import Parts
@@ -107,7 +107,7 @@ def _fill(parts: Parts, asked: argparse.Namespace) -> None:
     with parts.db.begin() as tx:
         made = [sources.add(tx, f"https://s{n}.example/feed", f"Source {n}", now).id for n in range(12)]
         for n in range(asked.articles):
-            intake.save(tx, made[n % 12], [_draft(n, dice, countries, seen)], seen_at=seen, language="en")
+            saving.save(tx, made[n % 12], [_draft(n, dice, countries, seen)], seen_at=seen, language="en")
     slugs = [region.slug for region in parts.tree.all()]
     wishes = [Wishes(tuple(sorted(dice.sample(slugs, dice.randint(2, 6))))) for _ in range(asked.preferences)]
     with parts.db.begin() as tx:

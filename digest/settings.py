@@ -163,6 +163,15 @@ class Settings:
     poll_minutes: int = _setting(
         "POLL_MINUTES", "Usual minutes between two looks at a source", _whole(30, 1440), default=30
     )
+    poll_connections: int = _setting(
+        "POLL_CONNECTIONS", "Hosts of sources that one poller asks at a time", _whole(1, 500), default=128
+    )
+    article_days: int = _setting(
+        "ARTICLE_DAYS",
+        "Days after which articles that no digest has are deleted",
+        _whole(14, 3650),
+        default=60,
+    )
     max_lateness_hours: int = _setting(
         "MAX_LATENESS",
         "Hours after which a missed slot is merged into the reader's next",

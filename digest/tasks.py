@@ -14,12 +14,12 @@ from celery.signals import worker_process_init
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest.articles import intake
+from digest.articles import intake, reading
+from digest.articles.intake import Polled
 from digest.deliveries import by_hand, letters, planning, sending
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.parts import Parts
-from digest.sources import store as sources
 from digest.subscribers import joining
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ SOON = 20  # seconds a message of the ticks may wait; the next tick says it agai
 STALE_HINT = 180
 HOURLY = 3600.0
 TIME_LIMIT = 600  # seconds after which Celery kills a task
+# How long one poller begins new polls; the last ones take half a minute more. The next tick starts the next one, so
+# that of the worker's processes at most two are at the sources, and the others at the mails.
+READING_FOR = timedelta(seconds=50)
 # How long one send task goes on; its last chunk may take 2 minutes more, and must be done before the time limit.
 SENDING_FOR = timedelta(minutes=5)
 
@@ -102,16 +105,19 @@ def broker_trouble() -> str:
     return ""
 
 
-def _poll_due(parts: Parts, celery: Celery) -> None:
-    with parts.db.read() as tx:
-        due = sources.due(tx, parts.reader.clock())
-    for source_id in due:
-        hint(celery, "sources.poll", source_id)
+def _poll_due(parts: Parts, _celery: Celery) -> None:
+    until = parts.reader.clock() + READING_FOR
+    reading.read_due(parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=_tell)
+
+
+def _tell(polled: Polled) -> None:
+    told = (polled.url, polled.new, polled.updated, polled.held, polled.error)
+    log.info("polled %s: %d new, %d updated, %d held %s", *told)
 
 
 def _poll(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -> None:
     if (polled := intake.poll(parts.db, parts.reader, source_id, forced=forced)) is not None:
-        log.info("polled %s: %d new, %d updated %s", polled.url, polled.new, polled.updated, polled.error)
+        _tell(polled)
 
 
 def _plan_due(parts: Parts, celery: Celery) -> None:

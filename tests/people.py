@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlalchemy import insert
 
-from digest.articles import intake
+from digest.articles import saving
 from digest.articles.drafts import Draft
 from digest.database import Database
 from digest.regions.tagging import Evidence, Tag
@@ -70,7 +70,7 @@ class World:
         )
         source_id = self.source(source)
         with self.db.begin() as tx:
-            intake.save(tx, source_id, [draft], seen_at=seen, language="en")
+            saving.save(tx, source_id, [draft], seen_at=seen, language="en")
         return draft
 
     def crowd(self, count: int, regions: Sequence[str] = ("central-asia",)) -> None:

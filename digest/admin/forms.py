@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as __
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
+    IntegerField,
     PasswordField,
     RadioField,
     SelectField,
@@ -12,10 +13,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange
 
 from digest.accounts.signing_in import LONGEST, SHORTEST
 from digest.admin.choices import countries
+from digest.articles.cleaning import EXCERPT
 from digest.errors import InvalidInputError
 from digest.subscribers.addresses import read_address
 
@@ -42,6 +44,16 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(__("Title"), [Length(max=200, message=__("At most %(max)d characters."))])
     home = SelectField(__("Home country"), choices=list)
+    attribution = StringField(
+        __("Licence or credit"), [Length(max=200, message=__("At most %(max)d characters."))]
+    )
+    excerpt_length = IntegerField(
+        __("Length of excerpts"),
+        [
+            InputRequired(__("Give a number.")),
+            NumberRange(0, EXCERPT, __("From %(min)s to %(max)s characters.")),
+        ],
+    )
 
     def offer_countries(self) -> "SourceForm":
         """Fill the list of countries in the language of the page."""

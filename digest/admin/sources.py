@@ -86,7 +86,14 @@ def change_source(source_id: int) -> Redirect:
     if not form.validate_on_submit():
         raise InvalidInputError(" ".join(word for words in form.errors.values() for word in words))
     with parts().db.begin() as tx:
-        store.describe(tx, source_id, title=(form.title.data or "").strip(), home=form.home.data)
+        store.describe(
+            tx,
+            source_id,
+            title=(form.title.data or "").strip(),
+            home=form.home.data,
+            attribution=(form.attribution.data or "").strip(),
+            excerpt_length=form.excerpt_length.data,
+        )
     note("source changed", f"{source_id}: {form.title.data} {form.home.data}")
     flash(_("Saved. The home country counts for what is read from now on."), "success")
     return redirect(url_for("admin.source", source_id=source_id))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest.articles.cleaning import clean_title, excerpt, sane_date
+from digest.articles.cleaning import EXCERPT, clean_title, excerpt, sane_date
 from digest.articles.identity import canonical_url
 from digest.errors import InvalidInputError
 from digest.regions.tagging import Tag, Tagger
@@ -31,10 +31,12 @@ class Draft:
     date_source: str
     tags: tuple[Tag, ...]
     content_hash: str
+    image_url: str = ""
 
-    def is_news(self, seen_at: datetime) -> bool:
-        """Whether it is fresh enough to be shown as new."""
-        return seen_at - self.published_at < NEWS_AGE
+    def is_news(self, seen_at: datetime, *, first: bool = False) -> bool:
+        """Whether it is fresh enough to be shown as new. Of a source's `first` document it must also say when it
+        was published: what bears no date there is most likely backlog."""
+        return seen_at - self.published_at < NEWS_AGE and not (first and self.date_source == "seen")
 
 
 def moved(draft: Draft, *, title: str, published_at: datetime) -> bool:
@@ -46,7 +48,12 @@ def moved(draft: Draft, *, title: str, published_at: datetime) -> bool:
 
 
 def drafts(
-    entries: Iterable[Entry], tagger: Tagger, *, home: str | None, seen_at: datetime
+    entries: Iterable[Entry],
+    tagger: Tagger,
+    *,
+    home: str | None,
+    seen_at: datetime,
+    excerpt_length: int = EXCERPT,
 ) -> tuple[Sequence[Draft], Sequence[str]]:
     """A draft of each usable entry, the first of each address; and why others were left out."""
     by_url: dict[str, Draft] = {}
@@ -61,7 +68,9 @@ def drafts(
         if url in by_url:
             continue
         guid = entry.id[:LONGEST_GUID] or url
-        draft = _draft(entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at)
+        draft = _draft(
+            entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
+        )
         twin = by_guid.setdefault(guid, draft)
         if twin is draft or not moved(draft, title=twin.title, published_at=twin.published_at):
             by_url[url] = draft
@@ -78,12 +87,19 @@ def _storable(entry: Entry) -> Entry:
 
 
 def _draft(
-    entry: Entry, tagger: Tagger, *, url: str, guid: str, home: str | None, seen_at: datetime
+    entry: Entry,
+    tagger: Tagger,
+    *,
+    url: str,
+    guid: str,
+    home: str | None,
+    seen_at: datetime,
+    excerpt_length: int,
 ) -> Draft:
     title = clean_title(entry.title) or url
     text = plain_text(entry.content or entry.summary)[:TEXT_KEPT]
     published_at, date_source = sane_date(entry.published, entry.updated, seen_at=seen_at)
-    short = excerpt(entry.summary, entry.content)
+    short = excerpt(entry.summary, entry.content, excerpt_length) if excerpt_length else ""
     return Draft(
         guid=guid,
         url=url,
@@ -94,5 +110,6 @@ def _draft(
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),
+        image_url=entry.image or "",
         content_hash=hashlib.sha256("\0".join((title, short, text)).encode()).hexdigest(),
     )

@@ -40,6 +40,16 @@ def canonical_url(url: str) -> str:
     )
 
 
+def other_scheme(url: str) -> str:
+    """The same address with http for https, or the other way round: a site that has changed over is the same site.
+
+    >>> other_scheme("http://news.example/a")
+    'https://news.example/a'
+    """
+    scheme, rest = url.split(":", 1)
+    return f"{'http' if scheme == 'https' else 'https'}:{rest}"
+
+
 def _parts(text: str) -> SplitResult:
     """The parts of an http(s) URL. Raises `InvalidInputError`."""
     if len(text) > LONGEST:

@@ -1,26 +1,38 @@
 """Looking at a source and taking in what it has: fetch, parse, tag, save."""
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.articles import store
-from digest.articles.drafts import Draft, drafts, moved
-from digest.articles.models import Article, Story
-from digest.articles.stories import WINDOW, title_key
+from digest.articles import saving, store
+from digest.articles.drafts import drafts
+from digest.articles.holding import Past
+from digest.articles.saving import Saved
 from digest.database import Database, Tx, serialise
 from digest.errors import InvalidInputError
 from digest.regions.tagging import Tagger
 from digest.sources import store as sources
+from digest.sources.addresses import host_of
 from digest.sources.entries import ParsedSource
 from digest.sources.fetching import Fetched, Fetcher, FetchFailed, NotModified, Validators
+from digest.sources.hosts import store as hosts
 from digest.sources.models import Source
+from digest.sources.moves import Move, confirm
 from digest.sources.parsing import parse_safely
-from digest.sources.polling import PollHistory, next_poll
-from digest.sources.store import PollResult
+from digest.sources.polling import GAP, PollHistory, next_poll, pause
+from digest.sources.rates import DAY, Rate, rate_of_dates
+from digest.sources.skipping import Skips
+from digest.sources.store import PollResult, Taken
 
-LEASE = timedelta(minutes=5)  # a poll takes at most 30 s of fetching and 20 s of parsing
+LEASE = timedelta(minutes=10)  # of a source: 30 s of fetching, waiting for a parser, and 20 s of parsing
+HOST_LEASE = timedelta(minutes=2)  # of a host: 30 s of fetching, on a machine that is very busy
+TURN = 0.25  # seconds between two looks whether a host is free
+TURNS = 12  # looks: together a little longer than the gap between two requests
+# Parsers at work at a time, each a process of up to 1 GiB; more would only wait for the processors.
+PARSERS = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,161 +53,186 @@ class Polled:
     url: str
     new: int = 0
     updated: int = 0
+    held: int = 0
     unchanged: bool = False
     error: str = ""
     warnings: tuple[str, ...] = ()
 
 
 def poll(db: Database, reader: Reader, source_id: int, *, forced: bool = False) -> Polled | None:
-    """Look at one source once; None when it was not due (somebody else has it)."""
+    """Look at one source once, waiting some seconds for its host's turn. None when it was not due (somebody else
+    has it), or when its host has no time; the poller will come to it."""
+    for turn in range(TURNS):
+        time.sleep(TURN if turn else 0)
+        with db.begin() as tx:
+            claimed = claim(tx, [(source_id, _host(tx, source_id))], reader.clock(), forced=forced)
+            if not (claimed or forced or sources.is_due(tx, source_id, reader.clock())):
+                return None
+        if claimed:
+            return read(db, reader, claimed[0])
     with db.begin() as tx:
-        source = sources.claim(tx, source_id, reader.clock(), lease=LEASE, forced=forced)
-    if source is None:
-        return None
+        sources.hurry(tx, [source_id], reader.clock())
+    return None
+
+
+def claim(tx: Tx, turns: list[tuple[int, str]], now: datetime, *, forced: bool = False) -> list[Source]:
+    """Take sources, given with their hosts, together with the hosts; only those of hosts that are free."""
+    free = hosts.claim(tx, [host for _, host in turns], now, lease=HOST_LEASE)
+    ids = [source_id for source_id, host in turns if host in free]
+    claimed = list(sources.claim(tx, ids, now, lease=LEASE, forced=forced)) if ids else []
+    for host in free - {source.host for source in claimed}:
+        hosts.release(tx, host, now, gap=timedelta())
+    return claimed
+
+
+def read(db: Database, reader: Reader, source: Source) -> Polled:
+    """Look at a source that was claimed with its host, and give both back."""
     answer = reader.fetcher.fetch(source.url, Validators(source.etag, source.last_modified))
     match answer:
         case NotModified():
-            return _record(
-                db,
-                reader,
-                source,
-                PollResult(_next(source, reader)),
-                Polled(source.id, source.url, unchanged=True),
-            )
+            return _unchanged(db, reader, source, answer)
         case FetchFailed():
-            again = _next(source, reader, failed=True, retry_after=answer.retry_after)
-            result = PollResult(again, error=answer.reason, gone=answer.gone)
-            return _record(db, reader, source, result, Polled(source.id, source.url, error=answer.reason))
+            return _failed(db, reader, source, answer)
+        case Fetched() if answer.kept.digest == source.body_hash:
+            return _unchanged(db, reader, source, answer)
         case Fetched():
+            with db.begin() as tx:  # parsing may take a while, and the host need not wait for it
+                _release(tx, reader, source)
             return _take(db, reader, source, answer)
+
+
+def _host(tx: Tx, source_id: int) -> str:
+    return sources.by_id(tx, source_id).host
+
+
+def _release(tx: Tx, reader: Reader, source: Source) -> None:
+    gap = timedelta(seconds=random.uniform(*GAP))  # noqa: S311 -- spreads load, no secret
+    hosts.release(tx, source.host, reader.clock(), gap=gap)
+
+
+def _unchanged(db: Database, reader: Reader, source: Source, answer: NotModified | Fetched) -> Polled:
+    now = reader.clock()
+    validators = answer.validators
+    same = Taken(validators.etag, validators.last_modified, source.body_hash, changed=False)
+    result = PollResult(
+        _next(reader, _wishes(source, reader, answer)),
+        taken=same,
+        move=_move(source, answer, now),
+        rate=_rate(source).after(0, now) if source.last_success_at else None,
+    )
+    with db.begin() as tx:
+        sources.record(tx, source.id, result, now)
+        _release(tx, reader, source)
+    return Polled(source.id, source.url, unchanged=True)
+
+
+def _failed(db: Database, reader: Reader, source: Source, answer: FetchFailed) -> Polled:
+    now = reader.clock()
+    again = _next(
+        reader,
+        PollHistory(
+            now,
+            source.failures + 1,
+            retry_after=answer.retry_after,
+            skips=Skips(source.skip_hours, source.skip_days),
+        ),
+    )
+    with db.begin() as tx:
+        sources.record(tx, source.id, PollResult(again, error=answer.reason, gone=answer.gone), now)
+        _release(tx, reader, source)
+        if wait := pause(answer.status, answer.retry_after):
+            hosts.pause(tx, answer.host or source.host, now + wait, answer.reason)
+    return Polled(source.id, source.url, error=answer.reason)
 
 
 def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Polled:
     try:
-        parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
+        with PARSERS:
+            parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
     except InvalidInputError as error:
-        result = PollResult(_next(source, reader, failed=True), error=str(error))
-        return _record(db, reader, source, result, Polled(source.id, source.url, error=str(error)))
-    found, left_out = drafts(parsed.entries, reader.tagger, home=source.home or None, seen_at=reader.clock())
+        return unreadable(db, reader, source, str(error))
+    found, left_out = drafts(
+        parsed.entries,
+        reader.tagger,
+        home=source.home or None,
+        seen_at=reader.clock(),
+        excerpt_length=source.excerpt_length,
+    )
     with db.begin() as tx:
         serialise(tx, "intake")  # two sources may bring the same address or headline at once
         # Stamped as late as can be, when nothing is left to wait for: a cutoff must not pass what is not yet visible.
         seen_at = reader.clock()
-        new, updated = save(tx, source.id, found, seen_at=seen_at, language=parsed.language)
-        sources.record(tx, source.id, _success(source, reader, answer, parsed), seen_at)
-    warnings = (*parsed.warnings, *left_out)
-    return Polled(source.id, source.url, new=new, updated=updated, warnings=warnings)
-
-
-def save(
-    tx: Tx, source_id: int, found: Sequence[Draft], *, seen_at: datetime, language: str
-) -> tuple[int, int]:
-    """Write drafts as articles: new ones join or open a story, known ones are updated. Returns how many of each.
-
-    One transaction at a time may do this.
-    """
-    urls = [d.url for d in found]
-    known = store.known(tx, source_id, [*(d.guid for d in found), *urls], urls)
-    by_guid = {a.guid: a for a in known if a.source_id == source_id}
-    by_url = {a.url: a for a in known}
-    new = updated = 0
-    # Feeds list the newest first; taken in from the oldest on, ids follow time.
-    for draft in reversed(found):
-        article = by_url.get(draft.url) or _moved(by_guid.get(draft.guid), draft)
-        if article is None:
-            guid = draft.url if draft.guid in by_guid else draft.guid  # taken: its source uses guids again
-            if guid not in by_guid:
-                fresh = replace(draft, guid=guid)
-                article = _add(tx, source_id, fresh, seen_at=seen_at, language=language)
-                by_guid[article.guid] = by_url[article.url] = article
-                new += 1
-        elif article.source_id == source_id and _differs(article, draft):
-            _update(tx, article, draft)
-            updated += 1
-    return new, updated
-
-
-def _moved(article: Article | None, draft: Draft) -> Article | None:
-    """The article with the draft's guid, if it is the same one at a new address."""
-    if article is None or not moved(draft, title=article.title, published_at=article.published_at):
-        return None
-    return article
-
-
-def _differs(article: Article, draft: Draft) -> bool:
-    return (article.content_hash, article.url) != (draft.content_hash, draft.url)
-
-
-def _add(tx: Tx, source_id: int, draft: Draft, *, seen_at: datetime, language: str) -> Article:
-    article = Article(
-        source_id=source_id,
-        url=draft.url,
-        guid=draft.guid,
-        title=draft.title,
-        excerpt=draft.excerpt,
-        text=draft.text,
-        author=draft.author,
-        language=language,
-        published_at=draft.published_at,
-        date_source=draft.date_source,
-        seen_at=seen_at,
-        content_hash=draft.content_hash,
+        past = Past(
+            _rate(source).usual(seen_at),
+            store.count_fresh(tx, source.id, seen_at - DAY),
+            source.last_success_at,
+        )
+        saved = saving.save(tx, source.id, found, seen_at=seen_at, language=parsed.language, past=past)
+        sources.record(tx, source.id, _success(source, reader, answer, parsed, saved), seen_at)
+    return Polled(
+        source.id, source.url, saved.new, saved.updated, saved.held, warnings=(*parsed.warnings, *left_out)
     )
-    if draft.is_news(seen_at):
-        article.story = _story(tx, source_id, draft, seen_at)
-    store.add(tx, article, draft.tags)
-    tx.flush()
-    return article
 
 
-def _story(tx: Tx, source_id: int, draft: Draft, seen_at: datetime) -> Story:
-    key = title_key(draft.title)
-    same = store.story_with_title(tx, key, seen_at - WINDOW, not_of=source_id) if key else None
-    if same is None:
-        return Story(first_seen_at=seen_at, title_key=key)
-    same.version += 1
-    return same
+def unreadable(db: Database, reader: Reader, source: Source, reason: str) -> Polled:
+    """Note that what a source sent could not be taken in."""
+    again = _next(reader, PollHistory(reader.clock(), source.failures + 1))
+    with db.begin() as tx:
+        sources.record(tx, source.id, PollResult(again, error=reason), reader.clock())
+    return Polled(source.id, source.url, error=reason)
 
 
-def _update(tx: Tx, article: Article, draft: Draft) -> None:
-    article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
-    article.author, article.content_hash, article.url = draft.author, draft.content_hash, draft.url
-    if article.retagged:
-        store.touch_story(tx, article.story_id)
-    else:
-        store.set_tags(tx, article, draft.tags)
-
-
-def _success(source: Source, reader: Reader, answer: Fetched, parsed: ParsedSource) -> PollResult:
-    return PollResult(
-        _next(source, reader, ttl=parsed.ttl),
+def _success(
+    source: Source, reader: Reader, answer: Fetched, parsed: ParsedSource, saved: Saved
+) -> PollResult:
+    now = reader.clock()
+    first = source.last_success_at is None
+    dates = [entry.published or entry.updated for entry in parsed.entries]
+    rate = rate_of_dates(filter(None, dates), now) if first else _rate(source).after(saved.new, now)
+    history = PollHistory(
+        now,
+        ttl=parsed.ttl,
+        fresh_for=answer.fresh_for,
+        retry_after=answer.retry_after,
+        per_day=rate.usual(now),
+        skips=parsed.skips,
+    )
+    taken = Taken(
         etag=answer.validators.etag,
         last_modified=answer.validators.last_modified,
+        body_hash=answer.kept.digest,
         title=parsed.title,
         link=parsed.link,
         language=parsed.language,
-        changed=True,
+        ttl=parsed.ttl or timedelta(),
+        skips=parsed.skips,
+        new=saved.new + saved.held,
+    )
+    return PollResult(_next(reader, history), taken=taken, move=_move(source, answer, now), rate=rate)
+
+
+def _wishes(source: Source, reader: Reader, answer: NotModified | Fetched) -> PollHistory:
+    """What the source asked for with its last document, and this answer asks for."""
+    now = reader.clock()
+    return PollHistory(
+        now,
+        ttl=timedelta(seconds=source.ttl),
+        fresh_for=answer.fresh_for,
+        retry_after=answer.retry_after,
+        per_day=_rate(source).usual(now),
+        skips=Skips(source.skip_hours, source.skip_days),
     )
 
 
-def _next(
-    source: Source,
-    reader: Reader,
-    *,
-    failed: bool = False,
-    ttl: timedelta | None = None,
-    retry_after: timedelta | None = None,
-) -> datetime:
-    history = PollHistory(
-        last_polled=reader.clock(),
-        failures=source.failures + 1 if failed else 0,
-        ttl=ttl,
-        retry_after=retry_after,
-    )
-    return next_poll(history, every=reader.every, jitter=random.random())  # noqa: S311  (spreads load, no secret)
+def _rate(source: Source) -> Rate:
+    return Rate(source.rate, source.watched_since, source.last_success_at)
 
 
-def _record(db: Database, reader: Reader, source: Source, result: PollResult, polled: Polled) -> Polled:
-    with db.begin() as tx:
-        sources.record(tx, source.id, result, reader.clock())
-    return polled
+def _move(source: Source, answer: NotModified | Fetched, now: datetime) -> Move:
+    known = Move(source.moved_to, source.moved_seen, source.moved_at)
+    led_to = answer.permanent_url
+    return confirm(known, led_to if led_to and host_of(led_to) and led_to != source.url else None, now)
+
+
+def _next(reader: Reader, history: PollHistory) -> datetime:
+    return next_poll(history, every=reader.every, jitter=random.random())  # noqa: S311 -- spreads load, no secret

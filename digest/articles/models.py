@@ -19,6 +19,7 @@ class Story(Base):
     title_key: Mapped[str] = mapped_column(String(64), index=True)
     hidden: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)  # counts up when what a digest would show changes
+    kept: Mapped[bool] = mapped_column(default=False)  # it is in a digest, which must stay readable
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
 
@@ -27,7 +28,13 @@ class Article(Base):
     """One publication of one source, whatever happens to its entry later."""
 
     __tablename__ = "articles"
-    __table_args__ = (UniqueConstraint("source_id", "guid"), Index("ix_articles_story", "story_id"))
+    __table_args__ = (
+        UniqueConstraint("source_id", "guid"),
+        Index("ix_articles_story", "story_id"),
+        Index("ix_articles_of_source", "source_id", "seen_at"),
+        Index("ix_articles_dates", "source_id", "published_at"),
+        Index("ix_articles_held", "held", "source_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
@@ -42,10 +49,15 @@ class Article(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     date_source: Mapped[str] = mapped_column(String(16))  # published | updated | seen
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    listed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # its source still had it, to within a day
     content_hash: Mapped[str] = mapped_column(String(64))
-    retagged: Mapped[bool] = mapped_column(
-        default=False
-    )  # an editor chose the tags: they hold when the text changes
+    image_url: Mapped[str] = mapped_column(Text, default="")
+    image_width: Mapped[int | None] = mapped_column()  # pixels, where the source says it
+    image_height: Mapped[int | None] = mapped_column()
+    # "" | flood | old | dropped: not "" waits for an editor (or was turned down), and is in no story until then.
+    held: Mapped[str] = mapped_column(String(8), default="")
+    # An editor chose the tags: they hold when the text changes.
+    retagged: Mapped[bool] = mapped_column(default=False)
 
     story: Mapped[Story | None] = relationship(back_populates="articles")
     tags: Mapped[list["ArticleTag"]] = relationship(

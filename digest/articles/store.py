@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.stories import Report, ShownStory, Told, shown
@@ -16,6 +16,7 @@ from digest.regions.tagging import Tag
 from digest.sources.models import Source
 
 PAGE = 50  # articles of a page in the admin
+LISTED_EVERY = timedelta(days=1)
 AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
 
 
@@ -33,22 +34,44 @@ class NewStory:
 def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
     """Articles that a source's entries may be: same guid of the same source, or same canonical address of any."""
     found: dict[int, Article] = {}
-    for start in range(0, len(guids), AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        same = or_(
-            (Article.source_id == source_id) & Article.guid.in_(guids[some]),
-            Article.url.in_(urls[some]),
-        )
-        found |= {
-            a.id: a for a in tx.scalars(select(Article).options(selectinload(Article.tags)).where(same))
-        }
+    for same, values in (
+        (Article.guid, guids),
+        (Article.url, urls),
+    ):
+        whose = (Article.source_id == source_id,) if same is Article.guid else ()
+        for start in range(0, len(values), AT_ONCE):
+            query = select(Article).where(*whose, same.in_(values[start : start + AT_ONCE]))
+            found |= {a.id: a for a in tx.scalars(query.options(defer(Article.text)))}
     return list(found.values())
 
 
-def add(tx: Tx, article: Article, tags: Iterable[Tag]) -> None:
-    """A new article with its tags."""
-    article.tags = _rows(tags)
-    tx.add(article)
+def published_at(tx: Tx, source_id: int, dates: Sequence[datetime]) -> Sequence[Article]:
+    """A source's articles that were published at just these moments."""
+    found: list[Article] = []
+    for start in range(0, len(dates), AT_ONCE):
+        same = Article.published_at.in_(dates[start : start + AT_ONCE])
+        query = select(Article).where(Article.source_id == source_id, same)
+        found += tx.scalars(query.options(defer(Article.text)))
+    return found
+
+
+def still_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
+    """Their source has them still. Written once a day: pruning needs it no closer."""
+    ids = [article.id for article in articles if now - article.listed_at >= LISTED_EVERY]
+    for start in range(0, len(ids), AT_ONCE):
+        some = Article.id.in_(ids[start : start + AT_ONCE])
+        tx.execute(
+            update(Article).where(some).values(listed_at=now),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def add(tx: Tx, articles: Iterable[tuple[Article, Iterable[Tag]]]) -> None:
+    """New articles with their tags, in this order."""
+    for article, tags in articles:
+        article.tags = _rows(tags)
+        tx.add(article)
+    tx.flush()
 
 
 def set_tags(tx: Tx, article: Article, tags: Iterable[Tag]) -> None:
@@ -76,13 +99,18 @@ def touch_story(tx: Tx, story_id: int | None) -> None:
     tx.execute(update(Story).where(Story.id == story_id).values(version=Story.version + 1))
 
 
-def story_with_title(tx: Tx, key: str, since: datetime, *, not_of: int) -> Story | None:
-    """The newest story first seen since a moment that has this headline, and no article of the source yet."""
+def stories_with_titles(tx: Tx, keys: Sequence[str], since: datetime, *, not_of: int) -> dict[str, Story]:
+    """The newest story first seen since a moment of each of these headlines that has no article of the source yet."""
     of_source = select(Article.story_id).where(Article.source_id == not_of, Article.story_id.is_not(None))
-    query = select(Story).where(
-        Story.title_key == key, Story.first_seen_at >= since, Story.id.not_in(of_source)
-    )
-    return tx.scalar(query.order_by(Story.id.desc()).limit(1))
+    found: dict[str, Story] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        query = select(Story).where(
+            Story.title_key.in_(keys[start : start + AT_ONCE]),
+            Story.first_seen_at >= since,
+            Story.id.not_in(of_source),
+        )
+        found |= {story.title_key: story for story in tx.scalars(query.order_by(Story.id))}
+    return found
 
 
 def new_stories(tx: Tx, start: datetime, end: datetime) -> Sequence[NewStory]:
@@ -197,6 +225,12 @@ def set_hidden(tx: Tx, story_id: int, *, hidden: bool) -> None:
 def count_since(tx: Tx, since: datetime) -> int:
     """How many articles were seen since a moment."""
     return tx.scalar(select(func.count()).where(Article.seen_at >= since)) or 0
+
+
+def count_fresh(tx: Tx, source_id: int, since: datetime) -> int:
+    """How many articles of a source were seen since a moment and were news."""
+    of_source = (Article.source_id == source_id, Article.seen_at >= since)
+    return tx.scalar(select(func.count()).where(*of_source, Article.story_id.is_not(None))) or 0
 
 
 def count_of_source(tx: Tx, source_id: int) -> int:

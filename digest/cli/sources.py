@@ -1,20 +1,22 @@
 """`dateline sources`: where news comes from."""
 
 import json
-import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
 
-from digest.articles import intake
+from digest.articles import intake, reading
+from digest.articles.intake import Polled
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
 from digest.sources.models import Source
 from digest.sources.parsing import parse_safely
 
+LONGEST_POLL = timedelta(hours=1)  # of one command
 LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
 
 sources_group = AppGroup("sources", help="Where news comes from: add, import, list, poll, try out.")
@@ -70,21 +72,19 @@ def listing(form: str) -> None:
 @sources_group.command("poll")
 @click.option("--all", "everything", is_flag=True, help="All active sources, not only those that are due.")
 def poll(everything: bool) -> None:
-    """Look at the sources that are due, here and now, one after the other."""
+    """Look at the sources that are due, here and now; each host's own, one after the other."""
     p = parts()
-    with p.db.read() as tx:
-        ids = (
-            [s.id for s in store.listing(tx) if s.state == "active"]
-            if everything
-            else store.due(tx, p.reader.clock())
-        )
-    with click.progressbar(ids, label="polling", file=sys.stderr) as bar:
-        results = [intake.poll(p.db, p.reader, source_id, forced=everything) for source_id in bar]
-    for polled in filter(None, results):
-        what = polled.error or (
-            "not modified" if polled.unchanged else f"{polled.new} new, {polled.updated} updated"
-        )
-        click.echo(f"{polled.url}: {what}")
+    if everything:
+        with p.db.begin() as tx:
+            store.hurry(tx, None, p.reader.clock())
+    until = p.reader.clock() + LONGEST_POLL
+    reading.read_due(p.db, p.reader, at_once=p.settings.poll_connections, until=until, tell=_tell)
+
+
+def _tell(polled: Polled) -> None:
+    held = f", {polled.held} held for an editor" if polled.held else ""
+    news = f"{polled.new} new, {polled.updated} updated{held}"
+    click.echo(f"{polled.url}: {polled.error or ('not modified' if polled.unchanged else news)}")
 
 
 @sources_group.command("parse", with_appcontext=False)

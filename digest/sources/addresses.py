@@ -1,6 +1,11 @@
-"""Whether an IP address is on the public internet: the only kind a stranger's URL may make us connect to."""
+"""What an address tells: its host, whose site it is, and whether an IP address is on the public internet, the only
+kind that a stranger's URL may make us connect to."""
 
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 # Python 3.11's is_global takes these for public (or has no opinion); none of them is a news site.
 NOT_PUBLIC_V4 = tuple(
@@ -43,3 +48,40 @@ def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, without its port; "" when it has none.
+
+    >>> host_of("https://News.Example:8443/a")
+    'news.example'
+    """
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def site_of(url: str) -> str:
+    """The part of a URL's host that one publisher answers for, by the public suffix list; "" when there is no host.
+
+    >>> site_of("https://feeds.news.example.co.uk/world.xml")
+    'example.co.uk'
+    """
+    host = host_of(url)
+    if not host or _is_ip(host):
+        return host
+    return _suffixes().privatesuffix(host) or host
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()  # 0.1 s
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

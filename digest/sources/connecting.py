@@ -3,12 +3,15 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
 from digest.sources.addresses import is_public
 
 Resolved = list[tuple[Any, ...]]  # what getaddrinfo answers
+Resolve = Callable[[str, int, float], Resolved]  # host, port, seconds
+MOST_ADDRESSES = 8  # of a name that are tried
 
 
 class PrivateAddressError(OSError):
@@ -55,20 +58,28 @@ class Deadline:
                 handle.shutdown(socket.SHUT_RDWR)
 
 
-def connect(host: str, port: int, *, allowed: bool, timeout: float) -> socket.socket:
-    """A TCP connection to the first address of `host` that answers; only public ones unless `allowed`.
+def connect(
+    host: str, port: int, *, allowed: bool, timeout: float, resolve: Resolve | None = None
+) -> socket.socket:
+    """A TCP connection to the first address of `host` that answers within `timeout` seconds in all; only public
+    ones unless `allowed`.
 
     The address checked is the one connected to, so a name that resolves differently the next time, an odd
     spelling of an address or a redirect gains nothing. Raises `PrivateAddressError`, `TimeoutError`, `OSError`.
     """
+    resolve = resolve or _resolve
     problem: OSError = OSError("the name has no addresses")
-    for family, kind, protocol, _, address in _resolve(host, port, timeout):
+    end = time.monotonic() + timeout
+    found = resolve(host, port, timeout)[:MOST_ADDRESSES]
+    for place, (family, kind, protocol, _, address) in enumerate(found, start=1):
         if not (allowed or is_public(address[0])):
             problem = PrivateAddressError(address[0])
             continue
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(timeout)
+            # An address that swallows everything must leave time for the next: often IPv6 does, and IPv4 would answer.
+            left = max(end - time.monotonic(), 0.001)
+            sock.settimeout(left if place == len(found) else left / 2)
             sock.connect(address)
         except OSError as error:
             sock.close()

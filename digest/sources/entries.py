@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from digest.errors import InvalidInputError
+from digest.sources.skipping import NO_SKIPS, Skips
 
 
 class NotAFeedError(InvalidInputError):
@@ -67,6 +68,7 @@ class ParsedSource:
     entries: tuple[Entry, ...] = ()
     warnings: tuple[str, ...] = ()
     ttl: timedelta | None = None
+    skips: Skips = NO_SKIPS  # when the publisher wants no polls
 
     def as_json(self) -> dict[str, Any]:
         """The source as `sources parse` prints it."""
@@ -78,6 +80,7 @@ class ParsedSource:
             "entries": [entry.as_json() for entry in self.entries],
             "warnings": list(self.warnings),
             "ttl": self.ttl.total_seconds() if self.ttl else None,
+            "skips": asdict(self.skips),
         }
 
     @classmethod
@@ -89,6 +92,7 @@ class ParsedSource:
                 "entries": tuple(Entry.from_json(entry) for entry in data["entries"]),
                 "warnings": tuple(data["warnings"]),
                 "ttl": timedelta(seconds=data["ttl"]) if data["ttl"] is not None else None,
+                "skips": Skips(**data["skips"]),
             }
         )
 

@@ -13,8 +13,10 @@ from urllib3.exceptions import DecodeError, HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from digest import clock
+from digest.sources import statuses
+from digest.sources.bodies import Body
 from digest.sources.connecting import Deadline, PrivateAddressError, connect
-from digest.sources.polling import max_age, retry_after
+from digest.sources.polling import fresh_for, retry_after
 
 CHUNK = 64 * 1024
 LONGEST_VALIDATOR = 1_000  # characters; an ETag or date that is longer is not worth sending back
@@ -26,16 +28,6 @@ ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
 SUCCESS = range(200, 300)
-STATUS_WORDS = {
-    401: "the site asks for a password; only sources open to everybody can be read",
-    403: "the site refuses us; ask the publisher, or look for another address of the feed",
-    404: "there is nothing at this address; check it, or look for the feed on the site",
-    406: "the site has nothing at this address that a feed reader accepts",
-    410: "the publisher has removed this for good",
-    429: "the site says that we ask too often; we wait as long as it wants",
-    451: "the site may not show this for legal reasons",
-    503: "the site is out of service for the moment",
-}
 
 
 @dataclass(frozen=True)
@@ -63,11 +55,16 @@ class Fetched:
     url: str
     status: int
     content_type: str
-    body: bytes = field(repr=False)
+    kept: Body = field(repr=False)
     validators: Validators
     retry_after: timedelta | None = None
-    max_age: timedelta | None = None
+    fresh_for: timedelta | None = None
     permanent_url: str | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The decoded body."""
+        return self.kept.read()
 
 
 @dataclass(frozen=True)
@@ -75,18 +72,23 @@ class NotModified:
     """Nothing new since the validators' time."""
 
     validators: Validators
-    max_age: timedelta | None = None
+    retry_after: timedelta | None = None
+    fresh_for: timedelta | None = None
     permanent_url: str | None = None
 
 
 @dataclass(frozen=True)
 class FetchFailed:
-    """No body; `reason` is for people. `gone` means that the publisher wants no more polls."""
+    """No body; `reason` is for people. `gone` means that the publisher wants no more polls.
+
+    `host` is the one that answered with `status`: after a redirect not the one that was asked first.
+    """
 
     reason: str
     status: int | None = None
     retry_after: timedelta | None = None
     gone: bool = False
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Fetcher:
             for _ in range(self._limits.redirects + 1):
                 answer = self._ask(here, validators or Validators(), deadline)
                 if isinstance(answer, FetchFailed):
-                    return answer
+                    return replace(answer, gone=answer.gone and for_good)
                 if not isinstance(answer, _Redirected):
                     return replace(answer, permanent_url=moved)
                 downgrade = here.lower().startswith("https:") and answer.url.lower().startswith("http:")
@@ -168,6 +170,8 @@ class Fetcher:
             answer = FetchFailed(_in_words(error, target, self._limits))
         finally:
             connection.close()
+        if isinstance(answer, FetchFailed):
+            answer = replace(answer, host=(target.host or "").lower())
         if deadline.passed:  # a connection shut down in the middle can look like a short, whole body
             return FetchFailed(f"{target.host} took longer than {deadline.seconds:g} s to answer")
         return answer
@@ -198,30 +202,29 @@ class Fetcher:
         if status in REDIRECTS and headers.get("Location"):
             return _Redirected(urljoin(url, headers["Location"].strip()), REDIRECTS[status])
         new = Validators(headers.get("ETag"), headers.get("Last-Modified"))
-        age = max_age(headers.get("Cache-Control"))
+        now = clock.now()
+        fresh = fresh_for(headers.get("Cache-Control"), headers.get("Expires"), now=now)
+        wait = retry_after(headers.get("Retry-After"), now=now)
         if status == http.HTTPStatus.NOT_MODIFIED and (validators.etag or validators.last_modified):
-            return NotModified(
-                Validators(new.etag or validators.etag, new.last_modified or validators.last_modified), age
-            )
-        wait = retry_after(headers.get("Retry-After"), now=clock.now())
+            still = Validators(new.etag or validators.etag, new.last_modified or validators.last_modified)
+            return NotModified(still, wait, fresh)
         if status not in SUCCESS:
-            return FetchFailed(_status_in_words(status), status, wait, gone=status == http.HTTPStatus.GONE)
+            return FetchFailed(statuses.in_words(status), status, wait, gone=status == http.HTTPStatus.GONE)
         body = self._body(response)
         if body is None:
             return FetchFailed(
                 f"the body is larger than {self._limits.size:,} bytes; no feed is so large", status
             )
-        return Fetched(url, status, headers.get("Content-Type", ""), body, new, wait, age)
+        return Fetched(url, status, headers.get("Content-Type", ""), body, new, wait, fresh)
 
-    def _body(self, response: BaseHTTPResponse) -> bytes | None:
+    def _body(self, response: BaseHTTPResponse) -> Body | None:
         """The decoded body; None as soon as it is too large."""
-        pieces, size = [], 0
+        body = Body()
         while piece := response.read(CHUNK):
-            pieces.append(piece)
-            size += len(piece)
-            if size > self._limits.size:
+            body.add(piece)
+            if body.size > self._limits.size:
                 return None
-        return b"".join(pieces)
+        return body
 
 
 def refused(url: str) -> str:
@@ -273,13 +276,3 @@ def _in_words(error: Exception, target: Url, limits: FetchLimits) -> str:
         case _:
             words = f"the connection to {host} broke off ({type(cause).__name__})"
     return words
-
-
-def _status_in_words(status: int) -> str:
-    server_error = status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
-    usual = (
-        "the site has an error of its own; we try again later"
-        if server_error
-        else "the site gives nothing to read"
-    )
-    return f"{STATUS_WORDS.get(status, usual)} (status {status})"

@@ -17,6 +17,7 @@ from digest.sources.markup import one_line, web_url
 from digest.sources.sandbox import run_apart
 from digest.sources.screening import MAX_BYTES, MAX_ENTRIES, Screened, screen
 from digest.sources.sitemaps import read_sitemap
+from digest.sources.skipping import read_skips
 
 PERIODS = {
     "hourly": 1,
@@ -112,6 +113,7 @@ def _read_feed(found: Found, screened: Screened, *, url: str, doubts: tuple[str,
         ),
         warnings=tuple(warnings),
         ttl=_ttl(feed),
+        skips=read_skips(screened.text),
     )
 
 

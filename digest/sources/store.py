@@ -1,6 +1,6 @@
 """Queries over sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,30 +8,46 @@ from sqlalchemy import delete, func, select, update
 
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
-from digest.sources.models import Source
+from digest.sources.addresses import host_of
+from digest.sources.models import Host, Source
+from digest.sources.moves import NO_MOVE, Move
+from digest.sources.rates import Rate
+from digest.sources.skipping import NO_SKIPS, Skips
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a document says of its source, and what the next request needs; written together with its articles."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str = ""
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    ttl: timedelta = timedelta()
+    skips: Skips = NO_SKIPS
+    new: int = 0  # articles
+    changed: bool = True  # against the document before
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look at a source changes in its row. An empty error is a success."""
+    """What one look at a source changes in its row. An empty error is a success; `taken` is a new document's."""
 
     next_poll_at: datetime
     error: str = ""
-    etag: str | None = None
-    last_modified: str | None = None
-    url: str | None = None
-    title: str = ""
-    link: str = ""
-    language: str = ""
-    changed: bool = False  # there was a new document, so the validators above count
     gone: bool = False
+    taken: Taken | None = None
+    move: Move = NO_MOVE
+    rate: Rate | None = None
 
 
 def add(tx: Tx, url: str, title: str, now: datetime) -> Source:
     """A new source, due at once; raises ConflictError when it is there already."""
     if tx.scalar(select(Source.id).where(Source.url == url)) is not None:
         raise ConflictError(f"{url} is a source already.")
-    source = Source(url=url, title=title, created_at=now, next_poll_at=now)
+    source = Source(url=url, host=host_of(url), title=title, created_at=now, next_poll_at=now)
     tx.add(source)
     tx.flush()
     return source
@@ -57,19 +73,32 @@ def listing(tx: Tx) -> Sequence[Source]:
     ).all()
 
 
-def due(tx: Tx, now: datetime) -> Sequence[int]:
-    """Ids of active sources to look at now."""
-    query = select(Source.id).where(Source.state == "active", Source.next_poll_at <= now)
-    return tx.scalars(query.order_by(Source.next_poll_at)).all()
+def some(tx: Tx, ids: Iterable[int]) -> Sequence[Source]:
+    """Sources by id."""
+    return tx.scalars(select(Source).where(Source.id.in_(list(ids)))).all()
 
 
-def claim(tx: Tx, source_id: int, now: datetime, *, lease: timedelta, forced: bool = False) -> Source | None:
-    """Take a source for one poll, so that nobody else looks meanwhile; None when it isn't due (any more)."""
-    query = update(Source).where(Source.id == source_id)
+def is_due(tx: Tx, source_id: int, now: datetime) -> bool:
+    """Whether a source is to be looked at now."""
+    due = select(Source.id).where(Source.state == "active", Source.next_poll_at <= now)
+    return tx.scalar(due.where(Source.id == source_id)) is not None
+
+
+def claim(
+    tx: Tx, ids: Iterable[int], now: datetime, *, lease: timedelta, forced: bool = False
+) -> Sequence[Source]:
+    """Take sources for one poll, so that nobody else looks meanwhile; only those that are due, unless forced."""
+    query = update(Source).where(Source.id.in_(list(ids)))
     if not forced:
         query = query.where(Source.state == "active", Source.next_poll_at <= now)
-    taken = tx.execute(query.values(next_poll_at=now + lease).returning(Source.id)).first()
-    return by_id(tx, source_id) if taken else None
+    taken = tx.scalars(query.values(next_poll_at=now + lease).returning(Source.id)).all()
+    return tx.scalars(select(Source).where(Source.id.in_(taken)).order_by(Source.id)).all()
+
+
+def hurry(tx: Tx, ids: Iterable[int] | None, now: datetime) -> None:
+    """Make active sources due now: these, or all."""
+    query = update(Source).where(Source.state == "active", Source.next_poll_at > now)
+    tx.execute((query if ids is None else query.where(Source.id.in_(list(ids)))).values(next_poll_at=now))
 
 
 def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
@@ -82,10 +111,39 @@ def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
         source.state = "stopped" if result.gone else source.state
         return
     source.failures, source.last_success_at = 0, now
-    if result.changed:
-        source.etag, source.last_modified = result.etag, result.last_modified
-        source.title = source.title or result.title or source.url
-        source.link, source.language = result.link or source.link, result.language or source.language
+    source.moved_to, source.moved_seen, source.moved_at = result.move.to, result.move.seen, result.move.at
+    if result.rate is not None:
+        source.rate, source.watched_since = result.rate.counted, result.rate.since
+    if result.taken is not None:
+        _keep(source, result.taken, now)
+    if result.move.believed:
+        _go_along(tx, source)
+
+
+def _keep(source: Source, taken: Taken, now: datetime) -> None:
+    source.etag, source.last_modified, source.body_hash = taken.etag, taken.last_modified, taken.body_hash
+    if not taken.changed:
+        return
+    source.last_changed_at = now
+    source.last_new_at = now if taken.new else source.last_new_at
+    source.title = source.title or taken.title or source.url
+    source.link, source.language = taken.link or source.link, taken.language or source.language
+    source.ttl, source.skip_hours, source.skip_days = (
+        int(taken.ttl.total_seconds()),
+        taken.skips.hours,
+        taken.skips.days,
+    )
+
+
+def _go_along(tx: Tx, source: Source) -> None:
+    """Follow a source to where it has moved; stop it if that is another source's address already."""
+    new = source.moved_to
+    source.moved_to, source.moved_seen, source.moved_at = "", 0, None
+    if by_url(tx, new) is None:
+        source.url, source.host = new, host_of(new)
+        return
+    source.state = "stopped"
+    source.last_error = f"this has moved to {new}, which is a source already; delete this one"
 
 
 def move(tx: Tx, ending: str, url: str, now: datetime) -> None:
@@ -94,7 +152,7 @@ def move(tx: Tx, ending: str, url: str, now: datetime) -> None:
         moved = update(Source).where(
             Source.url.endswith(ending, autoescape=True), Source.url.startswith("http://")
         )
-        tx.execute(moved.values(url=url, next_poll_at=now, failures=0, last_error=""))
+        tx.execute(moved.values(url=url, host=host_of(url), next_poll_at=now, failures=0, last_error=""))
 
 
 def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
@@ -105,16 +163,21 @@ def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
         source.next_poll_at, source.failures, source.last_error = now, 0, ""
 
 
-def describe(tx: Tx, source_id: int, *, title: str, home: str) -> None:
-    """Give a source a title and a home country (an ISO code, or "" for none)."""
+def describe(tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int) -> None:
+    """Give a source a title, a home country (an ISO code, or "" for none), a credit and the length of excerpts."""
     source = by_id(tx, source_id)
     source.title, source.home = title or source.url, home.upper()
+    source.attribution, source.excerpt_length = attribution, excerpt_length
 
 
 def overdue(tx: Tx, since: datetime) -> int:
-    """How many active sources should have been looked at before a moment: more than none when no worker runs."""
-    query = select(func.count()).select_from(Source)
-    return tx.scalar(query.where(Source.state == "active", Source.next_poll_at < since)) or 0
+    """How many active sources should have been looked at before a moment: more than none when no worker runs.
+
+    Sources whose host was asked since then, or wants a pause, only wait for their turn.
+    """
+    in_turn = select(Host.name).where(Host.not_before > since)
+    query = select(func.count()).where(Source.state == "active", Source.next_poll_at < since)
+    return tx.scalar(query.where(Source.host.not_in(in_turn))) or 0
 
 
 def remove(tx: Tx, source_id: int) -> None:

@@ -6,14 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sources.polling import LATEST, LONGEST_WAIT, SOONEST, PollHistory, max_age, next_poll, retry_after
+from digest.sources.polling import (
+    LATEST,
+    LONGEST_GUESS,
+    LONGEST_WAIT,
+    SOONEST,
+    UNSAID_PAUSE,
+    PollHistory,
+    fresh_for,
+    max_age,
+    next_poll,
+    pause,
+    retry_after,
+)
+from digest.sources.skipping import NO_SKIPS, Skips, read_skips
 
 NOW = datetime(2026, 1, 14, 8, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def wait(
-    every: timedelta = HOUR, jitter: float = 0.0, **history: timedelta | float | int | None
+    every: timedelta = HOUR, jitter: float = 0.0, **history: timedelta | float | int | Skips | None
 ) -> timedelta:
     return next_poll(PollHistory(NOW, **history), every=every, jitter=jitter) - NOW  # type: ignore[arg-type]
 
@@ -37,22 +50,57 @@ def test_a_source_that_has_failed_a_thousand_times_is_still_probed_daily() -> No
 
 def test_a_publisher_who_asks_for_fewer_polls_gets_fewer() -> None:
     assert wait(ttl=6 * HOUR) == 6 * HOUR
-    assert wait(max_age=3 * HOUR) == 3 * HOUR
+    assert wait(fresh_for=3 * HOUR) == 3 * HOUR
 
 
 def test_a_publisher_cannot_make_us_poll_more_often_or_never() -> None:
     assert wait(ttl=timedelta(minutes=1)) == HOUR
-    assert wait(max_age=timedelta(days=365)) == LATEST
+    assert wait(fresh_for=timedelta(days=365)) == LATEST
 
 
-def test_retry_after_is_obeyed_even_beyond_a_day() -> None:
-    assert wait(retry_after=timedelta(days=2)) == timedelta(days=2)
-    assert wait(retry_after=timedelta(days=400)) == LONGEST_WAIT
+def test_retry_after_is_obeyed_up_to_a_day_by_the_source() -> None:
+    assert wait(retry_after=5 * HOUR) == 5 * HOUR
+    assert wait(retry_after=timedelta(days=2)) == LATEST
 
 
-def test_a_quiet_source_is_polled_half_as_often() -> None:
-    assert wait(entries_per_day=0.2) == 2 * HOUR
-    assert wait(entries_per_day=30.0) == HOUR
+def test_a_host_that_has_too_many_requests_or_is_out_of_service_is_left_alone_as_long_as_it_says() -> None:
+    assert pause(429, timedelta(days=2)) == pause(503, timedelta(days=2)) == timedelta(days=2)
+    assert pause(429, None) == UNSAID_PAUSE
+    assert pause(503, None) is pause(500, HOUR) is pause(None, None) is None
+
+
+def test_a_quiet_source_is_polled_less_often_but_still_in_time_for_the_morning() -> None:
+    assert wait(per_day=30.0) == HOUR
+    assert wait(per_day=6.0) == 2 * HOUR
+    assert wait(per_day=0.01) == wait(per_day=0.0) == LONGEST_GUESS
+    assert wait(6 * HOUR, per_day=0.01) == 6 * HOUR
+
+
+def test_what_stays_fresh_by_expires_or_max_age_is_taken_at_its_word() -> None:
+    assert fresh_for("max-age=60", "Wed, 14 Jan 2026 09:30:00 GMT", now=NOW) == HOUR
+    assert fresh_for("max-age=7200", "Wed, 14 Jan 2026 09:30:00 GMT", now=NOW) == 2 * HOUR
+    for expires in ("0", "-1", "", None, "Wed, 14 Jan 2026 07:30:00 GMT", "Wed, 14 Jan 99999 08:00:00 GMT"):
+        assert fresh_for(None, expires, now=NOW) is None
+
+
+def test_hours_and_days_that_a_publisher_wants_left_out_are_left_out() -> None:
+    night = Skips(hours=sum(1 << hour for hour in (9, 10, 11)))
+    assert NOW + wait(skips=night) == NOW.replace(hour=12, minute=0)
+    weekend = Skips(days=0b1100000)
+    friday = PollHistory(datetime(2026, 1, 16, 23, 30, tzinfo=UTC), skips=weekend)
+    assert next_poll(friday, every=HOUR, jitter=0) == datetime(2026, 1, 19, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("skips", [Skips(hours=2**24 - 1), Skips(days=2**7 - 1)])
+def test_a_publisher_who_leaves_out_everything_is_polled_all_the_same(skips: Skips) -> None:
+    assert wait(skips=skips) == HOUR
+
+
+def test_skips_are_read_as_publishers_write_them() -> None:
+    text = """<rss><channel><skipHours><hour>0</hour><hour> 23 </hour><hour>24</hour><hour>77</hour></skipHours>
+    <skipDays><day>Saturday</day>\n<day>sunday</day><day>Caturday</day></skipDays></channel></rss>"""
+    assert read_skips(text) == Skips(hours=1 | 1 << 23, days=1 << 5 | 1 << 6)
+    assert read_skips("<rss><skipHours>" + "<hour>1</hour>" * 10_000) == NO_SKIPS
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 50), st.integers(1, 10_000))

@@ -1,5 +1,6 @@
 """Fetching from a server that is polite, broken or hostile."""
 
+import hashlib
 import socket
 import threading
 import time
@@ -33,14 +34,17 @@ def success(newsstand: Newsstand, path: str) -> Fetched:
 
 
 def test_a_feed_is_fetched_with_what_is_needed_to_ask_again(newsstand: Newsstand) -> None:
-    assert fetcher(newsstand).fetch(newsstand.url("/feed")) == Fetched(
+    answer = success(newsstand, "/feed")
+    assert answer == Fetched(
         url=newsstand.url("/feed"),
         status=200,
         content_type="application/rss+xml",
-        body=FEED,
+        kept=answer.kept,
         validators=Validators(ETAG, MODIFIED),
-        max_age=timedelta(hours=1),
+        fresh_for=timedelta(hours=1),
     )
+    assert answer.body == FEED
+    assert answer.kept.digest == hashlib.sha256(FEED).hexdigest()
 
 
 def test_we_say_who_we_are(newsstand: Newsstand) -> None:
@@ -53,7 +57,7 @@ def test_we_say_who_we_are(newsstand: Newsstand) -> None:
 @pytest.mark.parametrize("validators", [Validators(etag=ETAG), Validators(last_modified=MODIFIED)])
 def test_an_unchanged_feed_costs_nothing(newsstand: Newsstand, validators: Validators) -> None:
     answer = fetcher(newsstand).fetch(newsstand.url("/feed"), validators)
-    assert answer == NotModified(replace(validators, etag=ETAG), timedelta(minutes=10))
+    assert answer == NotModified(replace(validators, etag=ETAG), fresh_for=timedelta(minutes=10))
 
 
 def test_not_modified_without_having_asked_is_a_failure(newsstand: Newsstand) -> None:

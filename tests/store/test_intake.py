@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from digest.articles import editing, intake
+from digest.articles import editing, saving
 from digest.articles.drafts import drafts
 from digest.articles.models import Article, Story
 from digest.database import Database
@@ -42,7 +42,8 @@ def take(db: Database, world: World, tagger: Tagger, clock: StoppedClock) -> Tak
     def taken(*entries: Entry, source: str = "The Steppe Post") -> tuple[int, int]:
         found, _ = drafts(entries, tagger, home=None, seen_at=clock())
         with db.begin() as tx:
-            return intake.save(tx, world_source(source), found, seen_at=clock(), language="en")
+            done = saving.save(tx, world_source(source), found, seen_at=clock(), language="en")
+            return done.new, done.updated
 
     def world_source(title: str) -> int:
         return known.setdefault(title, world.source(title))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from digest.articles import intake, store
+from digest.articles import saving, store
 from digest.parts import Parts
 from tests.people import World
 from tests.web.newsroom import Desk
@@ -54,7 +54,7 @@ def test_the_countries_an_editor_chose_hold_when_the_article_changes(
     assert countries(parts) == ["GE", "KZ", "UZ"]
     with parts.db.begin() as tx:
         changed = replace(draft, title="A wrestling match was watched by many", content_hash="new")
-        intake.save(tx, world.source(), [changed], seen_at=world.clock(), language="en")
+        saving.save(tx, world.source(), [changed], seen_at=world.clock(), language="en")
     assert countries(parts) == ["GE", "KZ", "UZ"]
     assert "watched by many" in editor.page("/admin/articles/1")
 

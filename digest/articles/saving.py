@@ -1,0 +1,199 @@
+"""Writing drafts as articles: each once, whatever its source does with guids, addresses and headlines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from digest.articles import store
+from digest.articles.drafts import Draft, moved
+from digest.articles.holding import Hold, Past, hold
+from digest.articles.identity import other_scheme
+from digest.articles.models import Article, Story
+from digest.articles.ownership import Publisher, takes_over
+from digest.articles.stories import WINDOW, title_key
+from digest.database import Tx
+from digest.sources import store as sources
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many drafts became new articles, how many changed known ones, and how many wait for an editor."""
+
+    new: int = 0
+    updated: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class _Known:
+    """The articles that a document's entries may be, as they are looked up."""
+
+    source_id: int
+    listed: frozenset[str]  # all addresses of the document
+    by_guid: dict[str, Article] = field(default_factory=dict)
+    by_url: dict[str, Article] = field(default_factory=dict)
+
+    def of(self, draft: Draft) -> Article | None:
+        """The article that a draft is: by its address, else by its guid if it is the same one at a new address."""
+        at_url = self.by_url.get(draft.url) or self.by_url.get(other_scheme(draft.url))
+        if at_url is not None:
+            return at_url
+        same = self.by_guid.get(draft.guid)
+        if same is None or same.url in self.listed:  # it is listed itself, so this is another one
+            return None
+        return same if moved(draft, title=same.title, published_at=same.published_at) else None
+
+    def free_guid(self, draft: Draft) -> str | None:
+        """The guid to keep a draft under; its address where its source uses guids again, None if that is taken."""
+        return next((guid for guid in (draft.guid, draft.url) if guid not in self.by_guid), None)
+
+
+def save(
+    tx: Tx,
+    source_id: int,
+    found: Sequence[Draft],
+    *,
+    seen_at: datetime,
+    language: str,
+    past: Past | None = None,
+) -> Saved:
+    """Write drafts as articles: new ones join or open a story or are held, known ones are updated.
+
+    One transaction at a time may do this. Without a `past` nothing is held, and nothing is backlog.
+    """
+    known = _known(tx, source_id, found)
+    publishers = _publishers(tx, source_id, known.by_url.values())
+    new: list[tuple[Article, Draft]] = []
+    updated = 0
+    # Feeds list the newest first; taken in from the oldest on, ids follow time.
+    for draft in reversed(found):
+        article = known.of(draft)
+        if article is None:
+            if (guid := known.free_guid(draft)) is not None:
+                article = _article(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
+                known.by_guid[guid] = known.by_url[draft.url] = article
+                new.append((article, draft))
+        elif article.id is not None:
+            guid = known.free_guid(draft)
+            if article.source_id != source_id and guid and _passes(article, draft, source_id, publishers):
+                _hand_over(tx, article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
+            if article.source_id == source_id and _differs(article, draft):
+                _update(tx, article, draft)
+                updated += 1
+    store.still_listed(
+        tx, [a for a in known.by_url.values() if a.id is not None and a.source_id == source_id], seen_at
+    )
+    why = _place(tx, source_id, new, seen_at=seen_at, past=past)
+    store.add(tx, [(article, draft.tags) for article, draft in new])
+    return Saved(0, updated, len(new)) if why else Saved(len(new), updated)
+
+
+def open_stories(tx: Tx, source_id: int, articles: Sequence[Article], now: datetime) -> None:
+    """Give a source's articles the stories that they belong to; the first of each headline may join another's."""
+    keys = [title_key(article.title) for article in articles]
+    known = store.stories_with_titles(tx, sorted(set(filter(None, keys))), now - WINDOW, not_of=source_id)
+    for article, key in zip(articles, keys, strict=True):
+        same = known.pop(key, None)
+        if same is not None:
+            same.version += 1
+        article.story = same or Story(first_seen_at=now, title_key=key)
+
+
+def _known(tx: Tx, source_id: int, found: Sequence[Draft]) -> _Known:
+    urls = [d.url for d in found]
+    rows = store.known(tx, source_id, [*(d.guid for d in found), *urls], [*urls, *map(other_scheme, urls)])
+    by_guid = {a.guid: a for a in rows if a.source_id == source_id}
+    known = _Known(source_id, frozenset(urls), by_guid, {a.url: a for a in rows})
+    _find_twins(tx, known, found)
+    return known
+
+
+def _find_twins(tx: Tx, known: _Known, found: Sequence[Draft]) -> None:
+    """Know articles again whose guid and address both changed, as when a site gets a new system: by headline and date.
+
+    Only those that the document no longer lists as they were.
+    """
+    strange = {(d.title, d.published_at): d for d in found if d.date_source != "seen" and known.of(d) is None}
+    for twin in store.published_at(tx, known.source_id, sorted({date for _, date in strange})):
+        draft = strange.get((twin.title, twin.published_at))
+        if draft is not None and twin.url not in known.listed and twin.guid not in known.by_guid:
+            known.by_url[draft.url] = known.by_guid[twin.guid] = twin
+
+
+def _publishers(tx: Tx, source_id: int, known: Iterable[Article]) -> dict[int, Publisher]:
+    """The sources that compete for articles of this document; none in the usual case."""
+    others = {article.source_id for article in known} - {source_id}
+    if not others:
+        return {}
+    rows = sources.some(tx, others | {source_id})
+    return {row.id: Publisher(row.url, row.link) for row in rows}
+
+
+def _passes(article: Article, draft: Draft, source_id: int, publishers: dict[int, Publisher]) -> bool:
+    return takes_over(draft.url, newcomer=publishers[source_id], holder=publishers[article.source_id])
+
+
+def _hand_over(tx: Tx, article: Article, draft: Draft, *, source_id: int, seen_at: datetime) -> None:
+    """The article is its own publisher's from now on, who also says anew whether it is news."""
+    article.source_id, article.guid, article.listed_at = source_id, draft.guid, seen_at
+    article.published_at, article.date_source = draft.published_at, draft.date_source
+    article.content_hash, article.held = "", ""
+    if article.story_id is None and draft.is_news(seen_at):
+        article.title, article.seen_at = draft.title, seen_at
+        open_stories(tx, source_id, [article], seen_at)
+
+
+def _address(article: Article, draft: Draft) -> str:
+    """Where the article is: where its source says, but never back from https to http."""
+    downgrade = article.url == other_scheme(draft.url) and article.url.startswith("https:")
+    return article.url if downgrade else draft.url
+
+
+def _differs(article: Article, draft: Draft) -> bool:
+    return (article.content_hash, article.url) != (draft.content_hash, _address(article, draft))
+
+
+def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) -> Article:
+    return Article(
+        source_id=source_id,
+        url=draft.url,
+        guid=draft.guid,
+        title=draft.title,
+        excerpt=draft.excerpt,
+        text=draft.text,
+        author=draft.author,
+        language=language,
+        published_at=draft.published_at,
+        date_source=draft.date_source,
+        seen_at=seen_at,
+        listed_at=seen_at,
+        content_hash=draft.content_hash,
+        image_url=draft.image_url,
+        held="",
+    )
+
+
+def _place(
+    tx: Tx, source_id: int, new: Sequence[tuple[Article, Draft]], *, seen_at: datetime, past: Past | None
+) -> Hold:
+    """Open stories for what is news; or hold all of it, and say why."""
+    first = past is not None and past.last_read is None
+    fresh = [article for article, draft in new if draft.is_news(seen_at, first=first)]
+    old = [article for article, draft in new if not draft.is_news(seen_at, first=first)]
+    why = hold(fresh, old, past=past, now=seen_at) if past else ""
+    if why:
+        for article in (*fresh, *old):
+            article.held = why
+    else:
+        open_stories(tx, source_id, fresh, seen_at)
+    return why
+
+
+def _update(tx: Tx, article: Article, draft: Draft) -> None:
+    article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
+    article.author, article.content_hash = draft.author, draft.content_hash
+    article.url, article.image_url = _address(article, draft), draft.image_url
+    if article.retagged:
+        store.touch_story(tx, article.story_id)
+    else:
+        store.set_tags(tx, article, draft.tags)
