@@ -44,11 +44,12 @@ def _articles() -> list[sa.Column]:
         sa.Column('image_width', sa.Integer(), nullable=True),
         sa.Column('image_height', sa.Integer(), nullable=True),
         sa.Column('held', sa.String(length=8), nullable=False, server_default=''),
-        sa.Column('listed_at', MOMENT, nullable=True),
+        sa.Column('listed_at', MOMENT, nullable=False, server_default='1970-01-01 00:00:00'),
     ]
 
 
 def upgrade() -> None:
+    # Not in batches, up or down: on SQLite they would make whole tables anew.
     op.create_table('hosts',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('busy_until', MOMENT, nullable=False),
@@ -56,20 +57,15 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_hosts'))
     )
-    with op.batch_alter_table('stories', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('kept', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('stories', sa.Column('kept', sa.Boolean(), nullable=False, server_default=sa.false()))
     for table, columns in (('sources', _sources()), ('articles', _articles())):
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            for column in columns:
-                batch_op.add_column(column)
+        for column in columns:
+            op.add_column(table, column)
     op.execute('update articles set listed_at = seen_at')
-    with op.batch_alter_table('articles', schema=None) as batch_op:
-        batch_op.alter_column('listed_at', existing_type=MOMENT, nullable=False)
-        batch_op.create_index('ix_articles_of_source', ['source_id', 'seen_at'], unique=False)
-        batch_op.create_index('ix_articles_dates', ['source_id', 'published_at'], unique=False)
-        batch_op.create_index('ix_articles_held', ['held', 'source_id'], unique=False)
-    with op.batch_alter_table('sources', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sources_host'), ['host'], unique=False)
+    op.create_index('ix_articles_of_source', 'articles', ['source_id', 'seen_at'], unique=False)
+    op.create_index('ix_articles_dates', 'articles', ['source_id', 'published_at'], unique=False)
+    op.create_index('ix_articles_held', 'articles', ['held', 'source_id'], unique=False)
+    op.create_index(op.f('ix_sources_host'), 'sources', ['host'], unique=False)
     _name_hosts()
     _keep_what_was_sent()
 
@@ -92,15 +88,11 @@ def _keep_what_was_sent() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('sources', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_sources_host'))
-    with op.batch_alter_table('articles', schema=None) as batch_op:
-        for name in ('ix_articles_of_source', 'ix_articles_dates', 'ix_articles_held'):
-            batch_op.drop_index(name)
+    op.drop_index(op.f('ix_sources_host'), table_name='sources')
+    for name in ('ix_articles_of_source', 'ix_articles_dates', 'ix_articles_held'):
+        op.drop_index(name, table_name='articles')
     for table, columns in (('articles', _articles()), ('sources', _sources())):
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            for column in columns:
-                batch_op.drop_column(column.name)
-    with op.batch_alter_table('stories', schema=None) as batch_op:
-        batch_op.drop_column('kept')
+        for column in columns:
+            op.drop_column(table, column.name)
+    op.drop_column('stories', 'kept')
     op.drop_table('hosts')
