@@ -25,7 +25,7 @@ def retag(db: Database, tree: RegionTree, article_id: int, countries: Iterable[s
     codes = tuple(dict.fromkeys(_country(tree, code) for code in countries))
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
-        store.set_tags(tx, article, [Tag(code, 1.0, ()) for code in codes])
+        store.set_tags(tx, [(article, [Tag(code, 1.0, ()) for code in codes])])
         article.retagged = True
     return codes
 
@@ -35,7 +35,7 @@ def tag_again(db: Database, tagger: Tagger, article_id: int) -> None:
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
         home = sources.by_id(tx, article.source_id).home or None
-        store.set_tags(tx, article, tagger.tag(article.title, article.text, home=home))
+        store.set_tags(tx, [(article, tagger.tag(article.title, article.text, home=home))])
         article.retagged = False
 
 

@@ -64,7 +64,7 @@ def save(
     known = _known(tx, source_id, found)
     publishers = _publishers(tx, source_id, known.by_url.values())
     new: list[tuple[Article, Draft]] = []
-    updated = 0
+    changed: list[tuple[Article, Draft]] = []
     # Feeds list the newest first; taken in from the oldest on, ids follow time.
     for draft in reversed(found):
         article = known.of(draft)
@@ -78,14 +78,15 @@ def save(
             if article.source_id != source_id and guid and _passes(article, draft, source_id, publishers):
                 _hand_over(tx, article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
             if article.source_id == source_id and _differs(article, draft):
-                _update(tx, article, draft)
-                updated += 1
-    store.still_listed(
-        tx, [a for a in known.by_url.values() if a.id is not None and a.source_id == source_id], seen_at
-    )
+                _update(article, draft)
+                changed.append((article, draft))
+    mine = [a for a in known.by_url.values() if a.id is not None and a.source_id == source_id]
+    store.still_listed(tx, mine, seen_at)
     why = _place(tx, source_id, new, seen_at=seen_at, past=past)
     store.add(tx, [(article, draft.tags) for article, draft in new])
-    return Saved(0, updated, len(new)) if why else Saved(len(new), updated)
+    store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged])
+    store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
+    return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
 
 
 def open_stories(tx: Tx, source_id: int, articles: Sequence[Article], now: datetime) -> None:
@@ -189,11 +190,7 @@ def _place(
     return why
 
 
-def _update(tx: Tx, article: Article, draft: Draft) -> None:
+def _update(article: Article, draft: Draft) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
     article.author, article.content_hash = draft.author, draft.content_hash
     article.url, article.image_url = _address(article, draft), draft.image_url
-    if article.retagged:
-        store.touch_story(tx, article.story_id)
-    else:
-        store.set_tags(tx, article, draft.tags)

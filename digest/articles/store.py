@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
@@ -66,37 +66,43 @@ def still_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
         )
 
 
-def add(tx: Tx, articles: Iterable[tuple[Article, Iterable[Tag]]]) -> None:
-    """New articles with their tags, in this order."""
-    for article, tags in articles:
-        article.tags = _rows(tags)
-        tx.add(article)
+def add(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]]) -> None:
+    """New articles with their tags; their ids come in this order."""
+    tx.add_all(article for article, _ in articles)
     tx.flush()
+    _insert_tags(tx, articles)
 
 
-def set_tags(tx: Tx, article: Article, tags: Iterable[Tag]) -> None:
-    """Replace an article's tags; whatever shows its story is then out of date."""
-    tx.execute(delete(ArticleTag).where(ArticleTag.article_id == article.id))
-    tx.add_all(row for row in _rows(tags, article.id))
-    touch_story(tx, article.story_id)
+def set_tags(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]]) -> None:
+    """Replace articles' tags; whatever shows their stories is then out of date."""
+    ids = [article.id for article, _ in articles]
+    for start in range(0, len(ids), AT_ONCE):
+        tx.execute(delete(ArticleTag).where(ArticleTag.article_id.in_(ids[start : start + AT_ONCE])))
+    _insert_tags(tx, articles)
+    touch_stories(tx, (article.story_id for article, _ in articles))
 
 
-def _rows(tags: Iterable[Tag], article_id: int | None = None) -> list[ArticleTag]:
-    given = {} if article_id is None else {"article_id": article_id}
-    return [
-        ArticleTag(
-            country=tag.country,
-            weight=tag.weight,
-            evidence=[{"where": e.where, "words": e.words} for e in tag.evidence],
-            **given,
-        )
+def _insert_tags(tx: Tx, articles: Iterable[tuple[Article, Iterable[Tag]]]) -> None:
+    rows = [
+        {
+            "article_id": article.id,
+            "country": tag.country,
+            "weight": tag.weight,
+            "evidence": [{"where": e.where, "words": e.words} for e in tag.evidence],
+        }
+        for article, tags in articles
         for tag in tags
     ]
+    if rows:
+        tx.execute(insert(ArticleTag), rows)
 
 
-def touch_story(tx: Tx, story_id: int | None) -> None:
-    """What a digest shows of this story has changed."""
-    tx.execute(update(Story).where(Story.id == story_id).values(version=Story.version + 1))
+def touch_stories(tx: Tx, story_ids: Iterable[int | None]) -> None:
+    """What a digest shows of these stories has changed."""
+    ids = sorted({story_id for story_id in story_ids if story_id is not None})
+    for start in range(0, len(ids), AT_ONCE):
+        some = Story.id.in_(ids[start : start + AT_ONCE])
+        tx.execute(update(Story).where(some).values(version=Story.version + 1))
 
 
 def stories_with_titles(tx: Tx, keys: Sequence[str], since: datetime, *, not_of: int) -> dict[str, Story]:

@@ -1,0 +1,189 @@
+"""Taking in news: 12 feeds end to end into rows, 200 unchanged sources, and 1,000 sources on 100 slow hosts.
+
+Prints one JSON line for each. `--documents FOLDER` reads real feeds instead of the 12 made ones. Sites are in a process of their
+own, whose time does not count; parsers are processes too, and theirs does. DATABASE_URL chooses the database; unset: SQLite in a
+temporary folder (it must be empty otherwise).
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from digest import clock
+from digest.app import assemble
+from digest.articles import reading
+from digest.articles import store as articles
+from digest.articles.intake import Polled
+from digest.database import Database
+from digest.parts import Parts
+from digest.settings import Settings
+from digest.sources import store as sources
+from digest.sources.fetching import Fetcher
+from digest.sources.models import Source
+
+PORT = 8127
+QUICK = 20  # hosts beside the slow ones that must not feel them
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for, or all."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("parts", nargs="*", default=["rows", "unchanged", "slow"])
+    options.add_argument("--documents", type=Path)
+    asked = options.parse_args()
+    runs = {"rows": lambda: rows(asked.documents), "unchanged": unchanged, "slow": slow}
+    for name in asked.parts:
+        print(json.dumps({"benchmark": f"intake: {name}"} | runs[name]()), flush=True)
+
+
+def rows(folder: Path | None) -> dict[str, object]:
+    """Twelve feeds, new and then with every entry changed: entries a second of CPU time, parsers included."""
+    names = sorted(file.name for file in folder.iterdir()) if folder else [str(n) for n in range(12)]
+    hosts = _addresses(2, len(names))
+    kind = "document" if folder else "feed"
+    told: dict[str, object] = {"feeds": len(names)}
+    with world(hosts, folder) as parts:
+        for version, what in ((1, "new"), (2, "changed")):
+            urls = [
+                _url(host, f"/{kind}/{name}?v={version}") for host, name in zip(hosts, names, strict=True)
+            ]
+            _aim(parts.db, urls)
+            start, cpu = time.monotonic(), _cpu()
+            polled = _read(parts)
+            spent = _cpu() - cpu
+            count = sum(p.new + p.updated + p.held for p in polled)
+            told |= {
+                f"{what}_entries": count,
+                f"{what}_s": round(time.monotonic() - start, 2),
+                f"{what}_cpu_s": round(spent, 2),
+                f"{what}_entries_per_cpu_s": round(count / spent),
+                f"{what}_errors": [p.error for p in polled if p.error],
+            }
+    return told
+
+
+def unchanged() -> dict[str, object]:
+    """200 sources that have not changed: half say so (304), half send the same again."""
+    hosts = _addresses(3, 200)
+    urls = [_url(host, f"/{'feed' if n % 2 else 'same'}/{n}") for n, host in enumerate(hosts)]
+    with world(hosts) as parts:
+        _aim(parts.db, urls)
+        _read(parts)
+        with parts.db.begin() as tx:
+            sources.hurry(tx, None, clock.now())
+        time.sleep(2.1)  # the gap between two requests to a host
+        start, cpu = time.monotonic(), _cpu()
+        polled = _read(parts)
+        spent = _cpu() - cpu
+    return {
+        "sources": len(polled),
+        "unchanged": sum(p.unchanged for p in polled),
+        "s": round(time.monotonic() - start, 2),
+        "cpu_s": round(spent, 2),
+    }
+
+
+def slow() -> dict[str, object]:
+    """1,000 sources on 100 hosts that hang, drip or send megabytes without end, and 20 quick ones beside them."""
+    bad, good = _addresses(4, 100), _addresses(5, QUICK)
+    kinds = ("hang", "drip", "large")
+    urls = [_url(host, f"/{kinds[n % 3]}/{n}") for n in range(10) for host in bad]
+    urls += [_url(host, f"/feed/{n}") for n, host in enumerate(good)]
+    done: list[tuple[float, Polled]] = []
+    with world([*bad, *good]) as parts:
+        _aim(parts.db, urls)
+        start, cpu = time.monotonic(), _cpu()
+        until = clock.now() + timedelta(seconds=35)
+        reading.read_due(
+            parts.db,
+            parts.reader,
+            at_once=parts.settings.poll_connections,
+            until=until,
+            tell=lambda polled: done.append((time.monotonic() - start, polled)),
+        )
+        spent = _cpu() - cpu
+    quick = [seconds for seconds, polled in done if polled.new]
+    return {
+        "sources": len(urls),
+        "polled": len(done),
+        "s": round(time.monotonic() - start, 1),
+        "quick_hosts_done": len(quick),
+        "quick_hosts_last_s": round(max(quick), 1),
+        "cpu_s": round(spent, 1),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb_of_a_parser": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+    }
+
+
+@contextmanager
+def world(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
+    """An empty database, and sites at these addresses."""
+    command = [sys.executable, "-m", "benchmarks.publishers", str(PORT), *hosts]
+    with (
+        tempfile.TemporaryDirectory() as var,
+        subprocess.Popen(
+            [*command, *(["--documents", str(folder)] if folder else [])], stdout=subprocess.PIPE
+        ) as sites,
+    ):
+        assert sites.stdout
+        assert sites.stdout.readline()
+        settings = replace(Settings.from_env(), var=Path(var))
+        parts = assemble(settings)
+        allow = frozenset(f"{host}:{PORT}" for host in hosts)
+        fetcher = Fetcher(allow=allow, user_agent="Dateline benchmark")
+        parts.db.upgrade()
+        try:
+            yield replace(parts, reader=replace(parts.reader, fetcher=fetcher))
+        finally:
+            parts.db.close()
+            sites.terminate()
+
+
+def _aim(db: Database, urls: Sequence[str]) -> None:
+    """Make these addresses the sources, due now; the first ones move to the new addresses when there are some already."""
+    with db.begin() as tx:
+        known: Sequence[Source] = sources.listing(tx)
+        by_id = sorted(known, key=lambda source: source.id)
+        for source, url in zip(by_id, urls, strict=bool(known)):
+            source.url, source.next_poll_at = url, clock.now()
+        for url in urls if not known else ():
+            sources.add(tx, url, "", clock.now())
+    time.sleep(2.1 if known else 0)  # the gap between two requests to a host
+
+
+def _read(parts: Parts) -> list[Polled]:
+    done: list[Polled] = []
+    until = clock.now() + timedelta(minutes=5)
+    reading.read_due(
+        parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=done.append
+    )
+    with parts.db.read() as tx:
+        assert articles.count_since(tx, clock.now() - timedelta(days=1)) > 0
+    return done
+
+
+def _addresses(net: int, count: int) -> list[str]:
+    return [f"127.0.{net}.{n}" for n in range(1, count + 1)]
+
+
+def _url(host: str, path: str) -> str:
+    return f"http://{host}:{PORT}{path}"
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of its children that have ended (the parsers)."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+if __name__ == "__main__":
+    main()
