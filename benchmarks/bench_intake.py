@@ -1,22 +1,26 @@
 """Taking in news: 12 feeds end to end into rows, 200 unchanged sources, and 1,000 sources on 100 slow hosts.
 
-Prints one JSON line for each. `--documents FOLDER` reads real feeds instead of the 12 made ones. Sites are in a process of their
-own, whose time does not count; parsers are processes too, and theirs does. DATABASE_URL chooses the database; unset: SQLite in a
-temporary folder (it must be empty otherwise).
+Prints one JSON line for each. `--documents FOLDER` reads real feeds instead of the 12 made ones. Sites are in a process
+of their own, whose time does not count; parsers are processes too, and theirs does. DATABASE_URL chooses the database;
+unset: SQLite in a temporary folder (it must be empty otherwise).
 """
 
 import argparse
 import json
+import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 from digest import clock
 from digest.app import assemble
@@ -99,7 +103,7 @@ def slow() -> dict[str, object]:
     urls = [_url(host, f"/{kinds[n % 3]}/{n}") for n in range(10) for host in bad]
     urls += [_url(host, f"/feed/{n}") for n, host in enumerate(good)]
     done: list[tuple[float, Polled]] = []
-    with world([*bad, *good]) as parts:
+    with world([*bad, *good]) as parts, Memory() as memory:
         _aim(parts.db, urls)
         start, cpu = time.monotonic(), _cpu()
         until = clock.now() + timedelta(seconds=35)
@@ -119,9 +123,47 @@ def slow() -> dict[str, object]:
         "quick_hosts_done": len(quick),
         "quick_hosts_last_s": round(max(quick), 1),
         "cpu_s": round(spent, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "peak_mb_of_a_parser": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+        "peak_mb": round(memory.peak / 2**20),
     }
+
+
+class Memory:
+    """The most memory that this process and its parsers held together (PSS: what they share counts once)."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watch.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.2):
+            self.peak = max(self.peak, sum(map(_octets, (os.getpid(), *_parsers()))))
+
+
+def _parsers() -> list[int]:
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    found = [int(pid) for file in children for pid in _text(file).split()]
+    return [pid for pid in found if "benchmarks" not in _text(Path(f"/proc/{pid}/cmdline"))]
+
+
+def _octets(pid: int) -> int:
+    found = re.search(r"^Pss:\s+(\d+) kB", _text(Path(f"/proc/{pid}/smaps_rollup")), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # a process that has ended meanwhile
+        return ""
 
 
 @contextmanager
@@ -145,11 +187,11 @@ def world(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
             yield replace(parts, reader=replace(parts.reader, fetcher=fetcher))
         finally:
             parts.db.close()
-            sites.terminate()
+            sites.kill()
 
 
 def _aim(db: Database, urls: Sequence[str]) -> None:
-    """Make these addresses the sources, due now; the first ones move to the new addresses when there are some already."""
+    """Make these addresses the sources, due now; those that are there already move to them."""
     with db.begin() as tx:
         known: Sequence[Source] = sources.listing(tx)
         by_id = sorted(known, key=lambda source: source.id)

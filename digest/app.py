@@ -20,6 +20,7 @@ from digest.accounts.signing_in import LONGEST_ADDRESS
 from digest.admin.given import LARGEST
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
+from digest.api.sources import bp as sources_api
 from digest.articles.intake import Reader
 from digest.cli.main import console
 from digest.database import Database
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
     )
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
+    app.register_blueprint(sources_api)
     register_web(app)
     register_admin(app)
     register_sample(app)

@@ -14,7 +14,7 @@ from celery.signals import worker_process_init
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest.articles import intake, reading
+from digest.articles import intake, pruning, reading
 from digest.articles.intake import Polled
 from digest.deliveries import by_hand, letters, planning, sending
 from digest.deliveries import store as deliveries
@@ -120,6 +120,13 @@ def _poll(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -
         _tell(polled)
 
 
+def _prune(parts: Parts, _celery: Celery) -> None:
+    keep = timedelta(days=parts.settings.article_days)
+    pruned = pruning.prune(parts.db, parts.reader.clock(), keep=keep)
+    if pruned.articles or pruned.stories:
+        log.info("pruned %d articles and %d stories", pruned.articles, pruned.stories)
+
+
 def _plan_due(parts: Parts, celery: Celery) -> None:
     planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
     with parts.db.read() as tx:
@@ -188,6 +195,7 @@ _TASKS: dict[str, tuple[Callable[..., None], str]] = {
     "editions.plan": (_plan_by_hand, "deliveries"),
     "sources.poll_due": (_poll_due, "sources"),
     "sources.poll": (_poll, "sources"),
+    "articles.prune": (_prune, "sources"),
     "subscribers.forget": (_forget, "letters"),
 }
 _BEAT: dict[str, float] = {
@@ -195,5 +203,6 @@ _BEAT: dict[str, float] = {
     "deliveries.plan_due": TICK,
     "deliveries.send_due": TICK,
     "sources.poll_due": TICK,
+    "articles.prune": HOURLY,
     "subscribers.forget": HOURLY,
 }

@@ -1,6 +1,6 @@
 """The sources: what is read, how it goes, and adding, stopping and deleting them."""
 
-from datetime import timedelta
+from collections.abc import Callable
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +10,11 @@ from werkzeug.wrappers import Response as Redirect
 from digest.admin.blueprint import bp
 from digest.admin.forms import SourceForm
 from digest.admin.guards import back, note
+from digest.admin.showing import page_number, pages
+from digest.articles import releasing, watching
 from digest.articles import store as articles
+from digest.articles.held import store as held
+from digest.articles.watching import Standing
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
@@ -18,17 +22,40 @@ from digest.sources.adding import Imported
 from digest.sources.opml import MAX_BYTES, OpmlSource, write_opml
 from digest.tasks import say
 
-DAY = timedelta(days=1)
+PAGE = 50  # sources of a page
+SORTS: dict[str, Callable[[Standing], tuple[bool, float | str]]] = {
+    "title": lambda one: (False, (one.source.title or one.source.url).casefold()),
+    "most": lambda one: (one.per_day is None, -(one.per_day or 0.0)),
+    "quiet": lambda one: (False, one.source.last_new_at.timestamp() if one.source.last_new_at else 0.0),
+    "next": lambda one: (one.next_at is None, one.next_at.timestamp() if one.next_at else 0.0),
+}
 
 
 @bp.get("/sources")
 def sources() -> str:
-    """All sources, those in trouble first."""
-    p = parts()
+    """A page of the sources that fit the filter, those in trouble first unless asked otherwise."""
+    p, asked = parts(), request.args
     with p.db.read() as tx:
-        listed = store.listing(tx)
-        counts = articles.count_by_source(tx, p.reader.clock() - DAY)
-    return render_template("admin/sources.html", sources=listed, counts=counts)
+        everything = watching.standings(tx, p.reader.clock())
+    wanted = {
+        "q": asked.get("q", "").strip(),
+        "condition": asked.get("condition", ""),
+        "sort": asked.get("sort", ""),
+    }
+    found = watching.fitting(everything, words=wanted["q"], condition=wanted["condition"])
+    if wanted["sort"] in SORTS:
+        found.sort(key=SORTS[wanted["sort"]])
+    first = (page_number() - 1) * PAGE
+    shown = found[first : first + PAGE]
+    return render_template(
+        "admin/sources.html",
+        standings=shown,
+        wanted=wanted,
+        total=len(found),
+        everything=len(everything),
+        trouble=sum(one.health.trouble for one in everything),
+        pages=pages(len(found), PAGE, shown),
+    )
 
 
 @bp.post("/sources")
@@ -71,12 +98,34 @@ def export_sources() -> Response:
 
 @bp.get("/sources/<int:source_id>")
 def source(source_id: int) -> str:
-    """One source: how it goes, and what may be changed."""
+    """One source: how it does, what is held of it, and what may be changed."""
     p = parts()
     with p.db.read() as tx:
         found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+        standing = watching.standing(tx, found, p.reader.clock())
+        waiting, dropped = held.waiting(tx, source_id), held.count_dropped(tx, source_id)
     form = SourceForm(obj=found).offer_countries()
-    return render_template("admin/source.html", source=found, form=form, kept=kept)
+    return render_template(
+        "admin/source.html", standing=standing, form=form, kept=kept, waiting=waiting, dropped=dropped
+    )
+
+
+@bp.post("/sources/<int:source_id>/held/<any(release, drop, back):step>")
+def decide_held(source_id: int, step: str) -> Redirect:
+    """Let a source's held articles into the digests, keep them out, or have those kept out wait again."""
+    p = parts()
+    if step == "release":
+        count = releasing.release(p.db, source_id, p.reader.clock())
+        told = ngettext("%(num)s article is released.", "%(num)s articles are released.", count)
+    elif step == "drop":
+        count = releasing.drop(p.db, source_id)
+        told = ngettext("%(num)s article is in no digest.", "%(num)s articles are in no digest.", count)
+    else:
+        count = releasing.take_back(p.db, source_id)
+        told = ngettext("%(num)s article is held again.", "%(num)s articles are held again.", count)
+    note(f"held articles: {step}", f"source {source_id}: {count}")
+    flash(told, "success")
+    return redirect(url_for("admin.source", source_id=source_id))
 
 
 @bp.post("/sources/<int:source_id>")
@@ -84,7 +133,7 @@ def change_source(source_id: int) -> Redirect:
     """Save title and home country."""
     form = SourceForm().offer_countries()
     if not form.validate_on_submit():
-        raise InvalidInputError(" ".join(word for words in form.errors.values() for word in words))
+        raise InvalidInputError(" ".join(str(word) for words in form.errors.values() for word in words))
     with parts().db.begin() as tx:
         store.describe(
             tx,
@@ -102,11 +151,15 @@ def change_source(source_id: int) -> Redirect:
 @bp.post("/sources/<int:source_id>/poll")
 def poll_source(source_id: int) -> Redirect:
     """Look at a source now."""
-    with parts().db.read() as tx:
-        found = store.by_id(tx, source_id)
-    note("source polled", found.url)
+    p = parts()
+    with p.db.read() as tx:
+        standing = watching.standing(tx, store.by_id(tx, source_id), p.reader.clock())
+    if standing.health.condition == "waiting":
+        raise InvalidInputError(_("Not now: %(reason)s.", reason=standing.health.words))
+    note("source polled", standing.source.url)
     say("sources.poll", source_id, True)
-    flash(_("%(title)s is being read. Reload in a few seconds.", title=found.title or found.url), "success")
+    title = standing.source.title or standing.source.url
+    flash(_("%(title)s is being read. Reload in a few seconds.", title=title), "success")
     return back("admin.sources")
 
 

@@ -8,12 +8,11 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup
 
-from digest.articles import intake, reading
+from digest.articles import intake, pruning, reading, watching
 from digest.articles.intake import Polled
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
-from digest.sources.models import Source
 from digest.sources.parsing import parse_safely
 
 LONGEST_POLL = timedelta(hours=1)  # of one command
@@ -58,13 +57,16 @@ def import_opml(opml: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def listing(form: str) -> None:
     """List all sources, those in trouble first."""
-    with parts().db.read() as tx:
-        rows = store.listing(tx)
+    p = parts()
+    with p.db.read() as tx:
+        rows = watching.standings(tx, p.reader.clock())
     if form == "json":
-        click.echo(json.dumps([_as_json(row) for row in rows], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False))
         return
     for row in rows:
-        click.echo(f"{row.id}\t{row.state}\t{row.title or row.url}\t{row.url}\t{row.last_error or 'ok'}")
+        source, health = row.source, row.health
+        told = "; ".join(filter(None, (health.words, health.advice))) or "ok"
+        click.echo(f"{source.id}\t{health.condition}\t{source.title or source.url}\t{source.url}\t{told}")
     if not rows:
         click.echo("no sources yet; to add one: dateline sources add URL", err=True)
 
@@ -87,6 +89,15 @@ def _tell(polled: Polled) -> None:
     click.echo(f"{polled.url}: {polled.error or ('not modified' if polled.unchanged else news)}")
 
 
+@sources_group.command("prune")
+def prune() -> None:
+    """Delete articles that are older than ARTICLE_DAYS and in no digest, as beat does every hour."""
+    p = parts()
+    keep = timedelta(days=p.settings.article_days)
+    pruned = pruning.prune(p.db, p.reader.clock(), keep=keep)
+    click.echo(f"deleted {pruned.articles} articles and {pruned.stories} stories that had none left")
+
+
 @sources_group.command("parse", with_appcontext=False)
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", default="", help="The address it came from, to make links absolute.")
@@ -101,15 +112,3 @@ def parse(file: BinaryIO, url: str, content_type: str | None) -> None:
     """
     parsed = parse_safely(file.read(LARGEST + 1), url=url, content_type=content_type)
     click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
-
-
-def _as_json(row: Source) -> dict[str, object]:
-    dates = {name: getattr(row, name) for name in ("last_polled_at", "last_success_at", "next_poll_at")}
-    return {
-        "id": row.id,
-        "url": row.url,
-        "title": row.title,
-        "state": row.state,
-        "failures": row.failures,
-        "error": row.last_error,
-    } | {name: moment.isoformat() if moment else None for name, moment in dates.items()}

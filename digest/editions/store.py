@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from digest.articles import store as articles
 from digest.database import Tx, insert_missing
 from digest.editions.models import Digest, Edition
 from digest.errors import NotFoundError
@@ -100,6 +101,7 @@ def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> dict[
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start"])
+    articles.keep(tx, {story for digest in digests for _, stories in digest.sections for story, _ in stories})
     query = select(Digest.id, Digest.preferences_key, Digest.window_start).where(
         Digest.edition_id == edition_id
     )

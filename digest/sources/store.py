@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
@@ -103,36 +104,41 @@ def hurry(tx: Tx, ids: Iterable[int] | None, now: datetime) -> None:
 
 def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
     """Keep what a poll brought. Validators are kept only beside the document they belong to."""
-    source = by_id(tx, source_id)
-    source.last_polled_at, source.next_poll_at = now, result.next_poll_at
-    source.last_error = result.error[:1000]
+    values: dict[str, Any] = {"last_polled_at": now, "next_poll_at": result.next_poll_at}
     if result.error:
-        source.failures += 1
-        source.state = "stopped" if result.gone else source.state
-        return
-    source.failures, source.last_success_at = 0, now
-    source.moved_to, source.moved_seen, source.moved_at = result.move.to, result.move.seen, result.move.at
-    if result.rate is not None:
-        source.rate, source.watched_since = result.rate.counted, result.rate.since
-    if result.taken is not None:
-        _keep(source, result.taken, now)
+        values |= {"last_error": result.error[:1000], "failures": Source.failures + 1}
+        values |= {"state": "stopped"} if result.gone else {}
+    else:
+        values |= {"last_error": "", "failures": 0, "last_success_at": now} | _learnt(result, now)
+    query = update(Source).where(Source.id == source_id).values(**values)
+    tx.execute(query, execution_options={"synchronize_session": False})
     if result.move.believed:
-        _go_along(tx, source)
+        _go_along(tx, by_id(tx, source_id))
 
 
-def _keep(source: Source, taken: Taken, now: datetime) -> None:
-    source.etag, source.last_modified, source.body_hash = taken.etag, taken.last_modified, taken.body_hash
-    if not taken.changed:
-        return
-    source.last_changed_at = now
-    source.last_new_at = now if taken.new else source.last_new_at
-    source.title = source.title or taken.title or source.url
-    source.link, source.language = taken.link or source.link, taken.language or source.language
-    source.ttl, source.skip_hours, source.skip_days = (
-        int(taken.ttl.total_seconds()),
-        taken.skips.hours,
-        taken.skips.days,
-    )
+def _learnt(result: PollResult, now: datetime) -> dict[str, Any]:
+    """What a source that answered has told."""
+    move, rate, taken = result.move, result.rate, result.taken
+    values: dict[str, Any] = {"moved_to": move.to, "moved_seen": move.seen, "moved_at": move.at}
+    if rate is not None:
+        values |= {"rate": rate.counted, "watched_since": rate.since}
+    if taken is not None:
+        values |= {name: getattr(taken, name) for name in ("etag", "last_modified", "body_hash")}
+    return values | (_described(taken, now) if taken is not None and taken.changed else {})
+
+
+def _described(taken: Taken, now: datetime) -> dict[str, Any]:
+    """What a new document says; an editor's title stays."""
+    said = {name: getattr(taken, name) for name in ("link", "language") if getattr(taken, name)}
+    values: dict[str, Any] = {"last_changed_at": now} | ({"last_new_at": now} if taken.new else {})
+    return {
+        **values,
+        **said,
+        "title": case((Source.title == "", taken.title or Source.url), else_=Source.title),
+        "ttl": int(taken.ttl.total_seconds()),
+        "skip_hours": taken.skips.hours,
+        "skip_days": taken.skips.days,
+    }
 
 
 def _go_along(tx: Tx, source: Source) -> None:
@@ -178,6 +184,12 @@ def overdue(tx: Tx, since: datetime) -> int:
     in_turn = select(Host.name).where(Host.not_before > since)
     query = select(func.count()).where(Source.state == "active", Source.next_poll_at < since)
     return tx.scalar(query.where(Source.host.not_in(in_turn))) or 0
+
+
+def count_more(tx: Tx, source_id: int, rate: float) -> None:
+    """Raise a source's rate by what an editor has let in."""
+    more = update(Source).where(Source.id == source_id).values(rate=Source.rate + rate)
+    tx.execute(more, execution_options={"synchronize_session": False})
 
 
 def remove(tx: Tx, source_id: int) -> None:

@@ -1,6 +1,8 @@
 """Taking in what a source has: never twice, never lost, whatever the source does with its guids, links and dates."""
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,13 +10,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from digest.articles import editing, saving
+from digest.articles import editing, pruning, releasing, saving, store
 from digest.articles.drafts import drafts
+from digest.articles.holding import Past
 from digest.articles.models import Article, Story
+from digest.articles.pruning import Pruned
+from digest.articles.saving import Saved
 from digest.database import Database
 from digest.regions import gazetteer
 from digest.regions.tagging import Tagger
+from digest.sources import store as sources
 from digest.sources.entries import Entry
+from digest.sources.store import PollResult, Taken
 from tests.conftest import NOON, StoppedClock
 from tests.people import World
 
@@ -220,3 +227,157 @@ def test_guids_and_links_of_any_length_stop_nothing(db: Database, take: Take) ->
 def test_entries_without_a_guid_are_known_by_their_link(db: Database, take: Take) -> None:
     assert take(entry(guid=""), entry(GE, guid="", link="https://a.example/2")) == (2, 0)
     assert take(entry(GE, guid="", link="https://a.example/2")) == (0, 0)
+
+
+OWN_PAGE = "https://the-steppe-post.example/1"
+
+
+def test_a_publishers_own_version_takes_its_article_over_from_whoever_listed_it_first(
+    db: Database, take: Take
+) -> None:
+    take(entry("Buy cheap watches from our shop now", link=OWN_PAGE), source="Hostile Planet")
+    assert articles(db)[0].source_id == 1
+    assert take(entry(KZ, link=OWN_PAGE), source="The Steppe Post") == (0, 1)
+    (article,) = articles(db)
+    assert (article.title, article.source_id, [tag.country for tag in article.tags]) == (KZ, 2, ["KZ"])
+    assert stories(db)[0].version > 1
+    assert take(entry("Buy cheap watches from our shop now", link=OWN_PAGE), source="Hostile Planet") == (
+        0,
+        0,
+    )
+    assert articles(db)[0].title == KZ
+
+
+def test_nobody_keeps_a_publishers_news_out_by_listing_it_as_old(db: Database, take: Take) -> None:
+    take(
+        entry("Nothing to see here at all", link=OWN_PAGE, published=published(900)), source="Hostile Planet"
+    )
+    assert stories(db) == []
+    take(entry(KZ, link=OWN_PAGE, published=published(1)), source="The Steppe Post")
+    assert [article.story_id for article in articles(db)] == [stories(db)[0].id]
+
+
+def test_an_article_passes_even_if_its_owner_has_used_the_guid(db: Database, take: Take) -> None:
+    take(
+        entry(GE, link="https://the-steppe-post.example/9", published=published(9)), source="The Steppe Post"
+    )
+    take(entry("A headline of somebody else", guid="z", link=OWN_PAGE), source="Hostile Planet")
+    assert take(entry(KZ, guid="1", link=OWN_PAGE, published=published(1)), source="The Steppe Post") == (
+        0,
+        1,
+    )
+    assert {article.title for article in articles(db)} == {KZ, GE}
+
+
+def test_a_site_that_changes_over_to_https_is_not_told_twice(db: Database, take: Take) -> None:
+    take(entry(guid="", link="http://a.example/1"))
+    assert take(entry(guid="", link="https://a.example/1")) == (0, 1)
+    assert take(entry(guid="", link="http://a.example/1")) == (0, 0)
+    assert [article.url for article in articles(db)] == ["https://a.example/1"]
+
+
+def test_a_new_system_with_new_guids_and_addresses_tells_nothing_twice(db: Database, take: Take) -> None:
+    def listed(kind: str) -> list[Entry]:
+        titles = [f"Headline {n} of the day" for n in range(5)]
+        return [
+            entry(title, guid=f"{kind}{n}", link=f"https://a.example/{kind}/{n}", published=published(n + 1))
+            for n, title in enumerate(titles)
+        ]
+
+    old, new = listed("a"), listed("b")
+    take(*old)
+    assert take(*new) == (0, 5)
+    assert take(*new) == (0, 0)
+    assert {article.url for article in articles(db)} == {entry.link for entry in new}
+    assert len(stories(db)) == 5
+
+
+def test_two_entries_alike_in_one_document_are_two_articles(db: Database, take: Take) -> None:
+    when = published(3)
+    alike = [
+        entry("The weather for today", guid=f"{n}", link=f"https://a.example/{n}", published=when)
+        for n in range(2)
+    ]
+    assert take(alike[0]) == (1, 0)
+    assert take(*alike) == (1, 0)
+
+
+def test_an_entry_at_a_new_address_is_another_one_while_the_old_address_is_listed(
+    db: Database, take: Take
+) -> None:
+    take(entry(published=published(2)))
+    moved = entry(link="https://a.example/2", published=published(2))
+    assert take(moved, entry(guid="9", published=published(2))) == (1, 0)
+    assert take(moved, entry(guid="9", published=published(2))) == (0, 0)
+
+
+def hour_old(n: int, **more: object) -> Entry:
+    return entry(f"Headline number {n} of the day", guid=f"g{n}", link=f"https://a.example/{n}", **more)
+
+
+@pytest.fixture
+def saved(db: Database, world: World, tagger: Tagger, clock: StoppedClock) -> Callable[..., Saved]:
+    """Save entries of one source whose past is known."""
+
+    def save(*entries: Entry, **past: object) -> Saved:
+        known = {"per_day": 2.0, "lately": 0, "last_read": clock() - timedelta(hours=1)} | past
+        found, _ = drafts(entries, tagger, home=None, seen_at=clock())
+        source = world.source()
+        with db.begin() as tx:
+            return saving.save(tx, source, found, seen_at=clock(), language="en", past=Past(**known))  # type: ignore[arg-type]
+
+    return save
+
+
+def test_a_flood_is_held_and_becomes_news_when_an_editor_releases_it(
+    db: Database, saved: Callable[..., Saved], clock: StoppedClock
+) -> None:
+    flood = [hour_old(n, published=published(1)) for n in range(40)]
+    assert saved(*flood) == Saved(held=40)
+    assert stories(db) == []
+    assert saved(*flood) == Saved()
+    clock.forward(hours=5)
+    assert releasing.release(db, 1, clock()) == 40
+    assert {story.first_seen_at for story in stories(db)} == {clock()}
+    assert [article.story_id for article in articles(db)] == [story.id for story in stories(db)]
+    assert releasing.release(db, 1, clock()) == 0
+
+
+def test_only_old_entries_are_held_and_dropped_ones_stay_out_though_they_are_edited(
+    db: Database, saved: Callable[..., Saved]
+) -> None:
+    old = [hour_old(n, published=published(24 * 90 + n)) for n in range(12)]
+    assert saved(*old) == Saved(held=12)
+    assert releasing.drop(db, 1) == 12
+    edited = [replace(one, summary="A correction.") for one in old]
+    assert saved(*edited) == Saved(updated=12)
+    assert stories(db) == []
+    assert releasing.take_back(db, 1) == 12
+
+
+def test_what_bears_no_date_in_a_first_document_is_backlog_and_is_news_later(
+    db: Database, saved: Callable[..., Saved]
+) -> None:
+    assert saved(*map(hour_old, range(50)), last_read=None) == Saved(new=50)
+    assert stories(db) == []
+    assert saved(*map(hour_old, range(52))) == Saved(new=2)
+    assert len(stories(db)) == 2
+
+
+def test_old_articles_go_and_what_is_in_a_digest_or_still_listed_stays(
+    db: Database, saved: Callable[..., Saved], clock: StoppedClock
+) -> None:
+    saved(*(hour_old(n, published=published(1)) for n in range(4)))
+    with db.begin() as tx:
+        store.keep(tx, [next(a.story_id for a in articles(db) if a.guid == "g0") or 0])
+    for _ in range(70):
+        clock.forward(days=1)
+        saved(hour_old(1, published=published(1)), hour_old(9, published=published(1)))
+        with db.begin() as tx:
+            sources.record(tx, 1, PollResult(clock(), taken=Taken()), clock())
+    keep = timedelta(days=60)
+    assert pruning.prune(db, clock(), keep=keep) == Pruned(articles=2, stories=2)
+    assert {article.guid for article in articles(db)} == {"g0", "g1", "g9"}
+    assert len(stories(db)) == 3
+    assert pruning.prune(db, clock(), keep=keep) == Pruned(0, 0)
+    assert saved(hour_old(1, published=published(1)), last_read=clock()) == Saved()

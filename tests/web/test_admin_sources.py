@@ -1,18 +1,23 @@
 """Adding, watching and deleting sources on the editors' page."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from digest.articles import store as articles
+from digest.articles.models import Article
 from digest.parts import KEY, Parts
 from digest.sources import store
 from digest.sources.fetching import Fetcher
+from digest.sources.hosts import store as hosts
 from digest.sources.store import PollResult
 from tests.people import World
 from tests.web.newsroom import Desk
@@ -141,14 +146,21 @@ def test_trouble_is_shown_in_words_and_a_start_forgets_it(editor: Desk, world: W
 
 def test_title_and_home_country_are_saved(editor: Desk, world: World, parts: Parts) -> None:
     source_id = world.source()
-    editor.post(f"/admin/sources/{source_id}", {"title": "The Steppe Courier", "home": "KZ"})
+    form = {"title": "The Steppe Courier", "home": "KZ", "attribution": "CC BY 4.0", "excerpt_length": "0"}
+    editor.post(f"/admin/sources/{source_id}", form)
     with parts.db.read() as tx:
         assert (store.by_id(tx, source_id).title, store.by_id(tx, source_id).home) == (
             "The Steppe Courier",
             "KZ",
         )
+        assert (store.by_id(tx, source_id).attribution, store.by_id(tx, source_id).excerpt_length) == (
+            "CC BY 4.0",
+            0,
+        )
     page = editor.page(f"/admin/sources/{source_id}")
     assert '<option selected value="KZ">' in page
+    answer = editor.post(f"/admin/sources/{source_id}", form | {"excerpt_length": "281"}, on="/admin/sources")
+    assert "From 0 to 280 characters." in editor.follow(answer)
 
 
 def test_deleting_says_how_many_articles_go_and_then_does_it(
@@ -163,3 +175,74 @@ def test_deleting_says_how_many_articles_go_and_then_does_it(
     with parts.db.read() as tx:
         assert articles.latest(tx, articles.Filter())[1] == 0
     assert editor.get("/admin/sources/1").status_code == 404
+
+
+def test_a_thousand_sources_are_shown_a_page_at_a_time_those_in_trouble_first(
+    editor: Desk, world: World, parts: Parts
+) -> None:
+    with parts.db.begin() as tx:
+        for n in range(120):
+            store.add(tx, f"https://a{n}.example/feed", f"Paper {n:03}", world.clock())
+        store.record(tx, 77, PollResult(world.clock(), error="the site refuses us"), world.clock())
+    page = editor.page("/admin/sources")
+    assert page.index("Paper 076") < page.index("Paper 000")
+    assert "Paper 060" not in page
+    assert "1 to 50 of 120" in page
+    assert "Paper 060" in editor.page("/admin/sources?page=2")
+    assert "Paper 076" not in editor.page("/admin/sources?page=2")
+    troubled = editor.page("/admin/sources?condition=trouble")
+    assert "Paper 076" in troubled
+    assert "Paper 001" not in troubled
+    assert "Paper 033" in editor.page("/admin/sources?q=a33.example")
+    assert "No source fits" in editor.page("/admin/sources?q=nothing+like+it")
+    for sort in ("title", "most", "quiet", "next"):
+        assert "Paper 000" in editor.page(f"/admin/sources?sort={sort}")
+
+
+def test_held_articles_are_shown_and_released_or_dropped_and_taken_back(
+    editor: Desk, world: World, parts: Parts
+) -> None:
+    for _ in range(2):
+        world.article(title="Kazakhstan counts all its cranes again")
+    with parts.db.begin() as tx:
+        tx.execute(update(Article).values(held="flood", story_id=None))
+    page = editor.page("/admin/sources/1")
+    assert "2 articles are held" in page
+    assert "Kazakhstan counts all its cranes again" in page
+    assert "articles are held" in editor.page("/admin/sources?condition=held")
+    answer = editor.post("/admin/sources/1/held/drop")
+    assert "2 articles are in no digest." in editor.follow(answer)
+    answer = editor.post("/admin/sources/1/held/back")
+    assert "2 articles are held again." in editor.follow(answer)
+    answer = editor.post("/admin/sources/1/held/release")
+    assert "2 articles are released." in editor.follow(answer)
+    with parts.db.read() as tx:
+        found, _ = articles.latest(tx, articles.Filter())
+        assert all(article.story_id and not article.held for article in found)
+
+
+def test_a_host_that_wants_a_pause_is_not_asked_by_hand_either(
+    editor: Desk, world: World, parts: Parts
+) -> None:
+    world.source()
+    until = world.clock() + timedelta(hours=3)
+    with parts.db.begin() as tx:
+        hosts.pause(tx, "the-steppe-post.example", until, "the site says that we ask too often")
+    assert "waits for its host" in editor.page("/admin/sources")
+    answer = editor.post("/admin/sources/1/poll", on="/admin/sources")
+    assert "Not now: the site says that we ask too often." in editor.follow(answer)
+
+
+def test_programs_read_how_sources_do_as_json_once_signed_in(
+    editor: Desk, app: Flask, world: World, parts: Parts
+) -> None:
+    source_id = world.source()
+    with parts.db.begin() as tx:
+        store.record(tx, source_id, PollResult(world.clock(), error="the site refuses us"), world.clock())
+    refused = app.test_client().get("/api/sources", base_url="https://news.example.org")
+    assert refused.status_code == 401
+    assert "Steppe" not in refused.text
+    (told,) = json.loads(editor.page("/api/sources?condition=trouble"))["sources"]
+    assert (told["condition"], told["error"], told["failures"]) == ("failing", "the site refuses us", 1)
+    assert told["advice"]
+    assert json.loads(editor.page("/api/sources?condition=well")) == {"total": 0, "sources": []}

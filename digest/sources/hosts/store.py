@@ -6,7 +6,7 @@ Whoever asks a host holds its row's lease meanwhile, so no two workers, on whate
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from digest.database import Tx, insert_missing
 from digest.sources.models import Host, Source
@@ -57,9 +57,9 @@ def claim(tx: Tx, names: Iterable[str], now: datetime, *, lease: timedelta) -> s
 
 def release(tx: Tx, name: str, now: datetime, *, gap: timedelta) -> None:
     """Give a host back; it is left alone for the gap, or for the longer pause that it asked for."""
-    host = tx.get(Host, name)
-    if host is not None:
-        host.busy_until, host.not_before = now, max(host.not_before, now + gap)
+    later = case((Host.not_before > now + gap, Host.not_before), else_=now + gap)
+    given_back = update(Host).where(Host.name == name).values(busy_until=now, not_before=later)
+    tx.execute(given_back, execution_options={"synchronize_session": False})
 
 
 def pause(tx: Tx, name: str, until: datetime, reason: str) -> None:

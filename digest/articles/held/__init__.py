@@ -1,0 +1,1 @@
+"""Articles that wait for an editor: queries."""
