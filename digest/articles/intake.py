@@ -4,12 +4,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.articles import saving, store
 from digest.articles.drafts import drafts
 from digest.articles.holding import Past
+from digest.articles.placing import Newsroom
 from digest.articles.saving import Saved
 from digest.database import Database, Tx, serialise
 from digest.errors import InvalidInputError
@@ -37,12 +38,13 @@ PARSERS = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What it takes to read sources: the fetcher, the tagger, the usual interval and the clock."""
+    """What it takes to read sources: the fetcher, the tagger, the usual interval, the clock, and what is known."""
 
     fetcher: Fetcher
     tagger: Tagger
     every: timedelta
     clock: Callable[[], datetime]
+    newsroom: Newsroom = field(default_factory=Newsroom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,15 @@ def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Poll
             store.count_fresh(tx, source.id, seen_at - DAY),
             source.last_success_at,
         )
-        saved = saving.save(tx, source.id, found, seen_at=seen_at, language=parsed.language, past=past)
+        saved = saving.save(
+            tx,
+            source.id,
+            found,
+            seen_at=seen_at,
+            language=parsed.language,
+            past=past,
+            newsroom=reader.newsroom,
+        )
         sources.record(tx, source.id, _success(source, reader, answer, parsed, saved), seen_at)
     return Polled(
         source.id, source.url, saved.new, saved.updated, saved.held, warnings=(*parsed.warnings, *left_out)

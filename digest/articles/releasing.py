@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from digest.articles import saving
 from digest.articles.held import store
+from digest.articles.placing import Newsroom, place
 from digest.database import Database, serialise
 from digest.sources import store as sources
 from digest.sources.rates import DAY, MEMORY
@@ -19,7 +19,7 @@ def release(db: Database, source_id: int, now: datetime) -> int:
         held = store.waiting(tx, source_id)
         for article in held:
             article.held, article.seen_at = "", now
-        saving.open_stories(tx, source_id, held, now)
+        place(tx, Newsroom(), held, now)
         sources.count_more(tx, source_id, len(held) / (MEMORY / DAY))
     return len(held)
 

@@ -8,9 +8,9 @@ from digest.articles import store
 from digest.articles.drafts import Draft, moved
 from digest.articles.holding import Hold, Past, hold
 from digest.articles.identity import other_scheme
-from digest.articles.models import Article, Story
+from digest.articles.models import Article
 from digest.articles.ownership import Publisher, takes_over
-from digest.articles.stories import WINDOW, title_key
+from digest.articles.placing import Newsroom, place
 from digest.database import Tx
 from digest.sources import store as sources
 
@@ -56,11 +56,14 @@ def save(
     seen_at: datetime,
     language: str,
     past: Past | None = None,
+    newsroom: Newsroom | None = None,
 ) -> Saved:
     """Write drafts as articles: new ones join or open a story or are held, known ones are updated.
 
-    One transaction at a time may do this. Without a `past` nothing is held, and nothing is backlog.
+    One transaction at a time may do this. Without a `past` nothing is held, and nothing is backlog; without a
+    `newsroom` the last days' articles are read anew.
     """
+    newsroom = newsroom or Newsroom()
     known = _known(tx, source_id, found)
     publishers = _publishers(tx, source_id, known.by_url.values())
     new: list[tuple[Article, Draft]] = []
@@ -76,28 +79,20 @@ def save(
         elif article.id is not None:
             guid = known.free_guid(draft)
             if article.source_id != source_id and guid and _passes(article, draft, source_id, publishers):
-                _hand_over(tx, article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
+                _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
+                if article.story_id is None and draft.is_news(seen_at):
+                    place(tx, newsroom, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append((article, draft))
     mine = [a for a in known.by_url.values() if a.id is not None and a.source_id == source_id]
     store.still_listed(tx, mine, seen_at)
-    why = _place(tx, source_id, new, seen_at=seen_at, past=past)
+    fresh, why = _sorted_out(new, seen_at=seen_at, past=past)
+    place(tx, newsroom, fresh, seen_at)
     store.add(tx, [(article, draft.tags) for article, draft in new])
     store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged])
     store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
     return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
-
-
-def open_stories(tx: Tx, source_id: int, articles: Sequence[Article], now: datetime) -> None:
-    """Give a source's articles the stories that they belong to; the first of each headline may join another's."""
-    keys = [title_key(article.title) for article in articles]
-    known = store.stories_with_titles(tx, sorted(set(filter(None, keys))), now - WINDOW, not_of=source_id)
-    for article, key in zip(articles, keys, strict=True):
-        same = known.pop(key, None)
-        if same is not None:
-            same.version += 1
-        article.story = same or Story(first_seen_at=now, title_key=key)
 
 
 def _known(tx: Tx, source_id: int, found: Sequence[Draft]) -> _Known:
@@ -134,14 +129,13 @@ def _passes(article: Article, draft: Draft, source_id: int, publishers: dict[int
     return takes_over(draft.url, newcomer=publishers[source_id], holder=publishers[article.source_id])
 
 
-def _hand_over(tx: Tx, article: Article, draft: Draft, *, source_id: int, seen_at: datetime) -> None:
+def _hand_over(article: Article, draft: Draft, *, source_id: int, seen_at: datetime) -> None:
     """The article is its own publisher's from now on, who also says anew whether it is news."""
     article.source_id, article.guid, article.listed_at = source_id, draft.guid, seen_at
     article.published_at, article.date_source = draft.published_at, draft.date_source
     article.content_hash, article.held = "", ""
     if article.story_id is None and draft.is_news(seen_at):
-        article.title, article.seen_at = draft.title, seen_at
-        open_stories(tx, source_id, [article], seen_at)
+        article.title, article.text, article.seen_at = draft.title, draft.text, seen_at
 
 
 def _address(article: Article, draft: Draft) -> str:
@@ -174,20 +168,19 @@ def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) 
     )
 
 
-def _place(
-    tx: Tx, source_id: int, new: Sequence[tuple[Article, Draft]], *, seen_at: datetime, past: Past | None
-) -> Hold:
-    """Open stories for what is news; or hold all of it, and say why."""
+def _sorted_out(
+    new: Sequence[tuple[Article, Draft]], *, seen_at: datetime, past: Past | None
+) -> tuple[Sequence[Article], Hold]:
+    """The articles that are news; or none of them, all held, and why."""
     first = past is not None and past.last_read is None
     fresh = [article for article, draft in new if draft.is_news(seen_at, first=first)]
     old = [article for article, draft in new if not draft.is_news(seen_at, first=first)]
     why = hold(fresh, old, past=past, now=seen_at) if past else ""
-    if why:
-        for article in (*fresh, *old):
-            article.held = why
-    else:
-        open_stories(tx, source_id, fresh, seen_at)
-    return why
+    if not why:
+        return fresh, why
+    for article in (*fresh, *old):
+        article.held = why
+    return [], why
 
 
 def _update(article: Article, draft: Draft) -> None:

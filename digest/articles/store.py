@@ -105,20 +105,6 @@ def touch_stories(tx: Tx, story_ids: Iterable[int | None]) -> None:
         tx.execute(update(Story).where(some).values(version=Story.version + 1))
 
 
-def stories_with_titles(tx: Tx, keys: Sequence[str], since: datetime, *, not_of: int) -> dict[str, Story]:
-    """The newest story first seen since a moment of each of these headlines that has no article of the source yet."""
-    of_source = select(Article.story_id).where(Article.source_id == not_of, Article.story_id.is_not(None))
-    found: dict[str, Story] = {}
-    for start in range(0, len(keys), AT_ONCE):
-        query = select(Story).where(
-            Story.title_key.in_(keys[start : start + AT_ONCE]),
-            Story.first_seen_at >= since,
-            Story.id.not_in(of_source),
-        )
-        found |= {story.title_key: story for story in tx.scalars(query.order_by(Story.id))}
-    return found
-
-
 def new_stories(tx: Tx, start: datetime, end: datetime) -> Sequence[NewStory]:
     """Stories first seen in [start, end) that are not hidden, with their countries; oldest first."""
     within = (Story.first_seen_at >= start, Story.first_seen_at < end, Story.hidden.is_(False))

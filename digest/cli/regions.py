@@ -3,15 +3,15 @@
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
+from digest.cli.jsonlines import lines, read, text_of
 from digest.errors import InvalidInputError
 from digest.regions import gazetteer, tree
 from digest.regions.tagging import Tag, Tagger
 
-LONGEST_LINE = 4_000_000  # octets; an article has some 10,000, so a longer line is no article
 BAD_INPUT = 2  # exit status
 INDENT = "  "
 
@@ -41,7 +41,7 @@ def tag() -> None:
     """
     tagger = gazetteer.tagger()
     bad = False
-    for number, line in _lines(sys.stdin.buffer):
+    for number, line in lines(sys.stdin.buffer):
         try:
             click.echo(json.dumps(_tag_line(tagger, line)))
         except InvalidInputError as error:
@@ -105,21 +105,11 @@ def explain(text: str, title: str, home: str | None) -> None:
         click.echo(f"{found.weight:.2f}  {found.country}  {name}: {reasons}")
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines with their numbers, blank ones apart; of an endless one, no more than its beginning is kept."""
-    number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
-        number += 1
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(LONGEST_LINE + 1)
-        if line.strip():
-            yield number, line
-
-
 def _tag_line(tagger: Tagger, line: bytes) -> dict[str, Any]:
-    entry = _read(line)
-    tags = tagger.tag(_text(entry, "title"), _text(entry, "text"), home=_text(entry, "home").upper() or None)
+    entry = read(line)
+    tags = tagger.tag(
+        text_of(entry, "title"), text_of(entry, "text"), home=text_of(entry, "home").upper() or None
+    )
     return {
         "id": entry["id"],
         "countries": [found.country for found in tags],
@@ -131,27 +121,6 @@ def _tag_line(tagger: Tagger, line: bytes) -> dict[str, Any]:
 def _evidence(found: Tag) -> Iterator[dict[str, str]]:
     for evidence in found.evidence:
         yield {"country": found.country, "where": evidence.where, "words": evidence.words}
-
-
-def _read(line: bytes) -> dict[str, Any]:
-    if len(line) > LONGEST_LINE:
-        raise InvalidInputError(f"more than {LONGEST_LINE:,} octets; shorten the text")
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(
-            f'not JSON ({error}); example: {{"id":"1","title":"…","text":"…"}}'
-        ) from error
-    if not isinstance(entry, dict) or "id" not in entry:
-        raise InvalidInputError('not an object with an "id"; example: {"id":"1","title":"…","text":"…"}')
-    return entry
-
-
-def _text(entry: dict[str, Any], key: str) -> str:
-    value = entry.get(key)
-    if value is not None and not isinstance(value, str):
-        raise InvalidInputError(f'"{key}" is a {type(value).__name__}, not a text')
-    return value or ""
 
 
 def _outline(regions: tree.RegionTree, slug: str, depth: int) -> Iterator[tuple[int, tree.Region]]:

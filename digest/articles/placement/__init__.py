@@ -1,0 +1,1 @@
+"""Queries for placing articles in stories."""
