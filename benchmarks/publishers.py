@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 PLACES = (
-    "Kazakhstan", "Georgia", "Peru", "Kenya", "Viet Nam", "Serbia", "Japan", "Bolivia", "Morocco", "Казахстан",
+    "Kazakhstan", "Georgia", "Peru", "Kenya", "Vietnam", "Serbia", "Japan", "Bolivia", "Morocco", "Казахстан",
     "Tbilisi", "Lima", "Hanoi", "Belgrade", "Osaka", "La Paz", "Rabat", "Алматы", "Armenia", "Turkey", "France", "Mali",
 )  # fmt: skip
 DOINGS = (
