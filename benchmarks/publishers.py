@@ -18,8 +18,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 PLACES = (
-    "Kazakhstan", "Georgia", "Peru", "Kenya", "Viet Nam", "Serbia", "Japan", "Bolivia", "Morocco", "Казахстан", "Tbilisi",
-    "Nairobi", "Lima", "Hanoi", "Belgrade", "Osaka", "La Paz", "Rabat", "Алматы", "Armenia", "Turkey", "France", "Mali",
+    "Kazakhstan", "Georgia", "Peru", "Kenya", "Vietnam", "Serbia", "Japan", "Bolivia", "Morocco", "Казахстан",
+    "Tbilisi", "Lima", "Hanoi", "Belgrade", "Osaka", "La Paz", "Rabat", "Алматы", "Armenia", "Turkey", "France", "Mali",
 )  # fmt: skip
 DOINGS = (
     "opens a second bridge over the river", "counts its cranes from the air", "signs a contract for forty trams",

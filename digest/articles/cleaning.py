@@ -10,7 +10,8 @@ EXCERPT = 280  # characters: three lines of mail on a telephone
 TITLE = 300
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web; such dates are a zero or a typing error
 SKEW = timedelta(hours=1)  # publishers' clocks, and zones that forgot summer time
-SENTENCE_END = re.compile(r"""(?:[.!?…]["'”’»)\]]*(?=\s)|[。！？][」』”]?)""")
+# Arabic, Urdu, Hindi, Armenian, Burmese and Khmer have full stops and question marks of their own.
+SENTENCE_END = re.compile(r"""(?:[.!?…؟۔।॥։။។]["'”’»)\]]*(?=\s)|[。！？｡][」』”]?)""")
 # A full stop after these ends no sentence: single letters ("U.S.", "J. Smith") and usual abbreviations.
 ABBREVIATION = re.compile(
     r"(?:^|[\s(.])(?:\w|mr|mrs|ms|dr|prof|st|gen|col|lt|sgt|sen|rep|gov|rev|hon|no|vs|etc|approx|jan|feb|mar|apr|jun|jul"

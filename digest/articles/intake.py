@@ -162,6 +162,8 @@ def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Poll
     )
     with db.begin() as tx:
         serialise(tx, "intake")  # two sources may bring the same address or headline at once
+        if not sources.some(tx, [source.id]):
+            return Polled(source.id, source.url, error="the source was deleted while it was read")
         # Stamped as late as can be, when nothing is left to wait for: a cutoff must not pass what is not yet visible.
         seen_at = reader.clock()
         past = Past(

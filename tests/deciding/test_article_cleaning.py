@@ -78,3 +78,14 @@ def test_a_date_in_the_future_or_before_the_web_does_not_count() -> None:
 
 def test_a_clock_that_is_a_little_fast_is_forgiven() -> None:
     assert sane_date(NOW + timedelta(minutes=5), None, seen_at=NOW) == (NOW, "published")
+
+
+@pytest.mark.parametrize("stop", [".", "!", "?", "…", "؟", "۔", "।", "։", "။", "។", '."', ".»"])
+def test_an_excerpt_ends_with_a_sentence_in_whatever_script(stop: str) -> None:
+    first = "ab " * 40 + "ab" + stop
+    assert excerpt(f"{first} {'cd ' * 80}", "") == first
+
+
+def test_an_excerpt_of_a_script_without_spaces_ends_with_a_sentence() -> None:
+    first = "橋" * 120 + "。"
+    assert excerpt(first + "川" * 300, "") == first

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 FEED = b'<rss version="2.0"><channel><title>Quay</title><item><title>Grain</title></item></channel></rss>'
+ODD_ETAG = 'W/"a b\\"\u00e9;,=--gzip'  # nothing of it may be changed, or it is another one
 ETAG = '"v1"'
 MODIFIED = "Wed, 14 Jan 2026 08:30:00 GMT"
 
@@ -108,13 +109,32 @@ def loop(to: Handler) -> None:
 
 
 def bomb(to: Handler) -> None:
-    """A thousandfold gzip bomb: 200 MB in 200 KB."""
+    """A thousandfold gzip bomb: 1 GiB in 1 MB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = b"\0" * 1_000_000
+    block = b"\0" * 2**20
     to.begin(Content_Encoding="gzip", Content_Type="text/xml")
-    for _ in range(200):
+    for _ in range(1024):
         to.wfile.write(packer.compress(block))
     to.wfile.write(packer.flush())
+
+
+def bomb_within(to: Handler) -> None:
+    """A bomb packed twice: 100 MB in some 300 octets."""
+    packed = gzip.compress(gzip.compress(b"\0" * 100_000_000, 9), 9)
+    to.reply(200, packed, Content_Encoding="gzip, gzip", Content_Type="text/xml")
+
+
+def expires(to: Handler) -> None:
+    """A feed that is fresh for long by its date, and odd in its validators."""
+    if to.headers.get("If-None-Match") == ODD_ETAG:
+        to.reply(304)
+        return
+    to.reply(200, FEED, ETag=ODD_ETAG, Expires="Wed, 14 Jan 2099 08:30:00 GMT", Retry_After="7200")
+
+
+def wander(to: Handler) -> None:
+    """A feed, after a redirect from one name of this machine to the other."""
+    to.reply(301, Location=f"http://localhost:{to.server.server_port}{to.argument}")  # type: ignore[attr-defined]
 
 
 def twice(to: Handler) -> None:
@@ -169,6 +189,9 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "/redirect": redirect,
     "/loop": loop,
     "/bomb": bomb,
+    "/bomb-within": bomb_within,
+    "/expires": expires,
+    "/wander": wander,
     "/twice": twice,
     "/damaged": damaged,
     "/drip": drip,

@@ -1,17 +1,21 @@
 """Fetching from a server that is polite, broken or hostile."""
 
 import hashlib
+import resource
 import socket
 import threading
 import time
 import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from digest.sources.bodies import Body
+from digest.sources.connecting import PrivateAddressError, Resolve, connect
 from digest.sources.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
-from tests.sources.newsstand import ETAG, FEED, MODIFIED, Newsstand
+from tests.sources.newsstand import ETAG, FEED, MODIFIED, ODD_ETAG, Newsstand
 
 QUICK = FetchLimits(connect=2.0, total=2.0)
 MUCH_LATER = 6  # seconds; a busy machine is late, but each slow server takes 10
@@ -191,6 +195,107 @@ def test_a_gzip_bomb_stops_near_the_limit(newsstand: Newsstand) -> None:
     tracemalloc.stop()
     assert "larger than 2,000,000 bytes" in answer.reason
     assert peak < 6_000_000  # the body so far, its server in this process, and the block it packs
+
+
+def test_a_gibibyte_in_a_megabyte_costs_no_more_than_the_limit(newsstand: Newsstand) -> None:
+    before = time.process_time()
+    assert "larger than 10,485,760 bytes" in failure(newsstand, "/bomb").reason
+    assert time.process_time() - before < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1024 * 1024  # KiB
+
+
+def test_a_bomb_within_a_bomb_stops_near_the_limit(newsstand: Newsstand) -> None:
+    answer = failure(newsstand, "/bomb-within", FetchLimits(size=2_000_000))
+    assert "larger than 2,000,000 bytes" in answer.reason
+
+
+def test_a_large_body_is_kept_on_disk_and_comes_back_whole() -> None:
+    body, pieces = Body(), [bytes([n]) * 100_000 for n in range(50)]
+    for piece in pieces:
+        body.add(piece)
+    assert body.read() == body.read() == b"".join(pieces)
+    assert body.digest == hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+def test_validators_go_back_byte_for_byte(newsstand: Newsstand) -> None:
+    answer = success(newsstand, "/expires")
+    assert answer.validators == Validators(etag=ODD_ETAG)
+    assert isinstance(fetcher(newsstand).fetch(newsstand.url("/expires"), answer.validators), NotModified)
+
+
+def test_what_an_answer_says_of_its_freshness_is_heard(newsstand: Newsstand) -> None:
+    answer = success(newsstand, "/expires")
+    assert answer.fresh_for is not None
+    assert answer.fresh_for > timedelta(days=365)
+    assert answer.retry_after == timedelta(hours=2)
+
+
+def test_the_host_that_refused_is_named_also_after_a_redirect(newsstand: Newsstand) -> None:
+    allow = frozenset((newsstand.host, f"localhost:{newsstand.server.server_port}"))
+    answer = Fetcher(allow=allow, user_agent="t").fetch(newsstand.url("/wander?/status?429:60"))
+    assert isinstance(answer, FetchFailed)
+    assert (answer.status, answer.host) == (429, "localhost")
+
+
+def test_gone_behind_a_redirect_for_now_is_not_gone(newsstand: Newsstand) -> None:
+    assert not failure(newsstand, "/redirect?302,/status?410").gone
+    assert failure(newsstand, "/redirect?301,/status?410").gone
+
+
+def test_a_name_in_another_script_is_asked_for_as_dns_knows_it() -> None:
+    answer = Fetcher(allow=frozenset(), user_agent="t").fetch("http://новости.invalid/лента")
+    assert isinstance(answer, FetchFailed)
+    assert "no host xn--" in answer.reason
+
+
+def found(*addresses: str) -> Resolve:
+    """A resolver that answers with these addresses, whatever is asked."""
+
+    def resolve(_host: str, port: int, _seconds: float) -> list[tuple[Any, ...]]:
+        families = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in addresses]
+        return [
+            (family, socket.SOCK_STREAM, 6, "", (address, port))
+            for family, address in zip(families, addresses, strict=True)
+        ]
+
+    return resolve
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1",
+     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "fe80::1",
+     "fc00::1", "0.0.0.1", "::", "100.64.0.1", "192.168.1.1", "255.255.255.255", "224.0.0.1"],
+)  # fmt: skip
+def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(address: str) -> None:
+    with pytest.raises(PrivateAddressError):
+        connect("news.example", 80, allowed=False, timeout=1, resolve=found(address))
+
+
+def test_a_name_is_resolved_once_so_it_cannot_change_after_the_check(newsstand: Newsstand) -> None:
+    asked = []
+
+    def rebinding(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        return found("127.0.0.1", "10.0.0.1")(host, port, seconds)
+
+    with pytest.raises(PrivateAddressError):
+        connect("news.example", newsstand.server.server_port, allowed=False, timeout=1, resolve=rebinding)
+    assert asked == ["news.example"]
+    assert newsstand.asked == []
+
+
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(newsstand: Newsstand) -> None:
+    start = time.monotonic()
+    sock = connect(
+        "news.example",
+        newsstand.server.server_port,
+        allowed=True,
+        timeout=2,
+        resolve=found("127.0.0.2", "127.0.0.1"),
+    )
+    sock.close()
+    assert time.monotonic() - start < 2
 
 
 def test_a_body_packed_twice_is_read(newsstand: Newsstand) -> None:

@@ -202,8 +202,8 @@ def test_a_thousand_sources_are_shown_a_page_at_a_time_those_in_trouble_first(
 def test_held_articles_are_shown_and_released_or_dropped_and_taken_back(
     editor: Desk, world: World, parts: Parts
 ) -> None:
-    for _ in range(2):
-        world.article(title="Kazakhstan counts all its cranes again")
+    for n in range(2):
+        world.article(title=f"Kazakhstan counts all its cranes again, part {n}")
     with parts.db.begin() as tx:
         tx.execute(update(Article).values(held="flood", story_id=None))
     page = editor.page("/admin/sources/1")
