@@ -15,6 +15,7 @@ from digest.admin import (
     showing,
     signing_in,
     sources,
+    stories,
     subscribers,
 )
 from digest.admin.blueprint import bp
@@ -30,6 +31,7 @@ SCREENS = (  # importing them adds their routes to `bp`
     problems,
     signing_in,
     sources,
+    stories,
     subscribers,
 )
 

@@ -19,6 +19,7 @@ class Story(Base):
     title_key: Mapped[str] = mapped_column(String(64), index=True)
     hidden: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)  # counts up when what a digest would show changes
+    merged_into: Mapped[int | None] = mapped_column()  # the story that an editor gave its articles to
     kept: Mapped[bool] = mapped_column(default=False)  # it is in a digest, which must stay readable
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")

@@ -132,6 +132,10 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     """What digests show of these stories."""
     ids = sorted(set(story_ids))
     out: dict[int, ShownStory] = {}
+    moved = _merged(tx, ids)
+    if moved:
+        taken = shown_stories(tx, moved.values())
+        out |= {old: taken[new] for old, new in moved.items() if new in taken}
     for start in range(0, len(ids), AT_ONCE):
         query = select(Story).where(Story.id.in_(ids[start : start + AT_ONCE]))
         stories = tx.scalars(query.options(selectinload(Story.articles).selectinload(Article.tags))).all()
@@ -140,6 +144,16 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
             if story.articles:
                 out[story.id] = _shown(story, names)
     return out
+
+
+def _merged(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
+    """Those of these stories that were merged, and into which."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = Story.id.in_(ids[start : start + AT_ONCE])
+        query = select(Story.id, Story.merged_into).where(some, Story.merged_into.is_not(None))
+        found |= {row[0]: row[1] for row in tx.execute(query)}
+    return found
 
 
 def story_marks(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[int, bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from digest.articles.models import Article, Story
 from digest.database import Tx
@@ -89,3 +89,19 @@ def articles_of(tx: Tx, story_id: int) -> Sequence[Article]:
 def move(tx: Tx, articles: Iterable[int], story_id: int) -> None:
     """Put articles into a story."""
     tx.execute(update(Article).where(Article.id.in_(list(articles))).values(story_id=story_id))
+
+
+def led_by(tx: Tx, words: str, since: datetime, *, not_story: int, limit: int) -> Sequence[Article]:
+    """Of each other story seen since a moment with these words in a headline, that article; newest first."""
+    first = (
+        select(func.min(Article.id))
+        .where(
+            Article.title.icontains(words, autoescape=True),
+            Article.seen_at >= since,
+            Article.story_id.is_not(None),
+            Article.story_id != not_story,
+        )
+        .group_by(Article.story_id)
+    )
+    query = select(Article).where(Article.id.in_(first)).order_by(Article.id.desc())
+    return tx.scalars(query.limit(limit)).all()
