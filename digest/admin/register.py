@@ -16,6 +16,7 @@ from digest.admin import (
     signing_in,
     sources,
     subscribers,
+    trying,
 )
 from digest.admin.blueprint import bp
 
@@ -31,6 +32,7 @@ SCREENS = (  # importing them adds their routes to `bp`
     signing_in,
     sources,
     subscribers,
+    trying,
 )
 
 
