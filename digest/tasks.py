@@ -14,7 +14,7 @@ from celery.signals import worker_process_init
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest.articles import intake, pruning, reading
+from digest.articles import intake, pruning, reading, visiting
 from digest.articles.intake import Polled
 from digest.deliveries import by_hand, letters, planning, sending
 from digest.deliveries import store as deliveries
@@ -38,6 +38,7 @@ TIME_LIMIT = 600  # seconds after which Celery kills a task
 # How long one poller begins new polls; the last ones take half a minute more. The next tick starts the next one, so
 # that of the worker's processes at most two are at the sources, and the others at the mails.
 READING_FOR = timedelta(seconds=50)
+VISITED_AT_ONCE = 8  # hosts whose articles' pages are read
 # How long one send task goes on; its last chunk may take 2 minutes more, and must be done before the time limit.
 SENDING_FOR = timedelta(minutes=5)
 
@@ -108,6 +109,13 @@ def broker_trouble() -> str:
 def _poll_due(parts: Parts, _celery: Celery) -> None:
     until = parts.reader.clock() + READING_FOR
     reading.read_due(parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=_tell)
+
+
+def _visit_due(parts: Parts, _celery: Celery) -> None:
+    until = parts.reader.clock() + READING_FOR
+    read = visiting.visit_due(parts.db, parts.reader, at_once=VISITED_AT_ONCE, until=until)
+    if read:
+        log.info("read the pages of %d articles", read)
 
 
 def _tell(polled: Polled) -> None:
@@ -195,6 +203,7 @@ _TASKS: dict[str, tuple[Callable[..., None], str]] = {
     "editions.plan": (_plan_by_hand, "deliveries"),
     "sources.poll_due": (_poll_due, "sources"),
     "sources.poll": (_poll, "sources"),
+    "sources.visit_due": (_visit_due, "sources"),
     "articles.prune": (_prune, "sources"),
     "subscribers.forget": (_forget, "letters"),
 }
@@ -203,6 +212,7 @@ _BEAT: dict[str, float] = {
     "deliveries.plan_due": TICK,
     "deliveries.send_due": TICK,
     "sources.poll_due": TICK,
+    "sources.visit_due": TICK,
     "articles.prune": HOURLY,
     "subscribers.forget": HOURLY,
 }

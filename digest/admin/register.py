@@ -17,6 +17,7 @@ from digest.admin import (
     sources,
     stories,
     subscribers,
+    trying,
 )
 from digest.admin.blueprint import bp
 
@@ -33,6 +34,7 @@ SCREENS = (  # importing them adds their routes to `bp`
     sources,
     stories,
     subscribers,
+    trying,
 )
 
 

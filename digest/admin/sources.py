@@ -19,7 +19,7 @@ from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
 from digest.sources.adding import Imported
-from digest.sources.opml import MAX_BYTES, OpmlSource, write_opml
+from digest.sources.opml import MAX_BYTES
 from digest.tasks import say
 
 PAGE = 50  # sources of a page
@@ -62,7 +62,7 @@ def sources() -> str:
 def add_source() -> Redirect | str:
     """Add the feed at an address; a page that names several gives a choice."""
     p = parts()
-    found = adding.find(p.reader.fetcher, request.form.get("url", ""))
+    found = adding.find(p.reader, request.form.get("url", ""), kind=request.form.get("kind", ""))
     if isinstance(found, tuple):
         return render_template("admin/choose_feed.html", feeds=found, url=request.form["url"])
     source_id = adding.add(p.db, found, p.reader.clock())
@@ -88,10 +88,8 @@ def import_sources() -> Redirect:
 @bp.get("/sources.opml")
 def export_sources() -> Response:
     """All sources as an OPML file."""
-    with parts().db.read() as tx:
-        outlines = [OpmlSource(source.url, source.title) for source in store.listing(tx)]
-    name = parts().settings.site_name
-    response = Response(write_opml(outlines, title=name), mimetype="text/x-opml")
+    listed = adding.export_opml(parts().db, parts().settings.site_name)
+    response = Response(listed, mimetype="text/x-opml")
     response.headers["Content-Disposition"] = 'attachment; filename="sources.opml"'
     return response
 

@@ -1,7 +1,6 @@
 """Looking at a source and taking in what it has: fetch, parse, tag, save."""
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 
 from digest.articles import saving, store
 from digest.articles.drafts import drafts
+from digest.articles.following import read_document
 from digest.articles.holding import Past
 from digest.articles.placing import Newsroom
 from digest.articles.saving import Saved
@@ -22,9 +22,9 @@ from digest.sources.fetching import Fetched, Fetcher, FetchFailed, NotModified, 
 from digest.sources.hosts import store as hosts
 from digest.sources.models import Source
 from digest.sources.moves import Move, confirm
-from digest.sources.parsing import parse_safely
 from digest.sources.polling import GAP, PollHistory, next_poll, pause
 from digest.sources.rates import DAY, Rate, rate_of_dates
+from digest.sources.robots import Robots
 from digest.sources.skipping import Skips
 from digest.sources.store import PollResult, Taken
 
@@ -32,8 +32,6 @@ LEASE = timedelta(minutes=10)  # of a source: 30 s of fetching, waiting for a pa
 HOST_LEASE = timedelta(minutes=2)  # of a host: 30 s of fetching, on a machine that is very busy
 TURN = 0.25  # seconds between two looks whether a host is free
 TURNS = 12  # looks: together a little longer than the gap between two requests
-# Parsers at work at a time, each a process of up to 1 GiB; more would only wait for the processors.
-PARSERS = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ class Reader:
     every: timedelta
     clock: Callable[[], datetime]
     newsroom: Newsroom = field(default_factory=Newsroom)
+    robots: Robots = field(default_factory=Robots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,11 @@ def claim(tx: Tx, turns: list[tuple[int, str]], now: datetime, *, forced: bool =
 
 def read(db: Database, reader: Reader, source: Source) -> Polled:
     """Look at a source that was claimed with its host, and give both back."""
-    answer = reader.fetcher.fetch(source.url, Validators(source.etag, source.last_modified))
+    validators = Validators(source.etag, source.last_modified)
+    if source.kind == "page":  # robots.txt is for those who read pages; feeds are there for programs
+        answer = reader.robots.fetch(reader.fetcher, source.url, reader.clock(), validators)
+    else:
+        answer = reader.fetcher.fetch(source.url, validators)
     match answer:
         case NotModified():
             return _unchanged(db, reader, source, answer)
@@ -149,8 +152,7 @@ def _failed(db: Database, reader: Reader, source: Source, answer: FetchFailed) -
 
 def _take(db: Database, reader: Reader, source: Source, answer: Fetched) -> Polled:
     try:
-        with PARSERS:
-            parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
+        parsed = read_document(db, reader, source.kind, answer)
     except InvalidInputError as error:
         return unreadable(db, reader, source, str(error))
     found, left_out = drafts(

@@ -52,6 +52,9 @@ class Article(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     listed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # its source still had it, to within a day
     content_hash: Mapped[str] = mapped_column(String(64))
+    # The pages of articles that a list gave without text are read: when last, and how often it was tried.
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reads: Mapped[int] = mapped_column(default=0)
     image_url: Mapped[str] = mapped_column(Text, default="")
     image_width: Mapped[int | None] = mapped_column()  # pixels, where the source says it
     image_height: Mapped[int | None] = mapped_column()

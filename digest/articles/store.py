@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
@@ -29,6 +29,50 @@ class NewStory:
     first_seen_at: datetime
     countries: tuple[tuple[str, float], ...]
     sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An article without text whose page may have one."""
+
+    id: int
+    url: str
+    title: str
+    home: str  # of its source
+    excerpt_length: int
+
+
+def unread(tx: Tx, since: datetime, *, tried_before: datetime, tries: int, limit: int) -> Sequence[Unread]:
+    """Articles of pages and sitemaps published since a moment that have no text yet, the newest first."""
+    untried = or_(Article.read_at.is_(None), Article.read_at < tried_before)
+    query = (
+        select(Article.id, Article.url, Article.title, Source.home, Source.excerpt_length)
+        .join(Source, Source.id == Article.source_id)
+        .where(Source.kind.in_(("page", "sitemap")), Source.state == "active")
+        .where(Article.published_at >= since, Article.held == "", Article.text == "")
+        .where(Article.reads < tries, untried)
+    )
+    rows = tx.execute(query.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
+    return [Unread(*row) for row in rows]
+
+
+def claim_reading(tx: Tx, article_id: int, now: datetime, *, tried_before: datetime) -> bool:
+    """Take an article for one try at its page; False when somebody else has it."""
+    untried = or_(Article.read_at.is_(None), Article.read_at < tried_before)
+    taken = update(Article).where(Article.id == article_id, untried, Article.text == "")
+    row = tx.execute(taken.values(read_at=now, reads=Article.reads + 1).returning(Article.id)).first()
+    return row is not None
+
+
+def give_back_reading(tx: Tx, article_id: int) -> None:
+    """The try did not take place."""
+    tx.execute(update(Article).where(Article.id == article_id).values(read_at=None, reads=Article.reads - 1))
+
+
+def is_alone(tx: Tx, article: Article) -> bool:
+    """Whether no other article is in its story."""
+    same = select(func.count()).where(Article.story_id == article.story_id)
+    return article.story_id is not None and tx.scalar(same) == 1
 
 
 def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:

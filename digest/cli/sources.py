@@ -8,12 +8,14 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup
 
+from digest import clock
 from digest.articles import intake, pruning, reading, watching
 from digest.articles.intake import Polled
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import adding, store
-from digest.sources.parsing import parse_safely
+from digest.sources.discovery import FoundFeed
+from digest.sources.documents import read_safely
 
 LONGEST_POLL = timedelta(hours=1)  # of one command
 LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
@@ -23,17 +25,18 @@ sources_group = AppGroup("sources", help="Where news comes from: add, import, li
 
 @sources_group.command("add")
 @click.argument("url")
-def add(url: str) -> None:
-    """Add a source: the address of a feed, or of a page that names one.
+@click.option("--page", "as_page", is_flag=True, help="Take the page itself, not the feeds that it names.")
+def add(url: str, as_page: bool) -> None:
+    """Add a source: the address of a feed, of a site that names one, or of a page that lists dated headlines.
 
     \b
     Example: dateline sources add https://news.example.org/
     """
     p = parts()
-    found = adding.find(p.reader.fetcher, url)
+    found = adding.find(p.reader, url, kind="page" if as_page else "")
     if isinstance(found, tuple):
-        choices = "\n".join(f"  dateline sources add {choice.url}   # {choice.title}" for choice in found)
-        raise InvalidInputError(f"{url} names several feeds; choose one:\n{choices}")
+        choices = "\n".join(map(_choice, found))
+        raise InvalidInputError(f"There are several sources at {url}; choose one:\n{choices}")
     source_id = adding.add(p.db, found, p.reader.clock())
     polled = intake.poll(p.db, p.reader, source_id, forced=True)
     click.echo(f"added {found.url}: {polled.new if polled else 0} articles")
@@ -51,6 +54,17 @@ def import_opml(opml: Path) -> None:
             f"left out {done.left_out}: the address is not http or https, holds a password, or can't be read",
             err=True,
         )
+
+
+@sources_group.command("export")
+def export() -> None:
+    """Print all sources as an OPML list, for `sources import` or another feed reader.
+
+    \b
+    Example: dateline sources export > sources.opml
+    """
+    p = parts()
+    click.echo(adding.export_opml(p.db, p.settings.site_name).decode(), nl=False)
 
 
 @sources_group.command("list")
@@ -105,10 +119,15 @@ def prune() -> None:
 def parse(file: BinaryIO, url: str, content_type: str | None) -> None:
     """Show as JSON what a document would yield. Fetches nothing and writes nothing.
 
-    Exit status 2, with the reason, when it is no feed.
+    Exit status 2, with the reason, when it is neither a feed nor a page.
 
     \b
     Example: dateline sources parse feed.xml --url https://news.example.org/feed.xml
     """
-    parsed = parse_safely(file.read(LARGEST + 1), url=url, content_type=content_type)
+    parsed = read_safely(file.read(LARGEST + 1), url=url, content_type=content_type, now=clock.now())
     click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
+
+
+def _choice(found: FoundFeed) -> str:
+    option = " --page" if found.kind == "page" else ""
+    return f"  dateline sources add {found.url}{option}   # {found.kind}: {found.title}"

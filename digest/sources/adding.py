@@ -1,4 +1,4 @@
-"""Making something a source: find its feed from any address, add it, or take in a whole OPML list."""
+"""Making something a source: find what can be read from any address, add it, or take in a whole OPML list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,21 +6,30 @@ from datetime import datetime
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.sources import store
-from digest.sources.discovery import FoundFeed, feeds_in_page
-from digest.sources.entries import NotAFeedError
-from digest.sources.fetching import Fetched, Fetcher, FetchFailed, NotModified, refused
+from digest.sources.discovery import FoundFeed, feeds_in_page, feeds_linked
+from digest.sources.documents import read_safely
+from digest.sources.entries import NotAFeedError, ParsedSource
+from digest.sources.fetching import Answer, Fetched, FetchFailed, NotModified, refused
 from digest.sources.markup import web_url, without_fragment
-from digest.sources.opml import OpmlSource, read_opml
+from digest.sources.opml import OpmlSource, read_opml, write_opml
+from digest.sources.page_entries import ParsedPage
 from digest.sources.parsing import parse_safely
+from digest.sources.robots import Asker
+
+MAX_SITEMAPS = 5  # of one site that are offered
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed that was fetched and could be read."""
+    """A feed, a sitemap or a page that was fetched and could be read."""
 
     url: str
-    title: str
-    entries: int
+    parsed: ParsedSource
+
+    @property
+    def title(self) -> str:
+        """What it calls itself; "" if it doesn't."""
+        return self.parsed.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +41,66 @@ class Imported:
     left_out: int  # addresses that are never asked: not http or https, with a password, or not to be read
 
 
-def find(fetcher: Fetcher, url: str) -> Feed | tuple[FoundFeed, ...]:
-    """The feed at an address, or the one that the page there names; several (at least two) are for the user to choose.
+def find(asker: Asker, url: str, *, kind: str = "") -> Feed | tuple[FoundFeed, ...]:
+    """What can be a source at an address; several (at least two) are for the user to choose from.
 
-    Looks at the network, twice at most. Raises InvalidInputError with the reason when there is no feed to be had.
+    A feed or sitemap itself; else the feeds that the page there names, else what it links to as feeds, the sitemaps of
+    its site, and last the page itself, which `kind` "page" takes at once. Raises InvalidInputError with the reason
+    when there is nothing to be had.
     """
     url = _with_scheme(url)
-    answer = _fetched(fetcher, url)
+    if kind == "page":
+        return _page(asker, url)
+    answer = _fetched(asker.fetcher.fetch(url), url)
     try:
         return _feed(answer, url)
     except NotAFeedError as error:
-        offered = feeds_in_page(answer.body, url=answer.url)
+        offered = _offered(asker, answer)
         if not offered:
             raise InvalidInputError(
                 f"There is no feed at {answer.url}, and it names none: {error}."
             ) from error
-    return _feed(_fetched(fetcher, offered[0].url), offered[0].url) if len(offered) == 1 else offered
+    if len(offered) > 1:
+        return offered
+    only = offered[0]
+    return (
+        _page(asker, only.url)
+        if only.kind == "page"
+        else _feed(_fetched(asker.fetcher.fetch(only.url), only.url), only.url)
+    )
 
 
 def add(db: Database, feed: Feed, now: datetime) -> int:
-    """Make a feed a source, due at once; raises ConflictError when it is one already. Returns its id."""
+    """Make what was found a source, due at once; raises ConflictError when it is one already. Returns its id."""
     with db.begin() as tx:
-        return store.add(tx, without_fragment(feed.url), feed.title, now).id
+        return store.add(tx, without_fragment(feed.url), feed.title, now, kind=feed.parsed.kind).id
 
 
 def import_opml(db: Database, body: bytes, now: datetime) -> Imported:
     """Make sources of all feeds of an OPML file that can be asked, due at once."""
     listed = read_opml(body)
-    titles: dict[str, str] = {}
+    wanted: dict[str, OpmlSource] = {}
     left_out = 0
     for outline in listed:
         if url := _askable(outline):
-            titles.setdefault(url, outline.title)
+            wanted.setdefault(url, outline)
         else:
             left_out += 1
     with db.begin() as tx:
-        new = [url for url in titles if store.by_url(tx, url) is None]
+        new = [url for url in wanted if store.by_url(tx, url) is None]
         for url in new:
-            store.add(tx, url, titles[url], now)
-    return Imported(len(new), len(titles) - len(new), left_out)
+            store.add(tx, url, wanted[url].title, now, kind=wanted[url].kind)
+    return Imported(len(new), len(wanted) - len(new), left_out)
+
+
+def export_opml(db: Database, title: str) -> bytes:
+    """All sources as an OPML list, in folders by home country where they have one, titles in order."""
+    with db.read() as tx:
+        rows = sorted(store.listing(tx), key=lambda row: (row.home, (row.title or row.url).casefold()))
+        outlines = [
+            OpmlSource(row.url, row.title, row.home, row.link, row.language, row.kind) for row in rows
+        ]
+    return write_opml(outlines, title=title)
 
 
 def _askable(outline: OpmlSource) -> str:
@@ -85,8 +115,50 @@ def _with_scheme(url: str) -> str:
     return url if "://" in url else f"https://{url}"
 
 
-def _fetched(fetcher: Fetcher, url: str) -> Fetched:
-    match answer := fetcher.fetch(url):
+def _offered(asker: Asker, answer: Fetched) -> tuple[FoundFeed, ...]:
+    """What can be a source by way of a page: the feeds it names alone are enough if there is just one."""
+    named = feeds_in_page(answer.body, url=answer.url)
+    if len(named) == 1:
+        return named
+    others = [] if named else [*feeds_linked(answer.body, url=answer.url), *_sitemaps(asker, answer.url)]
+    return (*named, *others, *_page_itself(asker, answer))
+
+
+def _sitemaps(asker: Asker, url: str) -> list[FoundFeed]:
+    """The sitemaps of the site, those that call themselves news first."""
+    named = [web_url(one, url) for one in asker.robots.sitemaps(asker.fetcher, url, asker.clock())]
+    ordered = sorted(filter(None, named), key=lambda one: "news" not in one.lower())
+    return [FoundFeed(one, "", "", kind="sitemap") for one in dict.fromkeys(ordered)][:MAX_SITEMAPS]
+
+
+def _page_itself(asker: Asker, answer: Fetched) -> list[FoundFeed]:
+    try:
+        page = _read_page(asker, answer)
+    except NotAFeedError:
+        return []
+    url = without_fragment(answer.url)
+    return [FoundFeed(url, page.title, "", kind="page")] if page.entries else []
+
+
+def _read_page(asker: Asker, answer: Fetched) -> ParsedSource:
+    """The page as a source. Raises `NotAFeedError`."""
+    read = read_safely(answer.body, url=answer.url, content_type=answer.content_type, now=asker.clock())
+    return read.as_source(answer.url) if isinstance(read, ParsedPage) else read
+
+
+def _page(asker: Asker, url: str) -> Feed:
+    """The page at an address as a source; its site's robots.txt is asked first."""
+    answer = _fetched(asker.robots.fetch(asker.fetcher, url, asker.clock()), url)
+    page = _read_page(asker, answer)
+    if not page.entries:
+        raise InvalidInputError(
+            f"{url[:200]} has neither an article nor a list of dated headlines; it can't be a source."
+        )
+    return Feed(without_fragment(answer.permanent_url or url), page)
+
+
+def _fetched(answer: Answer, url: str) -> Fetched:
+    match answer:
         case Fetched():
             return answer
         case FetchFailed():
@@ -97,4 +169,4 @@ def _fetched(fetcher: Fetcher, url: str) -> Fetched:
 
 def _feed(answer: Fetched, asked: str) -> Feed:
     parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
-    return Feed(without_fragment(answer.permanent_url or asked), parsed.title, len(parsed.entries))
+    return Feed(without_fragment(answer.permanent_url or asked), parsed)

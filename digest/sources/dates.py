@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from digest.sources.months import JALALI, named_months
+
 LONGEST = 120  # characters; a longer "date" is prose
 
 MONTH_STEMS = (  # English, French, German, Spanish, Italian, Portuguese, Dutch, Polish, Turkish; Russian, Ukrainian
@@ -70,6 +72,8 @@ FORMS = tuple(
         # Wed, 14 Jan 2026 08:30:00 GMT, 14. Januar 2026, 14 января 2026 г., 14-Jan-26
         rf"(?:[^\W\d_]+\.?,?\s*)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º)?[\s/-]*(?:de\s)?{MONTH}\.?,?"
         rf"[\s/-]*(?:de\s)?{YEAR}(?:\s*(?:г\.?|р\.?)(?=[\s,]|$))?{CLOCK}",
+        # 2026. január 14.
+        rf"(?P<year>\d{{4}})\.?\s+{MONTH}\.?\s+(?P<day>\d{{1,2}})(?!\d){CLOCK}",
         # Jan 14, 2026 8:30 am; Wednesday, January 14, 2026
         rf"(?:[^\W\d_]+\.?,?\s+)?{MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{YEAR}(?!:){CLOCK}",
         # Wed Jan 14 08:30:00 GMT 2026 (asctime)
@@ -112,7 +116,7 @@ def _moment(parts: dict[str, str | None]) -> datetime | None:
     extra = timedelta(days=1) if hour == 24 else timedelta()  # ISO 8601's end of the day
     try:
         local = datetime(
-            year, month, day, hour % 24, minute, min(second, 59), tzinfo=_zone(parts.get("zone"))
+            year, month, day, hour % 24, minute, min(second, 59), tzinfo=read_zone(parts.get("zone"))
         )
         return (local + extra).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -124,7 +128,9 @@ def _month(parts: dict[str, str | None]) -> int | None:
     if name is None:
         return int(parts.get("month") or 1)
     name = name.lower()
-    return next((MONTHS[name[:size]] for size in (4, 3, 2) if name[:size] in MONTHS), None)
+    stem = next((MONTHS[name[:size]] for size in (4, 3, 2) if name[:size] in MONTHS), None)
+    others = [] if stem else [month for month in named_months(name, "")[0] if month < JALALI]
+    return stem or next(iter(others), None)
 
 
 def _year(digits: str) -> int:
@@ -133,7 +139,7 @@ def _year(digits: str) -> int:
     return int(digits) + (2000 if int(digits) < 70 else 1900)  # as POSIX reads %y
 
 
-def _zone(text: str | None) -> timezone:
+def read_zone(text: str | None) -> timezone:
     """The zone of "+03:00", "GMT+3", "EST" or ""; UTC for one that is not known."""
     match = re.fullmatch(r"([a-z]*)\s*(?:([+\u2212-])\s?(\d{1,2}):?(\d{2})?)?", (text or "").strip().lower())
     if not match:

@@ -5,6 +5,9 @@ import re
 from collections.abc import Callable
 
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})["']""")
+META = re.compile(
+    rb"""<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+)  # HTML 4.2.5.4
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 BOMS = (  # the longer first: the UTF-16 mark begins the UTF-32 one
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -30,6 +33,7 @@ SUPERSETS = {  # what publishers mean by a name: the WHATWG Encoding Standard's 
 }
 SEVEN_BIT = ("iso2022", "hz")  # all their bytes are ASCII, hence valid UTF-8 and wrong
 NOT_TEXT = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode")  # codecs, but no charsets
+HEAD = 8_192  # bytes in which a web page names its encoding; the standard's 1,024 are not enough for many
 FEW = 4  # wrong bytes in otherwise good UTF-8: at most one in so many sequences
 GOOD_GUESS = 0.7  # share of the non-ASCII characters that must be usual ones
 
@@ -59,7 +63,7 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, tuple[str
 def _declared(body: bytes, content_type: str | None) -> str:
     """The codec that the header or the XML declaration names; UTF-8 when neither names one."""
     header = CHARSET.search(content_type or "")
-    inside = DECLARED.search(body[:1000])
+    inside = DECLARED.search(body[:1000]) or META.search(body[:HEAD])
     names = [header[1] if header else "", inside[1].decode("ascii") if inside else ""]
     codec_names = [name for name in map(_codec, names) if name]
     # A server's iso-8859-1 is mostly the server's default; the document itself knows better.

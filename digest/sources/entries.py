@@ -61,7 +61,7 @@ class Entry:
 class ParsedSource:
     """A feed or a sitemap, read. `ttl` is how long the publisher asks us to wait between two looks."""
 
-    kind: Literal["feed", "sitemap"]
+    kind: Literal["feed", "sitemap", "page"]
     title: str = ""
     link: str = ""
     language: str = ""
@@ -69,6 +69,7 @@ class ParsedSource:
     warnings: tuple[str, ...] = ()
     ttl: timedelta | None = None
     skips: Skips = NO_SKIPS  # when the publisher wants no polls
+    children: tuple[str, ...] = ()  # of an index of sitemaps: their addresses, the newest first
 
     def as_json(self) -> dict[str, Any]:
         """The source as `sources parse` prints it."""
@@ -81,6 +82,7 @@ class ParsedSource:
             "warnings": list(self.warnings),
             "ttl": self.ttl.total_seconds() if self.ttl else None,
             "skips": asdict(self.skips),
+            "children": list(self.children),
         }
 
     @classmethod
@@ -93,6 +95,7 @@ class ParsedSource:
                 "warnings": tuple(data["warnings"]),
                 "ttl": timedelta(seconds=data["ttl"]) if data["ttl"] is not None else None,
                 "skips": Skips(**data["skips"]),
+                "children": tuple(data["children"]),
             }
         )
 

@@ -37,14 +37,15 @@ def read_entry(
     summary_source, content_source, content_base = _texts(found, base)
     summary = plain_text(summary_source)
     content = safe_html(content_source, content_base)
-    title = detail_title(found) or _title_from(summary or plain_text(content_source)) or link
+    named = detail_title(found) or title_text(_text(found.get("itunes_title")), is_html=False)
+    title = named or _title_from(summary or plain_text(content_source)) or link
     return Entry(
         id=_id(found, link, title),
         title=title,
         link=link,
         published=_date(found, *date_keys),
         updated=_date(found, "updated"),
-        author=read_authors(found) or feed_authors,
+        author=read_authors(found) or read_authors(found.get("source") or {}) or feed_authors,
         summary=summary,
         content=content,
         categories=_categories(found),

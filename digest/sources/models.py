@@ -16,6 +16,7 @@ class Source(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(String(8), default="feed")  # feed | sitemap | page
     host: Mapped[str] = mapped_column(Text, default="", index=True)  # of `url`; one is asked at a time
     title: Mapped[str] = mapped_column(Text, default="")
     link: Mapped[str] = mapped_column(Text, default="")

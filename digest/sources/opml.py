@@ -19,6 +19,9 @@ class OpmlSource:
     url: str
     title: str = ""
     category: str = ""
+    link: str = ""  # of the site
+    language: str = ""
+    kind: str = "feed"  # feed | sitemap | page
 
 
 def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
@@ -39,9 +42,9 @@ def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
         raise InvalidInputError("this is not an OPML file: its first tag is not <opml>")
     found: dict[str, OpmlSource] = {}
     for outline in root.iter("outline"):
-        address = _attribute(outline, "xmlUrl")
-        if address:
-            found.setdefault(address, OpmlSource(address, _title(outline), _category(outline)))
+        one = _source(outline)
+        if one.url:
+            found.setdefault(one.url, one)
     if not found:
         raise InvalidInputError("this OPML file names no feeds: no <outline> in it has an xmlUrl")
     if len(found) > MAX_SOURCES:
@@ -62,8 +65,33 @@ def write_opml(sources: Iterable[OpmlSource], *, title: str = "Sources") -> byte
         if category not in folders:
             folders[category] = etree.SubElement(body, "outline", text=category)
         name = one_line(source.title) or source.url
-        etree.SubElement(folders[category], "outline", type="rss", text=name, title=name, xmlUrl=source.url)
+        etree.SubElement(folders[category], "outline", _attributes(source, name))
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _attributes(source: OpmlSource, name: str) -> dict[str, str]:
+    """What an outline says of a source. Other programs know feeds; pages and sitemaps are links to them."""
+    told = {"text": name, "title": name}
+    if source.kind == "feed":
+        told |= {"type": "rss", "xmlUrl": source.url}
+    else:
+        told |= {"type": "link", "url": source.url, "datelineKind": source.kind}
+    more = {"htmlUrl": one_line(source.link), "language": one_line(source.language)}
+    return told | {key: value for key, value in more.items() if value}
+
+
+def _source(outline: etree._Element) -> OpmlSource:
+    """The source that an outline is; without an address if it is a folder, a bookmark or something else."""
+    kind = _attribute(outline, "datelineKind")
+    ours = kind in ("page", "sitemap")  # that other programs call a link is not enough: those are bookmarks
+    return OpmlSource(
+        url=_attribute(outline, "url" if ours else "xmlUrl"),
+        title=_title(outline),
+        category=_category(outline),
+        link=_attribute(outline, "htmlUrl"),
+        language=_attribute(outline, "language"),
+        kind=kind if ours else "feed",
+    )
 
 
 def _title(outline: etree._Element) -> str:

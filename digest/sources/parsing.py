@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from digest.sources.encoding import decode
 from digest.sources.entries import NotAFeedError, ParsedSource
 from digest.sources.fields import ATOM_DATES, RSS_DATES, Found, detail_title, read_authors, read_entry
 from digest.sources.jsonfeed import read_json_feed
+from digest.sources.language import guess
 from digest.sources.markup import one_line, web_url
 from digest.sources.sandbox import run_apart
 from digest.sources.screening import MAX_BYTES, MAX_ENTRIES, Screened, screen
@@ -27,6 +29,7 @@ PERIODS = {
     "yearly": 24 * 365,
 }  # sy:updatePeriod, hours
 MANAGING_EDITOR = re.compile("<managingEditor>", re.IGNORECASE)
+GUESSED_FROM = 20  # entries; enough words to tell a language
 LONGEST_TTL = timedelta(days=1)  # a publisher that asks for more gets a daily look
 
 
@@ -38,6 +41,10 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     """
     if len(body) > MAX_BYTES:
         raise NotAFeedError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
+    return _with_language(_parse(body, url, content_type))
+
+
+def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:
     text, doubts = decode(body, content_type)
     if text.lstrip()[:1] == "{":
         return read_json_feed(_json(text), url=url)
@@ -56,6 +63,14 @@ def parse_safely(body: bytes, *, url: str, content_type: str | None = None) -> P
     except InvalidInputError as error:
         raise NotAFeedError(str(error)) from error
     return ParsedSource.from_json(json.loads(parsed))
+
+
+def _with_language(parsed: ParsedSource) -> ParsedSource:
+    """The source with the language that its entries are written in, where it does not say it."""
+    if parsed.language:
+        return parsed
+    words = " ".join(f"{entry.title}. {entry.summary[:200]}" for entry in parsed.entries[:GUESSED_FROM])
+    return replace(parsed, language=guess(words))
 
 
 def _json(text: str) -> Any:

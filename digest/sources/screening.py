@@ -17,6 +17,9 @@ MAX_ENTITIES = 300  # characters of all the declared entities
 PREAMBLE = 20_000  # characters before the root element: licences, style sheets, PHP warnings
 
 ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|opml)\b", re.IGNORECASE)
+HTML_TAG = re.compile(
+    r"<(?:!doctype html|head|body|title|meta|div|p|h1|article|main|section|table|ul)\b", re.IGNORECASE
+)
 LONGEST_REFERENCE = 7  # digits of U+10FFFF, 1114111
 SKIPPED = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))", re.DOTALL)
@@ -60,6 +63,21 @@ def screen(text: str) -> Screened:
     if "<!ENTITY" not in head:
         body = _resolve_named(body)
     return Screened(head + body, root, _is_cut(body), tuple(warnings))
+
+
+def document_kind(text: str) -> Literal["json", "feed", "html", "opml", "text"]:
+    """What a document looks like by its beginning; "feed" stands for sitemaps, too."""
+    opening = text.lstrip()[:1]
+    if opening == "{":
+        return "json"
+    head = SKIPPED.sub("", text[:PREAMBLE])
+    match = ROOT.search(head)
+    if match is None:
+        return "html" if opening == "<" and HTML_TAG.search(head) else "text"
+    name = match[1].lower()
+    if name in ("html", "opml"):
+        return "html" if name == "html" else "opml"
+    return "html" if HTML_TAG.search(head, 0, match.start()) else "feed"
 
 
 def _find_root(text: str) -> tuple[Literal["feed", "sitemap"], int]:

@@ -1,5 +1,7 @@
 """Sitemaps (https://www.sitemaps.org/protocol.html), above all news sitemaps with titles and dates."""
 
+from datetime import UTC, datetime
+
 from lxml import etree
 
 from digest.sources.dates import parse_date
@@ -7,9 +9,12 @@ from digest.sources.entries import Entry, NotAFeedError, ParsedSource
 from digest.sources.markup import one_line, title_text, web_url
 from digest.sources.screening import MAX_ENTRIES, Screened
 
+MAX_CHILDREN = 50  # sitemaps of an index that are kept; a poll reads the first few
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def read_sitemap(screened: Screened, *, url: str) -> ParsedSource:
-    """The sitemap's pages as entries, at most `MAX_ENTRIES`. Raises `NotAFeedError` for an index of sitemaps."""
+    """The sitemap's pages as entries, the newest `MAX_ENTRIES`; or the sitemaps of an index. Raises `NotAFeedError`."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
@@ -17,12 +22,15 @@ def read_sitemap(screened: Screened, *, url: str) -> ParsedSource:
         root = etree.fromstring(screened.text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         raise NotAFeedError(f"this sitemap can't be read: {error}") from error
-    if root is None or _name(root) == "sitemapindex":
-        raise NotAFeedError("this is an index of sitemaps; add the news sitemap that it names")
+    if root is None:
+        raise NotAFeedError("this sitemap is empty")
+    if _name(root) == "sitemapindex":
+        return _index(root, url, screened.warnings)
     pages = [page for page in root if _name(page) == "url"]
     warnings = list(screened.warnings)
     if len(pages) > MAX_ENTRIES:
-        warnings.append(f"only the first {MAX_ENTRIES} of {len(pages)} pages were read")
+        warnings.append(f"only the newest {MAX_ENTRIES} of {len(pages)} pages were read")
+        pages.sort(key=_date, reverse=True)  # sitemaps have no order of their own; equal ones keep theirs
     entries = tuple(entry for page in pages[:MAX_ENTRIES] if (entry := _entry(page, url)))
     return ParsedSource(
         kind="sitemap",
@@ -31,6 +39,22 @@ def read_sitemap(screened: Screened, *, url: str) -> ParsedSource:
         entries=entries,
         warnings=tuple(warnings),
     )
+
+
+def _index(root: etree._Element, url: str, warnings: tuple[str, ...]) -> ParsedSource:
+    """An index of sitemaps: where those are that may have news, what calls itself news first, then the newest."""
+    listed = [child for child in root if _name(child) == "sitemap"]
+    listed.sort(key=lambda child: ("news" in _first(child, "loc").lower(), _date(child)), reverse=True)
+    children = [web_url(_first(child, "loc"), url) for child in listed]
+    found = tuple(dict.fromkeys(child for child in children if child))[:MAX_CHILDREN]
+    if not found:
+        raise NotAFeedError("this index of sitemaps names none")
+    return ParsedSource(kind="sitemap", link=web_url(url), children=found, warnings=warnings)
+
+
+def _date(element: etree._Element) -> datetime:
+    told = _first(element, "publication_date") or _first(element, "lastmod")
+    return parse_date(told) or LONG_AGO
 
 
 def _entry(page: etree._Element, url: str) -> Entry | None:

@@ -44,11 +44,11 @@ class PollResult:
     rate: Rate | None = None
 
 
-def add(tx: Tx, url: str, title: str, now: datetime) -> Source:
+def add(tx: Tx, url: str, title: str, now: datetime, *, kind: str = "feed") -> Source:
     """A new source, due at once; raises ConflictError when it is there already."""
     if tx.scalar(select(Source.id).where(Source.url == url)) is not None:
         raise ConflictError(f"{url} is a source already.")
-    source = Source(url=url, host=host_of(url), title=title, created_at=now, next_poll_at=now)
+    source = Source(url=url, kind=kind, host=host_of(url), title=title, created_at=now, next_poll_at=now)
     tx.add(source)
     tx.flush()
     return source

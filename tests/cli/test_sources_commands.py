@@ -85,3 +85,41 @@ def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(run: 
     assert said.err.startswith("left out 5:")
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert [row["url"] for row in listed] == ["https://a.example/feed"]
+
+
+def test_a_list_goes_out_and_comes_in_as_it_was_pages_included(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.opml"
+    outlines = (
+        '<outline text="Harbours"><outline xmlUrl="https://a.example/feed" text="A &amp; Ö"/></outline>'
+        '<outline type="link" url="https://b.example/news" datelineKind="page" text="B"/>'
+        '<outline type="link" url="https://c.example/bookmark" text="no source"/>'
+    )
+    path.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    assert run(sources_group, "import", str(path)).out == "added 2, known already 0\n"
+    path.write_text(run(sources_group, "export").out)
+    assert run(sources_group, "import", str(path)).out == "added 0, known already 2\n"
+    written = path.read_text()
+    assert 'xmlUrl="https://a.example/feed"' in written
+    assert 'url="https://b.example/news" datelineKind="page"' in written
+    assert "A &amp; Ö" in written
+
+
+def test_parse_reads_a_page(run: Run, tmp_path: Path) -> None:
+    paragraph = "<p>The harbour board voted on Monday to dredge the northern channel, its chair said.</p>"
+    (tmp_path / "page.html").write_text(
+        "<html><head><title>Channel to be dredged</title></head><body><h1>Channel to be dredged</h1>"
+        f"<p>14 Jan 2026</p>{paragraph * 3}<ul><li><a href=/1>Night ferry returns</a> 09.Jan.2026</li>"
+        "<li><a href=/2>Storm damages breakwater</a> 08.Jan.2026</li></ul></body></html>"
+    )
+    printed = json.loads(
+        run(sources_group, "parse", str(tmp_path / "page.html"), "--url", "https://quay.example/n").out
+    )
+    assert (printed["kind"], printed["headline"], printed["date"]) == (
+        "page",
+        "Channel to be dredged",
+        "2026-01-14",
+    )
+    assert printed["side_list"] == [
+        {"title": "Night ferry returns", "date": "2026-01-09", "href": "https://quay.example/1"},
+        {"title": "Storm damages breakwater", "date": "2026-01-08", "href": "https://quay.example/2"},
+    ]

@@ -275,7 +275,7 @@ def test_an_rdf_feed_is_read() -> None:
         (b'{"a": ', "JSON"),
         (b'<opml version="2.0"></opml>', "OPML"),
         (
-            b"<sitemapindex><sitemap><loc>https://x.example/</loc></sitemap></sitemapindex>",
+            b"<sitemapindex><sitemap><loc>ftp://x.example/</loc></sitemap></sitemapindex>",
             "index of sitemaps",
         ),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a feed"),

@@ -177,6 +177,56 @@ def test_deleting_says_how_many_articles_go_and_then_does_it(
     assert editor.get("/admin/sources/1").status_code == 404
 
 
+LISTING = (
+    "<!doctype html><html lang=en><head><title>Harbour news</title>{head}</head><body><h1>Harbour news</h1><ul>"
+    "<li><a href=/n/1>Night ferry returns</a> <span>09.Jan.2026</span></li>"
+    "<li><a href=/n/2>Storm <b>damages</b> breakwater</a> <span>08.Jan.2026</span></li></ul></body></html>"
+)
+
+
+def test_an_address_is_tried_before_it_becomes_a_source(editor: Desk, site: str, parts: Parts) -> None:
+    shown = editor.post("/admin/sources/try", {"url": f"{site}/north.xml"}).text
+    assert "The North" in shown
+    assert "News of the day" in shown
+    assert "not said: the time it is first seen counts" in shown
+    assert urls(parts) == []
+    assert f'name="url" value="{site}/north.xml"' in shown
+
+
+def test_a_page_that_only_lists_headlines_is_tried_and_added_as_a_page(
+    editor: Desk, site: str, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/list", LISTING.format(head=""))
+    shown = editor.post("/admin/sources/try", {"url": f"{site}/list"}).text
+    assert "Storm damages breakwater" in shown
+    assert 'name="kind" value="page"' in shown
+    editor.post("/admin/sources", {"url": f"{site}/list", "kind": "page"})
+    with parts.db.read() as tx:
+        assert [(one.url, one.kind) for one in store.listing(tx)] == [(f"{site}/list", "page")]
+
+
+def test_the_page_itself_is_the_last_choice_after_feeds_and_sitemaps(
+    editor: Desk, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        SITE, "/list", LISTING.format(head="").replace("<ul>", "<a href=/rss>Subscribe</a><ul>")
+    )
+    monkeypatch.setitem(SITE, "/robots.txt", f"Sitemap: {site}/pages.xml\nSitemap: {site}/news.xml\n")
+    shown = editor.post("/admin/sources", {"url": f"{site}/list"}).text
+    places = [shown.index(f'value="{site}{path}"') for path in ("/rss", "/news.xml", "/pages.xml", "/list")]
+    assert places == sorted(places)
+
+
+def test_a_page_whose_site_closes_it_to_programs_is_refused(
+    editor: Desk, site: str, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/list", LISTING.format(head=""))
+    monkeypatch.setitem(SITE, "/robots.txt", "User-agent: *\nDisallow: /list\n")
+    answer = editor.post("/admin/sources", {"url": f"{site}/list", "kind": "page"}, on="/admin/sources")
+    assert "robots.txt" in editor.follow(answer)
+    assert urls(parts) == []
+
+
 def test_a_thousand_sources_are_shown_a_page_at_a_time_those_in_trouble_first(
     editor: Desk, world: World, parts: Parts
 ) -> None:
