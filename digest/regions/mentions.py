@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import ahocorasick_rs
 
-from digest.regions import russian
 from digest.regions.spelling import fold
 from digest.regions.vocabulary import Gazetteer, Kind, Phrase
 
@@ -69,11 +68,8 @@ class Finder:
         while index is not None:
             phrase = self._spaced[index]
             end = start + len(phrase.text)
-            word_end = _word_end(folded, end)
-            if word_end == end:
+            if folded[end : end + 1] in ("", " "):
                 return end, phrase
-            if phrase.kind is Kind.STEM and word_end - end <= russian.LONGEST_ENDING:
-                return word_end, phrase
             index = self._shorter.get(index)
         return None
 
@@ -110,23 +106,12 @@ def _shorter(phrases: list[Phrase]) -> dict[int, int]:
     return found
 
 
-def _word_end(folded: str, end: int) -> int:
-    """Where the word that `end` stands in ends; at most a little further than any ending reaches."""
-    limit = min(len(folded), end + russian.LONGEST_ENDING + 1)
-    while end < limit and folded[end] != " ":
-        end += 1
-    return end
-
-
 def _has_its_capitals(words: str, phrase: Phrase, *, loud: bool) -> bool:
     match phrase.kind:
         case Kind.GUARD:
             return True
         case Kind.ACRONYM:
             return words.isupper() and not (loud and words.isalpha())
-        case Kind.STEM:
-            ending = fold(words[len(phrase.text) :])
-            return russian.ends_well(phrase.text, ending, capital=not words[0].islower())
         case _:
             return not words[0].islower() and _all_capitalised(words)
 

