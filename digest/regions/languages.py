@@ -5,6 +5,12 @@ from collections.abc import Mapping
 
 SAMPLE = 600  # characters: a headline and the first paragraphs tell
 ENGLISH = " the "  # in nearly every English paragraph, and in no other language's
+ALSO_ENGLISH = (
+    " of ",
+    " and ",
+    " to ",
+    " for ",
+)  # two of them say the same; one may be a name's ("Bank of America")
 OTHER_SCRIPTS = re.compile(
     "[\u0370-\u1fff\u2d00-\u2d2f]"
 )  # Greek up to Georgian, Armenian and Arabic among them
@@ -13,6 +19,7 @@ LETTER, FUNCTION_WORD = 1, 2  # what a telling letter and a telling word weigh
 
 CLOSE = 2  # points that a language may have less than the best one, in a headline
 FEW_WORDS = 15
+SURE = 3 * FUNCTION_WORD  # points that a longer text must have: "LOS ANGELES" makes none Spanish
 SHORT = 100  # letters; in a longer text each language has shown a letter of its own
 
 # Small words that are frequent in one language and mean nothing (or are rare) in the others here.
@@ -56,9 +63,11 @@ def guess(title: str, text: str) -> tuple[str, ...]:
 
     English is told first and at once, so that its texts pay next to nothing.
     """
-    if text and (ENGLISH in text[:SAMPLE] or ENGLISH in title) and not OTHER_SCRIPTS.search(title):
-        return ()
     sample = f"{title} {text[:SAMPLE]}"
+    if (ENGLISH in sample or sum(word in sample for word in ALSO_ENGLISH) > 1) and not OTHER_SCRIPTS.search(
+        title
+    ):
+        return ()
     if sample.isascii() or not OTHER_SCRIPTS.search(sample):
         return _latin(sample)
     return _by_script(sample)
@@ -71,10 +80,10 @@ def _latin(sample: str) -> tuple[str, ...]:
         language: FUNCTION_WORD * len(seen & listed) + LETTER * len(letters & set(_LETTERS.get(language, "")))
         for language, listed in _WORDS.items()
     }
-    best = max(scores.values())
-    if best == 0 or scores["en"] == best:
+    best, headline = max(scores.values()), len(words) <= FEW_WORDS
+    if scores["en"] == best or (best < SURE and not headline):
         return ()
-    near = best - (CLOSE if len(words) <= FEW_WORDS else 0)
+    near = best - (CLOSE if headline else 0)
     return tuple(language for language, score in scores.items() if score >= max(near, 1) and language != "en")
 
 

@@ -14,26 +14,6 @@ from digest.regions.spelling import words
 from digest.regions.vocabulary import Kind
 
 SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
-# Cities of time zones that are other things besides in some language: names of people, adjectives, lakes.
-NOT_CITIES = frozenset(
-    """
-    Africa/Tripoli America/Adak America/Araguaina America/Belem America/Boise America/Cordoba
-    America/Creston America/Eirunepe America/Halifax America/Hermosillo America/Indiana/Knox
-    America/Indiana/Marengo America/Indiana/Petersburg America/Indiana/Vevay America/Indiana/Vincennes
-    America/Indiana/Winamac America/Kentucky/Monticello America/Martinique America/Menominee
-    America/Merida America/Nome America/North_Dakota/Center America/Phoenix America/Port_of_Spain
-    America/Regina America/Resolute America/Santiago America/Thule America/Tortola Antarctica/Casey
-    Antarctica/Davis Antarctica/Troll Antarctica/Vostok Asia/Dili Asia/Famagusta Asia/Gaza Asia/Hebron
-    Asia/Kuching Atlantic/Azores Atlantic/Canary Atlantic/Madeira Atlantic/Stanley Australia/Darwin
-    Australia/Eucla Europe/Jersey Europe/San_Marino Europe/Vatican Indian/Christmas Pacific/Wake
-    """.split()
-)
-# Names of countries that are commonly something else in a language: CLDR's word is left to data/languages.
-LEFT_OUT: Mapping[str, frozenset[str]] = {
-    "ar": frozenset({"ML", "OM"}),
-    "fa": frozenset({"ML"}),
-    "es": frozenset({"GD"}),
-}
 
 
 @cache
@@ -52,7 +32,7 @@ def of_language(language: str) -> Inflected:
 def _names(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
     article = "ال" if language == "ar" else ""
     for code, names in datafiles.names()[language].items():
-        if code.isdigit() or code == "EU" or code in LEFT_OUT.get(language, ()):
+        if code.isdigit() or code == "EU" or code in table["left_out"]:
             continue
         for name in names:
             plain = name.split(" (")[0].removeprefix(article)
@@ -78,7 +58,11 @@ def _zone_cities(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
     countries = get_global("zone_territories")
     for zone, row in Locale.parse(language).time_zones.items():
         city, code = row.get("city", ""), countries.get(zone, "")
-        if zone in NOT_CITIES or len(code) != len("XX") or len(words(city)) < SHORTEST_CITY:
+        if (
+            zone in datafiles.language("common")["not_cities"]
+            or len(code) != len("XX")
+            or len(words(city)) < SHORTEST_CITY
+        ):
             continue
         if words(city) not in known and words(city) not in names:
             yield Word(city.removeprefix("ال"), Kind.CITY, (code,))
