@@ -40,10 +40,11 @@ DATELINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words that speak for a country, as the text writes them, and where they stand."""
+    """Words that speak for a country, as the text writes them, where they stand, and what they are ("capital")."""
 
     where: Where
     words: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +118,6 @@ def _weigh(sightings: list[Sighting], *, home: bool) -> float:
 def _evidence(sightings: list[Sighting]) -> tuple[Evidence, ...]:
     """The telling ones first, each words and place once."""
     best = sorted(sightings, key=lambda s: -PLACE_WEIGHT[s.where])
-    return tuple(dict.fromkeys(Evidence(s.where, s.words) for s in best))[:MOST_EVIDENCE]
+    return tuple(dict.fromkeys(Evidence(s.where, s.words, s.mention.phrase.kind) for s in best))[
+        :MOST_EVIDENCE
+    ]
