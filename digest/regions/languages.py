@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+
+from digest.regions import datafiles
 
 SAMPLE = 600  # characters: a headline and the first paragraphs tell
 ENGLISH = " the "  # in nearly every English paragraph, and in no other language's
@@ -22,25 +25,6 @@ FEW_WORDS = 15
 SURE = 3 * FUNCTION_WORD  # points that a longer text must have: "LOS ANGELES" makes none Spanish
 SHORT = 100  # letters; in a longer text each language has shown a letter of its own
 
-# Small words that are frequent in one language and mean nothing (or are rare) in the others here.
-_WORDS: Mapping[str, frozenset[str]] = {
-    language: frozenset(listed.split())
-    for language, listed in {
-        "en": "the of and to in for with is was at by from has will after as says said its his her new "
-        "are on an it that be not have who over this but they were been about into against out up",
-        "de": "der die das und ist nicht ein eine einen einer im in zu den dem des von mit auf für sich "
-        "wird werden wurde hat haben auch nach bei aus wie über vor am zum zur sind gibt noch gegen "
-        "um als es dass durch",
-        "fr": "le la les des une un et est dans du en pour qui que sur au aux par avec pas se ne sont ce "
-        "cette ses son sa plus a ont été il elle après leur ou mais contre d l",
-        "es": "el la los las de del y en que un una por con para se su sus es al lo no más como ha fue "
-        "son pero sobre tras este esta entre sin ante desde hasta está están",
-        "tr": "ve bir bu da de ile için olarak olan oldu daha en çok gibi sonra kadar ise her yeni göre "
-        "değil ama var ilk karşı arasında üzerine dedi etti",
-        "az": "və bir bu ilə üçün olan oldu daha ən çox kimi sonra qədər hər yeni görə deyil amma var ilk "
-        "qarşı arasında dedi etdi olub edib ki isə il edir",
-    }.items()
-}
 _LETTERS: Mapping[str, str] = {
     "de": "äöüß", "fr": "àâçèéêëîïôùûœ", "es": "áéíóúñ¿¡", "tr": "ğışçöüİ", "az": "əğıçşöüİ"
 }  # fmt: skip
@@ -78,13 +62,21 @@ def _latin(sample: str) -> tuple[str, ...]:
     seen, letters = set(words), set(sample)
     scores = {
         language: FUNCTION_WORD * len(seen & listed) + LETTER * len(letters & set(_LETTERS.get(language, "")))
-        for language, listed in _WORDS.items()
+        for language, listed in _small_words().items()
     }
     best, headline = max(scores.values()), len(words) <= FEW_WORDS
     if scores["en"] == best or (best < SURE and not headline):
         return ()
     near = best - (CLOSE if headline else 0)
     return tuple(language for language, score in scores.items() if score >= max(near, 1) and language != "en")
+
+
+@cache
+def _small_words() -> Mapping[str, frozenset[str]]:
+    return {
+        language: frozenset(listed.split())
+        for language, listed in datafiles.language("common")["small_words"].items()
+    }
 
 
 def _by_script(sample: str) -> tuple[str, ...]:
