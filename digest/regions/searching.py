@@ -69,9 +69,10 @@ class Index:
 
     def _elsewhere(self, wanted: str) -> list[str]:
         """Slugs by their names in languages other than the page's."""
+        names = self._by_any_name
         if len(wanted) < SHORTEST_ELSEWHERE:
-            return []
-        found = [(len(name), slug) for name, slug in self._by_any_name.items() if name.startswith(wanted)]
+            return [names[wanted]] if wanted in names else []
+        found = [(len(name), slug) for name, slug in names.items() if name.startswith(wanted)]
         return list(dict.fromkeys(slug for _, slug in sorted(found)))
 
     def _nearly(self, wanted: str, lang: str) -> list[str]:
