@@ -150,14 +150,16 @@ class Inflected:
             yield grammar.noun_cut, f"(?:{grammar.noun})(?<=.)"
 
     def _of_several(self, parts: list[str], word: Word) -> tuple[str, _Entry]:
-        loose = re.compile(self._grammar.loose)
-        exact = re.compile("")
+        """A name of several words, each of which inflects, or a people of which the last one does ("sud-africains")."""
+        grammar, people = self._grammar, word.kind is Kind.DEMONYM
         stems = []
         for part in parts:
-            inflects = len(part) >= SHORTEST_INFLECTED and word.kind is not Kind.CITY
-            stem = self._grammar.stem(part, self._grammar.loose_cut) if inflects else part
-            stems.append((stem, loose if inflects else exact))
-        capital = self._grammar.cased and word.kind is not Kind.GUARD
+            inflects = len(part) >= SHORTEST_INFLECTED and word.kind is not Kind.CITY and not people
+            stem = grammar.stem(part, grammar.loose_cut) if inflects else part
+            stems.append((stem, re.compile(grammar.loose if inflects else "")))
+        if people:
+            stems[-1] = (parts[-1], re.compile(grammar.people))
+        capital = (grammar.people_cased if people else grammar.cased) and word.kind is not Kind.GUARD
         phrase = Phrase(" ".join(parts), word.kind, word.countries)
         return stems[0][0], _Entry(stems[0][1], tuple(stems[1:]), phrase, capital)
 
