@@ -30,7 +30,7 @@ from digest.mail.outbox import OutboxRelay
 from digest.mail.relay import SmtpRelay, read_smtp_url
 from digest.parts import KEY, Parts
 from digest.parts import parts as current_parts
-from digest.regions import editing, gazetteer, tree
+from digest.regions import gazetteer, tree
 from digest.sample.feeds import register as register_sample
 from digest.sample.welcome import sample_group
 from digest.settings import Settings
@@ -138,8 +138,7 @@ def main() -> None:
 def _newest_tree() -> None:
     """What editors changed of the region tree, perhaps in another process, holds from the next request on."""
     if request.blueprint in WITH_REGIONS:
-        found = current_parts()
-        editing.refresh(found.db, found.tree)
+        current_parts().fresh()
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -19,7 +19,6 @@ from digest.deliveries import by_hand, letters, planning, sending
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.parts import Parts
-from digest.regions import editing as regions
 from digest.sources import store as sources
 from digest.subscribers import joining
 
@@ -169,8 +168,7 @@ def _forget(parts: Parts, _celery: Celery) -> None:
 
 def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
-        regions.refresh(parts.db, parts.tree)
-        run(parts, celery, *args)
+        run(parts.fresh(), celery, *args)
 
     task.__name__ = run.__name__.lstrip("_")
     return task

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from digest.articles import corrections
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
-from digest.regions import editing, gazetteer, tree
+from digest.regions import gazetteer, tree
 from digest.regions.marking import Piece, pieces
 from digest.regions.tagging import Tag, Tagger
 
@@ -134,7 +134,7 @@ def _newest_tree() -> tree.RegionTree:
     p = parts()
     try:
         if not p.db.pending_migrations():
-            editing.refresh(p.db, p.tree)
+            p.fresh()
     except UnavailableError as error:
         click.echo(f"Without what editors changed: {error}", err=True)
     return p.tree

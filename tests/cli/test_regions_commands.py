@@ -2,10 +2,13 @@
 
 import json
 
+from flask import Flask
+
 from digest.articles import editing as articles
+from digest.cli.editions import editions_group
 from digest.cli.regions import regions_group
 from digest.parts import Parts
-from digest.regions import editing
+from digest.regions import editing, tree
 from digest.regions.editing import Editor
 from digest.regions.groups import Group
 from tests.cli.conftest import Run
@@ -77,3 +80,21 @@ def test_corrections_are_cases_that_the_tagger_reads(run: Run, parts: Parts, wor
     ]
     tagged = json.loads(run(regions_group, "tag", stdin="\n".join(lines)).out)
     assert tagged["id"] == "article-1"
+
+
+def test_other_commands_know_what_editors_made_in_another_process(
+    run: Run, parts: Parts, world: World
+) -> None:
+    world.article("A caravan reached the market", ["KZ"])
+    elsewhere = tree.load()
+    group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
+    editing.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+    assert "A caravan" in run(editions_group, "preview", "--regions", "silk-road").out
+
+
+def test_a_task_begins_with_what_editors_made_in_another_process(app: Flask, parts: Parts) -> None:
+    elsewhere = tree.load()
+    group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
+    editing.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+    app.extensions["celery"].tasks["subscribers.forget"]()
+    assert parts.tree.get("silk-road").countries == {"KZ", "UZ"}
