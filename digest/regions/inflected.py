@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import ahocorasick_rs
 
 from digest.regions.inflection import Grammar
-from digest.regions.mentions import Found, Mention
+from digest.regions.mentions import Mention
 from digest.regions.spelling import fold, words
-from digest.regions.vocabulary import Kind, Phrase
+from digest.regions.vocabulary import Kind, Phrase, Where
 
 LONGEST_ENDING = 14  # letters; "-дағылардың" and the like have fewer
 GAP = 2  # characters between the words of a name: a blank, a hyphen, the point and blank of "EE. UU."
@@ -20,7 +20,7 @@ MONEY_ENDING = 3
 SENTENCE_ENDS = frozenset('.!?…\n:«»“”"—–-')
 # What the English gazetteer finds in another language that is not what it is taken for there.
 NOTHING = Phrase("", Kind.GUARD, ())
-NOT_ABROAD = frozenset({Kind.DEMONYM, Kind.QUALIFIER})
+NOT_ABROAD = frozenset({Kind.DEMONYM, Kind.QUALIFIER, Kind.TOWN, Kind.CLUE, Kind.LOCAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,25 @@ class Inflected:
             [f" {stem}" for stem in self._stems], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
 
-    def find(self, text: str) -> Iterator[Mention]:
+    def find(self, text: str, where: Where) -> Iterator[Mention]:
         """The mentions in a text, guards among them, none overlapping another."""
         folded = self._grammar.alike(fold(text))
         last = 0
         for index, start, _ in self._automaton.find_matches_as_indexes(f" {folded}"):
             if start < last:
                 continue
-            mention = self._longest(text, folded, start, self._stems[index])
-            if mention is not None:
-                last = mention.end
-                yield mention
+            hit = self._longest(text, folded, start, self._stems[index])
+            if hit is not None:
+                last = hit[0]
+                yield Mention(start, last, hit[1], text, where)
 
-    def _longest(self, text: str, folded: str, start: int, stem: str) -> Mention | None:
+    def _longest(self, text: str, folded: str, start: int, stem: str) -> tuple[int, Phrase] | None:
         while stem:
             for entry in self._entries.get(stem, ()):
                 end = _end(folded, text, start + len(stem), entry)
                 if end is not None:
                     stands = self._stands(text, folded, start, end, entry=entry)
-                    return Mention(start, end, entry.phrase if stands else NOTHING)
+                    return end, entry.phrase if stands else NOTHING
             stem = stem[:-1]
         return None
 
@@ -125,7 +125,9 @@ class Inflected:
 
         def form(cut: str, ending: str, *, capital: bool) -> tuple[str, _Entry]:
             stem = grammar.stem(parts[0], cut)
-            return stem, _Entry(re.compile(ending), (), Phrase(parts[0], word.kind, word.countries), capital)
+            return stem, _Entry(
+                re.compile(ending), (), Phrase.of(parts[0], word.kind, word.countries), capital
+            )
 
         match word.kind:
             case Kind.GUARD:
@@ -138,7 +140,7 @@ class Inflected:
                 more = grammar.adjective if word.kind is Kind.NAME else grammar.city
                 if more and len(grammar.stem(parts[0], grammar.adjective_cut)) >= SHORTEST_DERIVED:
                     stem = grammar.stem(parts[0], grammar.adjective_cut)
-                    phrase = Phrase(
+                    phrase = Phrase.of(
                         parts[0], Kind.DEMONYM if word.kind is Kind.NAME else word.kind, word.countries
                     )
                     yield stem, _Entry(re.compile(more), (), phrase, grammar.people_cased)
@@ -160,19 +162,19 @@ class Inflected:
         if people:
             stems[-1] = (parts[-1], re.compile(grammar.people))
         capital = (grammar.people_cased if people else grammar.cased) and word.kind is not Kind.GUARD
-        phrase = Phrase(" ".join(parts), word.kind, word.countries)
+        phrase = Phrase.of(" ".join(parts), word.kind, word.countries)
         return stems[0][0], _Entry(stems[0][1], tuple(stems[1:]), phrase, capital)
 
 
-def merged(found: Found, text: str, finders: Iterable[Inflected]) -> Found:
+def merged(found: list[Mention], text: str, where: Where, finders: Iterable[Inflected]) -> list[Mention]:
     """What is found in a text that may be of these languages: their words, the first one's before the next one's, and
     of the gazetteer's what does not contradict them."""
     own: list[Mention] = []
     for finder in finders:
-        own += _apart(finder.find(text), own)
-    others = _apart(filter(_is_welcome, found.mentions), own)
+        own += _apart(finder.find(text, where), own)
+    others = _apart(filter(_is_welcome, found), own)
     meant = (mention for mention in own if mention.phrase.kind is not Kind.GUARD)
-    return Found(tuple(sorted((*others, *meant), key=lambda mention: mention.start)), found.in_small_letters)
+    return sorted((*others, *meant), key=lambda mention: mention.start)
 
 
 def _apart(mentions: Iterable[Mention], taken: Sequence[Mention]) -> list[Mention]:
@@ -186,7 +188,11 @@ def _is_welcome(mention: Mention) -> bool:
     """Whether the gazetteer's mention holds in another language, which knows its own words better."""
     if mention.phrase.kind in NOT_ABROAD:
         return False
-    return mention.phrase.text.isascii() or mention.phrase.kind not in (Kind.NAME, Kind.UNSPACED)
+    return mention.phrase.text.isascii() or mention.phrase.kind not in (
+        Kind.NAME,
+        Kind.UNSPACED,
+        Kind.FOREIGN,
+    )
 
 
 def _end(folded: str, text: str, end: int, entry: _Entry) -> int | None:

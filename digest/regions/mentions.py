@@ -1,140 +1,145 @@
-"""Finds the gazetteer's phrases in a text: whole words, longest first, with a capital letter where one is due."""
+"""Finds the gazetteer's phrases in a text: whole words, longest first, with the capitals they are written with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ahocorasick_rs
 
-from digest.regions.spelling import fold
-from digest.regions.vocabulary import Gazetteer, Kind, Phrase
+from digest.regions.foreign import ForeignFinder
+from digest.regions.spelling import strip_accents, tidy
+from digest.regions.vocabulary import Gazetteer, Kind, Phrase, Where
 
-SMALL_WORDS = frozenset({"of", "the", "and", "d", "de", "da", "del", "la", "al", "el", "es", "ul"})
-LONGEST_ABBREVIATION = 2  # letters before a point in names: "St. Petersburg", "S. Korea"
 LOUD = 0.8  # share of capitals among a line's letters from which on capitals say nothing ("TELL US MORE")
 LOUD_HEAD = 200  # characters that tell how a text is written
 LOUD_LETTERS = 8  # a line with fewer is too short to tell
+ANY_CASE = frozenset({Kind.CLUE, Kind.LOCAL, Kind.GUARD})
+OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
+# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and what these end in.
+BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
+ENDS_BEFORE = frozenset("tnae.TNAE")
+LONGEST_BEFORE = 7  # characters, with the blank
+NEEDS_LOOK = frozenset(
+    {Kind.ACRONYM, Kind.QUALIFIER, Kind.CITY, Kind.STATE, Kind.TOWN, Kind.CAPITAL, Kind.NAME}
+)
+PLACES = frozenset({Kind.CITY, Kind.STATE, Kind.TOWN})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mention:
-    """A phrase where it stands in a text, `[start, end)` in characters."""
+    """A phrase where it stands in a text, `[start, end)` in characters, and what is made of it.
+
+    Not frozen: thousands are made a second, and a frozen one takes three times as long to make.
+    """
 
     start: int
     end: int
     phrase: Phrase
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is in a text: the mentions in order, and phrases that stand there in small letters (`turkey`)."""
-
-    mentions: tuple[Mention, ...]
-    in_small_letters: frozenset[str]
+    text: str  # tidied: as long as the text itself
+    where: Where
+    country: str = ""  # which it stands for, once that is settled
+    factor: float = 1.0  # what it weighs beside others of its kind
 
 
 class Finder:
     """Looks for all phrases at once (Aho-Corasick); made once, as that takes a moment."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._spaced = [form for phrase in gazetteer.phrases for form in _forms(phrase)]
-        self._unspaced = [phrase for phrase in gazetteer.phrases if phrase.kind is Kind.UNSPACED]
-        # A blank before each phrase makes a match start at a word's start, so that none begins inside another.
-        self._spaced_words = _automaton([f" {phrase.text}" for phrase in self._spaced])
-        self._unspaced_words = _automaton([phrase.text for phrase in self._unspaced])
-        self._shorter = _shorter(self._spaced)
+        self._phrases: dict[str, Phrase] = {}
+        for phrase in gazetteer.phrases:
+            if phrase.kind not in OTHER_LANGUAGES:
+                for form in _forms(phrase):
+                    self._phrases.setdefault(form, phrase)
+        self._by_index = list(self._phrases.values())
+        self._words = ahocorasick_rs.AhoCorasick(
+            self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
+        )
+        self._foreign = ForeignFinder([p for p in gazetteer.phrases if p.kind in OTHER_LANGUAGES])
 
-    def find(self, text: str) -> Found:
-        """All mentions in `text`, none of them overlapping another of its kind of script."""
-        folded = fold(text)
-        loud = _is_loud(text)
+    def find(self, text: str, where: Where, *, english: bool) -> list[Mention]:
+        """All mentions in `text` in order, none of them overlapping another of its language.
+
+        `english` says that no other language needs to be looked for.
+        """
+        text = tidy(text)
+        loud = is_loud(text)
+        length = len(text)
         mentions: list[Mention] = []
-        small: set[str] = set()
-        for index, before, _ in self._spaced_words.find_matches_as_indexes(f" {folded}"):
-            hit = self._whole_words(folded, before, index)
-            if hit is None:
+        for index, start, end in self._words.find_matches_as_indexes(text):
+            if start and text[start] not in ", " and text[start - 1].isalnum():
                 continue
-            end, phrase = hit
-            if _has_its_capitals(text[before:end], phrase, loud=loud):
-                mentions.append(Mention(before, end, phrase))
-            else:
-                small.add(phrase.text)
-        if not text.isascii():
-            mentions.extend(self._without_blanks(folded))
-            mentions.sort(key=lambda mention: mention.start)
-        return Found(tuple(mentions), frozenset(small))
+            phrase, stop = self._by_index[index], end
+            if end < length and text[end].isalpha() and text[end - 1] not in ".,":
+                shorter = self._shorter(text[start:end])
+                if shorter is None:
+                    continue
+                phrase, stop = shorter[0], start + shorter[1]
+            if phrase.kind not in NEEDS_LOOK or _is_meant(text, start, phrase, loud=loud):
+                mentions.append(Mention(start, stop, phrase, text, where))
+        if not english:
+            mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
+            mentions = _without_overlaps(mentions)
+        return mentions
 
-    def _whole_words(self, folded: str, start: int, index: int | None) -> tuple[int, Phrase] | None:
-        """The longest phrase from `start` on that ends where a word ends, and where that is."""
-        while index is not None:
-            phrase = self._spaced[index]
-            end = start + len(phrase.text)
-            if folded[end : end + 1] in ("", " "):
-                return end, phrase
-            index = self._shorter.get(index)
+    def _shorter(self, words: str) -> tuple[Phrase, int] | None:
+        """The longest phrase that `words`, without its last ones, is."""
+        end = words.rfind(" ")
+        while end > 0:
+            phrase = self._phrases.get(words[:end])
+            if phrase is not None:
+                return phrase, end
+            end = words.rfind(" ", 0, end)
         return None
 
-    def _without_blanks(self, folded: str) -> Iterator[Mention]:
-        for index, start, end in self._unspaced_words.find_matches_as_indexes(folded):
-            if not (_same_katakana_run(folded, start) or _same_katakana_run(folded, end)):
-                yield Mention(start, end, self._unspaced[index])
+
+def _forms(phrase: Phrase) -> Iterator[str]:
+    """As a text may write it: with and without accents, in headlines' capitals, in capitals throughout."""
+    written = tidy(phrase.text)
+    spellings = [written] if written.isascii() else [written, strip_accents(written)]
+    for spelling in spellings:
+        yield spelling
+        if phrase.kind is not Kind.ACRONYM:
+            if " " in spelling:
+                yield " ".join(word[:1].upper() + word[1:] for word in spelling.split(" "))
+            yield spelling.upper()
+        if phrase.kind in ANY_CASE:
+            # With a blank before, so that the search need not follow every word that begins like one.
+            yield f" {spelling.lower()}"
 
 
-def _forms(phrase: Phrase) -> Iterator[Phrase]:
-    """The phrase as it stands in a folded text: after "St." there are two blanks, for the point and the blank."""
-    if phrase.kind is Kind.UNSPACED:
-        return
-    yield phrase
-    first, blank, rest = phrase.text.partition(" ")
-    if blank and len(first) <= LONGEST_ABBREVIATION:
-        yield replace(phrase, text=f"{first}  {rest}")
+def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
+    """Whether what stands before the words lets them be the phrase."""
+    if start < 2:
+        return phrase.kind is not Kind.QUALIFIER and not (loud and _is_plain_acronym(phrase))
+    if text[start - 1] != " ":
+        return phrase.kind is not Kind.QUALIFIER or text[start - 1].isalpha()
+    if phrase.kind in PLACES and not loud and text[start + 1].isupper() and text[start - 2].islower():
+        return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
+    if text[start - 2] in ENDS_BEFORE and _word_before(text, start) in BEFORE:
+        return False
+    return not (loud and _is_plain_acronym(phrase))
 
 
-def _automaton(patterns: list[str]) -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+def _is_plain_acronym(phrase: Phrase) -> bool:
+    return phrase.kind is Kind.ACRONYM and phrase.text.isalpha()
 
 
-def _shorter(phrases: list[Phrase]) -> dict[int, int]:
-    """For each phrase, the longest other one that it begins with ("nigeria" -> "niger")."""
-    found: dict[int, int] = {}
-    open_prefixes: list[int] = []
-    for index in sorted(range(len(phrases)), key=lambda index: phrases[index].text):
-        while open_prefixes and not phrases[index].text.startswith(phrases[open_prefixes[-1]].text):
-            open_prefixes.pop()
-        if open_prefixes:
-            found[index] = open_prefixes[-1]
-        open_prefixes.append(index)
-    return found
+def _word_before(text: str, start: int) -> str:
+    return text[max(start - LONGEST_BEFORE, 0) : start - 1].rpartition(" ")[2].rstrip(".").lower()
 
 
-def _has_its_capitals(words: str, phrase: Phrase, *, loud: bool) -> bool:
-    match phrase.kind:
-        case Kind.GUARD:
-            return True
-        case Kind.ACRONYM:
-            return words.isupper() and not (loud and words.isalpha())
-        case _:
-            return not words[0].islower() and _all_capitalised(words)
-
-
-def _all_capitalised(words: str) -> bool:
-    """Whether each word has its capital, small words apart ("Trinidad and Tobago", "Côte d'Ivoire")."""
-    if " " not in words:
-        return True
-    return all(
-        not word[0].islower() or word in SMALL_WORDS or "'" in word or "’" in word for word in words.split()
-    )
-
-
-def _is_loud(text: str) -> bool:
+def is_loud(text: str) -> bool:
+    """Whether a text is in capitals throughout."""
     head = text[:LOUD_HEAD]
+    if head[1:2].islower() or head[2:3].islower():
+        return False
     capitals, small = sum(map(str.isupper, head)), sum(map(str.islower, head))
     return capitals + small >= LOUD_LETTERS and capitals >= LOUD * (capitals + small)
 
 
-def _same_katakana_run(folded: str, at: int) -> bool:
-    """Whether a cut here would be inside a katakana word (Mali in "マリア")."""
-    return 0 < at < len(folded) and _is_katakana(folded[at - 1]) and _is_katakana(folded[at])
-
-
-def _is_katakana(char: str) -> bool:
-    return "\u30a1" <= char <= "\u30ff"
+def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
+    """In order; of two that overlap, the one that begins first, the longer one of a tie."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept
