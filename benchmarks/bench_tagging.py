@@ -1,0 +1,116 @@
+"""Tag texts of 3,000 characters: documents a second on one core, load time and memory, the peers beside it.
+
+Prints one JSON line. Each tagger runs in a process of its own, so that its memory is its own. Times are CPU times, of each
+text the best of five rounds, as other work on a machine makes a time longer, never shorter. A peer that is not installed
+is skipped and named (`pip install -e '.[bench]'`); newsmap is a package of R and is not run.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+
+TEXTS, LENGTH, ROUNDS = 200, 3_000, 5
+PEERS = ("geotext", "flashgeotext")
+# News of many kinds: names of countries and towns, people, firms, datelines, and much that is about no country.
+SENTENCES = (
+    "ALMATY, Jan 11 (Wire) - Kazakh ministers met on Tuesday to speak about the price of bread and of fuel.",
+    "The committee asked for more time, and residents of the lower town said they had not been told.",
+    "In Springfield, Ill., the sheriff's office closed two roads after the river rose by a metre overnight.",
+    "Exports from Côte d’Ivoire and Ghana fell, while traders in London and Rotterdam waited for the harvest.",
+    "“We will rebuild the school,” said Jordan Ames, a teacher, who had left Manchester two years ago.",
+    "The central bank raised its rate to 4.5 percent; analysts had expected a smaller step.",
+    "Police in Athens, Georgia, charged a man from Decatur with theft, according to Clarke County records.",
+    "President Aliyev flew from Baku to Ankara, where Turkish officials promised a decision by spring.",
+    "It was the coldest night of the year, with snow on the hills and fog along the coast until noon.",
+    "Nigerian and Cameroonian teams shared the points in Yaounde after a late goal from the bench.",
+    "Shares of Northern Copper Corp fell 3 percent in New York after a strike at its mine in Peru.",
+    "The museum reopened with forty rooms, a garden, and a café that stays open after the last tour.",
+    "Voters in Northern Ireland and Wales go to the polls in May, and councils in England a week later.",
+    "Scientists at the university counted turtles on nine beaches and found fewer nests than last year.",
+    "Russia and Ukraine exchanged 200 prisoners near Belgorod, with help from the United Arab Emirates.",
+)
+
+
+def main() -> None:
+    """Run the benchmark, or with --tagger NAME one tagger of it in this process."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--tagger", choices=["dateline", *PEERS])
+    asked = options.parse_args()
+    if asked.tagger:
+        print(json.dumps(measure(asked.tagger)))
+        return
+    found = {"benchmark": "tagging", "texts": TEXTS, "characters": LENGTH}
+    for name in ("dateline", *PEERS):
+        if find_spec(name if name in PEERS else "digest") is None:
+            found |= {name: "not installed (pip install -e '.[bench]')"}
+            continue
+        run = subprocess.run([sys.executable, __file__, "--tagger", name], capture_output=True, check=True)
+        found |= {name: json.loads(run.stdout)}
+    print(json.dumps(found))
+
+
+def measure(name: str) -> dict[str, float]:
+    """Speed, load time and memory of one tagger; its interpreter's own memory is not counted."""
+    texts = make_texts()
+    before, started = _memory(), time.process_time()
+    tag = globals()[f"load_{name}"]()
+    tag(texts[0])
+    loaded = time.process_time() - started
+    best = [min(_timed(tag, text) for _ in range(ROUNDS)) for text in texts]
+    return {
+        "documents_per_second": round(len(texts) / sum(best)),
+        "load_seconds": round(loaded, 2),
+        "memory_megabytes": round(_memory() - before),
+    }
+
+
+def load_dateline() -> Callable[[str], object]:
+    """This project's tagger."""
+    tagger = import_module("digest.regions.gazetteer").tagger()
+    return lambda text: tagger.tag("", text)
+
+
+def load_geotext() -> Callable[[str], object]:
+    """geotext: a regular expression for capitalised words, looked up in a table."""
+    return import_module("geotext").GeoText  # type: ignore[no-any-return]
+
+
+def load_flashgeotext() -> Callable[[str], object]:
+    """flashgeotext: a trie of cities and countries."""
+    package = import_module("flashgeotext.geotext")
+    return package.GeoText().extract  # type: ignore[no-any-return]
+
+
+def make_texts() -> list[str]:
+    """The same texts at each run."""
+    chance = random.Random(1)  # noqa: S311 (no secret)
+    texts = []
+    for _ in range(TEXTS):
+        text = ""
+        while len(text) < LENGTH:
+            text += chance.choice(SENTENCES) + ("\n" if chance.random() < 0.2 else " ")
+        texts.append(text[:LENGTH])
+    return texts
+
+
+def _timed(tag: Callable[[str], object], text: str) -> float:
+    started = time.process_time()
+    tag(text)
+    return time.process_time() - started
+
+
+def _memory() -> float:
+    """The most this process has used, in megabytes."""
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / (1024 if sys.platform != "darwin" else 1024 * 1024)
+
+
+if __name__ == "__main__":
+    main()
