@@ -1,8 +1,8 @@
 """Tag texts of 3,000 characters: documents a second on one core, load time and memory, the peers beside it.
 
-Prints one JSON line. Each tagger runs in a process of its own, so that its memory is its own. Times are CPU times, of each
-text the best of five rounds, as other work on a machine makes a time longer, never shorter. A peer that is not installed
-is skipped and named (`pip install -e '.[bench]'`); newsmap is a package of R and is not run.
+Prints one JSON line. Each tagger runs in a process of its own, so that its memory is its own. Times are CPU times, of
+each text the best of five rounds, as other work on a machine makes a time longer, never shorter. A peer that is not
+installed is skipped and named (`pip install -e '.[bench]'`); newsmap is a package of R and is not run.
 """
 
 import argparse
@@ -18,23 +18,31 @@ from importlib.util import find_spec
 
 TEXTS, LENGTH, ROUNDS = 200, 3_000, 5
 PEERS = ("geotext", "flashgeotext")
-# News of many kinds: names of countries and towns, people, firms, datelines, and much that is about no country.
-SENTENCES = (
+# News of many kinds: names of countries and towns, people, firms and datelines, about as many as real news has (some 20
+# in 3,000 characters), and much that is about no country.
+NAMING = (
     "ALMATY, Jan 11 (Wire) - Kazakh ministers met on Tuesday to speak about the price of bread and of fuel.",
-    "The committee asked for more time, and residents of the lower town said they had not been told.",
     "In Springfield, Ill., the sheriff's office closed two roads after the river rose by a metre overnight.",
-    "Exports from Côte d’Ivoire and Ghana fell, while traders in London and Rotterdam waited for the harvest.",
+    "Exports from Côte d’Ivoire fell, while traders in Rotterdam waited for the harvest to reach the ports.",
     "“We will rebuild the school,” said Jordan Ames, a teacher, who had left Manchester two years ago.",
-    "The central bank raised its rate to 4.5 percent; analysts had expected a smaller step.",
-    "Police in Athens, Georgia, charged a man from Decatur with theft, according to Clarke County records.",
-    "President Aliyev flew from Baku to Ankara, where Turkish officials promised a decision by spring.",
+    "Police in Athens, Georgia, charged a man with theft, according to records that were made public.",
+    "President Aliyev flew to Ankara, where Turkish officials promised a decision by the end of spring.",
+    "Shares of Northern Copper Corp fell 3 percent in New York after a strike at its largest mine.",
+    "Voters in Wales go to the polls in May, and councils in England elect new members a week later.",
+    "The two sides exchanged 200 prisoners, with help from the United Arab Emirates, officials said.",
+)
+OTHERS = (
+    "The committee asked for more time, and residents of the lower town said they had not been told.",
+    "The bank raised its rate to 4.5 percent; analysts had expected a smaller step, or none at all.",
     "It was the coldest night of the year, with snow on the hills and fog along the coast until noon.",
-    "Nigerian and Cameroonian teams shared the points in Yaounde after a late goal from the bench.",
-    "Shares of Northern Copper Corp fell 3 percent in New York after a strike at its mine in Peru.",
     "The museum reopened with forty rooms, a garden, and a café that stays open after the last tour.",
-    "Voters in Northern Ireland and Wales go to the polls in May, and councils in England a week later.",
     "Scientists at the university counted turtles on nine beaches and found fewer nests than last year.",
-    "Russia and Ukraine exchanged 200 prisoners near Belgorod, with help from the United Arab Emirates.",
+    "“Nobody asked us,” Mr Hale told reporters, “and nobody has said what it is going to cost in the end.”",
+    "The report, which runs to 300 pages, blames old pipes, late repairs and a budget that was cut twice.",
+    "Trains were late for most of the morning, and buses that were meant to replace them never came.",
+    "The singer, who turned 60 in June, said that the tour would be her last and that she would miss it.",
+    "A spokeswoman said the company would appeal, and that it had followed the rules at every step.",
+    "Doctors warned that the wards were full again, though fewer patients were ill than a week before.",
 )
 
 
@@ -95,7 +103,9 @@ def make_texts() -> list[str]:
     for _ in range(TEXTS):
         text = ""
         while len(text) < LENGTH:
-            text += chance.choice(SENTENCES) + ("\n" if chance.random() < 0.2 else " ")
+            text += chance.choice(NAMING if chance.random() < 0.3 else OTHERS) + (
+                "\n" if chance.random() < 0.2 else " "
+            )
         texts.append(text[:LENGTH])
     return texts
 

@@ -110,6 +110,7 @@ COMPANY = re.compile(
     r"(?:[ ,&]+(?:[A-Z][\w.&']*|and|of)){0,3}[ ,]+"
     r"(?:Inc|INC|Corp|CORP|Cos?|CO|Company|Ltd|LTD|Plc|PLC|Bancorp|Bancshares|Holdings|Airlines|Airways|Times|Herald|Post)\b"
 )
+LONGEST_FIRM = 50  # characters after the place
 COMPANY_FACTOR = 0.3  # "Cyprus Minerals Company": a firm's name tells little of where it is
 INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
 NEAR = 16  # characters around a mention that are looked at
@@ -223,10 +224,12 @@ def is_title_case(mention: Mention) -> bool:
 
 
 def _is_firm(mention: Mention) -> bool:
-    after = mention.text[mention.end : mention.end + 2]
-    if len(after) < 2 or after[0] not in " ," or not (after[1].isupper() or after[1] in "&a "):
+    """`Cyprus Minerals Company`: words with capitals up to one that says it is a firm."""
+    text, end = mention.text, mention.end
+    after = text[end + 1 : end + 2]
+    if text[end : end + 1] != " " or not (after.isupper() or after == "&"):
         return False
-    return COMPANY.match(mention.text, mention.end, mention.end + 50) is not None
+    return COMPANY.match(text, end, end + LONGEST_FIRM) is not None
 
 
 def _is_noun(word: str, texts: Collection[str]) -> bool:

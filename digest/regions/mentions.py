@@ -18,6 +18,7 @@ OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
 BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
 ENDS_BEFORE = frozenset("tnae.TNAE")
 LONGEST_BEFORE = 7  # characters, with the blank
+QUALIFIER = Kind.QUALIFIER
 NEEDS_LOOK = frozenset(
     {Kind.ACRONYM, Kind.QUALIFIER, Kind.CITY, Kind.STATE, Kind.TOWN, Kind.CAPITAL, Kind.NAME}
 )
@@ -49,7 +50,7 @@ class Finder:
             if phrase.kind not in OTHER_LANGUAGES:
                 for form in _forms(phrase):
                     self._phrases.setdefault(form, phrase)
-        self._by_index = list(self._phrases.values())
+        self._by_index = [(phrase, phrase.kind in NEEDS_LOOK) for phrase in self._phrases.values()]
         self._words = ahocorasick_rs.AhoCorasick(
             self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
@@ -67,13 +68,13 @@ class Finder:
         for index, start, end in self._words.find_matches_as_indexes(text):
             if start and text[start] not in ", " and text[start - 1].isalnum():
                 continue
-            phrase, stop = self._by_index[index], end
+            (phrase, needs_look), stop = self._by_index[index], end
             if end < length and text[end].isalpha() and text[end - 1] not in ".,":
                 shorter = self._shorter(text[start:end])
                 if shorter is None:
                     continue
                 phrase, stop = shorter[0], start + shorter[1]
-            if phrase.kind not in NEEDS_LOOK or _is_meant(text, start, phrase, loud=loud):
+            if not needs_look or _is_meant(text, start, phrase, loud=loud):
                 mentions.append(Mention(start, stop, phrase, text, where))
         if not english:
             mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
@@ -108,15 +109,17 @@ def _forms(phrase: Phrase) -> Iterator[str]:
 
 def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
     """Whether what stands before the words lets them be the phrase."""
-    if start < 2:
-        return phrase.kind is not Kind.QUALIFIER and not (loud and _is_plain_acronym(phrase))
-    if text[start - 1] != " ":
-        return phrase.kind is not Kind.QUALIFIER or text[start - 1].isalpha()
-    if phrase.kind in PLACES and not loud and text[start + 1].isupper() and text[start - 2].islower():
-        return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
-    if text[start - 2] in ENDS_BEFORE and _word_before(text, start) in BEFORE:
+    kind = phrase.kind
+    if kind is QUALIFIER:
+        return start > 1 and text[start - 1].isalpha()
+    if loud and _is_plain_acronym(phrase):
         return False
-    return not (loud and _is_plain_acronym(phrase))
+    if start < 2 or text[start - 1] != " ":
+        return True
+    before = text[start - 2]
+    if not loud and before.islower() and text[start + 1].isupper() and kind in PLACES:
+        return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
+    return before not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
 
 
 def _is_plain_acronym(phrase: Phrase) -> bool:
