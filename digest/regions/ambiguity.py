@@ -116,7 +116,6 @@ INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and
 NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
 TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
-GUARD, MONEY, PERSON, NAMESAKE, FIRM, NOUN = (int(care) for care in Care if care)
 
 
 def qualify(mentions: list[Mention]) -> None:
@@ -163,14 +162,14 @@ def without_other_things(
     for mention in mentions:
         care = mention.phrase.care
         if care:
-            if care & GUARD or (care & MONEY and _is_money(mention)):
+            if care & Care.GUARD or (care & Care.MONEY and _is_money(mention)):
                 continue
-            if care & (PERSON | NAMESAKE) and _is_person(mention, given):
+            if care & (Care.PERSON | Care.NAMESAKE) and _is_person(mention, given):
                 doubtful.add(mention.phrase.text)
                 continue
-            if care & FIRM and _is_firm(mention):
+            if care & Care.FIRM and _is_firm(mention):
                 mention.factor = COMPANY_FACTOR
-            if care & NOUN and _is_noun(mention.phrase.text, texts):
+            if care & Care.NOUN and _is_noun(mention.phrase.text, texts):
                 doubtful.add(mention.phrase.text)
         kept.append(mention)
     return _backed(kept, doubtful) if doubtful else kept
@@ -192,7 +191,7 @@ def _is_money(mention: Mention) -> bool:
 
 def _is_person(mention: Mention, given: frozenset[str]) -> bool:
     start, text = mention.start, mention.text
-    if start > 2 and text[start - 1] == " " and mention.phrase.care & PERSON:
+    if start > 2 and text[start - 1] == " " and mention.phrase.care & Care.PERSON:
         before = text[max(start - NEAR, 0) : start - 1].rpartition(" ")[2]
         if before[-1:] == ".":
             before = before[:-1]
@@ -200,7 +199,7 @@ def _is_person(mention: Mention, given: frozenset[str]) -> bool:
                 return True
         if before in given:
             return True
-    return mention.phrase.care & NAMESAKE != 0 and _surname_follows(mention)
+    return mention.phrase.care & Care.NAMESAKE != 0 and _surname_follows(mention)
 
 
 def _surname_follows(mention: Mention) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick_rs
 
@@ -54,7 +55,12 @@ class Finder:
         self._words = ahocorasick_rs.AhoCorasick(
             self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
-        self._foreign = ForeignFinder([p for p in gazetteer.phrases if p.kind in OTHER_LANGUAGES])
+        self._other_phrases = [phrase for phrase in gazetteer.phrases if phrase.kind in OTHER_LANGUAGES]
+
+    @cached_property
+    def _foreign(self) -> ForeignFinder:
+        """Made when the first text comes that is not English."""
+        return ForeignFinder(self._other_phrases)
 
     def find(self, text: str, where: Where, *, english: bool) -> list[Mention]:
         """All mentions in `text` in order, none of them overlapping another of its language.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.regions import languages, lexicons
 from digest.regions.ambiguity import qualify, without_other_things
@@ -54,8 +55,7 @@ DATELINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words that speak for a country, as the text writes them, where they stand, and what they are ("capital")."""
 
     where: Where

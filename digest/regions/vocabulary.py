@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntFlag, StrEnum
+from enum import StrEnum
 from typing import Any, Literal
 
 Where = Literal["title", "lead", "text", "dateline"]
@@ -32,8 +32,8 @@ class Kind(StrEnum):
     GUARD = "guard"  # "Gulf of Mexico": means no country, though a word in it would
 
 
-class Care(IntFlag):
-    """What must be looked at before a phrase is taken for a place, as a set of bits that costs little to ask for."""
+class Care:
+    """What must be looked at before a phrase is taken for a place: bits in plain numbers, asked for at each mention."""
 
     NONE = 0
     GUARD = 1  # it is none
@@ -66,7 +66,7 @@ class Phrase:
     text: str
     kind: Kind
     readings: tuple[Reading, ...]
-    care: int = 0  # bits of Care, as a plain number: thousands are asked a second
+    care: int = Care.NONE
 
     @classmethod
     def of(cls, text: str, kind: Kind, countries: Sequence[str]) -> "Phrase":
@@ -91,10 +91,9 @@ class Gazetteer:
         """From the data file's form: {"phrases": {kind: {"GE:8.0 US:6.5": [text]}}, "people": [...], ...}."""
         people, common = frozenset(table["people"]), frozenset(table["common"])
         phrases = tuple(
-            Phrase(text, Kind(kind), readings, _care(text, Kind(kind), people, common))
-            for kind, by_codes in table["phrases"].items()
-            for codes, texts in by_codes.items()
-            for readings in (_readings(codes),)
+            Phrase(text, kind, readings, _care(text, kind, people, common))
+            for kind, by_codes in ((Kind(name), by_codes) for name, by_codes in table["phrases"].items())
+            for readings, texts in ((_readings(codes), texts) for codes, texts in by_codes.items())
             for text in texts
         )
         return cls(phrases=phrases, given=frozenset(table["given"]))
@@ -102,13 +101,12 @@ class Gazetteer:
 
 def _care(text: str, kind: Kind, people: frozenset[str], common: frozenset[str]) -> int:
     care = CARE.get(kind, Care.NONE)
-    if " " in text:
-        return int(care & ~Care.PERSON)
-    if kind is not Kind.DEMONYM and text.lower() in people:
+    if " " in text or not care:
+        return care & ~Care.PERSON
+    folded = text.lower()
+    if kind is not Kind.DEMONYM and folded in people:
         care |= Care.NAMESAKE
-    if text.lower() in common:
-        care |= Care.NOUN
-    return int(care)
+    return care | Care.NOUN if folded in common else care
 
 
 def _readings(codes: str) -> tuple[Reading, ...]:
