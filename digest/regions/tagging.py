@@ -23,7 +23,6 @@ HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in
 # Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
 FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.2}
 FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
-FIRST = 0.75  # what being the first country of the text adds
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.4, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
@@ -45,7 +44,6 @@ WEIGHT = {
     where: {kind: place * weight for kind, weight in KIND_WEIGHT.items()}
     for where, place in PLACE_WEIGHT.items()
 }
-HINTS = frozenset({Kind.CLUE, Kind.LOCAL, Kind.DEMONYM})
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
@@ -118,7 +116,6 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
     """The countries that weigh enough beside the best one."""
     weights: dict[str, float] = {}
     by_country: dict[str, list[Mention]] = {}
-    first = ""
     for mention in mentions:
         country = mention.country
         weight = WEIGHT[mention.where][mention.phrase.kind] * mention.factor
@@ -128,9 +125,6 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         else:
             weights[country] = weight
             by_country[country] = [mention]
-        if not first and mention.where != "title" and mention.phrase.kind not in HINTS:
-            first = country
-            weights[country] += FIRST
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
