@@ -138,7 +138,6 @@ RULES: dict[str, Callable[[], Any]] = {
     "without clues": lambda: _without_kinds(Kind.CLUE),
     "without guards": lambda: _without_kinds(Kind.GUARD),
     "what follows a comma says nothing": lambda: _with(tagging, qualify=lambda _mentions: None),
-    "firms weigh like places": lambda: _with(ambiguity, COMPANY_FACTOR=1.0),
     "people are taken for places": lambda: _with(ambiguity, _is_person=lambda *_: False),
     "the likeliest reading, whatever else is there": lambda: _with(readings, MOST_LOCAL=0.0),
 }

@@ -1,4 +1,4 @@
-"""What a phrase is where it stands: rules for words that are also people, money, companies, or common nouns."""
+"""What a phrase is where it stands: rules for words that are also people, money, or common nouns."""
 
 import re
 from collections.abc import Collection
@@ -106,12 +106,6 @@ OFFICES = frozenset(
         "University",
     ]
 )
-COMPANY = re.compile(
-    r"(?:[ ,&]+(?:[A-Z][\w.&']*|and|of)){0,3}[ ,]+"
-    r"(?:Inc|INC|Corp|CORP|Cos?|CO|Company|Ltd|LTD|Plc|PLC|Bancorp|Bancshares|Holdings|Airlines|Airways|Times|Herald|Post)\b"
-)
-LONGEST_FIRM = 50  # characters after the place
-COMPANY_FACTOR = 0.3  # "Cyprus Minerals Company": a firm's name tells little of where it is
 INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
 NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
@@ -156,7 +150,7 @@ def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
 def without_other_things(
     mentions: list[Mention], given: frozenset[str], texts: Collection[str]
 ) -> list[Mention]:
-    """The mentions that stand for a place: without guards, money, people and common nouns; firms weigh less."""
+    """The mentions that stand for a place: without guards, money, people and common nouns."""
     kept: list[Mention] = []
     doubtful: set[str] = set()
     for mention in mentions:
@@ -167,8 +161,6 @@ def without_other_things(
             if care & (Care.PERSON | Care.NAMESAKE) and _is_person(mention, given):
                 doubtful.add(mention.phrase.text)
                 continue
-            if care & Care.FIRM and _is_firm(mention):
-                mention.factor = COMPANY_FACTOR
             if care & Care.NOUN and _is_noun(mention.phrase.text, texts):
                 doubtful.add(mention.phrase.text)
         kept.append(mention)
@@ -220,15 +212,6 @@ def is_title_case(mention: Mention) -> bool:
         return False
     words = mention.text.split()
     return sum(word[0].islower() for word in words) < SENTENCE * len(words)
-
-
-def _is_firm(mention: Mention) -> bool:
-    """`Cyprus Minerals Company`: words with capitals up to one that says it is a firm."""
-    text, end = mention.text, mention.end
-    after = text[end + 1 : end + 2]
-    if text[end : end + 1] != " " or not (after.isupper() or after == "&"):
-        return False
-    return COMPANY.match(text, end, end + LONGEST_FIRM) is not None
 
 
 def _is_noun(word: str, texts: Collection[str]) -> bool:

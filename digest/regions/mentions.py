@@ -39,7 +39,6 @@ class Mention:
     text: str  # tidied: as long as the text itself
     where: Where
     country: str = ""  # which it stands for, once that is settled
-    factor: float = 1.0  # what it weighs beside others of its kind
 
 
 class Finder:

@@ -21,10 +21,10 @@ LEAD = 250  # characters after the dateline: the first paragraph, which says wha
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before it
 HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in passing
 # Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
-FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.2}
+FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.15}
 FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
 
-PLACE_WEIGHT: dict[Where, float] = {"title": 3.4, "dateline": 5.5, "lead": 1.7, "text": 1.0}
+PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
     Kind.NAME: 1.0,
     Kind.ACRONYM: 0.9,
@@ -118,7 +118,7 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
     by_country: dict[str, list[Mention]] = {}
     for mention in mentions:
         country = mention.country
-        weight = WEIGHT[mention.where][mention.phrase.kind] * mention.factor
+        weight = WEIGHT[mention.where][mention.phrase.kind]
         if country in weights:
             weights[country] += weight
             by_country[country].append(mention)

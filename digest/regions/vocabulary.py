@@ -40,19 +40,18 @@ class Care:
     MONEY = 2  # a currency may follow
     PERSON = 4  # a given name may come before
     NAMESAKE = 8  # it is a given name itself
-    FIRM = 16  # a company's name may begin with it
-    NOUN = 32  # it is a common noun, too
+    NOUN = 16  # it is a common noun, too
 
 
 CARE = {
     Kind.GUARD: Care.GUARD,
-    Kind.NAME: Care.MONEY | Care.PERSON | Care.FIRM,
+    Kind.NAME: Care.MONEY | Care.PERSON,
     Kind.DEMONYM: Care.MONEY | Care.PERSON,
     Kind.ACRONYM: Care.MONEY,
-    Kind.CAPITAL: Care.PERSON | Care.FIRM,
-    Kind.STATE: Care.PERSON | Care.FIRM,
-    Kind.CITY: Care.PERSON | Care.FIRM,
-    Kind.TOWN: Care.PERSON | Care.FIRM,
+    Kind.CAPITAL: Care.PERSON,
+    Kind.STATE: Care.PERSON,
+    Kind.CITY: Care.PERSON,
+    Kind.TOWN: Care.PERSON,
 }
 
 
