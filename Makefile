@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench lock migration clean
+.PHONY: run setup setup-dev test check format bench gazetteer lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -46,8 +46,17 @@ format: setup-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup-dev ## one JSON line per benchmark
+bench: setup-dev ## one JSON line per benchmark; pip install -e '.[bench]' puts the tagger's peers beside it
 	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+
+# Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
+NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0
+
+gazetteer: setup-dev ## the data files of regions, from public sources and handmade.toml; fetches what build/ lacks
+	@mkdir -p build/npm && cd build/npm && for package in $(NPM_DATA); do name=$${package%@*}; \
+	  test -d $$name || { npm pack --silent $$package >/dev/null && mkdir $$name \
+	    && tar -xzf $$name-$${package#*@}.tgz -C $$name --strip-components=1; } || exit 1; done
+	@$(BIN)/python -m digest.regions.build --npm build/npm
 
 lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
 	@$(BIN)/pip install --quiet uv

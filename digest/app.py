@@ -30,6 +30,7 @@ from digest.editions.fragments import Fragments, Site
 from digest.mail.outbox import OutboxRelay
 from digest.mail.relay import SmtpRelay, read_smtp_url
 from digest.parts import KEY, Parts
+from digest.parts import parts as current_parts
 from digest.regions import gazetteer, tree
 from digest.sample.feeds import register as register_sample
 from digest.sample.welcome import sample_group
@@ -42,6 +43,7 @@ from digest.web.register import register as register_web
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en",)  # of pages and of the digest's frame; each has a catalogue under digest/translations
+WITH_REGIONS = ("web", "admin")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network address may post what costs us mail or guesses a password.
 LIMITS = {
@@ -89,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
     _limit(app, settings)
+    app.before_request(_newest_tree)
     return app
 
 
@@ -132,6 +135,12 @@ def _allowed(settings: Settings) -> frozenset[str]:
 def main() -> None:
     """The `dateline` command."""
     console(lambda: create_app(Settings.from_env()), [sample_group])
+
+
+def _newest_tree() -> None:
+    """What editors changed of the region tree, perhaps in another process, holds from the next request on."""
+    if request.blueprint in WITH_REGIONS:
+        current_parts().fresh()
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from digest.deliveries.messages import Sender
 from digest.deliveries.planning import Planner
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments
+from digest.regions import editing
 from digest.regions.tree import RegionTree
 from digest.settings import Settings
 from digest.subscribers.links import Links
@@ -33,6 +34,11 @@ class Parts:
     post: Post
     connections: int  # to the mail server at once
     languages: tuple[str, ...]  # in which the digest's frame is offered
+
+    def fresh(self) -> "Parts":
+        """These parts, with what editors, perhaps in another process, have changed of the region tree."""
+        editing.refresh(self.db, self.tree)
+        return self
 
     def planner(self) -> Planner:
         """A planner for one run."""

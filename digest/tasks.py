@@ -189,7 +189,7 @@ def _forget(parts: Parts, _celery: Celery) -> None:
 
 def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
-        run(parts, celery, *args)
+        run(parts.fresh(), celery, *args)
 
     task.__name__ = run.__name__.lstrip("_")
     return task

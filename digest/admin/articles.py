@@ -1,7 +1,9 @@
 """The articles: what came, what it is about and why, and correcting that."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
+from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,10 +13,11 @@ from digest.admin.blueprint import bp
 from digest.admin.choices import countries
 from digest.admin.guards import back, note
 from digest.admin.showing import page_number, pages
-from digest.articles import editing, store
+from digest.articles import corrections, editing, store
 from digest.articles.store import Filter
 from digest.errors import InvalidInputError
 from digest.parts import parts
+from digest.regions.marking import pieces
 from digest.sources import store as sources
 
 
@@ -39,10 +42,35 @@ def articles() -> str:
 @bp.get("/articles/<int:article_id>")
 def article(article_id: int) -> str:
     """One article with all its evidence, and its countries to choose."""
-    with parts().db.read() as tx:
+    p = parts()
+    with p.db.read() as tx:
         found = store.by_id(tx, article_id)
         source = sources.by_id(tx, found.source_id)
-    return render_template("admin/article.html", article=found, source=source, countries=countries())
+    said = p.reader.tagger.tag(found.title, found.text, home=source.home or None)
+    meaning = {reason.words: tag.country for tag in reversed(said) for reason in tag.evidence}
+    return render_template(
+        "admin/article.html",
+        article=found,
+        source=source,
+        countries=countries(),
+        said=said,
+        marked={name: pieces(getattr(found, name), meaning) for name in ("title", "excerpt", "text")},
+    )
+
+
+@bp.get("/articles/corrections.jsonl")
+def corrections_file() -> Response:
+    """What editors corrected, as a file to download: a line an article."""
+    p = parts()
+
+    def lines() -> Iterator[str]:
+        with p.db.read() as tx:
+            for case in corrections.cases(tx):
+                yield json.dumps(case, ensure_ascii=False) + "\n"
+
+    answer = FlaskResponse(lines(), mimetype="application/jsonl")
+    answer.headers["Content-Disposition"] = 'attachment; filename="corrections.jsonl"'
+    return answer
 
 
 @bp.post("/articles/<int:article_id>/<any(hide, unhide):step>")

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from flask_babel import get_locale
 
 from digest.parts import parts
-from digest.regions.outline import Node, found, outline
-from digest.regions.tree import RegionTree
+from digest.regions.outline import KEPT, Node, found, outline
+from digest.regions.tree import RegionTree, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ def regions(chosen: Sequence[str], query: str = "") -> RegionChoice:
 
 def countries() -> Sequence[tuple[str, str]]:
     """Code and name of every country, by name."""
-    return _countries(parts().tree, language())
+    return _countries(parts().tree.shape, language())
 
 
-@cache
-def _countries(tree: RegionTree, lang: str) -> Sequence[tuple[str, str]]:
+@lru_cache(maxsize=KEPT)
+def _countries(shape: Shape, lang: str) -> Sequence[tuple[str, str]]:
+    tree = RegionTree(shape)
     found = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
     return sorted(found.items(), key=lambda country: country[1].casefold())

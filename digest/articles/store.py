@@ -1,7 +1,7 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -132,7 +132,7 @@ def _insert_tags(tx: Tx, articles: Iterable[tuple[Article, Iterable[Tag]]]) -> N
             "article_id": article.id,
             "country": tag.country,
             "weight": tag.weight,
-            "evidence": [{"where": e.where, "words": e.words} for e in tag.evidence],
+            "evidence": [{"where": e.where, "words": e.words, "kind": e.kind} for e in tag.evidence],
         }
         for article, tags in articles
         for tag in tags
@@ -265,6 +265,19 @@ def by_id(tx: Tx, article_id: int) -> Article:
     if found is None:
         raise NotFoundError(f"There is no article {article_id}.")
     return found
+
+
+def retagged(tx: Tx) -> Iterator[tuple[Article, str]]:
+    """The articles whose countries an editor chose, each with its source's home country; not all at once in memory."""
+    query = (
+        select(Article, Source.home)
+        .join(Source, Source.id == Article.source_id)
+        .options(selectinload(Article.tags))
+        .where(Article.retagged)
+        .order_by(Article.id)
+    )
+    for row in tx.execute(query.execution_options(yield_per=AT_ONCE)):
+        yield row[0], row[1]
 
 
 def set_hidden(tx: Tx, story_id: int, *, hidden: bool) -> None:

@@ -39,7 +39,7 @@ def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
     \b
     Example: dateline editions preview --regions central-asia,GE --format text
     """
-    p = parts()
+    p = parts().fresh()
     now = _moment(at, p)
     if lang not in p.languages:
         raise InvalidInputError(f'--lang: "{lang}" is not offered; there is {", ".join(p.languages)}')
@@ -64,7 +64,7 @@ def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
 @click.option("--at", default="", help="Up to which moment (ISO 8601); now if not given.")
 def due(at: str) -> None:
     """Say who is due up to a moment: when, how many, in which regions, as JSON lines. Changes nothing."""
-    p = parts()
+    p = parts().fresh()
     with p.db.read() as tx:
         rows = subscribers.forecast(tx, _moment(at, p))
         regions = {row.key: row.regions for row in subscribers.preferences(tx, sorted({key for _, key, _ in rows}))
@@ -92,7 +92,7 @@ def send(regions: str, note: str, yes: bool) -> None:
     \b
     Example: dateline editions send --regions central-asia --note "Special edition"
     """
-    p = parts()
+    p = parts().fresh()
     now = p.reader.clock()
     audience = Audience("regions", _slugs(p, regions)) if regions else Audience("due")
     planning.schedule(p.db, now)

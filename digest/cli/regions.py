@@ -2,18 +2,23 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
-from digest.cli.jsonlines import lines, read, text_of
-from digest.errors import InvalidInputError
+from digest.articles import corrections
+from digest.cli.jsonlines import LONGEST_LINE, lines, read, text_of
+from digest.errors import InvalidInputError, UnavailableError
+from digest.parts import parts
 from digest.regions import gazetteer, tree
+from digest.regions.marking import Piece, pieces
 from digest.regions.tagging import Tag, Tagger
 
 BAD_INPUT = 2  # exit status
 INDENT = "  "
+WIDEST_PLACE, WIDEST_KIND = 8, 10  # characters: "dateline", "government"
 
 
 @click.group("regions")
@@ -55,28 +60,27 @@ def tag() -> None:
 @click.option(
     "--lang", default="en", show_default=True, help="Language of the names, as CLDR writes it: ru, pt-BR."
 )
+@click.option(
+    "--search", default="", help="Only what readers find who look for this: a name, a people, a capital."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def list_regions(lang: str, form: str) -> None:
-    """List all regions as a tree, each with the slug that other commands and links take.
+@with_appcontext
+def list_regions(lang: str, search: str, form: str) -> None:
+    """List the regions readers can choose, as a tree, each with the slug that other commands and links take.
 
     \b
     Example: dateline regions list --lang ru
+             dateline regions list --search Tashkent
     """
-    regions = tree.load()
+    regions = _newest_tree()
+    found = (
+        [(0, region) for region in regions.search(search, lang)] if search else _outline(regions, "world", 0)
+    )
     if form == "json":
-        rows = [
-            {
-                "slug": region.slug,
-                "kind": region.kind,
-                "parent": region.parent,
-                "name": regions.name(region.slug, lang),
-                "countries": sorted(region.countries),
-            }
-            for region in regions.all()
-        ]
+        rows = [_row(regions, region, lang) for _, region in found]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for depth, region in _outline(regions, "world", 0):
+    for depth, region in found:
         held = f": {' '.join(sorted(region.countries))}" if region.kind == "group" else ""
         click.echo(f"{INDENT * depth}{regions.name(region.slug, lang)} [{region.slug}]{held}")
 
@@ -85,24 +89,86 @@ def list_regions(lang: str, form: str) -> None:
 @click.argument("text")
 @click.option("--title", default="", help="The headline, which weighs more than the text.")
 @click.option("--home", default=None, help="The source's country (ISO code), a hint.")
-def explain(text: str, title: str, home: str | None) -> None:
-    """Show which countries TEXT is about, and which words say so.
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
+    """Show which countries TEXT is about (- reads it from standard input), and which words say so.
+
+    A country's weight is its share of the best one's. A reason is where the words stand, what they are, and the words.
 
     \b
     Example:
-      $ dateline regions explain "ALMATY, Jan 11 - Kazakh police said the unrest was over."
-      1.00  KZ  Kazakhstan: dateline "ALMATY", lead "Kazakh"
+      $ dateline regions explain "TASHKENT, Jan 11 - Uzbek police said the road was open."
+      [TASHKENT|UZ], Jan 11 - [Uzbek|UZ] police said the road was open.
+      1.00  UZ  Uzbekistan
+            dateline  capital     TASHKENT
+            lead      demonym     Uzbek
     """
+    text = sys.stdin.buffer.read(LONGEST_LINE).decode("utf-8", "replace") if text == "-" else text
     tags = gazetteer.tagger().tag(title, text, home=home.upper() if home else None)
+    if as_json:
+        click.echo(json.dumps([_told(found) for found in tags], ensure_ascii=False, indent=1))
+        return
+    meaning = {reason.words: found.country for found in reversed(tags) for reason in found.evidence}
+    for part in filter(None, (title, text.rstrip("\n"))):
+        click.echo("".join(_marked(piece) for piece in pieces(part, meaning)))
+    for line in _reasons(tags):
+        click.echo(line)
+
+
+@regions_group.command("corrections")
+@with_appcontext
+def print_corrections() -> None:
+    """Print what editors corrected as JSON lines: what `regions tag` reads, with the countries it should find.
+
+    \b
+    Example: dateline regions corrections > corrections.jsonl
+             dateline regions tag < corrections.jsonl > tags.jsonl
+    """
+    with parts().db.read() as tx:
+        for case in corrections.cases(tx):
+            click.echo(json.dumps(case, ensure_ascii=False))
+
+
+def _newest_tree() -> tree.RegionTree:
+    """The tree with what editors made of it; as it comes with the program where there is no database yet."""
+    p = parts()
+    try:
+        if not p.db.pending_migrations():
+            p.fresh()
+    except UnavailableError as error:
+        click.echo(f"Without what editors changed: {error}", err=True)
+    return p.tree
+
+
+def _row(regions: tree.RegionTree, region: tree.Region, lang: str) -> dict[str, Any]:
+    row = {
+        "slug": region.slug,
+        "kind": region.kind,
+        "parent": region.parent,
+        "name": regions.name(region.slug, lang),
+        "countries": sorted(region.countries),
+    }
+    return row | ({"source": regions.group(region.slug).source} if region.kind == "group" else {})
+
+
+def _reasons(tags: Sequence[Tag]) -> Iterator[str]:
     if not tags:
-        click.echo("About no country.")
+        yield "About no country."
     regions = tree.load()
     for found in tags:
-        reasons = ", ".join(
-            f'{evidence.where} "{" ".join(evidence.words.split())}"' for evidence in found.evidence
-        )
-        name = regions.name(found.country.lower())
-        click.echo(f"{found.weight:.2f}  {found.country}  {name}: {reasons}")
+        yield f"{found.weight:.2f}  {found.country}  {regions.name(found.country.lower())}"
+        for reason in found.evidence:
+            words = " ".join(reason.words.split())
+            yield f"      {reason.where:<{WIDEST_PLACE}}  {reason.kind:<{WIDEST_KIND}}  {words}"
+
+
+def _marked(piece: Piece) -> str:
+    return click.style(f"[{piece.text}|{piece.country}]", bold=True) if piece.country else piece.text
+
+
+def _told(found: Tag) -> dict[str, Any]:
+    reasons = [{"where": e.where, "kind": e.kind, "words": e.words} for e in found.evidence]
+    return {"country": found.country, "weight": round(found.weight, 4), "evidence": reasons}
 
 
 def _tag_line(tagger: Tagger, line: bytes) -> dict[str, Any]:

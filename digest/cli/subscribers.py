@@ -44,7 +44,7 @@ def import_csv(file: Path, consent: str) -> None:
     \b
     Example: dateline subscribers import readers.csv --consent "list of 2026-05-01, double opt-in"
     """
-    p = parts()
+    p = parts().fresh()
     text = file.read_text(encoding="utf-8-sig")
     done = importing.import_rows(p.db, csv.DictReader(io.StringIO(text)), importing.Rules(
         tree=p.tree, languages=p.languages, secret=p.settings.secret_key, consent=consent, now=p.reader.clock()

@@ -75,10 +75,9 @@ class Fragments:
         return self._kept(self._stories, key, lambda: self._render_story(shown, language), STORIES_KEPT)
 
     def section(self, region: str, language: str) -> Fragment:
-        """The head of a section."""
-        return self._kept(
-            self._sections, (region, language), lambda: self._render_section(region, language), 2000
-        )
+        """The head of a section; editors may change what a region is called."""
+        key = (self._tree.name(region, language), language)
+        return self._kept(self._sections, key, lambda: self._render_section(*key), 2000)
 
     def frame(self, key: FrameKey) -> Frame:
         """The frame of a language, with a note of the editor's or none."""
@@ -108,8 +107,8 @@ class Fragments:
         }
         return _fragment("story", language, story=story)
 
-    def _render_section(self, region: str, language: str) -> Fragment:
-        return _fragment("section", language, name=self._tree.name(region, language))
+    def _render_section(self, name: str, language: str) -> Fragment:
+        return _fragment("section", language, name=name)
 
     def _render_frame(self, key: FrameKey) -> Frame:
         values: dict[str, object] = {name: self._slots.mark(name) for name in DIGEST_SLOTS + READER_SLOTS}

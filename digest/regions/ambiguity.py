@@ -1,217 +1,220 @@
-"""What a phrase means where it stands: rules for words that are also people, money, other places or other things."""
+"""What a phrase is where it stands: rules for words that are also people, money, or common nouns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Collection
 from itertools import pairwise
 
 from digest.regions.mentions import Mention
-from digest.regions.spelling import fold
-from digest.regions.vocabulary import Gazetteer, Kind, Where
+from digest.regions.vocabulary import Care, Kind
 
 CURRENCIES = frozenset(
-    {
+    [
+        "cent",
+        "cents",
         "crown",
         "crowns",
         "dinar",
         "dinars",
+        "dirham",
+        "dirhams",
+        "dlr",
+        "dlrs",
         "dollar",
         "dollars",
+        "euro",
         "franc",
         "francs",
         "krona",
         "kroner",
         "lira",
+        "mark",
+        "marks",
         "peso",
         "pesos",
-    }
-    | {"pound", "pounds", "riyal", "riyals", "rupee", "rupees", "yen"}
-)
-# After these a capital letter begins no surname: "Jordan Prime Minister", "Jordan River" has its guard.
-OFFICES = frozenset(
-    {
-        "ambassador",
-        "army",
-        "central",
-        "city",
-        "county",
-        "defence",
-        "defense",
-        "embassy",
-        "finance",
-        "foreign",
-        "government",
-    }
-    | {
-        "health",
-        "interior",
-        "international",
-        "king",
-        "minister",
-        "national",
-        "parliament",
-        "police",
-        "president",
-        "prime",
-    }
-    | {"prince", "queen", "state", "supreme", "university"}
-)
-ADJACENT = 2  # characters: the comma and the blank of "London, Ontario"
-NEAR = 24  # characters around a mention that are looked at
-SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A mention in one of the texts, and the country it stands for once that is settled."""
-
-    source: str
-    mention: Mention
-    where: Where
-    countries: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """As the text writes it."""
-        return self.source[self.mention.start : self.mention.end]
-
-
-def settle(
-    sightings: Sequence[Sighting], gazetteer: Gazetteer, *, small: frozenset[str], home: str | None
-) -> list[Sighting]:
-    """The sightings that stand for a country, each with just one."""
-    placed = _read_qualifiers(sightings)
-    kept = [sighting for sighting in placed if sighting.countries and not _is_money(sighting)]
-    kept = _without_people(kept, gazetteer)
-    kept = _without_common_nouns(kept, gazetteer.common & small)
-    return _choose(kept, home)
-
-
-def _read_qualifiers(sightings: Sequence[Sighting]) -> list[Sighting]:
-    """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
-    elsewhere: dict[str, tuple[str, ...]] = {}
-    used: set[int] = set()
-    for index, (one, other) in enumerate(pairwise(sightings)):
-        if _qualifies(one, other):
-            used.add(index + 1)
-            if one.countries and not set(one.countries) <= set(other.countries):
-                elsewhere[one.mention.phrase.text] = other.countries
-    kept = [
-        sighting
-        for index, sighting in enumerate(sightings)
-        if sighting.mention.phrase.kind is not Kind.QUALIFIER or index in used or _follows_a_town(sighting)
+        "pound",
+        "pounds",
+        "rand",
+        "rial",
+        "rials",
+        "riyal",
+        "riyals",
+        "ruble",
+        "rubles",
+        "rupee",
+        "rupees",
+        "shilling",
+        "shillings",
+        "sterling",
+        "yen",
     ]
-    if not elsewhere:
-        return kept
-    return [replace(s, countries=elsewhere.get(s.mention.phrase.text, s.countries)) for s in kept]
+)
+# After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
+OFFICES = frozenset(
+    [
+        "Ambassador",
+        "Army",
+        "Bishop",
+        "Central",
+        "Chief",
+        "City",
+        "Council",
+        "County",
+        "Court",
+        "Defence",
+        "Defense",
+        "Deputy",
+        "Development",
+        "District",
+        "Education",
+        "Embassy",
+        "Energy",
+        "Finance",
+        "Financial",
+        "Fire",
+        "Foreign",
+        "Gov",
+        "Government",
+        "Governor",
+        "Health",
+        "High",
+        "Interior",
+        "International",
+        "King",
+        "Mayor",
+        "Metropolitan",
+        "Minister",
+        "Ministry",
+        "National",
+        "Parliament",
+        "Police",
+        "President",
+        "Prime",
+        "Prince",
+        "Province",
+        "Provincial",
+        "Queen",
+        "School",
+        "Sen",
+        "Senator",
+        "Services",
+        "State",
+        "Stock",
+        "Superior",
+        "Trade",
+        "Supreme",
+        "Township",
+        "University",
+    ]
+)
+INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
+NEAR = 16  # characters around a mention that are looked at
+SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
+TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
 
 
-def _qualifies(one: Sighting, other: Sighting) -> bool:
-    gap = one.source[one.mention.end : other.mention.start]
-    if one.source is not other.source or gap != ", ":
-        return False
-    match other.mention.phrase.kind:
+def qualify(mentions: list[Mention]) -> None:
+    """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
+    elsewhere: dict[str, str] = {}
+    for one, other in pairwise(mentions):
+        gap = other.start - one.end
+        if gap > 2 or one.text is not other.text or not one.phrase.readings or not other.phrase.readings:
+            continue
+        if _qualifies(one, other, one.text[one.end : other.start]):
+            country = _shared(one, other)
+            one.country = other.country = elsewhere[one.phrase.text] = country
+    if elsewhere:
+        for mention in mentions:
+            mention.country = mention.country or elsewhere.get(mention.phrase.text, "")
+
+
+def _shared(one: Mention, other: Mention) -> str:
+    """The country that both can be in, else the qualifying one's."""
+    countries = other.phrase.countries
+    return next((country for country in countries if country in one.phrase.countries), countries[0])
+
+
+def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
+    match other.phrase.kind:
         case Kind.QUALIFIER:
-            return True
+            return gap == ""
         case Kind.STATE:
-            return one.mention.phrase.kind in (Kind.CITY, Kind.CAPITAL)
+            return (gap == ", " and one.phrase.kind in TOWNS | {Kind.NAME, Kind.STATE}) or (
+                gap == " " and one.phrase.kind in TOWNS
+            )
         case Kind.NAME:
-            return one.mention.phrase.kind is Kind.CITY
+            return gap == ", " and (one.phrase.kind in TOWNS or _shared(one, other) in one.phrase.countries)
         case _:
             return False
 
 
-def _follows_a_town(sighting: Sighting) -> bool:
-    """`TRENTON, N.J.` of a town that is not in the gazetteer: a comma before, a point after."""
-    start, end = sighting.mention.start, sighting.mention.end
-    before = sighting.source[max(start - ADJACENT - 1, 0) : start]
-    return (
-        len(before) > ADJACENT
-        and before[0].isalpha()
-        and before[1:] == ", "
-        and sighting.source[end : end + 1] == "."
-    )
+def without_other_things(
+    mentions: list[Mention], given: frozenset[str], texts: Collection[str]
+) -> list[Mention]:
+    """The mentions that stand for a place: without guards, money, people and common nouns."""
+    kept: list[Mention] = []
+    doubtful: set[str] = set()
+    for mention in mentions:
+        care = mention.phrase.care
+        if care:
+            if care & Care.GUARD or (care & Care.MONEY and _is_money(mention)):
+                continue
+            if care & (Care.PERSON | Care.NAMESAKE) and _is_person(mention, given):
+                doubtful.add(mention.phrase.text)
+                continue
+            if care & Care.NOUN and _is_noun(mention.phrase.text, texts):
+                doubtful.add(mention.phrase.text)
+        kept.append(mention)
+    return _backed(kept, doubtful) if doubtful else kept
 
 
-def _is_money(sighting: Sighting) -> bool:
+def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
+    """Without the doubtful words, but where something else speaks for their country."""
+    sure = {m.phrase.readings[0][0] for m in mentions if m.phrase.text not in doubtful and m.phrase.readings}
+    return [m for m in mentions if m.phrase.text not in doubtful or sure.intersection(m.phrase.countries)]
+
+
+def _is_money(mention: Mention) -> bool:
     """`Swiss francs`, `US$`: a currency is no news of its country."""
-    if sighting.mention.phrase.kind not in (Kind.DEMONYM, Kind.ACRONYM, Kind.NAME):
-        return False
-    after = sighting.source[sighting.mention.end : sighting.mention.end + NEAR]
-    return after[:1] == "$" or _first_word(after) in CURRENCIES
+    after = mention.text[mention.end : mention.end + NEAR].removeprefix(".")
+    if after[:1] != " ":
+        return after[:1] == "$"
+    return after[1:].partition(" ")[0].rstrip(".,;:)").lower() in CURRENCIES
 
 
-def _without_people(sightings: list[Sighting], gazetteer: Gazetteer) -> list[Sighting]:
-    """Drops a place's word that is a person's name; once a person in a text, a bare one is that person too."""
-    persons = [_is_person(sighting, gazetteer) for sighting in sightings]
-    names = {s.mention.phrase.text for s, person in zip(sightings, persons, strict=True) if person}
-    if not names:
-        return sightings
-    backed = {country for s in sightings if s.mention.phrase.text not in names for country in s.countries}
-    return [
-        sighting
-        for sighting, person in zip(sightings, persons, strict=True)
-        if not person
-        and (sighting.mention.phrase.text not in names or backed.intersection(sighting.countries))
-    ]
+def _is_person(mention: Mention, given: frozenset[str]) -> bool:
+    start, text = mention.start, mention.text
+    if start > 2 and text[start - 1] == " " and mention.phrase.care & Care.PERSON:
+        before = text[max(start - NEAR, 0) : start - 1].rpartition(" ")[2]
+        if before[-1:] == ".":
+            before = before[:-1]
+            if before in INITIALS:
+                return True
+        if before in given:
+            return True
+    return mention.phrase.care & Care.NAMESAKE != 0 and _surname_follows(mention)
 
 
-def _is_person(sighting: Sighting, gazetteer: Gazetteer) -> bool:
-    word = sighting.mention.phrase.text
-    if " " in word or sighting.mention.phrase.kind is Kind.ACRONYM:
-        return False
-    before = sighting.source[max(sighting.mention.start - NEAR, 0) : sighting.mention.start]
-    if before.endswith((" ", ". ")) and _last_word(before) in gazetteer.given:
-        return True
-    return word in gazetteer.people and _surname_follows(sighting)
-
-
-def _surname_follows(sighting: Sighting) -> bool:
+def _surname_follows(mention: Mention) -> bool:
     """`Jordan Bita`, in a line where a capital letter means something."""
-    if sighting.mention.phrase.kind is Kind.DEMONYM or sighting.words.isupper() or _is_title_case(sighting):
+    text, end = mention.text, mention.end
+    if text[mention.start + 1].isupper() or is_title_case(mention):
         return False
-    after = sighting.source[sighting.mention.end : sighting.mention.end + NEAR]
+    after = text[end : end + NEAR]
     if len(after) < len(" Xy") or after[0] != " " or not after[1].isupper():
         return False
     following = after[1:].split()[0].rstrip(".,;:’'s")
-    return following.isalpha() and not following.isupper() and following.lower() not in OFFICES
+    return following.isalpha() and not following.isupper() and following not in OFFICES
 
 
-def _is_title_case(sighting: Sighting) -> bool:
-    if sighting.where != "title":
+def is_title_case(mention: Mention) -> bool:
+    """Whether the mention stands in a title whose words all have capitals."""
+    if mention.where != "title":
         return False
-    words = sighting.source.split()
+    words = mention.text.split()
     return sum(word[0].islower() for word in words) < SENTENCE * len(words)
 
 
-def _without_common_nouns(sightings: list[Sighting], nouns: frozenset[str]) -> list[Sighting]:
-    """`Turkey prices` where the text speaks of turkey, and of nothing else that is Turkish."""
-    if not nouns:
-        return sightings
-    backed = {country for s in sightings if s.mention.phrase.text not in nouns for country in s.countries}
-    return [s for s in sightings if s.mention.phrase.text not in nouns or backed.intersection(s.countries)]
-
-
-def _choose(sightings: list[Sighting], home: str | None) -> list[Sighting]:
-    """Of a word's countries, the one with most other evidence; else the source's own; else the likeliest."""
-    counts: dict[str, int] = {}
-    for sighting in sightings:
-        if len(sighting.countries) == 1:
-            counts[sighting.countries[0]] = counts.get(sighting.countries[0], 0) + 1
-
-    def chosen(sighting: Sighting) -> Sighting:
-        if len(sighting.countries) == 1:
-            return sighting
-        best = max(sighting.countries, key=lambda country: (counts.get(country, 0), country == home))
-        return replace(sighting, countries=(best,))
-
-    return [chosen(sighting) for sighting in sightings]
-
-
-def _first_word(after: str) -> str:
-    parts = fold(after).split(maxsplit=1)
-    return parts[0] if after[:1] in " -" and parts else ""
-
-
-def _last_word(before: str) -> str:
-    parts = fold(before).rsplit(maxsplit=1)
-    return parts[-1] if parts else ""
+def _is_noun(word: str, texts: Collection[str]) -> bool:
+    """`Turkey prices` where the text speaks of turkey."""
+    small = f" {word.lower()}"
+    return any(small in text and re.search(rf"{small}\b", text) for text in texts)

@@ -34,6 +34,12 @@ def gazetteer() -> dict[str, Any]:
     return _object((_DATA / "gazetteer.json").read_bytes())
 
 
+@cache
+def language(code: str) -> dict[str, Any]:
+    """What is known of a language beside CLDR's names: {"guards", "careful", "money", "names", "people", "cities"}."""
+    return tomllib.loads((_DATA / "languages" / f"{code}.toml").read_text(encoding="utf-8"))
+
+
 def _object(raw: bytes) -> dict[str, Any]:
     value = json.loads(raw)
     if not isinstance(value, dict):

@@ -1,155 +1,153 @@
-"""Finds the gazetteer's phrases in a text: whole words, longest first, with a capital letter where one is due."""
+"""Finds the gazetteer's phrases in a text: whole words, longest first, with the capitals they are written with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick_rs
 
-from digest.regions import russian
-from digest.regions.spelling import fold
-from digest.regions.vocabulary import Gazetteer, Kind, Phrase
+from digest.regions.foreign import ForeignFinder
+from digest.regions.spelling import strip_accents, tidy
+from digest.regions.vocabulary import Gazetteer, Kind, Phrase, Where
 
-SMALL_WORDS = frozenset({"of", "the", "and", "d", "de", "da", "del", "la", "al", "el", "es", "ul"})
-LONGEST_ABBREVIATION = 2  # letters before a point in names: "St. Petersburg", "S. Korea"
 LOUD = 0.8  # share of capitals among a line's letters from which on capitals say nothing ("TELL US MORE")
 LOUD_HEAD = 200  # characters that tell how a text is written
 LOUD_LETTERS = 8  # a line with fewer is too short to tell
+ANY_CASE = frozenset({Kind.CLUE, Kind.LOCAL, Kind.GUARD})
+OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
+# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and what these end in.
+BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
+ENDS_BEFORE = frozenset("tnae.TNAE")
+LONGEST_BEFORE = 7  # characters, with the blank
+QUALIFIER = Kind.QUALIFIER
+NEEDS_LOOK = frozenset(
+    {Kind.ACRONYM, Kind.QUALIFIER, Kind.CITY, Kind.STATE, Kind.TOWN, Kind.CAPITAL, Kind.NAME}
+)
+PLACES = frozenset({Kind.CITY, Kind.STATE, Kind.TOWN})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mention:
-    """A phrase where it stands in a text, `[start, end)` in characters."""
+    """A phrase where it stands in a text, `[start, end)` in characters, and what is made of it.
+
+    Not frozen: thousands are made a second, and a frozen one takes three times as long to make.
+    """
 
     start: int
     end: int
     phrase: Phrase
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is in a text: the mentions in order, and phrases that stand there in small letters (`turkey`)."""
-
-    mentions: tuple[Mention, ...]
-    in_small_letters: frozenset[str]
+    text: str  # tidied: as long as the text itself
+    where: Where
+    country: str = ""  # which it stands for, once that is settled
 
 
 class Finder:
     """Looks for all phrases at once (Aho-Corasick); made once, as that takes a moment."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._spaced = [form for phrase in gazetteer.phrases for form in _forms(phrase)]
-        self._unspaced = [phrase for phrase in gazetteer.phrases if phrase.kind is Kind.UNSPACED]
-        # A blank before each phrase makes a match start at a word's start, so that none begins inside another.
-        self._spaced_words = _automaton([f" {phrase.text}" for phrase in self._spaced])
-        self._unspaced_words = _automaton([phrase.text for phrase in self._unspaced])
-        self._shorter = _shorter(self._spaced)
+        self._phrases: dict[str, Phrase] = {}
+        for phrase in gazetteer.phrases:
+            if phrase.kind not in OTHER_LANGUAGES:
+                for form in _forms(phrase):
+                    self._phrases.setdefault(form, phrase)
+        self._by_index = [(phrase, phrase.kind in NEEDS_LOOK) for phrase in self._phrases.values()]
+        self._words = ahocorasick_rs.AhoCorasick(
+            self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
+        )
+        self._other_phrases = [phrase for phrase in gazetteer.phrases if phrase.kind in OTHER_LANGUAGES]
 
-    def find(self, text: str) -> Found:
-        """All mentions in `text`, none of them overlapping another of its kind of script."""
-        folded = fold(text)
-        loud = _is_loud(text)
+    @cached_property
+    def _foreign(self) -> ForeignFinder:
+        """Made when the first text comes that is not English."""
+        return ForeignFinder(self._other_phrases)
+
+    def find(self, text: str, where: Where, *, english: bool) -> list[Mention]:
+        """All mentions in `text` in order, none of them overlapping another of its language.
+
+        `english` says that no other language needs to be looked for.
+        """
+        text = tidy(text)
+        loud = is_loud(text)
+        length = len(text)
         mentions: list[Mention] = []
-        small: set[str] = set()
-        for index, before, _ in self._spaced_words.find_matches_as_indexes(f" {folded}"):
-            hit = self._whole_words(folded, before, index)
-            if hit is None:
+        for index, start, end in self._words.find_matches_as_indexes(text):
+            if start and text[start] not in ", " and text[start - 1].isalnum():
                 continue
-            end, phrase = hit
-            if _has_its_capitals(text[before:end], phrase, loud=loud):
-                mentions.append(Mention(before, end, phrase))
-            else:
-                small.add(phrase.text)
-        if not text.isascii():
-            mentions.extend(self._without_blanks(folded))
-            mentions.sort(key=lambda mention: mention.start)
-        return Found(tuple(mentions), frozenset(small))
+            (phrase, needs_look), stop = self._by_index[index], end
+            if end < length and text[end].isalpha() and text[end - 1] not in ".,":
+                shorter = self._shorter(text[start:end])
+                if shorter is None:
+                    continue
+                phrase, stop = shorter[0], start + shorter[1]
+            if not needs_look or _is_meant(text, start, phrase, loud=loud):
+                mentions.append(Mention(start, stop, phrase, text, where))
+        if not english:
+            mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
+            mentions = _without_overlaps(mentions)
+        return mentions
 
-    def _whole_words(self, folded: str, start: int, index: int | None) -> tuple[int, Phrase] | None:
-        """The longest phrase from `start` on that ends where a word ends, and where that is."""
-        while index is not None:
-            phrase = self._spaced[index]
-            end = start + len(phrase.text)
-            word_end = _word_end(folded, end)
-            if word_end == end:
-                return end, phrase
-            if phrase.kind is Kind.STEM and word_end - end <= russian.LONGEST_ENDING:
-                return word_end, phrase
-            index = self._shorter.get(index)
+    def _shorter(self, words: str) -> tuple[Phrase, int] | None:
+        """The longest phrase that `words`, without its last ones, is."""
+        end = words.rfind(" ")
+        while end > 0:
+            phrase = self._phrases.get(words[:end])
+            if phrase is not None:
+                return phrase, end
+            end = words.rfind(" ", 0, end)
         return None
 
-    def _without_blanks(self, folded: str) -> Iterator[Mention]:
-        for index, start, end in self._unspaced_words.find_matches_as_indexes(folded):
-            if not (_same_katakana_run(folded, start) or _same_katakana_run(folded, end)):
-                yield Mention(start, end, self._unspaced[index])
+
+def _forms(phrase: Phrase) -> Iterator[str]:
+    """As a text may write it: with and without accents, in headlines' capitals, in capitals throughout."""
+    written = tidy(phrase.text)
+    spellings = [written] if written.isascii() else [written, strip_accents(written)]
+    for spelling in spellings:
+        yield spelling
+        if phrase.kind is not Kind.ACRONYM:
+            if " " in spelling:
+                yield " ".join(word[:1].upper() + word[1:] for word in spelling.split(" "))
+            yield spelling.upper()
+        if phrase.kind in ANY_CASE:
+            # With a blank before, so that the search need not follow every word that begins like one.
+            yield f" {spelling.lower()}"
 
 
-def _forms(phrase: Phrase) -> Iterator[Phrase]:
-    """The phrase as it stands in a folded text: after "St." there are two blanks, for the point and the blank."""
-    if phrase.kind is Kind.UNSPACED:
-        return
-    yield phrase
-    first, blank, rest = phrase.text.partition(" ")
-    if blank and len(first) <= LONGEST_ABBREVIATION:
-        yield replace(phrase, text=f"{first}  {rest}")
-
-
-def _automaton(patterns: list[str]) -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-
-
-def _shorter(phrases: list[Phrase]) -> dict[int, int]:
-    """For each phrase, the longest other one that it begins with ("nigeria" -> "niger")."""
-    found: dict[int, int] = {}
-    open_prefixes: list[int] = []
-    for index in sorted(range(len(phrases)), key=lambda index: phrases[index].text):
-        while open_prefixes and not phrases[index].text.startswith(phrases[open_prefixes[-1]].text):
-            open_prefixes.pop()
-        if open_prefixes:
-            found[index] = open_prefixes[-1]
-        open_prefixes.append(index)
-    return found
-
-
-def _word_end(folded: str, end: int) -> int:
-    """Where the word that `end` stands in ends; at most a little further than any ending reaches."""
-    limit = min(len(folded), end + russian.LONGEST_ENDING + 1)
-    while end < limit and folded[end] != " ":
-        end += 1
-    return end
-
-
-def _has_its_capitals(words: str, phrase: Phrase, *, loud: bool) -> bool:
-    match phrase.kind:
-        case Kind.GUARD:
-            return True
-        case Kind.ACRONYM:
-            return words.isupper() and not (loud and words.isalpha())
-        case Kind.STEM:
-            ending = fold(words[len(phrase.text) :])
-            return russian.ends_well(phrase.text, ending, capital=not words[0].islower())
-        case _:
-            return not words[0].islower() and _all_capitalised(words)
-
-
-def _all_capitalised(words: str) -> bool:
-    """Whether each word has its capital, small words apart ("Trinidad and Tobago", "Côte d'Ivoire")."""
-    if " " not in words:
+def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
+    """Whether what stands before the words lets them be the phrase."""
+    kind = phrase.kind
+    if kind is QUALIFIER:
+        return start > 1 and text[start - 1].isalpha()
+    if loud and _is_plain_acronym(phrase):
+        return False
+    if start < 2 or text[start - 1] != " ":
         return True
-    return all(
-        not word[0].islower() or word in SMALL_WORDS or "'" in word or "’" in word for word in words.split()
-    )
+    before = text[start - 2]
+    if not loud and before.islower() and text[start + 1].isupper() and kind in PLACES:
+        return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
+    return before not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
 
 
-def _is_loud(text: str) -> bool:
+def _is_plain_acronym(phrase: Phrase) -> bool:
+    return phrase.kind is Kind.ACRONYM and phrase.text.isalpha()
+
+
+def _word_before(text: str, start: int) -> str:
+    return text[max(start - LONGEST_BEFORE, 0) : start - 1].rpartition(" ")[2].rstrip(".").lower()
+
+
+def is_loud(text: str) -> bool:
+    """Whether a text is in capitals throughout."""
     head = text[:LOUD_HEAD]
+    if head[1:2].islower() or head[2:3].islower():
+        return False
     capitals, small = sum(map(str.isupper, head)), sum(map(str.islower, head))
     return capitals + small >= LOUD_LETTERS and capitals >= LOUD * (capitals + small)
 
 
-def _same_katakana_run(folded: str, at: int) -> bool:
-    """Whether a cut here would be inside a katakana word (Mali in "マリア")."""
-    return 0 < at < len(folded) and _is_katakana(folded[at - 1]) and _is_katakana(folded[at])
-
-
-def _is_katakana(char: str) -> bool:
-    return "\u30a1" <= char <= "\u30ff"
+def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
+    """In order; of two that overlap, the one that begins first, the longer one of a tie."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept

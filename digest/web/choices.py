@@ -26,7 +26,7 @@ AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Eu
 
 def popular(tree: RegionTree, language: str) -> Sequence[Node]:
     """Regions that many choose, for one tick."""
-    known = {region.slug for region in tree.all()}
+    known = {region.slug for region in tree.all() if not region.retired}
     return [Node(slug, tree.name(slug, language)) for slug in POPULAR if slug in known]
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from digest.web import confirming, joining, leaving, outbox, pages, preferences, reading
+from digest.web import confirming, joining, leaving, outbox, pages, preferences, reading, searching
 from digest.web.blueprint import bp
 
 SCREENS = (
@@ -12,6 +12,7 @@ SCREENS = (
     outbox,
     preferences,
     reading,
+    searching,
 )  # importing them adds their routes to `bp`
 
 # RFC 8058, section 3.2: a mail provider posts without cookies, so there is no session that a CSRF token could be in.

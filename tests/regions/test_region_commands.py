@@ -58,33 +58,36 @@ def test_an_endless_line_is_refused_and_the_next_is_read() -> None:
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["y"]
 
 
-def test_the_list_is_a_tree_in_the_language_asked_for() -> None:
-    lines = run("list", "--lang", "ru").stdout.splitlines()
-    assert lines[0] == "Весь мир [world]"
-    assert "      Казахстан [kz]" in lines
-    assert "    Южный Кавказ [south-caucasus]: AM AZ GE" in lines
+def test_an_explanation_marks_the_words_and_says_what_they_are() -> None:
+    result = run("explain", "TASHKENT, Jan 11 - Uzbek police opened the square.")
+    assert result.stdout.splitlines() == [
+        "[TASHKENT|UZ], Jan 11 - [Uzbek|UZ] police opened the square.",
+        "1.00  UZ  Uzbekistan",
+        "      dateline  capital     TASHKENT",
+        "      lead      demonym     Uzbek",
+    ]
+    assert run("explain", "Nothing here.").stdout == "Nothing here.\nAbout no country.\n"
+    assert run("explain", "-", stdin="Снег в Ташкенте.\n".encode()).stdout.startswith(
+        "Снег в [Ташкенте|UZ].\n1.00  UZ"
+    )
 
 
-def test_the_list_for_programs_has_every_region_once() -> None:
-    rows = json.loads(run("list", "--format", "json").stdout)
-    assert len({row["slug"] for row in rows}) == len(rows) > 250
-    assert {
-        "slug": "kz",
-        "kind": "country",
-        "parent": "central-asia",
-        "name": "Kazakhstan",
-        "countries": ["KZ"],
-    } in rows
-
-
-def test_an_explanation_names_the_words() -> None:
-    result = run("explain", "ALMATY, Jan 11 - Kazakh police opened the square.")
-    assert result.stdout == '1.00  KZ  Kazakhstan: dateline "ALMATY", lead "Kazakh"\n'
-    assert run("explain", "Nothing here.").stdout == "About no country.\n"
+def test_an_explanation_for_programs_has_weights_and_kinds() -> None:
+    told = json.loads(run("explain", "--json", "--title", "Peru votes", "Lima is quiet.").stdout)
+    assert told == [
+        {
+            "country": "PE",
+            "weight": 1.0,
+            "evidence": [
+                {"where": "title", "kind": "name", "words": "Peru"},
+                {"where": "lead", "kind": "capital", "words": "Lima"},
+            ],
+        }
+    ]
 
 
 def test_each_command_teaches_by_an_example() -> None:
-    for command in ("tag", "list", "explain"):
+    for command in ("tag", "list", "explain", "corrections"):
         help_text = run(command, "--help").stdout
         assert "Example:" in help_text
         assert f"dateline regions {command}" in help_text

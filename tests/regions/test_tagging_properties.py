@@ -1,10 +1,14 @@
 """What holds for the tags of any text whatever, hostile ones too."""
 
+import unicodedata
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.regions import gazetteer, tree
-from digest.regions.spelling import fold, words
+from digest.regions.mentions import OTHER_LANGUAGES
+from digest.regions.spelling import fold, tidy, words
+from digest.regions.vocabulary import Phrase
 
 TAGGER = gazetteer.tagger()
 COUNTRIES = tree.load().get("world").countries
@@ -46,7 +50,18 @@ def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     assert words(words(text)) == words(text)
 
 
-@given(st.sampled_from(PHRASES))
+@given(ANY_TEXT)
+@settings(max_examples=80, deadline=None)
+def test_tidying_keeps_every_character_in_its_place(text: str) -> None:
+    assert len(tidy(text)) == len(text)
+    assert tidy(tidy(text)) == tidy(text)
+
+
+@given(st.sampled_from(gazetteer.load().phrases))
 @settings(max_examples=50, deadline=None)
-def test_the_gazetteer_is_written_in_the_spelling_that_texts_are_compared_in(phrase: str) -> None:
-    assert words(phrase) == phrase
+def test_the_gazetteer_is_written_in_the_spelling_that_texts_are_compared_in(phrase: Phrase) -> None:
+    if phrase.kind in OTHER_LANGUAGES:
+        assert words(phrase.text) == phrase.text
+    else:
+        assert unicodedata.normalize("NFC", phrase.text) == phrase.text
+        assert tidy(phrase.text)

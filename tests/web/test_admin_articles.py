@@ -1,5 +1,6 @@
 """What editors see of articles, and what they change."""
 
+import json
 from dataclasses import replace
 
 from digest.articles import saving, store
@@ -94,3 +95,37 @@ def test_the_pages_of_a_long_list_keep_the_filter(editor: Desk, world: World) ->
     assert "1 to 50 of 51" in page
     assert 'rel="next" href="/admin/articles?country=GE&amp;page=2"' in page.replace("q=&amp;", "")
     assert "51 to 51 of 51" in editor.page("/admin/articles?country=GE&page=2")
+
+
+def test_the_words_that_made_a_tag_are_marked_where_they_stand(editor: Desk, world: World) -> None:
+    world.article("Tbilisi plants trees, Georgian ministers say", ["GE"])
+    page = editor.page("/admin/articles/1")
+    assert (
+        '<mark title="Georgia">Tbilisi</mark> plants trees, <mark title="Georgia">Georgian</mark> ministers'
+        in page
+    )
+
+
+def test_beside_an_editors_choice_stands_what_would_be_found(editor: Desk, world: World) -> None:
+    world.article("Tbilisi plants two thousand trees along the river", ["GE"])
+    editor.post("/admin/articles/1/tags", {"countries": ["KZ"]})
+    page = editor.page("/admin/articles/1")
+    assert "Found automatically it would be:" in page
+    assert "title · capital" in page
+
+
+def test_corrections_are_downloaded_a_line_an_article(editor: Desk, world: World) -> None:
+    world.article("First of all")
+    world.article("Second of all")
+    editor.post("/admin/articles/2/tags", {"countries": []})
+    answer = editor.get("/admin/articles/corrections.jsonl")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    (case,) = [json.loads(line) for line in answer.text.splitlines()]
+    assert (case["id"], case["title"], case["countries"], case["primary"]) == (
+        "article-2",
+        "Second of all",
+        [],
+        None,
+    )
+    editor.post("/admin/articles/2/tags/automatic")
+    assert editor.get("/admin/articles/corrections.jsonl").text == ""

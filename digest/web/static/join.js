@@ -52,26 +52,52 @@ form.addEventListener("change", (event) => {
 const query = form.querySelector("[data-find]");
 const folded = new Map();
 
-// An item stays if its name, one above it or one below it matches; what leads to a match is unfolded.
-function narrow(item, wanted, matchedAbove) {
-  const matches = matchedAbove || plain(item.dataset.name).includes(wanted);
+// An item stays if it, one above it or one below it is wanted; what leads to a wanted one is unfolded.
+function narrow(item, wanted, all, wantedAbove) {
+  const here = wantedAbove || wanted(item);
   let below = false;
-  for (const child of item.querySelectorAll(":scope > details > ul > li")) below = narrow(child, wanted, matches) || below;
+  for (const child of item.querySelectorAll(":scope > details > ul > li")) below = narrow(child, wanted, all, here) || below;
   const details = item.querySelector(":scope > details");
   if (details) {
     if (!folded.has(details)) folded.set(details, details.open);
-    details.open = wanted ? below && !matches : folded.get(details);
+    details.open = all ? folded.get(details) : below && !here;
   }
-  item.hidden = !(matches || below);
+  item.hidden = !(here || below);
   return !item.hidden;
 }
 
-function find() {
-  const wanted = plain(query.value.trim());
+function showOnly(wanted, all) {
   let any = false;
-  for (const item of form.querySelectorAll("[data-regions] > li")) any = narrow(item, wanted, false) || any;
-  if (!wanted) folded.clear();
+  for (const item of form.querySelectorAll("[data-regions] > li")) any = narrow(item, wanted, all, false) || any;
+  if (all) folded.clear();
   form.querySelector("[data-none]").hidden = any;
+}
+
+// The site knows more names than the page shows: other languages, peoples, capitals. Without an answer, the page's own do.
+const PAUSE = 150; // milliseconds between two letters of somebody who types
+let pending = 0;
+let latest = null;
+
+function find() {
+  const text = query.value.trim();
+  clearTimeout(pending);
+  if (latest) latest.abort();
+  if (!text) return showOnly(() => true, true);
+  pending = setTimeout(() => ask(text), PAUSE);
+}
+
+async function ask(text) {
+  latest = new AbortController();
+  try {
+    const answer = await fetch(`${query.dataset.find}?q=${encodeURIComponent(text)}`, { signal: latest.signal });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const slugs = new Set((await answer.json()).slugs);
+    showOnly((item) => slugs.has(item.querySelector("input").value), false);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    const letters = plain(text);
+    showOnly((item) => plain(item.dataset.name).includes(letters), false);
+  }
 }
 
 if (!query.value) {

@@ -1,0 +1,126 @@
+"""Tag texts of 3,000 characters: documents a second on one core, load time and memory, the peers beside it.
+
+Prints one JSON line. Each tagger runs in a process of its own, so that its memory is its own. Times are CPU times, of
+each text the best of five rounds, as other work on a machine makes a time longer, never shorter. A peer that is not
+installed is skipped and named (`pip install -e '.[bench]'`); newsmap is a package of R and is not run.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+
+TEXTS, LENGTH, ROUNDS = 200, 3_000, 5
+PEERS = ("geotext", "flashgeotext")
+# News of many kinds: names of countries and towns, people, firms and datelines, about as many as real news has (some 20
+# in 3,000 characters), and much that is about no country.
+NAMING = (
+    "ALMATY, Jan 11 (Wire) - Kazakh ministers met on Tuesday to speak about the price of bread and of fuel.",
+    "In Springfield, Ill., the sheriff's office closed two roads after the river rose by a metre overnight.",
+    "Exports from Côte d’Ivoire fell, while traders in Rotterdam waited for the harvest to reach the ports.",
+    "“We will rebuild the school,” said Jordan Ames, a teacher, who had left Manchester two years ago.",
+    "Police in Athens, Georgia, charged a man with theft, according to records that were made public.",
+    "President Aliyev flew to Ankara, where Turkish officials promised a decision by the end of spring.",
+    "Shares of Northern Copper Corp fell 3 percent in New York after a strike at its largest mine.",
+    "Voters in Wales go to the polls in May, and councils in England elect new members a week later.",
+    "The two sides exchanged 200 prisoners, with help from the United Arab Emirates, officials said.",
+)
+OTHERS = (
+    "The committee asked for more time, and residents of the lower town said they had not been told.",
+    "The bank raised its rate to 4.5 percent; analysts had expected a smaller step, or none at all.",
+    "It was the coldest night of the year, with snow on the hills and fog along the coast until noon.",
+    "The museum reopened with forty rooms, a garden, and a café that stays open after the last tour.",
+    "Scientists at the university counted turtles on nine beaches and found fewer nests than last year.",
+    "“Nobody asked us,” Mr Hale told reporters, “and nobody has said what it is going to cost in the end.”",
+    "The report, which runs to 300 pages, blames old pipes, late repairs and a budget that was cut twice.",
+    "Trains were late for most of the morning, and buses that were meant to replace them never came.",
+    "The singer, who turned 60 in June, said that the tour would be her last and that she would miss it.",
+    "A spokeswoman said the company would appeal, and that it had followed the rules at every step.",
+    "Doctors warned that the wards were full again, though fewer patients were ill than a week before.",
+)
+
+
+def main() -> None:
+    """Run the benchmark, or with --tagger NAME one tagger of it in this process."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--tagger", choices=["dateline", *PEERS])
+    asked = options.parse_args()
+    if asked.tagger:
+        print(json.dumps(measure(asked.tagger)))
+        return
+    found = {"benchmark": "tagging", "texts": TEXTS, "characters": LENGTH}
+    for name in ("dateline", *PEERS):
+        if find_spec(name if name in PEERS else "digest") is None:
+            found |= {name: "not installed (pip install -e '.[bench]')"}
+            continue
+        run = subprocess.run([sys.executable, __file__, "--tagger", name], capture_output=True, check=True)
+        found |= {name: json.loads(run.stdout)}
+    print(json.dumps(found))
+
+
+def measure(name: str) -> dict[str, float]:
+    """Speed, load time and memory of one tagger; its interpreter's own memory is not counted."""
+    texts = make_texts()
+    before, started = _memory(), time.process_time()
+    tag = globals()[f"load_{name}"]()
+    tag(texts[0])
+    loaded = time.process_time() - started
+    best = [min(_timed(tag, text) for _ in range(ROUNDS)) for text in texts]
+    return {
+        "documents_per_second": round(len(texts) / sum(best)),
+        "load_seconds": round(loaded, 2),
+        "memory_megabytes": round(_memory() - before),
+    }
+
+
+def load_dateline() -> Callable[[str], object]:
+    """This project's tagger."""
+    tagger = import_module("digest.regions.gazetteer").tagger()
+    return lambda text: tagger.tag("", text)
+
+
+def load_geotext() -> Callable[[str], object]:
+    """geotext: a regular expression for capitalised words, looked up in a table."""
+    return import_module("geotext").GeoText  # type: ignore[no-any-return]
+
+
+def load_flashgeotext() -> Callable[[str], object]:
+    """flashgeotext: a trie of cities and countries."""
+    package = import_module("flashgeotext.geotext")
+    return package.GeoText().extract  # type: ignore[no-any-return]
+
+
+def make_texts() -> list[str]:
+    """The same texts at each run."""
+    chance = random.Random(1)  # noqa: S311 (no secret)
+    texts = []
+    for _ in range(TEXTS):
+        text = ""
+        while len(text) < LENGTH:
+            text += chance.choice(NAMING if chance.random() < 0.3 else OTHERS) + (
+                "\n" if chance.random() < 0.2 else " "
+            )
+        texts.append(text[:LENGTH])
+    return texts
+
+
+def _timed(tag: Callable[[str], object], text: str) -> float:
+    started = time.process_time()
+    tag(text)
+    return time.process_time() - started
+
+
+def _memory() -> float:
+    """The most this process has used, in megabytes."""
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / (1024 if sys.platform != "darwin" else 1024 * 1024)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""How languages change names of countries and peoples: the stem is listed, the ending is a rule.
+
+Words are folded before (`spelling.fold`): small letters, no accents, blanks for apostrophes and hyphens. So the
+rules see "turkiye de" for "Türkiye'de", and "l ouzbekistan" for "l'Ouzbékistan".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SHORTEST_STEM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Regular expressions over folded words. A cut is taken off a name's end, the endings then go onto the stem."""
+
+    noun: str  # endings of a name, after `noun_cut`
+    people: str  # endings of a listed word for a people, adjectives included
+    noun_cut: str = ""
+    adjective: str = (
+        ""  # endings that make an adjective or a people of a name, after `adjective_cut`; "" for none
+    )
+    adjective_cut: str = ""
+    city: str = ""  # further endings of a city: "Moskauer"
+    loose: str = ""  # endings of each word of a name of several
+    loose_cut: str = ""
+    cased: bool = True  # a name wants its capital letter
+    people_cased: bool = False
+    prefixes: tuple[str, ...] = ("",)  # particles that are written onto the next word
+    same: Mapping[int, str] | None = None  # letters that this language takes for the same
+
+    def alike(self, folded: str) -> str:
+        """A folded text with this language's letters made the same; as long as before."""
+        return folded.translate(self.same) if self.same else folded
+
+    def stem(self, word: str, cut: str) -> str:
+        """What a word begins with in all its forms."""
+        found = re.sub(rf"(?:{cut})$", "", word) if cut else word
+        return found if len(found) >= SHORTEST_STEM else word
+
+
+_RU_ADJECTIVE = "(?:ий|ая|ое|ие|ого|ому|им|ом|ой|ую|ою|их|ими|и)"
+_RU_CASES = "[аеиоуыюяйь]{0,2}|[оеёя]м|[оеая]в|[аяи]ми?|[ая]х|ами|ями|ией|иям|иях"
+_RU_FROM_NAME = (
+    rf"(?:[йь]|ий|ан|иан|ин|ен|он|ов|ей|аль|ез|ев|лез)?ь?[сц]к{_RU_ADJECTIVE}"
+    "|(?:ан|ий|ин|он|[йь]|иан)?(?:ец|ц[ыаеу]|цев|цам|цами|цах|цем)|(?:ий|ан|иан)?к[аиуе]|(?:ий|ан|иан)кой"
+)
+_RU_PEOPLE = (
+    rf"{_RU_CASES}|{_RU_FROM_NAME}|к{_RU_ADJECTIVE}|(?:ь|ь?н)?[жш]ск{_RU_ADJECTIVE}|(?:ен|к)?{_RU_ADJECTIVE}|узск{_RU_ADJECTIVE}"
+    "|(?:ян|ан|ч?ан)(?:[еаыу]|ин(?:[ауеы]|ом)?|ам|ами|ах|ка|ки|кой|ок|ку)?|к(?:ам|ами|ах|ов)|енк[аиуе]|енок|иш[аеиу]|иши|ичан(?:е|ам|ин|ами)?"
+)
+_UK_ADJECTIVE = "ьк(?:ий|а|е|і|ого|ому|им|ій|ої|у|ою|их|ими|о)"
+_UK_CASES = "[аеиіоуюяьїєй]{0,2}|[оеє]м|[оеє]ю|ів|їв|[ая]м|[ая]ми|[ая]х|ією|ії|ію|ові|еві"
+_UK_FROM_NAME = (
+    rf"(?:ій|ан|ян|їн|ін|ен|он|ів|ей|ал|ез|й|іан)?ь?[сцз]{_UK_ADJECTIVE}"
+    "|(?:ан|ян|їн|ій|єв|ів|й|ь|іан|ін)?(?:ець|ц(?:і|я|ю|ем|ів|ям|ями|ях)|к(?:а|и|ою|у|ам|ами|ах)|ок)"
+)
+_UK_PEOPLE = (
+    rf"{_UK_CASES}|{_UK_FROM_NAME}|{_UK_ADJECTIVE}|к(?:ий|а|е|і|ого|ому|им|ій|ої|у|ою|их|ими)|еччин[аиіоую]{{1,2}}"
+    "|(?:ян|ан)(?:[иіау]|ин(?:[ауи]|ом)?|ам|ами|ах|ка|ки|ок|кою)?|ин(?:[ауи]|ом)?|ж[цк](?:і|я|и|ів)|ж?ець"
+)
+_KK = (
+    "лар|лер|дар|дер|тар|тер|ның|нің|дың|дің|тың|тің|ға|ге|қа|ке|на|не|ны|ні|ды|ді|ты|ті|нда|нде|да|де|та|те|дан|ден|тан|тен"
+    "|нан|нен|мен|бен|пен|дағы|дегі|тағы|тегі|ндағы|ндегі|лық|лік|дық|дік|тық|тік|ы|і|сы|сі|ын|ін|н|ша|ше|ға|я|ғы|гі"
+)
+_TR = (
+    "[dt][ae]n?|[dt][ae]ki|n?[iu]n|[ns]?[iu]|y[iu]|y?[ae]|l[ae]r"
+    "|l[iu]|l[iu]k|c[ae]|y?l[ae]|s[iu]z|n[ae]|n[dt][ae]n?|n[iu]"
+)
+_AZ = (
+    "[dt][aə]n?|[dt][aə]ki|n?[iu]n|[ns]?[iu]|y[iu]|y?[aə]|l[aə]r|l[iu]"
+    "|l[iu]q|c[aə]|y?l[aə]|s[iu]z|n[aə]|n[dt][aə]n?|n[iu]|dir|dur"
+)
+_KA_CASES = (
+    "(?:ებ)?[აეიოუ]?(?:ს|მა|მ|ში|ზე|თან|ით|თი|იდან|დან|ად|დ|ისთვის"
+    "|სთვის|ის|სა|თვის|კენ|ამდე|მდე|სთან|ისა|ისგან|სგან)?(?:ც|ვე)?"
+)
+_KA_PEOPLE = f"(?:ვ?ელ|ვ?ულ|ურ|იელ|იულ|იურ|ალ|არ|ეთ)?{_KA_CASES}"
+_HY_CASES = (
+    "(?:ներ|եր)?(?:ի|ին|ից|իս|ով|ում|ու|ուն|ո|յի|յին|յից|յով|յում|յան|ա"
+    "|այի|այում|այից|այով|այի|ցի|ոց|ս)?(?:ն|ը|ս|նն)?(?:\u0587|ու)?"
+)
+_HY_PEOPLE = f"(?:ա|ե|ի|յա|իա|եա)?(?:կան|ացի|ցի|ական|ուհի|երեն|ստան|ստանի)?{_HY_CASES}"
+_AR_NISBA = "ي|ية|يي|يين|يون|يان|يتان|يات|يا|يه"
+_DE_PEOPLE = (
+    "isch(?:e[nmrs]?|s)?|e[nrs]?|n|er(?:s|n|in(?:nen)?)?|in(?:nen)?|ier(?:s|n|in(?:nen)?)?|ien[s]?"
+    "|(?:ais|oes|os)isch(?:e[nmrs]?)?|ner(?:n|in(?:nen)?)?"
+)
+_DE_FROM_NAME = r"(?:n|an|ian|ien|es|en)?(?:isch(?:e[nmrs]?|s)?|er(?:s|n|in(?:nen)?)?)"
+_CAPITAL_AR = ("", "و", "ف")
+_ARABIC_PREFIXES = (
+    *(f"{one}{two}{three}" for one in _CAPITAL_AR for two in ("", "ب", "ل", "ك") for three in ("", "ال")),
+    *(f"{one}لل" for one in _CAPITAL_AR),
+)
+_ONE_YEH = {ord("ی"): "ي", ord("ک"): "ك"}  # keyboards mix them up; folding has made ي of ئ already
+_ONE_I = {ord("ı"): "i"}  # capitals of both are written without care: IRAK, Irak
+
+GRAMMARS: Mapping[str, Grammar] = {
+    "ru": Grammar(
+        noun=_RU_CASES,
+        noun_cut="(?<=[^аеиоуыюя])[аыья]|(?<=[иаео])[яй]",
+        adjective=_RU_FROM_NAME,
+        adjective_cut="(?:ия|ея|[аыьяией])",
+        people=_RU_PEOPLE,
+        city=_RU_FROM_NAME,
+        loose="[а-я]{0,4}",
+        loose_cut="(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|[аяыи]|ь)",
+    ),
+    "uk": Grammar(
+        noun=_UK_CASES,
+        noun_cut="(?<=[^аеиіоуюя])[аьяи]|(?<=[іаеоу])[яйї]",
+        adjective=_UK_FROM_NAME,
+        adjective_cut="(?:ія|ея|[аиьяії])",
+        people=_UK_PEOPLE,
+        city=rf"{_UK_FROM_NAME}|щин[аиіуою]{{1,2}}",
+        loose="[а-яіїєґ]{0,4}",
+        loose_cut="(?:ий|ій|[аяеиіь])",
+    ),
+    "kk": Grammar(
+        noun=f"(?:{_KK}){{0,4}}",
+        people=f"(?:{_KK}){{0,4}}",
+        loose=f"(?:{_KK}){{0,4}}",
+    ),
+    "tr": Grammar(
+        noun=f"(?:{_TR}){{0,3}}",
+        people=f"(?:{_TR}){{0,3}}",
+        loose=f"(?:{_TR}){{0,2}}",
+        people_cased=True,
+        same=_ONE_I,
+    ),
+    "az": Grammar(
+        noun=f"(?:{_AZ}){{0,3}}",
+        people=f"(?:{_AZ}){{0,3}}",
+        loose=f"(?:{_AZ}){{0,2}}",
+        same=_ONE_I,
+    ),
+    "ka": Grammar(
+        noun=_KA_CASES,
+        noun_cut="[იაეო]",
+        adjective=f"(?:ვ?ელ|ვ?ულ|ურ){_KA_CASES}",
+        adjective_cut="(?:ეთი|ია|[იაეო])",
+        people=_KA_PEOPLE,
+        city=f"(?:ელ|ურ|ულ){_KA_CASES}",
+        loose=_KA_CASES,
+        loose_cut="[იაეო]",
+        cased=False,
+    ),
+    "hy": Grammar(
+        noun=_HY_CASES,
+        noun_cut="ա",
+        adjective=f"(?:ա|յա|ի|իա)?(?:կան|ցի|ացի|ական){_HY_CASES}",
+        adjective_cut="(?:իա|ա)",
+        people=_HY_PEOPLE,
+        city=f"(?:ա)?(?:ցի|կան){_HY_CASES}",
+        loose=_HY_CASES,
+        loose_cut="ա",
+    ),
+    "fa": Grammar(
+        noun="",
+        adjective="ي|يي|يها|يان|اي|ه",
+        adjective_cut="(?:ه)",
+        people="(?:ي|يي)?(?:ها|ان|هاي|هايي|اني|يان)?",
+        city="ي|يها",
+        cased=False,
+        same=_ONE_YEH,
+    ),
+    "ar": Grammar(
+        noun="",
+        adjective=_AR_NISBA,
+        adjective_cut="(?:يا|ا|ة|ه)",
+        people=f"{_AR_NISBA}|",
+        cased=False,
+        prefixes=_ARABIC_PREFIXES,
+        same=_ONE_YEH,
+    ),
+    "fr": Grammar(noun="", people="(?:s|e|es|ne|nes)?"),
+    "es": Grammar(noun="", people="(?:o|a|os|as|es|e|i|ies|is|ita|itas|ian[oa]s?)?", loose=""),
+    "de": Grammar(
+        noun="s?",
+        adjective=_DE_FROM_NAME,
+        adjective_cut="(?:ien|ia|a|o|e|i)",
+        people=_DE_PEOPLE,
+        city="(?:er(?:n|in|innen)?)",
+        loose="[a-z]{0,2}",
+    ),
+}  # fmt: skip

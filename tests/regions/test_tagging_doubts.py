@@ -1,0 +1,144 @@
+"""Words that mean several things: each kind of doubt with the text that settles it."""
+
+import pytest
+
+from digest.regions import gazetteer
+
+TAGGER = gazetteer.tagger()
+
+
+def countries(title: str, text: str = "", home: str | None = None) -> list[str]:
+    return [tag.country for tag in TAGGER.tag(title, text, home=home)]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("Georgia lawmakers debate a budget", "The statehouse in Atlanta was full.", {"US"}),
+        ("Georgia lawmakers debate a budget", "The parliament in Tbilisi was full.", {"GE"}),
+        ("Fair opens in Macon, Georgia", "", {"US"}),
+        ("Ferries stop in Kinshasa", "Congolese officials blamed low water.", {"CD"}),
+        ("Ferries stop in Brazzaville", "Congolese officials blamed low water.", {"CG"}),
+        ("Korean pop fills a stadium", "Fans queued in Busan and Seoul.", {"KR"}),
+        ("Papua New Guinea counts votes", "", {"PG"}),
+        ("Guinea counts votes", "Polls closed in Conakry.", {"GN"}),
+        ("Niger counts its cattle", "Herders came to Niamey.", {"NE"}),
+        ("Nigeria counts its cattle", "Herders came to Kano.", {"NG"}),
+        ("Dominica plants trees", "", {"DM"}),
+        ("Dominican Republic plants trees", "", {"DO"}),
+        ("Gulf of Mexico fishing opens", "Boats left Biloxi, Mississippi.", {"US"}),
+        ("Art fair in Santa Fe, New Mexico", "", {"US"}),
+        ("Oil falls as Swiss francs climb", "", set()),
+        ("Canadian dollars and Mexican pesos fall", "", set()),
+        ("They told us to leave", "", set()),
+        ("Guinea pigs need hay", "", set()),
+        ("French fries get dearer", "", set()),
+    ],
+)
+def test_the_text_settles_which_country_a_name_means(title: str, text: str, expected: set[str]) -> None:
+    assert set(countries(title, text)) == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Chad Whitmore opens a bakery",
+        "Israel Okafor wins the race",
+        "Jordan Whitmore opens a bakery",
+        "Paris Whitmore opens the bakery",
+        "Actor Michael Chad sings",
+        "Singer Kenya Moss retires",
+        "Mr. Lebanon retires",
+        "J. London retires",
+    ],
+)
+def test_a_persons_name_is_no_place(title: str) -> None:
+    assert countries(title) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("Washington weighs new tariffs", "US"),
+        ("Moscow weighs new tariffs", "RU"),
+        ("Beijing weighs new tariffs", "CN"),
+        ("Downing Street weighs new tariffs", "GB"),
+        ("Bundestag weighs new tariffs", "DE"),
+    ],
+)
+def test_a_seat_of_government_stands_for_its_country(title: str, country: str) -> None:
+    assert countries(title) == [country]
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("Tractor show in Paris, Texas", "US"),
+        ("Tractor show in Athens, Ohio", "US"),
+        ("Tractor show in London, Ontario", "CA"),
+        ("Tractor show in Hamilton, Bermuda", "BM"),
+        ("Tractor show in Lebanon, Pa.", "US"),
+        ("Tractor show in Edmonton, Ky.", "US"),
+        ("Tractor show in Birmingham, Ala.", "US"),
+        ("Tractor show in Nowhereville, Mont.", "US"),
+    ],
+)
+def test_what_follows_the_comma_decides(title: str, country: str) -> None:
+    assert countries(title) == [country]
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Athens schools close. The Limestone County Commission met near Huntsville.", "US"),
+        ("Athens schools close. Greek teachers marched from Piraeus.", "GR"),
+        ("Richmond council met. The mayor of Vancouver came.", "CA"),
+        ("Richmond council met. Deputies of Henrico County came.", "US"),
+        ("Cambridge council met. The borough council and the crown court agreed.", "GB"),
+    ],
+)
+def test_other_places_of_a_country_tell_which_town_is_meant(text: str, country: str) -> None:
+    assert countries("", text) == [country]
+
+
+def test_the_home_country_of_the_source_settles_what_the_text_does_not() -> None:
+    title, text = "Paris girl wins spelling bee", "The Paris elementary school cheered."
+    assert countries(title, text, home="US") == ["US"]
+    assert countries("Council repairs the library", "The mayor and residents were glad.", home="IE") == ["IE"]
+    assert countries("Council repairs the library", "The mayor and residents were glad.") == []
+    assert countries("Elections in Peru", "Voters queued in Lima.", home="IE") == ["PE"]
+
+
+def test_a_small_town_counts_beside_its_country_only() -> None:
+    assert countries("Torrington is calm", "") == []
+    tag = TAGGER.tag("Connecticut is calm", "Firefighters in Torrington rested.")[0]
+    assert "Torrington" in {evidence.words for evidence in tag.evidence}
+
+
+def test_another_place_is_made_by_the_word_before_it() -> None:
+    assert countries("Boats race on Lake Victoria") == []
+    assert countries("Fort Lebanon museum opens") == []
+
+
+def test_a_dateline_makes_its_country_a_tag_beside_the_title() -> None:
+    title, text = "Pakistan seeks palm oil", "LONDON, April 2 - Pakistan will buy oil tomorrow, traders said."
+    assert set(countries(title, text)) == {"PK", "GB"}
+
+
+def test_an_acronym_in_running_text_is_no_town() -> None:
+    assert countries("Surveillance of SARI and ARDS goes on", "Doctors count SARI cases with care.") == []
+
+
+def test_names_of_other_languages_are_not_looked_for_in_english() -> None:
+    assert countries("The Island of the Indie bands") == []
+    assert countries("Indie und Island", "Frankreich siegt.") == ["IN", "IS", "FR"]
+
+
+def test_half_a_character_does_no_harm() -> None:
+    assert countries("Peru \ud83d votes", "x") == ["PE"]
+
+
+def test_evidence_of_a_place_with_its_state_is_read_without_punctuation() -> None:
+    (tag,) = TAGGER.tag("", "NORTHFIELD, Ill., March 31 - The plant opened.")
+    assert tag.evidence[0].where == "dateline"
+    assert "Ill." in {evidence.words for evidence in tag.evidence}
