@@ -1,6 +1,7 @@
 """Which languages a text may be written in, as far as the rules of inflection need to know; none for English."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
@@ -80,13 +81,10 @@ def _small_words() -> Mapping[str, frozenset[str]]:
 
 
 def _by_script(sample: str) -> tuple[str, ...]:
-    counts = {"cyrillic": 0, "arabic": 0, "ka": 0, "hy": 0, "latin": 0}
-    letters = set()
-    for char in sample:
-        if char.isalpha():
-            counts[_script(char)] = counts.get(_script(char), 0) + 1
-            letters.add(char.lower())
-    script = max(counts, key=lambda name: counts[name])
+    alphabetic = [char for char in sample if char.isalpha()]
+    counts = Counter(map(_script, alphabetic))
+    letters = {char.lower() for char in alphabetic}
+    script = max(counts, key=lambda name: counts[name], default="other")
     match script:
         case "cyrillic":
             return _cyrillic(letters, counts[script])
