@@ -110,7 +110,7 @@ def save(
                 by_guid[article.guid] = by_url[article.url] = article
                 new += 1
         elif article.source_id == source_id and _differs(article, draft):
-            _update(tx, article, draft)
+            _update(tx, article, draft, seen_at)
             updated += 1
     return new, updated
 
@@ -157,13 +157,13 @@ def _story(tx: Tx, source_id: int, draft: Draft, seen_at: datetime) -> Story:
     return same
 
 
-def _update(tx: Tx, article: Article, draft: Draft) -> None:
+def _update(tx: Tx, article: Article, draft: Draft, now: datetime) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
     article.author, article.content_hash, article.url = draft.author, draft.content_hash, draft.url
     if article.retagged:
         store.touch_story(tx, article.story_id)
     else:
-        store.set_tags(tx, article, draft.tags)
+        store.set_tags(tx, article, draft.tags, now)
 
 
 def _success(source: Source, reader: Reader, answer: Fetched, parsed: ParsedSource) -> PollResult:

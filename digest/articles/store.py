@@ -19,17 +19,6 @@ PAGE = 50  # articles of a page in the admin
 AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
 
 
-@dataclass(frozen=True, slots=True)
-class NewStory:
-    """What selection needs to know of a story."""
-
-    id: int
-    version: int
-    first_seen_at: datetime
-    countries: tuple[tuple[str, float], ...]
-    sources: int
-
-
 def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
     """Articles that a source's entries may be: same guid of the same source, or same canonical address of any."""
     found: dict[int, Article] = {}
@@ -51,10 +40,16 @@ def add(tx: Tx, article: Article, tags: Iterable[Tag]) -> None:
     tx.add(article)
 
 
-def set_tags(tx: Tx, article: Article, tags: Iterable[Tag]) -> None:
-    """Replace an article's tags; whatever shows its story is then out of date."""
-    tx.execute(delete(ArticleTag).where(ArticleTag.article_id == article.id))
-    tx.add_all(row for row in _rows(tags, article.id))
+def set_tags(tx: Tx, article: Article, tags: Iterable[Tag], now: datetime) -> None:
+    """Replace an article's tags; whatever shows its story is then out of date.
+
+    To readers of a country that was not among them it is news from now on.
+    """
+    gone = delete(ArticleTag).where(ArticleTag.article_id == article.id)
+    since = {row[0]: row[1] for row in tx.execute(gone.returning(ArticleTag.country, ArticleTag.since))}
+    for row in _rows(tags, article.id):
+        row.since = since.get(row.country, now)
+        tx.add(row)
     touch_story(tx, article.story_id)
 
 
@@ -85,36 +80,16 @@ def story_with_title(tx: Tx, key: str, since: datetime, *, not_of: int) -> Story
     return tx.scalar(query.order_by(Story.id.desc()).limit(1))
 
 
-def new_stories(tx: Tx, start: datetime, end: datetime) -> Sequence[NewStory]:
-    """Stories first seen in [start, end) that are not hidden, with their countries; oldest first."""
-    within = (Story.first_seen_at >= start, Story.first_seen_at < end, Story.hidden.is_(False))
-    countries: defaultdict[int, list[tuple[str, float]]] = defaultdict(list)
-    tags = (
-        select(Story.id, ArticleTag.country, func.max(ArticleTag.weight))
-        .join(Article, Article.story_id == Story.id)
-        .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(*within)
-        .group_by(Story.id, ArticleTag.country)
-    )
-    for story_id, country, weight in tx.execute(tags):
-        countries[story_id].append((country, weight))
-    stories = (
-        select(Story.id, Story.version, Story.first_seen_at, func.count(Article.source_id.distinct()))
-        .join(Article, Article.story_id == Story.id)
-        .where(*within)
-        .group_by(Story.id, Story.version, Story.first_seen_at)
-        .order_by(Story.first_seen_at, Story.id)
-    )
-    return [NewStory(r[0], r[1], r[2], tuple(countries[r[0]]), r[3]) for r in tx.execute(stories)]
-
-
 def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     """What digests show of these stories."""
     ids = sorted(set(story_ids))
     out: dict[int, ShownStory] = {}
     for start in range(0, len(ids), AT_ONCE):
         query = select(Story).where(Story.id.in_(ids[start : start + AT_ONCE]))
-        stories = tx.scalars(query.options(selectinload(Story.articles).selectinload(Article.tags))).all()
+        reports = selectinload(Story.articles)
+        # no digest shows an article's whole text, and thousands of them would fill the memory
+        with_tags = query.options(reports.defer(Article.text), reports.selectinload(Article.tags))
+        stories = tx.scalars(with_tags).all()
         names = _source_names(tx, {a.source_id for s in stories for a in s.articles})
         for story in stories:
             if story.articles:
@@ -189,9 +164,21 @@ def by_id(tx: Tx, article_id: int) -> Article:
     return found
 
 
-def set_hidden(tx: Tx, story_id: int, *, hidden: bool) -> None:
-    """Take a story out of every digest not yet composed, or let it in again."""
-    tx.execute(update(Story).where(Story.id == story_id).values(hidden=hidden, version=Story.version + 1))
+def set_hidden(tx: Tx, story_id: int, *, hidden: bool, now: datetime) -> None:
+    """Take a story out of every digest not yet sent, or let it in again, as news to whoever had not got it."""
+    changed = {"hidden": hidden, "version": Story.version + 1} | ({} if hidden else {"released_at": now})
+    tx.execute(update(Story).where(Story.id == story_id).values(**changed))
+
+
+def set_pinned(tx: Tx, story_id: int, rank: int) -> None:
+    """Put a story before all others of its section: the higher its rank, the nearer the top; 0 lets it go."""
+    tx.execute(update(Story).where(Story.id == story_id).values(pinned=rank))
+
+
+def pinned(tx: Tx, since: datetime) -> Sequence[tuple[int, int]]:
+    """The stories first seen since a moment that are pinned, with their ranks, from the top down."""
+    query = select(Story.id, Story.pinned).where(Story.pinned > 0, Story.first_seen_at >= since)
+    return [(row[0], row[1]) for row in tx.execute(query.order_by(Story.pinned.desc(), Story.id))]
 
 
 def count_since(tx: Tx, since: datetime) -> int:

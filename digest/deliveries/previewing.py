@@ -12,7 +12,7 @@ from digest.articles import store as articles
 from digest.articles.stories import ShownStory
 from digest.database import Database, Tx
 from digest.deliveries.messages import Envelope, Why, envelope, mould
-from digest.deliveries.planning import FIRST_WINDOW
+from digest.deliveries.plans.store import FIRST_WINDOW
 from digest.deliveries.sending import Post
 from digest.deliveries.store import Claimed
 from digest.editions import store as editions
@@ -106,18 +106,22 @@ class Wanted:
     language: str
     window: Window
     note: str = ""
+    size: str = "standard"
     reader: Subscriber | None = None  # whose hour and zone it tells of
 
 
 def of_regions(db: Database, post: Post, wanted: Wanted) -> Preview | None:
     """What a reader of these regions would get who was last served at the window's start; None: nothing is new."""
     start, end = wanted.window
-    key = preferences_key(wanted.regions, wanted.language)
-    preferences = Preferences(key=key, regions=list(wanted.regions), language=wanted.language)
+    key = preferences_key(wanted.regions, wanted.language, wanted.size)
+    preferences = Preferences(
+        key=key, regions=list(wanted.regions), language=wanted.language, size=wanted.size
+    )
     with db.read() as tx:
-        digest = Composer(tx, post.tree, start=start, cutoff=end).digest(preferences, start, note=wanted.note)
-        if digest is None:
+        made = Composer(tx, post.tree, start=start, cutoff=end).digest(preferences, start, note=wanted.note)
+        if made is None:
             return None
+        digest = made.digest
         return _preview(tx, post, wanted, Decided(digest.subject, digest.sections, digest.public_id))
 
 

@@ -20,6 +20,9 @@ class Source(Base):
     link: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     home: Mapped[str] = mapped_column(String(2), default="")  # the source's own country, a hint to the tagger
+    weight: Mapped[float] = mapped_column(
+        default=1.0, server_default="1"
+    )  # what its word counts in a digest's order
     state: Mapped[str] = mapped_column(String(16), default="active")  # active | stopped
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)
