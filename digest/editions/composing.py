@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from digest.database import Tx
 from digest.editions import press
@@ -99,7 +101,13 @@ class Composers:
 
 def fingerprint(subject: str, sections: Iterable[SectionRow], note: str) -> str:
     """Equal for digests that say the same: what was previewed is what is sent."""
-    return hashlib.sha256(json.dumps([subject, list(sections), note]).encode()).hexdigest()
+    rows = list(sections)
+    told = hashlib.sha256(
+        json.dumps([subject, note, [(slug, len(stories)) for slug, stories in rows]]).encode()
+    )
+    for _, stories in rows:
+        told.update(array("q", chain.from_iterable(stories)).tobytes())
+    return told.hexdigest()
 
 
 def gathered(sections: Iterable[SectionRow]) -> tuple[SectionRow, ...]:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
+from operator import attrgetter
 
 from digest.subscribers.wishes import SIZES
 
@@ -14,6 +16,7 @@ IN_MAIL = dict(
 )  # stories of a mail at most; the rest is on the web edition
 LONGEST = 200  # stories of one digest, its web edition included; what lies above nobody reads
 SHARE = 0.4  # of a mail's stories, at most, are led by one source as long as others have any
+PINNED = 1_000_000.0  # more than all else can count
 STILL_NEWS = timedelta(days=7)  # a story that comes to be about a country is no news there when it is older
 
 
@@ -44,11 +47,15 @@ class Candidate:
 class Place:
     """A story under a region: how it is ordered, how well it fits there, and since when it has been news there."""
 
-    order: tuple[int, float, int]  # smaller comes first
+    id: int
+    order: float  # smaller comes first
     fit: tuple[float, int]
     region: str
     since: datetime
     story: Candidate
+
+
+ORDER = attrgetter("order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Newsstand:
     def since(self, region: str, start: datetime) -> Sequence[Place]:
         """Stories that have been about a region since `start` or later."""
         if region not in self._shelves:
-            places = sorted(self._places(region), key=lambda place: (place.since, place.story.id))
+            places = sorted(self._places(region), key=lambda place: (place.since, place.id))
             self._shelves[region] = ([place.since for place in places], places)
         moments, places = self._shelves[region]
         first = bisect_left(moments, start)
@@ -105,7 +112,9 @@ class Newsstand:
             inside = [about for about in story.countries if about.country in members]
             fit = (max(about.weight for about in inside), -len(members))
             since = min(about.since for about in inside)
-            yield Place(_order(story, sum(about.weight for about in inside)), fit, region, since, story)
+            yield Place(
+                story.id, _order(story, sum(about.weight for about in inside)), fit, region, since, story
+            )
 
 
 def select(
@@ -120,31 +129,38 @@ def select(
 
     Of regions that fit equally, the narrower wins, then the earlier. `most` stories are in the mail.
     """
+    ranked: list[Place] = []
+    late: set[int] = set()
+    for place in sorted(_found(stand, regions, start).values(), key=ORDER):
+        if place.story.first_seen_at < start:
+            if stand.was_news(place.story, regions, start):
+                continue
+            late.add(place.id)
+        if place.id not in without:
+            ranked.append(place)
+            if len(ranked) == LONGEST:
+                break
+    mail, rest = _divided(ranked, most)
+    return Selection(_sections(mail, regions), _sections(rest, regions), frozenset(late))
+
+
+def _found(stand: Newsstand, regions: Sequence[str], start: datetime) -> dict[int, Place]:
+    """Each story's place under the region where it matters most."""
     found: dict[int, Place] = {}
     for region in regions:
         for place in stand.since(region, start):
-            known = found.get(place.story.id)
+            known = found.get(place.id)
             if known is None or known.fit < place.fit:
-                found[place.story.id] = place
-    late = {
-        key: place.story
-        for key, place in found.items()
-        if place.story.first_seen_at < start and key not in without
-    }
-    had = {key for key, story in late.items() if stand.was_news(story, regions, start)}
-    left = (place for key, place in found.items() if key not in had and key not in without)
-    ranked = sorted(left, key=lambda place: place.order)[:LONGEST]
-    mail, rest = _divided(ranked, most)
-    return Selection(_sections(mail, regions), _sections(rest, regions), frozenset(late) - had)
+                found[place.id] = place
+    return found
 
 
-def _order(story: Candidate, inside: float) -> tuple[int, float, int]:
+def _order(story: Candidate, inside: float) -> float:
     """Pinned ones first; then how central the region is to the story, how many report it, how much the leading
     source's word counts, and how fresh it is: a day counts as much as the second source does."""
     central = inside / sum(about.weight for about in story.countries)
     days = story.first_seen_at.timestamp() / timedelta(days=1).total_seconds()
-    rank = central + math.log2(story.sources + 1) + story.trust + days
-    return -story.pinned, -rank, story.id
+    return -(central + math.log2(story.sources + 1) + story.trust + days + story.pinned * PINNED)
 
 
 def _divided(ranked: Sequence[Place], most: int) -> tuple[Sequence[Place], Sequence[Place]]:
@@ -164,16 +180,17 @@ def _divided(ranked: Sequence[Place], most: int) -> tuple[Sequence[Place], Seque
         told.add(place.region)
         (firsts if leading else others).append(place)
     chosen: dict[int, Place] = {}
-    for place in [*firsts, *others]:
-        if len(chosen) < most and (place.story.pinned or led[place.story.source] < share):
-            led[place.story.source] += 1
-            chosen[place.story.id] = place
-    for place in ranked:
-        if len(chosen) >= most:
+    for place in chain(firsts, others):
+        if len(chosen) == most:
             break
-        chosen.setdefault(place.story.id, place)
-    mail = sorted(chosen.values(), key=lambda place: place.order)
-    return mail, [place for place in ranked if place.story.id not in chosen]
+        if place.story.pinned or led[place.story.source] < share:
+            led[place.story.source] += 1
+            chosen[place.id] = place
+    for place in ranked:
+        if len(chosen) == most:
+            break
+        chosen.setdefault(place.id, place)
+    return sorted(chosen.values(), key=ORDER), [place for place in ranked if place.id not in chosen]
 
 
 def _sections(places: Iterable[Place], regions: Sequence[str]) -> tuple[Section, ...]:
