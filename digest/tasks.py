@@ -122,6 +122,8 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
     for edition_id in unplanned:
         hint(celery, "editions.plan", edition_id)
     planned = planning.plan_due(parts.db, parts.planner(), now)
+    if parts.settings.review:
+        planning.open_reviews(parts.db, now)
     if planned.deliveries:
         log.info("planned %d deliveries; nothing new for %d", planned.deliveries, planned.nothing_new)
         _start_senders(parts, celery)

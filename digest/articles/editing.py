@@ -1,7 +1,7 @@
 """What editors change by hand: hide a story, choose an article's countries, or give it back to the tagger."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.articles import store
 from digest.database import Database
@@ -9,6 +9,8 @@ from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.regions.tagging import Tag, Tagger
 from digest.regions.tree import RegionTree
 from digest.sources import store as sources
+
+PINNED_FOR = timedelta(days=8)  # stories that a digest may still have are among the last week's
 
 
 def hide(db: Database, article_id: int, now: datetime) -> None:
@@ -19,6 +21,20 @@ def hide(db: Database, article_id: int, now: datetime) -> None:
 def unhide(db: Database, article_id: int, now: datetime) -> None:
     """Let an article's story in again."""
     _set_hidden(db, article_id, hidden=False, now=now)
+
+
+def pin(db: Database, story_id: int, step: str, now: datetime) -> None:
+    """`pin` a story before those that aren't, `unpin` it, or move it `up` or `down` among the pinned of these days."""
+    with db.begin() as tx:
+        found = store.pinned(tx, now - PINNED_FOR)
+        order = [key for key, _ in found if key != story_id]
+        place = next((n for n, (key, _) in enumerate(found) if key == story_id), len(found))
+        if step == "unpin":
+            store.set_pinned(tx, story_id, 0)
+        else:
+            order.insert(max(place + {"up": -1, "down": 1}.get(step, 0), 0), story_id)
+        for rank, key in enumerate(reversed(order), start=1):
+            store.set_pinned(tx, key, rank)
 
 
 def retag(

@@ -27,6 +27,7 @@ from digest.subscribers.models import Preferences, Subscriber
 # Articles are stamped a moment before their transaction commits, and clocks of several machines differ a little:
 # a cutoff this much in the past can't miss one that becomes visible only after the planner has looked.
 SETTLE = timedelta(seconds=30)
+REVIEWED_FOR = timedelta(minutes=30)  # that editors have before a slot, if they want to review
 DIGESTS_AT_ONCE = 1000  # written by one statement; their rows are then forgotten
 NOTHING: frozenset[int] = frozenset()
 
@@ -96,6 +97,13 @@ def plan_due(db: Database, planner: Planner, now: datetime) -> Planned:
         late = too_late(due, now, planner.max_lateness)
         total += _merge(db, due, now) if late else _plan_slot(db, planner, due, now)
     return total
+
+
+def open_reviews(db: Database, now: datetime) -> int:
+    """Open the editions of the slots that come within half an hour to editors; says how many were opened."""
+    with db.begin() as tx:
+        slots = {slot_of(due) for due in plans.due_moments(tx, now + REVIEWED_FOR) if due > now}
+        return sum(editions.open_review(tx, slot, now) is not None for slot in sorted(slots))
 
 
 def schedule(db: Database, now: datetime) -> int:

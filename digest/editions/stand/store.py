@@ -40,6 +40,12 @@ def stock(tx: Tx, start: datetime, end: datetime) -> Stock:
     return Stock([_candidate(tuple(row), shown, countries, trust) for row in rows if row[0] in shown], shown)
 
 
+def hidden(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
+    """The stories first seen in [start, end) that an editor took out, newest first."""
+    within = (Story.hidden.is_(True), Story.first_seen_at >= start, Story.first_seen_at < end)
+    return tx.scalars(select(Story.id).where(*within).order_by(Story.first_seen_at.desc())).all()
+
+
 def _candidate(
     row: tuple[Any, ...],
     shown: dict[int, ShownStory],
