@@ -171,7 +171,7 @@ class Settings:
     )
     review: bool = _setting(
         "REVIEW",
-        "Whether scheduled editions open for editors 30 minutes before their slot; they go out by themselves unless held",
+        "Whether scheduled editions open for editors 30 minutes before their slot; unless held they go out",
         _flag,
         default=False,
     )

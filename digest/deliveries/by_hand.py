@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from digest.database import Database, Tx
 from digest.deliveries import planning, store
 from digest.deliveries.audiences import Audience
+from digest.deliveries.history import store as history
 from digest.deliveries.planning import SETTLE, Belongs, Planned, Planner, everybody
 from digest.deliveries.plans import store as plans
 from digest.deliveries.plans.store import Closing, Scope
@@ -141,7 +142,7 @@ def cancel(db: Database, edition_id: int, now: datetime) -> int:
     Returns how many deliveries that were."""
     with db.begin() as tx:
         _set(tx, edition_id, "cancelled", only_from=OPEN_STATES, now=now)
-        plans.give_back_windows(tx, edition_id)
+        history.give_back_windows(tx, edition_id)
         return store.cancel_rest(tx, now)
 
 

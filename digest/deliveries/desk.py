@@ -8,7 +8,7 @@ from digest.articles import store as articles
 from digest.database import Database, Tx
 from digest.deliveries import planning
 from digest.deliveries.audiences import Audience
-from digest.deliveries.planning import SETTLE, Planner
+from digest.deliveries.planning import Planner
 from digest.deliveries.plans.store import FIRST_WINDOW
 from digest.deliveries.previewing import Decided, Preview, Wanted, of_decided
 from digest.deliveries.sending import Post
@@ -96,9 +96,14 @@ def of_reader(
 
 
 def still_open(edition: Edition, now: datetime) -> Edition:
-    """The edition as if it were closed now; not to be written."""
+    """The edition as if it were closed over what is there now; not to be written. What an editor changed a moment ago
+    is in it: by the time it is closed in earnest, that has settled."""
     return Edition(
-        id=0, cutoff=now - SETTLE, note=edition.note, hours=edition.hours, audience=edition.audience
+        id=0,
+        cutoff=now + timedelta(seconds=1),
+        note=edition.note,
+        hours=edition.hours,
+        audience=edition.audience,
     )
 
 

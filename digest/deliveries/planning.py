@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.database import Database, Tx
+from digest.deliveries.history import store as history
 from digest.deliveries.plans import store as plans
 from digest.deliveries.plans.store import Closing, Group, Scope
 from digest.editions import store as editions
@@ -244,7 +245,7 @@ def left_out(
     keys = {key for (key, _), stories in decided.items() if stories}
     since = min((start for _, start in decided), default=edition.cutoff) - STILL_NEWS
     shown: dict[tuple[int, Group], set[int]] = {}
-    for reader, key, start, digest_id in plans.had(tx, scope, closing, keys=keys, since=since):
+    for reader, key, start, digest_id in history.had(tx, scope, closing, keys=keys, since=since):
         shown.setdefault((reader, (key, start)), set()).add(digest_id)
     stories = stand.stories_in(tx, sorted(set().union(*shown.values())))
     wanted = subscribers.preferences(tx, sorted({group[0] for _, group in shown}))

@@ -226,6 +226,8 @@ def _something_happens(
             hours = chance.choice([0, 3])
             made = by_hand.create(db, Audience("everyone"), note="", now=now, hours=hours, slot=str(now))
             by_hand.plan(db, fresh(world.tree), made, now)
+        case _:
+            pass
 
 
 def _cutoffs(db: Database) -> dict[int, object]:

@@ -1,7 +1,7 @@
 """Queries of planning. A range of readers is planned by a few statements, however many they are: their deliveries are
 inserted from a join with the digests, and their windows are moved together."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -34,8 +34,6 @@ BATCH = 10_000  # readers a transaction: some 0.3 s, so that SQLite's only write
 ROWS = 1000  # values of one statement; databases take 32,766 parameters, and a row has six
 FIRST_WINDOW = timedelta(days=1)  # of a reader of whom no cutoff is known
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # stands for no last slot, so that databases can join by it
-# What a reader never had: it does not count as shown.
-NOT_HAD = ("cancelled", "expired", "refused", "skipped")
 
 Item = TypeVar("Item")
 Group = tuple[str, datetime]  # preferences key and window start: those who get the same digest
@@ -151,7 +149,7 @@ def deliver(
     """
     own = {reader: digest for reader, digest in special.items() if digest is not None}
     planned = 0
-    for rows in _pieces(own.items()):
+    for rows in pieces(own.items()):
         chosen = case(dict(rows), value=Subscriber.id)
         found = select(chosen, Subscriber.id).where(*scope.where(), Subscriber.id.in_([r for r, _ in rows]))
         planned += _insert(tx, found, closing, now)
@@ -176,7 +174,7 @@ def _insert(tx: Tx, readers: Any, closing: Closing, now: datetime) -> int:
     statement = inserter(tx, Delivery).from_select(
         names, readers.add_columns(literal(closing.id), moment, moment)
     )
-    return _changed(tx, statement.on_conflict_do_nothing(index_elements=["edition_id", "subscriber_id"]))
+    return changed(tx, statement.on_conflict_do_nothing(index_elements=["edition_id", "subscriber_id"]))
 
 
 def schedules(tx: Tx, scope: Scope) -> Sequence[Wanted]:
@@ -196,16 +194,16 @@ def reschedule(
 ) -> None:
     """Write when these readers are due next, by schedule and last slot. With `served` (slot, cutoff) they were planned
     for that slot, and the window of each begins at the cutoff now; no window moves back."""
-    for rows in _pieces(due.items()):
+    for rows in pieces(due.items()):
         table = _table(
             [(s.cadence, s.weekday, s.send_minute, s.zone, last or NEVER, at) for (s, last), at in rows]
         )
-        changed: dict[str, Any] = {"next_due_at": table.c.at}
+        fields: dict[str, Any] = {"next_due_at": table.c.at}
         if served:
             slot, cutoff = served
             behind = or_(Subscriber.last_cutoff.is_(None), Subscriber.last_cutoff < cutoff)
             moved = case((behind, literal(cutoff, UtcDateTime())), else_=Subscriber.last_cutoff)
-            changed |= {"last_slot_at": slot, "last_cutoff": moved}
+            fields |= {"last_slot_at": slot, "last_cutoff": moved}
         same = [
             Subscriber.cadence == table.c.cadence,
             Subscriber.weekday == table.c.weekday,
@@ -213,8 +211,8 @@ def reschedule(
             Subscriber.zone == table.c.zone,
             func.coalesce(Subscriber.last_slot_at, literal(NEVER, UtcDateTime())) == table.c.last,
         ]
-        statement = update(Subscriber).where(*scope.where(), *same).values(**changed)
-        _changed(tx, statement)
+        statement = update(Subscriber).where(*scope.where(), *same).values(**fields)
+        changed(tx, statement)
 
 
 def _table(rows: list[tuple[Any, ...]]) -> Any:
@@ -241,70 +239,13 @@ def move_windows(tx: Tx, scope: Scope, closing: Closing) -> None:
     tx.execute(statement, execution_options={"synchronize_session": False})
 
 
-def give_back_windows(tx: Tx, edition_id: int) -> int:
-    """Of an edition that is cancelled: whoever has not got it yet has their window back, and so the news in it. Says
-    how many. Those who were served since keep what they have."""
-    waiting = (
-        select(Delivery.subscriber_id, Digest.window_start, Edition.cutoff)
-        .join(Digest, Digest.id == Delivery.digest_id)
-        .join(Edition, Edition.id == Delivery.edition_id)
-        .where(Delivery.edition_id == edition_id, Delivery.state == "planned", Edition.hours == 0)
-        .cte("waiting")
-    )
-    statement = (
-        update(Subscriber)
-        .where(Subscriber.id == waiting.c.subscriber_id, Subscriber.last_cutoff == waiting.c.cutoff)
-        .values(last_cutoff=waiting.c.window_start)
-    )
-    return _changed(tx, statement)
-
-
-def had(
-    tx: Tx, scope: Scope, closing: Closing, *, keys: Collection[str], since: datetime
-) -> Sequence[tuple[int, str, datetime, int]]:
-    """Who of these readers may have had stories of the window before: reader, preferences, window start and digest.
-
-    For the preferences in `keys` all digests planned since a moment count; for others those of editions that moved
-    no window and reach into the reader's.
-    """
-    start = closing.start()
-    found: list[tuple[int, str, datetime, int]] = []
-    query = (
-        select(Subscriber.id, Subscriber.preferences_key, start, Delivery.digest_id)
-        .join(Delivery, Delivery.subscriber_id == Subscriber.id)
-        .where(*scope.where(), Delivery.state.not_in(NOT_HAD), Delivery.edition_id != closing.id)
-    )
-    for some in _pieces(sorted(keys)):
-        recent = query.where(Subscriber.preferences_key.in_(some), Delivery.planned_at >= since)
-        found += [(r[0], r[1], r[2], r[3]) for r in tx.execute(recent)]
-    overlapping = list(tx.scalars(select(Edition.id).where(Edition.hours > 0, Edition.cutoff > since)))
-    if overlapping:
-        inside = query.join(Edition, Edition.id == Delivery.edition_id)
-        inside = inside.where(Delivery.edition_id.in_(overlapping), Edition.cutoff > start)
-        found += [(r[0], r[1], r[2], r[3]) for r in tx.execute(inside)]
-    return found
-
-
-def reached(tx: Tx, edition_id: int) -> int:
-    """How many readers a frozen edition would reach now: those with one of its digests' preferences and windows."""
-    edition = tx.get_one(Edition, edition_id)
-    shared = and_(
-        Digest.edition_id == edition_id,
-        Digest.preferences_key == Subscriber.preferences_key,
-        Digest.window_start == Closing.of(edition).start(),
-        Digest.without == "",
-    )
-    query = select(func.count()).select_from(Subscriber).join(Digest, shared)
-    return tx.scalar(query.where(Subscriber.state == "active")) or 0
-
-
-def _changed(tx: Tx, statement: Any) -> int:
+def changed(tx: Tx, statement: Any) -> int:
     """Run an INSERT or UPDATE; says how many rows it wrote."""
     done = tx.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
     return cast("CursorResult[Any]", done).rowcount
 
 
-def _pieces(items: Iterable[Item]) -> Iterator[list[Item]]:
+def pieces(items: Iterable[Item]) -> Iterator[list[Item]]:
     """The items in lists short enough for one statement."""
     rest = iter(items)
     while piece := list(islice(rest, ROWS)):
