@@ -113,14 +113,16 @@ def release_due(db: Database, now: datetime) -> None:
 def changes(tx: Tx, edition: Edition) -> Changes:
     """What of a frozen edition is not as it was; the hash of each digest decides."""
     digests = list(editions.decided(tx, edition.id))
-    marks = articles.story_marks(tx, {s for _, _, sections in digests for _, ids in sections for s, _ in ids})
+    shown = articles.shown_stories(
+        tx, {s for _, _, sections in digests for _, ids in sections for s, _ in ids}
+    )
+    marks = {key: (story.version, story.hidden) for key, story in shown.items()}
     changed = [
         sections
         for subject, told, sections in digests
         if fingerprint(subject, _now(sections, marks), edition.note) != told
     ]
     found = dict(what for sections in changed for what in differences(sections, marks))
-    shown = articles.shown_stories(tx, found)
     return Changes(
         [
             Change(story, shown[story].lead.title if story in shown else "", what)

@@ -158,7 +158,7 @@ def _found(stand: Newsstand, regions: Sequence[str], start: datetime) -> dict[in
 def _order(story: Candidate, inside: float) -> float:
     """Pinned ones first; then how central the region is to the story, how many report it, how much the leading
     source's word counts, and how fresh it is: a day counts as much as the second source does."""
-    central = inside / sum(about.weight for about in story.countries)
+    central = inside / (sum(about.weight for about in story.countries) or 1.0)
     days = story.first_seen_at.timestamp() / timedelta(days=1).total_seconds()
     return -(central + math.log2(story.sources + 1) + story.trust + days + story.pinned * PINNED)
 

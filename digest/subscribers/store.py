@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, insert_missing
@@ -186,6 +187,39 @@ def forecast(tx: Tx, until: datetime) -> Sequence[tuple[datetime, str, int]]:
         .order_by(Subscriber.next_due_at)
     )
     return [(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledGroup:
+    """Readers who are due at the same times and get the same, and how many they are."""
+
+    cadence: str
+    weekday: int
+    send_minute: int
+    zone: str
+    preferences_key: str
+    next_due_at: datetime | None
+    last_slot_at: datetime | None
+    paused_until: datetime | None
+    readers: int
+
+
+def schedules(tx: Tx) -> Sequence[ScheduledGroup]:
+    """All who are active or paused, grouped by when they are due and what they get."""
+    # what is left of a schedule from before a pause is computed anew at its end
+    due = case((Subscriber.state == "active", Subscriber.next_due_at), else_=None)
+    columns = (
+        Subscriber.cadence,
+        Subscriber.weekday,
+        Subscriber.send_minute,
+        Subscriber.zone,
+        Subscriber.preferences_key,
+        due,
+        Subscriber.last_slot_at,
+        Subscriber.paused_until,
+    )
+    query = select(*columns, func.count()).where(Subscriber.state.in_(("active", "paused")))
+    return [ScheduledGroup(*row) for row in tx.execute(query.group_by(*columns))]
 
 
 def everyone(tx: Tx) -> Iterator[Subscriber]:
