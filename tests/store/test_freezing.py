@@ -24,8 +24,8 @@ from tests.store.test_planning import fresh, reader_now, received
 TITLE = "A tunnel is opened under the mountain"
 
 
-def frozen(db: Database, tree: RegionTree, world: World, **options: int) -> int:
-    made = by_hand.create(db, Audience("everyone"), note="Hello", now=world.clock(), draft=True, **options)
+def frozen(db: Database, tree: RegionTree, world: World) -> int:
+    made = by_hand.create(db, Audience("everyone"), note="Hello", now=world.clock(), draft=True)
     freezing.freeze(db, made, world.clock())
     freezing.compose(db, fresh(tree), made, world.clock())
     return made
