@@ -50,7 +50,7 @@ def changed(schedule: Schedule, *, cadence: bool, zone: bool) -> st.SearchStrate
 
 
 @given(st.data(), schedules, moments)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_whatever_a_reader_changes_two_digests_are_twelve_hours_apart(
     data: st.DataObject, first: Schedule, start: datetime
 ) -> None:
@@ -60,7 +60,7 @@ def test_whatever_a_reader_changes_two_digests_are_twelve_hours_apart(
 
 
 @given(st.data(), zones, minutes, moments)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_daily_reader_who_moves_the_hour_has_exactly_one_digest_each_date(
     data: st.DataObject, zone: str, minute: int, start: datetime
 ) -> None:
@@ -72,7 +72,7 @@ def test_a_daily_reader_who_moves_the_hour_has_exactly_one_digest_each_date(
 
 
 @given(st.data(), zones, minutes, moments)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_daily_reader_who_moves_around_the_world_has_one_at_least_every_other_day(
     data: st.DataObject, zone: str, minute: int, start: datetime
 ) -> None:
@@ -143,7 +143,7 @@ def test_every_wall_time_lies_on_its_date_on_all_days_of_twenty_years_on_which_c
 
 
 @given(schedules, moments, st.integers(0, 400))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_a_forecast_names_the_slots_that_come(schedule: Schedule, now: datetime, ahead: int) -> None:
     first = next_due(schedule, after=now, last_slot=None)
     start = now + ahead * A_DAY

@@ -90,7 +90,7 @@ mosts = st.sampled_from([1, 3, *IN_MAIL.values()])
 
 
 @given(candidates, wanted, mosts)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_every_new_story_of_the_regions_is_there_once_and_no_other(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
@@ -102,7 +102,7 @@ def test_every_new_story_of_the_regions_is_there_once_and_no_other(
 
 
 @given(candidates, wanted, mosts)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_mail_has_as_many_as_the_reader_wants_and_the_web_edition_the_rest(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
@@ -112,7 +112,7 @@ def test_the_mail_has_as_many_as_the_reader_wants_and_the_web_edition_the_rest(
 
 
 @given(candidates, wanted)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_story_stands_under_the_region_where_it_matters_most(
     stories: list[Candidate], regions: list[str]
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_story_stands_under_the_region_where_it_matters_most(
 
 
 @given(candidates, wanted, mosts)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_the_order_in_which_stories_come_in_changes_nothing(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
@@ -133,7 +133,7 @@ def test_the_order_in_which_stories_come_in_changes_nothing(
 
 
 @given(candidates, wanted, mosts)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_sections_come_in_the_readers_order(stories: list[Candidate], regions: list[str], most: int) -> None:
     found = chosen(stories, regions, most=most)
     for sections in (found.mail, found.rest):
@@ -143,7 +143,7 @@ def test_sections_come_in_the_readers_order(stories: list[Candidate], regions: l
 
 
 @given(candidates, wanted, mosts)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_pinned_ones_come_first_and_are_in_the_mail(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
@@ -156,7 +156,7 @@ def test_pinned_ones_come_first_and_are_in_the_mail(
 
 
 @given(candidates, wanted, st.sampled_from([5, 15]))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_no_source_leads_more_than_its_share_while_others_have_any(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
