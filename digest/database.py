@@ -105,10 +105,13 @@ class Database:
 
 def insert_missing(tx: Tx, table: type[Base], rows: Sequence[dict[str, Any]], *, keys: Sequence[str]) -> None:
     """Insert rows, leaving those be whose unique `keys` are there already: "only once" is in the schema."""
-    if not rows:
-        return
-    insert = sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert
-    tx.execute(insert(table).on_conflict_do_nothing(index_elements=list(keys)), list(rows))
+    if rows:
+        tx.execute(inserter(tx, table).on_conflict_do_nothing(index_elements=list(keys)), list(rows))
+
+
+def inserter(tx: Tx, table: type[Base]) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing`, for the database in use."""
+    return (sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
 
 
 def serialise(tx: Tx, what: str) -> None:

@@ -178,6 +178,12 @@ class Settings:
         _whole(1, 23),
         default=6,
     )
+    review: bool = _setting(
+        "REVIEW",
+        "Whether scheduled editions open for editors 30 minutes before their slot; unless held they go out",
+        _flag,
+        default=False,
+    )
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES",
         "Number of reverse proxies before the web process whose X-Forwarded-* are believed",

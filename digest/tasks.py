@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from digest.articles import intake, pruning, reading, visiting
 from digest.articles.intake import Polled
-from digest.deliveries import by_hand, letters, planning, sending
+from digest.deliveries import by_hand, freezing, letters, planning, sending
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.parts import Parts
@@ -136,18 +136,24 @@ def _prune(parts: Parts, _celery: Celery) -> None:
 
 
 def _plan_due(parts: Parts, celery: Celery) -> None:
-    planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
+    now = parts.reader.clock()
+    freezing.release_due(parts.db, now)
     with parts.db.read() as tx:
-        unplanned = [edition.id for edition in editions.in_state(tx, "planning")]
+        unplanned = [e.id for state in ("planning", "freezing") for e in editions.in_state(tx, state)]
     for edition_id in unplanned:
         hint(celery, "editions.plan", edition_id)
+    planned = planning.plan_due(parts.db, parts.planner(), now)
+    if parts.settings.review:
+        planning.open_reviews(parts.db, now)
     if planned.deliveries:
         log.info("planned %d deliveries; nothing new for %d", planned.deliveries, planned.nothing_new)
         _start_senders(parts, celery)
 
 
 def _plan_by_hand(parts: Parts, celery: Celery, edition_id: int) -> None:
-    by_hand.plan(parts.db, parts.planner(), edition_id, parts.reader.clock())
+    now = parts.reader.clock()
+    freezing.compose(parts.db, parts.planner(), edition_id, now)
+    by_hand.plan(parts.db, parts.planner(), edition_id, now)
     _start_senders(parts, celery)
 
 

@@ -76,12 +76,12 @@ def corrections_file() -> Response:
 @bp.post("/articles/<int:article_id>/<any(hide, unhide):step>")
 def set_hidden(article_id: int, step: str) -> Response:
     """Take an article's story out of the digests, or let it in again."""
-    db = parts().db
+    db, now = parts().db, parts().reader.clock()
     if step == "hide":
-        editing.hide(db, article_id)
+        editing.hide(db, article_id, now)
         flash(_("The story is hidden: no mail that is not out yet will have it."), "success")
     else:
-        editing.unhide(db, article_id)
+        editing.unhide(db, article_id, now)
         flash(_("The story is shown again."), "success")
     note("story hidden" if step == "hide" else "story shown", f"article {article_id}")
     return back("admin.articles")
@@ -92,7 +92,7 @@ def retag(article_id: int) -> Response:
     """Say what an article is about; that holds from now on."""
     p = parts()
     chosen = [*request.form.getlist("countries"), *_named(request.form.get("more", ""))]
-    codes = editing.retag(p.db, p.tree, article_id, chosen)
+    codes = editing.retag(p.db, p.tree, article_id, chosen, now=p.reader.clock())
     note("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
     flash(_("Saved. The countries you chose hold, also when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
@@ -102,7 +102,7 @@ def retag(article_id: int) -> Response:
 def tag_again(article_id: int) -> Response:
     """Give an article back to the tagger."""
     p = parts()
-    editing.tag_again(p.db, p.reader.tagger, article_id)
+    editing.tag_again(p.db, p.reader.tagger, article_id, p.reader.clock())
     note("article tagged again", f"article {article_id}")
     flash(_("The countries are found automatically again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))

@@ -41,7 +41,7 @@ def check_compose() -> str | tuple[str, int]:
         "admin/confirm_send.html",
         form=form,
         audience=audience,
-        reach=by_hand.reach(p.db, p.planner(), audience, now),
+        reach=by_hand.reach(p.db, p.planner(), audience, now, hours=form.hours.data or 0),
         shown=shown,
         samples=_samples(form),
         slot=secrets.token_urlsafe(16),
@@ -60,6 +60,19 @@ def send() -> Response:
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
+@bp.post("/compose/draft")
+def draft() -> Response:
+    """Keep it as a draft, to be arranged, frozen and sent from its own page."""
+    form, slot = ComposeForm(), given.slot(request.form)
+    if not slot or not _valid(form) or form.kind.data == "address":
+        raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
+    p, told = parts(), (form.note.data or "").strip()
+    now, hours = p.reader.clock(), form.hours.data or 0
+    edition_id = by_hand.create(p.db, _audience(form), note=told, now=now, slot=slot, hours=hours, draft=True)
+    note("edition drafted", f"edition {edition_id}: {form.kind.data}")
+    return redirect(url_for("admin.edition", edition_id=edition_id))
+
+
 def _create(form: ComposeForm, slot: str) -> int:
     p, audience, told = parts(), _audience(form), (form.note.data or "").strip()
     now = p.reader.clock()
@@ -69,7 +82,7 @@ def _create(form: ComposeForm, slot: str) -> int:
         return edition_id
     if by_hand.reach(p.db, p.planner(), audience, now).readers == 0:
         raise ConflictError(_("There is nobody to send to: no active reader belongs to this audience."))
-    edition_id = by_hand.create(p.db, audience, note=told, now=now, slot=slot)
+    edition_id = by_hand.create(p.db, audience, note=told, now=now, slot=slot, hours=form.hours.data or 0)
     say("editions.plan", edition_id)
     return edition_id
 

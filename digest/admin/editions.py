@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
+from digest.admin import desk
 from digest.admin.blueprint import bp
 from digest.admin.choices import language
 from digest.admin.guards import note
@@ -51,6 +52,8 @@ def edition(edition_id: int) -> str:
             "counts": deliveries.counts(tx, [edition_id])[edition_id],
             "digests": _digests(tx, edition_id),
             "digest_count": store.count_digests(tx, edition_id),
+            "max_lateness": parts().settings.max_lateness_hours,
+            **desk.about(tx, found),
         }
     pager = pages(total, deliveries.PAGE, rows)
     return render_template(

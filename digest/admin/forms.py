@@ -75,6 +75,17 @@ class ComposeForm(FlaskForm):  # type: ignore[misc]
         default="due",
     )
     address = StringField(__("Address for the test"))
+    hours = SelectField(
+        __("Which news"),
+        choices=[
+            (0, __("Everything since each reader’s last digest")),
+            (6, __("Of the last 6 hours")),
+            (24, __("Of the last day")),
+            (168, __("Of the last week")),
+        ],
+        default=0,
+        coerce=int,
+    )
     note = TextAreaField(
         __("Note on top"), [Length(max=LONGEST_NOTE, message=__("At most %(max)d characters."))]
     )

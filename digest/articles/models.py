@@ -18,6 +18,12 @@ class Story(Base):
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     title_key: Mapped[str] = mapped_column(String(64), index=True)
     hidden: Mapped[bool] = mapped_column(default=False)
+    released_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # an editor let it in again: news from then on
+    pinned: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # 0: not; else the higher, the nearer the top
     version: Mapped[int] = mapped_column(default=1)  # counts up when what a digest would show changes
     merged_into: Mapped[int | None] = mapped_column()  # the story that an editor gave its articles to
     kept: Mapped[bool] = mapped_column(default=False)  # it is in a digest, which must stay readable
@@ -77,6 +83,8 @@ class ArticleTag(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
     weight: Mapped[float]
+    # When the article came to be about this country; empty: when it was first seen.
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     article: Mapped[Article] = relationship(back_populates="tags")

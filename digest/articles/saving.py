@@ -90,7 +90,7 @@ def save(
     fresh, why = _sorted_out(new, seen_at=seen_at, past=past)
     place(tx, newsroom, fresh, seen_at)
     store.add(tx, [(article, draft.tags) for article, draft in new])
-    store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged])
+    store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged], seen_at)
     store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
     return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
 

@@ -1,7 +1,7 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,17 +18,6 @@ from digest.sources.models import Source
 PAGE = 50  # articles of a page in the admin
 LISTED_EVERY = timedelta(days=1)
 AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
-
-
-@dataclass(frozen=True, slots=True)
-class NewStory:
-    """What selection needs to know of a story."""
-
-    id: int
-    version: int
-    first_seen_at: datetime
-    countries: tuple[tuple[str, float], ...]
-    sources: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +56,6 @@ def claim_reading(tx: Tx, article_id: int, now: datetime, *, tried_before: datet
 def give_back_reading(tx: Tx, article_id: int) -> None:
     """The try did not take place."""
     tx.execute(update(Article).where(Article.id == article_id).values(read_at=None, reads=Article.reads - 1))
-
-
-def is_alone(tx: Tx, article: Article) -> bool:
-    """Whether no other article is in its story."""
-    same = select(func.count()).where(Article.story_id == article.story_id)
-    return article.story_id is not None and tx.scalar(same) == 1
 
 
 def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
@@ -114,24 +97,35 @@ def add(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]]) -> None:
     """New articles with their tags; their ids come in this order."""
     tx.add_all(article for article, _ in articles)
     tx.flush()
-    _insert_tags(tx, articles)
+    _insert_tags(tx, articles, lambda _article_id, _country: None)
 
 
-def set_tags(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]]) -> None:
-    """Replace articles' tags; whatever shows their stories is then out of date."""
+def set_tags(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]], now: datetime) -> None:
+    """Replace articles' tags; whatever shows their stories is then out of date.
+
+    To readers of a country that was not among them it is news from now on.
+    """
     ids = [article.id for article, _ in articles]
+    since: dict[tuple[int, str], datetime | None] = {}
     for start in range(0, len(ids), AT_ONCE):
-        tx.execute(delete(ArticleTag).where(ArticleTag.article_id.in_(ids[start : start + AT_ONCE])))
-    _insert_tags(tx, articles)
+        gone = delete(ArticleTag).where(ArticleTag.article_id.in_(ids[start : start + AT_ONCE]))
+        told = gone.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since)
+        since |= {(row[0], row[1]): row[2] for row in tx.execute(told)}
+    _insert_tags(tx, articles, lambda article_id, country: since.get((article_id, country), now))
     touch_stories(tx, (article.story_id for article, _ in articles))
 
 
-def _insert_tags(tx: Tx, articles: Iterable[tuple[Article, Iterable[Tag]]]) -> None:
+def _insert_tags(
+    tx: Tx,
+    articles: Iterable[tuple[Article, Iterable[Tag]]],
+    since: Callable[[int, str], datetime | None],
+) -> None:
     rows = [
         {
             "article_id": article.id,
             "country": tag.country,
             "weight": tag.weight,
+            "since": since(article.id, tag.country),
             "evidence": [{"where": e.where, "words": e.words, "kind": e.kind} for e in tag.evidence],
         }
         for article, tags in articles
@@ -149,29 +143,6 @@ def touch_stories(tx: Tx, story_ids: Iterable[int | None]) -> None:
         tx.execute(update(Story).where(some).values(version=Story.version + 1))
 
 
-def new_stories(tx: Tx, start: datetime, end: datetime) -> Sequence[NewStory]:
-    """Stories first seen in [start, end) that are not hidden, with their countries; oldest first."""
-    within = (Story.first_seen_at >= start, Story.first_seen_at < end, Story.hidden.is_(False))
-    countries: defaultdict[int, list[tuple[str, float]]] = defaultdict(list)
-    tags = (
-        select(Story.id, ArticleTag.country, func.max(ArticleTag.weight))
-        .join(Article, Article.story_id == Story.id)
-        .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(*within)
-        .group_by(Story.id, ArticleTag.country)
-    )
-    for story_id, country, weight in tx.execute(tags):
-        countries[story_id].append((country, weight))
-    stories = (
-        select(Story.id, Story.version, Story.first_seen_at, func.count(Article.source_id.distinct()))
-        .join(Article, Article.story_id == Story.id)
-        .where(*within)
-        .group_by(Story.id, Story.version, Story.first_seen_at)
-        .order_by(Story.first_seen_at, Story.id)
-    )
-    return [NewStory(r[0], r[1], r[2], tuple(countries[r[0]]), r[3]) for r in tx.execute(stories)]
-
-
 def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     """What digests show of these stories."""
     ids = sorted(set(story_ids))
@@ -182,7 +153,10 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
         out |= {old: taken[new] for old, new in moved.items() if new in taken}
     for start in range(0, len(ids), AT_ONCE):
         query = select(Story).where(Story.id.in_(ids[start : start + AT_ONCE]))
-        stories = tx.scalars(query.options(selectinload(Story.articles).selectinload(Article.tags))).all()
+        reports = selectinload(Story.articles)
+        # no digest shows an article's whole text, and thousands of them would fill the memory
+        with_tags = query.options(reports.defer(Article.text), reports.selectinload(Article.tags))
+        stories = tx.scalars(with_tags).all()
         names = _source_names(tx, {a.source_id for s in stories for a in s.articles})
         for story in stories:
             if story.articles:
@@ -280,9 +254,21 @@ def retagged(tx: Tx) -> Iterator[tuple[Article, str]]:
         yield row[0], row[1]
 
 
-def set_hidden(tx: Tx, story_id: int, *, hidden: bool) -> None:
-    """Take a story out of every digest not yet composed, or let it in again."""
-    tx.execute(update(Story).where(Story.id == story_id).values(hidden=hidden, version=Story.version + 1))
+def set_hidden(tx: Tx, story_id: int, *, hidden: bool, now: datetime) -> None:
+    """Take a story out of every digest not yet sent, or let it in again, as news to whoever had not got it."""
+    changed = {"hidden": hidden, "version": Story.version + 1} | ({} if hidden else {"released_at": now})
+    tx.execute(update(Story).where(Story.id == story_id).values(**changed))
+
+
+def set_pinned(tx: Tx, story_id: int, rank: int) -> None:
+    """Put a story before all others of its section: the higher its rank, the nearer the top; 0 lets it go."""
+    tx.execute(update(Story).where(Story.id == story_id).values(pinned=rank))
+
+
+def pinned(tx: Tx, since: datetime) -> Sequence[tuple[int, int]]:
+    """The stories first seen since a moment that are pinned, with their ranks, from the top down."""
+    query = select(Story.id, Story.pinned).where(Story.pinned > 0, Story.first_seen_at >= since)
+    return [(row[0], row[1]) for row in tx.execute(query.order_by(Story.pinned.desc(), Story.id))]
 
 
 def count_since(tx: Tx, since: datetime) -> int:

@@ -10,10 +10,8 @@ from digest.articles.asking import ask
 from digest.articles.cleaning import TITLE, excerpt
 from digest.articles.drafts import NEWS_AGE, TEXT_KEPT
 from digest.articles.intake import Reader
-from digest.articles.models import Article
 from digest.articles.store import Unread
-from digest.database import Database, Tx, serialise
-from digest.regions.tagging import Tag
+from digest.database import Database, serialise
 from digest.sources.addresses import host_of
 from digest.sources.documents import read_safely
 from digest.sources.entries import NotAFeedError
@@ -92,14 +90,4 @@ def _save(db: Database, reader: Reader, known: Unread, page: ParsedPage) -> None
         article.image_url = article.image_url or page.image
         article.language = article.language or page.language
         if not article.retagged:
-            _retag(tx, article, tags, reader.clock())
-
-
-def _retag(tx: Tx, article: Article, tags: Sequence[Tag], now: datetime) -> None:
-    """New tags; a story that was about no country until now becomes news with them, so that no edition passes it by."""
-    untagged = not article.tags
-    store.set_tags(tx, [(article, tags)])
-    if untagged and tags and store.is_alone(tx, article):
-        article.seen_at = now
-        if article.story is not None:
-            article.story.first_seen_at = now
+            store.set_tags(tx, [(article, tags)], reader.clock())

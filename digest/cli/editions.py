@@ -1,22 +1,25 @@
 """`dateline editions`: preview, forecast, send and steer what goes out."""
 
 import json
+import re
 import sys
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import click
 from flask.cli import AppGroup
 
-from digest.deliveries import by_hand, planning, previewing
+from digest.deliveries import by_hand, forecasting, planning, previewing
 from digest.deliveries import store as deliveries
 from digest.deliveries.audiences import Audience
 from digest.editions import store
 from digest.editions.models import Edition
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
-from digest.subscribers import store as subscribers
+from digest.subscribers.wishes import SIZES
 from digest.tasks import say
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+SHOWN = 5  # regions of a slot, in the table
 
 editions_group = AppGroup(
     "editions", help="What goes out: preview, due, send, list, show, pause, resume, cancel."
@@ -26,6 +29,7 @@ editions_group = AppGroup(
 @editions_group.command("preview")
 @click.option("--regions", required=True, help="Slugs, ISO codes or names, separated by commas.")
 @click.option("--lang", default="en", show_default=True)
+@click.option("--size", type=click.Choice(SIZES), default="standard", show_default=True)
 @click.option("--at", default="", help="The moment to look from (ISO 8601); now if not given.")
 @click.option(
     "--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 31), help="How far to look back."
@@ -33,7 +37,7 @@ editions_group = AppGroup(
 @click.option(
     "--format", "form", type=click.Choice(["html", "text", "eml", "json"]), default="text", show_default=True
 )
-def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
+def preview(regions: str, lang: str, size: str, at: str, *, hours: int, form: str) -> None:
     """Print exactly what a reader of these regions would get.
 
     \b
@@ -43,7 +47,8 @@ def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
     now = _moment(at, p)
     if lang not in p.languages:
         raise InvalidInputError(f'--lang: "{lang}" is not offered; there is {", ".join(p.languages)}')
-    wanted = previewing.Wanted(_slugs(p, regions), lang, (now - timedelta(hours=hours), now))
+    window = (now - timedelta(hours=hours), now)
+    wanted = previewing.Wanted(_slugs(p, regions), lang, window, size=size)
     found = previewing.of_regions(p.db, p.post, wanted)
     if found is None:
         raise InvalidInputError(
@@ -61,23 +66,33 @@ def preview(regions: str, lang: str, at: str, hours: int, form: str) -> None:
 
 
 @editions_group.command("due")
-@click.option("--at", default="", help="Up to which moment (ISO 8601); now if not given.")
-def due(at: str) -> None:
-    """Say who is due up to a moment: when, how many, in which regions, as JSON lines. Changes nothing."""
+@click.option(
+    "--at", default="", help="A day (2026-12-24, in UTC), or up to which moment (ISO 8601); now if unset."
+)
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
+def due(at: str, form: str) -> None:
+    """Say who is due on a day, or from now up to a moment: when, how many, in which regions. Changes nothing.
+
+    As JSON lines, one for each quarter of an hour, or as a table.
+
+    \b
+    Example: dateline editions due --at 2026-12-24 --format text
+    """
     p = parts().fresh()
-    with p.db.read() as tx:
-        rows = subscribers.forecast(tx, _moment(at, p))
-        regions = {row.key: row.regions for row in subscribers.preferences(tx, sorted({key for _, key, _ in rows}))
-                   .values()}  # fmt: skip
-    for moment in sorted({moment for moment, _, _ in rows}):
-        group = [(key, count) for when, key, count in rows if when == moment]
-        counts: Counter[str] = Counter()
-        for key, count in group:
-            counts.update(dict.fromkeys(regions[key], count))
-        total = sum(count for _, count in group)
-        click.echo(
-            json.dumps({"at": moment.isoformat(), "readers": total, "regions": dict(counts.most_common())})
-        )
+    start, end = _span(at, p)
+    slots = forecasting.forecast(p.db, start, end, p.reader.clock())
+    for slot in slots:
+        told = {"at": slot.at.isoformat(), "readers": slot.readers, "regions": slot.regions}
+        if form == "json":
+            click.echo(json.dumps(told))
+        else:
+            regions = ", ".join(f"{slug} {count}" for slug, count in list(slot.regions.items())[:SHOWN])
+            more = len(slot.regions) - SHOWN
+            click.echo(
+                f"{slot.at:%Y-%m-%d %H:%M} UTC {slot.readers:>9,}  {regions}{f', {more} more' if more > 0 else ''}"
+            )
+    if form == "text":
+        click.echo(f"{sum(slot.readers for slot in slots):,} digests are due in {len(slots)} slots")
 
 
 @editions_group.command("send")
@@ -167,6 +182,14 @@ def cancel(edition_id: int, yes: bool) -> None:
 def _slugs(p: Parts, names: str) -> tuple[str, ...]:
     chosen = {p.tree.resolve(name).slug for name in names.split(",") if name.strip()}
     return tuple(region.slug for region in p.tree.all() if region.slug in chosen)
+
+
+def _span(at: str, p: Parts) -> tuple[datetime, datetime]:
+    """A whole day, or all up to and with a moment, overdue ones included."""
+    if DAY.fullmatch(at.strip()):
+        start = _moment(at.strip(), p)
+        return start, start + timedelta(days=1)
+    return datetime.min.replace(tzinfo=UTC), _moment(at, p) + timedelta.resolution
 
 
 def _moment(text: str, p: Parts) -> datetime:

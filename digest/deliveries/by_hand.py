@@ -1,21 +1,25 @@
-"""Editions that an editor sends: count whom it reaches, create, plan; and pause, resume or cancel any edition."""
+"""Editions that an editor sends: count whom it reaches, draft, plan; tests; and hold, resume or cancel any edition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database, Tx
-from digest.deliveries import store
+from digest.deliveries import planning, store
 from digest.deliveries.audiences import Audience
-from digest.deliveries.planning import BATCH, SETTLE, Planned, Planner, Window, compose, plan_readers, window
+from digest.deliveries.history import store as history
+from digest.deliveries.planning import SETTLE, Belongs, Planned, Planner, everybody
+from digest.deliveries.plans import store as plans
+from digest.deliveries.plans.store import Closing, Scope
 from digest.editions import store as editions
-from digest.editions.composing import Composer
 from digest.editions.models import Edition
 from digest.errors import ConflictError
 from digest.subscribers import store as subscribers
 from digest.subscribers.models import Preferences
-from digest.subscribers.store import DueReader
 from digest.subscribers.wishes import Wishes, still_known
+
+ENDED = ("sent", "cancelled")
+OPEN_STATES = ("draft", "freezing", "frozen", "review", "held", "planning", "sending", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +31,61 @@ class Reach:
     digests: int
 
 
-def reach(db: Database, planner: Planner, audience: Audience, now: datetime) -> Reach:
+def reach(db: Database, planner: Planner, audience: Audience, now: datetime, *, hours: int = 0) -> Reach:
     """Count by the same code that plans, and write nothing."""
-    total = deliveries = 0
-    edition = Edition(id=0, cutoff=now - SETTLE, note="")
-    digests: set[Window] = set()
-    after: int | None = 0
-    while after is not None:
-        with db.read() as tx:
-            readers, after = _batch(tx, planner, audience, after, now=now)
-            composed = compose(tx, planner, edition, readers)
-        total += len(readers)
-        deliveries += sum(window(reader, edition) in composed for reader in readers)
-        digests |= composed.keys()
-    return Reach(total, deliveries, len(digests))
+    edition = Edition(id=0, cutoff=now - SETTLE, note="", hours=hours)
+    belongs, readers = of_audience(planner, audience), 0
+    coming: dict[plans.Group, int] = {}
+    decided: dict[plans.Group, bool] = {}
+    with db.read() as tx:
+        for scope in plans.ranges(tx, scope_of(audience, now), planner.batch):
+            readers += planning.members(tx, scope, belongs)
+            found = plans.groups(tx, scope, Closing.of(edition))
+            made = planning.decide(tx, planner, edition, [g for g in found if g not in decided], belongs)
+            decided |= {group: composed is not None for group, composed in made.items()}
+            for group, count in found.items():
+                if decided[group]:
+                    coming[group] = coming.get(group, 0) + count
+    return Reach(readers, sum(coming.values()), len(coming))
 
 
-def create(db: Database, audience: Audience, *, note: str, now: datetime, slot: str = "") -> int:
-    """A new edition by hand, to be planned (by a task, and by beat if that is lost). Returns its id.
+def create(
+    db: Database, audience: Audience, *, note: str, now: datetime, slot: str = "", hours: int = 0,
+    draft: bool = False,
+) -> int:  # fmt: skip
+    """A new edition by hand, to be planned (by a task, and by beat if that is lost), or as a draft to be looked at.
 
-    One with a `slot` is made only once: a second click gets the id of the first's.
+    Returns its id. One with a `slot` is made only once: a second click gets the id of the first's. `hours` leaves out
+    what is older than that; 0 is everything since each reader's last digest.
     """
     told, cutoff = audience.as_json(), now - SETTLE
     with db.begin() as tx:
-        return editions.by_hand(tx, "manual", told, note=note, now=now, cutoff=cutoff, slot=slot).id
+        edition = editions.by_hand(
+            tx, "manual", told, note=note, now=now, cutoff=cutoff, slot=slot, hours=hours
+        )
+        if draft and edition.created_at == now:
+            editions.set_state(tx, edition.id, "draft", only_from=["planning"])
+        return edition.id
 
 
 def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Planned:
-    """Plan an edition by hand, batch by batch. Done again after a crash, it goes on where it stopped."""
+    """Plan an edition by hand, range by range. Done again after a crash, it goes on where it stopped."""
     with db.read() as tx:
         edition = editions.by_id(tx, edition_id)
-    audience, total = Audience.from_json(edition.audience), Planned()
-    after: int | None = 0 if edition.state == "planning" else None
-    while after is not None:
+        if edition.state != "planning":
+            return Planned()
+        audience = Audience.from_json(edition.audience)
+        pieces = plans.ranges(tx, scope_of(audience, edition.created_at), planner.batch)
+    belongs, total = of_audience(planner, audience), Planned()
+    for scope in pieces:
+        if edition.frozen_at is None:
+            planning.compose(db, planner, edition, scope, belongs)
         with db.begin() as tx:
+            plans.lock(tx, scope)
             if editions.by_id(tx, edition_id).state != "planning":
                 return total  # cancelled meanwhile: the others keep their windows, and so their news
-            readers, after = _batch(tx, planner, audience, after, now=edition.created_at)
-            total += plan_readers(tx, planner, edition, readers, now=now)
-            subscribers.served_by_hand(tx, _behind(readers, edition), edition.cutoff)
+            total += planning.plan_range(tx, planner, edition, scope, now=now, belongs=belongs)
+            plans.move_windows(tx, scope, Closing.of(edition))
     with db.begin() as tx:
         editions.set_state(tx, edition_id, "sending", only_from=["planning"])
     return total
@@ -85,77 +105,71 @@ def send_test(
         if edition.state != "planning":
             return edition.id
         subscribers.keep_preferences(tx, wishes)
-        start = now - timedelta(minutes=audience.minutes)
-        composer = Composer(tx, planner.tree, start=start, cutoff=now)
-        preferences = Preferences(
-            key=wishes.preferences_key, regions=list(wishes.regions), language=wishes.language
+        group = (wishes.preferences_key, now - timedelta(minutes=audience.minutes))
+        wanted = Preferences(
+            key=group[0], regions=list(wishes.regions), language=wishes.language, size=wishes.size
         )
-        digest = composer.digest(preferences, start, note=note)
-        if digest is None:
+        made = planner.compose(tx, edition, group, wanted)
+        if made is None:
             raise ConflictError(
                 "Nothing was published about these regions in that time, so there is no digest to send."
             )
-        ids = editions.keep_digests(tx, edition.id, [digest])
-        store.plan_test(tx, edition.id, next(iter(ids.values())), audience.address, now)
+        editions.keep_digests(tx, edition.id, [made.digest])
+        ids = editions.digest_ids(tx, edition.id, [made.digest.key])
+        store.plan_test(tx, edition.id, ids[made.digest.key], audience.address, now)
         editions.set_state(tx, edition.id, "sending", only_from=["planning"])
         return edition.id
 
 
 def pause(db: Database, edition_id: int) -> None:
-    """Hold an edition: nothing more of it is claimed."""
+    """Hold an edition: nothing more of it is claimed; one that is open for review does not go out by itself."""
+    with db.begin() as tx:
+        if editions.set_state(tx, edition_id, "held", only_from=["review"]):
+            return
     _change(db, edition_id, "paused", only_from=["sending"])
 
 
 def resume(db: Database, edition_id: int) -> None:
     """Let a held edition go on."""
+    with db.begin() as tx:
+        if editions.set_state(tx, edition_id, "review", only_from=["held"]):
+            return
     _change(db, edition_id, "sending", only_from=["paused"])
 
 
 def cancel(db: Database, edition_id: int, now: datetime) -> int:
-    """End an edition: what is planned of it will not go out. Returns how many deliveries that were."""
-    _change(db, edition_id, "cancelled", only_from=["planning", "sending", "paused"], now=now)
+    """End an edition: what is not sent of it will not be, and whoever did not get it has its news in their next.
+    Returns how many deliveries that were."""
     with db.begin() as tx:
+        _set(tx, edition_id, "cancelled", only_from=OPEN_STATES, now=now)
+        history.give_back_windows(tx, edition_id)
         return store.cancel_rest(tx, now)
 
 
-def _change(
-    db: Database, edition_id: int, state: str, *, only_from: Sequence[str], now: datetime | None = None
-) -> None:
+def scope_of(audience: Audience, now: datetime) -> Scope:
+    """The readers among whom an audience is."""
+    return Scope(due_by=now) if audience.kind == "due" else Scope()
+
+
+def of_audience(planner: Planner, audience: Audience) -> Belongs:
+    """Whether preferences are of the audience: for regions, when they share a country."""
+    if audience.kind != "regions":
+        return everybody
+    tree = planner.tree
+    countries = tree.expand(audience.regions)
+    return lambda preferences: bool(tree.expand(still_known(preferences.regions, tree)) & countries)
+
+
+def _change(db: Database, edition_id: int, state: str, *, only_from: Sequence[str]) -> None:
     with db.begin() as tx:
-        if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
-            found = editions.by_id(tx, edition_id)
-            raise ConflictError(
-                f"Edition {edition_id} is {found.state}; only {' or '.join(only_from)} can be made {state}."
-            )
+        _set(tx, edition_id, state, only_from=only_from)
 
 
-def _batch(
-    tx: Tx, planner: Planner, audience: Audience, after: int, *, now: datetime
-) -> tuple[Sequence[DueReader], int | None]:
-    """The audience's readers among the next batch of active ones, and where to go on (None: that was the last)."""
-    batch = subscribers.active_after(tx, after, BATCH)
-    following = batch[-1].id if len(batch) == BATCH else None
-    match audience.kind:
-        case "everyone":
-            return batch, following
-        case "due":
-            return [r for r in batch if r.next_due_at is not None and r.next_due_at <= now], following
-        case "regions":
-            keys = _overlapping(tx, planner, audience)
-            return [r for r in batch if r.preferences_key in keys], following
-        case "address":
-            return [], None
-
-
-def _overlapping(tx: Tx, planner: Planner, audience: Audience) -> frozenset[str]:
-    """Preferences that share a country with the audience's regions."""
-    countries = planner.tree.expand(audience.regions)
-    return frozenset(
-        p.key
-        for p in subscribers.all_preferences(tx)
-        if planner.tree.expand(still_known(p.regions, planner.tree)) & countries
-    )
-
-
-def _behind(readers: Sequence[DueReader], edition: Edition) -> Sequence[int]:
-    return [r.id for r in readers if r.last_cutoff is None or r.last_cutoff < edition.cutoff]
+def _set(
+    tx: Tx, edition_id: int, state: str, *, only_from: Sequence[str], now: datetime | None = None
+) -> None:
+    if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
+        found = editions.by_id(tx, edition_id)
+        raise ConflictError(
+            f"Edition {edition_id} is {found.state}; only {' or '.join(only_from)} can be made {state}."
+        )

@@ -1,33 +1,36 @@
 """Who gets what: closes editions over the news and plans a delivery for each reader who has any coming.
 
-A batch of readers is planned in one transaction: their deliveries appear and their windows move together, or not at
-all. So nothing is missed and nothing repeated, wherever it stops, and two planners do no harm.
+A range of readers is planned in one transaction: their deliveries appear and their windows move together, or not at
+all. So nothing is missed and nothing repeated, wherever it stops, and two planners do no harm. Readers with the same
+preferences and window are one group: what is computed is computed once a group, and written for all of it at once.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from typing import Protocol
 
 from digest.database import Database, Tx
-from digest.deliveries import store
-from digest.deliveries.store import DeliveryRow
+from digest.deliveries.history import store as history
+from digest.deliveries.plans import store as plans
+from digest.deliveries.plans.store import Closing, Group, Scope
 from digest.editions import store as editions
-from digest.editions.calendar import SLOT, Schedule, next_due, slot_of, too_late
-from digest.editions.composing import Composer
+from digest.editions.calendar import first_due, next_due, slot_of, too_late
+from digest.editions.composing import Composed, Composers
 from digest.editions.models import Edition
+from digest.editions.selection import STILL_NEWS
+from digest.editions.stand import store as stand
 from digest.editions.store import DigestRow
 from digest.regions.tree import RegionTree
 from digest.subscribers import store as subscribers
-from digest.subscribers.store import DueReader
+from digest.subscribers.models import Preferences, Subscriber
 
 # Articles are stamped a moment before their transaction commits, and clocks of several machines differ a little:
 # a cutoff this much in the past can't miss one that becomes visible only after the planner has looked.
 SETTLE = timedelta(seconds=30)
-BATCH = 2000  # readers a transaction, so that SQLite's only write lock is soon free again
-FIRST_WINDOW = timedelta(days=1)  # of a reader of whom no cutoff is known
-
-Window = tuple[str, datetime]  # preferences key, start
+REVIEWED_FOR = timedelta(minutes=30)  # that editors have before a slot, if they want to review
+DIGESTS_AT_ONCE = 1000  # written by one statement; their rows are then forgotten
+NOTHING: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,107 +49,224 @@ class Planned:
         )
 
 
+class Belongs(Protocol):
+    """Whether readers with these preferences are of an audience."""
+
+    def __call__(self, preferences: Preferences, /) -> bool: ...
+
+
 @dataclass
 class Planner:
-    """One run of planning: the region tree, how late is too late, and what its batches have in common."""
+    """One run of planning: the region tree, how late is too late, and what its ranges of readers have in common."""
 
     tree: RegionTree
     max_lateness: timedelta
-    _composers: dict[int, Composer] = field(default_factory=dict)
+    batch: int = plans.BATCH  # readers a transaction
+    _composers: Composers = field(init=False)
+    # The groups of an edition whose digests are decided, with the stories that some of them may have had before.
+    _decided: tuple[int, dict[Group, frozenset[int]]] = field(default_factory=lambda: (0, {}))
 
-    def composer(self, tx: Tx, edition: Edition, start: datetime) -> Composer:
-        """The edition's composer, if its window reaches back to `start`; else a new one whose window does."""
-        found = self._composers.get(edition.id)
-        if found is None or start < found.start:
-            found = Composer(tx, self.tree, start=start, cutoff=edition.cutoff)
-            self._composers[edition.id] = found
-        return found
+    def __post_init__(self) -> None:
+        self._composers = Composers(self.tree)
+
+    def decided(self, edition: Edition) -> dict[Group, frozenset[int]]:
+        """What was decided of an edition so far; of the one before it is forgotten."""
+        if self._decided[0] != edition.id or edition.id == 0:
+            self._decided = (edition.id, {})
+        return self._decided[1]
+
+    def compose(
+        self, tx: Tx, edition: Edition, group: Group, wanted: Preferences, without: frozenset[int] = NOTHING
+    ) -> Composed | None:
+        """The digest of a group, its readers having had the stories `without` before."""
+        composer = self._composers.reaching(tx, (edition.id, edition.cutoff), group[1])
+        return composer.digest(wanted, group[1], note=edition.note, without=without)
+
+
+def everybody(_preferences: Preferences, /) -> bool:
+    """Of an audience of all."""
+    return True
 
 
 def plan_due(db: Database, planner: Planner, now: datetime) -> Planned:
     """Plan everybody whose hour has come."""
     schedule(db, now)
-    total, readers = Planned(), BATCH
-    while readers == BATCH:
-        with db.begin() as tx:
-            done, readers = _plan_batch(tx, planner, now)
-        total += done
+    total = Planned()
+    with db.read() as tx:
+        moments = plans.due_moments(tx, now)
+    for due in moments:
+        late = too_late(due, now, planner.max_lateness)
+        total += _merge(db, due, now) if late else _plan_slot(db, planner, due, now)
     return total
+
+
+def open_reviews(db: Database, now: datetime) -> int:
+    """Open the editions of the slots that come within half an hour to editors; says how many were opened."""
+    with db.begin() as tx:
+        slots = {slot_of(due) for due in plans.due_moments(tx, now + REVIEWED_FOR) if due > now}
+        return sum(editions.open_review(tx, slot, now) is not None for slot in sorted(slots))
 
 
 def schedule(db: Database, now: datetime) -> int:
     """Compute when those are due of whom it is not known: new, changed, or back from a pause. Returns how many."""
     with db.begin() as tx:
         subscribers.wake_paused(tx, now)
-    count, readers = 0, BATCH
-    while readers == BATCH:
+    with db.read() as tx:
+        pieces = plans.ranges(tx, Scope(unscheduled=True))
+    readers = 0
+    for scope in pieces:
         with db.begin() as tx:
-            found = subscribers.unscheduled(tx, BATCH)
-            # From a slot ago: whoever confirms or changes at 07:02 for 07:00 is served now, unless they were already.
-            subscribers.reschedule(tx, {reader.id: _next(reader, now - SLOT) for reader in found})
-        readers = len(found)
-        count += readers
-    return count
+            plans.lock(tx, scope)
+            readers += plans.count(tx, scope)
+            wanted = plans.schedules(tx, scope)
+            due = {(s, last): first_due(s, now=now, last_slot=last) for s, last in wanted}
+            plans.reschedule(tx, scope, due)
+    return readers
 
 
-def _plan_batch(tx: Tx, planner: Planner, now: datetime) -> tuple[Planned, int]:
-    readers = [(reader, reader.next_due_at or now) for reader in subscribers.due(tx, now, BATCH)]
-    late = [reader for reader, due in readers if too_late(due, now, planner.max_lateness)]
-    subscribers.reschedule(tx, {reader.id: _next(reader, now) for reader in late})
-    total = Planned(merged=len(late))
-    on_time = [
-        (slot_of(due), reader) for reader, due in readers if not too_late(due, now, planner.max_lateness)
-    ]
-    for slot, group in groupby(on_time, key=lambda pair: pair[0]):
-        members = [reader for _, reader in group]
-        edition = editions.scheduled(tx, slot, cutoff=now - SETTLE, now=now)
-        total += plan_readers(tx, planner, edition, members, now=now)
-        # Who joins a slot after its edition was closed may have been served up to a later cutoff, by hand say.
-        cutoffs = {r.id: max(r.last_cutoff or edition.cutoff, edition.cutoff) for r in members}
-        subscribers.served(tx, slot, cutoffs)
-        subscribers.reschedule(tx, {reader.id: _next(reader, now, slot) for reader in members})
-    return total, len(readers)
+def _merge(db: Database, due: datetime, now: datetime, *, cancelled: bool = False) -> Planned:
+    """Leave those due at a moment to their next slot; their windows stay, and so does their news."""
+    with db.begin() as tx:
+        if not cancelled:  # one that editors held for so long is over
+            editions.end_unplanned(tx, slot_of(due), now)
+    with db.read() as tx:
+        pieces = plans.ranges(tx, Scope(due=due))
+    merged = 0
+    for scope in pieces:
+        with db.begin() as tx:
+            plans.lock(tx, scope)
+            merged += plans.count(tx, scope)
+            wanted = plans.schedules(tx, scope)
+            plans.reschedule(
+                tx, scope, {(s, last): next_due(s, after=now, last_slot=last) for s, last in wanted}
+            )
+    return Planned(merged=merged)
 
 
-def plan_readers(
-    tx: Tx, planner: Planner, edition: Edition, readers: Sequence[DueReader], *, now: datetime
-) -> Planned:
-    """Compose what these readers get from an edition and plan its delivery; moving their windows is the caller's."""
-    digests = compose(tx, planner, edition, readers)
-    ids = editions.keep_digests(tx, edition.id, list(digests.values()))
-    rows = [
-        DeliveryRow(edition.id, ids[window(reader, edition)], reader.id, now)
-        for reader in readers
-        if window(reader, edition) in digests
-    ]
-    store.plan(tx, rows)
-    if rows:  # a batch may come after all of the earlier ones were sent
-        editions.set_state(tx, edition.id, "sending", only_from=["sent"])
-    return Planned(deliveries=len(rows), nothing_new=len(readers) - len(rows))
+def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> Planned:
+    with db.begin() as tx:
+        edition = editions.scheduled(tx, slot_of(due), cutoff=now - SETTLE, now=now)
+    if edition.state == "held":  # by an editor, before its slot: its readers wait, until it is too late
+        return Planned()
+    if edition.state == "cancelled":
+        return _merge(db, due, now, cancelled=True)
+    total = Planned()
+    with db.read() as tx:
+        pieces = plans.ranges(tx, Scope(due=due), planner.batch)
+    for scope in pieces:
+        compose(db, planner, edition, scope)
+        with db.begin() as tx:
+            plans.lock(tx, scope)
+            total += plan_range(tx, planner, edition, scope, now=now)
+            slot, wanted = slot_of(due), plans.schedules(tx, scope)
+            following = {(s, last): next_due(s, after=now, last_slot=slot) for s, last in wanted}
+            plans.reschedule(tx, scope, following, served=(slot, edition.cutoff))
+    return total
 
 
 def compose(
-    tx: Tx, planner: Planner, edition: Edition, readers: Sequence[DueReader]
-) -> Mapping[Window, DigestRow]:
-    """The digests that these readers get, by preferences and window start; none where there is nothing new."""
-    wanted = {window(reader, edition) for reader in readers}
-    open_windows = {(key, start) for key, start in wanted if start < edition.cutoff}
-    if not open_windows:
-        return {}
-    preferences = subscribers.preferences(tx, sorted({key for key, _ in open_windows}))
-    composer = planner.composer(tx, edition, min(start for _, start in open_windows))
-    composed = {
-        (key, start): composer.digest(preferences[key], start, note=edition.note)
-        for key, start in open_windows
+    db: Database, planner: Planner, edition: Edition, scope: Scope, belongs: Belongs = everybody
+) -> None:
+    """Compose and write the digests of these readers that there are not yet, in short transactions."""
+    with db.read() as tx:
+        found = plans.groups(tx, scope, Closing.of(edition))
+        decided = planner.decided(edition)
+        missing = [group for group in found if group not in decided]
+    for first in range(0, len(missing), DIGESTS_AT_ONCE):
+        with db.read() as tx:
+            made = decide(tx, planner, edition, missing[first : first + DIGESTS_AT_ONCE], belongs)
+        with db.begin() as tx:
+            editions.keep_digests(tx, edition.id, [c.digest for c in made.values() if c])
+        decided |= {group: c.late if c else NOTHING for group, c in made.items()}
+
+
+def decide(
+    tx: Tx, planner: Planner, edition: Edition, groups: Sequence[Group], belongs: Belongs = everybody
+) -> Mapping[Group, Composed | None]:
+    """The digest of each group; None where nothing is new, or the group is not of the audience."""
+    wanted = subscribers.preferences(tx, sorted({key for key, _ in groups}))
+    return {
+        group: planner.compose(tx, edition, group, wanted[group[0]]) if belongs(wanted[group[0]]) else None
+        for group in groups
     }
-    return {key: digest for key, digest in composed.items() if digest is not None}
 
 
-def window(reader: DueReader, edition: Edition) -> Window:
-    """Which digest of an edition a reader gets: their preferences, and since when they have seen nothing."""
-    return reader.preferences_key, reader.last_cutoff or edition.cutoff - FIRST_WINDOW
+def plan_range(
+    tx: Tx, planner: Planner, edition: Edition, scope: Scope, *, now: datetime, belongs: Belongs = everybody
+) -> Planned:
+    """Plan what these readers get from an edition; moving their windows is the caller's."""
+    closing, decided = Closing.of(edition), planner.decided(edition)
+    readers = members(tx, scope, belongs)
+    if edition.frozen_at is None:  # else what is to be sent is there already, and nothing is added to it
+        came = [group for group in plans.groups(tx, scope, closing) if group not in decided]
+        made = decide(tx, planner, edition, came, belongs)
+        editions.keep_digests(tx, edition.id, [c.digest for c in made.values() if c])
+        decided |= {group: c.late if c else NOTHING for group, c in made.items()}
+    special = own_digests(tx, planner, edition, scope)
+    planned = plans.deliver(tx, scope, closing, now, special=special)
+    if planned:  # a range may come after all of the earlier ones were sent
+        editions.set_state(tx, edition.id, "sending", only_from=["sent"])
+    return Planned(deliveries=planned, nothing_new=readers - planned)
 
 
-def _next(reader: DueReader, after: datetime, last_slot: datetime | None = None) -> datetime:
-    wanted = Schedule(reader.cadence, reader.weekday, reader.send_minute, reader.zone)
-    return next_due(wanted, after=after, last_slot=last_slot or reader.last_slot_at)
+def members(tx: Tx, scope: Scope, belongs: Belongs = everybody) -> int:
+    """How many of these readers are of the audience."""
+    if belongs is everybody:
+        return plans.count(tx, scope)
+    counts = plans.by_preferences(tx, scope)
+    wanted = subscribers.preferences(tx, sorted(counts))
+    return sum(count for key, count in counts.items() if belongs(wanted[key]))
+
+
+def own_digests(tx: Tx, planner: Planner, edition: Edition, scope: Scope) -> dict[int, int | None]:
+    """Readers who had some of the window's stories before, with the ids of digests that leave those out; None where
+    nothing is left. Those who had the same share a digest again."""
+    repeated = left_out(tx, planner, edition, scope)
+    wanted = subscribers.preferences(tx, sorted({key for (key, _), _ in repeated.values()}))
+    made: dict[tuple[Group, frozenset[int]], DigestRow | None] = {}
+    for group, stories in set(repeated.values()):
+        found = planner.compose(tx, edition, group, wanted[group[0]], stories)
+        made[group, stories] = found.digest if found else None
+    rows = [row for row in made.values() if row]
+    editions.keep_digests(tx, edition.id, rows)
+    ids = editions.digest_ids(tx, edition.id, [row.key for row in rows]) if rows else {}
+    return {reader: ids.get(row.key) if (row := made[what]) else None for reader, what in repeated.items()}
+
+
+def left_out(
+    tx: Tx, planner: Planner, edition: Edition, scope: Scope
+) -> dict[int, tuple[Group, frozenset[int]]]:
+    """Of these readers those who had stories of their window before, with their group and those stories.
+
+    That is who had other regions when a story was first told, which now is about theirs too, or who got an edition of
+    the last hours in between. There are few of them.
+    """
+    closing, decided = Closing.of(edition), planner.decided(edition)
+    keys = {key for (key, _), stories in decided.items() if stories}
+    since = min((start for _, start in decided), default=edition.cutoff) - STILL_NEWS
+    shown: dict[tuple[int, Group], set[int]] = {}
+    for reader, key, start, digest_id in history.had(tx, scope, closing, keys=keys, since=since):
+        shown.setdefault((reader, (key, start)), set()).add(digest_id)
+    stories = stand.stories_in(tx, sorted(set().union(*shown.values())))
+    wanted = subscribers.preferences(tx, sorted({group[0] for _, group in shown}))
+    out: dict[int, tuple[Group, frozenset[int]]] = {}
+    for (reader, group), ids in shown.items():
+        whole = planner.compose(tx, edition, group, wanted[group[0]])
+        had = NOTHING.union(*(stories[digest_id] for digest_id in ids))
+        if whole and (repeated := had & whole.digest.stories()):
+            out[reader] = (group, repeated)
+    return out
+
+
+def of_reader(tx: Tx, planner: Planner, edition: Edition, reader: Subscriber) -> DigestRow | None:
+    """What one reader gets of an edition that is being prepared; None when nothing is new. Writes nothing."""
+    scope = Scope(after=reader.id - 1, upto=reader.id, any_state=True)
+    groups = list(plans.groups(tx, scope, Closing.of(edition)))
+    made = decide(tx, planner, edition, groups)
+    decided = planner.decided(edition)
+    decided |= {group: c.late if c else NOTHING for group, c in made.items()}
+    found = next(iter(made.values()), None)
+    repeated = left_out(tx, planner, edition, scope).get(reader.id)
+    if found and repeated:
+        found = planner.compose(tx, edition, repeated[0], reader.preferences, repeated[1])
+    return found.digest if found else None

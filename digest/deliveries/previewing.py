@@ -11,13 +11,17 @@ from markupsafe import escape
 from digest.articles import store as articles
 from digest.articles.stories import ShownStory
 from digest.database import Database, Tx
+from digest.deliveries import planning
 from digest.deliveries.messages import Envelope, Why, envelope, mould
-from digest.deliveries.planning import FIRST_WINDOW
+from digest.deliveries.planning import Planner
+from digest.deliveries.plans.store import FIRST_WINDOW
 from digest.deliveries.sending import Post
 from digest.deliveries.store import Claimed
 from digest.editions import store as editions
-from digest.editions.composing import Composer
+from digest.editions.composing import Composer, gathered
+from digest.editions.models import Edition
 from digest.editions.press import Copy, Printed, printed
+from digest.editions.selection import IN_MAIL
 from digest.editions.store import SectionRow
 from digest.mail.messages import quoted_printable
 from digest.regions.tree import RegionTree
@@ -106,19 +110,23 @@ class Wanted:
     language: str
     window: Window
     note: str = ""
+    size: str = "standard"
     reader: Subscriber | None = None  # whose hour and zone it tells of
 
 
 def of_regions(db: Database, post: Post, wanted: Wanted) -> Preview | None:
     """What a reader of these regions would get who was last served at the window's start; None: nothing is new."""
     start, end = wanted.window
-    key = preferences_key(wanted.regions, wanted.language)
-    preferences = Preferences(key=key, regions=list(wanted.regions), language=wanted.language)
+    key = preferences_key(wanted.regions, wanted.language, wanted.size)
+    preferences = Preferences(
+        key=key, regions=list(wanted.regions), language=wanted.language, size=wanted.size
+    )
     with db.read() as tx:
-        digest = Composer(tx, post.tree, start=start, cutoff=end).digest(preferences, start, note=wanted.note)
-        if digest is None:
+        made = Composer(tx, post.tree, start=start, cutoff=end).digest(preferences, start, note=wanted.note)
+        if made is None:
             return None
-        return _preview(tx, post, wanted, Decided(digest.subject, digest.sections, digest.public_id))
+        digest = made.digest
+        return of_decided(tx, post, wanted, Decided(digest.subject, digest.sections, digest.public_id))
 
 
 def of_reader(
@@ -127,9 +135,14 @@ def of_reader(
     """What a subscriber would get if it were due now; with `back`, of that long instead of since their last digest."""
     with db.read() as tx:
         reader = subscribers.by_id(tx, subscriber_id)
-    start = now - back if back else min(reader.last_cutoff or now - FIRST_WINDOW, now)
-    asked = reader.preferences
-    wanted = Wanted(tuple(asked.regions), asked.language, (start, now), reader=reader)
+        start = now - back if back else min(reader.last_cutoff or now - FIRST_WINDOW, now)
+        asked = reader.preferences
+        wanted = Wanted(tuple(asked.regions), asked.language, (start, now), size=asked.size, reader=reader)
+        if not back:
+            edition = Edition(id=0, cutoff=now, note="", hours=0)
+            made = planning.of_reader(tx, Planner(post.tree, timedelta(0)), edition, reader)
+            decided = Decided(made.subject, made.sections, made.public_id) if made else None
+            return wanted, of_decided(tx, post, wanted, decided) if decided else None
     return wanted, of_regions(db, post, wanted)
 
 
@@ -140,9 +153,9 @@ def of_digest(db: Database, post: Post, digest_id: int) -> Preview | None:
         edition = editions.by_id(tx, digest.edition_id)
         asked = subscribers.preferences(tx, [digest.preferences_key])[digest.preferences_key]
         window = (digest.window_start, edition.cutoff)
-        wanted = Wanted(tuple(asked.regions), asked.language, window, edition.note)
+        wanted = Wanted(tuple(asked.regions), asked.language, window, edition.note, asked.size)
         decided = Decided(digest.subject, editions.stories_of(digest), digest.public_id)
-        found = _preview(tx, post, wanted, decided)
+        found = of_decided(tx, post, wanted, decided)
     return found if found.stories else None
 
 
@@ -155,10 +168,12 @@ class Decided:
     public_id: str
 
 
-def _preview(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
+def of_decided(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
+    """A digest as it is decided, printed and put into its envelope by what prints and sends."""
     shown = articles.shown_stories(tx, (story for _, stories in digest.sections for story, _ in stories))
     web_url = f"{post.sender.site_url}/read/{digest.public_id}"
-    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url)
+    most = IN_MAIL[wanted.size]
+    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, most=most)
     page = printed(copy, shown, post.fragments)
     why = Why(post.tree, wanted.regions, wanted.language)
     _, end = wanted.window
@@ -210,7 +225,7 @@ def _stories(
             ),
             sources=(story.lead.source, *(report.source for report in story.also_in)),
         )
-        for under, ids in digest.sections
+        for under, ids in gathered(digest.sections)
         for story in (shown[i] for i, _ in ids if i in shown)
         if not story.hidden
     )

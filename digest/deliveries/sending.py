@@ -20,6 +20,7 @@ from digest.editions import store as editions
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.press import Copy, printed
+from digest.editions.selection import IN_MAIL
 from digest.errors import UnavailableError
 from digest.mail.messages import MessageMould
 from digest.mail.outcomes import Deferred, Outcome
@@ -171,6 +172,7 @@ def _made(digest: Digest, content: Content, post: Post) -> Pattern:
         note=content.notes[digest.edition_id],
         sections=editions.stories_of(digest),
         web_url=f"{post.sender.site_url}/read/{digest.public_id}",
+        most=IN_MAIL[wanted.size],
     )
     page = printed(copy, content.shown, post.fragments)
     why = Why(post.tree, tuple(wanted.regions), wanted.language)

@@ -2,18 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
 
-from digest.articles import store as articles
-from digest.articles.stories import ShownStory
 from digest.database import Tx
 from digest.editions import press
-from digest.editions.selection import Candidate, Newsstand, select
+from digest.editions.selection import IN_MAIL, Newsstand, Section, Selection, select
+from digest.editions.stand import store as stand
 from digest.editions.store import DigestRow, SectionRow
 from digest.regions.tree import RegionTree
 from digest.subscribers.models import Preferences
-from digest.subscribers.wishes import still_known
+
+# How far back digests look. Daily readers must not pay for those who come back from a month's pause, so the stories
+# of each reach are loaded apart. Whoever was away longer is told the last month.
+REACHES = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A digest as decided, and its stories that somebody may have had from before their regions were these."""
+
+    digest: DigestRow
+    late: frozenset[int]
 
 
 class Composer:
@@ -21,32 +34,45 @@ class Composer:
 
     def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
         self.start, self.cutoff, self._tree = start, cutoff, tree
-        stories = articles.new_stories(tx, start, cutoff)
-        self._stand = Newsstand(
-            Candidate(s.id, s.version, s.first_seen_at, s.countries, s.sources) for s in stories
-        )
-        self._shown: Mapping[int, ShownStory] = articles.shown_stories(tx, (s.id for s in stories))
+        stock = stand.stock(tx, start, cutoff)
+        self._titles = {key: story.lead.title for key, story in stock.shown.items()}
         self._expanded: dict[str, frozenset[str]] = {}
-        self._composed: dict[tuple[str, datetime], DigestRow | None] = {}
+        self._known = {region.slug for region in tree.all()}
+        self._stand = Newsstand(stock.candidates, self._countries)
+        self._marks = {c.id: (c.id, c.version) for c in stock.candidates}  # one for all digests that hold it
 
-    def digest(self, preferences: Preferences, start: datetime, *, note: str = "") -> DigestRow | None:
-        """What somebody with these preferences gets who was last served at `start`; None when there is nothing new."""
-        key = (preferences.key, start)
-        if key not in self._composed:
-            self._composed[key] = self._compose(preferences, start, note)
-        return self._composed[key]
-
-    def _compose(self, preferences: Preferences, start: datetime, note: str) -> DigestRow | None:
-        regions = still_known(preferences.regions, self._tree)
-        sections: tuple[SectionRow, ...] = tuple(
-            (section.region, tuple((story.id, story.version) for story in section.stories))
-            for section in select(self._stand, regions, self._countries, start=start)
-        )
+    def digest(
+        self,
+        preferences: Preferences,
+        start: datetime,
+        *,
+        note: str = "",
+        without: frozenset[int] = frozenset(),
+    ) -> Composed | None:
+        """What somebody with these preferences gets who was last served at `start` and had the stories `without`
+        before; None when there is nothing new."""
+        found = self.selection(preferences, start, without)
+        # The mail's sections come first, then those of the rest: a mail is cut behind as many as the reader wants.
+        sections = tuple(self._row(section) for section in (*found.mail, *found.rest))
         if not sections:
             return None
-        headlines = [self._shown[story].lead.title for _, stories in sections for story, _ in stories]
+        headlines = [self._titles[story] for _, stories in sections for story, _ in stories]
         subject = press.subject(preferences.language, headlines)
-        return DigestRow(preferences.key, start, subject, sections, fingerprint(subject, sections, note))
+        told = fingerprint(subject, sections, note)
+        named = hashlib.sha256(json.dumps(sorted(without)).encode()).hexdigest()[:32] if without else ""
+        return Composed(DigestRow(preferences.key, start, subject, sections, told, named), found.late)
+
+    def selection(
+        self, preferences: Preferences, start: datetime, without: frozenset[int] = frozenset()
+    ) -> Selection:
+        """The stories of such a digest."""
+        # One that was taken out of the tree since must not stop everybody's edition.
+        regions = [slug for slug in preferences.regions if slug in self._known]
+        most = IN_MAIL[preferences.size]
+        return select(self._stand, regions, start=max(start, self.start), most=most, without=without)
+
+    def _row(self, section: Section) -> SectionRow:
+        return section.region, tuple(self._marks[story.id] for story in section.stories)
 
     def _countries(self, slug: str) -> frozenset[str]:
         if slug not in self._expanded:
@@ -54,6 +80,54 @@ class Composer:
         return self._expanded[slug]
 
 
+@dataclass
+class Composers:
+    """The composers of one edition, by how far back they look; those of the edition before are forgotten."""
+
+    tree: RegionTree
+    _of: tuple[int, datetime] | None = None
+    _made: dict[timedelta, Composer] = field(default_factory=dict)
+
+    def reaching(self, tx: Tx, edition: tuple[int, datetime], start: datetime) -> Composer:
+        """The composer of an edition (id and cutoff) for windows that begin at `start`."""
+        if self._of != edition:
+            self._of, self._made = edition, {}
+        _, cutoff = edition
+        reach = next((reach for reach in REACHES if cutoff - reach <= start), REACHES[-1])
+        if reach not in self._made:
+            self._made[reach] = Composer(tx, self.tree, start=cutoff - reach, cutoff=cutoff)
+        return self._made[reach]
+
+
 def fingerprint(subject: str, sections: Iterable[SectionRow], note: str) -> str:
     """Equal for digests that say the same: what was previewed is what is sent."""
-    return hashlib.sha256(json.dumps([subject, list(sections), note]).encode()).hexdigest()
+    rows = list(sections)
+    told = hashlib.sha256(
+        json.dumps([subject, note, [(slug, len(stories)) for slug, stories in rows]]).encode()
+    )
+    for _, stories in rows:
+        told.update(array("q", chain.from_iterable(stories)).tobytes())
+    return told.hexdigest()
+
+
+def gathered(sections: Iterable[SectionRow]) -> tuple[SectionRow, ...]:
+    """Each region once, with all of its stories, as the web edition shows them."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for region, stories in sections:
+        found.setdefault(region, []).extend(stories)
+    return tuple((region, tuple(stories)) for region, stories in found.items())
+
+
+def differences(
+    before: Iterable[SectionRow], marks: dict[int, tuple[int, bool]]
+) -> Iterator[tuple[int, str]]:
+    """Stories that are no longer as they were decided, with what happened; `marks` has version and hidden of each."""
+    for _, stories in before:
+        for story, version in stories:
+            now = marks.get(story)
+            if now is None:
+                yield story, "gone"
+            elif now[1]:
+                yield story, "hidden"
+            elif now[0] != version:
+                yield story, "changed"

@@ -21,10 +21,17 @@ class Edition(Base):
     )  # scheduled: the slot's UTC time; else "hand:" and a hash
     state: Mapped[str] = mapped_column(
         String(16), default="sending"
-    )  # planning | sending | paused | sent | cancelled
+    )  # review | held | draft | freezing | frozen | planning | sending | paused | sent | cancelled
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
+    hours: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # by hand: news of the last hours; 0: all new
+    frozen_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # what it holds was decided, and may be checked
+    send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a frozen one: goes out then by itself
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -34,7 +41,7 @@ class Digest(Base):
 
     __tablename__ = "digests"
     __table_args__ = (
-        UniqueConstraint("edition_id", "preferences_key", "window_start"),
+        UniqueConstraint("edition_id", "preferences_key", "window_start", "without"),
         Index("ix_digests_edition", "edition_id"),
     )
 
@@ -43,6 +50,8 @@ class Digest(Base):
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
     preferences_key: Mapped[str] = mapped_column(ForeignKey("preferences.key"))
     window_start: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Hash of the stories left out because its readers had them already; empty for nearly all.
+    without: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject: Mapped[str] = mapped_column(Text)
     sections: Mapped[list[Any]] = mapped_column(JSON)  # [[region slug, [[story id, version], …]], …] in order
     hash: Mapped[str] = mapped_column(String(64))

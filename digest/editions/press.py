@@ -27,6 +27,7 @@ class Copy:
     note: str
     sections: Sequence[SectionRow]
     web_url: str
+    most: int = MOST_IN_MAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _pieces(
         for index, story in enumerate(stories):
             piece = fragments.story(story, copy.language)
             needed = piece.octets + (head.octets if index == 0 else 0)
-            if not whole and (told >= MOST_IN_MAIL or needed > room):
+            if not whole and (told >= copy.most or needed > room):
                 return pieces, told
             pieces += [head, piece] if index == 0 else [piece]
             room -= needed

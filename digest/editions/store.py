@@ -2,15 +2,15 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from digest.articles import store as articles
-from digest.database import Tx, insert_missing
+from digest.database import Tx, insert_missing, inserter
 from digest.editions.models import Digest, Edition
 from digest.errors import NotFoundError
 
@@ -28,23 +28,62 @@ class DigestRow:
     subject: str
     sections: tuple[SectionRow, ...]
     hash: str
+    without: str = ""  # hash of the stories left out because these readers had them
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    @property
+    def key(self) -> tuple[str, datetime, str]:
+        """What it is found by in its edition."""
+        return self.preferences_key, self.window_start, self.without
+
+    def stories(self) -> frozenset[int]:
+        """The ids of all of its stories."""
+        return frozenset(story for _, stories in self.sections for story, _ in stories)
 
 
 def scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
-    """The edition of a slot, made by whoever plans it first."""
-    name = slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    """The edition of a slot, made by whoever plans it first; one that editors reviewed closes now, unless held."""
+    name = slot_name(slot)
     row = {"kind": "scheduled", "slot": name, "cutoff": cutoff, "created_at": now, "state": "sending"}
     insert_missing(tx, Edition, [row | {"audience": {"kind": "due"}, "note": ""}], keys=["slot"])
+    opened = update(Edition).where(Edition.slot == name, Edition.state == "review")
+    tx.execute(opened.values(state="sending", cutoff=cutoff))
     return tx.scalars(select(Edition).where(Edition.slot == name, Edition.kind == "scheduled")).one()
 
 
+def open_review(tx: Tx, slot: datetime, now: datetime) -> int | None:
+    """Open a slot's edition to editors before its time; its id, or None when it was open already."""
+    row = {"kind": "scheduled", "slot": slot_name(slot), "cutoff": slot, "created_at": now, "state": "review"}
+    statement = inserter(tx, Edition).values(**row, audience={"kind": "due"}, note="")
+    made = tx.execute(statement.on_conflict_do_nothing(index_elements=["slot"]).returning(Edition.id)).first()
+    return made[0] if made else None
+
+
+def end_unplanned(tx: Tx, slot: datetime, now: datetime) -> None:
+    """End an edition that was open to editors and whose readers are left to their next slots."""
+    ended = update(Edition).where(Edition.slot == slot_name(slot), Edition.state.in_(("review", "held")))
+    tx.execute(ended.values(state="cancelled", finished_at=now))
+
+
+def slot_name(slot: datetime) -> str:
+    """What a scheduled slot is called in the database, once in all."""
+    return slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
 def by_hand(
-    tx: Tx, kind: str, audience: dict[str, Any], *, note: str, now: datetime, cutoff: datetime, slot: str = ""
-) -> Edition:
+    tx: Tx, kind: str, audience: dict[str, Any], *, note: str, now: datetime, cutoff: datetime, slot: str = "",
+    hours: int = 0,
+) -> Edition:  # fmt: skip
     """A new edition of an editor's; one with a `slot` is made only once, and asked for again is the first one."""
     name = _hand_slot(slot or secrets.token_urlsafe(16))
-    row = {"kind": kind, "slot": name, "state": "planning", "audience": audience, "note": note}
+    row = {
+        "kind": kind,
+        "slot": name,
+        "state": "planning",
+        "audience": audience,
+        "note": note,
+        "hours": hours,
+    }
     insert_missing(tx, Edition, [row | {"cutoff": cutoff, "created_at": now}], keys=["slot"])
     return tx.scalars(select(Edition).where(Edition.slot == name)).one()
 
@@ -81,13 +120,57 @@ def set_state(
     return tx.execute(changed.returning(Edition.id)).first() is not None
 
 
+def close(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
+    """Begin to freeze a draft; false when it is none."""
+    closed = update(Edition).where(Edition.id == edition_id, Edition.state == "draft")
+    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id))
+    return done.first() is not None
+
+
+def frozen(tx: Tx, edition_id: int, now: datetime) -> None:
+    """All digests of an edition are written."""
+    done = update(Edition).where(Edition.id == edition_id, Edition.state == "freezing")
+    tx.execute(done.values(state="frozen", frozen_at=now))
+
+
+def thaw(tx: Tx, edition_id: int) -> bool:
+    """Make a frozen edition a draft again, without its digests; false when it was not frozen."""
+    opened = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
+    done = tx.execute(
+        opened.values(state="draft", frozen_at=None, send_at=None).returning(Edition.id)
+    ).first()
+    if done is not None:
+        tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
+    return done is not None
+
+
+def release(tx: Tx, edition_id: int, at: datetime | None) -> bool:
+    """Let a frozen edition be planned, now or at a moment; false when it is not frozen."""
+    values: dict[str, Any] = {"state": "planning"} if at is None else {"send_at": at}
+    released = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
+    return tx.execute(released.values(**values).returning(Edition.id)).first() is not None
+
+
+def unschedule(tx: Tx, edition_id: int) -> None:
+    """A frozen edition does not go out by itself any more."""
+    held = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
+    tx.execute(held.values(send_at=None))
+
+
+def decided(tx: Tx, edition_id: int) -> Iterator[tuple[str, str, tuple[SectionRow, ...]]]:
+    """Subject, hash and sections of each digest of an edition."""
+    query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
+    for subject, told, sections in tx.execute(query.execution_options(yield_per=1000)):
+        yield subject, told, _sections(sections)
+
+
 def in_state(tx: Tx, state: str) -> Sequence[Edition]:
     """The editions in a state."""
     return tx.scalars(select(Edition).where(Edition.state == state)).all()
 
 
-def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> dict[tuple[str, datetime], int]:
-    """Write digests that are not there yet; returns the ids of all of the edition's, by preferences and start."""
+def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
+    """Write digests that are not there yet."""
     rows = [
         {
             "public_id": digest.public_id,
@@ -95,17 +178,24 @@ def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> dict[
             "preferences_key": digest.preferences_key,
             "window_start": digest.window_start,
             "subject": digest.subject,
-            "sections": [list(section) for section in digest.sections],
+            "sections": digest.sections,
             "hash": digest.hash,
+            "without": digest.without,
         }
         for digest in digests
     ]
-    insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start"])
+    insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
     articles.keep(tx, {story for digest in digests for _, stories in digest.sections for story, _ in stories})
-    query = select(Digest.id, Digest.preferences_key, Digest.window_start).where(
-        Digest.edition_id == edition_id
+
+
+def digest_ids(
+    tx: Tx, edition_id: int, keys: Collection[tuple[str, datetime, str]]
+) -> dict[tuple[str, datetime, str], int]:
+    """The ids of an edition's digests by preferences, window start, and what was left out, as far as they exist."""
+    query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without).where(
+        Digest.edition_id == edition_id, Digest.without.in_({without for _, _, without in keys})
     )
-    return {(row[1], row[2]): row[0] for row in tx.execute(query)}
+    return {(row[1], row[2], row[3]): row[0] for row in tx.execute(query)}
 
 
 def digests(tx: Tx, ids: Sequence[int]) -> dict[int, Digest]:
@@ -144,9 +234,11 @@ def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
 
 def stories_of(digest: Digest) -> tuple[SectionRow, ...]:
     """A digest's sections, as they were decided."""
-    return tuple(
-        (slug, tuple((story, version) for story, version in stories)) for slug, stories in digest.sections
-    )
+    return _sections(digest.sections)
+
+
+def _sections(rows: Sequence[Any]) -> tuple[SectionRow, ...]:
+    return tuple((slug, tuple((story, version) for story, version in stories)) for slug, stories in rows)
 
 
 def _hand_slot(slot: str) -> str:

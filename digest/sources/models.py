@@ -26,6 +26,9 @@ class Source(Base):
         Text, default=""
     )  # licence or credit that its articles are shown with
     excerpt_length: Mapped[int] = mapped_column(default=280)  # characters; 0 shows headlines alone
+    weight: Mapped[float] = mapped_column(
+        default=1.0, server_default="1"
+    )  # what its word counts in a digest's order
     state: Mapped[str] = mapped_column(String(16), default="active")  # active | stopped
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)

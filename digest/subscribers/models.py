@@ -14,9 +14,12 @@ class Preferences(Base):
 
     __tablename__ = "preferences"
 
-    key: Mapped[str] = mapped_column(String(32), primary_key=True)  # hash of regions and language
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)  # hash of regions, language and size
     regions: Mapped[list[str]] = mapped_column(JSON)  # slugs, in tree order
     language: Mapped[str] = mapped_column(String(16))
+    size: Mapped[str] = mapped_column(
+        String(16), default="standard", server_default="standard"
+    )  # brief | standard | full
 
 
 class Subscriber(Base):

@@ -2,12 +2,11 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, insert_missing
@@ -77,12 +76,18 @@ def wishes_of(subscriber: Subscriber) -> Wishes:
         weekday=subscriber.weekday,
         send_minute=subscriber.send_minute,
         zone=subscriber.zone,
+        size=subscriber.preferences.size,
     )
 
 
 def keep_preferences(tx: Tx, wishes: Wishes) -> None:
     """See to it that the shared row of these preferences exists."""
-    row = {"key": wishes.preferences_key, "regions": list(wishes.regions), "language": wishes.language}
+    row = {
+        "key": wishes.preferences_key,
+        "regions": list(wishes.regions),
+        "language": wishes.language,
+        "size": wishes.size,
+    }
     insert_missing(tx, Preferences, [row], keys=["key"])
 
 
@@ -168,64 +173,6 @@ def wake_paused(tx: Tx, now: datetime) -> int:
     return len(woken.all())
 
 
-@dataclass(frozen=True, slots=True)
-class DueReader:
-    """What planning needs to know of a subscriber."""
-
-    id: int
-    preferences_key: str
-    cadence: str
-    weekday: int
-    send_minute: int
-    zone: str
-    next_due_at: datetime | None
-    last_cutoff: datetime | None
-    last_slot_at: datetime | None
-
-
-READER = [getattr(Subscriber, field.name) for field in fields(DueReader)]
-
-
-def unscheduled(tx: Tx, limit: int) -> Sequence[DueReader]:
-    """Active subscribers of whom nobody has computed yet when they are due."""
-    query = select(*READER).where(Subscriber.state == "active", Subscriber.next_due_at.is_(None))
-    return _readers(tx, query.limit(limit))
-
-
-def due(tx: Tx, now: datetime, limit: int) -> Sequence[DueReader]:
-    """Active subscribers whose hour has come, earliest first; locked against a second planner."""
-    query = select(*READER).where(Subscriber.state == "active", Subscriber.next_due_at <= now)
-    return _readers(tx, query.order_by(Subscriber.next_due_at, Subscriber.id).limit(limit))
-
-
-def active_after(tx: Tx, after_id: int, limit: int) -> Sequence[DueReader]:
-    """Active subscribers in order of id, a batch after `after_id`."""
-    query = select(*READER).where(Subscriber.state == "active", Subscriber.id > after_id)
-    return _readers(tx, query.order_by(Subscriber.id).limit(limit), wait=True)
-
-
-def _readers(tx: Tx, query: "Select[Any]", *, wait: bool = False) -> Sequence[DueReader]:
-    return [DueReader(*row) for row in tx.execute(query.with_for_update(skip_locked=not wait))]
-
-
-def reschedule(tx: Tx, due_at: Mapping[int, datetime]) -> None:
-    """Write when subscribers are due next."""
-    if due_at:
-        tx.execute(update(Subscriber), [{"id": key, "next_due_at": value} for key, value in due_at.items()])
-
-
-def served(tx: Tx, slot: datetime, cutoffs: Mapping[int, datetime]) -> None:
-    """Subscribers were planned for this slot: the window of each begins at their cutoff now."""
-    if cutoffs:
-        rows = [{"id": key, "last_slot_at": slot, "last_cutoff": cutoff} for key, cutoff in cutoffs.items()]
-        tx.execute(update(Subscriber), rows)
-
-
-def served_by_hand(tx: Tx, ids: Sequence[int], cutoff: datetime) -> None:
-    """Subscribers were planned besides their slots: their windows begin at the cutoff now, their hours stay."""
-    tx.execute(update(Subscriber).where(Subscriber.id.in_(ids)).values(last_cutoff=cutoff))
-
-
 def all_preferences(tx: Tx) -> Sequence[Preferences]:
     """Every distinct set of preferences that somebody active has."""
     used = select(Subscriber.preferences_key).where(Subscriber.state == "active")
@@ -255,6 +202,39 @@ def forecast(tx: Tx, until: datetime) -> Sequence[tuple[datetime, str, int]]:
         .order_by(Subscriber.next_due_at)
     )
     return [(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledGroup:
+    """Readers who are due at the same times and get the same, and how many they are."""
+
+    cadence: str
+    weekday: int
+    send_minute: int
+    zone: str
+    preferences_key: str
+    next_due_at: datetime | None
+    last_slot_at: datetime | None
+    paused_until: datetime | None
+    readers: int
+
+
+def schedules(tx: Tx) -> Sequence[ScheduledGroup]:
+    """All who are active or paused, grouped by when they are due and what they get."""
+    # what is left of a schedule from before a pause is computed anew at its end
+    due = case((Subscriber.state == "active", Subscriber.next_due_at), else_=None)
+    columns = (
+        Subscriber.cadence,
+        Subscriber.weekday,
+        Subscriber.send_minute,
+        Subscriber.zone,
+        Subscriber.preferences_key,
+        due,
+        Subscriber.last_slot_at,
+        Subscriber.paused_until,
+    )
+    query = select(*columns, func.count()).where(Subscriber.state.in_(("active", "paused")))
+    return [ScheduledGroup(*row) for row in tx.execute(query.group_by(*columns))]
 
 
 def everyone(tx: Tx) -> Iterator[Subscriber]:

@@ -13,6 +13,11 @@ from digest.errors import InvalidInputError, NotFoundError
 from digest.regions.tree import RegionTree
 
 CADENCES = ("daily", "weekdays", "weekly")
+SIZES = (
+    "brief",
+    "standard",
+    "full",
+)  # how many stories a mail has at most: digest/editions/selection.py says
 STEP = 15  # minutes; as fine as anybody needs, and coarse enough that readers share slots
 MAX_REGIONS = 400  # more than the tree has; what lies above is not a reader
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -20,7 +25,7 @@ TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """A reader's preferences (regions, language) and schedule (cadence, weekday, minute of the day, zone)."""
+    """A reader's preferences (regions, language, size) and schedule (cadence, weekday, minute of the day, zone)."""
 
     regions: tuple[str, ...]
     language: str = "en"
@@ -28,11 +33,12 @@ class Wishes:
     weekday: int = 0
     send_minute: int = 7 * 60
     zone: str = "UTC"
+    size: str = "standard"
 
     @property
     def preferences_key(self) -> str:
         """Equal for all readers who would get the same digest."""
-        return preferences_key(self.regions, self.language)
+        return preferences_key(self.regions, self.language, self.size)
 
     def as_json(self) -> dict[str, Any]:
         """For a letter's row."""
@@ -52,9 +58,12 @@ class InvalidWishesError(InvalidInputError):
         self.errors = dict(errors)
 
 
-def preferences_key(regions: Iterable[str], language: str) -> str:
-    """Hash of what makes a digest: the regions in their order, and the language."""
-    return hashlib.sha256(json.dumps([list(regions), language]).encode()).hexdigest()[:32]
+def preferences_key(regions: Iterable[str], language: str, size: str = "standard") -> str:
+    """Hash of what makes a digest: the regions in their order, the language, and the size."""
+    told = [list(regions), language] + (
+        [size] if size != "standard" else []
+    )  # the size came later; keys stay
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def still_known(slugs: Iterable[str], tree: RegionTree) -> tuple[str, ...]:
@@ -66,12 +75,15 @@ def still_known(slugs: Iterable[str], tree: RegionTree) -> tuple[str, ...]:
 def read_wishes(
     regions: Iterable[str], values: Mapping[str, str], tree: RegionTree, *, languages: Iterable[str] = ("en",)
 ) -> Wishes:
-    """Read form values `cadence`, `weekday`, `time` (HH:MM), `zone`, `language`; raises InvalidWishesError."""
+    """Read form values `cadence`, `weekday`, `time` (HH:MM), `zone`, `language`, `size`; raises InvalidWishesError."""
     errors: dict[str, str] = {}
     chosen = _regions(regions, tree, errors)
     cadence = values.get("cadence", "daily")
     if cadence not in CADENCES:
         errors["cadence"] = f'How often: "{cadence[:20]}" is none of {", ".join(CADENCES)}.'
+    size = values.get("size", "") or "standard"
+    if size not in SIZES:
+        errors["size"] = f'How much: "{size[:20]}" is none of {", ".join(SIZES)}.'
     weekday = values.get("weekday", "") or "0"
     if weekday not in set("0123456"):
         errors["weekday"] = (
@@ -86,7 +98,7 @@ def read_wishes(
         errors["language"] = f'Language: "{language[:20]}" is not offered.'
     if errors:
         raise InvalidWishesError(errors)
-    return Wishes(chosen, language, cadence, int(weekday), minute, zone)
+    return Wishes(chosen, language, cadence, int(weekday), minute, zone, size)
 
 
 @cache

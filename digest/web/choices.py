@@ -57,7 +57,7 @@ def wishes(
     form: "MultiDict[str, str]", tree: RegionTree, *, languages: Sequence[str], language: str
 ) -> Wishes:
     """What a form asks for; raises InvalidWishesError with a sentence a field."""
-    values = {name: form.get(name, "") for name in ("cadence", "weekday", "time", "zone")}
+    values = {name: form.get(name, "") for name in ("cadence", "weekday", "time", "zone", "size")}
     return read_wishes(form.getlist("regions"), values | {"language": language}, tree, languages=languages)
 
 
@@ -68,6 +68,7 @@ def form_values(subscriber: Subscriber) -> Mapping[str, str]:
         "weekday": str(subscriber.weekday),
         "time": clock_time(subscriber.send_minute),
         "zone": subscriber.zone,
+        "size": subscriber.preferences.size,
         "email": subscriber.email,
     }
 

@@ -5,6 +5,7 @@ from flask import Response, url_for
 from digest.articles import store as articles
 from digest.editions import store as editions
 from digest.editions.calendar import zone_or_utc
+from digest.editions.composing import gathered
 from digest.editions.press import Copy, printed
 from digest.parts import parts
 from digest.subscribers import store as subscribers
@@ -20,7 +21,7 @@ def read(public_id: str) -> Response:
     with p.db.read() as tx:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)
-        sections = editions.stories_of(digest)
+        sections = gathered(editions.stories_of(digest))
         shown = articles.shown_stories(tx, [story for _, stories in sections for story, _ in stories])
         wanted = subscribers.preferences(tx, [digest.preferences_key])[digest.preferences_key]
     web_url = url_for("web.read", public_id=public_id, _external=True)

@@ -91,3 +91,27 @@ def test_an_edition_is_paused_resumed_and_cancelled(run: Run, world: World) -> N
     shown = json.loads(run(editions_group, "show", "1").out)
     assert (shown["state"], shown["deliveries"]) == ("cancelled", {"cancelled": 1})
     assert "There is no edition 9" in run(editions_group, "show", "9").err
+
+
+def test_due_forecasts_any_day_by_slot(run: Run, world: World, parts: Parts) -> None:
+    world.reader("daily@example.com", ["central-asia"], zone="Asia/Tashkent")
+    world.reader("kids@example.com", ["ir"], cadence="weekdays", zone="Asia/Tashkent")
+    world.reader("gone@example.com", ["ir"], state="unsubscribed")
+    away = parts.reader.clock() + timedelta(days=400)
+    world.reader("away@example.com", ["ir"], state="paused", paused_until=away, next_due_at=None)
+    friday, saturday = (run(editions_group, "due", "--at", f"2026-12-{day}").out for day in (25, 26))
+    assert [json.loads(line) for line in friday.splitlines()] == [
+        {"at": "2026-12-25T02:00:00+00:00", "readers": 2, "regions": {"central-asia": 1, "ir": 1}}
+    ]
+    assert [json.loads(line)["readers"] for line in saturday.splitlines()] == [1]
+    text = run(editions_group, "due", "--at", "2026-12-25", "--format", "text").out
+    assert "2026-12-25 02:00 UTC         2  central-asia 1, ir 1" in text
+    assert "2 digests are due in 1 slots" in text
+
+
+def test_preview_shows_how_much_a_size_has(run: Run, world: World) -> None:
+    for n in range(8):
+        world.article(f"A headline that is the number {n} of eight", ["KZ"])
+    brief = run(editions_group, "preview", "--regions", "KZ", "--size", "brief").out
+    assert "3 more on the web" in brief
+    assert "3 more" not in run(editions_group, "preview", "--regions", "KZ").out

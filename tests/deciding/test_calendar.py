@@ -43,7 +43,7 @@ def exists(day: date, zone: str) -> bool:
 
 
 @given(schedules, moments)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_next_slot_lies_strictly_after_the_moment_asked_about(
     schedule: Schedule, after: datetime
 ) -> None:
@@ -51,7 +51,7 @@ def test_the_next_slot_lies_strictly_after_the_moment_asked_about(
 
 
 @given(zones, minutes, moments)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_daily_reader_gets_exactly_one_digest_each_local_date(
     zone: str, minute: int, after: datetime
 ) -> None:
@@ -62,7 +62,7 @@ def test_a_daily_reader_gets_exactly_one_digest_each_local_date(
 
 
 @given(schedules, moments)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_clock_on_the_wall_shows_the_readers_hour_unless_it_was_skipped(
     schedule: Schedule, after: datetime
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_skipped_wall_time_moves_on_by_the_gap() -> None:
 
 
 @given(zones, minutes, moments)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_reader_on_weekdays_gets_monday_to_friday(zone: str, minute: int, after: datetime) -> None:
     schedule = Schedule("weekdays", 0, minute, zone)
     days = local_dates(schedule, slots(schedule, after.replace(year=2026, day=1), 7))
@@ -108,7 +108,7 @@ def test_a_reader_on_weekdays_gets_monday_to_friday(zone: str, minute: int, afte
 
 
 @given(zones, minutes, st.integers(0, 6), moments)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_weekly_reader_gets_one_digest_a_week_on_their_day(
     zone: str, minute: int, weekday: int, after: datetime
 ) -> None:
@@ -119,7 +119,7 @@ def test_a_weekly_reader_gets_one_digest_a_week_on_their_day(
 
 
 @given(schedules, schedules, moments, st.timedeltas(timedelta(0), timedelta(days=2)))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_reader_who_changes_zone_or_hour_never_gets_two_within_twelve_hours(
     before: Schedule, wanted: Schedule, start: datetime, later: timedelta
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_zone_that_is_no_more_counts_as_utc(name: str) -> None:
 
 
 @given(moments)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_a_moment_belongs_to_the_quarter_of_an_hour_it_lies_in(moment: datetime) -> None:
     slot = slot_of(moment)
     assert slot <= moment < slot + timedelta(minutes=15)

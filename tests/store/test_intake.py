@@ -162,7 +162,7 @@ def test_an_old_article_that_is_edited_does_not_become_news(
 
 def test_what_an_editor_tagged_holds_when_the_text_changes(db: Database, world: World, take: Take) -> None:
     take(entry())
-    editing.retag(db, world.tree, articles(db)[0].id, ["AM"])
+    editing.retag(db, world.tree, articles(db)[0].id, ["AM"], now=world.clock())
     take(entry(GE))
     (article,) = articles(db)
     assert (article.title, [tag.country for tag in article.tags]) == (GE, ["AM"])

@@ -17,7 +17,7 @@ from digest.mail.outcomes import Deferred, InDoubt, Refused
 from digest.mail.relay import SmtpRelay, read_smtp_url
 from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
-from tests.conftest import StoppedClock
+from tests.conftest import NOON, StoppedClock
 from tests.fakerelay import FakeRelay
 from tests.mailsink import MailSink
 from tests.people import World
@@ -58,7 +58,7 @@ def deliveries(db: Database) -> list[Delivery]:
 def hide_all(db: Database, hidden: bool) -> None:
     with db.begin() as tx:
         for key in tx.scalars(select(Story.id)).all():
-            articles.set_hidden(tx, key, hidden=hidden)
+            articles.set_hidden(tx, key, hidden=hidden, now=NOON)
 
 
 def test_an_accepted_delivery_is_done(db: Database, ann: Subscriber, post: Post, relay: FakeRelay) -> None:
@@ -169,7 +169,7 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     send_chunk(db, post)
     with db.begin() as tx:
         key = tx.scalars(select(Story.id).order_by(Story.id)).first()
-        articles.set_hidden(tx, key or 0, hidden=True)
+        articles.set_hidden(tx, key or 0, hidden=True, now=NOON)
     send_chunk(db, post)
     assert b"to be hidden" in relay.handed[0].message
     assert b"to be hidden" not in relay.handed[-1].message

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from digest.deliveries import by_hand, sending
+from digest.deliveries import by_hand, freezing, sending
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.parts import Parts
@@ -156,3 +156,30 @@ def test_the_progress_is_asked_for_only_while_something_moves(
     answer = editor.get(f"{path}?shown=sending")
     assert "hx-trigger" not in answer.text
     assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_a_draft_is_arranged_frozen_looked_at_and_sent(editor: Desk, news: World, parts: Parts) -> None:
+    form = {"kind": "everyone", "note": "A word", "hours": "0"}
+    slot = slot_of(editor.post("/admin/compose", form, on="/admin/compose").text)
+    answer = editor.post("/admin/compose/draft", {**form, "slot": slot}, on="/admin/compose")
+    place = answer.location.removeprefix("https://news.example.org")
+    assert "A draft: nothing goes out" in editor.follow(answer)
+    editor.post("/admin/stories/2/pin", on=place)
+    assert "on top" in editor.page(place)
+    nino = editor.page(f"{place}/reader?address=nino")
+    assert "nino@example.com" in nino
+    assert "A bridge over the river" in editor.page(f"{place}/reader?reader=4")
+    editor.post(f"{place}/freeze", on=place)
+    freezing.compose(parts.db, parts.planner(), 1, parts.reader.clock())
+    assert "Frozen for 4 readers" in editor.page(place)
+    assert "Send 4 mails" in editor.page(f"{place}/send")
+    refused = editor.post(f"{place}/send", {"at": "tomorrow"}, on=place)
+    assert "is not a date and time" in editor.follow(refused)
+    editor.post(f"{place}/send", {"at": "2026-03-11T07:30"}, on=place)
+    assert "goes out by itself" in editor.page(place)
+    editor.post(f"{place}/unschedule", on=place)
+    editor.post("/admin/articles/1/hide", on=place)
+    assert "can’t be sent" in editor.page(place)
+    assert "is not what was frozen" in editor.follow(editor.post(f"{place}/send", on=place))
+    editor.post(f"{place}/thaw", on=place)
+    assert "A draft" in editor.page(place)

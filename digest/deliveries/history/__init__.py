@@ -1,0 +1,1 @@
+"""What readers were sent before, and what they are given back."""

@@ -1,0 +1,1 @@
+"""What editions are chosen from: the stories of some days."""
