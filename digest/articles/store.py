@@ -141,7 +141,16 @@ def _source_names(tx: Tx, ids: Iterable[int]) -> dict[int, str]:
 
 def _shown(story: Story, names: dict[int, str]) -> ShownStory:
     reports = tuple(
-        Report(a.id, a.source_id, names.get(a.source_id, ""), a.title, a.url, a.excerpt, a.published_at)
+        Report(
+            a.id,
+            a.source_id,
+            names.get(a.source_id, ""),
+            a.title,
+            a.url,
+            a.excerpt,
+            a.published_at,
+            a.language,
+        )
         for a in story.articles
     )
     weights: defaultdict[str, float] = defaultdict(float)

@@ -16,6 +16,7 @@ from digest.deliveries.planning import FIRST_WINDOW
 from digest.deliveries.sending import Post
 from digest.deliveries.store import Claimed
 from digest.editions import store as editions
+from digest.editions.calendar import zone_or_utc
 from digest.editions.composing import Composer
 from digest.editions.press import Copy, Printed, printed
 from digest.editions.store import SectionRow
@@ -158,7 +159,8 @@ class Decided:
 def _preview(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
     shown = articles.shown_stories(tx, (story for _, stories in digest.sections for story, _ in stories))
     web_url = f"{post.sender.site_url}/read/{digest.public_id}"
-    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url)
+    zone = zone_or_utc(wanted.reader.zone if wanted.reader else "UTC")
+    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, zone)
     page = printed(copy, shown, post.fragments)
     why = Why(post.tree, wanted.regions, wanted.language)
     _, end = wanted.window

@@ -3,30 +3,39 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import lru_cache
 
 from markupsafe import escape
 
 from digest.articles.stories import ShownStory
-from digest.editions.fragments import Fragment, Fragments, FrameKey
+from digest.editions.fragments import Fragments, FrameKey
+from digest.editions.headlines import headline, plain
 from digest.editions.preheader import preheader
 from digest.editions.store import SectionRow
 from digest.mail import templates
+from digest.mail.messages import quoted_printable
 from digest.mail.moulds import Mould
 
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
-FOR_SLOTS = 4_000  # octets that addresses and lines spliced in later may take
+FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, spliced in later, may take
 MOST_IN_MAIL = 40  # stories; the rest is on the web edition
+SUMMED = 6  # sections whose stories are counted in the first lines
+
+Sections = Sequence[tuple[str, Sequence[ShownStory]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a digest is printed from."""
+    """What a digest is printed from. The zone is the readers' own; `most` is how many stories they want in the mail."""
 
     subject: str
     language: str
     note: str
     sections: Sequence[SectionRow]
     web_url: str
+    zone: tzinfo = UTC
+    most: int = MOST_IN_MAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +49,70 @@ class Printed:
     stories: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The stories of a digest in both forms, and how many of them there are."""
+
+    html: str
+    text: str
+    told: int
+
+
 def printed(
     copy: Copy, shown: Mapping[int, ShownStory], fragments: Fragments, *, whole: bool = False
 ) -> Printed:
     """Print a digest; `whole` is for the web edition, which has room for all. Stories hidden since are left out."""
-    sections = [
-        (slug, [shown[story] for story, _ in stories if story in shown and not shown[story].hidden])
-        for slug, stories in copy.sections
-    ]
-    count = sum(len(stories) for _, stories in sections)
-    pieces, told = _pieces(sections, copy, fragments, whole=whole)
-    more = count - told
-    frame = fragments.frame(FrameKey(copy.language, copy.note, more > 0))
-    words = templates.translations(copy.language)
-    intro = words.ngettext("%(n)s new story.", "%(n)s new stories.", count) % {"n": count}
-    more_line = (
-        words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more} if more else ""
-    )
-    headlines = [story.lead.title for _, stories in sections for story in stories]
-    title = copy.subject if count == _planned(copy) else subject(copy.language, headlines)
+    sections = _sections(copy, shown)
+    headlines = [_headline(story) for _, stories in sections for story in stories]
+    count = len(headlines)
     lines = {
-        "title": title,
-        "preheader": preheader(headlines, intro),
-        "intro": intro,
-        "more_line": more_line,
+        "title": copy.subject if count == _planned(copy) else subject(copy.language, headlines),
+        "intro": _intro(sections, count, copy.language, fragments),
         "web_url": copy.web_url,
     }
+    lines["preheader"] = preheader(headlines, lines["intro"])
+    pages = _pages(sections, copy, fragments, lines, whole=whole)
+    more = count - pages.told
+    lines["more_line"] = _more(copy.language, more)
+    frame = fragments.frame(FrameKey(copy.language, copy.note, more > 0, whole))
+    escaped = {name: str(escape(line)) for name, line in lines.items()}
     return Printed(
-        subject=title,
+        subject=lines["title"],
         preheader=lines["preheader"],
-        html=frame.html.fill(
-            {name: str(escape(line)) for name, line in lines.items()}
-            | {"stories": "".join(p.html for p in pieces)}
-        ),
-        text=frame.text.fill(lines | {"stories": "".join(p.text for p in pieces)}),
+        html=frame.html.fill(escaped | {"stories": pages.html}),
+        text=frame.text.fill(lines | {"stories": pages.text}),
         stories=count,
     )
 
 
 def subject(language: str, headlines: Sequence[str]) -> str:
     """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing."""
-    values = {"headline": headlines[0] if headlines else "", "count": len(headlines)}
-    line = templates.render("digest/subject.txt", language, **values).strip()
+    return _subject(language, plain(headlines[0]) if headlines else "", len(headlines))
+
+
+@lru_cache(maxsize=20_000)  # digests with the same lead and as many stories are many
+def _subject(language: str, lead: str, count: int) -> str:
+    line = templates.render("digest/subject.txt", language, headline=lead, count=count).strip()
     return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline that was cut behind a comma
+
+
+def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
+    """What there is still to show: stories may have been hidden or forgotten since the digest was composed."""
+    sections = [
+        (slug, [story for key, _ in stories if (story := shown.get(key)) and not story.hidden])
+        for slug, stories in copy.sections
+    ]
+    return [(slug, stories) for slug, stories in sections if stories]
+
+
+def _headline(story: ShownStory) -> str:
+    lead = story.lead
+    return _cleaned(lead.title, lead.excerpt, lead.source)
+
+
+@lru_cache(maxsize=20_000)
+def _cleaned(title: str, excerpt: str, source: str) -> str:
+    return headline(title, excerpt, source)
 
 
 def _planned(copy: Copy) -> int:
@@ -90,21 +120,58 @@ def _planned(copy: Copy) -> int:
     return sum(len(stories) for _, stories in copy.sections)
 
 
-def _pieces(
-    sections: Sequence[tuple[str, Sequence[ShownStory]]], copy: Copy, fragments: Fragments, *, whole: bool
-) -> tuple[Sequence[Fragment], int]:
-    """The fragments that fit, in order, and how many stories are among them."""
-    room = GMAIL_CLIP - FOR_SLOTS - fragments.frame(FrameKey(copy.language, copy.note, more=True)).octets
-    pieces: list[Fragment] = []
+def _intro(sections: Sections, count: int, language: str, fragments: Fragments) -> str:
+    """ "15 new stories · Central Asia 9 · Georgia 6"."""
+    parts = [_counted(language, count)]
+    if len(sections) > 1:
+        parts += [
+            f"{fragments.heading(slug, language).name}\N{NO-BREAK SPACE}{templates.digits(str(len(stories)), language)}"
+            for slug, stories in sections[:SUMMED]
+        ]
+    return " · ".join(parts) + (" · …" if len(sections) > SUMMED else "")
+
+
+@lru_cache(maxsize=4000)
+def _counted(language: str, count: int) -> str:
+    words = templates.translations(language)
+    line = words.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
+    return templates.digits(line, language)
+
+
+@lru_cache(maxsize=4000)
+def _more(language: str, more: int) -> str:
+    words = templates.translations(language)
+    line = words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more}
+    return templates.digits(line, language) if more else ""
+
+
+def _pages(
+    sections: Sections, copy: Copy, fragments: Fragments, lines: Mapping[str, str], *, whole: bool
+) -> Pages:
+    """The stories that fit, in order."""
+    language = copy.language
+    frame = fragments.frame(FrameKey(language, copy.note, more=True))
+    room = GMAIL_CLIP - FOR_SLOTS - frame.octets - _octets(lines)
+    html: list[str] = []
+    text: list[str] = []
     told = 0
     for slug, stories in sections:
-        head = fragments.section(slug, copy.language)
+        head = fragments.heading(slug, language)
         for index, story in enumerate(stories):
-            piece = fragments.story(story, copy.language)
-            needed = piece.octets + (head.octets if index == 0 else 0)
-            if not whole and (told >= MOST_IN_MAIL or needed > room):
-                return pieces, told
-            pieces += [head, piece] if index == 0 else [piece]
-            room -= needed
+            piece = fragments.story(story, language, lead=told == 0)
+            room -= piece.octets if index else piece.octets + head.octets
+            if not whole and (told >= copy.most or room < 0):
+                return Pages("".join(html), "".join(text), told)
+            if index == 0:
+                html.append(head.html)
+                text.append(head.text)
+            time = fragments.time(piece, copy.zone, language)
+            html += (piece.html[0], time, piece.html[1])
+            text += (piece.text[0], time, piece.text[1])
             told += 1
-    return pieces, told
+    return Pages("".join(html), "".join(text), told)
+
+
+def _octets(lines: Mapping[str, str]) -> int:
+    """What the digest's own lines take in the HTML as sent; the subject is there once and in the frame's head."""
+    return sum(len(quoted_printable(str(escape(line)))) + 3 for line in lines.values())

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
-from digest.mail.templates import locale, translations
+from digest.mail.templates import digits, locale, translations
 from digest.regions.tree import RegionTree
 from digest.subscribers.wishes import still_known
 
@@ -21,7 +21,7 @@ def regions_line(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
         rest = len(names) - NAMED
         names = [
             *names[:NAMED],
-            words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest},
+            digits(words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest}, language),
         ]
     return str(format_list(names, locale=locale(language)))
 
@@ -31,7 +31,7 @@ def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, langua
     words = translations(language)
     values = {
         "day": get_day_names(locale=locale(language))[weekday],
-        "time": f"{send_minute // 60:02d}:{send_minute % 60:02d}",
+        "time": digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
         "place": place(zone),
     }
     match cadence:
@@ -46,7 +46,8 @@ def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, langua
 
 def date_line(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
     """ "Sunday, 22 November 2026 · Tashkent": the dateline of a digest."""
-    return f"{format_date(moment.astimezone(zone), 'full', locale=locale(language))} · {place_name}"
+    day = format_date(moment.astimezone(zone), "full", locale=locale(language))
+    return f"{digits(day, language)} · {place_name}"
 
 
 def place(zone: str) -> str:
