@@ -1,7 +1,7 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -219,3 +219,15 @@ def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
         select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
     )
     return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def newest_about(
+    tx: Tx, countries: Collection[str], *, since: datetime, limit: int
+) -> Sequence[tuple[int, int]]:
+    """Ids and versions of the stories about any of these countries that are not hidden, newest first."""
+    about = Story.articles.any(Article.tags.any(ArticleTag.country.in_(sorted(countries))))
+    query = select(Story.id, Story.version).where(
+        Story.first_seen_at >= since, Story.hidden.is_(False), about
+    )
+    rows = tx.execute(query.order_by(Story.first_seen_at.desc(), Story.id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in rows]

@@ -16,6 +16,7 @@ from digest.editions.store import SectionRow
 from digest.mail import templates
 from digest.mail.messages import quoted_printable
 from digest.mail.moulds import Mould
+from digest.mail.wrapping import wrapped
 
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
 FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, spliced in later, may take
@@ -80,7 +81,7 @@ def printed(
         subject=lines["title"],
         preheader=lines["preheader"],
         html=frame.html.fill(escaped | {"stories": pages.html}),
-        text=frame.text.fill(lines | {"stories": pages.text}),
+        text=frame.text.fill(lines | {"intro": wrapped(lines["intro"]), "stories": pages.text}),
         stories=count,
     )
 
