@@ -1,8 +1,10 @@
 """Stories, section heads and frames of digests, each rendered once per language and then only joined."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from threading import RLock
 from typing import Generic, TypeVar
 
@@ -75,6 +77,8 @@ class FrameKey:
     web: bool = False
 
 
+TITLES = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
+INLINE = re.compile(r'style="[^"]*"')
 Value = TypeVar("Value")
 DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
 READER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
@@ -87,13 +91,10 @@ class Kept(Generic[Value]):
         self._limit = limit
         self._made: dict[Hashable, Value] = {}
         self._lock = RLock()  # web processes have threads
+        self.get = self._made.get  # takes no lock: a dictionary's look-up is one step
 
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of a key, made if need be. Reading takes no lock: a dictionary's look-up is one step."""
-        found = self._made.get(key)
-        return self._add(key, make) if found is None else found
-
-    def _add(self, key: Hashable, make: Callable[[], Value]) -> Value:
+    def add(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Make the value of a key, unless somebody else has meanwhile."""
         with self._lock:
             if len(self._made) >= self._limit:
                 for old in list(self._made)[: self._limit // 2]:
@@ -112,27 +113,28 @@ class Fragments:
         self._frames: Kept[Frame] = Kept(200)
         self._times: Kept[str] = Kept(50_000)
 
-    def story(self, shown: ShownStory, language: str, *, lead: bool = False) -> Fragment:
-        """A story's fragment; rendered again when its version has changed. A digest's `lead` is larger."""
-        key = (shown.id, shown.version, language, lead)
-        return self._stories.get(key, lambda: self._render_story(shown, language, lead=lead))
+    def story(self, shown: ShownStory, language: str) -> Fragment:
+        """A story's fragment; rendered again when its version has changed."""
+        key = (shown.id, shown.version, language)
+        return self._stories.get(key) or self._stories.add(key, lambda: self._render_story(shown, language))
 
     def heading(self, region: str, language: str) -> Heading:
         """The head of a section."""
-        return self._headings.get((region, language), lambda: self._render_heading(region, language))
+        key = (region, language)
+        return self._headings.get(key) or self._headings.add(
+            key, lambda: self._render_heading(region, language)
+        )
 
     def frame(self, key: FrameKey) -> Frame:
         """The frame of a language, with a note of the editor's or none."""
-        return self._frames.get(key, lambda: self._render_frame(key))
+        return self._frames.get(key) or self._frames.add(key, lambda: self._render_frame(key))
 
     def time(self, fragment: Fragment, zone: tzinfo, language: str) -> str:
         """When a story was published, where the reader is: "Sat 14:05", or "21 Nov 2026" of an older one."""
-        moment, recent = fragment.published_at, fragment.recent
-        return self._times.get(
-            (moment, recent, zone, language), lambda: time_line(moment, zone, language, recent=recent)
-        )
+        key = (fragment.published_at, fragment.recent, zone, language)
+        return self._times.get(key) or self._times.add(key, lambda: time_line(*key))
 
-    def _render_story(self, shown: ShownStory, language: str, *, lead: bool) -> Fragment:
+    def _render_story(self, shown: ShownStory, language: str) -> Fragment:
         report = shown.lead
         names = [self._tree.name(code.lower(), language) for code in shown.countries[:COUNTRIES_NAMED]]
         source = plain(report.source, SOURCE)
@@ -149,7 +151,7 @@ class Fragments:
             "comma": templates.comma(language),
             "lang": language_of(report.language, language),
         }
-        html = templates.render("digest/story.html", language, story=story, lead=lead)
+        html = templates.render("digest/story.html", language, story=story)
         html = templates.inlined_fragment(html).strip() + "\n"
         text = templates.render("digest/story.txt", language, story=story)
         return Fragment(
@@ -191,8 +193,23 @@ class Fragments:
         return Frame(self._slots.mould(html), self._slots.mould(text), len(quoted_printable(html)))
 
 
-def time_line(moment: datetime, zone: tzinfo, language: str, *, recent: bool) -> str:
-    """A moment in a zone, as CLDR writes it in a language."""
+def enlarged(html: str) -> str:
+    """A story's fragment as a digest's lead: its title gets the larger style, so that it isn't rendered once more.
+
+    The first `class="title"` is our own: quotes that strangers wrote are escaped.
+    """
+    usual, large = _title_styles()
+    return html.replace('class="title"', 'class="lead"', 1).replace(usual, large, 1)
+
+
+@cache
+def _title_styles() -> tuple[str, str]:
+    usual, large = INLINE.findall(templates.inlined_fragment(TITLES))
+    return usual, large
+
+
+def time_line(moment: datetime, recent: bool, zone: tzinfo, language: str) -> str:
+    """A moment in a zone, as CLDR writes it in a language; of a `recent` one, weekday and hour."""
     local = moment.astimezone(zone)
     line = format_skeleton("EHm" if recent else "yMMMd", local, locale=templates.locale(language))
     return templates.digits(line, language)

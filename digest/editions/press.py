@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
+from itertools import chain, islice
 
 from markupsafe import escape
 
 from digest.articles.stories import ShownStory
-from digest.editions.fragments import Fragments, FrameKey
+from digest.editions.fragments import Fragments, FrameKey, enlarged
 from digest.editions.headlines import headline, plain
 from digest.editions.preheader import preheader
 from digest.editions.store import SectionRow
@@ -21,6 +22,7 @@ from digest.mail.wrapping import wrapped
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
 FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, spliced in later, may take
 MOST_IN_MAIL = 40  # stories; the rest is on the web edition
+TOLD_FIRST = 4  # headlines that subject and preheader tell
 SUMMED = 6  # sections whose stories are counted in the first lines
 
 Sections = Sequence[tuple[str, Sequence[ShownStory]]]
@@ -64,31 +66,36 @@ def printed(
 ) -> Printed:
     """Print a digest; `whole` is for the web edition, which has room for all. Stories hidden since are left out."""
     sections = _sections(copy, shown)
-    headlines = [_headline(story) for _, stories in sections for story in stories]
-    count = len(headlines)
+    count = sum(len(stories) for _, stories in sections)
+    first = [_headline(story) for story in islice(chain.from_iterable(s for _, s in sections), TOLD_FIRST)]
+    intro = _intro(sections, count, copy.language, fragments)
     lines = {
-        "title": copy.subject if count == _planned(copy) else subject(copy.language, headlines),
-        "intro": _intro(sections, count, copy.language, fragments),
+        "title": copy.subject if count == _planned(copy) else subject(copy.language, first, count),
+        "intro": intro,
+        "preheader": preheader(first, lambda: _begins(sections), intro),
         "web_url": copy.web_url,
     }
-    lines["preheader"] = preheader(headlines, lines["intro"])
-    pages = _pages(sections, copy, fragments, lines, whole=whole)
-    more = count - pages.told
-    lines["more_line"] = _more(copy.language, more)
-    frame = fragments.frame(FrameKey(copy.language, copy.note, more > 0, whole))
     escaped = {name: str(escape(line)) for name, line in lines.items()}
+    pages = _pages(sections, copy, fragments, taken=_octets(escaped), whole=whole)
+    more = _more(copy.language, count - pages.told)
+    frame = fragments.frame(FrameKey(copy.language, copy.note, bool(more), whole))
+    in_text = {"intro": wrapped(intro), "stories": pages.text, "more_line": more}
     return Printed(
         subject=lines["title"],
         preheader=lines["preheader"],
-        html=frame.html.fill(escaped | {"stories": pages.html}),
-        text=frame.text.fill(lines | {"intro": wrapped(lines["intro"]), "stories": pages.text}),
+        html=frame.html.fill(escaped | {"stories": pages.html, "more_line": str(escape(more))}),
+        text=frame.text.fill(lines | in_text),
         stories=count,
     )
 
 
-def subject(language: str, headlines: Sequence[str]) -> str:
-    """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing."""
-    return _subject(language, plain(headlines[0]) if headlines else "", len(headlines))
+def subject(language: str, headlines: Sequence[str], count: int | None = None) -> str:
+    """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing.
+
+    `count` is how many stories there are, where `headlines` has only the first.
+    """
+    lead = plain(headlines[0]) if headlines else ""
+    return _subject(language, lead, len(headlines) if count is None else count)
 
 
 @lru_cache(maxsize=20_000)  # digests with the same lead and as many stories are many
@@ -114,6 +121,11 @@ def _headline(story: ShownStory) -> str:
 @lru_cache(maxsize=20_000)
 def _cleaned(title: str, excerpt: str, source: str) -> str:
     return headline(title, excerpt, source)
+
+
+def _begins(sections: Sections) -> str:
+    """How the lead begins."""
+    return plain(sections[0][1][0].lead.excerpt) if sections else ""
 
 
 def _planned(copy: Copy) -> int:
@@ -146,20 +158,18 @@ def _more(language: str, more: int) -> str:
     return templates.digits(line, language) if more else ""
 
 
-def _pages(
-    sections: Sections, copy: Copy, fragments: Fragments, lines: Mapping[str, str], *, whole: bool
-) -> Pages:
-    """The stories that fit, in order."""
+def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, whole: bool) -> Pages:
+    """The stories that fit beside the `taken` octets of other lines, in order."""
     language = copy.language
     frame = fragments.frame(FrameKey(language, copy.note, more=True))
-    room = GMAIL_CLIP - FOR_SLOTS - frame.octets - _octets(lines)
+    room = GMAIL_CLIP - FOR_SLOTS - frame.octets - taken
     html: list[str] = []
     text: list[str] = []
     told = 0
     for slug, stories in sections:
         head = fragments.heading(slug, language)
         for index, story in enumerate(stories):
-            piece = fragments.story(story, language, lead=told == 0)
+            piece = fragments.story(story, language)
             room -= piece.octets if index else piece.octets + head.octets
             if not whole and (told >= copy.most or room < 0):
                 return Pages("".join(html), "".join(text), told)
@@ -167,12 +177,13 @@ def _pages(
                 html.append(head.html)
                 text.append(head.text)
             time = fragments.time(piece, copy.zone, language)
-            html += (piece.html[0], time, piece.html[1])
+            before, behind = piece.html
+            html += (before if told else enlarged(before), time, behind)
             text += (piece.text[0], time, piece.text[1])
             told += 1
     return Pages("".join(html), "".join(text), told)
 
 
 def _octets(lines: Mapping[str, str]) -> int:
-    """What the digest's own lines take in the HTML as sent; the subject is there once and in the frame's head."""
-    return sum(len(quoted_printable(str(escape(line)))) + 3 for line in lines.values())
+    """What the digest's own lines, escaped, take in the HTML as sent, soft line breaks included."""
+    return sum(len(quoted_printable(line)) + 3 for line in lines.values())

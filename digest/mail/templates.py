@@ -77,7 +77,13 @@ def comma(language: str) -> str:
 
 def digits(text: str, language: str) -> str:
     """The text with the digits of its language: Persian's, say."""
-    return text.translate(DIGITS.get(locale(language).default_numbering_system, {}))
+    table = _digits(language)
+    return text.translate(table) if table else text
+
+
+@cache
+def _digits(language: str) -> dict[int, int]:
+    return DIGITS.get(locale(language).default_numbering_system, {})
 
 
 @cache

@@ -6,11 +6,14 @@ from functools import cache
 
 WIDTH = 76  # columns; with two for a quoting "> " it is 78 (RFC 3676, section 4.2)
 WIDE = frozenset("WF")  # East Asian width: two columns each
+FIRST_WIDE = "\u1100"  # Hangul; what comes before it takes one column each
 ADDRESS = ("http://", "https://", "mailto:")
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Lines of at most `width` columns. Addresses stay whole, as one that is broken leads nowhere."""
+    if len(text) <= width and max(text, default="") < FIRST_WIDE:
+        return " ".join(text.split())
     lines, line, used = [], "", 0
     for word in text.split():
         for piece in _pieces(word, width):
