@@ -101,7 +101,7 @@ def _written(kind: str, channel: Channel, entries: Sequence[Entry]) -> str:
         "web/feed_atom.xml",
         channel=channel,
         entries=entries,
-        updated=channel.updated.isoformat(),
+        updated=_second(channel.updated),
         form_url=_absolute("web.join", regions=channel.slug),
     )
 
