@@ -117,7 +117,7 @@ class Why:
         where = zone_or_utc(zone)
         key = (moment.astimezone(where).date(), zone)
         if key not in self._kept:
-            self._kept[key] = date_line(moment, where, place(zone), self._language)
+            self._kept[key] = date_line(moment, where, place(zone, self._language), self._language)
         return self._kept[key]
 
     def why_line(self, delivery: Claimed) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from functools import cache
 
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
@@ -10,6 +11,15 @@ from digest.mail.templates import digits, locale, translations
 from digest.regions.tree import RegionTree
 from digest.subscribers.wishes import still_known
 
+# CLDR keeps a zone's first name as its key for ever (UTS 35, "Time Zone Identifiers"); IANA's newer ones of big cities.
+CLDR_ZONES = {
+    "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
+    "Asia/Ho_Chi_Minh": "Asia/Saigon",
+    "Asia/Kathmandu": "Asia/Katmandu",
+    "Asia/Kolkata": "Asia/Calcutta",
+    "Asia/Yangon": "Asia/Rangoon",
+    "Europe/Kyiv": "Europe/Kiev",
+}
 NAMED = 6  # regions named before the rest is only counted
 
 
@@ -32,7 +42,7 @@ def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, langua
     values = {
         "day": get_day_names(locale=locale(language))[weekday],
         "time": digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
-        "place": place(zone),
+        "place": place(zone, language),
     }
     match cadence:
         case "weekdays":
@@ -50,6 +60,8 @@ def date_line(moment: datetime, zone: tzinfo, place_name: str, language: str) ->
     return f"{digits(day, language)} · {place_name}"
 
 
-def place(zone: str) -> str:
-    """The place that an IANA zone is named after."""
-    return zone.rpartition("/")[2].replace("_", " ")
+@cache
+def place(zone: str, language: str) -> str:
+    """The place that an IANA zone is named after, as the language calls it."""
+    known = locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})
+    return str(known.get("city") or zone.rpartition("/")[2].replace("_", " "))
