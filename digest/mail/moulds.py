@@ -30,7 +30,10 @@ class Mould:
         filled: list[Part] = []
         texts: list[str] = []  # neighbours: encoded as one, with line breaks where lines would get too long
         for part in self.parts:
-            value = values.get(part.name, part) if isinstance(part, Slot) else part
+            value = part if isinstance(part, str) else values.get(part.name, part)
+            if isinstance(value, str):
+                texts.append(value)
+                continue
             for piece in value.parts if isinstance(value, Mould) else (value,):
                 if isinstance(piece, str):
                     texts.append(piece)
