@@ -52,8 +52,8 @@ bench: setup-dev ## one JSON line per benchmark
 catalogs: setup-dev ## the texts of templates and code into the .po files; what is new there is left to translate
 	@for po in digest/translations/*/LC_MESSAGES/*.po; do \
 	  domain=$$(basename $$po .po); lang=$$(basename $$(dirname $$(dirname $$po))); \
-	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k Sentence --no-location --sort-output -o .$$domain.pot . && \
-	  $(BIN)/pybabel -q update -i .$$domain.pot -o $$po -l $$lang -w 110 --no-fuzzy-matching --ignore-obsolete --omit-header || exit 1; \
+	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k Sentence --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
+	  $(BIN)/pybabel -q update -i .$$domain.pot -o $$po -l $$lang -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done; rm -f .mails.pot .pages.pot
 
 lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
