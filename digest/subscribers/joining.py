@@ -105,7 +105,12 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
         if subscriber.state not in ("active", "paused"):
-            raise ConflictError(Sentence("Only an active subscription can be paused, and this one is not."))
+            raise ConflictError(
+                Sentence(
+                    "This subscription is %(state)s; only an active one can be paused.",
+                    state=subscriber.state,
+                )
+            )
         subscriber.state, subscriber.paused_until = "paused", until
         return subscriber
 
