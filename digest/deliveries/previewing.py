@@ -160,7 +160,7 @@ def _preview(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
     shown = articles.shown_stories(tx, (story for _, stories in digest.sections for story, _ in stories))
     web_url = f"{post.sender.site_url}/read/{digest.public_id}"
     zone = zone_or_utc(wanted.reader.zone if wanted.reader else "UTC")
-    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, zone)
+    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, zone=zone)
     page = printed(copy, shown, post.fragments)
     why = Why(post.tree, wanted.regions, wanted.language)
     _, end = wanted.window

@@ -37,8 +37,8 @@ class Copy:
     note: str
     sections: Sequence[SectionRow]
     web_url: str
-    zone: tzinfo = UTC
     most: int = MOST_IN_MAIL
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ def printed(
     """Print a digest; `whole` is for the web edition, which has room for all. Stories hidden since are left out."""
     sections = _sections(copy, shown)
     count = sum(len(stories) for _, stories in sections)
-    first = [_headline(story) for story in islice(chain.from_iterable(s for _, s in sections), TOLD_FIRST)]
+    first = [called(story) for story in islice(chain.from_iterable(s for _, s in sections), TOLD_FIRST)]
     intro = _intro(sections, count, copy.language, fragments)
     lines = {
-        "title": copy.subject if count == _planned(copy) else subject(copy.language, first, count),
+        "title": (count == _planned(copy) and copy.subject) or subject(copy.language, first, count),
         "intro": intro,
         "preheader": preheader(first, lambda: _begins(sections), intro),
         "web_url": copy.web_url,
@@ -90,11 +90,13 @@ def printed(
 
 
 def subject(language: str, headlines: Sequence[str], count: int | None = None) -> str:
-    """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing.
+    """The first headline with words and how many more there are, at most 78 characters; of none, nothing.
 
     `count` is how many stories there are, where `headlines` has only the first.
     """
-    lead = plain(headlines[0]) if headlines else ""
+    lead = next(filter(None, map(plain, headlines)), "")
+    if not lead:
+        return ""
     return _subject(language, lead, len(headlines) if count is None else count)
 
 
@@ -113,7 +115,8 @@ def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
     return [(slug, stories) for slug, stories in sections if stories]
 
 
-def _headline(story: ShownStory) -> str:
+def called(story: ShownStory) -> str:
+    """The headline of a story: its title, or what stands in for one."""
     lead = story.lead
     return _cleaned(lead.title, lead.excerpt, lead.source)
 

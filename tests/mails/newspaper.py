@@ -69,7 +69,7 @@ def paper(
         if part
     ]
     line = subject(language, [s.lead.title for s in stories])
-    copy = Copy(line, language, note, sections, f"{SITE}/read/AbCdEf", zone_or_utc(zone), most)
+    copy = Copy(line, language, note, sections, f"{SITE}/read/AbCdEf", most, zone_or_utc(zone))
     return printed(copy, {s.id: s for s in stories}, FRAGMENTS)
 
 

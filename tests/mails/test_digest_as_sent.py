@@ -155,6 +155,12 @@ def test_odd_titles_do_no_harm(title: str) -> None:
     assert not opened(message).defects
 
 
+@pytest.mark.parametrize("titles", [[" "], [" ", "\x00"], [" ", "A quiet day"]])
+def test_a_subject_is_never_empty(titles: list[str]) -> None:
+    message = posted(paper([story(title, excerpt="It rained all day in Khujand.") for title in titles]))
+    assert str(opened(message)["Subject"]).startswith(("It rained all day in Khujand.", "A quiet day"))
+
+
 def test_styles_are_those_that_mail_programs_show() -> None:
     body = part(posted(paper([story(also=2), story()], note="A note")), "html")
     inline = re.findall(r'style="([^"]*)"', body)
