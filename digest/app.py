@@ -27,6 +27,7 @@ from digest.database import Database
 from digest.deliveries.messages import Sender
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments, Site
+from digest.mail.catalogs import LANGUAGES
 from digest.mail.outbox import OutboxRelay
 from digest.mail.relay import SmtpRelay, read_smtp_url
 from digest.parts import KEY, Parts
@@ -42,7 +43,6 @@ from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("en",)  # of pages and of the digest's frame; each has a catalogue under digest/translations
 WITH_REGIONS = ("web", "admin")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network address may post what costs us mail or guesses a password.
@@ -77,11 +77,7 @@ def create_app(settings: Settings) -> Flask:
     parts = assemble(settings)
     app.extensions[KEY] = parts
     app.extensions["celery"] = tasks.create_celery(parts, broker.url(settings))
-    Babel(
-        app,
-        locale_selector=pages.language,
-        default_translation_directories=str(ROOT / "digest" / "translations"),
-    )
+    Babel(app, locale_selector=pages.language).domain_instance = pages.Pages()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
     app.register_blueprint(sources_api)

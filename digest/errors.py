@@ -1,5 +1,23 @@
 """What can go wrong in a way that somebody can mend: every message names the value and the mend."""
 
+from typing import Any
+
+
+class Sentence(str):
+    """A text for readers: the English one, which also knows its pattern and values, so that pages can translate it.
+
+    Patterns are written out where a sentence is made: that is where `make catalogs` finds them.
+    """
+
+    text: str
+    values: dict[str, Any]
+
+    def __new__(cls, text: str, /, **values: Any) -> "Sentence":
+        """`text` has a %(name)s for each of the values."""
+        made = super().__new__(cls, text % values if values else text)
+        made.text, made.values = text, values
+        return made
+
 
 class DatelineError(Exception):
     """Base of all errors whose text is meant to be read by the person who can mend them."""

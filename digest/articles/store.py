@@ -1,7 +1,7 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -170,7 +170,7 @@ def _merged(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
     for start in range(0, len(ids), AT_ONCE):
         some = Story.id.in_(ids[start : start + AT_ONCE])
         query = select(Story.id, Story.merged_into).where(some, Story.merged_into.is_not(None))
-        found |= {row[0]: row[1] for row in tx.execute(query)}
+        found |= {old: new for old, new in tx.execute(query) if new is not None}
     return found
 
 
@@ -193,7 +193,16 @@ def _source_names(tx: Tx, ids: Iterable[int]) -> dict[int, str]:
 
 def _shown(story: Story, names: dict[int, str]) -> ShownStory:
     reports = tuple(
-        Report(a.id, a.source_id, names.get(a.source_id, ""), a.title, a.url, a.excerpt, a.published_at)
+        Report(
+            a.id,
+            a.source_id,
+            names.get(a.source_id, ""),
+            a.title,
+            a.url,
+            a.excerpt,
+            a.published_at,
+            a.language,
+        )
         for a in story.articles
     )
     weights: defaultdict[str, float] = defaultdict(float)
@@ -319,3 +328,15 @@ def prune_stories(tx: Tx, *, before: datetime, limit: int) -> int:
     empty = select(Story.id).where(Story.first_seen_at < before, Story.kept.is_(False), ~told)
     gone = delete(Story).where(Story.id.in_(empty.limit(limit))).returning(Story.id)
     return len(tx.scalars(gone, execution_options={"synchronize_session": False}).all())
+
+
+def newest_about(
+    tx: Tx, countries: Collection[str], *, since: datetime, limit: int
+) -> Sequence[tuple[int, int]]:
+    """Ids and versions of the stories about any of these countries that are not hidden, newest first."""
+    about = Story.articles.any(Article.tags.any(ArticleTag.country.in_(sorted(countries))))
+    query = select(Story.id, Story.version).where(
+        Story.first_seen_at >= since, Story.hidden.is_(False), about
+    )
+    rows = tx.execute(query.order_by(Story.first_seen_at.desc(), Story.id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in rows]

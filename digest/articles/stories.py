@@ -27,6 +27,7 @@ class Report:
     url: str
     excerpt: str
     published_at: datetime
+    language: str = ""  # BCP 47; "" where the source does not say
 
 
 @dataclass(frozen=True, slots=True)

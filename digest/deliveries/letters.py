@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database
-from digest.deliveries.messages import Sender, wrapped
+from digest.deliveries.messages import Sender
 from digest.deliveries.retrying import Tried, verdict
 from digest.deliveries.sending import Post
 from digest.errors import UnavailableError
 from digest.mail import templates
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
+from digest.mail.wrapping import wrapped
 from digest.regions.tree import RegionTree
 from digest.subscribers.letters import store
 from digest.subscribers.letters.store import LetterAnswer

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from digest.editions.calendar import zone_or_utc
 from digest.editions.press import Printed
 from digest.mail.messages import Headers, MessageMould, date, mailbox
 from digest.mail.templates import translations
+from digest.mail.wrapping import wrapped
 from digest.regions.tree import RegionTree
 from digest.subscribers.links import Links
 from digest.subscribers.wording import date_line, hour_line, place, regions_line
@@ -117,7 +117,7 @@ class Why:
         where = zone_or_utc(zone)
         key = (moment.astimezone(where).date(), zone)
         if key not in self._kept:
-            self._kept[key] = date_line(moment, where, place(zone), self._language)
+            self._kept[key] = date_line(moment, where, place(zone, self._language), self._language)
         return self._kept[key]
 
     def why_line(self, delivery: Claimed) -> str:
@@ -145,8 +145,3 @@ class Why:
             "when": when,
         }
         return wrapped(text)
-
-
-def wrapped(text: str) -> str:
-    """Lines of at most 76 characters, links whole; in HTML the line ends are only white space."""
-    return textwrap.fill(text, 76, break_long_words=False, break_on_hyphens=False)

@@ -18,6 +18,7 @@ from digest.deliveries.plans.store import FIRST_WINDOW
 from digest.deliveries.sending import Post
 from digest.deliveries.store import Claimed
 from digest.editions import store as editions
+from digest.editions.calendar import zone_or_utc
 from digest.editions.composing import Composer, gathered
 from digest.editions.models import Edition
 from digest.editions.press import Copy, Printed, printed
@@ -173,7 +174,8 @@ def of_decided(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
     shown = articles.shown_stories(tx, (story for _, stories in digest.sections for story, _ in stories))
     web_url = f"{post.sender.site_url}/read/{digest.public_id}"
     most = IN_MAIL[wanted.size]
-    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, most=most)
+    zone = zone_or_utc(wanted.reader.zone if wanted.reader else "UTC")
+    copy = Copy(digest.subject, wanted.language, wanted.note, digest.sections, web_url, most=most, zone=zone)
     page = printed(copy, shown, post.fragments)
     why = Why(post.tree, wanted.regions, wanted.language)
     _, end = wanted.window

@@ -6,7 +6,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 from digest.articles import store as articles
@@ -17,6 +17,7 @@ from digest.deliveries.messages import Sender, Why, envelope, mould
 from digest.deliveries.retrying import Tried, verdict
 from digest.deliveries.store import Answer, Claimed
 from digest.editions import store as editions
+from digest.editions.calendar import zone_or_utc
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.press import Copy, printed
@@ -142,7 +143,8 @@ def _answers(claimed: Sequence[Claimed], content: Content, post: Post, started: 
 def _answer(delivery: Claimed, content: Content, post: Post, now: datetime) -> Answer:
     if delivery.state not in ("active", None):  # left, paused or suppressed since it was planned
         return _final(delivery, "skipped", f"the reader is {delivery.state}", now)
-    pattern = _pattern(content.digests[delivery.digest_id], content, post)
+    zone = zone_or_utc(delivery.zone or "UTC")
+    pattern = _pattern(content.digests[delivery.digest_id], content, post, zone)
     if pattern is None:
         return _final(delivery, "skipped", "all of its stories were hidden", now)
     parts = envelope(delivery, post.sender, post.links, why=pattern.why, now=now)
@@ -150,21 +152,24 @@ def _answer(delivery: Claimed, content: Content, post: Post, now: datetime) -> A
     return _judged(delivery, post.relay.send(parts.sender, parts.recipient, message), now)
 
 
-def _pattern(digest: Digest, content: Content, post: Post) -> Pattern | None:
-    """The digest's mould, made anew when a story of it changed or was hidden; None when nothing is left to show."""
+def _pattern(digest: Digest, content: Content, post: Post, zone: tzinfo) -> Pattern | None:
+    """The digest's mould for readers of a zone, made anew when a story of it changed or was hidden.
+
+    None when nothing is left to show.
+    """
     shown = [content.shown.get(story) for _, stories in editions.stories_of(digest) for story, _ in stories]
     versions = [(story.id, story.version) for story in shown if story and not story.hidden]
     if not versions:
         return None
-    key = f"{digest.id}:{hash(tuple(versions))}"
+    key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
     if key not in post.moulds:
-        post.moulds[key] = _made(digest, content, post)
+        post.moulds[key] = _made(digest, content, post, zone)
         if len(post.moulds) > MOULDS_KEPT:
             post.moulds.popitem(last=False)
     return post.moulds[key]
 
 
-def _made(digest: Digest, content: Content, post: Post) -> Pattern:
+def _made(digest: Digest, content: Content, post: Post, zone: tzinfo) -> Pattern:
     wanted = content.preferences[digest.preferences_key]
     copy = Copy(
         subject=digest.subject,
@@ -173,6 +178,7 @@ def _made(digest: Digest, content: Content, post: Post) -> Pattern:
         sections=editions.stories_of(digest),
         web_url=f"{post.sender.site_url}/read/{digest.public_id}",
         most=IN_MAIL[wanted.size],
+        zone=zone,
     )
     page = printed(copy, content.shown, post.fragments)
     why = Why(post.tree, tuple(wanted.regions), wanted.language)

@@ -1,19 +1,30 @@
 """Stories, section heads and frames of digests, each rendered once per language and then only joined."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from threading import RLock
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from digest.articles.stories import ShownStory
+from babel.dates import format_skeleton
+
+from digest.articles.stories import Report, ShownStory
+from digest.editions.headlines import address, headline, language_of, plain
 from digest.mail import templates
 from digest.mail.messages import quoted_printable
-from digest.mail.moulds import Mould, Slots
+from digest.mail.moulds import Mould, Slot, Slots
 from digest.regions.tree import RegionTree
 
-STORIES_KEPT = 6000  # fragments of about 3 KB; two days of a busy newsroom in two languages
+STORIES_KEPT = 12_000  # fragments of about 4 KB; two days of a busy newsroom in several languages
 COUNTRIES_NAMED = 5  # of a story that is about more
+ALSO_NAMED = 5  # sources beside the lead's; of the others it is said how many they are
+SOURCE = 60  # characters of a source's name
+RECENT = timedelta(days=6)  # a weekday says which day it was; of what is older, the date does
+TIME_OCTETS = (
+    300  # that a story's time takes as sent, at most: 24 characters of four octets each, and soft breaks
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +38,20 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of a digest in both forms, and the size of its HTML as sent."""
+    """A story in both forms, each in two pieces: before and behind its time, which is another in each zone."""
 
+    html: tuple[str, str]
+    text: tuple[str, str]
+    published_at: datetime
+    recent: bool  # whether the weekday and hour say when it was
+    octets: int  # of the HTML as sent, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a section in both forms, and the region's name."""
+
+    name: str
     html: str
     text: str
     octets: int
@@ -45,17 +68,38 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class FrameKey:
-    """What makes one frame differ from another: its language, the editor's note, and whether there is more online."""
+    """What makes one frame differ from another: its language, the editor's note, whether there is more online, and
+    whether it is the web edition, which is nobody's own."""
 
     language: str
     note: str
     more: bool
+    web: bool = False
 
 
-Key = TypeVar("Key")
+TITLES = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
+INLINE = re.compile(r'style="[^"]*"')
 Value = TypeVar("Value")
 DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
 READER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
+
+
+class Kept(Generic[Value]):
+    """What was made, by key. When it gets too much, the older half goes: what is in use is soon there again."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._made: dict[Hashable, Value] = {}
+        self._lock = RLock()  # web processes have threads
+        self.get = self._made.get  # takes no lock: a dictionary's look-up is one step
+
+    def add(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Make the value of a key, unless somebody else has meanwhile."""
+        with self._lock:
+            if len(self._made) >= self._limit:
+                for old in list(self._made)[: self._limit // 2]:
+                    del self._made[old]
+            return self._made.setdefault(key, make())
 
 
 class Fragments:
@@ -64,58 +108,77 @@ class Fragments:
     def __init__(self, site: Site, tree: RegionTree) -> None:
         self._site, self._tree = site, tree
         self._slots = Slots()
-        self._lock = RLock()  # web processes have threads
-        self._stories: OrderedDict[tuple[int, int, str], Fragment] = OrderedDict()
-        self._sections: OrderedDict[tuple[str, str], Fragment] = OrderedDict()
-        self._frames: OrderedDict[FrameKey, Frame] = OrderedDict()
+        self._stories: Kept[Fragment] = Kept(STORIES_KEPT)
+        self._headings: Kept[Heading] = Kept(4000)
+        self._frames: Kept[Frame] = Kept(200)
+        self._times: Kept[str] = Kept(50_000)
 
     def story(self, shown: ShownStory, language: str) -> Fragment:
         """A story's fragment; rendered again when its version has changed."""
         key = (shown.id, shown.version, language)
-        return self._kept(self._stories, key, lambda: self._render_story(shown, language), STORIES_KEPT)
+        return self._stories.get(key) or self._stories.add(key, lambda: self._render_story(shown, language))
 
-    def section(self, region: str, language: str) -> Fragment:
+    def heading(self, region: str, language: str) -> Heading:
         """The head of a section; editors may change what a region is called."""
         key = (self._tree.name(region, language), language)
-        return self._kept(self._sections, key, lambda: self._render_section(*key), 2000)
+        return self._headings.get(key) or self._headings.add(key, lambda: self._render_heading(*key))
 
     def frame(self, key: FrameKey) -> Frame:
         """The frame of a language, with a note of the editor's or none."""
-        return self._kept(self._frames, key, lambda: self._render_frame(key), 100)
+        return self._frames.get(key) or self._frames.add(key, lambda: self._render_frame(key))
 
-    def _kept(
-        self, cache: "OrderedDict[Key, Value]", key: Key, make: Callable[[], Value], limit: int
-    ) -> Value:
-        with self._lock:
-            if key not in cache:
-                cache[key] = make()
-                if len(cache) > limit:
-                    cache.popitem(last=False)
-            cache.move_to_end(key)
-            return cache[key]
+    def time(self, fragment: Fragment, zone: tzinfo, language: str) -> str:
+        """When a story was published, where the reader is: "Sat 14:05", or "21 Nov 2026" of an older one."""
+        key = (fragment.published_at, fragment.recent, zone, language)
+        return self._times.get(key) or self._times.add(key, lambda: time_line(*key))
 
     def _render_story(self, shown: ShownStory, language: str) -> Fragment:
+        report = shown.lead
         names = [self._tree.name(code.lower(), language) for code in shown.countries[:COUNTRIES_NAMED]]
+        source = plain(report.source, SOURCE)
+        also_in = [r for r in shown.also_in if address(r.url)]
         story = {
-            "title": shown.lead.title,
-            "url": shown.lead.url,
-            "source": shown.lead.source,
-            "published_line": "",
-            "excerpt": shown.lead.excerpt,
-            "also_in": [{"source": report.source, "url": report.url} for report in shown.also_in],
-            "countries_line": ", ".join(names),
+            "title": headline(report.title, report.excerpt, report.source),
+            "url": address(report.url),
+            "source": source,
+            "published": self._slots.mark("published"),
+            "excerpt": plain(report.excerpt),
+            "also_in": [{"source": _name(r), "url": address(r.url)} for r in also_in[:ALSO_NAMED]],
+            "also_more": len(also_in[ALSO_NAMED:]),
+            "countries_line": templates.comma(language).join(names),
+            "comma": templates.comma(language),
+            "lang": language_of(report.language, language),
         }
-        return _fragment("story", language, story=story)
+        html = templates.render("digest/story.html", language, story=story)
+        html = templates.inlined_fragment(html).strip() + "\n"
+        text = templates.render("digest/story.txt", language, story=story)
+        return Fragment(
+            html=self._halves(html),
+            text=self._halves(text),
+            published_at=report.published_at,
+            recent=shown.first_seen_at - report.published_at < RECENT,
+            octets=len(quoted_printable(html)) + TIME_OCTETS,
+        )
 
-    def _render_section(self, name: str, language: str) -> Fragment:
-        return _fragment("section", language, name=name)
+    def _halves(self, rendered: str) -> tuple[str, str]:
+        before, time, behind = self._slots.mould(rendered).parts
+        if not (isinstance(before, str) and isinstance(time, Slot) and isinstance(behind, str)):
+            raise TypeError("a story's template has its time once, with text before and behind it")
+        return before, behind
+
+    def _render_heading(self, name: str, language: str) -> Heading:
+        html = templates.inlined_fragment(templates.render("digest/section.html", language, name=name))
+        html = html.strip() + "\n"
+        text = templates.render("digest/section.txt", language, name=name)
+        return Heading(name, html, text, len(quoted_printable(html)))
 
     def _render_frame(self, key: FrameKey) -> Frame:
         values: dict[str, object] = {name: self._slots.mark(name) for name in DIGEST_SLOTS + READER_SLOTS}
         values |= {
             "lang": key.language,
             "dir": templates.direction(key.language),
-            "note": key.note,
+            "note": [plain(paragraph, len(paragraph)) for paragraph in key.note.split("\n\n")],
+            "web": key.web,
             "site_name": self._site.name,
             "site_url": self._site.url,
             "postal_address": self._site.postal_address,
@@ -127,8 +190,27 @@ class Fragments:
         return Frame(self._slots.mould(html), self._slots.mould(text), len(quoted_printable(html)))
 
 
-def _fragment(template: str, language: str, **values: object) -> Fragment:
-    html = templates.inlined_fragment(templates.render(f"digest/{template}.html", language, **values))
-    return Fragment(
-        html, templates.render(f"digest/{template}.txt", language, **values), len(quoted_printable(html))
-    )
+def enlarged(html: str) -> str:
+    """A story's fragment as a digest's lead: its title gets the larger style, so that it isn't rendered once more.
+
+    The first `class="title"` is our own: quotes that strangers wrote are escaped.
+    """
+    usual, large = _title_styles()
+    return html.replace('class="title"', 'class="lead"', 1).replace(usual, large, 1)
+
+
+@cache
+def _title_styles() -> tuple[str, str]:
+    usual, large = INLINE.findall(templates.inlined_fragment(TITLES))
+    return usual, large
+
+
+def time_line(moment: datetime, recent: bool, zone: tzinfo, language: str) -> str:
+    """A moment in a zone, as CLDR writes it in a language; of a `recent` one, weekday and hour."""
+    local = moment.astimezone(zone)
+    line = format_skeleton("EHm" if recent else "yMMMd", local, locale=templates.locale(language))
+    return templates.digits(line, language)
+
+
+def _name(report: Report) -> str:
+    return plain(report.source, SOURCE) or address(report.url).split("/")[2]

@@ -1,26 +1,37 @@
 """A digest as it is read: fragments joined into a frame, within the size that mail clients show whole."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import lru_cache
+from itertools import chain, islice
 
 from markupsafe import escape
 
 from digest.articles.stories import ShownStory
-from digest.editions.fragments import Fragment, Fragments, FrameKey
+from digest.editions.fragments import Fragments, FrameKey, enlarged
+from digest.editions.headlines import headline, plain
 from digest.editions.preheader import preheader
 from digest.editions.store import SectionRow
 from digest.mail import templates
+from digest.mail.messages import quoted_printable
 from digest.mail.moulds import Mould
+from digest.mail.wrapping import wrapped
 
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
-FOR_SLOTS = 4_000  # octets that addresses and lines spliced in later may take
+FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, spliced in later, may take
 MOST_IN_MAIL = 40  # stories; the rest is on the web edition
+TOLD_FIRST = 4  # headlines that subject and preheader tell
+SUMMED = 6  # sections whose stories are counted in the first lines
+
+Sections = Sequence[tuple[str, Sequence[ShownStory]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a digest is printed from."""
+    """What a digest is printed from. The zone is the readers' own; `most` is how many stories they want in the mail."""
 
     subject: str
     language: str
@@ -28,6 +39,7 @@ class Copy:
     sections: Sequence[SectionRow]
     web_url: str
     most: int = MOST_IN_MAIL
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +53,83 @@ class Printed:
     stories: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The stories of a digest in both forms, and how many of them there are."""
+
+    html: str
+    text: str
+    told: int
+
+
 def printed(
     copy: Copy, shown: Mapping[int, ShownStory], fragments: Fragments, *, whole: bool = False
 ) -> Printed:
     """Print a digest; `whole` is for the web edition, which has room for all. Stories hidden since are left out."""
-    sections = [
-        (slug, [shown[story] for story, _ in stories if story in shown and not shown[story].hidden])
-        for slug, stories in copy.sections
-    ]
+    sections = _sections(copy, shown)
     count = sum(len(stories) for _, stories in sections)
-    pieces, told = _pieces(sections, copy, fragments, whole=whole)
-    more = count - told
-    frame = fragments.frame(FrameKey(copy.language, copy.note, more > 0))
-    words = templates.translations(copy.language)
-    intro = words.ngettext("%(n)s new story.", "%(n)s new stories.", count) % {"n": count}
-    more_line = (
-        words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more} if more else ""
-    )
-    headlines = [story.lead.title for _, stories in sections for story in stories]
-    title = copy.subject if count == _planned(copy) else subject(copy.language, headlines)
+    first = [called(story) for story in islice(chain.from_iterable(s for _, s in sections), TOLD_FIRST)]
+    intro = _intro(sections, count, copy.language, fragments)
     lines = {
-        "title": title,
-        "preheader": preheader(headlines, intro),
+        "title": (count == _planned(copy) and copy.subject) or subject(copy.language, first, count),
         "intro": intro,
-        "more_line": more_line,
+        "preheader": preheader(first, lambda: _begins(sections), intro),
         "web_url": copy.web_url,
     }
+    escaped = {name: str(escape(line)) for name, line in lines.items()}
+    pages = _pages(sections, copy, fragments, taken=_octets(escaped), whole=whole)
+    more = _more(copy.language, count - pages.told)
+    frame = fragments.frame(FrameKey(copy.language, copy.note, bool(more), whole))
+    in_text = {"intro": wrapped(intro), "stories": pages.text, "more_line": more}
     return Printed(
-        subject=title,
+        subject=lines["title"],
         preheader=lines["preheader"],
-        html=frame.html.fill(
-            {name: str(escape(line)) for name, line in lines.items()}
-            | {"stories": "".join(p.html for p in pieces)}
-        ),
-        text=frame.text.fill(lines | {"stories": "".join(p.text for p in pieces)}),
+        html=frame.html.fill(escaped | {"stories": pages.html, "more_line": str(escape(more))}),
+        text=frame.text.fill(lines | in_text),
         stories=count,
     )
 
 
-def subject(language: str, headlines: Sequence[str]) -> str:
-    """The lead headline and how many more there are, at most 78 characters; of no headlines, nothing."""
-    values = {"headline": headlines[0] if headlines else "", "count": len(headlines)}
-    line = templates.render("digest/subject.txt", language, **values).strip()
+def subject(language: str, headlines: Sequence[str], count: int | None = None) -> str:
+    """The first headline with words and how many more there are, at most 78 characters; of none, nothing.
+
+    `count` is how many stories there are, where `headlines` has only the first.
+    """
+    lead = next(filter(None, map(plain, headlines)), "")
+    if not lead:
+        return ""
+    return _subject(language, lead, len(headlines) if count is None else count)
+
+
+@lru_cache(maxsize=20_000)  # digests with the same lead and as many stories are many
+def _subject(language: str, lead: str, count: int) -> str:
+    line = templates.render("digest/subject.txt", language, headline=lead, count=count).strip()
     return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline that was cut behind a comma
+
+
+def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
+    """What there is still to show: stories may have been hidden or forgotten since the digest was composed."""
+    sections = [
+        (slug, [story for key, _ in stories if (story := shown.get(key)) and not story.hidden])
+        for slug, stories in copy.sections
+    ]
+    return [(slug, stories) for slug, stories in sections if stories]
+
+
+def called(story: ShownStory) -> str:
+    """The headline of a story: its title, or what stands in for one."""
+    lead = story.lead
+    return _cleaned(lead.title, lead.excerpt, lead.source)
+
+
+@lru_cache(maxsize=20_000)
+def _cleaned(title: str, excerpt: str, source: str) -> str:
+    return headline(title, excerpt, source)
+
+
+def _begins(sections: Sections) -> str:
+    """How the lead begins."""
+    return plain(sections[0][1][0].lead.excerpt) if sections else ""
 
 
 def _planned(copy: Copy) -> int:
@@ -91,21 +137,62 @@ def _planned(copy: Copy) -> int:
     return sum(len(stories) for _, stories in copy.sections)
 
 
-def _pieces(
-    sections: Sequence[tuple[str, Sequence[ShownStory]]], copy: Copy, fragments: Fragments, *, whole: bool
-) -> tuple[Sequence[Fragment], int]:
-    """The fragments that fit, in order, and how many stories are among them."""
-    room = GMAIL_CLIP - FOR_SLOTS - fragments.frame(FrameKey(copy.language, copy.note, more=True)).octets
-    pieces: list[Fragment] = []
+def _intro(sections: Sections, count: int, language: str, fragments: Fragments) -> str:
+    """ "15 new stories · Central Asia 9 · Georgia 6"."""
+    parts = [_counted(language, count)]
+    counts: Counter[str] = (
+        Counter()
+    )  # a region stands twice, when some of its stories are on the web edition alone
+    for slug, stories in sections:
+        counts[slug] += len(stories)
+    if len(counts) > 1:
+        parts += [
+            f"{fragments.heading(slug, language).name}\N{NO-BREAK SPACE}{templates.digits(str(told), language)}"
+            for slug, told in counts.most_common()[:SUMMED]
+        ]
+    return " · ".join(parts) + (" · …" if len(counts) > SUMMED else "")
+
+
+@lru_cache(maxsize=4000)
+def _counted(language: str, count: int) -> str:
+    words = templates.translations(language)
+    line = words.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
+    return templates.digits(line, language)
+
+
+@lru_cache(maxsize=4000)
+def _more(language: str, more: int) -> str:
+    words = templates.translations(language)
+    line = words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more}
+    return templates.digits(line, language) if more else ""
+
+
+def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, whole: bool) -> Pages:
+    """The stories that fit beside the `taken` octets of other lines, in order."""
+    language = copy.language
+    frame = fragments.frame(FrameKey(language, copy.note, more=True))
+    room = GMAIL_CLIP - FOR_SLOTS - frame.octets - taken
+    html: list[str] = []
+    text: list[str] = []
     told = 0
     for slug, stories in sections:
-        head = fragments.section(slug, copy.language)
+        head = fragments.heading(slug, language)
         for index, story in enumerate(stories):
-            piece = fragments.story(story, copy.language)
-            needed = piece.octets + (head.octets if index == 0 else 0)
-            if not whole and (told >= copy.most or needed > room):
-                return pieces, told
-            pieces += [head, piece] if index == 0 else [piece]
-            room -= needed
+            piece = fragments.story(story, language)
+            room -= piece.octets if index else piece.octets + head.octets
+            if not whole and (told >= copy.most or room < 0):
+                return Pages("".join(html), "".join(text), told)
+            if index == 0:
+                html.append(head.html)
+                text.append(head.text)
+            time = fragments.time(piece, copy.zone, language)
+            before, behind = piece.html
+            html += (before if told else enlarged(before), time, behind)
+            text += (piece.text[0], time, piece.text[1])
             told += 1
-    return pieces, told
+    return Pages("".join(html), "".join(text), told)
+
+
+def _octets(lines: Mapping[str, str]) -> int:
+    """What the digest's own lines, escaped, take in the HTML as sent, soft line breaks included."""
+    return sum(len(quoted_printable(line)) + 3 for line in lines.values())

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from digest.articles import store as articles
 from digest.database import Tx, insert_missing, inserter
 from digest.editions.models import Digest, Edition
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, Sentence
 
 PAGE = 30  # editions of a page in the admin
 SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers what a digest is; unique, so it is made once
@@ -228,7 +228,7 @@ def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
     known = public_id.isprintable()  # PostgreSQL takes no NUL, not even to look for
     digest = tx.scalar(select(Digest).where(Digest.public_id == public_id)) if known else None
     if digest is None:
-        raise NotFoundError("There is no digest at this address.")
+        raise NotFoundError(Sentence("There is no digest at this address."))
     return digest
 
 

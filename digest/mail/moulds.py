@@ -5,9 +5,8 @@ A mould is made from a rendered text in which `Slots.mark(name)` stands wherever
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +28,26 @@ class Mould:
     def fill(self, values: Mapping[str, "str | Mould"]) -> "Mould":
         """Put values into their slots; slots that have none stay open."""
         filled: list[Part] = []
+        texts: list[str] = []  # neighbours: encoded as one, with line breaks where lines would get too long
         for part in self.parts:
-            value = values.get(part.name, part) if isinstance(part, Slot) else part
-            filled.extend(value.parts if isinstance(value, Mould) else (value,))
-        return Mould(tuple(_joined(filled)))
+            value = part if isinstance(part, str) else values.get(part.name, part)
+            if isinstance(value, str):
+                texts.append(value)
+                continue
+            for piece in value.parts if isinstance(value, Mould) else (value,):
+                if isinstance(piece, str):
+                    texts.append(piece)
+                    continue
+                if texts:
+                    filled.append("".join(texts))
+                    texts.clear()
+                filled.append(piece)
+        return Mould((*filled, "".join(texts)) if texts else tuple(filled))
 
     def text(self, values: Mapping[str, str] | None = None) -> str:
         """The whole text; raises KeyError for a slot without a value."""
         values = values or {}
         return "".join(values[part.name] if isinstance(part, Slot) else part for part in self.parts)
-
-
-def _joined(parts: Iterable[Part]) -> Iterator[Part]:
-    """Neighbouring texts as one: they are encoded as one, with line breaks where lines would get too long."""
-    for is_text, group in groupby(parts, key=lambda part: isinstance(part, str)):
-        if is_text:
-            yield "".join(part for part in group if isinstance(part, str))
-        else:
-            yield from group
 
 
 class Slots:

@@ -3,18 +3,23 @@
 Autoescape is on for .html and, as Jinja does it, off for .txt.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import css_inline
 from babel import Locale, UnknownLocaleError
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-TEMPLATES = ROOT / "templates" / "email"
-TRANSLATIONS = ROOT / "digest" / "translations"
+from digest.mail.catalogs import catalog
+from digest.mail.wrapping import wrapped
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "email"
+# The digits of CLDR's numbering systems that a language of ours has by default; Babel writes 0 to 9 everywhere.
+DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @cache
@@ -27,13 +32,13 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= {"wrapped": wrapped, "digits": lambda number: digits(str(number), language)}
     return env
 
 
-@cache
 def translations(language: str) -> NullTranslations:
-    """The message catalogue of a language; English is in the templates themselves."""
-    return Translations.load(TRANSLATIONS, [language])
+    """The mails' translations to a language."""
+    return catalog("mails", language)
 
 
 def render(template: str, language: str, **values: Any) -> str:
@@ -65,7 +70,23 @@ def direction(language: str) -> str:
     return str(locale(language).text_direction)
 
 
+def comma(language: str) -> str:
+    """What stands between the names of a list."""
+    return "، " if language in ("ar", "fa") else ", "
+
+
+def digits(text: str, language: str) -> str:
+    """The text with the digits of its language: Persian's, say."""
+    table = _digits(language)
+    return text.translate(table) if table else text
+
+
+@cache
+def _digits(language: str) -> dict[int, int]:
+    return DIGITS.get(locale(language).default_numbering_system, {})
+
+
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    css = (TEMPLATES / "styles" / "digest.css").read_text()
+    css = COMMENT.sub("", (TEMPLATES / "styles" / "digest.css").read_text(encoding="utf-8"))
     return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=css)

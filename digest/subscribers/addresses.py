@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, Sentence
 
 LONGEST = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
 
@@ -27,13 +27,20 @@ def read_address(text: str) -> Address:
     text = text.strip()
     if len(text) > LONGEST:  # before anything looks at it closely, which takes time
         raise InvalidInputError(
-            f'"{text[:79]}…" is not an e-mail address: it has {len(text)} characters, and {LONGEST} is the most.'
+            Sentence(
+                '"%(text)s…" is not an e-mail address: it has %(length)s characters, and %(most)s is the most.',
+                text=text[:79],
+                length=len(text),
+                most=LONGEST,
+            )
         )
     try:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         shown = text if len(text) <= 80 else text[:79] + "…"
-        raise InvalidInputError(f'"{shown}" is not an e-mail address: {error}') from None
+        raise InvalidInputError(
+            Sentence('"%(text)s" is not an e-mail address (example: ann@example.org).', text=shown)
+        ) from error
     email = checked.ascii_email or checked.normalized
     return Address(email=email, key=email.casefold())
 

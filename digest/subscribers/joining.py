@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database, serialise
-from digest.errors import ConflictError, InvalidInputError
+from digest.errors import ConflictError, InvalidInputError, Sentence
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
 from digest.subscribers.letters import store as letters
@@ -55,7 +55,7 @@ def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: dat
     with db.begin() as tx:
         letter, subscriber = letters.to_confirm(tx, letter_id)
         if not may_confirm(letter, subscriber):
-            raise ConflictError("You have left since. To come back, subscribe again.")
+            raise ConflictError(Sentence("You have left since. To come back, subscribe again."))
         if subscriber.state in ("pending", "unsubscribed"):
             store.apply(tx, subscriber, Wishes.from_json(letter.wishes))
             subscriber.state, subscriber.confirmed_at = "active", now
@@ -98,12 +98,19 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
     """Send nothing until a moment; raises InvalidInputError when it is past or more than a year away."""
     if not now < until <= now + LONGEST_PAUSE:
         raise InvalidInputError(
-            f"{until:%Y-%m-%d} is not a day within the next year; a pause needs one to end on."
+            Sentence(
+                "%(day)s is not a day within the next year; a pause needs one to end on.", day=until.date()
+            )
         )
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
         if subscriber.state not in ("active", "paused"):
-            raise ConflictError(f"This subscription is {subscriber.state}; only an active one can be paused.")
+            raise ConflictError(
+                Sentence(
+                    "This subscription is %(state)s; only an active one can be paused.",
+                    state=subscriber.state,
+                )
+            )
         subscriber.state, subscriber.paused_until = "paused", until
         return subscriber
 

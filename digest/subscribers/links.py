@@ -7,7 +7,7 @@ from typing import Literal
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, Sentence
 
 Purpose = Literal["confirm", "preferences", "unsubscribe"]
 
@@ -55,11 +55,14 @@ class Links:
             made = datetime.fromtimestamp(int.from_bytes(base64_decode(stamp)), UTC)
         except (BadSignature, ValueError, OverflowError):
             raise ForgedLinkError(
-                "This link is not complete. Copy all of it from the mail, or ask for a new one."
+                Sentence("This link is not complete. Copy all of it from the mail, or ask for a new one.")
             ) from None
         age = AGES[purpose]
         if age is not None and now - made > age:
             raise OldLinkError(
-                f"This link is older than {age.days} days and no longer works. Ask for a new one."
+                Sentence(
+                    "This link is older than %(days)s days and no longer works. Ask for a new one.",
+                    days=age.days,
+                )
             )
         return public_id

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, insert_missing
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, Sentence
 from digest.subscribers.addresses import Address
 from digest.subscribers.models import Consent, Preferences, Subscriber, Suppression
 from digest.subscribers.wishes import Wishes
@@ -35,7 +35,7 @@ def by_public_id(tx: Tx, public_id: str) -> Subscriber:
         .where(Subscriber.public_id == public_id)
     )
     if found is None:
-        raise NotFoundError("There is no subscription behind this link any more.")
+        raise NotFoundError(Sentence("There is no subscription behind this link any more."))
     return found
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from digest.errors import InvalidInputError, NotFoundError
+from digest.errors import InvalidInputError, NotFoundError, Sentence
 from digest.regions.tree import RegionTree
 
 CADENCES = ("daily", "weekdays", "weekly")
@@ -80,22 +80,28 @@ def read_wishes(
     chosen = _regions(regions, tree, errors)
     cadence = values.get("cadence", "daily")
     if cadence not in CADENCES:
-        errors["cadence"] = f'How often: "{cadence[:20]}" is none of {", ".join(CADENCES)}.'
+        errors["cadence"] = Sentence(
+            'How often: "%(value)s" is none of %(known)s.', value=cadence[:20], known=", ".join(CADENCES)
+        )
     size = values.get("size", "") or "standard"
     if size not in SIZES:
-        errors["size"] = f'How much: "{size[:20]}" is none of {", ".join(SIZES)}.'
+        errors["size"] = Sentence(
+            'How much: "%(value)s" is none of %(known)s.', value=size[:20], known=", ".join(SIZES)
+        )
     weekday = values.get("weekday", "") or "0"
     if weekday not in set("0123456"):
-        errors["weekday"] = (
-            f'Day of the week: "{weekday[:20]}" is not a number from 0 (Monday) to 6 (Sunday).'
+        errors["weekday"] = Sentence(
+            'Day of the week: "%(value)s" is not a number from 0 (Monday) to 6 (Sunday).', value=weekday[:20]
         )
     minute = _minute(values.get("time", "07:00"), errors)
     zone = values.get("zone", "UTC")
     if zone not in _zones():
-        errors["zone"] = f'Time zone: there is no "{zone[:40]}" (example: Asia/Tashkent).'
+        errors["zone"] = Sentence(
+            'Time zone: there is no "%(value)s" (example: Asia/Tashkent).', value=zone[:40]
+        )
     language = values.get("language", "") or "en"
     if language not in set(languages):
-        errors["language"] = f'Language: "{language[:20]}" is not offered.'
+        errors["language"] = Sentence('Language: "%(value)s" is not offered.', value=language[:20])
     if errors:
         raise InvalidWishesError(errors)
     return Wishes(chosen, language, cadence, int(weekday), minute, zone, size)
@@ -115,7 +121,7 @@ def _regions(slugs: Iterable[str], tree: RegionTree, errors: dict[str, str]) -> 
         except NotFoundError as error:
             errors["regions"] = str(error)
     if not chosen and "regions" not in errors:
-        errors["regions"] = "Choose at least one region: without one there is nothing to send."
+        errors["regions"] = Sentence("Choose at least one region: without one there is nothing to send.")
     return tuple(region.slug for region in tree.all() if region.slug in chosen)
 
 
@@ -123,5 +129,9 @@ def _minute(text: str, errors: dict[str, str]) -> int:
     match = TIME.fullmatch(text)
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
     if minute < 0 or minute % STEP:
-        errors["time"] = f'Time: "{text[:20]}" is not a time in steps of {STEP} minutes (example: 07:15).'
+        errors["time"] = Sentence(
+            'Time: "%(value)s" is not a time in steps of %(step)s minutes (example: 07:15).',
+            value=text[:20],
+            step=STEP,
+        )
     return minute

@@ -2,14 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from functools import cache
 
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
-from digest.mail.templates import locale, translations
+from digest.mail.templates import digits, locale, translations
 from digest.regions.tree import RegionTree
 from digest.subscribers.wishes import still_known
 
+# CLDR keeps a zone's first name as its key for ever (UTS 35, "Time Zone Identifiers"); IANA's newer ones of big cities.
+CLDR_ZONES = {
+    "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
+    "Asia/Ho_Chi_Minh": "Asia/Saigon",
+    "Asia/Kathmandu": "Asia/Katmandu",
+    "Asia/Kolkata": "Asia/Calcutta",
+    "Asia/Yangon": "Asia/Rangoon",
+    "Europe/Kyiv": "Europe/Kiev",
+}
 NAMED = 6  # regions named before the rest is only counted
 
 
@@ -21,7 +31,7 @@ def regions_line(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
         rest = len(names) - NAMED
         names = [
             *names[:NAMED],
-            words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest},
+            digits(words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest}, language),
         ]
     return str(format_list(names, locale=locale(language)))
 
@@ -31,8 +41,8 @@ def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, langua
     words = translations(language)
     values = {
         "day": get_day_names(locale=locale(language))[weekday],
-        "time": f"{send_minute // 60:02d}:{send_minute % 60:02d}",
-        "place": place(zone),
+        "time": digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
+        "place": place(zone, language),
     }
     match cadence:
         case "weekdays":
@@ -46,9 +56,12 @@ def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, langua
 
 def date_line(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
     """ "Sunday, 22 November 2026 · Tashkent": the dateline of a digest."""
-    return f"{format_date(moment.astimezone(zone), 'full', locale=locale(language))} · {place_name}"
+    day = format_date(moment.astimezone(zone), "full", locale=locale(language))
+    return f"{digits(day, language)} · {place_name}"
 
 
-def place(zone: str) -> str:
-    """The place that an IANA zone is named after."""
-    return zone.rpartition("/")[2].replace("_", " ")
+@cache
+def place(zone: str, language: str) -> str:
+    """The place that an IANA zone is named after, as the language calls it."""
+    known = locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})
+    return str(known.get("city") or zone.rpartition("/")[2].replace("_", " "))

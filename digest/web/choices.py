@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
+from babel import Locale
 from werkzeug.datastructures import MultiDict
 
+from digest.mail.templates import direction
 from digest.regions.outline import Node
 from digest.regions.tree import RegionTree
 from digest.subscribers.models import Subscriber
@@ -53,12 +55,22 @@ def zones() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     return [("UTC", [("UTC", "UTC")]), *grouped]
 
 
+@cache
+def tongues(languages: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+    """The languages of the digest's frame: code, direction, and what those who read it call it."""
+    return [
+        (code, direction(code), str(Locale.parse(code).get_display_name(code)).capitalize())
+        for code in languages
+    ]
+
+
 def wishes(
     form: "MultiDict[str, str]", tree: RegionTree, *, languages: Sequence[str], language: str
 ) -> Wishes:
-    """What a form asks for; raises InvalidWishesError with a sentence a field."""
+    """What a form asks for, in `language` where it has no field for that; raises InvalidWishesError."""
     values = {name: form.get(name, "") for name in ("cadence", "weekday", "time", "zone", "size")}
-    return read_wishes(form.getlist("regions"), values | {"language": language}, tree, languages=languages)
+    values["language"] = form.get("language") or language
+    return read_wishes(form.getlist("regions"), values, tree, languages=languages)
 
 
 def form_values(subscriber: Subscriber) -> Mapping[str, str]:
@@ -69,6 +81,7 @@ def form_values(subscriber: Subscriber) -> Mapping[str, str]:
         "time": clock_time(subscriber.send_minute),
         "zone": subscriber.zone,
         "size": subscriber.preferences.size,
+        "language": subscriber.preferences.language,
         "email": subscriber.email,
     }
 

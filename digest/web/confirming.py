@@ -10,6 +10,7 @@ from digest.subscribers.wishes import Wishes
 from digest.subscribers.wording import hour_line, regions_line
 from digest.tasks import say
 from digest.web.blueprint import bp
+from digest.web.pages import language
 
 
 @bp.get("/confirm/<token>")
@@ -40,7 +41,7 @@ def confirm_post(token: str) -> str:
 
 
 def in_words(wishes: Wishes) -> dict[str, str]:
-    """What a reader asked for, in words."""
-    language = wishes.language
-    hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=language)
-    return {"regions": regions_line(parts().tree, wishes.regions, language), "hour": hour}
+    """What a reader asked for, in words of the page's language."""
+    lang = language()
+    hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=lang)
+    return {"regions": regions_line(parts().tree, wishes.regions, lang), "hour": hour}

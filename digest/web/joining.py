@@ -18,7 +18,7 @@ from digest.tasks import say
 from digest.web import choices
 from digest.web.blueprint import bp
 from digest.web.outbox import outbox_open
-from digest.web.pages import language
+from digest.web.pages import digest_language, language, said
 
 Page = str | tuple[str, int] | Response
 
@@ -66,7 +66,7 @@ def link_post() -> Page:
     try:
         address = read_address(email)
     except InvalidInputError as error:
-        return render_template("web/link.html", email=email, errors={"email": str(error)}), 422
+        return render_template("web/link.html", email=email, errors={"email": said(error)}), 422
     joining.ask_for_link(p.db, address, p.reader.clock())
     say("letters.send")
     return redirect(url_for("web.sent"), 303)
@@ -78,11 +78,11 @@ def _read(p: Parts) -> tuple[Address | None, Wishes | None, dict[str, str]]:
     try:
         address = read_address(request.form.get("email", ""))
     except InvalidInputError as error:
-        errors["email"] = str(error)
+        errors["email"] = said(error)
     try:
-        wishes = choices.wishes(request.form, p.tree, languages=p.languages, language=language())
+        wishes = choices.wishes(request.form, p.tree, languages=p.languages, language=digest_language())
     except InvalidWishesError as error:
-        errors |= error.errors
+        errors |= {field: said(text) for field, text in error.errors.items()}
     return address, wishes, errors
 
 
@@ -116,6 +116,8 @@ def wishes_fields(chosen: Sequence[str], query: str) -> dict[str, Any]:
         "names": {slug: tree.name(slug, lang) for slug in ticked},
         "times": choices.times(),
         "zones": choices.zones(),
+        "languages": choices.tongues(parts().languages),
+        "own_language": digest_language(),
     }
 
 

@@ -4,13 +4,22 @@ from datetime import UTC
 from typing import Any
 
 from babel.dates import format_date
+from babel.support import NullTranslations
 from flask import Flask, Response, current_app, render_template, request
-from flask_babel import get_locale
+from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from digest.errors import ConflictError, DatelineError, InvalidInputError, NotFoundError, UnavailableError
+from digest.errors import (
+    ConflictError,
+    DatelineError,
+    InvalidInputError,
+    NotFoundError,
+    Sentence,
+    UnavailableError,
+)
+from digest.mail.catalogs import PAGE_LANGUAGES, catalog
 from digest.mail.templates import direction, locale
 from digest.parts import parts
 from digest.subscribers.links import OldLinkError
@@ -33,6 +42,15 @@ STATUS: dict[type[DatelineError], int] = {  # the first that fits
 }
 
 
+class Pages(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """The pages' translations, straight from their .po files."""
+
+    def get_translations(self) -> NullTranslations:
+        """Those of the page's language."""
+        locale = get_locale()
+        return catalog("pages", locale.language if locale else PAGE_LANGUAGES[0])
+
+
 def register(app: Flask) -> None:
     """Hook all of this into the application."""
     app.context_processor(_context)
@@ -45,8 +63,21 @@ def register(app: Flask) -> None:
 
 def language() -> str:
     """The language of this page: of those we have, the one the browser likes best."""
+    if request.blueprint == "admin":  # the editors' pages are in English
+        return PAGE_LANGUAGES[0]
+    return request.accept_languages.best_match(PAGE_LANGUAGES) or PAGE_LANGUAGES[0]
+
+
+def digest_language() -> str:
+    """The language to offer for a digest: of its frame's, the one the browser likes best."""
     offered = parts().languages
     return request.accept_languages.best_match(offered) or offered[0]
+
+
+def said(text: object) -> str:
+    """A sentence (or the one that an error carries) in this page's language."""
+    sentence = text.args[0] if isinstance(text, DatelineError) and text.args else text
+    return _(sentence.text, **sentence.values) if isinstance(sentence, Sentence) else str(sentence)
 
 
 def mail_page(html: str) -> Response:
@@ -96,7 +127,7 @@ def _dateline_error(error: Exception) -> tuple[str, int]:
         )
         return problem(_("Not just now"), text, status)
     titles = {404: _("Not found"), 409: _("Not possible now"), 410: _("This link is too old")}
-    return problem(titles.get(status, _("That did not work")), str(error), status)
+    return problem(titles.get(status, _("That did not work")), said(error), status)
 
 
 def _csrf_error(_error: Exception) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.editions.calendar import local_moment, zone_or_utc
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, Sentence
 from digest.parts import parts
 from digest.subscribers import joining, store
 from digest.subscribers.models import Subscriber
@@ -16,7 +16,7 @@ from digest.web import choices
 from digest.web.blueprint import bp
 from digest.web.confirming import in_words
 from digest.web.joining import Page, wishes_fields
-from digest.web.pages import language
+from digest.web.pages import language, said
 
 
 @bp.get("/preferences/<token>")
@@ -36,7 +36,9 @@ def preferences_post(token: str) -> Page:
     try:
         wanted = choices.wishes(form, p.tree, languages=p.languages, language=subscriber.preferences.language)
     except InvalidWishesError as error:
-        return _page(token, subscriber, chosen, errors=error.errors), 422
+        return _page(
+            token, subscriber, chosen, errors={k: said(text) for k, text in error.errors.items()}
+        ), 422
     joining.change(p.db, subscriber.public_id, wanted)
     flash(_("Saved. Your next digest follows it."), "success")
     return _back(token)
@@ -109,7 +111,9 @@ def _day(text: str, subscriber: Subscriber) -> datetime:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date has no zone)
         return local_moment(day, 0, zone_or_utc(subscriber.zone))
     except (ValueError, OverflowError):  # the year 1 begins, in some zones, before all time
-        raise InvalidInputError(f'"{text[:20]}" is not a date (example: 2027-01-31).') from None
+        raise InvalidInputError(
+            Sentence('"%(value)s" is not a date (example: 2027-01-31).', value=text[:20])
+        ) from None
 
 
 def _local_date(moment: datetime | None, subscriber: Subscriber) -> str:

@@ -1,12 +1,17 @@
-"""The web edition of a digest: all of its stories, at an address that only its readers know."""
+"""The web edition of a digest: all of its stories, at an address that only its readers know.
+
+The address carries 96 random bits and nothing that a signature could add to: it can't be guessed, and stays as it is.
+"""
 
 from flask import Response, url_for
+from markupsafe import escape
 
 from digest.articles import store as articles
 from digest.editions import store as editions
 from digest.editions.calendar import zone_or_utc
 from digest.editions.composing import gathered
 from digest.editions.press import Copy, printed
+from digest.mail.templates import translations
 from digest.parts import parts
 from digest.subscribers import store as subscribers
 from digest.subscribers.wording import date_line, regions_line
@@ -29,9 +34,13 @@ def read(public_id: str) -> Response:
     link = url_for("web.link", _external=True)
     values = {
         "date_line": date_line(edition.cutoff, zone_or_utc("UTC"), "UTC", wanted.language),
-        "why_line": regions_line(p.tree, wanted.regions, wanted.language),
+        "why_line": translations(wanted.language).gettext("The web edition of a digest about %(regions)s.")
+        % {"regions": regions_line(p.tree, wanted.regions, wanted.language)},
         "preferences_url": link,
         "pause_url": link,
         "unsubscribe_url": link,
     }
-    return mail_page(printed(copy, shown, p.fragments, whole=True).html.text(values))
+    page = printed(copy, shown, p.fragments, whole=True)
+    response = mail_page(page.html.text({name: str(escape(value)) for name, value in values.items()}))
+    response.headers["X-Robots-Tag"] = "noindex"  # found by whoever was given the address, and by nobody else
+    return response

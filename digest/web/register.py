@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from digest.web import confirming, joining, leaving, outbox, pages, preferences, reading, searching
+from digest.web import confirming, feeds, joining, leaving, outbox, pages, preferences, reading, searching
 from digest.web.blueprint import bp
 
 SCREENS = (
     confirming,
+    feeds,
     joining,
     leaving,
     outbox,

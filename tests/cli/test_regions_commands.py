@@ -65,7 +65,7 @@ def test_a_search_finds_what_readers_would(run: Run, parts: Parts) -> None:
 def test_corrections_are_cases_that_the_tagger_reads(run: Run, parts: Parts, world: World) -> None:
     world.article("Melon harvest begins early", ["TR"])
     world.article("A caravan reached the market", ["KZ"])
-    articles.retag(parts.db, parts.tree, 1, ["UZ"])
+    articles.retag(parts.db, parts.tree, 1, ["UZ"], now=world.clock())
     lines = run(regions_group, "corrections").out.splitlines()
     assert [json.loads(line) for line in lines] == [
         {

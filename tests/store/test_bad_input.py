@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from digest.articles import editing, intake
+from digest.articles import editing, saving
 from digest.articles.drafts import drafts
 from digest.database import Database
 from digest.deliveries.planning import plan_due
@@ -42,7 +42,7 @@ def taken_in(world: World, *entries: Entry) -> int:
     source = world.source()
     with world.db.begin() as tx:
         seen = world.clock() - timedelta(hours=1)
-        return intake.save(tx, source, found, seen_at=seen, language="en")[0]
+        return saving.save(tx, source, found, seen_at=seen, language="en").new
 
 
 @pytest.mark.parametrize("name", TITLES)

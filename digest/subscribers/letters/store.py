@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, Sentence
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.wishes import Wishes
 
@@ -44,7 +44,7 @@ def to_confirm(tx: Tx, public_id: str) -> tuple[Letter, Subscriber]:
         )
     ).first()
     if found is None:
-        raise NotFoundError("There is no subscription behind this link any more.")
+        raise NotFoundError(Sentence("There is no subscription behind this link any more."))
     return found[0], found[1]
 
 

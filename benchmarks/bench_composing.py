@@ -1,0 +1,206 @@
+"""Compose digests of 15 stories from a window of 3,000: ours, plain Jinja, and Jinja with premailer.
+
+Every digest is of other stories. Prints one JSON line: digests a CPU second, HTML and text both made; of ours, with and
+without selection, and once more with the window ten times as large and the same stories of the readers' regions.
+`premailer` comes with the `bench` extra; without it that figure is null.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digest.articles.stories import Report, ShownStory, Told, shown
+from digest.editions.fragments import DIGEST_SLOTS, READER_SLOTS, Fragments, Site
+from digest.editions.headlines import headline
+from digest.editions.press import Copy, printed, subject
+from digest.editions.selection import About, Candidate, Newsstand, select
+from digest.editions.store import SectionRow
+from digest.mail import templates
+from digest.regions import tree as regions
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+START = NOW - timedelta(days=1)
+IN_DIGEST = 15
+SENTENCE = (
+    "Officials said on Tuesday that the plan would go ahead in spring, and that residents had been asked. "
+)
+WORDS = [
+    "rail",
+    "harvest",
+    "museum",
+    "river",
+    "border",
+    "festival",
+    "grid",
+    "harbour",
+    "school",
+    "snow",
+    "market",
+    "bridge",
+    "orchard",
+    "ferry",
+]
+REGIONS = ("central-asia", "south-caucasus", "ir")
+TREE = regions.load()
+INSIDE = sorted(TREE.expand(REGIONS))
+OUTSIDE = sorted(TREE.expand(["world"]) - TREE.expand(REGIONS))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--digests", type=int, default=4000)
+    options.add_argument("--stories", type=int, default=3000)
+    asked = options.parse_args()
+    dice = random.Random(20261122)  # noqa: S311  (the same world every time)
+    stories = {n: _story(n, dice, INSIDE) for n in range(1, asked.stories + 1)}
+    copies = [_copy(dice, stories) for _ in range(asked.digests)]
+    fragments = Fragments(Site("Dateline", "https://news.example.org", "1 Harbour Lane"), TREE)
+    cold = _per_second(lambda: [fragments.story(story, "en") for story in stories.values()], len(stories))
+    printed(copies[0], stories, fragments)
+    ours = _per_second(lambda: _drain(printed(copy, stories, fragments) for copy in copies), len(copies))
+    figures = {
+        "fragments_per_s": cold,
+        "printed_per_s": ours,
+        "selected_and_printed_per_s": _selected(asked.stories, asked.digests, fragments),
+        "selected_and_printed_of_ten_times_the_stories_elsewhere_per_s": _selected(
+            asked.stories * 10, asked.digests, fragments
+        ),
+        **_others(copies, stories),
+    }
+    print(json.dumps({"benchmark": "composing", **vars(asked), **figures}))
+
+
+def _per_second(work: Callable[[], object], count: int) -> int:
+    """How many of `count` a second of this process's CPU time makes: the machine may be busy."""
+    start = time.process_time()
+    work()
+    return round(count / (time.process_time() - start))
+
+
+def _drain(made: Iterable[object]) -> None:
+    for _ in made:
+        pass
+
+
+def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownStory:
+    title = f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {number}"
+    reports = tuple(
+        Report(
+            number * 10 + n, n, f"Source {n}", title, f"https://s{n}.example/{number}", SENTENCE * 2, START
+        )
+        for n in range(dice.randint(1, 3))
+    )
+    return shown(number, 1, START, hidden=False, told=Told(reports, tuple(dice.sample(countries, 2))))
+
+
+def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> Copy:
+    """A digest's decisions: 15 stories under three regions."""
+    chosen = dice.sample(sorted(stories), IN_DIGEST)
+    sections: list[SectionRow] = [
+        (slug, tuple((story, 1) for story in chosen[n::3])) for n, slug in enumerate(REGIONS)
+    ]
+    titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
+    return Copy(subject("en", titles), "en", "", sections, f"https://news.example.org/read/{chosen[0]}")
+
+
+def _selected(total: int, digests: int, fragments: Fragments) -> int:
+    """Selection too: readers of three countries each, where 40 stories lie; the rest of the window is elsewhere."""
+    dice = random.Random(1)  # noqa: S311
+    own = [dice.sample(INSIDE, 2) for _ in range(40)]
+    stories = {n: _story(n, dice, own[n - 1] if n <= 40 else OUTSIDE) for n in range(1, total + 1)}
+    wishes = [dice.sample([code.lower() for code in INSIDE], 3) for _ in range(digests)]
+    own_stories = {n: stories[n] for n in range(1, 41)}
+
+    def countries(slug: str) -> frozenset[str]:
+        return frozenset((slug.upper(),))
+
+    stand = Newsstand(map(_candidate, stories.values()), countries)
+
+    def work() -> None:
+        for wanted in wishes:
+            chosen = select(stand, wanted, start=START, most=IN_DIGEST)
+            sections = [
+                (s.region, tuple((c.id, c.version) for c in s.stories)) for s in (*chosen.mail, *chosen.rest)
+            ]
+            titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
+            copy = Copy(subject("en", titles), "en", "", sections, "https://news.example.org/read/x", most=15)
+            printed(copy, own_stories, fragments)
+
+    return _per_second(work, digests)
+
+
+def _candidate(story: ShownStory) -> Candidate:
+    seen = START + timedelta(seconds=story.id)
+    return Candidate(story.id, 1, seen, tuple(About(c, 1.0, seen) for c in story.countries), sources=2)
+
+
+def _others(copies: Sequence[Copy], stories: Mapping[int, ShownStory]) -> Mapping[str, int | None]:
+    """The same words through one template a digest, and through that and premailer."""
+    page = templates.environment("en").from_string(PLAIN_HTML)
+    text = templates.environment("en").from_string(PLAIN_TEXT)
+    css = (templates.TEMPLATES / "styles" / "digest.css").read_text(encoding="utf-8")
+
+    def plain(some: Sequence[Copy], style: Callable[[str], str]) -> None:
+        for copy in some:
+            values = _values(copy, stories)
+            style(page.render(values, css=css))
+            text.render(values)
+
+    jinja = copies[: max(len(copies) // 8, 1)]
+    figures: dict[str, int | None] = {
+        "jinja_per_s": _per_second(lambda: plain(jinja, str), len(jinja)),
+        "jinja_and_premailer_per_s": None,
+    }
+    if importlib.util.find_spec("premailer"):
+        transform = importlib.import_module("premailer").transform
+        few = copies[: max(len(copies) // 80, 1)]
+        figures["jinja_and_premailer_per_s"] = _per_second(lambda: plain(few, transform), len(few))
+    return figures
+
+
+def _values(copy: Copy, stories: Mapping[int, ShownStory]) -> dict[str, Any]:
+    found = [(slug, [stories[story] for story, _ in rows]) for slug, rows in copy.sections]
+    return dict.fromkeys(DIGEST_SLOTS + READER_SLOTS, "https://news.example.org/x") | {
+        "title": copy.subject,
+        "sections": [
+            (TREE.name(slug), [(story, headline(story.lead.title, "", "")) for story in told])
+            for slug, told in found
+        ],
+    }
+
+
+PLAIN_HTML = """{% autoescape true %}<!DOCTYPE html>
+<html lang="en"><head><title>{{ title }}</title><style>{{ css }}</style></head>
+<body class="page"><div class="preheader">{{ preheader }}</div>
+<table role="presentation" class="sheet"><tr><td class="head">
+<h1 class="date">{{ date_line }}</h1><p class="intro">{{ intro }}</p></td></tr><tr><td class="body">
+{% for name, told in sections %}<h2 class="section">{{ name }}</h2>
+{% for story, title in told %}<table role="presentation"><tr><td class="story">
+<p class="where">{{ story.countries|join(', ') }}</p>
+<h3 class="title"><a href="{{ story.lead.url }}">{{ title }}</a></h3><p class="text">{{ story.lead.excerpt }}</p>
+<p class="meta">{{ story.lead.source }} · {{ story.lead.published_at.strftime('%H:%M') }}
+{% for other in story.also_in %} · <a href="{{ other.url }}">{{ other.source }}</a>{% endfor %}</p></td></tr></table>
+{% endfor %}{% endfor %}
+</td></tr><tr><td class="foot"><p class="why">{{ why_line }}</p>
+<p class="why"><a href="{{ preferences_url }}">Change</a> <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>
+</td></tr></table></body></html>{% endautoescape %}"""
+PLAIN_TEXT = """{{ title }}
+{% for name, told in sections %}{{ name }}
+{% for story, title in told %}{{ title|wrapped }}
+{{ story.lead.source }}
+{{ story.lead.excerpt|wrapped }}
+{{ story.lead.url }}
+{% endfor %}{% endfor %}{{ why_line }}
+{{ unsubscribe_url }}
+"""
+
+
+if __name__ == "__main__":
+    main()
