@@ -150,8 +150,7 @@ def _measure(parts: Parts) -> dict[str, float]:
     start, cpu = time.perf_counter(), time.process_time()
     planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
     between = time.perf_counter()
-    while sending.send_chunk(parts.db, parts.post):
-        pass
+    sending.send_due(parts.db, parts.post)
     end, used = time.perf_counter(), time.process_time() - cpu
     return {
         "planned": planned.deliveries,

@@ -27,7 +27,9 @@ from digest.deliveries.messages import Sender
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments, Site
 from digest.mail.outbox import OutboxRelay
-from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.mail.relay import SmtpRelay
+from digest.mail.servers import read_smtp_url
+from digest.mail.pacing import PER_DOMAIN, Rates
 from digest.parts import KEY, Parts
 from digest.regions import gazetteer, tree
 from digest.sample.feeds import register as register_sample
@@ -102,8 +104,10 @@ def assemble(settings: Settings) -> Parts:
     )
     links = Links(settings.secret_key, settings.base_url)
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
-    server = read_smtp_url(settings.smtp_url) if settings.smtp_url else None
-    relay = SmtpRelay(server) if server else OutboxRelay(settings.outbox)
+    servers = read_smtp_url(settings.smtp_url) if settings.smtp_url else ()
+    shares = [server.shared_by(settings.senders) for server in servers]
+    rates = Rates({**PER_DOMAIN, **dict(settings.domain_rates)}, settings.senders)
+    relay = SmtpRelay(shares, rates=rates) if shares else OutboxRelay(settings.outbox)
     fetcher = Fetcher(allow=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})")
     return Parts(
         settings=settings,
@@ -113,8 +117,7 @@ def assemble(settings: Settings) -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
-        post=Post(relay, fragments, links, sender, regions, clock.now),
-        connections=server.connections if server else 1,
+        post=Post(relay, fragments, links, sender, regions, clock.now, senders=settings.senders),
         languages=LANGUAGES,
     )
 

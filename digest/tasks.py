@@ -141,15 +141,13 @@ def _send_due(parts: Parts, celery: Celery) -> None:
 
 
 def _start_senders(parts: Parts, celery: Celery) -> None:
-    for _ in range(parts.connections):
+    for _ in range(parts.settings.senders):
         hint(celery, "deliveries.send")
 
 
 def _send(parts: Parts, celery: Celery) -> None:
     until = parts.reader.clock() + SENDING_FOR
-    while sent := sending.send_chunk(parts.db, parts.post):
-        if parts.reader.clock() > until:
-            break
+    sent = sending.send_due(parts.db, parts.post, go_on=lambda: parts.reader.clock() < until)
     with parts.db.begin() as tx:
         deliveries.finish_editions(tx, parts.reader.clock())
     if sent:

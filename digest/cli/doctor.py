@@ -9,7 +9,8 @@ import click
 from flask.cli import with_appcontext
 
 from digest.errors import DatelineError
-from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.mail.relay import SmtpRelay
+from digest.mail.servers import read_smtp_url
 from digest.parts import Parts, parts
 from digest.tasks import broker_trouble
 

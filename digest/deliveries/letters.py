@@ -2,18 +2,21 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database
 from digest.deliveries.messages import Sender, wrapped
+from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
-from digest.deliveries.sending import Post
 from digest.errors import UnavailableError
 from digest.mail import templates
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
+from digest.mail.outcomes import Outcome
+from digest.mail.relay import Kept
+from digest.mail.session import Mail
 from digest.regions.tree import RegionTree
 from digest.subscribers.letters import store
 from digest.subscribers.letters.store import LetterAnswer
@@ -37,25 +40,61 @@ class Words:
     html: str
 
 
+@dataclass
+class OwedLetter:
+    """A letter that we have claimed. `begun`: it is on its way to the mail server."""
+
+    letter: Letter
+    subscriber: Subscriber
+    begun: bool = False
+
+
 def send_letters(db: Database, post: Post) -> int:
     """Send up to 20 letters that are owed; returns how many were claimed."""
-    with db.begin() as tx:
-        owed = store.claim(tx, post.clock(), lease=LEASE, limit=CHUNK)
-    for index, (letter, subscriber) in enumerate(owed):
-        try:
-            _send(db, post, letter, subscriber)
-        except UnavailableError as error:
-            log.warning("%s; %d letters wait", error, len(owed) - index)
-            _give_back(db, [waiting for waiting, _ in owed[index:]], post.clock() + RELAY_DOWN, str(error))
-            break
-    return len(owed)
+    claimed = owed(db, post)
+    open_letters = {letter.letter.id: letter for letter in claimed}
+
+    def mails() -> Iterator[Mail]:
+        for letter in claimed:
+            if (mail := prepared(db, post, letter)) is not None:
+                yield mail
+            else:
+                del open_letters[letter.letter.id]
+
+    def kept(done: Sequence[Kept]) -> None:
+        for mail, outcome in done:
+            if isinstance(mail.key, OwedLetter):
+                keep(db, post, mail.key, outcome)
+                del open_letters[mail.key.letter.id]
+
+    if not claimed:
+        return 0
+    try:
+        post.relay.carry(mails(), kept)
+    except UnavailableError as error:
+        log.warning("%s; %d letters wait", error, len(open_letters))
+        for letter in open_letters.values():
+            give_back(db, letter, post.clock() + RELAY_DOWN, str(error))
+    return len(claimed)
 
 
-def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> None:
+def owed(db: Database, post: Post) -> Sequence[OwedLetter]:
+    """Claim letters that are due."""
     now = post.clock()
+    with db.read() as tx:
+        if not store.any_due(tx, now):
+            return []
+    with db.begin() as tx:
+        return [OwedLetter(*pair) for pair in store.claim(tx, now, lease=LEASE, limit=CHUNK)]
+
+
+def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
+    """A letter as it goes out; None, and the letter ended, when its reader must not be written to."""
+    letter, subscriber, now = owed.letter, owed.subscriber, post.clock()
+    owed.begun = True
     if subscriber.state == "suppressed":
-        _keep(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
-        return
+        _answer(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
+        return None
     words = letter_words(letter, subscriber, post.tree, post.links, sender=post.sender, now=now)
     identity = post.sender.identity("letter", letter.id, subscriber.public_id)
     headers = [
@@ -67,10 +106,21 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
         ("Auto-Submitted", "auto-generated"),
     ]
     message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
-    outcome = post.relay.send(post.sender.return_path(identity), subscriber.email, message)
+    return Mail(owed, post.sender.return_path(identity), subscriber.email, message)
+
+
+def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:
+    """Write down what the mail server said of a letter."""
+    letter, now = owed.letter, post.clock()
     tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
     decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    _keep(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+    _answer(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+
+
+def give_back(db: Database, owed: OwedLetter, not_before: datetime, reason: str) -> None:
+    """Let others have it; no attempt is counted."""
+    letter = owed.letter
+    _answer(db, letter, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
 
 
 def letter_words(
@@ -103,11 +153,6 @@ def letter_words(
     )
 
 
-def _keep(db: Database, letter: Letter, told: LetterAnswer) -> None:
+def _answer(db: Database, letter: Letter, told: LetterAnswer) -> None:
     with db.begin() as tx:
         store.answered(tx, letter, told)
-
-
-def _give_back(db: Database, letters: Sequence[Letter], not_before: datetime, reason: str) -> None:
-    for letter in letters:
-        _keep(db, letter, LetterAnswer("planned", reason, not_before, letter.attempts - 1))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from digest.database import Tx, insert_missing
-from digest.deliveries.models import Delivery
+from digest.deliveries.models import Delivery, Tally
 from digest.editions.models import Digest, Edition
 from digest.subscribers.models import Subscriber
 
@@ -82,11 +82,22 @@ def plan_test(tx: Tx, edition_id: int, digest_id: int, address: str, now: dateti
     )
 
 
-def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Claimed]:
-    """Take deliveries that are due, and those whose holder's lease has run out, of editions that are being sent."""
-    taken = _take(tx, holder, now, state="planned", lease=lease, limit=limit)
-    if len(taken) < limit:
-        taken += _take(tx, holder, now, state="claimed", lease=lease, limit=limit - len(taken))
+def claim(
+    tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int, lapsed: bool = True
+) -> Sequence[Claimed]:
+    """Take deliveries that are due of editions that are being sent, and then, if `lapsed`, those whose holder's lease has
+    run out. Those of a digest come together, so that a sender prepares each digest once."""
+    taken: list[int] = []
+    sending = tx.scalars(select(Edition.id).where(Edition.state == "sending").order_by(Edition.id)).all()
+    for state in ("planned", "claimed") if lapsed else ("planned",):
+        for edition_id in sending:
+            if len(taken) < limit:
+                room = limit - len(taken)
+                taken += _take(tx, holder, now, edition_id=edition_id, state=state, lease=lease, limit=room)
+    return _claimed(tx, taken) if taken else []
+
+
+def _claimed(tx: Tx, taken: Sequence[int]) -> Sequence[Claimed]:
     reader = (
         Subscriber.email,
         Subscriber.public_id,
@@ -102,16 +113,16 @@ def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -
         .where(Delivery.id.in_(taken))
         .order_by(Delivery.digest_id, Delivery.id)
     )
-    return [Claimed(*tuple(row)) for row in tx.execute(query)]
+    return [Claimed(*row) for row in tx.execute(query)]
 
 
-def _take(tx: Tx, holder: str, now: datetime, *, state: str, lease: timedelta, limit: int) -> list[int]:
-    """Claim due deliveries in one state, those of a digest together: that is the order of the index they are found by,
-    and a sender then prepares each digest once."""
-    sending = select(Edition.id).where(Edition.state == "sending")
+def _take(
+    tx: Tx, holder: str, now: datetime, *, edition_id: int, state: str, lease: timedelta, limit: int
+) -> list[int]:
+    """Claim due deliveries of an edition in one state, in the order of the index they are found by."""
     due = (
         select(Delivery.id)
-        .where(Delivery.state == state, Delivery.not_before <= now, Delivery.edition_id.in_(sending))
+        .where(Delivery.edition_id == edition_id, Delivery.state == state, Delivery.not_before <= now)
         .order_by(Delivery.not_before, Delivery.digest_id)
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
@@ -125,6 +136,41 @@ def _take(tx: Tx, holder: str, now: datetime, *, state: str, lease: timedelta, l
         .returning(Delivery.id)
     )
     return list(tx.scalars(taken, execution_options={"synchronize_session": False}))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What may be done with a claimed delivery now: the states of its edition and its reader, and the edition's pace."""
+
+    edition_id: int
+    edition_state: str
+    rate: int
+    reader_state: str | None  # none for a test, which has no reader
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it may be sent."""
+        return self.edition_state == "sending" and self.reader_state in ("active", None)
+
+
+def standing(tx: Tx, holder: str, ids: Sequence[int]) -> dict[int, Standing]:
+    """How claimed deliveries stand now; one that is missing is no longer ours: taken over, erased or cancelled."""
+    query = (
+        select(Delivery.id, Edition.id, Edition.state, Edition.rate, Subscriber.state)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.id.in_(ids), Delivery.claim == holder, Delivery.state == "claimed")
+    )
+    return {row[0]: Standing(row[1], row[2], row[3], row[4]) for row in tx.execute(query)}
+
+
+def renew(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
+    """Prolong the lease of claimed deliveries."""
+    mine = (Delivery.id.in_(ids), Delivery.claim == holder, Delivery.state == "claimed")
+    tx.execute(
+        update(Delivery).where(*mine).values(not_before=until),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
@@ -143,16 +189,40 @@ def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
 
 
 def counts(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """How many deliveries of each edition are in each state."""
-    query = (
+    """How many deliveries of each edition are in each state; of old ones, how many were."""
+    live = (
         select(Delivery.edition_id, Delivery.state, func.count())
         .where(Delivery.edition_id.in_(edition_ids))
         .group_by(Delivery.edition_id, Delivery.state)
     )
+    folded = select(Tally.edition_id, Tally.state, Tally.count).where(Tally.edition_id.in_(edition_ids))
     out: dict[int, dict[str, int]] = {edition: {} for edition in edition_ids}
-    for edition, state, count in tx.execute(query):
-        out[edition][state] = count
+    for query in (live, folded):
+        for edition, state, count in tx.execute(query):
+            out[edition][state] = out[edition].get(state, 0) + count
     return out
+
+
+def ended_since(tx: Tx, edition_id: int, since: datetime) -> int:
+    """How many deliveries of an edition were accepted since a moment."""
+    done = (Delivery.edition_id == edition_id, Delivery.state == "accepted", Delivery.not_before >= since)
+    return tx.scalar(select(func.count()).select_from(Delivery).where(*done)) or 0
+
+
+def stop_edition(tx: Tx, edition_id: int, reason: str) -> bool:
+    """Pause an edition that is being sent, and keep why; not one that was stopped before. Says whether it did."""
+    stopped = (
+        update(Edition)
+        .where(Edition.id == edition_id, Edition.state == "sending", Edition.reason == "")
+        .values(state="paused", reason=reason)
+    )
+    return tx.scalars(stopped.returning(Edition.id)).first() is not None
+
+
+def set_rate(tx: Tx, edition_id: int, rate: int) -> bool:
+    """Let an edition go out at most this fast, in mails a second (0: no limit); says whether there is such an edition."""
+    changed = update(Edition).where(Edition.id == edition_id).values(rate=rate)
+    return tx.scalars(changed.returning(Edition.id)).first() is not None
 
 
 def count_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, int]:
@@ -206,12 +276,14 @@ def cancel_rest(tx: Tx, now: datetime) -> int:
 
 def open_count(tx: Tx, now: datetime) -> int:
     """How many deliveries could be sent at once."""
-    query = select(func.count()).select_from(Delivery).join(Edition, Edition.id == Delivery.edition_id)
-    due = query.where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
-    return tx.scalar(due) or 0
+    sending = tx.scalars(select(Edition.id).where(Edition.state == "sending")).all()
+    due = (Delivery.edition_id.in_(sending), Delivery.state.in_(OPEN), Delivery.not_before <= now)
+    return tx.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
 
 
 def answers_since(tx: Tx, since: datetime) -> Mapping[str, int]:
-    """How many deliveries ended in which state since a moment."""
-    query = select(Delivery.state, func.count()).where(Delivery.finished_at >= since).group_by(Delivery.state)
-    return {row[0]: row[1] for row in tx.execute(query)}
+    """How many deliveries of the editions made since a moment ended in which state."""
+    recent = tx.scalars(select(Edition.id).where(Edition.created_at >= since)).all()
+    query = select(Delivery.state, func.count()).where(Delivery.edition_id.in_(recent))
+    ended = query.where(Delivery.state.not_in(OPEN)).group_by(Delivery.state)
+    return {row[0]: row[1] for row in tx.execute(ended)}
