@@ -27,7 +27,13 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self.transport, self.buffer, self.in_message, self.taken, self.recipient = transport, b"", False, 0, ""
+        self.transport, self.buffer, self.in_message, self.taken, self.recipient = (
+            transport,
+            b"",
+            False,
+            0,
+            "",
+        )
         Session.counts["connections"] += 1
         self.say(b"220 sink ESMTP")
 

@@ -26,6 +26,7 @@ from digest.database import Database
 from digest.deliveries.messages import Sender
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments, Site
+from digest.mail.dkim import Signer, read_signer
 from digest.mail.outbox import OutboxRelay
 from digest.mail.relay import SmtpRelay
 from digest.mail.servers import read_smtp_url
@@ -101,6 +102,7 @@ def assemble(settings: Settings) -> Parts:
         site_name=settings.site_name,
         site_url=settings.base_url,
         secret=settings.secret_key,
+        signers=_signers(settings),
     )
     links = Links(settings.secret_key, settings.base_url)
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
@@ -120,6 +122,16 @@ def assemble(settings: Settings) -> Parts:
         post=Post(relay, fragments, links, sender, regions, clock.now, senders=settings.senders),
         languages=LANGUAGES,
     )
+
+
+def _signers(settings: Settings) -> tuple[Signer, ...]:
+    """The keys that sign every mail: Ed25519 goes second, for those who know it."""
+    domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2].rstrip("> ")
+    keys = (
+        (settings.dkim_key, settings.dkim_selector),
+        (settings.dkim_ed25519_key, settings.dkim_ed25519_selector),
+    )
+    return tuple(read_signer(key, domain, selector) for key, selector in keys if key)
 
 
 def _allowed(settings: Settings) -> frozenset[str]:

@@ -170,6 +170,33 @@ class Settings:
         _domain,
         default="",
     )
+    dkim_key: str = _setting(
+        "DKIM_KEY",
+        "Private key in PEM (RSA of 2048 bits) that signs every mail; unset: the mail server signs",
+        default="",
+        secret=True,
+    )
+    dkim_selector: str = _setting(
+        "DKIM_SELECTOR", "Name of that key in the DNS, before ._domainkey", _domain, default="dateline"
+    )
+    dkim_domain: str = _setting(
+        "DKIM_DOMAIN", "Domain that signs; unset: that of MAIL_FROM", _domain, default=""
+    )
+    dkim_ed25519_key: str = _setting(
+        "DKIM_ED25519_KEY",
+        "Private Ed25519 key in PEM for a second signature (RFC 8463)",
+        default="",
+        secret=True,
+    )
+    dkim_ed25519_selector: str = _setting(
+        "DKIM_ED25519_SELECTOR", "Name of that key in the DNS", _domain, default="dateline-ed"
+    )
+    retention_days: int = _setting(
+        "RETENTION_DAYS",
+        "Days after which deliveries are folded into counts per edition",
+        _whole(7, 3650),
+        default=90,
+    )
     postal_address: str = _setting(
         "POSTAL_ADDRESS",
         "Postal address in the footer of every digest (the law of many countries asks for it)",

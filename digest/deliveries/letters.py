@@ -12,6 +12,7 @@ from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
 from digest.errors import UnavailableError
 from digest.mail import templates
+from digest.mail.dkim import signed
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
 from digest.mail.outcomes import Outcome
@@ -106,7 +107,8 @@ def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
         ("Auto-Submitted", "auto-generated"),
     ]
     message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
-    return Mail(owed, post.sender.return_path(identity), subscriber.email, message)
+    octets = signed(message, post.sender.signers, now)
+    return Mail(owed, post.sender.return_path(identity), subscriber.email, octets)
 
 
 def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:

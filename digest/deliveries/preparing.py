@@ -14,6 +14,7 @@ from digest.editions import store as editions
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.press import Copy, printed
+from digest.mail.dkim import signed
 from digest.mail.messages import MessageMould
 from digest.mail.session import Mail
 from digest.regions.tree import RegionTree
@@ -42,6 +43,7 @@ class Content:
     notes: Mapping[int, str]  # by edition, and so the paces
     rates: Mapping[int, int]
     shown: Mapping[int, ShownStory]
+    patterns: dict[int, Pattern | None] = field(default_factory=dict)  # by digest, as they are needed
 
 
 @dataclass
@@ -78,11 +80,15 @@ class Preparer:
 
     def mail(self, delivery: Claimed, content: Content, now: datetime) -> Mail | None:
         """A delivery as it goes out; None when all of its stories were hidden since."""
-        pattern = self._pattern(content.digests[delivery.digest_id], content)
+        if delivery.digest_id not in content.patterns:
+            found = self._pattern(content.digests[delivery.digest_id], content)
+            content.patterns.clear()  # those of a digest come together; memory holds one for each sender, not all
+            content.patterns[delivery.digest_id] = found
+        pattern = content.patterns[delivery.digest_id]
         if pattern is None:
             return None
         parts = envelope(delivery, self.sender, self.links, why=pattern.why, now=now)
-        message = pattern.mould.pour(parts.headers, parts.values)
+        message = signed(pattern.mould.pour(parts.headers, parts.values), self.sender.signers, now)
         return Mail(delivery, parts.sender, parts.recipient, message)
 
     def _shown(self, tx: Tx, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
