@@ -1,7 +1,7 @@
 """A mail server on 127.0.0.1 that keeps accounts, in a process of its own, and misbehaves as it is told to.
 
-Prints its port. Each accepted message is a line in `--log` (recipient, Message-ID, octets) before the 250 is said; SIGTERM
-prints the counts.
+Prints its port. Each accepted message is a line in `--log` (recipient, Message-ID, octets) before the 250 is said;
+SIGTERM prints the counts.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import re
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 MESSAGE_ID = re.compile(rb"^message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -21,8 +22,8 @@ class Session(asyncio.Protocol):
     """One connection."""
 
     options: argparse.Namespace
-    counts: Counter[str] = Counter()
-    tries: Counter[str] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
+    tries: ClassVar[Counter[str]] = Counter()
     log = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -28,9 +28,9 @@ from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments, Site
 from digest.mail.dkim import Signer, read_signer
 from digest.mail.outbox import OutboxRelay
+from digest.mail.pacing import PER_DOMAIN, Rates
 from digest.mail.relay import SmtpRelay
 from digest.mail.servers import read_smtp_url
-from digest.mail.pacing import PER_DOMAIN, Rates
 from digest.parts import KEY, Parts
 from digest.regions import gazetteer, tree
 from digest.sample.feeds import register as register_sample

@@ -16,9 +16,9 @@ from kombu.exceptions import OperationalError
 
 from digest.articles import intake
 from digest.deliveries import by_hand, folding, letters, planning, sending
+from digest.deliveries import store as deliveries
 from digest.deliveries.draining import Drain
 from digest.deliveries.reckoning import in_words, reckon
-from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.parts import Parts
 from digest.sources import store as sources

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from digest.errors import UnavailableError
 from digest.mail.outcomes import Accepted, Outcome
-from digest.mail.relay import Keep
+from digest.mail.relay import Keep, Relay
 from digest.mail.session import Mail
-from digest.mail.wire import unwired
+from digest.mail.wire import unwired, wired
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,12 @@ class FakeRelay:
     def to(self, recipient: str) -> list[bytes]:
         """What was handed over for a recipient."""
         return [handed.message for handed in self.handed if handed.recipient == recipient]
+
+
+def hand_over(relay: Relay, recipient: str, message: bytes, sender: str = "bounce@example.org") -> Outcome:
+    """Give a relay one message; returns what came of it."""
+    outcomes: list[Outcome] = []
+    mail = Mail(recipient, sender, recipient, wired(message))
+    relay.carry([mail], lambda done: outcomes.extend(outcome for _, outcome in done))
+    (outcome,) = outcomes
+    return outcome

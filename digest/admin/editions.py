@@ -16,6 +16,7 @@ from digest.admin.showing import page_number, pages
 from digest.database import Tx
 from digest.deliveries import by_hand, previewing
 from digest.deliveries import store as deliveries
+from digest.deliveries.oversight import store as oversight
 from digest.deliveries.previewing import Preview
 from digest.editions import store
 from digest.editions.models import Digest
@@ -138,7 +139,7 @@ def _pace(edition_id: int) -> float:
     """Mails of an edition that were accepted in the last seconds, a second."""
     p = parts()
     with p.db.read() as tx:
-        done = deliveries.ended_since(tx, edition_id, p.reader.clock() - PACE_OF)
+        done = oversight.ended_since(tx, edition_id, p.reader.clock() - PACE_OF)
     return done / PACE_OF.total_seconds()
 
 

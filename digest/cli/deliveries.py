@@ -6,8 +6,8 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
-from digest.deliveries import store
-from digest.deliveries.store import Stuck
+from digest.deliveries.oversight import store
+from digest.deliveries.oversight.store import Stuck
 from digest.parts import parts
 
 deliveries_group = AppGroup("deliveries", help="Look after what is being sent.")

@@ -17,7 +17,6 @@ from digest.mail.servers import read_smtp_url
 from digest.parts import Parts, parts
 from digest.tasks import broker_trouble
 
-
 DNS_WITHIN = 5.0  # seconds
 
 

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from digest.deliveries import by_hand, planning, previewing
 from digest.deliveries import store as deliveries
 from digest.deliveries.audiences import Audience
+from digest.deliveries.oversight import store as oversight
 from digest.deliveries.reckoning import in_words, reckon
 from digest.editions import store
 from digest.editions.models import Edition
@@ -160,7 +161,7 @@ def resume(edition_id: int) -> None:
 def throttle(edition_id: int, rate: int) -> None:
     """Let an edition go out at most this fast. It counts within seconds."""
     with parts().db.begin() as tx:
-        if not deliveries.set_rate(tx, edition_id, rate):
+        if not oversight.set_rate(tx, edition_id, rate):
             raise NotFoundError(f"There is no edition {edition_id}.")
     click.echo(f"edition {edition_id}: " + (f"at most {rate} a second" if rate else "no limit"))
 

@@ -1,7 +1,8 @@
 """Being told to stop: a sender finishes the mails on their way and gives the rest back at once.
 
-Celery's warm shutdown waits for the tasks in its child processes without telling them. So its parent sets a flag in shared
-memory; and a child that is told itself (some platforms signal every process) takes SIGTERM the same way while it sends.
+Celery's warm shutdown waits for the tasks in its child processes without telling them. So its parent sets a flag in
+shared memory; and a child that is told itself (some platforms signal every process) takes SIGTERM the same way while
+it sends.
 """
 
 import multiprocessing

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from digest.database import Database
-from digest.deliveries import store
+from digest.deliveries.oversight import store
 
 BATCH = 5000  # rows a transaction, so that SQLite's only write lock is soon free again
 AT_ONCE = 200_000  # rows a run; the next one goes on

@@ -2,9 +2,10 @@
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.database import Database
 from digest.deliveries.messages import Sender, wrapped
@@ -43,40 +44,35 @@ class Words:
 
 @dataclass
 class OwedLetter:
-    """A letter that we have claimed. `begun`: it is on its way to the mail server."""
+    """A letter that we have claimed. `begun`: it is on its way to the mail server; `ended`: no longer ours."""
 
     letter: Letter
     subscriber: Subscriber
     begun: bool = False
+    ended: bool = False
 
 
 def send_letters(db: Database, post: Post) -> int:
     """Send up to 20 letters that are owed; returns how many were claimed."""
     claimed = owed(db, post)
-    open_letters = {letter.letter.id: letter for letter in claimed}
-
-    def mails() -> Iterator[Mail]:
-        for letter in claimed:
-            if (mail := prepared(db, post, letter)) is not None:
-                yield mail
-            else:
-                del open_letters[letter.letter.id]
-
-    def kept(done: Sequence[Kept]) -> None:
-        for mail, outcome in done:
-            if isinstance(mail.key, OwedLetter):
-                keep(db, post, mail.key, outcome)
-                del open_letters[mail.key.letter.id]
-
     if not claimed:
         return 0
+    mails = (mail for letter in claimed if (mail := prepared(db, post, letter)) is not None)
     try:
-        post.relay.carry(mails(), kept)
+        post.relay.carry(mails, partial(keep_all, db, post))
     except UnavailableError as error:
-        log.warning("%s; %d letters wait", error, len(open_letters))
-        for letter in open_letters.values():
+        waiting = [letter for letter in claimed if not letter.ended]
+        log.warning("%s; %d letters wait", error, len(waiting))
+        for letter in waiting:
             give_back(db, letter, post.clock() + RELAY_DOWN, str(error))
     return len(claimed)
+
+
+def keep_all(db: Database, post: Post, done: Sequence[Kept]) -> None:
+    """Write down what the mail server said of letters."""
+    for mail, outcome in done:
+        if isinstance(mail.key, OwedLetter):
+            keep(db, post, mail.key, outcome)
 
 
 def owed(db: Database, post: Post) -> Sequence[OwedLetter]:
@@ -94,7 +90,7 @@ def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
     letter, subscriber, now = owed.letter, owed.subscriber, post.clock()
     owed.begun = True
     if subscriber.state == "suppressed":
-        _answer(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
+        _end(db, owed, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
         return None
     words = letter_words(letter, subscriber, post.tree, post.links, sender=post.sender, now=now)
     identity = post.sender.identity("letter", letter.id, subscriber.public_id)
@@ -116,13 +112,13 @@ def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:
     letter, now = owed.letter, post.clock()
     tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
     decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    _answer(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+    _end(db, owed, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
 
 
 def give_back(db: Database, owed: OwedLetter, not_before: datetime, reason: str) -> None:
     """Let others have it; no attempt is counted."""
     letter = owed.letter
-    _answer(db, letter, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
+    _end(db, owed, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
 
 
 def letter_words(
@@ -155,6 +151,7 @@ def letter_words(
     )
 
 
-def _answer(db: Database, letter: Letter, told: LetterAnswer) -> None:
+def _end(db: Database, owed: OwedLetter, told: LetterAnswer) -> None:
     with db.begin() as tx:
-        store.answered(tx, letter, told)
+        store.answered(tx, owed.letter, told)
+    owed.ended = True

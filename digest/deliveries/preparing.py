@@ -1,4 +1,4 @@
-"""What claimed deliveries take to be sent: their digests' messages, encoded once, with each reader's parts poured in."""
+"""What claimed deliveries take to be sent: their digests' messages, encoded once, and each reader's parts in them."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Sends what is planned: claims chunk after chunk, hands mails to the relay as it takes them, keeps every answer at once.
+"""Sends what is planned: claims chunk after chunk, hands mails to the relay as it takes them, keeps every answer.
 
 An answer is in the database before the connection that brought it carries another message (see `mail.relay`), so a
 worker that is killed leaves at most one message a connection of which nobody knows; it is sent again, the same message.
@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 from digest.database import Database
 from digest.deliveries import letters, stopping
@@ -99,13 +100,10 @@ class Run:
                     edition_id = mail.key.edition_id
                     self._refused[edition_id] = self._refused.get(edition_id, 0) + 1
             elif isinstance(mail.key, OwedLetter):
-                owed = mail.key
-                self._insist(
-                    lambda owed=owed, outcome=outcome: letters.keep(self._db, self._post, owed, outcome)
-                )  # type: ignore[misc]
-                self._letters.pop(owed.letter.id, None)
+                self._insist(partial(letters.keep, self._db, self._post, mail.key, outcome))
+                self._letters.pop(mail.key.letter.id, None)
         if deliveries:
-            self._insist(lambda: self._hand.answered(deliveries))
+            self._insist(partial(self._hand.answered, deliveries))
 
     def end(self, reason: str, wait: timedelta = timedelta(0)) -> None:
         """Let others have what was not sent, after `wait`."""

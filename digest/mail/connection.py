@@ -143,8 +143,8 @@ class Connection:
         self._handshaking = True
 
     def _handshake(self) -> None:
-        assert isinstance(self._sock, ssl.SSLSocket)
-        self._sock.do_handshake()
+        if isinstance(self._sock, ssl.SSLSocket):
+            self._sock.do_handshake()
         self._handshaking = False
         self._secured = True
         self._watch(selectors.EVENT_READ)

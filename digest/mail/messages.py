@@ -149,7 +149,7 @@ def _splice(value: str) -> bytes:
 
 def _wrapped(encoded: bytes) -> list[bytes]:
     """An encoded line in pieces that have room for a soft break; none begins with a dot."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         if encoded.startswith(b"."):
             encoded = b"=2E" + encoded[1:]

@@ -18,6 +18,7 @@ PER_DOMAIN: Mapping[str, int] = dict.fromkeys(
     100,
 )  # fmt: skip
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds before a server that failed is tried again: 1, 2, 4 …
+BROKEN = 5  # connections in a row that break under their first mail
 BURST = 40  # answers looked at: a server that defers nearly all of them is asked for nothing for a while
 TOO_MANY = 0.9  # share of them deferred. Greylisting defers many once; a limit or a full disk defers all
 BREAK = 30.0  # seconds of the first such pause; doubled each time, up to LONGEST_PAUSE
@@ -62,7 +63,7 @@ class Health:
         self.not_before = 0.0
         self.trouble = ""
         self._most = connections
-        self._failures = self._breaks = self._accepted = 0
+        self._failures = self._breaks = self._accepted = self._broken = 0
         self._answers: deque[bool] = deque(maxlen=BURST)
 
     def usable(self, now: float) -> bool:
@@ -74,6 +75,12 @@ class Health:
         self.trouble = why
         self.not_before = now + min(FIRST_PAUSE * 2 ** min(self._failures, 20), LONGEST_PAUSE)
         self._failures += 1
+
+    def broke(self, why: str, now: float) -> None:
+        """A connection broke before it carried anything. One may be a message's fault; several in a row are not."""
+        self._broken += 1
+        if self._broken >= BROKEN:
+            self.failed(why, now)
 
     def opened(self) -> None:
         """A connection stands."""
@@ -89,6 +96,7 @@ class Health:
     def answered(self, *, accepted: bool, deferred: bool, now: float) -> None:
         """An answer to a message; many of "not now" in a row open the circuit."""
         self._answers.append(deferred)
+        self._broken = 0
         if accepted:
             self._accepted += 1
             self._breaks = 0

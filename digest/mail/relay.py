@@ -8,13 +8,13 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from digest.errors import UnavailableError
 from digest.mail.connection import BrokenError, Connection
+from digest.mail.lanes import Lane, has_turn, lane_to, unreachable
 from digest.mail.outcomes import Accepted, Deferred, Outcome
-from digest.mail.pacing import Bucket, Health, Rates
+from digest.mail.pacing import Rates
 from digest.mail.servers import Server
 from digest.mail.session import Mail
 
@@ -26,7 +26,6 @@ IDLE = 30.0  # seconds after which an unused connection isn't trusted any more
 LOOK = 1.0  # seconds between two looks at deadlines
 MOMENT = 0.02  # seconds until an iterator that had nothing just now is asked again
 PARKED = 200  # mails at most that wait for their domain's turn
-SLACK = 8  # mails that a server may be ahead of its share
 NOTHING: Iterator[Mail | None] = iter(())
 
 
@@ -44,17 +43,6 @@ class Relay(Protocol):
         """End what is open."""
 
 
-@dataclass
-class Lane:
-    """The way to one server."""
-
-    server: Server
-    health: Health
-    bucket: Bucket | None
-    connections: list[Connection] = field(default_factory=list)
-    carried: int = 0
-
-
 class SmtpRelay:
     """Mail servers with weights; while one is in trouble the others get its share."""
 
@@ -65,7 +53,7 @@ class SmtpRelay:
         rates: Rates | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lanes = [_lane(server) for server in servers]
+        self._lanes = [lane_to(server) for server in servers]
         self._rates, self._ticks = rates or Rates({}), ticks
         self._selector = selectors.DefaultSelector()
         self._source = NOTHING
@@ -102,7 +90,7 @@ class SmtpRelay:
             self._open_one(lane, self._ticks())
             while not any(c.session for c in lane.connections):
                 if not lane.connections:
-                    raise UnavailableError(_unreachable([lane]))
+                    raise UnavailableError(unreachable([lane]))
                 self._listen(LOOK)
 
     def close(self) -> None:
@@ -121,7 +109,8 @@ class SmtpRelay:
         if not self._under_way() and not self._waiting and not self._parked and self._dry:
             return False
         if self._waiting and not self._hope(now):
-            raise UnavailableError(_unreachable(self._lanes))
+            self._despair()
+            return self._keep(keep)
         self._listen(0.0 if opening else self._patience(now))
         if self._ticks() >= self._look_at:
             self._expire(self._ticks())
@@ -143,6 +132,14 @@ class SmtpRelay:
         opening = any(c.session is None for lane in self._lanes for c in lane.connections)
         return opening or self._under_way() or any(lane.health.usable(now) for lane in self._lanes)
 
+    def _despair(self) -> None:
+        """No server can be used. A mail that connections broke under has had its try: it may be why they broke."""
+        tried = [mail for mail in self._waiting if mail.key in self._tries]
+        if not tried:
+            raise UnavailableError(unreachable(self._lanes))
+        self._done += [(mail, Deferred(unreachable(self._lanes))) for mail in tried]
+        self._waiting = deque(mail for mail in self._waiting if mail.key not in self._tries)
+
     def _patience(self, now: float) -> float:
         """How long there is nothing to do but listen."""
         waits = self._parked or self._waiting or (not self._dry and self._ask_at > now)
@@ -163,13 +160,13 @@ class SmtpRelay:
                 if session.out:
                     self._try(lane, connection, lambda c=connection: c.flush(now))  # type: ignore[misc]
                 self._gather(lane, connection, now)
-                if session.spent:
+                if session.spent and connection in lane.connections:
                     lane.connections.remove(connection)
                     connection.close(politely=True)
 
     def _next(self, lane: Lane, now: float) -> Mail | None:
         """A mail for this server, if it may have one now."""
-        if not lane.health.usable(now) or not self._has_turn(lane, now):
+        if not lane.health.usable(now) or not has_turn(lane, self._lanes, now):
             return None
         mail = self._released(now) or self._pull(now)
         if mail is None:
@@ -178,17 +175,6 @@ class SmtpRelay:
             self._waiting.appendleft(mail)
             return None
         return mail
-
-    def _has_turn(self, lane: Lane, now: float) -> bool:
-        """By weight, among the servers that can be used."""
-        shares = [
-            other.carried / other.server.weight
-            for other in self._lanes
-            if other.server.weight and other.health.usable(now)
-        ]
-        if not lane.server.weight:
-            return not shares
-        return lane.carried <= (min(shares, default=0.0) + SLACK) * lane.server.weight
 
     def _released(self, now: float) -> Mail | None:
         """The first mail that waits and may go."""
@@ -221,11 +207,14 @@ class SmtpRelay:
             self._waiting.append(mail)
         if not self._waiting:
             return False
+        standing = [c.session is not None for lane in self._lanes for c in lane.connections]
+        if standing.count(False) > standing.count(True):  # 1, 2, 4 …: as many again as are busy
+            return False
         opened = False
         for lane in self._lanes:
             idle = any(c.session is not None and c.session.idle for c in lane.connections)
             room = len(lane.connections) < lane.health.connections and not idle
-            if room and lane.health.usable(now) and self._has_turn(lane, now):
+            if room and lane.health.usable(now) and has_turn(lane, self._lanes, now):
                 opened = self._open_one(lane, now) or opened
         return opened
 
@@ -267,7 +256,7 @@ class SmtpRelay:
                 lane.health.failed(str(error), now)
             return
         if session.begun and not session.answers and not session.turned_off:
-            lane.health.failed(str(error), now)
+            lane.health.broke(str(error), now)
         session.broke(f"connection lost: {error}", dot_gone=connection.dot_gone)
         self._gather(lane, connection, now)
 
@@ -307,15 +296,3 @@ class SmtpRelay:
             for connection in lane.connections:
                 connection.close()
             lane.connections.clear()
-
-
-def _lane(server: Server) -> Lane:
-    health = Health(server.connections, server.per_connection)
-    return Lane(server, health, Bucket(server.rate) if server.rate else None)
-
-
-def _unreachable(lanes: Sequence[Lane]) -> str:
-    told = "; ".join(
-        f"mail server {lane.server.name}: {lane.health.trouble or 'no answer'}" for lane in lanes
-    )
-    return f"{told} (SMTP_URL; is it running?)"

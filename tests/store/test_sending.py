@@ -262,10 +262,12 @@ def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
     db: Database,
     six: int,
     post: Post,
-    relay: FakeRelay,
     clock: StoppedClock,
     step: Callable[[Database, int], object],
 ) -> None:
+    relay = post.relay
+    assert isinstance(relay, FakeRelay)
+
     def hold(_recipient: str) -> None:
         clock.forward(seconds=2)
         if len(relay.handed) == 2:
@@ -304,8 +306,10 @@ def test_a_sender_that_is_told_to_stop_gives_the_rest_back_at_once(
 
 
 def test_letters_go_before_deliveries(
-    db: Database, six: int, world: World, post: Post, relay: FakeRelay, clock: StoppedClock
+    six: int, world: World, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
+    db = world.db
+
     def join(_recipient: str) -> None:
         clock.forward(seconds=2)
         if len(relay.handed) == 1:
