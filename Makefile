@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench lock migration clean
+.PHONY: run setup setup-dev test check format bench chaos lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -47,7 +47,11 @@ format: setup-dev
 	@$(BIN)/ruff check --fix .
 
 bench: setup-dev ## one JSON line per benchmark
-	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+	@for b in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$b .py) || exit 1; done
+
+chaos: setup-dev ## break things in mid-send, full size, on both databases; one JSON line a trial, about an hour
+	@for d in sqlite postgresql; do for t in kill drain broker badrelay; do \
+	  $(BIN)/python -m benchmarks.chaos $$t --database $$d $$(test $$t = broker && echo --delay 300) || exit 1; done; done
 
 lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
 	@$(BIN)/pip install --quiet uv

@@ -58,7 +58,7 @@ def main() -> None:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, sink() as (port, counts):
         parts = _parts(Path(folder), port)
-        _fill(parts, asked)
+        fill(parts, asked)
         figures = _measure(parts)
         parts.post.relay.close()
     print(
@@ -99,7 +99,7 @@ def _parts(folder: Path, port: int) -> Parts:
     return parts
 
 
-def _fill(parts: Parts, asked: argparse.Namespace) -> None:
+def fill(parts: Parts, asked: argparse.Namespace) -> None:
     dice = random.Random(20261122)  # noqa: S311  (the same world every time)
     now = parts.reader.clock()
     countries = sorted(parts.tree.expand(["world"]))

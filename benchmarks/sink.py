@@ -6,6 +6,7 @@ SIGTERM prints the counts.
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -151,7 +152,8 @@ async def main() -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     print(server.sockets[0].getsockname()[1], flush=True)
     await stop.wait()
-    print(json.dumps(dict(Session.counts)), flush=True)
+    with contextlib.suppress(BrokenPipeError):  # whoever started us may not want to know
+        print(json.dumps(dict(Session.counts)), flush=True)
 
 
 if __name__ == "__main__":

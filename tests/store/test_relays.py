@@ -85,6 +85,7 @@ def scripted(*replies: str) -> Iterator[Server]:
 
     def talk() -> None:
         connection, _ = listener.accept()
+        listener.close()  # a second attempt is refused at once
         with connection:
             connection.sendall(b"220 sink\r\n")
             for reply in replies:
