@@ -81,9 +81,11 @@ def sink() -> Iterator[tuple[int, dict[str, int]]]:
     command = [sys.executable, str(Path(__file__).with_name("sink.py"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
-        yield int(server.stdout.readline()), counts
-        server.terminate()
-        counts |= json.loads(server.stdout.readline())
+        try:
+            yield int(server.stdout.readline()), counts
+        finally:
+            server.terminate()
+            counts |= json.loads(server.stdout.readline() or "{}")
 
 
 def _parts(folder: Path, port: int) -> Parts:

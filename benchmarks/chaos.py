@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -227,8 +227,10 @@ def _sink(log: Path, asked: argparse.Namespace) -> Iterator[int]:
     command = [sys.executable, str(Path(__file__).with_name("sink.py")), "--log", str(log), *faults]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
-        yield int(server.stdout.readline())
-        server.terminate()
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.terminate()
 
 
 @contextmanager

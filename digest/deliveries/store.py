@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Update, bindparam, exists, func, or_, select, update
 
 from digest.database import Tx, insert_missing
 from digest.deliveries.models import Delivery, Tally
@@ -173,19 +175,25 @@ def renew(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
     )
 
 
+ANSWERED = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
+
+
 def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
     """Write what became of claimed deliveries; an answer that comes after the claim was lost changes nothing."""
-    if not answers:
-        return
-    changed = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
+    rows = [
+        {"key": answer.id, "holder": holder, **{name: getattr(answer, name) for name in ANSWERED}}
+        for answer in answers
+    ]
+    if rows:
+        tx.connection().execute(_keeping(), [row | {"answer": str(row["answer"])[:500]} for row in rows])
+
+
+@cache  # several hundred times a second, and building it takes longer than running it
+def _keeping() -> Update:
     table = Delivery.__table__
-    statement = (
-        update(table)  # type: ignore[arg-type]
-        .where(table.c.id == bindparam("key"), table.c.claim == holder, table.c.state == "claimed")
-        .values({name: bindparam(name) for name in changed})
-    )
-    rows = [{"key": answer.id} | {name: getattr(answer, name) for name in changed} for answer in answers]
-    tx.connection().execute(statement, [row | {"answer": str(row["answer"])[:500]} for row in rows])
+    mine = (table.c.id == bindparam("key"), table.c.claim == bindparam("holder"), table.c.state == "claimed")
+    values: dict[str, Any] = {name: bindparam(name) for name in ANSWERED}
+    return update(table).where(*mine).values(values)  # type: ignore[arg-type]
 
 
 def counts(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -192,9 +192,11 @@ def unscheduled(tx: Tx, limit: int) -> Sequence[DueReader]:
 
 
 def due(tx: Tx, now: datetime, limit: int) -> Sequence[DueReader]:
-    """Active subscribers whose hour has come, earliest first; locked against a second planner."""
+    """Active subscribers whose hour has come, earliest first, those who asked for the same together: a batch then has
+    few digests to compose, and a sender finds each digest's deliveries together. Locked against a second planner."""
     query = select(*READER).where(Subscriber.state == "active", Subscriber.next_due_at <= now)
-    return _readers(tx, query.order_by(Subscriber.next_due_at, Subscriber.id).limit(limit))
+    order = (Subscriber.next_due_at, Subscriber.preferences_key, Subscriber.id)
+    return _readers(tx, query.order_by(*order).limit(limit))
 
 
 def active_after(tx: Tx, after_id: int, limit: int) -> Sequence[DueReader]:
