@@ -129,7 +129,7 @@ def _signers(settings: Settings) -> tuple[Signer, ...]:
     domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2].rstrip("> ")
     keys = (
         (settings.dkim_key, settings.dkim_selector),
-        (settings.dkim_ed25519_key, settings.dkim_ed25519_selector),
+        (settings.dkim_second_key, settings.dkim_second_selector),
     )
     return tuple(read_signer(key, domain, selector) for key, selector in keys if key)
 

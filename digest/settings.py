@@ -182,14 +182,14 @@ class Settings:
     dkim_domain: str = _setting(
         "DKIM_DOMAIN", "Domain that signs; unset: that of MAIL_FROM", _domain, default=""
     )
-    dkim_ed25519_key: str = _setting(
-        "DKIM_ED25519_KEY",
+    dkim_second_key: str = _setting(
+        "DKIM_SECOND_KEY",
         "Private Ed25519 key in PEM for a second signature (RFC 8463)",
         default="",
         secret=True,
     )
-    dkim_ed25519_selector: str = _setting(
-        "DKIM_ED25519_SELECTOR", "Name of that key in the DNS", _domain, default="dateline-ed"
+    dkim_second_selector: str = _setting(
+        "DKIM_SECOND_SELECTOR", "Name of that key in the DNS", _domain, default="dateline-ed"
     )
     retention_days: int = _setting(
         "RETENTION_DAYS",
