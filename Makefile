@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench gazetteer catalogs lock migration clean
+.PHONY: run setup setup-dev test check format bench chaos gazetteer catalogs lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -46,8 +46,12 @@ format: setup-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup-dev ## one JSON line per benchmark; pip install -e '.[bench]' puts the tagger's peers beside it
-	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+bench: setup-dev ## one JSON line per benchmark; pip install -e '.[bench]' puts the peers beside them
+	@for b in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$b .py) || exit 1; done
+
+chaos: setup-dev ## break things in mid-send, full size, on both databases; one JSON line a trial, about an hour
+	@for d in sqlite postgresql; do for t in kill drain broker badrelay; do \
+	  $(BIN)/python -m benchmarks.chaos $$t --database $$d $$(test $$t = broker && echo --delay 300) || exit 1; done; done
 
 # Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
 NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0

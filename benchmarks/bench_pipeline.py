@@ -58,7 +58,7 @@ def main() -> None:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, sink() as (port, counts):
         parts = _parts(Path(folder), port)
-        _fill(parts, asked)
+        fill(parts, asked)
         figures = _measure(parts)
         parts.post.relay.close()
     print(
@@ -81,9 +81,11 @@ def sink() -> Iterator[tuple[int, dict[str, int]]]:
     command = [sys.executable, str(Path(__file__).with_name("sink.py"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
-        yield int(server.stdout.readline()), counts
-        server.terminate()
-        counts |= json.loads(server.stdout.readline())
+        try:
+            yield int(server.stdout.readline()), counts
+        finally:
+            server.terminate()
+            counts |= json.loads(server.stdout.readline() or "{}")
 
 
 def _parts(folder: Path, port: int) -> Parts:
@@ -99,7 +101,7 @@ def _parts(folder: Path, port: int) -> Parts:
     return parts
 
 
-def _fill(parts: Parts, asked: argparse.Namespace) -> None:
+def fill(parts: Parts, asked: argparse.Namespace) -> None:
     dice = random.Random(20261122)  # noqa: S311  (the same world every time)
     now = parts.reader.clock()
     countries = sorted(parts.tree.expand(["world"]))
@@ -150,8 +152,7 @@ def _measure(parts: Parts) -> dict[str, float]:
     start, cpu = time.perf_counter(), time.process_time()
     planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
     between = time.perf_counter()
-    while sending.send_chunk(parts.db, parts.post):
-        pass
+    sending.send_due(parts.db, parts.post)
     end, used = time.perf_counter(), time.process_time() - cpu
     return {
         "planned": planned.deliveries,

@@ -28,8 +28,11 @@ from digest.deliveries.messages import Sender
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments, Site
 from digest.mail.catalogs import LANGUAGES
+from digest.mail.dkim import Signer, read_signer
 from digest.mail.outbox import OutboxRelay
-from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.mail.pacing import PER_DOMAIN, Rates
+from digest.mail.relay import SmtpRelay
+from digest.mail.servers import read_smtp_url
 from digest.parts import KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer, tree
@@ -100,11 +103,14 @@ def assemble(settings: Settings) -> Parts:
         site_name=settings.site_name,
         site_url=settings.base_url,
         secret=settings.secret_key,
+        signers=_signers(settings),
     )
     links = Links(settings.secret_key, settings.base_url)
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
-    server = read_smtp_url(settings.smtp_url) if settings.smtp_url else None
-    relay = SmtpRelay(server) if server else OutboxRelay(settings.outbox)
+    servers = read_smtp_url(settings.smtp_url) if settings.smtp_url else ()
+    shares = [server.shared_by(settings.senders) for server in servers]
+    rates = Rates({**PER_DOMAIN, **dict(settings.domain_rates)}, settings.senders)
+    relay = SmtpRelay(shares, rates=rates) if shares else OutboxRelay(settings.outbox)
     fetcher = Fetcher(allow=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})")
     return Parts(
         settings=settings,
@@ -114,10 +120,19 @@ def assemble(settings: Settings) -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
-        post=Post(relay, fragments, links, sender, regions, clock.now),
-        connections=server.connections if server else 1,
+        post=Post(relay, fragments, links, sender, regions, clock.now, senders=settings.senders),
         languages=LANGUAGES,
     )
+
+
+def _signers(settings: Settings) -> tuple[Signer, ...]:
+    """The keys that sign every mail: Ed25519 goes second, for those who know it."""
+    domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2].rstrip("> ")
+    keys = (
+        (settings.dkim_key, settings.dkim_selector),
+        (settings.dkim_second_key, settings.dkim_second_selector),
+    )
+    return tuple(read_signer(key, domain, selector) for key, selector in keys if key)
 
 
 def _allowed(settings: Settings) -> frozenset[str]:

@@ -32,7 +32,6 @@ class Parts:
     sender: Sender
     fragments: Fragments
     post: Post
-    connections: int  # to the mail server at once
     languages: tuple[str, ...]  # in which the digest's frame is offered
 
     def fresh(self) -> "Parts":

@@ -70,6 +70,25 @@ def _url(example: str, *schemes: str) -> Reader:
     return read
 
 
+def _urls(example: str, *schemes: str) -> Reader:
+    one = _url(example, *schemes)
+
+    def read(text: str) -> str:
+        return " ".join(one(url) for url in text.replace(",smtp", " smtp").split())
+
+    return read
+
+
+def _domain_rates(text: str) -> tuple[tuple[str, int], ...]:
+    rates = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        domain, equals, rate = item.partition("=")
+        if not (equals and rate.strip().isdecimal() and len(rate) < 7):
+            raise ValueError(f'"{item}" is not a domain and a rate (example: gmail.com=20,example.org=0)')
+        rates.append((_domain(domain.strip()).lower(), int(rate)))
+    return tuple(rates)
+
+
 def _mailbox(text: str) -> str:
     address = text.rpartition("<")[2].removesuffix(">").strip()
     local, _, domain = address.rpartition("@")
@@ -119,10 +138,22 @@ class Settings:
     )
     smtp_url: str = _setting(
         "SMTP_URL",
-        "Mail server, ?tls=starttls|tls|none and ?connections=N; unset: the local outbox under DATELINE_VAR",
-        _url("smtp://user:pass@host:587/?tls=starttls&connections=4", "smtp", "smtps"),
+        "Mail server, or several apart by blanks; unset: the local outbox under DATELINE_VAR",
+        _urls("smtp://user:pass@host:587/?tls=starttls&connections=4", "smtp", "smtps"),
         default="",
         secret=True,
+    )
+    senders: int = _setting(
+        "SENDERS",
+        "Processes that send at once, over all machines; each has its part of connections and rates",
+        _whole(1, 64),
+        default=2,
+    )
+    domain_rates: tuple[tuple[str, int], ...] = _setting(
+        "DOMAIN_RATES",
+        "Mails a second at most to readers at a domain, as gmail.com=20,example.org=0 (0: no limit)",
+        _domain_rates,
+        default=(),
     )
     base_url: str = _setting(
         "BASE_URL",
@@ -138,6 +169,33 @@ class Settings:
         "Domain of the envelope senders, where bounces arrive; unset: they go to MAIL_FROM",
         _domain,
         default="",
+    )
+    dkim_key: str = _setting(
+        "DKIM_KEY",
+        "Private key in PEM (RSA of 2048 bits) that signs every mail; unset: the mail server signs",
+        default="",
+        secret=True,
+    )
+    dkim_selector: str = _setting(
+        "DKIM_SELECTOR", "Name of that key in the DNS, before ._domainkey", _domain, default="dateline"
+    )
+    dkim_domain: str = _setting(
+        "DKIM_DOMAIN", "Domain that signs; unset: that of MAIL_FROM", _domain, default=""
+    )
+    dkim_second_key: str = _setting(
+        "DKIM_SECOND_KEY",
+        "Private Ed25519 key in PEM for a second signature (RFC 8463)",
+        default="",
+        secret=True,
+    )
+    dkim_second_selector: str = _setting(
+        "DKIM_SECOND_SELECTOR", "Name of that key in the DNS", _domain, default="dateline-ed"
+    )
+    retention_days: int = _setting(
+        "RETENTION_DAYS",
+        "Days after which deliveries are folded into counts per edition",
+        _whole(7, 3650),
+        default=90,
     )
     postal_address: str = _setting(
         "POSTAL_ADDRESS",

@@ -10,14 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
 
 from digest.articles import intake, pruning, reading, visiting
 from digest.articles.intake import Polled
-from digest.deliveries import by_hand, freezing, letters, planning, sending
+from digest.deliveries import by_hand, folding, freezing, letters, planning, sending
 from digest.deliveries import store as deliveries
+from digest.deliveries.draining import Drain
+from digest.deliveries.reckoning import in_words, reckon
 from digest.editions import store as editions
 from digest.parts import Parts
 from digest.subscribers import joining
@@ -39,8 +41,11 @@ TIME_LIMIT = 600  # seconds after which Celery kills a task
 # that of the worker's processes at most two are at the sources, and the others at the mails.
 READING_FOR = timedelta(seconds=50)
 VISITED_AT_ONCE = 8  # hosts whose articles' pages are read
-# How long one send task goes on; its last chunk may take 2 minutes more, and must be done before the time limit.
+# How long one send task goes on; what is on its way then may take 4 minutes more (`mail.connection.DOT_TIMEOUT`).
 SENDING_FOR = timedelta(minutes=5)
+
+
+DRAIN = Drain()  # made before the worker forks, so that its children hear of it
 
 
 def create_celery(parts: Parts, broker_url: str) -> Celery:
@@ -80,6 +85,7 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
     for name, (run, _queue) in _TASKS.items():
         celery.task(name=name, shared=False)(_bound(run, parts, celery))
     worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
+    worker_shutting_down.connect(lambda **_: DRAIN.begin(), weak=False)
     return celery
 
 
@@ -161,26 +167,36 @@ def _send_due(parts: Parts, celery: Celery) -> None:
     now = parts.reader.clock()
     with parts.db.begin() as tx:
         deliveries.cancel_rest(tx, now)
-        deliveries.finish_editions(tx, now)
         waiting = deliveries.open_count(tx, now)
+    _finish(parts)
     if waiting:
         _start_senders(parts, celery)
 
 
 def _start_senders(parts: Parts, celery: Celery) -> None:
-    for _ in range(parts.connections):
+    for _ in range(parts.settings.senders):
         hint(celery, "deliveries.send")
 
 
 def _send(parts: Parts, celery: Celery) -> None:
-    until = parts.reader.clock() + SENDING_FOR
-    while sent := sending.send_chunk(parts.db, parts.post):
-        if parts.reader.clock() > until:
-            break
-    with parts.db.begin() as tx:
-        deliveries.finish_editions(tx, parts.reader.clock())
+    until = parts.post.ticks() + SENDING_FOR.total_seconds()
+    with DRAIN.heard_here() as draining:
+        sent = sending.send_due(
+            parts.db, parts.post, go_on=lambda: parts.post.ticks() < until and not draining()
+        )
+        if draining():
+            return
+    _finish(parts)
     if sent:
         hint(celery, "deliveries.send")
+
+
+def _finish(parts: Parts) -> None:
+    with parts.db.begin() as tx:
+        finished = deliveries.finish_editions(tx, parts.reader.clock())
+        counts = deliveries.counts(tx, finished)
+    for edition_id in finished:
+        log.info("edition %d is sent: %s", edition_id, in_words(reckon(counts[edition_id])))
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
@@ -191,6 +207,12 @@ def _send_letters(parts: Parts, _celery: Celery) -> None:
 def _forget(parts: Parts, _celery: Celery) -> None:
     if forgotten := joining.forget_unconfirmed(parts.db, parts.reader.clock()):
         log.info("forgot %d who never confirmed", forgotten)
+
+
+def _fold(parts: Parts, _celery: Celery) -> None:
+    before = parts.reader.clock() - timedelta(days=parts.settings.retention_days)
+    if folded := folding.fold_old(parts.db, before):
+        log.info("folded %d old deliveries into counts", folded)
 
 
 def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
@@ -212,6 +234,7 @@ _TASKS: dict[str, tuple[Callable[..., None], str]] = {
     "sources.visit_due": (_visit_due, "sources"),
     "articles.prune": (_prune, "sources"),
     "subscribers.forget": (_forget, "letters"),
+    "deliveries.fold": (_fold, "deliveries"),
 }
 _BEAT: dict[str, float] = {
     "letters.send": TICK,
@@ -221,4 +244,5 @@ _BEAT: dict[str, float] = {
     "sources.visit_due": TICK,
     "articles.prune": HOURLY,
     "subscribers.forget": HOURLY,
+    "deliveries.fold": HOURLY,
 }

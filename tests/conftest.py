@@ -167,7 +167,11 @@ def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templa
     made.config["RATELIMIT_ENABLED"] = False
     made.jinja_env.bytecode_cache = compiled_templates
     found: Parts = made.extensions[KEY]
-    stopped = replace(found, reader=replace(found.reader, clock=clock), post=replace(found.post, clock=clock))
+    stopped = replace(
+        found,
+        reader=replace(found.reader, clock=clock),
+        post=replace(found.post, clock=clock, ticks=lambda: clock().timestamp()),
+    )
     made.extensions[KEY] = stopped
     return made
 

@@ -2,8 +2,9 @@
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,6 +28,7 @@ class MailSink:
     port: int = 0
     taken: list[Taken] = field(default_factory=list)
     connections: int = 0
+    delay: float = 0.0  # seconds that a message takes
     treat: Callable[[str], Behaviour] = lambda _recipient: "accept"
 
     @property
@@ -45,10 +47,11 @@ class Session(socketserver.StreamRequestHandler):
         self.sink.connections += 1
         self.sender = self.recipient = ""
         self.say("220 sink ESMTP")
-        while line := self.rfile.readline():
-            verb, argument = line[:4].upper().strip(), line.decode().partition("<")[2].partition(">")[0]
-            if not self.answer(verb, argument):
-                return
+        with suppress(ConnectionError):  # whoever sends may be killed
+            while line := self.rfile.readline():
+                verb, argument = line[:4].upper().strip(), line.decode().partition("<")[2].partition(">")[0]
+                if not self.answer(verb, argument):
+                    return
 
     def answer(self, verb: bytes, argument: str) -> bool:
         """Answer a command; false ends the connection."""
@@ -58,6 +61,11 @@ class Session(socketserver.StreamRequestHandler):
             return self.receive(argument)
         elif verb == b"DATA":
             return self.message()
+        elif verb == b"EHLO":
+            self.say("250-sink")
+            self.say("250-PIPELINING")
+            self.say("250 SIZE 52428800")
+            return True
         elif verb == b"QUIT":
             self.say("221 bye")
             return False
@@ -66,7 +74,7 @@ class Session(socketserver.StreamRequestHandler):
 
     def receive(self, recipient: str) -> bool:
         """Take, defer or refuse a recipient."""
-        self.recipient = recipient
+        self.recipient = ""
         match self.sink.treat(recipient):
             case "defer":
                 self.say("451 4.3.2 try again later")
@@ -76,11 +84,15 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("421 4.7.0 too many messages")
                 return False
             case _:
+                self.recipient = recipient
                 self.say("250 ok")
         return True
 
     def message(self) -> bool:
         """Take a message, undoing the doubled dots."""
+        if not self.recipient:
+            self.say("503 5.5.1 no valid recipients")
+            return True
         treatment = self.sink.treat(self.recipient)
         if treatment == "drop":
             return False
@@ -88,6 +100,9 @@ class Session(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b".") else line)
+        if not line:
+            return False  # cut off: nobody took it
+        time.sleep(self.sink.delay)
         self.sink.taken.append(Taken(self.sender, self.recipient, b"".join(lines)))
         if treatment == "silent":
             return False

@@ -1,6 +1,7 @@
 """The editions: what went out, what became of it, and holding or ending what is going out."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from digest.admin.showing import page_number, pages
 from digest.database import Tx
 from digest.deliveries import by_hand, previewing
 from digest.deliveries import store as deliveries
+from digest.deliveries.oversight import store as oversight
 from digest.deliveries.previewing import Preview
 from digest.editions import store
 from digest.editions.models import Digest
@@ -26,6 +28,7 @@ from digest.subscribers.wording import regions_line
 from digest.tasks import say
 
 STATES = ("planned", "claimed", "accepted", "refused", "expired", "in_doubt", "skipped", "cancelled")
+PACE_OF = timedelta(seconds=10)
 LIVE = ("planning", "sending")  # editions that change while one looks
 
 
@@ -57,7 +60,14 @@ def edition(edition_id: int) -> str:
         }
     pager = pages(total, deliveries.PAGE, rows)
     return render_template(
-        "admin/edition.html", **about, rows=rows, chosen=state, states=STATES, pages=pager, live=LIVE
+        "admin/edition.html",
+        **about,
+        rows=rows,
+        chosen=state,
+        states=STATES,
+        pages=pager,
+        live=LIVE,
+        pace=_pace(edition_id),
     )
 
 
@@ -67,7 +77,8 @@ def edition_progress(edition_id: int) -> Response:
     with parts().db.read() as tx:
         found = store.by_id(tx, edition_id)
         counts = deliveries.counts(tx, [edition_id])[edition_id]
-    response = make_response(render_template("admin/_progress.html", edition=found, counts=counts, live=LIVE))
+    moving = {"counts": counts, "pace": _pace(edition_id), "live": LIVE}
+    response = make_response(render_template("admin/_progress.html", edition=found, **moving))
     if request.args.get("shown") != found.state:
         response.headers["HX-Refresh"] = "true"
     return response
@@ -125,6 +136,14 @@ def digest_html(digest_id: int) -> Response:
 def digest_message(digest_id: int) -> Response:
     """The whole message."""
     return message_file(_shown(digest_id))
+
+
+def _pace(edition_id: int) -> float:
+    """Mails of an edition that were accepted in the last seconds, a second."""
+    p = parts()
+    with p.db.read() as tx:
+        done = oversight.ended_since(tx, edition_id, p.reader.clock() - PACE_OF)
+    return done / PACE_OF.total_seconds()
 
 
 def _shown(digest_id: int) -> Preview:

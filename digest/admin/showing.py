@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from digest.admin import given
 from digest.admin.choices import language
+from digest.deliveries.reckoning import reckon
 from digest.errors import NotFoundError
 from digest.mail.templates import locale
 from digest.parts import parts
@@ -24,7 +25,12 @@ TIME = Markup('<time datetime="{}">{} UTC</time>')
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     app.jinja_env.filters.update(
-        when=when, region_name=region_name, country_name=country_name, host=host, number=number
+        when=when,
+        region_name=region_name,
+        country_name=country_name,
+        host=host,
+        number=number,
+        reckoning=reckon,
     )
 
 

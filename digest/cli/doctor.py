@@ -6,12 +6,18 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
+import dns.exception
+import dns.resolver
 from flask.cli import with_appcontext
 
 from digest.errors import DatelineError
-from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.mail.dkim import Signer
+from digest.mail.relay import SmtpRelay
+from digest.mail.servers import read_smtp_url
 from digest.parts import Parts, parts
 from digest.tasks import broker_trouble
+
+DNS_WITHIN = 5.0  # seconds
 
 
 @click.command("doctor")
@@ -24,6 +30,7 @@ def doctor() -> None:
         "database": _database,
         "broker": _broker,
         "mail server": _relay,
+        "DKIM": _dkim,
         "names": _names,
     }
     wrong = 0
@@ -76,6 +83,28 @@ def _relay(p: Parts) -> str:
     finally:
         relay.close()
     return ""
+
+
+def _dkim(p: Parts) -> str:
+    """Print the DNS record of each key, and say when what is published is another one."""
+    told = []
+    for signer in p.sender.signers:
+        click.echo(f'  {signer.record_name} TXT "{signer.record}"')
+        if not p.settings.local:
+            told.append(_published(signer))
+    return "; ".join(filter(None, told))
+
+
+def _published(signer: Signer) -> str:
+    try:
+        answer = dns.resolver.resolve(signer.record_name, "TXT", lifetime=DNS_WITHIN)
+    except dns.exception.DNSException as error:
+        return f"{signer.record_name} can't be looked up: {error}"
+    records = ["".join(part.decode("ascii", "replace") for part in record.strings) for record in answer]
+    wanted = signer.record.rpartition("p=")[2]
+    if any(wanted in record.replace(" ", "") for record in records):
+        return ""
+    return f"{signer.record_name} holds another key; publish the record above"
 
 
 def _names(p: Parts) -> str:

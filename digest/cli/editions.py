@@ -11,9 +11,11 @@ from flask.cli import AppGroup
 from digest.deliveries import by_hand, forecasting, planning, previewing
 from digest.deliveries import store as deliveries
 from digest.deliveries.audiences import Audience
+from digest.deliveries.oversight import store as oversight
+from digest.deliveries.reckoning import in_words, reckon
 from digest.editions import store
 from digest.editions.models import Edition
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import Parts, parts
 from digest.subscribers.wishes import SIZES
 from digest.tasks import say
@@ -166,6 +168,19 @@ def resume(edition_id: int) -> None:
     click.echo(f"edition {edition_id} goes on")
 
 
+@editions_group.command("throttle")
+@click.argument("edition_id", type=int, metavar="ID")
+@click.option(
+    "--per-second", "rate", type=click.IntRange(0, 100_000), required=True, help="Mails; 0: no limit."
+)
+def throttle(edition_id: int, rate: int) -> None:
+    """Let an edition go out at most this fast. It counts within seconds."""
+    with parts().db.begin() as tx:
+        if not oversight.set_rate(tx, edition_id, rate):
+            raise NotFoundError(f"There is no edition {edition_id}.")
+    click.echo(f"edition {edition_id}: " + (f"at most {rate} a second" if rate else "no limit"))
+
+
 @editions_group.command("cancel")
 @click.argument("edition_id", type=int, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -211,4 +226,7 @@ def _as_json(row: Edition, counts: dict[str, int]) -> dict[str, object]:
         "cutoff": row.cutoff.isoformat(),
         "created_at": row.created_at.isoformat(),
         "deliveries": counts,
+        "reckoning": in_words(reckon(counts)),
+        "stopped": row.reason or None,
+        "per_second": row.rate or None,
     }

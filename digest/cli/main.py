@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup, ScriptInfo
 from digest.cli.accounts import accounts_group
 from digest.cli.articles import articles_group
 from digest.cli.db import db_group
+from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
 from digest.cli.editions import editions_group
 from digest.cli.regions import regions_group
@@ -21,7 +22,7 @@ from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
     up, greet, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
-    accounts_group, doctor,
+    deliveries_group, accounts_group, doctor,
 )  # fmt: skip
 FAILED, MISUSED = 1, 2  # exit statuses: a part did not answer; what was given can't be used
 

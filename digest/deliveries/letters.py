@@ -5,15 +5,20 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.database import Database
 from digest.deliveries.messages import Sender
+from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
-from digest.deliveries.sending import Post
 from digest.errors import UnavailableError
 from digest.mail import templates
+from digest.mail.dkim import signed
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
+from digest.mail.outcomes import Outcome
+from digest.mail.relay import Kept
+from digest.mail.session import Mail
 from digest.mail.wrapping import wrapped
 from digest.regions.tree import RegionTree
 from digest.subscribers.letters import store
@@ -38,25 +43,56 @@ class Words:
     html: str
 
 
+@dataclass
+class OwedLetter:
+    """A letter that we have claimed. `begun`: it is on its way to the mail server; `ended`: no longer ours."""
+
+    letter: Letter
+    subscriber: Subscriber
+    begun: bool = False
+    ended: bool = False
+
+
 def send_letters(db: Database, post: Post) -> int:
     """Send up to 20 letters that are owed; returns how many were claimed."""
-    with db.begin() as tx:
-        owed = store.claim(tx, post.clock(), lease=LEASE, limit=CHUNK)
-    for index, (letter, subscriber) in enumerate(owed):
-        try:
-            _send(db, post, letter, subscriber)
-        except UnavailableError as error:
-            log.warning("%s; %d letters wait", error, len(owed) - index)
-            _give_back(db, [waiting for waiting, _ in owed[index:]], post.clock() + RELAY_DOWN, str(error))
-            break
-    return len(owed)
+    claimed = owed(db, post)
+    if not claimed:
+        return 0
+    mails = (mail for letter in claimed if (mail := prepared(db, post, letter)) is not None)
+    try:
+        post.relay.carry(mails, partial(keep_all, db, post))
+    except UnavailableError as error:
+        waiting = [letter for letter in claimed if not letter.ended]
+        log.warning("%s; %d letters wait", error, len(waiting))
+        for letter in waiting:
+            give_back(db, letter, post.clock() + RELAY_DOWN, str(error))
+    return len(claimed)
 
 
-def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> None:
+def keep_all(db: Database, post: Post, done: Sequence[Kept]) -> None:
+    """Write down what the mail server said of letters."""
+    for mail, outcome in done:
+        if isinstance(mail.key, OwedLetter):
+            keep(db, post, mail.key, outcome)
+
+
+def owed(db: Database, post: Post) -> Sequence[OwedLetter]:
+    """Claim letters that are due."""
     now = post.clock()
+    with db.read() as tx:
+        if not store.any_due(tx, now):
+            return []
+    with db.begin() as tx:
+        return [OwedLetter(*pair) for pair in store.claim(tx, now, lease=LEASE, limit=CHUNK)]
+
+
+def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
+    """A letter as it goes out; None, and the letter ended, when its reader must not be written to."""
+    letter, subscriber, now = owed.letter, owed.subscriber, post.clock()
+    owed.begun = True
     if subscriber.state == "suppressed":
-        _keep(db, letter, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
-        return
+        _end(db, owed, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
+        return None
     words = letter_words(letter, subscriber, post.tree, post.links, sender=post.sender, now=now)
     identity = post.sender.identity("letter", letter.id, subscriber.public_id)
     headers = [
@@ -68,10 +104,22 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
         ("Auto-Submitted", "auto-generated"),
     ]
     message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
-    outcome = post.relay.send(post.sender.return_path(identity), subscriber.email, message)
+    octets = signed(message, post.sender.signers, now)
+    return Mail(owed, post.sender.return_path(identity), subscriber.email, octets)
+
+
+def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:
+    """Write down what the mail server said of a letter."""
+    letter, now = owed.letter, post.clock()
     tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
     decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    _keep(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+    _end(db, owed, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+
+
+def give_back(db: Database, owed: OwedLetter, not_before: datetime, reason: str) -> None:
+    """Let others have it; no attempt is counted."""
+    letter = owed.letter
+    _end(db, owed, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
 
 
 def letter_words(
@@ -104,11 +152,7 @@ def letter_words(
     )
 
 
-def _keep(db: Database, letter: Letter, told: LetterAnswer) -> None:
+def _end(db: Database, owed: OwedLetter, told: LetterAnswer) -> None:
     with db.begin() as tx:
-        store.answered(tx, letter, told)
-
-
-def _give_back(db: Database, letters: Sequence[Letter], not_before: datetime, reason: str) -> None:
-    for letter in letters:
-        _keep(db, letter, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
+        store.answered(tx, owed.letter, told)
+    owed.ended = True

@@ -1,6 +1,5 @@
 """What a digest looks like on the wire: its message, encoded once, and what each delivery splices in."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cached_property
 from digest.deliveries.store import Claimed
 from digest.editions.calendar import zone_or_utc
 from digest.editions.press import Printed
+from digest.mail.dkim import Signer
 from digest.mail.messages import Headers, MessageMould, date, mailbox
 from digest.mail.templates import translations
 from digest.mail.wrapping import wrapped
@@ -30,6 +30,7 @@ class Sender:
     site_name: str
     site_url: str
     secret: str
+    signers: tuple[Signer, ...] = ()  # of DKIM; none: the mail server signs
 
     @cached_property
     def address(self) -> str:
@@ -41,10 +42,14 @@ class Sender:
         """The domain of the From address."""
         return self.address.rpartition("@")[2]
 
+    @cached_property
+    def _key(self) -> bytes:
+        return self.secret.encode()
+
     def identity(self, *parts: object) -> str:
         """An opaque, always equal name for something, that tells nobody else anything."""
         text = "/".join(str(part) for part in parts)
-        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self._key, text.encode(), "sha256").hex()[:24]
 
     def return_path(self, identity: str) -> str:
         """The envelope sender; with a return path domain, bounces name what they answer (VERP)."""
@@ -58,6 +63,7 @@ def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
         ("Subject", printed.subject),
         ("List-Id", formataddr((sender.site_name, f"digest.{sender.domain}"), "utf-8")),
         ("List-Help", f"<{sender.site_url}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),
         ("Auto-Submitted", "auto-generated"),
         ("Feedback-ID", f"e{edition_id}:digest:{sender.identity('list')[:8]}:dateline"),
@@ -92,7 +98,6 @@ def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now
             ("To", recipient),
             ("Message-ID", f"<{identity}@{sender.domain}>"),
             ("List-Unsubscribe", f"<{unsubscribe}>"),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ],
         values={
             "date_line": why.date_line(delivery.planned_at, zone),
@@ -114,9 +119,9 @@ class Why:
 
     def date_line(self, moment: datetime, zone: str) -> str:
         """The date where the reader is."""
-        where = zone_or_utc(zone)
-        key = (moment.astimezone(where).date(), zone)
+        key = (moment, zone)  # many are planned at the same moment
         if key not in self._kept:
+            where = zone_or_utc(zone)
             self._kept[key] = date_line(moment, where, place(zone, self._language), self._language)
         return self._kept[key]
 

@@ -16,7 +16,8 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("edition_id", "subscriber_id"),
-        Index("ix_deliveries_due", "state", "not_before", "digest_id"),
+        # Claims go along it, and counts are read off it alone; `not_before` is when it ended for what has ended.
+        Index("ix_deliveries_due", "edition_id", "state", "not_before", "digest_id"),
         Index("ix_deliveries_subscriber", "subscriber_id"),
         Index("ix_deliveries_digest", "digest_id"),
     )
@@ -38,3 +39,13 @@ class Delivery(Base):
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(Text, default="")  # the mail server's own words
+
+
+class Tally(Base):
+    """How many deliveries of an old edition ended how: what is left of them once their rows are gone."""
+
+    __tablename__ = "tallies"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int]

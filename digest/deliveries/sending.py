@@ -1,216 +1,204 @@
-"""Sends what is planned: claim a chunk, load what it takes, hand it to the relay, keep the answers as they come."""
+"""Sends what is planned: claims chunk after chunk, hands mails to the relay as it takes them, keeps every answer.
+
+An answer is in the database before the connection that brought it carries another message (see `mail.relay`), so a
+worker that is killed leaves at most one message a connection of which nobody knows; it is sent again, the same message.
+"""
 
 import logging
-import random
-import secrets
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
-from itertools import islice
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
 
-from digest.articles import store as articles
-from digest.articles.stories import ShownStory
-from digest.database import Database, Tx
-from digest.deliveries import store
-from digest.deliveries.messages import Sender, Why, envelope, mould
-from digest.deliveries.retrying import Tried, verdict
-from digest.deliveries.store import Answer, Claimed
-from digest.editions import store as editions
-from digest.editions.calendar import zone_or_utc
-from digest.editions.fragments import Fragments
-from digest.editions.models import Digest
-from digest.editions.press import Copy, printed
-from digest.editions.selection import IN_MAIL
+from digest.database import Database
+from digest.deliveries import letters, stopping
+from digest.deliveries.holding import Hand
+from digest.deliveries.letters import OwedLetter
+from digest.deliveries.post import Post as Post
+from digest.deliveries.preparing import Content
+from digest.deliveries.queueing import Queues
+from digest.deliveries.store import Claimed
 from digest.errors import UnavailableError
-from digest.mail.messages import MessageMould
-from digest.mail.outcomes import Deferred, Outcome
-from digest.mail.relay import Relay
-from digest.regions.tree import RegionTree
-from digest.subscribers import store as subscribers
-from digest.subscribers.links import Links
-from digest.subscribers.models import Preferences
+from digest.mail.outcomes import Deferred, Outcome, Refused
+from digest.mail.relay import Kept
+from digest.mail.session import Mail
 
 log = logging.getLogger(__name__)
-CHUNK = 200  # deliveries claimed at once
-LEASE = timedelta(minutes=5)  # after which a claim is anybody's again
-PATIENCE = timedelta(
-    minutes=2
-)  # a slow relay: the rest of the chunk is given back well before the lease ends
-FLUSH = 25  # answers kept in memory at most; a crash can't forget more
-MOULDS_KEPT = 50  # of about 100 KB each
-STORIES_KEPT = 10_000  # of about 2 KB each
+CHUNK = 500  # deliveries claimed at once
+LOOK = 1.0  # seconds between two looks at what was paused, cancelled, taken over or left meanwhile
 RELAY_DOWN = timedelta(minutes=1)  # until the next try when nobody answers at all
+DATABASE_DOWN = (
+    300.0  # seconds that answers wait for a database that is away, before their mails are repeated
+)
+SUSPICIOUS = 20  # refusals of an edition that one sender sees, from which on it asks whether to stop it
 
 
-@dataclass
-class Post:
-    """What a worker process needs to send: the relay, the fragments, and who we are. One per process."""
+def send_due(db: Database, post: Post, *, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send letters and deliveries until nothing is due, or `go_on` says no; returns how many were claimed.
 
-    relay: Relay
-    fragments: Fragments
-    links: Links
-    sender: Sender
-    tree: RegionTree
-    clock: Callable[[], datetime]
-    moulds: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
-    stories: dict[int, ShownStory] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A digest ready to be poured, and the lines its readers have in common."""
-
-    mould: MessageMould
-    why: Why
+    What was claimed and not sent goes back at once, whatever ends it.
+    """
+    run = Run(db, post, go_on)
+    try:
+        post.relay.carry(run.mails(), run.keep)
+    except UnavailableError as error:
+        log.warning("%s; %d mails wait", error, run.waiting)
+        run.end(str(error), RELAY_DOWN)
+        return run.claimed
+    except BaseException:
+        run.end("given back: the sender failed", RELAY_DOWN)
+        raise
+    run.end("given back")
+    return run.claimed
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a chunk's digests are made of."""
+class Run:
+    """One sender at work."""
 
-    digests: Mapping[int, Digest]
-    preferences: Mapping[str, Preferences]
-    notes: Mapping[int, str]
-    shown: Mapping[int, ShownStory]
+    def __init__(self, db: Database, post: Post, go_on: Callable[[], bool]) -> None:
+        self._db, self._post, self._go_on = db, post, go_on
+        self._hand = Hand(db, post)
+        self._queues = Queues(post.senders)
+        self._letters: dict[int, OwedLetter] = {}
+        self._contents: dict[int, Content] = {}  # by digest
+        self._refused: dict[int, int] = {}
+        self._look_at = self._claim_at = 0.0
+        self.claimed = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many mails are claimed and have no answer."""
+        return len(self._hand) + len(self._letters)
 
-def send_chunk(db: Database, post: Post) -> int:
-    """Send up to 200 planned deliveries; returns how many were claimed (0: there is nothing to do now)."""
-    holder, started = secrets.token_hex(8), post.clock()
-    with db.begin() as tx:
-        claimed = store.claim(tx, holder, started, lease=LEASE, limit=CHUNK)
-    if not claimed:
-        return 0
-    content = _load(db, post, claimed)
-    answers = _answers(claimed, content, post, started)
-    while some := list(islice(answers, FLUSH)):
-        with db.begin() as tx:
-            store.keep_answers(tx, holder, some)
-    return len(claimed)
+    def mails(self) -> Iterator[Mail | None]:
+        """Mail after mail, letters first; None when there is nothing just now, the end when nothing is due."""
+        while self._go_on():
+            if self._post.ticks() >= self._look_at:
+                yield from self._patiently(self._look)
+                yield from self._owed()
+            delivery = self._queues.next(self._post.ticks())
+            if delivery is not None:
+                if (mail := self._prepared(delivery)) is not None:
+                    yield mail
+                continue
+            if self._post.ticks() >= self._claim_at:
+                before = self.claimed
+                yield from self._patiently(self._claim)
+                if self.claimed > before:
+                    continue
+                if not self._queues:
+                    return
+            yield None  # what is left must wait for its edition's pace
 
+    def keep(self, done: Sequence[Kept]) -> None:
+        """Write down what was answered; when it returns, that is safe."""
+        deliveries: list[tuple[Claimed, Outcome]] = []
+        for mail, outcome in done:
+            if isinstance(mail.key, Claimed):
+                deliveries.append((mail.key, outcome))
+                if isinstance(outcome, Refused):
+                    edition_id = mail.key.edition_id
+                    self._refused[edition_id] = self._refused.get(edition_id, 0) + 1
+            elif isinstance(mail.key, OwedLetter):
+                self._insist(partial(letters.keep, self._db, self._post, mail.key, outcome))
+                self._letters.pop(mail.key.letter.id, None)
+        if deliveries:
+            self._insist(partial(self._hand.answered, deliveries))
 
-def _load(db: Database, post: Post, claimed: Sequence[Claimed]) -> Content:
-    with db.read() as tx:
-        digests = editions.digests(tx, sorted({delivery.digest_id for delivery in claimed}))
-        story_ids = {
-            story for d in digests.values() for _, stories in editions.stories_of(d) for story, _ in stories
-        }
-        return Content(
-            digests=digests,
-            preferences=subscribers.preferences(tx, sorted({d.preferences_key for d in digests.values()})),
-            notes={key: editions.by_id(tx, key).note for key in {d.edition_id for d in digests.values()}},
-            shown=_shown(tx, post, story_ids),
-        )
+    def end(self, reason: str, wait: timedelta = timedelta(0)) -> None:
+        """Let others have what was not sent, after `wait`."""
+        not_before = self._post.clock() + wait
+        self._hand.give_all_back(not_before, reason)
+        for owed in self._letters.values():
+            letters.give_back(self._db, owed, not_before, reason)
+        self._stop_failing(1)
 
+    def _look(self) -> None:
+        """Let go of what must not be sent any more, and see whether letters are owed."""
+        found = self._hand.standing()
+        self._queues.paced({standing.edition_id: standing.rate for standing in found.values()})
+        held = []
+        for delivery in self._queues.sift({key for key, standing in found.items() if standing.may_go}):
+            standing = found.get(delivery.id)
+            if standing and standing.edition_state == "sending":
+                self._hand.skip(delivery, f"the reader is {standing.reader_state}")
+            elif standing:
+                held.append(delivery)
+        self._hand.give_back(held, self._post.clock(), "given back: the edition is held")
+        self._letters |= {owed.letter.id: owed for owed in letters.owed(self._db, self._post)}
+        self._stop_failing(SUSPICIOUS)
+        self._look_at = self._post.ticks() + LOOK
 
-def _shown(tx: Tx, post: Post, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
-    """The stories as they are now; of those that we have, only version and visibility are asked for."""
-    marks = articles.story_marks(tx, story_ids)
-    if len(post.stories) > STORIES_KEPT:
-        post.stories.clear()
-    outdated = [
-        key for key, mark in marks.items() if key not in post.stories or _mark(post.stories[key]) != mark
-    ]
-    post.stories.update(articles.shown_stories(tx, outdated))
-    return {key: post.stories[key] for key in marks if key in post.stories}
+    def _owed(self) -> Iterator[Mail]:
+        for owed in tuple(self._letters.values()):
+            if not owed.begun:
+                mail = letters.prepared(self._db, self._post, owed)
+                if mail is None:
+                    del self._letters[owed.letter.id]
+                else:
+                    yield mail
 
-
-def _mark(story: ShownStory) -> tuple[int, bool]:
-    return story.version, story.hidden
-
-
-def _answers(claimed: Sequence[Claimed], content: Content, post: Post, started: datetime) -> Iterator[Answer]:
-    """Send one after the other; when nobody answers or time runs out, the rest goes back."""
-    for index, delivery in enumerate(claimed):
-        now = post.clock()
-        if now - started > PATIENCE:
-            yield from _given_back(claimed[index:], now, "given back: the relay is slow")
+    def _claim(self) -> None:
+        claimed = self._hand.claim(CHUNK)
+        if not claimed:
+            self._claim_at = self._post.ticks() + LOOK
             return
+        self.claimed += len(claimed)
+        if not self._queues:
+            self._contents.clear()
+        content = self._post.preparer.load(self._db, claimed)
+        self._contents |= dict.fromkeys(content.digests, content)
+        self._queues.paced(content.rates)
+        self._queues.add(claimed)
+
+    def _prepared(self, delivery: Claimed) -> Mail | None:
+        if delivery.state not in ("active", None):  # left, paused or suppressed since it was planned
+            self._hand.skip(delivery, f"the reader is {delivery.state}")
+            return None
         try:
-            yield _answer(delivery, content, post, now)
-        except UnavailableError as error:
-            log.warning("%s; %d deliveries wait", error, len(claimed) - index)
-            yield from _given_back(claimed[index:], now + RELAY_DOWN, str(error))
-            return
+            content = self._contents[delivery.digest_id]
+            mail = self._post.preparer.mail(delivery, content, self._post.clock())
         except Exception as error:
             # One digest that can't be rendered must neither stop the others nor forget what was accepted before it.
             # It is tried again like a deferred one, until it is stale: by then somebody has read the log.
             log.exception("delivery %d failed", delivery.id)
-            yield _judged(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"), now)
+            self._hand.decide(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"))
+            return None
+        if mail is None:
+            self._hand.skip(delivery, "all of its stories were hidden")
+        return mail
 
+    def _stop_failing(self, enough: int) -> None:
+        for edition_id, refused in self._refused.items():
+            if refused >= enough:
+                stopping.stop_if_failing(self._db, edition_id, self._post.clock())
 
-def _answer(delivery: Claimed, content: Content, post: Post, now: datetime) -> Answer:
-    if delivery.state not in ("active", None):  # left, paused or suppressed since it was planned
-        return _final(delivery, "skipped", f"the reader is {delivery.state}", now)
-    zone = zone_or_utc(delivery.zone or "UTC")
-    pattern = _pattern(content.digests[delivery.digest_id], content, post, zone)
-    if pattern is None:
-        return _final(delivery, "skipped", "all of its stories were hidden", now)
-    parts = envelope(delivery, post.sender, post.links, why=pattern.why, now=now)
-    message = pattern.mould.pour(parts.headers, parts.values)
-    return _judged(delivery, post.relay.send(parts.sender, parts.recipient, message), now)
+    def _patiently(self, do: Callable[[], None]) -> Iterator[None]:
+        """Do it; while the database is away, try again each second, and let the mail server's answers be heard."""
+        until = self._post.ticks() + DATABASE_DOWN
+        while True:
+            try:
+                do()
+            except UnavailableError as error:
+                if not self._go_on() or self._post.ticks() > until:
+                    raise
+                log.warning("%s; the sender waits", error)
+            else:
+                return
+            again = self._post.ticks() + LOOK
+            while self._post.ticks() < again:
+                yield None
 
-
-def _pattern(digest: Digest, content: Content, post: Post, zone: tzinfo) -> Pattern | None:
-    """The digest's mould for readers of a zone, made anew when a story of it changed or was hidden.
-
-    None when nothing is left to show.
-    """
-    shown = [content.shown.get(story) for _, stories in editions.stories_of(digest) for story, _ in stories]
-    versions = [(story.id, story.version) for story in shown if story and not story.hidden]
-    if not versions:
-        return None
-    key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
-    if key not in post.moulds:
-        post.moulds[key] = _made(digest, content, post, zone)
-        if len(post.moulds) > MOULDS_KEPT:
-            post.moulds.popitem(last=False)
-    return post.moulds[key]
-
-
-def _made(digest: Digest, content: Content, post: Post, zone: tzinfo) -> Pattern:
-    wanted = content.preferences[digest.preferences_key]
-    copy = Copy(
-        subject=digest.subject,
-        language=wanted.language,
-        note=content.notes[digest.edition_id],
-        sections=editions.stories_of(digest),
-        web_url=f"{post.sender.site_url}/read/{digest.public_id}",
-        most=IN_MAIL[wanted.size],
-        zone=zone,
-    )
-    page = printed(copy, content.shown, post.fragments)
-    why = Why(post.tree, tuple(wanted.regions), wanted.language)
-    return Pattern(mould(page, digest.edition_id, post.sender), why)
-
-
-def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:
-    tried = Tried(delivery.attempts, delivery.in_doubt, delivery.planned_at)
-    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    return Answer(
-        id=delivery.id,
-        state=decided.state,
-        answer=outcome.answer,
-        not_before=decided.not_before,
-        finished_at=now if decided.final else None,
-        in_doubt=decided.in_doubt,
-        attempts=delivery.attempts,
-    )
-
-
-def _given_back(rest: Sequence[Claimed], not_before: datetime, reason: str) -> Iterator[Answer]:
-    for delivery in rest:
-        yield Answer(
-            id=delivery.id,
-            state="planned",
-            answer=reason,
-            not_before=not_before,
-            finished_at=None,
-            in_doubt=delivery.in_doubt,
-            attempts=delivery.attempts - 1,
-        )
-
-
-def _final(delivery: Claimed, state: str, answer: str, now: datetime) -> Answer:
-    return Answer(delivery.id, state, answer, now, now, delivery.in_doubt, delivery.attempts)
+    def _insist(self, do: Callable[[], None]) -> None:
+        """Do it; while the database is away, wait: nothing more is sent before it is written down."""
+        until = time.monotonic() + DATABASE_DOWN
+        while True:
+            try:
+                do()
+            except UnavailableError as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("%s; answers of the mail server wait to be written down", error)
+                time.sleep(LOOK)
+            else:
+                return

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Update, bindparam, exists, func, or_, select, update
 
 from digest.database import Tx, insert_missing
-from digest.deliveries.models import Delivery
+from digest.deliveries.models import Delivery, Tally
 from digest.editions.models import Digest, Edition
 from digest.subscribers.models import Subscriber
 
@@ -82,11 +84,22 @@ def plan_test(tx: Tx, edition_id: int, digest_id: int, address: str, now: dateti
     )
 
 
-def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Claimed]:
-    """Take deliveries that are due, and those whose holder's lease has run out, of editions that are being sent."""
-    taken = _take(tx, holder, now, state="planned", lease=lease, limit=limit)
-    if len(taken) < limit:
-        taken += _take(tx, holder, now, state="claimed", lease=lease, limit=limit - len(taken))
+def claim(
+    tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int, lapsed: bool = True
+) -> Sequence[Claimed]:
+    """Take deliveries that are due of editions that are being sent, and then, if `lapsed`, those whose holder's lease
+    has run out. Those of a digest come together, so that a sender prepares each digest once."""
+    taken: list[int] = []
+    sending = tx.scalars(select(Edition.id).where(Edition.state == "sending").order_by(Edition.id)).all()
+    for state in ("planned", "claimed") if lapsed else ("planned",):
+        for edition_id in sending:
+            if len(taken) < limit:
+                room = limit - len(taken)
+                taken += _take(tx, holder, now, edition_id=edition_id, state=state, lease=lease, limit=room)
+    return _claimed(tx, taken) if taken else []
+
+
+def _claimed(tx: Tx, taken: Sequence[int]) -> Sequence[Claimed]:
     reader = (
         Subscriber.email,
         Subscriber.public_id,
@@ -105,13 +118,13 @@ def claim(tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int) -
     return [Claimed(*tuple(row)) for row in tx.execute(query)]
 
 
-def _take(tx: Tx, holder: str, now: datetime, *, state: str, lease: timedelta, limit: int) -> list[int]:
-    """Claim due deliveries in one state, those of a digest together: that is the order of the index they are found by,
-    and a sender then prepares each digest once."""
-    sending = select(Edition.id).where(Edition.state == "sending")
+def _take(
+    tx: Tx, holder: str, now: datetime, *, edition_id: int, state: str, lease: timedelta, limit: int
+) -> list[int]:
+    """Claim due deliveries of an edition in one state, in the order of the index they are found by."""
     due = (
         select(Delivery.id)
-        .where(Delivery.state == state, Delivery.not_before <= now, Delivery.edition_id.in_(sending))
+        .where(Delivery.edition_id == edition_id, Delivery.state == state, Delivery.not_before <= now)
         .order_by(Delivery.not_before, Delivery.digest_id)
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
@@ -127,31 +140,74 @@ def _take(tx: Tx, holder: str, now: datetime, *, state: str, lease: timedelta, l
     return list(tx.scalars(taken, execution_options={"synchronize_session": False}))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What may be done with a claimed delivery now: the states of its edition and reader, and the edition's pace."""
+
+    edition_id: int
+    edition_state: str
+    rate: int
+    reader_state: str | None  # none for a test, which has no reader
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it may be sent."""
+        return self.edition_state == "sending" and self.reader_state in ("active", None)
+
+
+def standing(tx: Tx, holder: str, ids: Sequence[int]) -> dict[int, Standing]:
+    """How claimed deliveries stand now; one that is missing is no longer ours: taken over, erased or cancelled."""
+    query = (
+        select(Delivery.id, Edition.id, Edition.state, Edition.rate, Subscriber.state)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.id.in_(ids), Delivery.claim == holder, Delivery.state == "claimed")
+    )
+    return {row[0]: Standing(row[1], row[2], row[3], row[4]) for row in tx.execute(query)}
+
+
+def renew(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
+    """Prolong the lease of claimed deliveries."""
+    mine = (Delivery.id.in_(ids), Delivery.claim == holder, Delivery.state == "claimed")
+    tx.execute(
+        update(Delivery).where(*mine).values(not_before=until),
+        execution_options={"synchronize_session": False},
+    )
+
+
+ANSWERED = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
+
+
 def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
     """Write what became of claimed deliveries; an answer that comes after the claim was lost changes nothing."""
-    if not answers:
-        return
-    changed = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
+    rows = [
+        {"key": answer.id, "holder": holder, **{name: getattr(answer, name) for name in ANSWERED}}
+        for answer in answers
+    ]
+    if rows:
+        tx.connection().execute(_keeping(), [row | {"answer": str(row["answer"])[:500]} for row in rows])
+
+
+@cache  # several hundred times a second, and building it takes longer than running it
+def _keeping() -> Update:
     table = Delivery.__table__
-    statement = (
-        update(table)  # type: ignore[arg-type]
-        .where(table.c.id == bindparam("key"), table.c.claim == holder, table.c.state == "claimed")
-        .values({name: bindparam(name) for name in changed})
-    )
-    rows = [{"key": answer.id} | {name: getattr(answer, name) for name in changed} for answer in answers]
-    tx.connection().execute(statement, [row | {"answer": str(row["answer"])[:500]} for row in rows])
+    mine = (table.c.id == bindparam("key"), table.c.claim == bindparam("holder"), table.c.state == "claimed")
+    values: dict[str, Any] = {name: bindparam(name) for name in ANSWERED}
+    return update(table).where(*mine).values(values)  # type: ignore[arg-type]
 
 
 def counts(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """How many deliveries of each edition are in each state."""
-    query = (
+    """How many deliveries of each edition are in each state; of old ones, how many were."""
+    live = (
         select(Delivery.edition_id, Delivery.state, func.count())
         .where(Delivery.edition_id.in_(edition_ids))
         .group_by(Delivery.edition_id, Delivery.state)
     )
+    folded = select(Tally.edition_id, Tally.state, Tally.count).where(Tally.edition_id.in_(edition_ids))
     out: dict[int, dict[str, int]] = {edition: {} for edition in edition_ids}
-    for edition, state, count in tx.execute(query):
-        out[edition][state] = count
+    for query in (live, folded):
+        for edition, state, count in tx.execute(query):
+            out[edition][state] = out[edition].get(state, 0) + count
     return out
 
 
@@ -206,12 +262,14 @@ def cancel_rest(tx: Tx, now: datetime) -> int:
 
 def open_count(tx: Tx, now: datetime) -> int:
     """How many deliveries could be sent at once."""
-    query = select(func.count()).select_from(Delivery).join(Edition, Edition.id == Delivery.edition_id)
-    due = query.where(Delivery.state.in_(OPEN), Delivery.not_before <= now, Edition.state == "sending")
-    return tx.scalar(due) or 0
+    sending = tx.scalars(select(Edition.id).where(Edition.state == "sending")).all()
+    due = (Delivery.edition_id.in_(sending), Delivery.state.in_(OPEN), Delivery.not_before <= now)
+    return tx.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
 
 
 def answers_since(tx: Tx, since: datetime) -> Mapping[str, int]:
-    """How many deliveries ended in which state since a moment."""
-    query = select(Delivery.state, func.count()).where(Delivery.finished_at >= since).group_by(Delivery.state)
-    return {row[0]: row[1] for row in tx.execute(query)}
+    """How many deliveries of the editions made since a moment ended in which state."""
+    recent = tx.scalars(select(Edition.id).where(Edition.created_at >= since)).all()
+    query = select(Delivery.state, func.count()).where(Delivery.edition_id.in_(recent))
+    ended = query.where(Delivery.state.not_in(OPEN)).group_by(Delivery.state)
+    return {row[0]: row[1] for row in tx.execute(ended)}

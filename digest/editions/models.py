@@ -24,6 +24,8 @@ class Edition(Base):
     )  # review | held | draft | freezing | frozen | planning | sending | paused | sent | cancelled
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # why it was stopped by itself
+    rate: Mapped[int] = mapped_column(default=0, server_default="0")  # mails a second at most; 0: no limit
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
     hours: Mapped[int] = mapped_column(
         default=0, server_default="0"

@@ -6,10 +6,12 @@ milliseconds a message; so the encoding is `binascii.b2a_qp`, and the layout is 
 
 import binascii
 import html
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from itertools import zip_longest
 
 from digest.mail.moulds import Mould, Slot
@@ -18,6 +20,10 @@ from digest.mail.moulds import Mould, Slot
 BOUNDARY = "=_dateline_part"
 QP_LINE = 75  # octets before the soft break's "="; with it 76, RFC 2045's most
 SOFT_BREAK = b"=\r\n"
+LEADING_DOT = re.compile(rb"(?m)^\..*$")
+PLAIN_TEXT = re.compile(r"[!-<>-~]*")  # stands for itself in quoted-printable; a link, say
+PLAIN_VALUE = re.compile(r"[!-~]+(?: [!-~]+)*")  # a header value that is neither encoded nor mended
+SHORT_LINE = 76  # with ": " it is the 78 of RFC 5322, section 2.1.1
 JOINERS = "\u200c\u200d"  # without them Persian words fall apart, and so do families in emoji
 
 Headers = Sequence[tuple[str, str]]
@@ -38,15 +44,19 @@ class MessageMould:
         self._literal(f"--{BOUNDARY}--\r\n".encode())
 
     def pour(self, headers: Headers, values: Mapping[str, str]) -> bytes:
-        """One delivery: its own header fields and slot values spliced in. Raises KeyError for a slot without value."""
-        spliced = {
-            part: _splice(html.escape(values[part[0]]) if part[1] else values[part[0]])
-            for part in self._parts
-            if isinstance(part, tuple)
-        }
-        own = b"".join(header(name, value) for name, value in headers)
-        body = b"".join(spliced[part] if isinstance(part, tuple) else part for part in self._parts)
-        return own + self._head + body
+        """One delivery: its own header fields and slot values spliced in. Raises KeyError for a slot without value.
+
+        It is in wire form as it is: lines end with CRLF, and none begins with a dot.
+        """
+        pieces = [header(name, value) for name, value in headers]
+        pieces.append(self._head)
+        for part in self._parts:
+            if isinstance(part, bytes):
+                pieces.append(part)
+            else:
+                value = values[part[0]]
+                pieces.append(_splice(html.escape(value) if part[1] else value))
+        return b"".join(pieces)
 
     @property
     def html_octets(self) -> int:
@@ -78,6 +88,12 @@ class MessageMould:
 
 def header(name: str, value: str) -> bytes:
     """A header field, encoded (RFC 2047) and folded; control characters, line ends among them, become spaces."""
+    if (
+        PLAIN_VALUE.fullmatch(value)
+        and "=?" not in value
+        and (" " not in value or len(name) + len(value) < SHORT_LINE)
+    ):
+        return f"{name}: {value}\r\n".encode()
     if not value.isprintable():
         value = "".join(c if c.isprintable() or c in JOINERS else " " for c in value)
     clean = " ".join(value.split())
@@ -98,13 +114,22 @@ def mailbox(text: str) -> str:
 
 def date(moment: datetime) -> str:
     """A Date value (RFC 5322, section 3.3)."""
-    return format_datetime(moment)
+    return _date(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=4)  # thousands of mails a second have the same
+def _date(second: datetime) -> str:
+    return format_datetime(second)
 
 
 def quoted_printable(text: str) -> bytes:
-    """Encode text (RFC 2045, section 6.7) with CRLF line ends and lines of at most 76 octets."""
+    """Encode text (RFC 2045, section 6.7) with CRLF line ends and lines of at most 76 octets, none of which begins with
+    a dot: what nobody has to double, nobody can forget to (RFC 5321, section 4.5.2)."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    return binascii.b2a_qp(unix.encode(), istext=True).replace(b"\n", b"\r\n")
+    encoded = binascii.b2a_qp(unix.encode(), istext=True)
+    if encoded.startswith(b".") or b"\n." in encoded:
+        encoded = LEADING_DOT.sub(lambda line: b"=\n".join(_wrapped(line[0])), encoded)
+    return encoded.replace(b"\n", b"\r\n")
 
 
 def _before_slot(encoded: bytes) -> bytes:
@@ -113,19 +138,27 @@ def _before_slot(encoded: bytes) -> bytes:
     return encoded[:start] + SOFT_BREAK.join(_wrapped(encoded[start:]))
 
 
+@lru_cache(
+    maxsize=4096
+)  # a link stands in both parts, and lines that many readers share in thousands of mails
 def _splice(value: str) -> bytes:
     """A slot's value on lines of its own, whatever stands before and behind it."""
-    return SOFT_BREAK + _before_slot(quoted_printable(value)) + SOFT_BREAK
+    encoded = value.encode() if PLAIN_TEXT.fullmatch(value) else quoted_printable(value)
+    return SOFT_BREAK + _before_slot(encoded) + SOFT_BREAK
 
 
 def _wrapped(encoded: bytes) -> list[bytes]:
-    pieces = []
-    while len(encoded) > QP_LINE:
+    """An encoded line in pieces that have room for a soft break; none begins with a dot."""
+    pieces: list[bytes] = []
+    while True:
+        if encoded.startswith(b"."):
+            encoded = b"=2E" + encoded[1:]
+        if len(encoded) <= QP_LINE:
+            return [*pieces, encoded]
         escape = encoded.rfind(b"=", QP_LINE - 2, QP_LINE)
         cut = escape if escape >= 0 else QP_LINE  # never within an escape
         pieces.append(encoded[:cut])
         encoded = encoded[cut:]
-    return [*pieces, encoded]
 
 
 def _folded(name: str, value: str) -> bytes:

@@ -3,7 +3,8 @@
 import email.policy
 import mailbox
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -12,7 +13,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from digest.errors import NotFoundError
-from digest.mail.outcomes import Accepted, Outcome
+from digest.mail.outcomes import Accepted
+from digest.mail.relay import MOMENT, Keep
+from digest.mail.session import Mail
+from digest.mail.wire import unwired
 
 KEY = re.compile(r"[\w.,:=+-]{1,200}")  # of a Maildir file name; no slash, no dots alone
 
@@ -24,11 +28,16 @@ class OutboxRelay:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._maildir = mailbox.Maildir(path, create=True)
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Put the message into the Maildir, with its envelope on top (RFC 4021's Return-Path, Delivered-To)."""
-        envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode("ascii", "replace")
-        key = self._maildir.add((envelope + message).replace(b"\r\n", b"\n"))
-        return Accepted(f"250 kept in the outbox as {key}")
+    def carry(self, mails: Iterable[Mail | None], keep: Keep) -> None:
+        """Put each message into the Maildir, with its envelope on top (RFC 4021's Return-Path, Delivered-To)."""
+        for mail in mails:
+            if mail is None:
+                time.sleep(MOMENT)
+                continue
+            envelope = f"Return-Path: <{mail.sender}>\r\nDelivered-To: {mail.recipient}\r\n"
+            octets = envelope.encode("ascii", "replace") + unwired(mail.message)
+            key = self._maildir.add(octets.replace(b"\r\n", b"\n"))
+            keep([(mail, Accepted(f"250 kept in the outbox as {key}"))])
 
     def close(self) -> None:
         """Nothing stays open."""

@@ -1,6 +1,12 @@
 """What a mail server can say of a message: a closed set of values, matched exhaustively."""
 
+import re
 from dataclasses import dataclass
+
+ENHANCED = re.compile(
+    r"([245])\.\d{1,3}\.\d{1,3}\b"
+)  # RFC 3463; servers put it first behind the code (RFC 2034)
+LONGEST_ANSWER = 400  # characters of the server's own words that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,13 @@ Outcome = Accepted | Deferred | Refused | InDoubt
 
 
 def of_reply(code: int, text: str) -> Accepted | Deferred | Refused:
-    """Read a reply code (RFC 5321, section 4.2.1)."""
-    answer = f"{code} {text}"
-    if 200 <= code < 400:
+    """Read a reply code (RFC 5321, section 4.2.1) and the enhanced code behind it (RFC 3463).
+
+    Where the two contradict each other the message is tried again: a delay does less harm than a reader given up.
+    """
+    answer = f"{code} {text}"[:LONGEST_ANSWER]
+    if 200 <= code < 300:
         return Accepted(answer)
-    return Refused(answer) if code >= 500 else Deferred(answer)
+    enhanced = ENHANCED.match(text)
+    refused = 500 <= code < 600 and (enhanced is None or enhanced[1] == "5")
+    return Refused(answer) if refused else Deferred(answer)

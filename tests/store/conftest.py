@@ -47,7 +47,8 @@ def post(relay: FakeRelay, tree: RegionTree, clock: StoppedClock) -> Post:
     secret = "a secret of thirty-two characters"
     sender = Sender("Dateline <digest@example.org>", "bounces.example.org", "Dateline", SITE, secret)
     fragments = Fragments(Site("Dateline", SITE, "1 Test Street"), tree)
-    return Post(relay, fragments, Links(secret, SITE), sender, tree, clock)
+    links = Links(secret, SITE)
+    return Post(relay, fragments, links, sender, tree, clock, ticks=lambda: clock().timestamp())
 
 
 @pytest.fixture(scope="session")

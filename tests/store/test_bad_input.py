@@ -9,7 +9,7 @@ from digest.articles import editing, saving
 from digest.articles.drafts import drafts
 from digest.database import Database
 from digest.deliveries.planning import plan_due
-from digest.deliveries.sending import Post, send_chunk
+from digest.deliveries.sending import Post, send_due
 from digest.regions import gazetteer
 from digest.regions.tree import RegionTree
 from digest.sources.entries import Entry
@@ -50,7 +50,7 @@ def test_a_title_that_is(db: Database, world: World, post: Post, relay: FakeRela
     world.reader(regions=["world"])
     assert taken_in(world, entry(title=TITLES[name]), entry(id="2", link="https://example.net/2")) == 2
     assert plan_due(db, fresh(world.tree), world.clock()).deliveries == 1
-    assert send_chunk(db, post) == 1
+    assert send_due(db, post) == 1
     (sent,) = relay.handed
     assert b"\0" not in sent.message
     assert b"<script>" not in sent.message

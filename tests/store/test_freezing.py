@@ -11,7 +11,7 @@ from digest.database import Database
 from digest.deliveries import by_hand, desk, freezing, planning
 from digest.deliveries.audiences import Audience
 from digest.deliveries.planning import Planned, Planner, plan_due
-from digest.deliveries.sending import Post, send_chunk
+from digest.deliveries.sending import Post, send_due
 from digest.editions import store as editions
 from digest.editions.models import Digest, Edition
 from digest.errors import ConflictError, InvalidInputError
@@ -54,7 +54,7 @@ def test_freezing_decides_all_digests_and_sends_and_moves_nothing(
     made = frozen(db, tree, world)
     assert edition(db, made).state == "frozen"
     assert [subject for subject, _ in digests(db)] == [TITLE]
-    assert send_chunk(db, post) == 0
+    assert send_due(db, post) == 0
     assert reader_now(db, reader).last_cutoff == reader.last_cutoff
 
 
@@ -69,7 +69,7 @@ def test_what_was_frozen_and_looked_at_is_what_is_sent(
     before = digests(db)
     freezing.release(db, made, clock())
     assert by_hand.plan(db, fresh(tree), made, clock()) == Planned(deliveries=1)
-    send_chunk(db, post)
+    send_due(db, post)
     assert digests(db) == before
     assert shown is not None
     assert shown.subject == TITLE

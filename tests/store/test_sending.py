@@ -1,20 +1,24 @@
 """Sending: each answer of the mail server is recorded for what it is, and nothing goes out twice."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from email import message_from_bytes
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from digest.articles import store as articles
 from digest.articles.models import Story
 from digest.database import Database
-from digest.deliveries import sending
+from digest.deliveries import by_hand, sending
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.sending import Post, send_chunk
+from digest.deliveries.sending import Post, send_due
+from digest.editions.models import Digest
 from digest.feedback.unsubscribing import unsubscribe
 from digest.mail.outcomes import Deferred, InDoubt, Refused
-from digest.mail.relay import SmtpRelay, read_smtp_url
+from digest.mail.relay import SmtpRelay
+from digest.mail.servers import read_smtp_url
 from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON, StoppedClock
@@ -62,8 +66,8 @@ def hide_all(db: Database, hidden: bool) -> None:
 
 
 def test_an_accepted_delivery_is_done(db: Database, ann: Subscriber, post: Post, relay: FakeRelay) -> None:
-    assert send_chunk(db, post) == 1
-    assert send_chunk(db, post) == 0
+    assert send_due(db, post) == 1
+    assert send_due(db, post) == 0
     (done,) = deliveries(db)
     assert (done.state, done.answer, done.attempts) == ("accepted", "250 taken", 1)
     assert done.finished_at is not None
@@ -74,9 +78,9 @@ def test_a_refused_delivery_is_not_tried_again(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
     relay.answers[ANN] = [Refused("550 no such user")]
-    send_chunk(db, post)
+    send_due(db, post)
     clock.forward(days=1)
-    assert send_chunk(db, post) == 0
+    assert send_due(db, post) == 0
     assert deliveries(db)[0].state == "refused"
     assert len(relay.handed) == 1
 
@@ -85,10 +89,10 @@ def test_a_deferred_delivery_waits_and_is_then_accepted(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
     relay.answers[ANN] = [Deferred("451 later")]
-    send_chunk(db, post)
-    assert send_chunk(db, post) == 0
+    send_due(db, post)
+    assert send_due(db, post) == 0
     clock.forward(minutes=8)
-    send_chunk(db, post)
+    send_due(db, post)
     (done,) = deliveries(db)
     assert (done.state, done.attempts) == ("accepted", 2)
 
@@ -98,7 +102,7 @@ def test_one_deferred_all_day_expires(
 ) -> None:
     relay.answers[ANN] = [Deferred("451 later")] * 99
     for _ in range(30):
-        send_chunk(db, post)
+        send_due(db, post)
         clock.forward(hours=1)
     assert deliveries(db)[0].state == "expired"
     assert len(relay.handed) < 15
@@ -109,7 +113,7 @@ def test_in_doubt_is_sent_once_more_as_the_same_message_and_never_again(
 ) -> None:
     relay.answers[ANN] = [InDoubt("hung up"), InDoubt("hung up")]
     for _ in range(5):
-        send_chunk(db, post)
+        send_due(db, post)
         clock.forward(hours=1)
     (done,) = deliveries(db)
     assert (done.state, done.in_doubt) == ("in_doubt", True)
@@ -122,13 +126,13 @@ def test_while_the_relay_is_down_everything_waits_and_no_attempt_is_counted(
 ) -> None:
     relay.down = True
     for _ in range(40):
-        send_chunk(db, post)
+        send_due(db, post)
         clock.forward(hours=1)
     (waiting,) = deliveries(db)
     assert (waiting.state, waiting.attempts) == ("planned", 0)
     assert "nowhere:25" in waiting.answer
     relay.down = False
-    send_chunk(db, post)
+    send_due(db, post)
     assert deliveries(db)[0].state == "accepted"
 
 
@@ -136,7 +140,7 @@ def test_who_left_since_it_was_planned_gets_nothing(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay
 ) -> None:
     assert unsubscribe(db, ann.public_id, origin="one-click", now=post.clock())
-    send_chunk(db, post)
+    send_due(db, post)
     assert deliveries(db)[0].state == "skipped"
     assert relay.handed == []
 
@@ -145,7 +149,7 @@ def test_who_was_erased_since_it_was_planned_leaves_no_delivery(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay
 ) -> None:
     joining.erase(db, ann.public_id, secret="secret", now=post.clock())
-    assert send_chunk(db, post) == 0
+    assert send_due(db, post) == 0
     assert deliveries(db) == []
     assert relay.handed == []
 
@@ -154,7 +158,7 @@ def test_a_digest_whose_stories_were_all_hidden_since_is_not_sent(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay
 ) -> None:
     hide_all(db, hidden=True)
-    send_chunk(db, post)
+    send_due(db, post)
     assert deliveries(db)[0].state == "skipped"
     assert relay.handed == []
 
@@ -166,64 +170,169 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     world.article("The one to be hidden in a moment")
     world.article("The one that everybody gets")
     plan_due(db, planner, world.clock())
-    send_chunk(db, post)
-    with db.begin() as tx:
-        key = tx.scalars(select(Story.id).order_by(Story.id)).first()
-        articles.set_hidden(tx, key or 0, hidden=True, now=NOON)
-    send_chunk(db, post)
+
+    def hide_the_first(_recipient: str) -> None:
+        if len(relay.handed) == 1:
+            with db.begin() as tx:
+                key = tx.scalars(select(Story.id).order_by(Story.id)).first()
+                articles.set_hidden(tx, key or 0, hidden=True, now=NOON)
+
+    relay.before = hide_the_first
+    send_due(db, post)
     assert b"to be hidden" in relay.handed[0].message
     assert b"to be hidden" not in relay.handed[-1].message
     assert b"everybody gets" in relay.handed[-1].message
 
 
-def test_a_slow_relay_gives_the_rest_of_the_chunk_back_before_the_lease_ends(
+def test_over_a_slow_relay_leases_are_renewed_so_that_nobody_takes_them_over(
     db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    relay.before = lambda _recipient: clock.forward(seconds=50)
-    send_chunk(db, post)
-    assert sorted(d.state for d in deliveries(db)) == ["accepted"] * 3 + ["planned"] * 3
-    while send_chunk(db, post):
-        pass
+    other = replace(post, relay=FakeRelay())
+
+    def slow(_recipient: str) -> None:
+        clock.forward(seconds=40)
+        if len(relay.handed) == 3:
+            assert send_due(db, other) == 0
+
+    relay.before = slow
+    send_due(db, post)
     assert [d.state for d in deliveries(db)] == ["accepted"] * 6
     assert len({handed.recipient for handed in relay.handed}) == len(relay.handed) == 6
 
 
-def test_answers_are_kept_as_they_come_so_that_a_crash_forgets_few(
+def test_a_crash_forgets_nothing_that_was_answered(
     db: Database, sixty: int, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
+    class Killed(BaseException):
+        """As if by kill -9: nothing is given back."""
 
     def crash(_recipient: str) -> None:
         if len(relay.handed) == 55:
-            raise KeyboardInterrupt
+            raise Killed
 
     relay.before = crash
-    with pytest.raises(KeyboardInterrupt):
-        send_chunk(db, post)
+    run = sending.Run(db, post, lambda: True)
+    with pytest.raises(Killed):
+        relay.carry(run.mails(), run.keep)
     relay.before = lambda _recipient: None
-    known = sum(d.state == "accepted" for d in deliveries(db))
-    assert 55 - sending.FLUSH <= known <= 55
-    clock.forward(minutes=6)
-    send_chunk(db, post)
+    assert sum(d.state == "accepted" for d in deliveries(db)) == 55
+    assert send_due(db, post) == 0
+    clock.forward(minutes=2)
+    send_due(db, post)
     assert [d.state for d in deliveries(db)] == ["accepted"] * 60
-    assert len(relay.handed) - 60 == 55 - known
+    assert len(relay.handed) == 60
 
 
-def test_one_that_cannot_be_sent_stops_no_other(
+def test_a_clock_set_forward_takes_nobodys_claims_away(
+    db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    ticks = [0.0]
+    other = replace(post, relay=FakeRelay(), ticks=lambda: ticks[0])
+    send_due(db, other, go_on=lambda: False)
+
+    def leap(_recipient: str) -> None:
+        if len(relay.handed) == 2:
+            other.steps.steady(clock(), ticks[0], other.lease)
+            clock.forward(hours=1)
+            assert send_due(db, other) == 0
+
+    relay.before = leap
+    send_due(db, post)
+    assert len({handed.recipient for handed in relay.handed}) == len(relay.handed) == 6
+
+
+def test_what_somebody_else_has_taken_over_is_not_sent(
+    db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    other = replace(post, relay=FakeRelay())
+
+    def stall(_recipient: str) -> None:
+        if not relay.handed:  # this one is on its way already when we are held up
+            clock.forward(minutes=5)
+            assert send_due(db, other) == 6
+
+    relay.before = stall
+    send_due(db, post)
+    assert len(relay.handed) == 1
+    assert len(other.relay.handed) == 6  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("step", [by_hand.pause, lambda db, key: by_hand.cancel(db, key, NOON)])
+def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
+    db: Database,
+    six: int,
+    post: Post,
+    clock: StoppedClock,
+    step: Callable[[Database, int], object],
+) -> None:
+    relay = post.relay
+    assert isinstance(relay, FakeRelay)
+
+    def hold(_recipient: str) -> None:
+        clock.forward(seconds=2)
+        if len(relay.handed) == 2:
+            step(db, deliveries(db)[0].edition_id)
+
+    relay.before = hold
+    send_due(db, post)
+    states = [d.state for d in deliveries(db)]
+    assert states.count("accepted") == len(relay.handed) == 3
+    assert not states.count("claimed")
+    assert {d.attempts for d in deliveries(db) if d.state != "accepted"} == {0}
+
+
+def test_who_leaves_while_the_edition_goes_out_gets_nothing_more(
+    db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    def leave(_recipient: str) -> None:
+        clock.forward(seconds=2)
+        if len(relay.handed) == 1:
+            with db.begin() as tx:
+                tx.execute(update(Subscriber).values(state="suppressed"))
+
+    relay.before = leave
+    send_due(db, post)
+    assert [d.state for d in deliveries(db)].count("skipped") == 4
+    assert len(relay.handed) == 2
+
+
+def test_a_sender_that_is_told_to_stop_gives_the_rest_back_at_once(
+    db: Database, six: int, post: Post, relay: FakeRelay
+) -> None:
+    send_due(db, post, go_on=lambda: len(relay.handed) < 2)
+    assert sorted(d.state for d in deliveries(db)) == ["accepted"] * 2 + ["planned"] * 4
+    send_due(db, post)
+    assert len({handed.recipient for handed in relay.handed}) == len(relay.handed) == 6
+
+
+def test_letters_go_before_deliveries(
+    six: int, world: World, post: Post, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    db = world.db
+
+    def join(_recipient: str) -> None:
+        clock.forward(seconds=2)
+        if len(relay.handed) == 1:
+            world.letter(world.reader(BOB))
+
+    relay.before = join
+    send_due(db, post)
+    assert [handed.recipient for handed in relay.handed].index(BOB) == 2
+
+
+def test_one_that_cannot_be_made_stops_no_other(
     db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay
 ) -> None:
-    world.reader(ANN)
-    world.reader(BOB)
+    world.reader(ANN, regions=["central-asia"])
+    world.reader(BOB, regions=["world"])
     world.article()
     plan_due(db, planner, world.clock())
-
-    def stumble(recipient: str) -> None:
-        if recipient == ANN:
-            raise ValueError("a bug of ours")
-
-    relay.before = stumble
-    send_chunk(db, post)
+    with db.begin() as tx:
+        first = tx.scalars(select(Digest.id).order_by(Digest.id)).first()
+        tx.execute(update(Digest).where(Digest.id == first).values(sections=[["no region", [[1, 1]]]]))
+    send_due(db, post)
     assert {d.state for d in deliveries(db)} == {"planned", "accepted"}
-    assert [handed.recipient for handed in relay.handed] == [BOB]
+    assert len(relay.handed) == 1
 
 
 def test_over_a_real_connection_every_answer_is_recorded(
@@ -235,7 +344,7 @@ def test_over_a_real_connection_every_answer_is_recorded(
     world.article("...leading dots")
     plan_due(db, planner, world.clock())
     post.relay = SmtpRelay(read_smtp_url(mail_server.url))
-    send_chunk(db, post)
+    send_due(db, post)
     post.relay.close()
     with db.read() as tx:
         rows = tx.execute(select(Subscriber.email, Delivery.state, Delivery.in_doubt).join(

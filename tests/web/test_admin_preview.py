@@ -85,7 +85,7 @@ def test_a_test_is_what_was_shown_and_goes_out_once(editor: Desk, world: World, 
     first = editor.post("/admin/preview/test", form)
     second = editor.post("/admin/preview/test", form)
     assert first.location == second.location
-    while sending.send_chunk(parts.db, parts.post):
+    while sending.send_due(parts.db, parts.post):
         pass
     (mail,) = outbox.listing(parts.settings.outbox)
     assert mail.to == "me@example.org"

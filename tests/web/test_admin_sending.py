@@ -108,7 +108,7 @@ def test_an_edition_shows_its_digests_and_what_the_server_said(
     editor: Desk, news: World, parts: Parts
 ) -> None:
     edition_id = prepared(editor, parts, kind="everyone")
-    while sending.send_chunk(parts.db, parts.post):
+    while sending.send_due(parts.db, parts.post):
         pass
     page = editor.page(f"/admin/editions/{edition_id}")
     assert "A caravan of a hundred camels" in page
@@ -132,9 +132,9 @@ def test_an_edition_is_held_and_goes_on(editor: Desk, news: World, parts: Parts)
     edition_id = prepared(editor, parts, kind="everyone")
     path = f"/admin/editions/{edition_id}"
     editor.post(f"{path}/pause", on=path)
-    assert sending.send_chunk(parts.db, parts.post) == 0
+    assert sending.send_due(parts.db, parts.post) == 0
     editor.post(f"{path}/resume", on=path)
-    assert sending.send_chunk(parts.db, parts.post) == 4
+    assert sending.send_due(parts.db, parts.post) == 4
 
 
 def test_cancelling_is_confirmed_and_ends_what_is_left(editor: Desk, news: World, parts: Parts) -> None:
@@ -142,7 +142,7 @@ def test_cancelling_is_confirmed_and_ends_what_is_left(editor: Desk, news: World
     path = f"/admin/editions/{edition_id}/cancel"
     assert "4 mails are not out yet" in editor.page(path)
     assert "4 mails will not go out" in editor.follow(editor.post(path, on=path))
-    assert sending.send_chunk(parts.db, parts.post) == 0
+    assert sending.send_due(parts.db, parts.post) == 0
     assert "is cancelled; only" in editor.follow(editor.post(path, on=path))
 
 

@@ -11,6 +11,7 @@ from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
 from digest.parts import KEY
 from digest.settings import Settings
+from tests.fakerelay import hand_over
 
 PROXIES = (
     "X-Forwarded-For",
@@ -35,7 +36,7 @@ def site(settings: Settings, **changes: str) -> tuple[Flask, str]:
     app.testing = True
     app.extensions[KEY].db.upgrade()
     box = settings.outbox
-    OutboxRelay(box).send("bounce@example.org", "ann@example.com", MAIL)
+    hand_over(OutboxRelay(box), "ann@example.com", MAIL)
     return app, outbox.listing(box)[0].key
 
 

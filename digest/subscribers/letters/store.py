@@ -48,6 +48,12 @@ def to_confirm(tx: Tx, public_id: str) -> tuple[Letter, Subscriber]:
     return found[0], found[1]
 
 
+def any_due(tx: Tx, now: datetime) -> bool:
+    """Whether there is a letter to be claimed; asked often, and takes no lock."""
+    due = select(Letter.id).where(Letter.state.in_(("planned", "claimed")), Letter.not_before <= now)
+    return tx.scalar(due.limit(1)) is not None
+
+
 def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[tuple[Letter, Subscriber]]:
     """Take letters that are due, and those whose taker's lease has run out, for `lease`."""
     due = (

@@ -1,0 +1,119 @@
+"""What one sender has claimed: how it stands, what becomes of it, and giving it back."""
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from digest.database import Database
+from digest.deliveries import store
+from digest.deliveries.leasing import RENEWALS
+from digest.deliveries.post import Post
+from digest.deliveries.retrying import Tried, verdict
+from digest.deliveries.store import Answer, Claimed, Standing
+from digest.mail.outcomes import Outcome
+
+DECIDED = 100  # decisions without a mail (the reader has left, say) that are written together
+
+
+class Hand:
+    """The deliveries in hand. A late answer of a claim that was lost changes nothing."""
+
+    def __init__(self, db: Database, post: Post) -> None:
+        self._db, self._post = db, post
+        self._holder = secrets.token_hex(8)
+        self._claimed: dict[int, Claimed] = {}
+        self._decided: list[Answer] = []
+        self._renew_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._claimed)
+
+    def claim(self, limit: int) -> Sequence[Claimed]:
+        """Take what is due."""
+        now, ticks, lease = self._post.clock(), self._post.ticks(), self._post.lease
+        lapsed = self._post.steps.steady(now, ticks, lease)
+        with self._db.begin() as tx:
+            claimed = store.claim(tx, self._holder, now, lease=lease, limit=limit, lapsed=lapsed)
+        if not self._claimed:
+            self._renew_at = ticks + lease.total_seconds() / RENEWALS
+        self._claimed |= {delivery.id: delivery for delivery in claimed}
+        return claimed
+
+    def standing(self) -> Mapping[int, Standing]:
+        """How what we have stands now; what is no longer ours is forgotten. Leases that run down are renewed."""
+        if not self._claimed:
+            return {}
+        if self._post.ticks() >= self._renew_at:
+            with self._db.begin() as tx:
+                store.renew(tx, self._holder, list(self._claimed), self._post.clock() + self._post.lease)
+            self._renew_at = self._post.ticks() + self._post.lease.total_seconds() / RENEWALS
+        with self._db.read() as tx:
+            found = store.standing(tx, self._holder, list(self._claimed))
+        self._claimed = {key: delivery for key, delivery in self._claimed.items() if key in found}
+        return found
+
+    def answered(self, pairs: Sequence[tuple[Claimed, Outcome]]) -> None:
+        """Write down what the mail server said; when it returns, that is safe."""
+        now = self._post.clock()
+        self._write([*self._decided, *(_judged(delivery, outcome, now) for delivery, outcome in pairs)])
+        self._decided = []
+
+    def decide(self, delivery: Claimed, outcome: Outcome) -> None:
+        """Judge a delivery by something else than an answer; written with the next ones."""
+        self._decided.append(_judged(delivery, outcome, self._post.clock()))
+        self._flush_some()
+
+    def skip(self, delivery: Claimed, reason: str) -> None:
+        """Leave a delivery out for good; written with the next ones."""
+        now = self._post.clock()
+        attempts = delivery.attempts - 1
+        self._decided.append(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
+        self._flush_some()
+
+    def give_back(self, deliveries: Sequence[Claimed], not_before: datetime, reason: str) -> None:
+        """Let others have these; no attempt is counted."""
+        self._write([*self._decided, *(_returned(delivery, not_before, reason) for delivery in deliveries)])
+        self._decided = []
+
+    def give_all_back(self, not_before: datetime, reason: str) -> None:
+        """Let others have everything."""
+        self.give_back(list(self._claimed.values()), not_before, reason)
+
+    def _flush_some(self) -> None:
+        if len(self._decided) >= DECIDED:
+            self.answered([])
+
+    def _write(self, answers: Sequence[Answer]) -> None:
+        if not answers:
+            return
+        with self._db.begin() as tx:
+            store.keep_answers(tx, self._holder, answers)
+        for answer in answers:
+            self._claimed.pop(answer.id, None)
+
+
+def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:
+    tried = Tried(delivery.attempts, delivery.in_doubt, delivery.planned_at)
+    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
+    return Answer(
+        id=delivery.id,
+        state=decided.state,
+        answer=outcome.answer,
+        not_before=decided.not_before,
+        finished_at=now if decided.final else None,
+        in_doubt=decided.in_doubt,
+        attempts=delivery.attempts,
+    )
+
+
+def _returned(delivery: Claimed, not_before: datetime, reason: str) -> Answer:
+    return Answer(
+        id=delivery.id,
+        state="planned",
+        answer=reason,
+        not_before=not_before,
+        finished_at=None,
+        in_doubt=delivery.in_doubt,
+        attempts=delivery.attempts - 1,
+    )

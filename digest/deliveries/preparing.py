@@ -1,0 +1,149 @@
+"""What claimed deliveries take to be sent: their digests' messages, encoded once, and each reader's parts in them."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from digest.articles import store as articles
+from digest.articles.stories import ShownStory
+from digest.database import Database, Tx
+from digest.deliveries.messages import Sender, Why, envelope, mould
+from digest.deliveries.store import Claimed
+from digest.editions import store as editions
+from digest.editions.calendar import zone_or_utc
+from digest.editions.fragments import Fragments
+from digest.editions.models import Digest
+from digest.editions.press import Copy, printed
+from digest.editions.selection import IN_MAIL
+from digest.mail.dkim import signed
+from digest.mail.messages import MessageMould
+from digest.mail.session import Mail
+from digest.regions.tree import RegionTree
+from digest.subscribers import store as subscribers
+from digest.subscribers.links import Links
+from digest.subscribers.models import Preferences
+
+PATTERNS_KEPT = 20  # of about 100 KB each, for each sender
+MOULDS_KEPT = 50  # of about 100 KB each
+STORIES_KEPT = 10_000  # of about 2 KB each
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A digest ready to be poured, and the lines its readers have in common."""
+
+    mould: MessageMould
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a chunk's digests are made of."""
+
+    digests: Mapping[int, Digest]
+    preferences: Mapping[str, Preferences]
+    notes: Mapping[int, str]  # by edition, and so the paces
+    rates: Mapping[int, int]
+    shown: Mapping[int, ShownStory]
+    # By digest and zone, as they are needed.
+    patterns: dict[tuple[int, str], Pattern | None] = field(default_factory=dict)
+
+
+@dataclass
+class Preparer:
+    """Prepares messages, and keeps those digests and stories that were used last. One per process."""
+
+    fragments: Fragments
+    links: Links
+    sender: Sender
+    tree: RegionTree
+    _moulds: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
+    _stories: dict[int, ShownStory] = field(default_factory=dict)
+
+    def load(self, db: Database, claimed: Sequence[Claimed]) -> Content:
+        """What these deliveries' digests are made of now."""
+        with db.read() as tx:
+            digests = editions.digests(tx, sorted({delivery.digest_id for delivery in claimed}))
+            story_ids = {
+                story
+                for d in digests.values()
+                for _, stories in editions.stories_of(d)
+                for story, _ in stories
+            }
+            made = [editions.by_id(tx, key) for key in {d.edition_id for d in digests.values()}]
+            return Content(
+                digests=digests,
+                preferences=subscribers.preferences(
+                    tx, sorted({d.preferences_key for d in digests.values()})
+                ),
+                notes={edition.id: edition.note for edition in made},
+                rates={edition.id: edition.rate for edition in made},
+                shown=self._shown(tx, story_ids),
+            )
+
+    def mail(self, delivery: Claimed, content: Content, now: datetime) -> Mail | None:
+        """A delivery as it goes out; None when all of its stories were hidden since."""
+        zone = zone_or_utc(delivery.zone or "UTC")
+        key = (delivery.digest_id, str(zone))
+        if key not in content.patterns:
+            found = self._pattern(content.digests[delivery.digest_id], content, zone)
+            if len(content.patterns) >= PATTERNS_KEPT:  # those of a digest come together, in some zones
+                content.patterns.clear()
+            content.patterns[key] = found
+        pattern = content.patterns[key]
+        if pattern is None:
+            return None
+        parts = envelope(delivery, self.sender, self.links, why=pattern.why, now=now)
+        message = signed(pattern.mould.pour(parts.headers, parts.values), self.sender.signers, now)
+        return Mail(delivery, parts.sender, parts.recipient, message)
+
+    def _shown(self, tx: Tx, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
+        """The stories as they are now; of those that we have, only version and visibility are asked for."""
+        marks = articles.story_marks(tx, story_ids)
+        if len(self._stories) > STORIES_KEPT:
+            self._stories.clear()
+        outdated = [
+            key
+            for key, mark in marks.items()
+            if key not in self._stories or _mark(self._stories[key]) != mark
+        ]
+        self._stories.update(articles.shown_stories(tx, outdated))
+        return {key: self._stories[key] for key in marks if key in self._stories}
+
+    def _pattern(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern | None:
+        """The digest's mould for readers of a zone, made anew when a story of it changed or was hidden.
+
+        None when nothing is left to show.
+        """
+        shown = [
+            content.shown.get(story) for _, stories in editions.stories_of(digest) for story, _ in stories
+        ]
+        versions = [(story.id, story.version) for story in shown if story and not story.hidden]
+        if not versions:
+            return None
+        key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
+        if key not in self._moulds:
+            self._moulds[key] = self._made(digest, content, zone)
+            if len(self._moulds) > MOULDS_KEPT:
+                self._moulds.popitem(last=False)
+        return self._moulds[key]
+
+    def _made(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern:
+        wanted = content.preferences[digest.preferences_key]
+        copy = Copy(
+            subject=digest.subject,
+            language=wanted.language,
+            note=content.notes[digest.edition_id],
+            sections=editions.stories_of(digest),
+            web_url=f"{self.sender.site_url}/read/{digest.public_id}",
+            most=IN_MAIL[wanted.size],
+            zone=zone,
+        )
+        page = printed(copy, content.shown, self.fragments)
+        why = Why(self.tree, tuple(wanted.regions), wanted.language)
+        return Pattern(mould(page, digest.edition_id, self.sender), why)
+
+
+def _mark(story: ShownStory) -> tuple[int, bool]:
+    return story.version, story.hidden

@@ -1,0 +1,60 @@
+"""Reading what a mail server says (RFC 5321, section 4.2), however it is cut into pieces, and within limits."""
+
+from dataclasses import dataclass
+
+LONGEST_LINE = 8192  # octets; the RFC says 512, some servers say more
+MOST_LINES = 200  # of one reply; an EHLO of 30 extensions has 31
+
+
+class NotSmtpError(Exception):
+    """What came is no SMTP reply; the text says what was wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply: its code, and its lines without it."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines as one."""
+        return " ".join(self.lines)
+
+
+class Replies:
+    """Gathers octets into replies."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[str] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left that is no whole reply yet."""
+        return not self._rest and not self._lines
+
+    def feed(self, octets: bytes) -> list[Reply]:
+        """The replies that are complete now; raises NotSmtpError."""
+        *lines, self._rest = (self._rest + octets).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            raise NotSmtpError(f"a line of more than {LONGEST_LINE} octets")
+        out = []
+        for line in lines:
+            reply = self._line(line.rstrip(b"\r"))
+            if reply is not None:
+                out.append(reply)
+        return out
+
+    def _line(self, line: bytes) -> Reply | None:
+        if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"") or len(line) < 3:
+            raise NotSmtpError(f"no reply: {line[:60]!r}")
+        self._lines.append(line[4 : LONGEST_LINE + 4].decode("utf-8", "replace"))
+        if line[3:4] == b"-":
+            if len(self._lines) > MOST_LINES:
+                raise NotSmtpError(f"a reply of more than {MOST_LINES} lines")
+            return None
+        reply = Reply(int(line[:3]), tuple(self._lines))
+        self._lines = []
+        return reply
