@@ -21,5 +21,17 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
 
 
 def _line(path: str, reading: Reading) -> dict[str, object]:
-    return {"file": path, "kind": reading.kind, "recipients": [
-        {"address": r.address, "class": "hard" if r.hard else "soft", "status": r.status, "reason": r.reason} for r in reading.recipients], "delivery": None}
+    return {
+        "file": path,
+        "kind": reading.kind,
+        "recipients": [
+            {
+                "address": r.address,
+                "class": "hard" if r.hard else "soft",
+                "status": r.status,
+                "reason": r.reason,
+            }
+            for r in reading.recipients
+        ],
+        "delivery": None,
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database
+from digest.deliveries import returning
 from digest.deliveries.messages import Sender, wrapped
 from digest.deliveries.retrying import Tried, verdict
 from digest.deliveries.sending import Post
@@ -67,7 +68,8 @@ def _send(db: Database, post: Post, letter: Letter, subscriber: Subscriber) -> N
         ("Auto-Submitted", "auto-generated"),
     ]
     message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
-    outcome = post.relay.send(post.sender.return_path(identity), subscriber.email, message)
+    back = returning.letter_part(post.sender.secret, letter.id, letter.created_at)
+    outcome = post.relay.send(post.sender.return_path(back), subscriber.email, message)
     tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
     decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
     _keep(db, letter, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))

@@ -21,8 +21,14 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 # An address in one of these lines is not who is meant.
-ASIDE = re.compile(r"(contact|assistance|\bhelp\b|support@|https?:|^\s*(x-)?(from|sender|reply-to|return-path|message-id|subject|cc|date|received)\b|mail from|<<< ?mail|from <|sender|questions?|message[- ]id|in-reply|abuse@|report)", re.IGNORECASE)
-NOBODY = re.compile(r"^(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root@localhost)", re.IGNORECASE)
+ASIDE = re.compile(
+    r"(contact|assistance|\bhelp\b|support@|https?:|^\s*(x-)?(from|sender|reply-to|return-path|message-id|subject|cc|date|received)\b|mail from|<<< ?mail|from <|sender|questions?|message[- ]id|in-reply|abuse@|report)",
+    re.IGNORECASE,
+)
+NOBODY = re.compile(
+    r"^(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root@localhost)",
+    re.IGNORECASE,
+)
 # Lines that name who is meant: behind words that say so; an address alone or at the beginning; behind weaker words.
 _TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS.pattern})"
 STRONG = re.compile(
@@ -30,9 +36,13 @@ STRONG = re.compile(
     re.IGNORECASE,
 )
 ALONE = re.compile(
-    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[SMTP:)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)", re.IGNORECASE
+    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[SMTP:)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
+    re.IGNORECASE,
 )
-BEHIND = re.compile(rf"\b(?:to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host)(?:\(s\)| is| are)?{_TO}", re.IGNORECASE)
+BEHIND = re.compile(
+    rf"\b(?:to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host)(?:\(s\)| is| are)?{_TO}",
+    re.IGNORECASE,
+)
 
 
 def bounce_like(mail: Mail) -> bool:
@@ -42,7 +52,9 @@ def bounce_like(mail: Mail) -> bool:
 
 def bounce_words(mail: Mail) -> bool:
     """Whether the first lines are ones that mailers write, and no answer to somebody."""
-    return bool(WORDS.search(mail.text[:2_000])) and not mail.header("subject").lower().startswith(("re:", "aw:", "fwd:", "fw:"))
+    return bool(WORDS.search(mail.text[:2_000])) and not mail.header("subject").lower().startswith(
+        ("re:", "aw:", "fwd:", "fw:")
+    )
 
 
 def named(mail: Mail) -> list[str]:
@@ -59,7 +71,13 @@ def passage(text: str, address: str, others: Sequence[str] = ()) -> str:
     if start < 0:
         return ""
     line = lowered.rfind("\n", 0, start) + 1
-    ends = [lowered.find("\n", lowered.rfind("\n", 0, at)) for other in others if other.lower() != wanted and (at := lowered.find(other.lower(), start + len(wanted))) > 0 and "\n" in lowered[start:at]]
+    ends = [
+        lowered.find("\n", lowered.rfind("\n", 0, at))
+        for other in others
+        if other.lower() != wanted
+        and (at := lowered.find(other.lower(), start + len(wanted))) > 0
+        and "\n" in lowered[start:at]
+    ]
     return text[line : min([end if end >= 0 else len(text) for end in ends] + [line + PASSAGE])]
 
 
@@ -75,7 +93,9 @@ def _by_flufl(mail: Mail) -> list[str]:
 
 
 def _by_lines(mail: Mail) -> list[str]:
-    lines = [line for line in mail.text[:LONGEST_TEXT].split("\n") if len(line) < 1_000 and not ASIDE.search(line)]
+    lines = [
+        line for line in mail.text[:LONGEST_TEXT].split("\n") if len(line) < 1_000 and not ASIDE.search(line)
+    ]
     for pattern in (STRONG, ALONE, BEHIND):
         if found := _meant(mail, _matches(pattern, lines)):
             return found
@@ -90,13 +110,21 @@ def _matches(pattern: "re.Pattern[str]", lines: Sequence[str]) -> Iterator[str]:
 
 def _by_returned(mail: Mail) -> list[str]:
     """Whom the returned mail was for, when it was for one alone."""
-    to = re.search(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", mail.returned[:20_000], re.IGNORECASE | re.MULTILINE | re.DOTALL)
+    to = re.search(
+        r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)",
+        mail.returned[:20_000],
+        re.IGNORECASE | re.MULTILINE | re.DOTALL,
+    )
     found = _meant(mail, addresses(to[1]) if to else [])
     return found if len(found) == 1 else []
 
 
 def _meant(mail: Mail, found: "Sequence[str] | Iterator[str]") -> list[str]:
     """Without those that are never who is meant: the mailer, and who gets the bounce."""
-    ours = {address.lower() for name in ("to", "delivered-to", "envelope-to") for address in addresses(mail.header(name))}
+    ours = {
+        address.lower()
+        for name in ("to", "delivered-to", "envelope-to")
+        for address in addresses(mail.header(name))
+    }
     kept = dict.fromkeys(address.strip(".'") for address in found)
     return [one for one in kept if not NOBODY.match(one) and one.lower() not in ours and "@" in one][:50]

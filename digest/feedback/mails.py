@@ -82,7 +82,11 @@ def from_message(message: Message) -> Mail:
         elif kind == "message/feedback-report":
             complaint = complaint or _fields(part) or " "
         elif kind.startswith("message/"):
-            nested += [child for child in part.get_payload() if isinstance(child, Message)][:1] if part.is_multipart() else []
+            nested += (
+                [child for child in part.get_payload() if isinstance(child, Message)][:1]
+                if part.is_multipart()
+                else []
+            )
             returned = returned or _fields(part)
         elif kind in ("text/rfc822-headers", "text/rfc822-header"):
             returned = returned or _body(part)
@@ -194,5 +198,8 @@ def _decoded(value: str) -> str:
         chunks = decode_header(value)
     except (HeaderParseError, ValueError, IndexError):
         return " ".join(_undone(value).split())
-    words = [_text(chunk, charset or "") if isinstance(chunk, bytes) else _undone(chunk) for chunk, charset in chunks]
+    words = [
+        _text(chunk, charset or "") if isinstance(chunk, bytes) else _undone(chunk)
+        for chunk, charset in chunks
+    ]
     return " ".join("".join(words).split())

@@ -14,8 +14,19 @@ from digest.feedback.reports import Complaint, Told, addresses, delivery_status,
 
 Kind = Literal["bounce", "complaint", "autoreply", "unsubscribe", "none"]
 REACHED = frozenset(("delivered", "relayed", "expanded"))  # RFC 3464, 2.3.3: nothing went wrong
-GENERIC = frozenset((UNKNOWN, "policy", "system", "mailbox", "expired", "filtered"))  # a longer look may tell more
-ENVELOPE = ("x-envelope-to", "envelope-to", "delivered-to", "x-original-to", "x-rcpt-to", "to", "cc", "x-forwarded-to")
+GENERIC = frozenset(
+    (UNKNOWN, "policy", "system", "mailbox", "expired", "filtered")
+)  # a longer look may tell more
+ENVELOPE = (
+    "x-envelope-to",
+    "envelope-to",
+    "delivered-to",
+    "x-original-to",
+    "x-rcpt-to",
+    "to",
+    "cc",
+    "x-forwarded-to",
+)
 LONGEST_QUOTE = 300  # characters of the server's words that are kept
 
 
@@ -40,6 +51,7 @@ class Reading:
     message_id: str = ""
     to: str = ""  # whom it was addressed to, as its header says
     clues: str = ""
+    nameless: Recipient | None = None  # what a bounce says that names nobody
 
 
 def read(raw: bytes) -> Reading:
@@ -53,6 +65,7 @@ def read(raw: bytes) -> Reading:
         complaint=complaint,
         message_id=mail.header("message-id")[:250],
         to="\n".join(value for name in ENVELOPE for value in mail.headers(name)),
+        nameless=_of_text(mail, "", ()) if kind == "bounce" and not recipients else None,
         clues="\n".join([*mail.reports, mail.complaint, returned, mail.text])[:200_000],
     )
 

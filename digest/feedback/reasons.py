@@ -72,7 +72,9 @@ def decide(said: Said) -> Verdict:
     if entry is None:
         return Verdict(UNKNOWN, False, status)
     hard = entry.hard and not passing and (not entry.about_recipient or _about_recipient(said, words, status))
-    return Verdict(entry.name if hard or not entry.hard else "filtered" if not passing else "deferred", hard, status)
+    return Verdict(
+        entry.name if hard or not entry.hard else "filtered" if not passing else "deferred", hard, status
+    )
 
 
 def known(words: str) -> bool:
@@ -82,7 +84,9 @@ def known(words: str) -> bool:
 
 def normal(words: str) -> str:
     """Words as the table's patterns expect them."""
-    return " ".join(word[:LONGEST_WORD] for word in words[: 4 * MOST_WORDS].lower().replace("’", "'").split())[:MOST_WORDS]
+    return " ".join(
+        word[:LONGEST_WORD] for word in words[: 4 * MOST_WORDS].lower().replace("’", "'").split()
+    )[:MOST_WORDS]
 
 
 def reasons() -> Sequence[str]:
@@ -110,7 +114,10 @@ def _about_recipient(said: Said, words: str, status: str) -> bool:
 
 
 def _command(text: str) -> str:
-    last = {name: max((match.start() for match in pattern.finditer(text)), default=-1) for name, pattern in COMMANDS}
+    last = {
+        name: max((match.start() for match in pattern.finditer(text)), default=-1)
+        for name, pattern in COMMANDS
+    }
     name = max(last, key=lambda key: last[key])
     return name if last[name] >= 0 else ""
 

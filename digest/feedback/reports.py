@@ -56,7 +56,11 @@ def delivery_status(text: str) -> list[Told]:
     current: dict[str, str] = {}
     for block in re.split(r"\n[ \t]*\n", text):
         fields = _fields(block)
-        if groups and any(name in current for name in RECIPIENT) and not any(n in RECIPIENT for n, _ in fields):
+        if (
+            groups
+            and any(name in current for name in RECIPIENT)
+            and not any(n in RECIPIENT for n, _ in fields)
+        ):
             _add(current, fields, groups)
             continue
         current = {}
@@ -71,12 +75,20 @@ def feedback_report(text: str) -> Complaint:
     """What an abuse report says; redacted ones name nobody."""
     fields = _fields(text)
     kind = next((value for name, value in fields if name == "feedback-type"), "")
-    named = [value for name, value in fields if name in ("original-rcpt-to", "removal-recipient", "redacted-address")]
+    named = [
+        value
+        for name, value in fields
+        if name in ("original-rcpt-to", "removal-recipient", "redacted-address")
+    ]
     whom = [address for value in named for address in addresses(value)[:1]]
-    return Complaint(re.sub(r"[^a-z-]", "", kind.lower())[:32] or "abuse", list(dict.fromkeys(whom))[:MOST_RECIPIENTS])
+    return Complaint(
+        re.sub(r"[^a-z-]", "", kind.lower())[:32] or "abuse", list(dict.fromkeys(whom))[:MOST_RECIPIENTS]
+    )
 
 
-def _add(group: dict[str, str], fields: list[tuple[str, str]], groups: list[dict[str, str]]) -> dict[str, str]:
+def _add(
+    group: dict[str, str], fields: list[tuple[str, str]], groups: list[dict[str, str]]
+) -> dict[str, str]:
     for name, value in fields:
         if name in RECIPIENT and name in group:
             group = {}

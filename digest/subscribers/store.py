@@ -101,6 +101,16 @@ def suppress(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
     insert_missing(tx, Suppression, [row], keys=["address_hash"])
 
 
+def explain_suppression(tx: Tx, address_hash: str, subscriber_id: int | None, detail: str) -> None:
+    """Say whose address is suppressed, and the words behind it, unless that is known already."""
+    named = Suppression.address_hash == address_hash, Suppression.subscriber_id.is_(None)
+    tx.execute(
+        update(Suppression)
+        .where(*named, Suppression.detail == "")
+        .values(subscriber_id=subscriber_id, detail=detail)
+    )
+
+
 def suppressed(tx: Tx, address_hash: str) -> Suppression | None:
     """The suppression of an address, if there is one."""
     return tx.get(Suppression, address_hash)
