@@ -20,6 +20,7 @@ from digest.accounts.signing_in import LONGEST_ADDRESS
 from digest.admin.given import LARGEST
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
+from digest.api.webhooks import bp as webhooks
 from digest.articles.intake import Reader
 from digest.cli.main import console
 from digest.database import Database
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
     )
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
+    app.register_blueprint(webhooks)
     register_web(app)
     register_admin(app)
     register_sample(app)
@@ -99,6 +101,7 @@ def assemble(settings: Settings) -> Parts:
         site_name=settings.site_name,
         site_url=settings.base_url,
         secret=settings.secret_key,
+        reads_mail=settings.reads_mail,
     )
     links = Links(settings.secret_key, settings.base_url)
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)

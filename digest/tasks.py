@@ -18,6 +18,8 @@ from digest.articles import intake
 from digest.deliveries import by_hand, letters, planning, sending
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
+from digest.errors import UnavailableError
+from digest.feedback.arriving import LEFT, read_mailbox
 from digest.parts import Parts
 from digest.sources import store as sources
 from digest.subscribers import joining
@@ -166,6 +168,17 @@ def _forget(parts: Parts, _celery: Celery) -> None:
         log.info("forgot %d who never confirmed", forgotten)
 
 
+def _read_feedback(parts: Parts, _celery: Celery) -> None:
+    url, left = parts.settings.feedback_mailbox, parts.settings.var / LEFT
+    if not url:
+        return
+    try:
+        if read := read_mailbox(parts.db, url, parts.feedback(), left=left, clock=parts.reader.clock):
+            log.info("feedback: read %d mails", read)
+    except UnavailableError as error:
+        log.warning("%s", error)
+
+
 def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
         run(parts, celery, *args)
@@ -183,6 +196,7 @@ _TASKS: dict[str, tuple[Callable[..., None], str]] = {
     "sources.poll_due": (_poll_due, "sources"),
     "sources.poll": (_poll, "sources"),
     "subscribers.forget": (_forget, "letters"),
+    "feedback.read": (_read_feedback, "sources"),
 }
 _BEAT: dict[str, float] = {
     "letters.send": TICK,
@@ -190,4 +204,5 @@ _BEAT: dict[str, float] = {
     "deliveries.send_due": TICK,
     "sources.poll_due": TICK,
     "subscribers.forget": HOURLY,
+    "feedback.read": TICK,
 }

@@ -20,7 +20,8 @@ from digest.cli.up import greet, up
 from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, greet, db_group, sources_group, regions_group, subscribers_group, editions_group, feedback_group, accounts_group, doctor
+    up, greet, db_group, sources_group, regions_group, subscribers_group, editions_group, feedback_group,
+    accounts_group, doctor,
 )  # fmt: skip
 FAILED, MISUSED = 1, 2  # exit statuses: a part did not answer; what was given can't be used
 

@@ -32,7 +32,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a local part names. `number` and `made` (seconds since 1970) are a delivery's or letter's, `public_id` a reader's."""
+    """What a local part names: a delivery or letter by number and time (seconds since 1970), a reader by public id."""
 
     kind: Kind
     number: int = 0

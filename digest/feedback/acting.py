@@ -51,7 +51,7 @@ def take(
             return Taken(kind, about[0] if about else None, len(found))
         told = reading.message_id or hashlib.sha256(octets).hexdigest()
         news = [one for one in found if store.keep(tx, _row(one, kind, reading, trust.origin, told), now)]
-        stopped = [one for one in news if _stop(tx, one, kind, reading, rules, now)]
+        stopped = [one for one in news if _stop(tx, one, kind, reading, rules=rules, now=now)]
     if kind == "complaint":
         for one in news:
             if one.delivery is not None:
@@ -112,11 +112,11 @@ def _severity(kind: Kind, found: Found) -> str:
     return "hard" if found.said and found.said.hard else "soft"
 
 
-def _stop(tx: Tx, found: Found, kind: Kind, reading: Reading, rules: Rules, now: datetime) -> bool:
+def _stop(tx: Tx, found: Found, kind: Kind, reading: Reading, *, rules: Rules, now: datetime) -> bool:
     """Stop what must be stopped; returns whether anything was."""
     reader, secret = found.reader, rules.keys.sender.secret
     if kind == "unsubscribe" or (kind == "complaint" and reading.complaint in LEAVING):
-        return suppressing.leave(tx, reader, now)
+        return suppressing.leave(reader, now)
     if kind == "complaint":
         return reading.complaint in COMPLAINTS and suppressing.suppress(
             tx, reader, "complained", secret=secret, detail=reading.complaint, now=now

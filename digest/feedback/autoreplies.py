@@ -3,24 +3,9 @@
 import re
 
 from digest.feedback.mails import Mail
+from digest.feedback.phrases import phrases
 
-DAEMON = re.compile(
-    r"(mailer[-_. ]?daemon|^<?>?$|post_?master|mail[-_. ]?(delivery|router|er)|delivery[-_. ]?(sub)?system|mailserver|mta@|bounces?@"
-    r"|system ?administrator|mail ?administrator|mail system|^\"?internet mail|smtp[-_.]?(mail|daemon)|autoanswer|poostmaster)",
-    re.IGNORECASE,
-)
-# Subjects of vacation notices, in the languages that mail programs speak. Anchored: a digest about holidays is none.
-VACATION = re.compile(
-    r"^\W{0,3}(re: ?)?(auto(matic|mated|mat(ed|ic|ische?|isches?))?[ -]?(reply|response|respon[sd]er?|generated|antwort|matische)|autoreply|autoresponse"
-    r"|(i('| a)m )?(currently )?(out of|away from) (the |my )?office|out[- ]of[- ](the )?office|ooo:|vacation|away (message|notice)|on (vacation|holiday|leave)|holiday (reply|notice)|annual leave|maternity leave"
-    r"|abwesenheit|automatische antwort|abwesend|urlaub|ich bin (nicht|im urlaub)|absence|absent\b|r[ée]ponse automatique|message d'absence|en cong[ée]"
-    r"|respuesta autom|fuera de( la)? oficina|ausencia|auto-?respuesta|resposta autom|ausente|fora do escrit|risposta automatica|assenza|fuori (sede|ufficio)"
-    r"|automatisch antwoord|afwezig|niet aanwezig|automatiskt? svar|autosvar|frånvaro|fraværende|ikke til stede|poissa|automaattinen|autom[aá]tikus v[áa]lasz|h[áa]zon k[ií]v"
-    r"|autoodpowied|odpowied[zź] automatyczna|nieobecno|automatick[áa] odpov|nep[rř][ií]tomnost|mimo kancel|răspuns automat|otomatik yan[ıi]t|ofis d[ıi][sş][ıi]nda"
-    r"|автоответ|автоматический ответ|автоматична відповідь|отсутстви|в отпуске|нет на месте|нахожусь в отпуске|відсутн"
-    r"|自動(返信|応答)|不在(通知|届|で|の)|自动(回复|答复)|自動回覆|休暇|外出中|자동 ?(회신|응답)|부재중|رد تلقائي|تشובה אוטומטית|תשובה אוטומטית|מחוץ למשרד|trả lời tự động|ตอบกลับอัตโนมัติ)",
-    re.IGNORECASE,
-)
+PREFIX = re.compile(r"\W{0,3}(?:re: ?)?", re.IGNORECASE)  # what may stand before the subject proper
 FIELDS = (
     "x-autoreply",
     "x-autorespond",
@@ -35,7 +20,7 @@ PRECEDENCE = re.compile(r"auto[-_]?reply", re.IGNORECASE)
 
 def daemon(mail: Mail) -> bool:
     """Whether it says that a mail system wrote it."""
-    return bool(DAEMON.search(mail.header("from")) or mail.header("x-failed-recipients"))
+    return bool(phrases("daemon").search(mail.header("from")) or mail.header("x-failed-recipients"))
 
 
 def automatic(mail: Mail) -> bool:
@@ -49,4 +34,7 @@ def vacation(mail: Mail) -> bool:
     submitted = mail.header("auto-submitted").lower()
     if submitted.startswith("auto-replied") or any(mail.header(name) for name in FIELDS):
         return True
-    return bool(PRECEDENCE.search(mail.header("precedence")) or VACATION.match(mail.header("subject")))
+    subject = mail.header("subject")
+    begins = PREFIX.match(subject)
+    away = phrases("vacation").match(subject, begins.end() if begins else 0)
+    return bool(away or PRECEDENCE.search(mail.header("precedence")))

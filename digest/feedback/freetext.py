@@ -6,55 +6,43 @@ from collections.abc import Iterator, Sequence
 from flufl.bounce import all_failures
 
 from digest.feedback.mails import Mail
+from digest.feedback.phrases import phrases
 from digest.feedback.reports import ADDRESS, addresses
 
 LONGEST_TEXT = 40_000  # characters of a mail's own words that are looked at
 PASSAGE = 1_500  # characters about one address
-SUBJECT = re.compile(
-    r"(undeliver|non-?deliver|not (be )?deliver|fail(ure|ed)\b.*(deliver|mail|notice|message)|deliver\w*.*(fail|notif|status|problem|report|error|delay|unsuccess|unable)|(mail|message|delivery|nondeliverable|notification).*(fail|error|return|reject|bounce)|return(ed|ing)( \S+)? (mail|message|to sender)"
-    r"|could ?n[o'’]t be (sent|delivered)|unable to deliver|bounce|rejected|warning: (message|could|mail)|mail system error|processing error|unzustellbar|nicht zugestellt|unbestellbar|zustellung|non (remis|distribu)|non recapit|mancato recapito|no entregad|devuelto|devolvid|não entreg|niedostarcz|не (доставлен|может быть)|недоставлен|エラー|配信|退信|系统退信|retorno|onbestelbaar|not (a )?member)",
-    re.IGNORECASE,
-)
-# What a mailer says in its first lines; a person's mail may say it too, so it counts only beside an address.
-WORDS = re.compile(
-    r"((could|can|was|were|be|been|is|has) ?n[o'’]t (be |been )?(deliver|reach|sent)|(unable|failed|not able) to (be )?(deliver|send|reach)|undeliver|delivery (to|has|of)( \S+){0,8} (fail|delay|abort)|did ?n[o'’]t reach|fail(ed|ure)( \S+){0,3} (recipient|address|deliver)|mail delivery|delivery (status|fail|error|problem|notification|report)|returned mail|error( \S+){0,4} deliver|following (address|recipient)|permanent (fatal )?error|were unable|was unable|blocked by our|automatically rejected|has been rejected|not a member of)",
-    re.IGNORECASE,
-)
-# An address in one of these lines is not who is meant.
-ASIDE = re.compile(
-    r"(contact|assistance|\bhelp\b|support@|https?:|^\s*(x-)?(from|sender|reply-to|return-path|message-id|subject|cc|date|received)\b|mail from|<<< ?mail|from <|sender|questions?|message[- ]id|in-reply|abuse@|report)",
-    re.IGNORECASE,
-)
+RETURNED_TO = re.compile(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 NOBODY = re.compile(
-    r"^(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root@localhost)",
+    r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root@localhost)",
     re.IGNORECASE,
 )
 # Lines that name who is meant: behind words that say so; an address alone or at the beginning; behind weaker words.
 _TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS.pattern})"
-STRONG = re.compile(
-    rf"(?:rcpt to|recipient address|failed recipient|recipient|(?:delivered|addressed|undeliverable|delivery|message) to|unknown (?:user|host|recipient)|user unknown|rejected recipient|member of this mailing list|final delivery userid|allowed size|(?:failed|was) for|error-for)(?:\(s\)| is| are| address(?:es)?)?{_TO}",
-    re.IGNORECASE,
+_BEFORE_STRONG = (
+    "rcpt to|recipient address|failed recipient|recipient|(?:delivered|addressed|undeliverable|delivery|message) to"
+    "|unknown (?:user|host|recipient)|user unknown|rejected recipient|member of this mailing list"
+    "|final delivery userid|allowed size|(?:failed|was) for|error-for"
 )
+STRONG = re.compile(rf"(?:{_BEFORE_STRONG})(?:\(s\)| is| are| address(?:es)?)?{_TO}", re.IGNORECASE)
 ALONE = re.compile(
-    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[SMTP:)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
+    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[SMTP:)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*"
+    r"(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
     re.IGNORECASE,
 )
-BEHIND = re.compile(
-    rf"\b(?:to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host)(?:\(s\)| is| are)?{_TO}",
-    re.IGNORECASE,
-)
+_BEFORE = "to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host"
+BEHIND = re.compile(rf"\b(?:{_BEFORE})(?:\(s\)| is| are)?{_TO}", re.IGNORECASE)
 
 
 def bounce_like(mail: Mail) -> bool:
     """Whether the subject is one that mailers write."""
-    return bool(SUBJECT.search(mail.header("subject")))
+    return bool(phrases("subject").search(mail.header("subject")))
 
 
 def bounce_words(mail: Mail) -> bool:
     """Whether the first lines are ones that mailers write, and no answer to somebody."""
-    return bool(WORDS.search(mail.text[:2_000])) and not mail.header("subject").lower().startswith(
-        ("re:", "aw:", "fwd:", "fw:")
-    )
+    return bool(phrases("opening").search(mail.text[:2_000])) and not mail.header(
+        "subject"
+    ).lower().startswith(("re:", "aw:", "fwd:", "fw:"))
 
 
 def named(mail: Mail) -> list[str]:
@@ -71,14 +59,12 @@ def passage(text: str, address: str, others: Sequence[str] = ()) -> str:
     if start < 0:
         return ""
     line = lowered.rfind("\n", 0, start) + 1
-    ends = [
-        lowered.find("\n", lowered.rfind("\n", 0, at))
-        for other in others
-        if other.lower() != wanted
-        and (at := lowered.find(other.lower(), start + len(wanted))) > 0
-        and "\n" in lowered[start:at]
-    ]
-    return text[line : min([end if end >= 0 else len(text) for end in ends] + [line + PASSAGE])]
+    ends = []
+    for other in others:
+        at = lowered.find(other.lower(), start + len(wanted))
+        if other.lower() != wanted and at > 0 and "\n" in lowered[start:at]:
+            ends.append(lowered.rfind("\n", 0, at) + 1)
+    return text[line : min([*ends, line + PASSAGE])]
 
 
 def _by_flufl(mail: Mail) -> list[str]:
@@ -94,7 +80,9 @@ def _by_flufl(mail: Mail) -> list[str]:
 
 def _by_lines(mail: Mail) -> list[str]:
     lines = [
-        line for line in mail.text[:LONGEST_TEXT].split("\n") if len(line) < 1_000 and not ASIDE.search(line)
+        line
+        for line in mail.text[:LONGEST_TEXT].split("\n")
+        if len(line) < 1_000 and not phrases("aside").search(line)
     ]
     for pattern in (STRONG, ALONE, BEHIND):
         if found := _meant(mail, _matches(pattern, lines)):

@@ -62,6 +62,15 @@ def find(tx: Tx, reading: Reading, keys: Keys, trust: Trust, *, now: datetime) -
     return list(found.values())
 
 
+def marked(reading: Reading, keys: Keys, trust: Trust) -> bool:
+    """Whether there is anything of ours in it that is worth looking up."""
+    text = f"{trust.to}\n{reading.to}\n{reading.clues}"
+    ours = any(True for _ in returning.marks(keys.sender.secret, text))
+    return ours or bool(
+        LINK.search(text) or (IDENTITY.search(text.lower()) and f"@{keys.sender.domain}" in text)
+    )
+
+
 def leaving(reading: Reading, keys: Keys, trust: Trust) -> str:
     """The public id of the reader whose own address to unsubscribe a mail was sent to; "" for none."""
     sent_to = f"{trust.to}\n{reading.to}"
@@ -74,7 +83,7 @@ def _found(tx: Tx, reading: Reading, keys: Keys, trust: Trust, now: datetime) ->
     marks = list(returning.marks(keys.sender.secret, f"{trust.to}\n{reading.to}\n{reading.clues}"))
     marked = [one for mark in marks if (one := _marked(tx, mark, overall))]
     if not marked:
-        marked = [one for one in _linked(tx, reading, keys, overall, now)]
+        marked = list(_linked(tx, reading, keys, overall, now))
     if marked:
         yield marked[0]  # a delivery goes to one reader; whoever else is named in it was not written to
         return
@@ -82,7 +91,10 @@ def _found(tx: Tx, reading: Reading, keys: Keys, trust: Trust, now: datetime) ->
     for said in reading.recipients[:MOST_ADDRESSES]:
         reader = _at(tx, said.address)
         if reader is not None:
-            yield from _matching(tx, reader, said, identities, keys, trust, now)
+            sent = store.newest_deliveries(tx, reader.id)
+            found = _returned(sent, reader, identities, keys.sender) or _sent_lately(sent, trust, now)
+            if found is not None:
+                yield Found(reader, found, said)
 
 
 def _overall(reading: Reading) -> Recipient | None:
@@ -122,17 +134,20 @@ def _at(tx: Tx, address: str) -> Subscriber | None:
         return None
 
 
-def _matching(
-    tx: Tx, reader: Subscriber, said: Recipient, identities: set[str], keys: Keys, trust: Trust, now: datetime
-) -> Iterator[Found]:
-    sent = store.newest_deliveries(tx, reader.id)
-    for delivery in sent:
-        own = message_identity(
-            keys.sender, delivery.edition_id, delivery.planned_at, reader.public_id, reader.email
-        )
-        if own in identities:
-            yield Found(reader, delivery, said)
-            return
-    lately = [one for one in sent if one.state in SENT and one.planned_at > now - LATELY]
-    if trust.signed and lately:
-        yield Found(reader, lately[0], said)
+def _returned(
+    sent: Sequence[Delivery], reader: Subscriber, identities: set[str], sender: Sender
+) -> Delivery | None:
+    """The delivery whose Message-ID stands in what came back."""
+    for one in sent:
+        if (
+            message_identity(sender, one.edition_id, one.planned_at, reader.public_id, reader.email)
+            in identities
+        ):
+            return one
+    return None
+
+
+def _sent_lately(sent: Sequence[Delivery], trust: Trust, now: datetime) -> Delivery | None:
+    """The newest delivery, for a provider that names the reader by address alone."""
+    lately = (one for one in sent if one.state in SENT and one.planned_at > now - LATELY)
+    return next(lately, None) if trust.signed else None

@@ -13,6 +13,8 @@ from email.header import decode_header
 from email.message import Message
 from html import unescape
 
+from digest.feedback.phrases import phrases
+
 LARGEST = 256 * 1024  # octets that are looked at; what a bounce says stands before the mail that it returns
 LONGEST_LINE = 4_000  # octets; RFC 5322 allows 998
 LONGEST_FOLD = 8_000  # octets of indented lines in a row, for reading a folded header takes quadratic time
@@ -20,28 +22,14 @@ MOST_PARTS = 40  # MIME parts; the parser goes one call deeper for each level
 LONGEST_FIELD = 2_000  # characters of a header field that are looked at
 # Codecs that are really for text: Python also has "zip", "idna" (quadratic), "unicode_escape" and the like.
 CHARSETS = re.compile(
-    r"(utf-?(8|16|32)|ascii|iso8859-\d+|iso2022_\w+|cp\d+|koi8-\w|shift_jis\w*|euc_\w+|gb\w+|big5\w*|hz|tis-620|mac-\w+)"
+    r"(utf-?(8|16|32)|ascii|iso8859-\d+|iso2022_\w+|cp\d+|koi8-\w|shift_jis\w*"
+    r"|euc_\w+|gb\w+|big5\w*|hz|tis-620|mac-\w+)"
 )
 NOT_A_WORD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 TAG = re.compile(r"<(br|p|div|tr|li|/p|/div|/tr|/li|/h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 UNSEEN = re.compile(r"<(style|script|title)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE)
-# Where the mail that comes back begins, in a body without MIME parts; one line each.
-RETURNED = re.compile(
-    r"""^[ \t>*-]*(
-      -{2,}.*\b(original|returned|undelivered|unsent|copy\ of|header|message\ follows|below\ this\ line)\b.*
-    | -{2,}.*\b(enclosed\ is\ a\ copy|this\ is\ a\ copy|non-delivered\ message)\b.*
-    | (the\ )?(original|returned|unsent|your)\ message\ (headers?\ )?(follows|below|is\ (attached|included|below)|reads).*
-    | message\ headers?\ follows?:?.*
-    | (included|below|here|enclosed|following|what\ follows)\ is\ (a|the|your)\ (copy|first|header|text|original|returned).*
-    | original\ message\ headers?:?.*
-    | .{0,40}\bcopy\ of\ (the|your)\ (original\ )?message\b.{0,60}
-    | received:\ (from|by|\(qmail|\(from).*
-    | return-path:\ ?<.*
-    )$""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +161,7 @@ def _fields(part: Message) -> str:
 
 def _group(group: Message) -> str:
     lines = [f"{name}: {_undone(value)}" for name, value in group.items()]
-    payload = group.get_payload(decode=not group.is_multipart())
-    rest = _text(payload, "") if isinstance(payload, bytes) else ""
+    rest = _body(group) if not group.is_multipart() else ""
     return "\n".join(lines) + ("\n\n" + rest if rest.strip() else "")
 
 
@@ -187,9 +174,18 @@ def _split(text: str) -> tuple[str, str]:
     """A body's own words, and the mail that it quotes below them."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if number and len(line) < 200 and RETURNED.match(line) and any(map(str.strip, lines[:number])):
+        if number and len(line) < 200 and _begins_returned(line) and any(map(str.strip, lines[:number])):
             return "\n".join(lines[:number]), "\n".join(lines[number:])
     return text, ""
+
+
+def _begins_returned(line: str) -> bool:
+    bare = line.strip()
+    rule = bare[: len(bare) - len(bare.lstrip("-"))]  # of hyphens, which says something only when it is long
+    return bool(
+        phrases("returned").fullmatch(bare)
+        or (not rule[1:] and phrases("returned").fullmatch(bare.lstrip(">*- ")))
+    )
 
 
 def _decoded(value: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from digest.feedback import autoreplies, freetext
 from digest.feedback.mails import Mail, from_message, open_mail
 from digest.feedback.reasons import UNKNOWN, Said, Verdict, decide
-from digest.feedback.reports import Complaint, Told, addresses, delivery_status, feedback_report
+from digest.feedback.reports import Complaint, Told, delivery_status, feedback_report
 
 Kind = Literal["bounce", "complaint", "autoreply", "unsubscribe", "none"]
 REACHED = frozenset(("delivered", "relayed", "expanded"))  # RFC 3464, 2.3.3: nothing went wrong
@@ -73,7 +73,7 @@ def read(raw: bytes) -> Reading:
 def _classify(mail: Mail) -> tuple[Kind, Sequence[Recipient], str]:
     if mail.complaint:
         report = feedback_report(mail.complaint)
-        return "complaint", _complained(mail, report), report.kind
+        return "complaint", _complained(report), report.kind
     told = [one for text in mail.reports for one in delivery_status(text)]
     if told:
         failed = _failed(mail, told)
@@ -87,7 +87,7 @@ def _classify(mail: Mail) -> tuple[Kind, Sequence[Recipient], str]:
     return ("autoreply" if autoreplies.automatic(mail) else "none"), (), ""
 
 
-def _complained(mail: Mail, report: Complaint) -> Sequence[Recipient]:
+def _complained(report: Complaint) -> Sequence[Recipient]:
     """Who complained; a report that names nobody is resolved by our marks alone."""
     return [Recipient(address, False, reason=report.kind) for address in report.addresses]
 

@@ -22,14 +22,17 @@ LONGEST_WORD = 80  # characters; no word that means something is longer, and pat
 REPLY = re.compile(r"(?:^|[\s:;>(\"'\[])([245]\d\d)(?=[\s\-:,.]|$)(?!\.\d)")
 UNKNOWN = "unknown"  # the reason when nothing is recognised
 # In which reply to which command of SMTP something was said; the last one counts.
-COMMANDS: Sequence[tuple[str, re.Pattern[str]]] = (
-    ("rcpt", re.compile(r"in reply to rcpt to|after rcpt to|rcpt to generated|like our rcpt|following rcpt|smtp:rcpt|"
-                        r"(>>>|<<<|sent:?) ?rcpt to|does not like recipient|\(state 1[2-6]\)|rejected recipient|rcpt to command")),
-    ("data", re.compile(r"in reply to (end of )?data|after (end of )?data|body of message generated|following data|smtp:data|"
-                        r">>> ?(data|\.)(?= |$)|after i sent the message|\(state 1[78]\)|smtp command data|after sending (the )?data|"
-                        r"in response to the (end of )?data")),
-    ("mail", re.compile(r"in reply to mail from|after mail from|>>> ?mail from|like our mail|following mail|mail from generated")),
-)  # fmt: skip
+COMMANDS = {
+    "rcpt": (
+        r"in reply to rcpt to|after rcpt to|rcpt to generated|like our rcpt|following rcpt|smtp:rcpt|rcpt to command"
+        r"|(>>>|<<<|sent:?) ?rcpt to|does not like recipient|\(state 1[2-6]\)|rejected recipient"
+    ),
+    "data": (
+        r"(in reply to|after|in response to) (the )?(end of )?data|body of message generated|following data|smtp:data"
+        r"|>>> ?(data|\.)(?= |$)|after i sent the message|\(state 1[78]\)|smtp command data|after sending (the )?data"
+    ),
+    "mail": r"in reply to mail from|after mail from|>>> ?mail from|like our mail|following mail|mail from generated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,8 @@ def _about_recipient(said: Said, words: str, status: str) -> bool:
 
 def _command(text: str) -> str:
     last = {
-        name: max((match.start() for match in pattern.finditer(text)), default=-1)
-        for name, pattern in COMMANDS
+        name: max((match.start() for match in re.finditer(pattern, text)), default=-1)
+        for name, pattern in COMMANDS.items()
     }
     name = max(last, key=lambda key: last[key])
     return name if last[name] >= 0 else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+LONGEST = 4_000  # characters of a field
 MOST_RECIPIENTS = 50  # of one report that are looked at
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
 # A local part may hold nearly anything; the domain is what shows where an address ends.
@@ -109,9 +110,6 @@ def _fields(block: str) -> list[tuple[str, str]]:
         elif out and line.strip() and out[-1][0] == "diagnostic-code":  # folded without the indent
             out[-1] = (out[-1][0], f"{out[-1][1]} {line.strip()}"[:LONGEST])
     return out
-
-
-LONGEST = 4_000  # characters of a field
 
 
 def _told(group: Mapping[str, str], common: Mapping[str, str]) -> Told:

@@ -27,7 +27,7 @@ def suppress(tx: Tx, reader: Subscriber, reason: Reason, *, secret: str, detail:
     return True
 
 
-def leave(tx: Tx, reader: Subscriber, now: datetime) -> bool:
+def leave(reader: Subscriber, now: datetime) -> bool:
     """A reader goes; false when they had gone."""
     if reader.state in ("unsubscribed", "suppressed"):
         return False
