@@ -35,14 +35,17 @@ BEHIND = re.compile(rf"\b(?:{_BEFORE})(?:\(s\)| is| are)?{_TO}", re.IGNORECASE)
 
 def bounce_like(mail: Mail) -> bool:
     """Whether the subject is one that mailers write."""
-    return bool(phrases("subject").search(mail.header("subject")))
+    return bool(phrases("subject").search(mail.header("subject"))) and not _answer(mail)
 
 
 def bounce_words(mail: Mail) -> bool:
-    """Whether the first lines are ones that mailers write, and no answer to somebody."""
-    return bool(phrases("opening").search(mail.text[:2_000])) and not mail.header(
-        "subject"
-    ).lower().startswith(("re:", "aw:", "fwd:", "fw:"))
+    """Whether the first lines are ones that mailers write."""
+    return bool(phrases("opening").search(mail.text[:2_000])) and not _answer(mail)
+
+
+def _answer(mail: Mail) -> bool:
+    """Whether a person answers or forwards something."""
+    return mail.header("subject").lower().startswith(("re:", "aw:", "fwd:", "fw:", "wg:", "tr:", "rv:"))
 
 
 def named(mail: Mail) -> list[str]:

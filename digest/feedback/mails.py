@@ -49,7 +49,7 @@ class Mail:
 
     def headers(self, name: str) -> Sequence[str]:
         """All fields of a name."""
-        return [_decoded(str(value)) for value in (self.message.get_all(name) or [])[:20]]
+        return _values(self.message, name)[:20]
 
 
 def open_mail(raw: bytes) -> Mail:
@@ -86,7 +86,12 @@ def from_message(message: Message) -> Mail:
 
 def header(message: Message, name: str) -> str:
     """A header field, decoded, on one line; "" when there is none."""
-    return _decoded(str(message.get(name, "")))
+    return next(iter(_values(message, name)), "")
+
+
+def _values(message: Message, name: str) -> list[str]:
+    """Raw, for what Message.get makes of octets beyond ASCII can't be read any more."""
+    return [_decoded(str(value)) for given, value in message.raw_items() if given.lower() == name]
 
 
 def plain(html: str) -> str:
@@ -160,7 +165,7 @@ def _fields(part: Message) -> str:
 
 
 def _group(group: Message) -> str:
-    lines = [f"{name}: {_undone(value)}" for name, value in group.items()]
+    lines = [f"{name}: {_undone(value)}" for name, value in group.raw_items()]
     rest = _body(group) if not group.is_multipart() else ""
     return "\n".join(lines) + ("\n\n" + rest if rest.strip() else "")
 

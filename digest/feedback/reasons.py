@@ -25,7 +25,7 @@ UNKNOWN = "unknown"  # the reason when nothing is recognised
 COMMANDS = {
     "rcpt": (
         r"in reply to rcpt to|after rcpt to|rcpt to generated|like our rcpt|following rcpt|smtp:rcpt|rcpt to command"
-        r"|(>>>|<<<|sent:?) ?rcpt to|does not like recipient|\(state 1[2-6]\)|rejected recipient"
+        r"|(>>>|<<<|<--|-->|sent:?) ?rcpt to|does not like recipient|\(state 1[2-6]\)|rejected recipient"
     ),
     "data": (
         r"(in reply to|after|in response to) (the )?(end of )?data|body of message generated|following data|smtp:data"
