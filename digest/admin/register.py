@@ -8,6 +8,7 @@ from digest.admin import (
     audit,
     compose,
     editions,
+    feedback,
     guards,
     overview,
     preview,
@@ -16,6 +17,7 @@ from digest.admin import (
     signing_in,
     sources,
     subscribers,
+    suppressions,
 )
 from digest.admin.blueprint import bp
 
@@ -25,12 +27,14 @@ SCREENS = (  # importing them adds their routes to `bp`
     audit,
     compose,
     editions,
+    feedback,
     overview,
     preview,
     problems,
     signing_in,
     sources,
     subscribers,
+    suppressions,
 )
 
 

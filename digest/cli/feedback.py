@@ -2,31 +2,28 @@
 
 import asyncio
 import csv
-import io
 import json
 import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
 
-from digest.cli.cells import safe_cell
-from digest.errors import InvalidInputError, SettingsError, UnavailableError
-from digest.feedback import acting, identifying, suppressing
+from digest.errors import SettingsError, UnavailableError
+from digest.feedback import acting, identifying, lists, suppressing
 from digest.feedback.arriving import LEFT, read_mailbox, take_or_leave
 from digest.feedback.identifying import Trust
 from digest.feedback.listening import Handler, serve
 from digest.feedback.mails import LARGEST
 from digest.feedback.reading import Reading, read
 from digest.parts import Parts, parts
-from digest.subscribers import store
 from digest.subscribers.addresses import read_address
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a mail server that pipes to us keeps the mail, and tries again
-COLUMNS = ("email", "reason", "since", "detail")
 
 feedback_group = AppGroup(
     "feedback", help="What comes back: bounces, complaints, unsubscriptions; suppressions."
@@ -87,45 +84,25 @@ def listen(protocol: str) -> None:
 def suppressed() -> None:
     """Print the suppressed addresses as CSV, in the columns that `suppress` reads.
 
-    Erased ones are kept as keyed hashes only, and are counted at the end (standard error).
+    Erased addresses, and those that no reader has, are kept as keyed hashes only: they can't be printed.
     """
-    out = csv.writer(sys.stdout)
-    out.writerow(COLUMNS)
-    hidden = 0
-    with parts().db.read() as tx:
-        for row, email in store.suppressions(tx):
-            if email is None:
-                hidden += 1
-                continue
-            out.writerow([safe_cell(cell) for cell in (email, row.reason, row.at.isoformat(), row.detail)])
-    if hidden:
-        click.echo(f"{hidden} more are known by their hash only", err=True)
+    for line in lists.export(parts().db):
+        click.echo(line, nl=False)
 
 
 @feedback_group.command("suppress")
 @click.argument("file", type=click.File("r", encoding="utf-8-sig"))
-def suppress(file: io.TextIOBase) -> None:
-    """Suppress the addresses of a CSV file with a header (email, and optionally reason, detail), a reader's or not."""
-    p, done, wrong = parts(), 0, 0
-    for number, row in enumerate(csv.DictReader(file), start=2):
-        try:
-            address = read_address((row.get("email") or "").removeprefix("'"))
-        except InvalidInputError as error:
-            click.echo(f"line {number}: {error}", err=True)
-            wrong += 1
-            continue
-        reason = row.get("reason") or ""
-        kept: suppressing.Reason = reason if reason in ("bounced", "complained", "editor") else "imported"  # type: ignore[assignment]
-        done += suppressing.suppress_address(
-            p.db,
-            address,
-            kept,
-            secret=p.settings.secret_key,
-            detail=row.get("detail") or "",
-            now=p.reader.clock(),
-        )
-    click.echo(f"suppressed {done}, rejected {wrong}")
-    sys.exit(2 if wrong else 0)
+def suppress(file: TextIO) -> None:
+    """Suppress the addresses of a CSV file with a header (email, and if you like reason and detail).
+
+    Lines that can't be used are reported with their number, the others count, and the exit status is 2.
+    """
+    p = parts()
+    done = lists.suppress_rows(p.db, csv.DictReader(file), secret=p.settings.secret_key, now=p.reader.clock())
+    for number, reason in done.rejected:
+        click.echo(f"line {number}: {reason}", err=True)
+    click.echo(f"suppressed {done.added}, known already {done.known}, rejected {len(done.rejected)}")
+    sys.exit(2 if done.rejected else 0)
 
 
 @feedback_group.command("lift")

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from digest.cli.cells import safe_cell
 from digest.feedback import suppressing
 from digest.parts import parts
 from digest.subscribers import importing, joining, store
 from digest.subscribers.addresses import Address, read_address
+from digest.subscribers.cells import safe_cell
 
 COLUMNS = (
     "email",

@@ -16,6 +16,7 @@ from html import unescape
 from digest.feedback.phrases import phrases
 
 LARGEST = 256 * 1024  # octets that are looked at; what a bounce says stands before the mail that it returns
+MOST_LINES = 5_000  # what returns a whole mail in text is cut; flufl.bounce looks at each line fifty times
 LONGEST_LINE = 4_000  # octets; RFC 5322 allows 998
 LONGEST_FOLD = 8_000  # octets of indented lines in a row, for reading a folded header takes quadratic time
 MOST_PARTS = 40  # MIME parts; the parser goes one call deeper for each level
@@ -104,7 +105,7 @@ def _cut(raw: bytes) -> bytes:
     """The beginning of a mail, with the lines and parts that a parser can take."""
     kept: list[bytes] = []
     parts = folded = 0
-    for line in raw[:LARGEST].splitlines():
+    for line in raw[:LARGEST].splitlines()[:MOST_LINES]:
         folded = folded + len(line) if line[:1] in b" \t" and line else 0
         parts += bool(CONTENT_TYPE.match(line))
         if parts > MOST_PARTS:

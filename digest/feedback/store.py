@@ -9,6 +9,7 @@ from sqlalchemy import distinct, func, select
 
 from digest.database import Tx, insert_missing
 from digest.deliveries.models import Delivery
+from digest.editions.models import Digest
 from digest.feedback.models import Feedback
 from digest.subscribers.models import Letter, Subscriber
 
@@ -101,6 +102,25 @@ def newest_deliveries(tx: Tx, subscriber_id: int) -> Sequence[Delivery]:
     """A reader's newest deliveries."""
     query = select(Delivery).where(Delivery.subscriber_id == subscriber_id)
     return tx.scalars(query.order_by(Delivery.id.desc()).limit(MATCHED)).all()
+
+
+def deliveries_of(
+    tx: Tx, subscriber_id: int, *, page: int = 1
+) -> tuple[Sequence[tuple[Delivery, Digest]], int]:
+    """A page of a reader's deliveries with what they held, newest first, and how many there are in all."""
+    mine = Delivery.subscriber_id == subscriber_id
+    query = select(Delivery, Digest).join(Digest, Digest.id == Delivery.digest_id).where(mine)
+    rows = tx.execute(query.order_by(Delivery.id.desc()).limit(PAGE).offset((page - 1) * PAGE))
+    total = tx.scalar(select(func.count()).select_from(Delivery).where(mine)) or 0
+    return [(row[0], row[1]) for row in rows], total
+
+
+def about_deliveries(tx: Tx, ids: Sequence[int]) -> Mapping[int, Sequence[Feedback]]:
+    """What came back of each of these deliveries."""
+    out: dict[int, list[Feedback]] = {}
+    for row in tx.scalars(select(Feedback).where(Feedback.delivery_id.in_(ids)).order_by(Feedback.id)):
+        out.setdefault(row.delivery_id or 0, []).append(row)
+    return out
 
 
 def complaints_about(tx: Tx, edition_id: int) -> int:

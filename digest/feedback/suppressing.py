@@ -6,6 +6,7 @@ from typing import Literal
 from digest.database import Database, Tx
 from digest.errors import NotFoundError
 from digest.feedback import store as feedback
+from digest.feedback.reports import ADDRESS
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
 from digest.subscribers.models import Subscriber
@@ -18,7 +19,7 @@ def suppress(tx: Tx, reader: Subscriber, reason: Reason, *, secret: str, detail:
     """Never write to a reader again; false when they were suppressed already."""
     key = address_hash(secret, reader.email_key)
     store.suppress(tx, key, reason, now)
-    store.explain_suppression(tx, key, reader.id, detail[:LONGEST_DETAIL])
+    store.explain_suppression(tx, key, reader.id, _nameless(detail))
     if reader.state == "suppressed":
         return False
     if reason == "complained":  # which also is a no: only by asking again do they come back
@@ -46,7 +47,7 @@ def suppress_address(
         if reader is not None:
             return suppress(tx, reader, reason, secret=secret, detail=detail, now=now) or not before
         store.suppress(tx, key, reason, now)
-        store.explain_suppression(tx, key, None, detail[:LONGEST_DETAIL])
+        store.explain_suppression(tx, key, None, _nameless(detail))
         return not before
 
 
@@ -70,6 +71,11 @@ def lift(db: Database, address: Address, *, secret: str, mistaken: bool, now: da
         if reader.state == "suppressed":
             reader.state = _state_again(reader, now) if mistaken and bounced else _out(reader, now)
         return reader.state
+
+
+def _nameless(detail: str) -> str:
+    """Words without addresses: the list outlives the reader, who may be erased."""
+    return ADDRESS.sub("<…>", detail)[:LONGEST_DETAIL]
 
 
 def _state_again(reader: Subscriber, now: datetime) -> str:

@@ -27,4 +27,7 @@ def test_a_mail_is_read_as_its_first_line_says(path: Path) -> None:
     raw = path.read_bytes()
     kind, recipients = wanted(raw)
     found = read(raw.split(b"\n", 1)[1])
-    assert (found.kind, {r.address: "hard" if r.hard else "soft" for r in found.recipients}) == (kind, recipients)
+    assert (found.kind, {r.address: "hard" if r.hard else "soft" for r in found.recipients}) == (
+        kind,
+        recipients,
+    )
