@@ -54,7 +54,7 @@ def _ses(body: bytes) -> Sequence[Reading]:
     if not p.settings.ses_topics:
         abort(404)
     message = providers.object_of(body)
-    if message.get("TopicArn") not in p.settings.ses_topics:
+    if str(message.get("TopicArn")) not in p.settings.ses_topics:
         raise ForgedError("the topic is not one of SES_TOPICS")
     signatures.check_sns(message, _fetched(signatures.sns_certificate_url(message)), p.reader.clock())
     if message["Type"] == "SubscriptionConfirmation":

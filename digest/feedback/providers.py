@@ -162,7 +162,10 @@ def _json(body: bytes) -> Any:
 
 def _text(event: Event, name: str) -> str:
     value = event.get(name)
-    return str(value)[:LONGEST] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    # A zero or half a surrogate pair is a string to JSON, and none to a database.
+    return str(value)[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
 
 
 def _part(event: Event, name: str) -> Event:

@@ -72,7 +72,10 @@ def check_mailgun(secret: str, signature: Mapping[str, object], now: datetime) -
     """HMAC-SHA256 of timestamp and token, in hexadecimal."""
     stamp, token, given = (str(signature.get(name, "")) for name in ("timestamp", "token", "signature"))
     _check_age("mailgun", _seconds(stamp), now)
-    _same(given, hmac.new(secret.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest())
+    _same(
+        given,
+        hmac.new(secret.encode(), f"{stamp}{token}".encode("utf-8", "replace"), hashlib.sha256).hexdigest(),
+    )
 
 
 def check_postmark(login: str, authorization: str) -> None:

@@ -26,9 +26,14 @@ def test_an_empty_page_says_what_will_be_there(editor: Desk) -> None:
 def test_figures_stand_by_reason_and_by_domain(editor: Desk, post: Post, world: World) -> None:
     dead, full = world.reader("anna@far.example"), world.reader("ben@near.example")
     post.take(bounce(post.return_path(post.delivery(dead)), dead.email))
-    post.take(bounce(post.return_path(post.delivery(full)), full.email, status="5.2.2", said="552 <b>full</b>"))
+    post.take(
+        bounce(post.return_path(post.delivery(full)), full.email, status="5.2.2", said="552 <b>full</b>")
+    )
     with post.db.read() as tx:
-        assert feedback.by_domain(tx, post.clock()) == {"far.example": {"hard": 1}, "near.example": {"soft": 1}}
+        assert feedback.by_domain(tx, post.clock()) == {
+            "far.example": {"hard": 1},
+            "near.example": {"soft": 1},
+        }
     page = editor.page("/admin/feedback")
     assert "no such user" in page
     assert "mailbox full" in page or "mailbox trouble" in page
@@ -39,7 +44,9 @@ def test_figures_stand_by_reason_and_by_domain(editor: Desk, post: Post, world: 
     assert "Nothing fits" in editor.page("/admin/feedback?kind=complaint")
 
 
-def test_a_readers_page_shows_each_delivery_with_what_came_back(editor: Desk, post: Post, world: World) -> None:
+def test_a_readers_page_shows_each_delivery_with_what_came_back(
+    editor: Desk, post: Post, world: World
+) -> None:
     reader = world.reader("anna@far.example")
     for _ in range(60):
         delivery = post.delivery(reader)
@@ -77,7 +84,9 @@ def test_a_complaint_is_not_offered_to_be_a_mistake(editor: Desk, post: Post, wo
 
 def test_lists_go_in_and_out_as_csv_that_no_spreadsheet_runs(editor: Desk, post: Post, world: World) -> None:
     reader = world.reader("=anna@far.example")
-    text = "\ufeffEmail,Reason,Detail\n'=anna@far.example,HardBounce,=1+1\nnobody,x,\nstranger@far.example,,\n"
+    text = (
+        "\ufeffEmail,Reason,Detail\n'=anna@far.example,HardBounce,=1+1\nnobody,x,\nstranger@far.example,,\n"
+    )
     data = {"file": (io.BytesIO(text.encode()), "list.csv")}
     page = editor.follow(editor.post("/admin/suppressions/import", data, on="/admin/suppressions"))
     assert "Suppressed: 2; known already: 0; not used: 1" in page
