@@ -122,7 +122,7 @@ def _stop(tx: Tx, found: Found, kind: Kind, reading: Reading, *, rules: Rules, n
             tx, reader, "complained", secret=secret, detail=reading.complaint, now=now
         )
     if _dead(tx, reader, found, rules.patience, now):
-        detail = f"{found.said.reason}: {found.said.words}" if found.said else ""
+        detail = (found.said.words or found.said.reason) if found.said else ""
         return suppressing.suppress(tx, reader, "bounced", secret=secret, detail=detail, now=now)
     return False
 

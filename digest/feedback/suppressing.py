@@ -75,7 +75,7 @@ def lift(db: Database, address: Address, *, secret: str, mistaken: bool, now: da
 
 def _nameless(detail: str) -> str:
     """Words without addresses: the list outlives the reader, who may be erased."""
-    return ADDRESS.sub("<…>", detail)[:LONGEST_DETAIL]
+    return ADDRESS.sub("…", detail)[:LONGEST_DETAIL]
 
 
 def _state_again(reader: Subscriber, now: datetime) -> str:

@@ -33,7 +33,7 @@ def test_a_hard_bounce_suppresses_the_reader_whose_delivery_it_was(post: Post, w
         found = store.suppressed(tx, address_hash(post.parts.settings.secret_key, "anna@far.example"))
     assert found
     assert (found.reason, found.subscriber_id) == ("bounced", reader.id)
-    assert "nouser" in found.detail
+    assert "User unknown" in found.detail
 
 
 def test_the_return_path_counts_whatever_address_the_bounce_names(post: Post, world: World) -> None:
@@ -252,4 +252,4 @@ def test_erasing_a_suppressed_reader_leaves_the_hash_alone(post: Post, world: Wo
     with post.db.read() as tx:
         found = store.suppressed(tx, address_hash(secret, "anna@far.example"))
     assert found
-    assert (found.subscriber_id, found.detail) == (None, "nouser: 550 5.1.1 <<…>>: unknown user")
+    assert (found.subscriber_id, found.detail) == (None, "550 5.1.1 <…>: unknown user")

@@ -336,9 +336,10 @@ def test_what_is_no_event_is_refused_in_words(ask: Ask, body: bytes) -> None:
 
 
 def test_signed_fields_of_the_wrong_kind_are_refused(ask: Ask) -> None:
-    for topic in ([], {}, None, "\ud800"):
+    wrong: list[object] = [[], {}, None, "\ud800"]
+    for topic in wrong:
         assert ask("ses", json.dumps({"TopicArn": topic}).encode()).status_code == 403
-    for token in ([], "\ud800", None):
+    for token in wrong:
         signature = {"timestamp": STAMP, "token": token, "signature": token}
         body = json.dumps({"signature": signature, "event-data": {}}).encode()
         assert ask("mailgun", body).status_code == 403
