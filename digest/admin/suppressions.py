@@ -16,6 +16,7 @@ from digest.parts import parts
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash, read_address
 from digest.subscribers.models import Subscriber, Suppression
+from digest.subscribers.suppressions import store as listed
 
 REASONS = ("bounced", "complained", "editor", "imported", "erased")
 
@@ -26,8 +27,8 @@ def suppressions() -> str:
     reason, text = request.args.get("reason", ""), request.args.get("q", "").strip()
     found = _found(read_address(text)) if text else None
     with parts().db.read() as tx:
-        rows, total = store.suppressions_page(tx, reason, page=page_number())
-        counts = store.suppressed_by_reason(tx)
+        rows, total = listed.listing(tx, reason, page=page_number())
+        counts = listed.count_by_reason(tx)
     return render_template(
         "admin/suppressions.html",
         rows=[found] if found else [] if text else rows,
@@ -35,7 +36,7 @@ def suppressions() -> str:
         reason=reason,
         reasons=REASONS,
         counts=counts,
-        pages=pages(total, store.PAGE, rows),
+        pages=pages(total, listed.PAGE, rows),
     )
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.feedback.suppressing import Reason, suppress_address
-from digest.subscribers import store
 from digest.subscribers.addresses import read_address
 from digest.subscribers.cells import safe_cell
+from digest.subscribers.suppressions import store
 
 COLUMNS = ("email", "reason", "since", "detail")
 MOST_ROWS = 200_000
@@ -36,7 +36,7 @@ def export(db: Database) -> Iterator[str]:
     """The list line by line, with its header. Addresses of which only the hash is left are not in it."""
     yield _line(COLUMNS)
     with db.read() as tx:
-        for row, email in store.suppressions(tx):
+        for row, email in store.everyone(tx):
             if email is not None:
                 yield _line((email, row.reason, row.at.isoformat(), row.detail))
 

@@ -10,6 +10,7 @@ from digest.feedback.reports import ADDRESS
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash
 from digest.subscribers.models import Subscriber
+from digest.subscribers.suppressions import store as suppressions
 
 Reason = Literal["bounced", "complained", "editor", "imported"]
 LONGEST_DETAIL = 500  # characters
@@ -19,7 +20,7 @@ def suppress(tx: Tx, reader: Subscriber, reason: Reason, *, secret: str, detail:
     """Never write to a reader again; false when they were suppressed already."""
     key = address_hash(secret, reader.email_key)
     store.suppress(tx, key, reason, now)
-    store.explain_suppression(tx, key, reader.id, _nameless(detail))
+    suppressions.explain(tx, key, reader.id, _nameless(detail))
     if reader.state == "suppressed":
         return False
     if reason == "complained":  # which also is a no: only by asking again do they come back
@@ -47,7 +48,7 @@ def suppress_address(
         if reader is not None:
             return suppress(tx, reader, reason, secret=secret, detail=detail, now=now) or not before
         store.suppress(tx, key, reason, now)
-        store.explain_suppression(tx, key, None, _nameless(detail))
+        suppressions.explain(tx, key, None, _nameless(detail))
         return not before
 
 

@@ -101,48 +101,9 @@ def suppress(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
     insert_missing(tx, Suppression, [row], keys=["address_hash"])
 
 
-def explain_suppression(tx: Tx, address_hash: str, subscriber_id: int | None, detail: str) -> None:
-    """Say whose address is suppressed, and the words behind it, unless that is known already."""
-    named = Suppression.address_hash == address_hash, Suppression.subscriber_id.is_(None)
-    tx.execute(
-        update(Suppression)
-        .where(*named, Suppression.detail == "")
-        .values(subscriber_id=subscriber_id, detail=detail)
-    )
-
-
 def suppressed(tx: Tx, address_hash: str) -> Suppression | None:
     """The suppression of an address, if there is one."""
     return tx.get(Suppression, address_hash)
-
-
-def suppressions(tx: Tx) -> Iterator[tuple[Suppression, str | None]]:
-    """All suppressions with their readers' addresses, oldest first; None where only the hash is left."""
-    query = select(Suppression, Subscriber.email).outerjoin(
-        Subscriber, Subscriber.id == Suppression.subscriber_id
-    )
-    rows = tx.execute(
-        query.order_by(Suppression.at, Suppression.address_hash).execution_options(yield_per=1000)
-    )
-    for row in rows:
-        yield row[0], row[1]
-
-
-def suppressions_page(
-    tx: Tx, reason: str, *, page: int = 1
-) -> tuple[Sequence[tuple[Suppression, Subscriber | None]], int]:
-    """A page of the suppressed addresses, newest first, and how many there are in all."""
-    where = [Suppression.reason == reason] if reason else []
-    query = select(Suppression, Subscriber).outerjoin(Subscriber, Subscriber.id == Suppression.subscriber_id)
-    newest = query.where(*where).order_by(Suppression.at.desc(), Suppression.address_hash)
-    total = tx.scalar(select(func.count()).select_from(Suppression).where(*where)) or 0
-    return [(row[0], row[1]) for row in tx.execute(newest.limit(PAGE).offset((page - 1) * PAGE))], total
-
-
-def suppressed_by_reason(tx: Tx) -> dict[str, int]:
-    """How many addresses are suppressed for which reason."""
-    query = select(Suppression.reason, func.count()).group_by(Suppression.reason)
-    return {row[0]: row[1] for row in tx.execute(query.order_by(Suppression.reason))}
 
 
 def lift_suppression(tx: Tx, address_hash: str) -> bool:
