@@ -20,6 +20,11 @@ TABLE = Path(__file__).with_name("data") / "reasons.toml"
 MOST_WORDS = 2_000  # characters that are looked at
 LONGEST_WORD = 80  # characters; no word that means something is longer, and patterns stay fast
 REPLY = re.compile(r"(?:^|[\s:;>(\"'\[])([245]\d\d)(?=[\s\-:,.]|$)(?!\.\d)")
+ABOUT_ELSE = (
+    "5.2.",
+    "5.6.",
+    "5.7.",
+)  # a mailbox's state, the content, a policy: no word on whether there is somebody
 UNKNOWN = "unknown"  # the reason when nothing is recognised
 # In which reply to which command of SMTP something was said; the last one counts.
 COMMANDS = {
@@ -113,7 +118,9 @@ def _about_recipient(said: Said, words: str, status: str) -> bool:
     if status.startswith("5.1."):
         return True
     command = _command(words) or _command(normal(said.context))
-    return command == "rcpt" or (not command and (said.report or not _reply(words)))
+    if command or status.startswith(ABOUT_ELSE):
+        return command == "rcpt"
+    return said.report or not _reply(words)
 
 
 def _command(text: str) -> str:
