@@ -85,7 +85,8 @@ def _found(tx: Tx, reading: Reading, keys: Keys, trust: Trust, now: datetime) ->
     if not marked:
         marked = list(_linked(tx, reading, keys, overall, now))
     if marked:
-        yield marked[0]  # a delivery goes to one reader; whoever else is named in it was not written to
+        # A delivery goes to one reader; whoever else is named in what came back was not written to.
+        yield min(marked, key=lambda one: one.delivery is None)
         return
     identities = set(IDENTITY.findall(reading.clues.lower()))
     for said in reading.recipients[:MOST_ADDRESSES]:

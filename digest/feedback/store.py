@@ -33,9 +33,10 @@ class Row:
     fingerprint: str | None = None
 
 
-def add(tx: Tx, subscriber_id: int, kind: str, origin: str, *, now: datetime) -> None:
-    """Keep a piece of feedback."""
-    tx.add(Feedback(at=now, kind=kind, origin=origin, subscriber_id=subscriber_id))
+def add(tx: Tx, reader: Subscriber, kind: str, origin: str, *, now: datetime) -> None:
+    """Keep what a reader or an editor did here."""
+    domain = reader.email_key.rpartition("@")[2]
+    tx.add(Feedback(at=now, kind=kind, origin=origin, subscriber_id=reader.id, domain=domain))
 
 
 def keep(tx: Tx, row: Row, now: datetime) -> bool:

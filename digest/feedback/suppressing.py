@@ -19,12 +19,11 @@ LONGEST_DETAIL = 500  # characters
 def suppress(tx: Tx, reader: Subscriber, reason: Reason, *, secret: str, detail: str, now: datetime) -> bool:
     """Never write to a reader again; false when they were suppressed already."""
     key = address_hash(secret, reader.email_key)
-    store.suppress(tx, key, reason, now)
-    suppressions.explain(tx, key, reader.id, _nameless(detail))
-    if reader.state == "suppressed":
-        return False
+    suppressions.keep(tx, key, reason, _nameless(detail), subscriber_id=reader.id, now=now)
     if reason == "complained":  # which also is a no: only by asking again do they come back
         reader.left_at = now
+    if reader.state == "suppressed":
+        return False
     reader.state, reader.next_due_at = "suppressed", None
     return True
 
@@ -47,8 +46,7 @@ def suppress_address(
         reader = store.by_address(tx, address)
         if reader is not None:
             return suppress(tx, reader, reason, secret=secret, detail=detail, now=now) or not before
-        store.suppress(tx, key, reason, now)
-        suppressions.explain(tx, key, None, _nameless(detail))
+        suppressions.keep(tx, key, reason, _nameless(detail), subscriber_id=None, now=now)
         return not before
 
 
@@ -68,7 +66,7 @@ def lift(db: Database, address: Address, *, secret: str, mistaken: bool, now: da
         store.lift_suppression(tx, key)
         if reader is None:
             return ""
-        feedback.add(tx, reader.id, "lifted", "editor", now=now)
+        feedback.add(tx, reader, "lifted", "editor", now=now)
         if reader.state == "suppressed":
             reader.state = _state_again(reader, now) if mistaken and bounced else _out(reader, now)
         return reader.state

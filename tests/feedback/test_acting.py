@@ -243,6 +243,17 @@ def test_nobody_takes_back_a_complaint_for_the_reader(post: Post, world: World) 
     assert post.reader(reader).state == "unsubscribed"
 
 
+def test_a_complaint_after_a_bounce_is_what_counts(post: Post, world: World) -> None:
+    reader = world.reader()
+    path = post.return_path(post.delivery(reader))
+    post.take(bounce(path, reader.email))
+    post.take(complaint("a@example.org", f"Return-Path: <{path}>"))
+    address, secret = read_address(reader.email), post.parts.settings.secret_key
+    assert (
+        suppressing.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "unsubscribed"
+    )
+
+
 def test_erasing_a_suppressed_reader_leaves_the_hash_alone(post: Post, world: World) -> None:
     reader = world.reader("anna@far.example")
     said = "550 5.1.1 <anna@far.example>: unknown user"

@@ -1,23 +1,35 @@
 """Queries over the suppressed addresses as a list: whose they are, and why."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from digest.database import Tx
+from digest.database import Tx, insert_missing
 from digest.subscribers.models import Subscriber, Suppression
 
 PAGE = 50  # rows of a page in the admin
 
 
-def explain(tx: Tx, address_hash: str, subscriber_id: int | None, detail: str) -> None:
-    """Say whose address is suppressed, and the words behind it, unless that is known already."""
-    named = Suppression.address_hash == address_hash, Suppression.subscriber_id.is_(None)
-    tx.execute(
-        update(Suppression)
-        .where(*named, Suppression.detail == "")
-        .values(subscriber_id=subscriber_id, detail=detail)
-    )
+def keep(
+    tx: Tx, address_hash: str, reason: str, detail: str, *, subscriber_id: int | None, now: datetime
+) -> None:
+    """Never write to this address again, and say whose it is and why; what was known of it before stays.
+
+    But a complaint is more than a bounce: nobody may take it for a mistake.
+    """
+    row = {
+        "address_hash": address_hash,
+        "reason": reason,
+        "detail": detail,
+        "at": now,
+        "subscriber_id": subscriber_id,
+    }
+    insert_missing(tx, Suppression, [row], keys=["address_hash"])
+    mine = update(Suppression).where(Suppression.address_hash == address_hash)
+    tx.execute(mine.where(Suppression.subscriber_id.is_(None)).values(subscriber_id=subscriber_id))
+    if reason == "complained":
+        tx.execute(mine.where(Suppression.reason == "bounced").values(reason=reason, detail=detail))
 
 
 def everyone(tx: Tx) -> Iterator[tuple[Suppression, str | None]]:
