@@ -1,7 +1,7 @@
 """Who is meant, and what is said of them, in a bounce without machine-readable fields."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flufl.bounce import all_failures
 
@@ -13,8 +13,7 @@ LONGEST_TEXT = 40_000  # characters of a mail's own words that are looked at
 PASSAGE = 1_500  # characters about one address
 RETURNED_TO = re.compile(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 NOBODY = re.compile(
-    r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root@localhost)",
-    re.IGNORECASE,
+    r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root)@", re.IGNORECASE
 )
 # Lines that name who is meant: behind words that say so; an address alone or at the beginning; behind weaker words.
 _TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS.pattern})"
@@ -49,9 +48,14 @@ def _answer(mail: Mail) -> bool:
 
 
 def named(mail: Mail) -> list[str]:
-    """The addresses that could not be reached, as far as the mail says so."""
+    """The addresses that could not be reached, as far as the mail says so.
+
+    Who gets the bounce is usually not who is meant; but somebody may have written to themselves.
+    """
     failed = addresses(" ".join(mail.headers("x-failed-recipients")))
-    return failed or _by_flufl(mail) or _by_lines(mail) or _by_returned(mail)
+    ours = _ours(mail)
+    others = failed or _by_flufl(mail, ours) or _by_lines(mail, ours) or _by_returned(mail, ours)
+    return others or _by_flufl(mail, frozenset()) or _by_lines(mail, frozenset())
 
 
 def passage(text: str, address: str, others: Sequence[str] = ()) -> str:
@@ -70,7 +74,7 @@ def passage(text: str, address: str, others: Sequence[str] = ()) -> str:
     return text[line : min([*ends, line + PASSAGE])]
 
 
-def _by_flufl(mail: Mail) -> list[str]:
+def _by_flufl(mail: Mail, ours: frozenset[str]) -> list[str]:
     """The addresses that flufl.bounce finds; what it says of their class is not used."""
     try:
         passing, lasting = all_failures(mail.message)
@@ -78,17 +82,16 @@ def _by_flufl(mail: Mail) -> list[str]:
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
         return []
     found = [address.decode("ascii", "replace") for address in sorted(passing | lasting)]
-    return _meant(mail, [address for text in found for address in addresses(text)[:1]])
+    return _meant([address for text in found for address in addresses(text)[:1]], ours)
 
 
-def _by_lines(mail: Mail) -> list[str]:
+def _by_lines(mail: Mail, ours: frozenset[str]) -> list[str]:
+    aside = phrases("aside")
     lines = [
-        line
-        for line in mail.text[:LONGEST_TEXT].split("\n")
-        if len(line) < 1_000 and not phrases("aside").search(line)
+        line for line in mail.text[:LONGEST_TEXT].split("\n") if len(line) < 1_000 and not aside.search(line)
     ]
     for pattern in (STRONG, ALONE, BEHIND):
-        if found := _meant(mail, _matches(pattern, lines)):
+        if found := _meant(_matches(pattern, lines), ours):
             return found
     return []
 
@@ -99,23 +102,20 @@ def _matches(pattern: "re.Pattern[str]", lines: Sequence[str]) -> Iterator[str]:
             yield match[1]
 
 
-def _by_returned(mail: Mail) -> list[str]:
+def _by_returned(mail: Mail, ours: frozenset[str]) -> list[str]:
     """Whom the returned mail was for, when it was for one alone."""
-    to = re.search(
-        r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)",
-        mail.returned[:20_000],
-        re.IGNORECASE | re.MULTILINE | re.DOTALL,
-    )
-    found = _meant(mail, addresses(to[1]) if to else [])
+    to = RETURNED_TO.search(mail.returned[:20_000])
+    found = _meant(addresses(to[1]) if to else [], ours)
     return found if len(found) == 1 else []
 
 
-def _meant(mail: Mail, found: "Sequence[str] | Iterator[str]") -> list[str]:
-    """Without those that are never who is meant: the mailer, and who gets the bounce."""
-    ours = {
-        address.lower()
-        for name in ("to", "delivered-to", "envelope-to")
-        for address in addresses(mail.header(name))
-    }
+def _ours(mail: Mail) -> frozenset[str]:
+    """Who gets the bounce."""
+    names = ("to", "delivered-to", "envelope-to")
+    return frozenset(address.lower() for name in names for address in addresses(mail.header(name)))
+
+
+def _meant(found: Iterable[str], ours: frozenset[str]) -> list[str]:
+    """Without those that are never who is meant: mailers, and `ours`."""
     kept = dict.fromkeys(address.strip(".'") for address in found)
     return [one for one in kept if not NOBODY.match(one) and one.lower() not in ours and "@" in one][:50]

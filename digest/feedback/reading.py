@@ -95,8 +95,12 @@ def _complained(report: Complaint) -> Sequence[Recipient]:
 def _failed(mail: Mail, told: Sequence[Told]) -> Sequence[Recipient]:
     """Those of a report that were not reached, each once; the last word about one counts."""
     whom = [one.address for one in told]
-    found = {one.address.lower(): _of_report(mail, one, whom) for one in told if one.action not in REACHED}
+    found = {one.address.lower(): _of_report(mail, one, whom) for one in told if not _reached(one)}
     return list(found.values())
+
+
+def _reached(told: Told) -> bool:
+    return told.action in REACHED or (not told.action and told.status.startswith("2"))
 
 
 def _of_report(mail: Mail, told: Told, whom: Sequence[str]) -> Recipient:
