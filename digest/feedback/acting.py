@@ -115,8 +115,11 @@ def _severity(kind: Kind, found: Found) -> str:
 def _stop(tx: Tx, found: Found, kind: Kind, reading: Reading, *, rules: Rules, now: datetime) -> bool:
     """Stop what must be stopped; returns whether anything was."""
     reader, secret = found.reader, rules.keys.sender.secret
-    if kind == "unsubscribe" or (kind == "complaint" and reading.complaint in LEAVING):
+    leaves = LEAVING | COMPLAINTS if found.weak else LEAVING
+    if kind == "unsubscribe" or (kind == "complaint" and reading.complaint in leaves):
         return suppressing.leave(reader, now)
+    if found.weak:
+        return False
     if kind == "complaint":
         return reading.complaint in COMPLAINTS and suppressing.suppress(
             tx, reader, "complained", secret=secret, detail=reading.complaint, now=now

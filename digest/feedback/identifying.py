@@ -38,11 +38,16 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A reader, and which delivery came back (None: a letter, or not known), and what was said."""
+    """A reader, and which delivery came back (None: a letter, or not known), and what was said.
+
+    `weak`: known by the link to unsubscribe alone, which everybody has to whom the mail was forwarded. So it does what
+    that link does, and no more.
+    """
 
     reader: Subscriber
     delivery: Delivery | None
     said: Recipient | None
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _linked(tx: Tx, reading: Reading, keys: Keys, said: Recipient | None, now: d
             continue
         reader = store.reader_by_public_id(tx, public_id)
         if reader is not None:
-            yield Found(reader, None, said)
+            yield Found(reader, None, said, weak=True)
 
 
 def _at(tx: Tx, address: str) -> Subscriber | None:

@@ -118,11 +118,22 @@ def test_a_complaint_suppresses_and_unsubscribes(post: Post, world: World) -> No
     assert (found.state, found.left_at) == ("suppressed", post.clock())
 
 
-def test_a_redacted_complaint_is_known_by_the_link_to_unsubscribe(post: Post, world: World) -> None:
+def test_a_redacted_complaint_is_known_by_the_link_to_unsubscribe_and_does_what_that_does(
+    post: Post, world: World
+) -> None:
     reader = world.reader()
     url = post.parts.links.url("unsubscribe", reader.public_id, post.clock())
     assert post.take(complaint("abuse@example.org", f"List-Unsubscribe: <{url}>")).stopped == 1
-    assert post.reader(reader).state == "suppressed"
+    assert post.reader(reader).state == "unsubscribed"
+
+
+def test_who_was_forwarded_a_digest_can_forge_no_bounce_from_its_link(post: Post, world: World) -> None:
+    reader = world.reader()
+    post.delivery(reader)
+    url = post.parts.links.url("unsubscribe", reader.public_id, post.clock())
+    raw = bounce("digest@example.org", reader.email, returned=f"List-Unsubscribe: <{url}>")
+    assert post.take(raw).stopped == 0
+    assert post.reader(reader).state == "active"
 
 
 @pytest.mark.parametrize("kind", ["auth-failure", "not-spam"])
