@@ -124,7 +124,9 @@ def test_octets_that_are_no_mail_mean_nothing(raw: bytes) -> None:
     assert read(b"X: " + raw).kind in ("none", "autoreply", "bounce")
 
 
-SOFT = [raw for raw in MAILS if b"=soft" in raw[:200] and b"=hard" not in raw[:200] and b"5.1.1" not in raw]
+# Without those whose status alone (5.1.*) says that there is nobody: the words that deny it are what may be lost.
+HEADS = {raw: raw.split(b"\n", 1)[0] for raw in MAILS}
+SOFT = [raw for raw in MAILS if b"=soft" in HEADS[raw] and b"=hard" not in HEADS[raw] and b" 5.1." not in raw]
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
