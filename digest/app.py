@@ -21,6 +21,7 @@ from digest.admin.given import LARGEST
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.sources import bp as sources_api
+from digest.api.webhooks import bp as webhooks
 from digest.articles.intake import Reader
 from digest.cli.main import console
 from digest.database import Database
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
     app.register_blueprint(sources_api)
+    app.register_blueprint(webhooks)
     register_web(app)
     register_admin(app)
     register_sample(app)
@@ -104,6 +106,7 @@ def assemble(settings: Settings) -> Parts:
         site_url=settings.base_url,
         secret=settings.secret_key,
         signers=_signers(settings),
+        reads_mail=settings.reads_mail,
     )
     links = Links(settings.secret_key, settings.base_url)
     fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)

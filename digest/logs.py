@@ -36,5 +36,13 @@ def configure(settings: Settings) -> None:
     plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else plain)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for chatty in ("alembic", "celery.worker.strategy", "celery.app.trace", "celery.beat", "kombu"):
+    for chatty in (
+        "alembic",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+        "kombu",
+        "flufl.bounce",
+        "mail.log",
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)

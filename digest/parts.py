@@ -12,6 +12,9 @@ from digest.deliveries.messages import Sender
 from digest.deliveries.planning import Planner
 from digest.deliveries.sending import Post
 from digest.editions.fragments import Fragments
+from digest.feedback.acting import Rules
+from digest.feedback.bouncing import Patience
+from digest.feedback.identifying import Keys
 from digest.regions import editing
 from digest.regions.tree import RegionTree
 from digest.settings import Settings
@@ -42,6 +45,11 @@ class Parts:
     def planner(self) -> Planner:
         """A planner for one run."""
         return Planner(self.tree, timedelta(hours=self.settings.max_lateness_hours))
+
+    def feedback(self) -> Rules:
+        """What acting on feedback goes by."""
+        patience = Patience(self.settings.soft_bounces, self.settings.soft_bounce_days)
+        return Rules(Keys(self.sender, self.links), patience)
 
 
 def parts() -> Parts:

@@ -106,6 +106,34 @@ def _domain(text: str) -> str:
     return text
 
 
+def _host_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdecimal() and int(port) <= 65535):
+        raise ValueError(f'"{text}" is not host:port (example: 127.0.0.1:8024)')
+    return text
+
+
+def _long_enough(text: str) -> str:
+    if complaint := _too_short(text):
+        raise ValueError(complaint)
+    return text
+
+
+def _login(text: str) -> str:
+    user, _, password = text.partition(":")
+    if not user or len(password) < 12:
+        raise ValueError("is not user:password with a password of 12 characters or more")
+    return text
+
+
+def _topics(text: str) -> frozenset[str]:
+    items = [item.strip() for item in text.split(",") if item.strip()]
+    for item in items:
+        if not re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+", item):
+            raise ValueError(f'"{item}" is not a topic (example: arn:aws:sns:eu-west-1:123456789012:bounces)')
+    return frozenset(items)
+
+
 def _host_ports(text: str) -> frozenset[str]:
     items = [item.strip().lower() for item in text.split(",") if item.strip()]
     for item in items:
@@ -254,10 +282,60 @@ class Settings:
         _flag,
         default=True,
     )
+    feedback_mailbox: str = _setting(
+        "FEEDBACK_MAILBOX",
+        "Mailbox that is read every minute for what comes back; `pipe:` when it is piped in instead",
+        _url("imaps://user:pass@mail.example.org/INBOX", "imaps", "imap", "pop3s", "pop3", "maildir", "pipe"),
+        default="",
+        secret=True,
+    )
+    feedback_listen: str = _setting(
+        "FEEDBACK_LISTEN",
+        "host:port of `dateline feedback listen`",
+        _host_port,
+        default="",
+    )
+    soft_bounces: int = _setting(
+        "SOFT_BOUNCES",
+        "Soft bounces, on different days, after which an address is given up",
+        _whole(2, 50),
+        default=5,
+    )
+    soft_bounce_days: int = _setting(
+        "SOFT_BOUNCE_DAYS",
+        "Least days between the first and the last of them",
+        _whole(1, 45),
+        default=7,
+    )
+    webhook_secret: str = _setting(
+        "WEBHOOK_SECRET", "Signs feedback that your own programs post", _long_enough, default="", secret=True
+    )
+    ses_topics: frozenset[str] = _setting(
+        "SES_TOPICS",
+        "ARNs of the Amazon SNS topics whose notifications are taken, comma-separated",
+        _topics,
+        default=frozenset(),
+    )
+    postmark_login: str = _setting(
+        "POSTMARK_LOGIN",
+        "user:password that Postmark's webhooks carry",
+        _login,
+        default="",
+        secret=True,
+    )
+    sendgrid_key: str = _setting(
+        "SENDGRID_KEY", "Verification key of SendGrid's signed event webhook", default="", secret=True
+    )
+    mailgun_key: str = _setting("MAILGUN_KEY", "Webhook signing key of Mailgun", default="", secret=True)
     log_format: str = _setting("LOG_FORMAT", "text or json", _one_of("text", "json"), default="text")
     log_level: str = _setting(
         "LOG_LEVEL", "Least severe level logged", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )
+
+    @property
+    def reads_mail(self) -> bool:
+        """Whether mail to the return path domain is read, so that an address there is worth naming."""
+        return bool(self.return_path_domain and (self.feedback_mailbox or self.feedback_listen))
 
     @property
     def embedded(self) -> bool:

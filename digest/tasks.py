@@ -21,6 +21,8 @@ from digest.deliveries import store as deliveries
 from digest.deliveries.draining import Drain
 from digest.deliveries.reckoning import in_words, reckon
 from digest.editions import store as editions
+from digest.errors import UnavailableError
+from digest.feedback.arriving import LEFT, read_mailbox
 from digest.parts import Parts
 from digest.subscribers import joining
 
@@ -215,6 +217,17 @@ def _fold(parts: Parts, _celery: Celery) -> None:
         log.info("folded %d old deliveries into counts", folded)
 
 
+def _read_feedback(parts: Parts, _celery: Celery) -> None:
+    url, left = parts.settings.feedback_mailbox, parts.settings.var / LEFT
+    if not url:
+        return
+    try:
+        if read := read_mailbox(parts.db, url, parts.feedback(), left=left, clock=parts.reader.clock):
+            log.info("feedback: read %d mails", read)
+    except UnavailableError as error:
+        log.warning("%s", error)
+
+
 def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
         run(parts.fresh(), celery, *args)
@@ -235,6 +248,7 @@ _TASKS: dict[str, tuple[Callable[..., None], str]] = {
     "articles.prune": (_prune, "sources"),
     "subscribers.forget": (_forget, "letters"),
     "deliveries.fold": (_fold, "deliveries"),
+    "feedback.read": (_read_feedback, "sources"),
 }
 _BEAT: dict[str, float] = {
     "letters.send": TICK,
@@ -245,4 +259,5 @@ _BEAT: dict[str, float] = {
     "articles.prune": HOURLY,
     "subscribers.forget": HOURLY,
     "deliveries.fold": HOURLY,
+    "feedback.read": TICK,
 }

@@ -9,6 +9,7 @@ from digest.admin import (
     compose,
     desk,
     editions,
+    feedback,
     guards,
     overview,
     preview,
@@ -19,6 +20,7 @@ from digest.admin import (
     sources,
     stories,
     subscribers,
+    suppressions,
     trying,
 )
 from digest.admin.blueprint import bp
@@ -30,6 +32,7 @@ SCREENS = (  # importing them adds their routes to `bp`
     compose,
     desk,
     editions,
+    feedback,
     overview,
     preview,
     problems,
@@ -38,6 +41,7 @@ SCREENS = (  # importing them adds their routes to `bp`
     sources,
     stories,
     subscribers,
+    suppressions,
     trying,
 )
 

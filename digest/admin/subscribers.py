@@ -8,12 +8,11 @@ from digest.admin.blueprint import bp
 from digest.admin.choices import language
 from digest.admin.guards import note
 from digest.admin.showing import page_number, pages
-from digest.deliveries import store as deliveries
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.parts import parts
 from digest.subscribers import joining, store
-from digest.subscribers.addresses import Address
+from digest.subscribers.addresses import Address, address_hash
 from digest.subscribers.letters import store as letters
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wording import hour_line, regions_line
@@ -44,13 +43,18 @@ def subscribers() -> str:
 @bp.get("/subscribers/<int:subscriber_id>")
 def subscriber(subscriber_id: int) -> str:
     """All that we know of a reader."""
-    with parts().db.read() as tx:
+    p = parts()
+    with p.db.read() as tx:
         found = store.by_id(tx, subscriber_id)
+        sent, total = feedback.deliveries_of(tx, subscriber_id, page=page_number())
         known = {
             "consents": store.consents(tx, found),
             "letters": letters.of_subscriber(tx, found),
-            "deliveries": deliveries.of_subscriber(tx, subscriber_id),
+            "deliveries": sent,
+            "pages": pages(total, feedback.PAGE, sent),
+            "came": feedback.about_deliveries(tx, [delivery.id for delivery, _digest in sent]),
             "feedback": feedback.of_subscriber(tx, subscriber_id),
+            "suppression": store.suppressed(tx, address_hash(p.settings.secret_key, found.email_key)),
         }
     asked_for, hour = _wishes(found)
     return render_template("admin/subscriber.html", reader=found, regions=asked_for, hour=hour, **known)

@@ -14,6 +14,7 @@ from digest.cli.db import db_group
 from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
 from digest.cli.editions import editions_group
+from digest.cli.feedback import feedback_group
 from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
 from digest.cli.subscribers import subscribers_group
@@ -22,7 +23,7 @@ from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
     up, greet, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
-    deliveries_group, accounts_group, doctor,
+    deliveries_group, feedback_group, accounts_group, doctor,
 )  # fmt: skip
 FAILED, MISUSED = 1, 2  # exit statuses: a part did not answer; what was given can't be used
 

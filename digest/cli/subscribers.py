@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from digest.errors import NotFoundError
+from digest.feedback import suppressing
 from digest.parts import parts
 from digest.subscribers import importing, joining, store
-from digest.subscribers.addresses import Address, address_hash, read_address
+from digest.subscribers.addresses import Address, read_address
+from digest.subscribers.cells import safe_cell
 
 COLUMNS = (
     "email",
@@ -26,7 +27,6 @@ COLUMNS = (
     "created_at",
     "confirmed_at",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so (CWE-1236)
 
 subscribers_group = AppGroup("subscribers", help="Readers: import, export, show, erase.")
 
@@ -68,7 +68,7 @@ def export() -> None:
             regions = " ".join(s.preferences.regions)
             row = [s.email, s.state, regions, s.cadence, s.weekday, time, s.zone, s.preferences.language]
             dates = [s.created_at.isoformat(), s.confirmed_at.isoformat() if s.confirmed_at else ""]
-            out.writerow([_cell(value) for value in row + dates])
+            out.writerow([safe_cell(value) for value in row + dates])
 
 
 @subscribers_group.command("show")
@@ -117,11 +117,5 @@ def allow(email: str) -> None:
     """Let an address subscribe again that was erased or suppressed. Only when its holder asks you to."""
     p = parts()
     address = read_address(email)
-    with p.db.begin() as tx:
-        if not store.lift_suppression(tx, address_hash(p.settings.secret_key, address.key)):
-            raise NotFoundError(f"{address.email} is not suppressed.")
+    suppressing.lift(p.db, address, secret=p.settings.secret_key, mistaken=False, now=p.reader.clock())
     click.echo(f"{address.email} may subscribe again")
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from digest.database import Database
+from digest.deliveries import returning
 from digest.deliveries.messages import Sender
 from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
@@ -105,7 +106,8 @@ def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
     ]
     message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
     octets = signed(message, post.sender.signers, now)
-    return Mail(owed, post.sender.return_path(identity), subscriber.email, octets)
+    back = returning.letter_part(post.sender.secret, letter.id, letter.created_at)
+    return Mail(owed, post.sender.return_path(back), subscriber.email, octets)
 
 
 def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:

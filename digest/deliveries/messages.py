@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import formataddr, parseaddr
 from functools import cached_property
 
+from digest.deliveries import returning
 from digest.deliveries.store import Claimed
 from digest.editions.calendar import zone_or_utc
 from digest.editions.press import Printed
@@ -31,6 +32,7 @@ class Sender:
     site_url: str
     secret: str
     signers: tuple[Signer, ...] = ()  # of DKIM; none: the mail server signs
+    reads_mail: bool = False  # whether somebody reads what is sent to the return path domain
 
     @cached_property
     def address(self) -> str:
@@ -51,9 +53,16 @@ class Sender:
         text = "/".join(str(part) for part in parts)
         return hmac.digest(self._key, text.encode(), "sha256").hex()[:24]
 
-    def return_path(self, identity: str) -> str:
-        """The envelope sender; with a return path domain, bounces name what they answer (VERP)."""
-        return f"bounce+{identity}@{self.return_path_domain}" if self.return_path_domain else self.address
+    def return_path(self, local_part: str) -> str:
+        """The envelope sender; with a return path domain, bounces name what they answer (VERP, see `returning.py`)."""
+        return f"{local_part}@{self.return_path_domain}" if self.return_path_domain else self.address
+
+    def unsubscribing(self, url: str, public_id: str) -> str:
+        """The value of List-Unsubscribe: the page, and an address where there is somebody to read it."""
+        if not (self.return_path_domain and self.reads_mail):
+            return f"<{url}>"
+        address = f"{returning.reader_part(self.secret, public_id)}@{self.return_path_domain}"
+        return f"<{url}>, <mailto:{address}?subject=unsubscribe>"
 
 
 def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
@@ -85,19 +94,18 @@ def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now
     """A delivery's own parts. The Message-ID is derived from edition and subscriber: a repeat is the same message."""
     public_id = delivery.public_id or TEST_ID
     recipient = delivery.email or delivery.test_address
-    # The time of planning tells deliveries apart whose row ids are used again, after a backup was restored.
-    identity = sender.identity(delivery.edition_id, delivery.planned_at.isoformat(), public_id, recipient)
+    identity = message_identity(sender, delivery.edition_id, delivery.planned_at, public_id, recipient)
     unsubscribe = links.url("unsubscribe", public_id, delivery.planned_at)
     preferences = links.url("preferences", public_id, delivery.planned_at)
     zone = delivery.zone or "UTC"
     return Envelope(
-        sender=sender.return_path(identity),
+        sender=sender.return_path(returning.delivery_part(sender.secret, delivery.id, delivery.planned_at)),
         recipient=recipient,
         headers=[
             ("Date", date(now)),
             ("To", recipient),
             ("Message-ID", f"<{identity}@{sender.domain}>"),
-            ("List-Unsubscribe", f"<{unsubscribe}>"),
+            ("List-Unsubscribe", sender.unsubscribing(unsubscribe, public_id)),
         ],
         values={
             "date_line": why.date_line(delivery.planned_at, zone),
@@ -107,6 +115,16 @@ def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now
             "unsubscribe_url": unsubscribe,
         },
     )
+
+
+def message_identity(
+    sender: Sender, edition_id: int, planned_at: datetime, public_id: str, recipient: str
+) -> str:
+    """What the Message-ID of a delivery begins with.
+
+    The time of planning tells deliveries apart whose row ids are used again, after a backup was restored.
+    """
+    return sender.identity(edition_id, planned_at.isoformat(), public_id, recipient)
 
 
 class Why:

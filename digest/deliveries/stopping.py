@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 # Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024) and take more
 # than about 5 % unknown addresses for a bought list.
 MOST_REFUSED, MOST_COMPLAINTS = 0.05, 0.003
-ENOUGH_ANSWERS = 200  # before it, a share says little
+ENOUGH_ANSWERS = 200  # before it, a share of refusals says little; three who complain say enough
 ENOUGH_REFUSED, ENOUGH_COMPLAINTS = 20, 3
 
 
@@ -20,9 +20,8 @@ def failing(counts: Mapping[str, int], complaints: int = 0) -> str:
     """Why an edition should be stopped, in words; "" when it may go on. `counts` are deliveries by state."""
     accepted, refused = counts.get("accepted", 0), counts.get("refused", 0)
     answered = accepted + refused
-    if answered < ENOUGH_ANSWERS:
-        return ""
-    if refused >= ENOUGH_REFUSED and refused > MOST_REFUSED * answered:
+    enough = answered >= ENOUGH_ANSWERS and refused >= ENOUGH_REFUSED
+    if enough and refused > MOST_REFUSED * answered:
         share = refused / answered
         return f"{refused} of {answered} mails were refused ({share:.1%}; at most {MOST_REFUSED:.0%} may be)"
     if complaints >= ENOUGH_COMPLAINTS and complaints > MOST_COMPLAINTS * accepted:

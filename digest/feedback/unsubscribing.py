@@ -17,5 +17,5 @@ def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "p
     if left is None:
         return False
     with db.begin() as tx:
-        store.add(tx, left.id, "unsubscribe", origin, now=now)
+        store.add(tx, left, "unsubscribe", origin, now=now)
     return True

@@ -96,5 +96,9 @@ class Suppression(Base):
     __tablename__ = "suppressions"
 
     address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(16))  # erased | bounced | complained | editor
+    reason: Mapped[str] = mapped_column(String(16))  # erased | bounced | complained | editor | imported
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    subscriber_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="SET NULL"), index=True
+    )
+    detail: Mapped[str] = mapped_column(Text, default="", server_default="")  # the words behind it

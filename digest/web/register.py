@@ -18,7 +18,8 @@ SCREENS = (
 
 # RFC 8058, section 3.2: a mail provider posts without cookies, so there is no session that a CSRF token could be in.
 # The signed token in the address is what allows it.
-CSRF_EXEMPT = ("web.unsubscribe_post",)
+# A provider's webhook is signed as a whole.
+CSRF_EXEMPT = ("web.unsubscribe_post", "webhooks.receive")
 
 
 def register(app: Flask) -> None:

@@ -108,6 +108,13 @@ def test_an_address_gets_four_letters_a_day_and_again_the_next(db: Database) -> 
     assert join(db, NOON + timedelta(days=1, minutes=1))
 
 
+def test_tags_behind_a_plus_are_one_inbox_and_get_four_letters_together(db: Database) -> None:
+    given = [join(db, email=f"ann+{n}@example.com") for n in range(6)]
+    assert [bool(letter) for letter in given] == [True] * 4 + [False] * 2
+    for other in ("ann+9@example.net", "anna+9@example.com", "a%+9@example.com", ANN):
+        assert join(db, email=other), other
+
+
 def test_who_left_and_comes_back_must_confirm_again(db: Database) -> None:
     join(db)
     confirm(db)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx
@@ -15,9 +15,17 @@ from digest.subscribers.wishes import Wishes
 
 
 def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
-    """How many letters a subscriber was owed since a moment."""
-    query = select(func.count()).where(Letter.subscriber_id == subscriber.id, Letter.created_at > since)
-    return tx.scalar(query) or 0
+    """How many letters a subscriber was owed since a moment; name+a@ and name+b@ are one inbox, so count together."""
+    query = select(func.count()).select_from(Letter).where(Letter.created_at > since)
+    name, plus, rest = subscriber.email_key.partition("+")
+    if not plus or "@" in name:
+        return tx.scalar(query.where(Letter.subscriber_id == subscriber.id)) or 0
+    domain = "@" + rest.rpartition("@")[2]
+    tagged = Subscriber.email_key.startswith(name + "+", autoescape=True)
+    family = or_(
+        Subscriber.email_key == name + domain, tagged & Subscriber.email_key.endswith(domain, autoescape=True)
+    )
+    return tx.scalar(query.join(Subscriber, Subscriber.id == Letter.subscriber_id).where(family)) or 0
 
 
 def owe(tx: Tx, subscriber: Subscriber, kind: str, wishes: Wishes, *, now: datetime) -> int:

@@ -1,0 +1,1 @@
+"""The list of addresses that are never written to."""

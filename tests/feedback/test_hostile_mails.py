@@ -1,0 +1,139 @@
+"""Mails made to break what reads them: nothing is raised, it takes little time, and nobody is stopped by one."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.feedback.mails import LARGEST
+from digest.feedback.reading import read
+
+MAILS = [path.read_bytes() for path in sorted((Path(__file__).parent / "mails").glob("*.eml"))]
+SECONDS = 4.0  # of processor time; each takes far less on an idle machine
+DSN = b"""From: MAILER-DAEMON@mx.example
+To: digest@news.example
+Subject: Undelivered
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+%s
+--b--
+"""
+
+
+def deep(levels: int) -> bytes:
+    head = b"From: MAILER-DAEMON@mx.example\nSubject: failed\n"
+    opened = b"".join(
+        b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (n, n) for n in range(levels)
+    )
+    return head + opened + b"Content-Type: text/plain\n\nanna@far.example user unknown\n"
+
+
+HOSTILE = {
+    "nothing": b"",
+    "zeros": b"\0" * 100_000,
+    "a huge body": b"From: MAILER-DAEMON@x\nSubject: failed\n\n"
+    + b"anna@far.example: user unknown\n" * 1_000_000,
+    "deep parts": deep(5_000),
+    "deep mails": b"Content-Type: message/rfc822\n\n" * 5_000,
+    "a long header": b"From: " + b"a" * 2_000_000 + b"\n\n",
+    "a folded header": b"Content-Type: multipart/mixed;\n" + b' a="b;\n' * 40_000 + b"\n\n",
+    "many quotes": b'Content-Type: text/plain; charset="' + b'";x="' * 40_000 + b"\n\nx",
+    "a charset that is none": b'From: MAILER-DAEMON@x\nContent-Type: text/plain; charset="zip"\n\nx',
+    "a slow charset": b'From: MAILER-DAEMON@x\nContent-Type: text/plain; charset="idna"\n\n'
+    + b"a." * 100_000,
+    "an encoded word that is none": b"Subject: =?utf-8?b?\xff?= =?x?q?=\n=?=\nFrom: =?idna?b?AAAA?=\n\nx",
+    "many recipients": DSN % (b"Final-Recipient: rfc822; a@b.example\nAction: failed\n\n" * 20_000),
+    "a recipient of nothing but dots": DSN % (b"Final-Recipient: rfc822; " + b"a." * 30_000 + b"@b\n"),
+    "blanks": b"From: MAILER-DAEMON@x\nSubject: failed\n\n" + b" " * 250_000,
+    "words without an end": b"From: MAILER-DAEMON@x\nSubject: failed\n\n"
+    + b"user " * 50_000
+    + b"a@b.example",
+    "angles": b"From: MAILER-DAEMON@x\nContent-Type: text/html\n\n" + b"<style" * 40_000,
+    "many addresses": b"From: MAILER-DAEMON@x\nSubject: failed\n\n" + b"to: a@b.example " * 15_000,
+    "at signs": b"From: MAILER-DAEMON@x\nSubject: failed\n\nto: " + b"a@" * 100_000,
+    "base64 of nothing": b"Content-Transfer-Encoding: base64\nContent-Type: message/rfc822\n\n===="
+    + b"=" * 9_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_mail_is_read_in_no_time(name: str) -> None:
+    started = time.process_time()
+    found = read(HOSTILE[name])
+    assert time.process_time() - started < SECONDS
+    assert len(found.recipients) <= 50
+    assert len(found.clues) <= 200_000
+
+
+def test_what_is_beyond_the_limit_is_not_looked_at() -> None:
+    late = (
+        b"From: MAILER-DAEMON@x\nSubject: failed\n\n" + b"x\n" * LARGEST + b"anna@far.example: user unknown\n"
+    )
+    assert list(read(late).recipients) == []
+
+
+def test_a_header_cannot_be_smuggled_into_what_is_kept() -> None:
+    raw = (
+        DSN
+        % b"Final-Recipient: rfc822; anna@far.example\r\n\tBcc: x@y.example\nStatus: 5.1.1\nAction: failed\n"
+    )
+    assert [one.address for one in read(raw).recipients] == ["anna@far.example"]
+
+
+def mutated(raw: bytes, seed: int) -> bytes:
+    """A mail with a few of its octets, lines or ends changed."""
+    dice = random.Random(seed)  # noqa: S311  (the same each time)
+    octets = bytearray(raw)
+    for _ in range(dice.randrange(1, 12)):
+        at = dice.randrange(len(octets) or 1)
+        match dice.randrange(5):
+            case 0:
+                octets[at : at + 1] = bytes([dice.randrange(256)])
+            case 1:
+                del octets[at : at + dice.randrange(1, 80)]
+            case 2:
+                octets[at:at] = octets[: dice.randrange(200)]
+            case 3:
+                octets[at:at] = dice.choice(
+                    [b"\n\n", b"\r", b"\0", b"--b", b"=?", b"\xff\xfe", b";", b'"', b"<", b"@"]
+                )
+            case _:
+                del octets[at + 1 :]
+        if not octets:
+            break
+    return bytes(octets)
+
+
+@settings(max_examples=250, deadline=None, derandomize=True)
+@given(st.sampled_from(MAILS), st.integers(0, 2**32))
+def test_a_mail_that_was_mangled_on_its_way_raises_nothing(raw: bytes, seed: int) -> None:
+    read(mutated(raw, seed))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.binary(max_size=2_000))
+def test_octets_that_are_no_mail_mean_nothing(raw: bytes) -> None:
+    assert read(b"X: " + raw).kind in ("none", "autoreply", "bounce")
+
+
+# Without those whose status alone (5.1.*) says that there is nobody: the words that deny it are what may be lost.
+HEADS = {raw: raw.split(b"\n", 1)[0] for raw in MAILS}
+SOFT = [raw for raw in MAILS if b"=soft" in HEADS[raw] and b"=hard" not in HEADS[raw] and b" 5.1." not in raw]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.sampled_from(SOFT), st.integers(0, 2**32))
+def test_a_soft_bounce_that_lost_its_end_is_not_hard(raw: bytes, seed: int) -> None:
+    """What is cut off can't make a passing trouble a lasting one."""
+    body = raw.split(b"\n", 1)[1]
+    cut = body[: len(body) // 2 + seed % (len(body) // 2)]
+    lines = cut.rsplit(b"\n", 1)[0]
+    assert not [one for one in read(lines).recipients if one.hard]

@@ -1,0 +1,81 @@
+"""Return paths: short, in lower case, made by us alone, and read back from whatever wrapped them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.deliveries import returning
+from digest.deliveries.messages import Sender
+from digest.deliveries.returning import Mark, marks
+
+SECRET = "a secret of thirty-two characters"
+THEN = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+MADE = int(THEN.timestamp())
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_a_local_part_is_short_and_plain_and_read_back(number: int) -> None:
+    local = returning.delivery_part(SECRET, number, THEN)
+    assert len(local) <= 64
+    assert local == local.lower()
+    assert set(local) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert list(marks(SECRET, local)) == [Mark("delivery", number, MADE)]
+    assert list(marks("another secret of thirty-two chars", local)) == []
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=45, max_codepoint=122), min_size=1, max_size=16))
+def test_a_readers_address_is_read_back(public_id: str) -> None:
+    local = returning.reader_part(SECRET, public_id)
+    assert len(local) <= 64
+    assert list(marks(SECRET, local.upper())) == [Mark("reader", public_id=public_id)]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "<{}@bounces.example.org>",
+        "SRS0=Ab1c=XY=bounces.example.org={}@forwarder.example",
+        "prvs=1234567890={}@bounces.example.org",
+        "rfc822;{}@BOUNCES.example.org",
+        "Return-Path: <{}@bounces.example.org>\nTo: x",
+        "{}",
+    ],
+)
+def test_what_wraps_a_return_path_does_not_hide_it(wrapped: str) -> None:
+    for local in (returning.delivery_part(SECRET, 7, THEN), returning.letter_part(SECRET, 7, THEN)):
+        assert [mark.number for mark in marks(SECRET, wrapped.format(local))] == [7]
+
+
+def test_a_letter_and_a_delivery_of_one_number_are_two() -> None:
+    letter = returning.letter_part(SECRET, 7, THEN)
+    assert list(marks(SECRET, "b" + letter[1:])) == []
+    assert [mark.kind for mark in marks(SECRET, letter)] == ["letter"]
+
+
+def test_any_change_makes_a_mark_nobodys() -> None:
+    local = returning.delivery_part(SECRET, 1234, THEN)
+    for at in range(len(local)):
+        for other in "a2z-":
+            if local[at] != other:
+                assert list(marks(SECRET, local[:at] + other + local[at + 1 :])) == []
+
+
+def test_a_text_of_made_up_marks_takes_no_time_and_names_nobody() -> None:
+    assert list(marks(SECRET, "b-1-2-aaaaaaaaaaaaaaaa " * 50_000)) == []
+    assert list(marks(SECRET, "u-" + "a" * 200_000)) == []
+    assert list(marks(SECRET, "u-" + "7" * 39 + "-" + "a" * 16)) == []
+
+
+def test_the_address_to_unsubscribe_is_named_only_where_somebody_reads_it() -> None:
+    def sender(*, reads_mail: bool, domain: str = "bounces.example.org") -> Sender:
+        return Sender("D <d@example.org>", domain, "D", "https://d.example", SECRET, reads_mail)
+
+    url = "https://d.example/unsubscribe/x"
+    assert sender(reads_mail=False).unsubscribing(url, "abc") == f"<{url}>"
+    assert sender(reads_mail=True, domain="").unsubscribing(url, "abc") == f"<{url}>"
+    told = sender(reads_mail=True).unsubscribing(url, "abc")
+    assert told.startswith(f"<{url}>, <mailto:u-")
+    assert told.endswith("@bounces.example.org?subject=unsubscribe>")
+    assert [mark.public_id for mark in marks(SECRET, told)] == ["abc"]
