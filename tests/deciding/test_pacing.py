@@ -87,6 +87,8 @@ def test_after_a_leap_of_the_clock_nothing_has_run_out_for_one_lease(leap: int) 
         ({"accepted": 10_000}, 31, True),
         ({"accepted": 10_000}, 30, False),
         ({"accepted": 300}, 2, False),
+        ({"accepted": 10}, 3, True),
+        ({"accepted": 1_000}, 3, False),
     ],
 )
 def test_an_edition_is_stopped_for_refusals_and_complaints(

@@ -45,10 +45,11 @@ class Post:
                 made = editions.by_hand(tx, "manual", {}, note="", now=now, cutoff=now)
                 made.state, edition = "sending", made.id
             digest = DigestRow(reader.preferences_key, now, "Morning letter", (), "hash")
-            ids = editions.keep_digests(tx, edition, [digest])
+            editions.keep_digests(tx, edition, [digest])
+            ids = editions.digest_ids(tx, edition, [(reader.preferences_key, now, "")])
             sent = Delivery(
                 edition_id=edition,
-                digest_id=ids[(reader.preferences_key, now)],
+                digest_id=ids[(reader.preferences_key, now, "")],
                 subscriber_id=reader.id,
                 state=state,
                 planned_at=now,

@@ -70,7 +70,7 @@ def test_a_text_of_made_up_marks_takes_no_time_and_names_nobody() -> None:
 
 def test_the_address_to_unsubscribe_is_named_only_where_somebody_reads_it() -> None:
     def sender(*, reads_mail: bool, domain: str = "bounces.example.org") -> Sender:
-        return Sender("D <d@example.org>", domain, "D", "https://d.example", SECRET, reads_mail)
+        return Sender("D <d@example.org>", domain, "D", "https://d.example", SECRET, reads_mail=reads_mail)
 
     url = "https://d.example/unsubscribe/x"
     assert sender(reads_mail=False).unsubscribing(url, "abc") == f"<{url}>"

@@ -22,6 +22,7 @@ from digest.deliveries.messages import message_identity
 from digest.feedback import providers
 from digest.feedback.signatures import ForgedError, check_sns, sns_certificate_url, sns_subscribe_url
 from digest.parts import KEY
+from digest.sources.bodies import Body
 from digest.sources.fetching import Fetched, Validators
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON
@@ -56,7 +57,8 @@ class Amazon:
 
     def fetch(self, url: str) -> Fetched:
         self.asked.append(url)
-        body = certificate() if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
+        body = Body()
+        body.add(certificate() if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>")
         return Fetched(url, 200, "text/plain", body, Validators())
 
 
