@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.articles import store
+from digest.articles.kept import store
 from digest.database import Database
 from digest.sources import store as sources
 

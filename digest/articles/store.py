@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
@@ -18,44 +18,6 @@ from digest.sources.models import Source
 PAGE = 50  # articles of a page in the admin
 LISTED_EVERY = timedelta(days=1)
 AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """An article without text whose page may have one."""
-
-    id: int
-    url: str
-    title: str
-    home: str  # of its source
-    excerpt_length: int
-
-
-def unread(tx: Tx, since: datetime, *, tried_before: datetime, tries: int, limit: int) -> Sequence[Unread]:
-    """Articles of pages and sitemaps published since a moment that have no text yet, the newest first."""
-    untried = or_(Article.read_at.is_(None), Article.read_at < tried_before)
-    query = (
-        select(Article.id, Article.url, Article.title, Source.home, Source.excerpt_length)
-        .join(Source, Source.id == Article.source_id)
-        .where(Source.kind.in_(("page", "sitemap")), Source.state == "active")
-        .where(Article.published_at >= since, Article.held == "", Article.text == "")
-        .where(Article.reads < tries, untried)
-    )
-    rows = tx.execute(query.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
-    return [Unread(*row) for row in rows]
-
-
-def claim_reading(tx: Tx, article_id: int, now: datetime, *, tried_before: datetime) -> bool:
-    """Take an article for one try at its page; False when somebody else has it."""
-    untried = or_(Article.read_at.is_(None), Article.read_at < tried_before)
-    taken = update(Article).where(Article.id == article_id, untried, Article.text == "")
-    row = tx.execute(taken.values(read_at=now, reads=Article.reads + 1).returning(Article.id)).first()
-    return row is not None
-
-
-def give_back_reading(tx: Tx, article_id: int) -> None:
-    """The try did not take place."""
-    tx.execute(update(Article).where(Article.id == article_id).values(read_at=None, reads=Article.reads - 1))
 
 
 def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
@@ -302,32 +264,6 @@ def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
         select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
     )
     return {row[0]: row[1] for row in tx.execute(query)}
-
-
-def keep(tx: Tx, story_ids: Iterable[int]) -> None:
-    """These stories are in a digest: they and their articles stay."""
-    ids = sorted(set(story_ids))
-    for start in range(0, len(ids), AT_ONCE):
-        some = Story.id.in_(ids[start : start + AT_ONCE])
-        tx.execute(update(Story).where(some, Story.kept.is_(False)).values(kept=True))
-
-
-def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted: datetime, limit: int) -> int:
-    """Delete articles of a source seen and last listed before these moments that are in no digest."""
-    kept = select(Story.id).where(Story.id == Article.story_id, Story.kept.is_(True)).exists()
-    old = select(Article.id).where(
-        Article.source_id == source_id, Article.seen_at < before, Article.listed_at < unlisted, ~kept
-    )
-    gone = delete(Article).where(Article.id.in_(old.limit(limit))).returning(Article.id)
-    return len(tx.scalars(gone, execution_options={"synchronize_session": False}).all())
-
-
-def prune_stories(tx: Tx, *, before: datetime, limit: int) -> int:
-    """Delete stories first seen before a moment that no article and no digest has."""
-    told = select(Article.id).where(Article.story_id == Story.id).exists()
-    empty = select(Story.id).where(Story.first_seen_at < before, Story.kept.is_(False), ~told)
-    gone = delete(Story).where(Story.id.in_(empty.limit(limit))).returning(Story.id)
-    return len(tx.scalars(gone, execution_options={"synchronize_session": False}).all())
 
 
 def newest_about(

@@ -10,7 +10,8 @@ from digest.articles.asking import ask
 from digest.articles.cleaning import TITLE, excerpt
 from digest.articles.drafts import NEWS_AGE, TEXT_KEPT
 from digest.articles.intake import Reader
-from digest.articles.store import Unread
+from digest.articles.unread import store as waiting
+from digest.articles.unread.store import Unread
 from digest.database import Database, serialise
 from digest.sources.addresses import host_of
 from digest.sources.documents import read_safely
@@ -33,7 +34,7 @@ def visit_due(db: Database, reader: Reader, *, at_once: int, until: datetime) ->
     """
     now = reader.clock()
     with db.read() as tx:
-        unread = store.unread(tx, now - NEWS_AGE, tried_before=now - AGAIN, tries=TRIES, limit=AT_ONCE)
+        unread = waiting.unread(tx, now - NEWS_AGE, tried_before=now - AGAIN, tries=TRIES, limit=AT_ONCE)
     by_host: dict[str, list[Unread]] = {}
     for article in unread:
         by_host.setdefault(host_of(article.url), []).append(article)
@@ -49,13 +50,15 @@ def _visit_host(db: Database, reader: Reader, articles: Sequence[Unread], until:
         if reader.clock() >= until:
             break
         with db.begin() as tx:
-            claimed = store.claim_reading(tx, article.id, reader.clock(), tried_before=reader.clock() - AGAIN)
+            claimed = waiting.claim_reading(
+                tx, article.id, reader.clock(), tried_before=reader.clock() - AGAIN
+            )
         if not claimed:
             continue
         answer = ask(db, reader, article.url, page=True, patience=PATIENCE)
         if answer is None:  # the host is busy or paused: its turn comes again
             with db.begin() as tx:
-                store.give_back_reading(tx, article.id)
+                waiting.give_back_reading(tx, article.id)
             break
         if isinstance(answer, Fetched) and (page := _read(reader, answer)):
             _save(db, reader, article, page)

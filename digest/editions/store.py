@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from digest.articles import store as articles
+from digest.articles.kept import store as kept
 from digest.database import Tx, insert_missing, inserter
 from digest.editions.models import Digest, Edition
 from digest.errors import NotFoundError, Sentence
@@ -185,7 +185,7 @@ def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    articles.keep(tx, {story for digest in digests for _, stories in digest.sections for story, _ in stories})
+    kept.keep(tx, {story for digest in digests for _, stories in digest.sections for story, _ in stories})
 
 
 def digest_ids(

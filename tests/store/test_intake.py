@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from digest.articles import editing, pruning, releasing, saving, store
+from digest.articles import editing, pruning, releasing, saving
 from digest.articles.drafts import drafts
 from digest.articles.holding import Past
+from digest.articles.kept import store as kept
 from digest.articles.models import Article, Story
 from digest.articles.pruning import Pruned
 from digest.articles.saving import Saved
@@ -369,7 +370,7 @@ def test_old_articles_go_and_what_is_in_a_digest_or_still_listed_stays(
 ) -> None:
     saved(*(hour_old(n, published=published(1)) for n in range(4)))
     with db.begin() as tx:
-        store.keep(tx, [next(a.story_id for a in articles(db) if a.guid == "g0") or 0])
+        kept.keep(tx, [next(a.story_id for a in articles(db) if a.guid == "g0") or 0])
     for _ in range(70):
         clock.forward(days=1)
         saved(hour_old(1, published=published(1)), hour_old(9, published=published(1)))

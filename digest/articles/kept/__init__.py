@@ -1,0 +1,1 @@
+"""What is kept because a digest has it, and what is not."""

@@ -1,0 +1,1 @@
+"""Articles whose pages are still to be read."""
