@@ -1,8 +1,9 @@
 """The database: engines, transactions, column types and migrations, on SQLite and PostgreSQL alike."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,19 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.engine = _engine(url, pool_size)
         self._writer = self.engine.execution_options(dateline_write=True)
+        # SQLite lets one writer in at a time, and those who wait try again now and then: of a hundred threads some
+        # would wait too long. Those of one process queue here.
+        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises."""
-        with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn,
+            _translated(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
