@@ -105,7 +105,10 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
         made = [sources.add(tx, f"https://s{n}.example/feed", f"Source {n}", now).id for n in range(50)]
         for n in range(stories):
             drafts = [_draft(n, dice, countries, seen)]
-            saving.save(tx, made[n % 50], drafts, seen_at=seen - timedelta(seconds=n), language="en")
+            seen_at = seen - timedelta(seconds=n)
+            saving.save(
+                tx, made[n % 50], drafts, seen_at=seen_at, language="en", newsroom=parts.reader.newsroom
+            )
     slugs = [region.slug for region in parts.tree.all()]
     wishes = _wishes(dice, slugs, preferences)
     with parts.db.begin() as tx:
@@ -127,7 +130,7 @@ def _draft(n: int, dice: random.Random, countries: Sequence[str], seen: datetime
         url=f"https://news.example/{n}",
         title=title,
         excerpt=SENTENCE * 2,
-        text=SENTENCE * 8,
+        text=" ".join(f"w{dice.randrange(20_000)}" for _ in range(120)),
         author="",
         published_at=seen,
         date_source="published",

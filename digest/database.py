@@ -69,7 +69,7 @@ class Database:
         self._writer = self.engine.execution_options(dateline_write=True)
         # SQLite lets one writer in at a time, and those who wait try again now and then: of a hundred threads some
         # would wait too long. Those of one process queue here.
-        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turn = threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from digest.articles.likeness import Terms, Window
 
 ENOUGH_WORDS = 30  # in a text that is to be known again word for word; "Read more at our site." is shorter
-FEW, MANY = 300, 800  # texts in the window
+FEW, MANY = 50, 800  # texts in the window
 # The least likeness of any two reports of a story: of few texts it is known less well which words are common.
-LIKE_OF_FEW, LIKE_OF_MANY = 0.20, 0.165
+LIKE_OF_FEW, LIKE_OF_MANY = 0.26, 0.165
 LIKE_OF_HEADLINES = 0.4
 
 
@@ -100,8 +100,17 @@ def _join(groups: dict[int, _Group], a: int, b: int, new: int) -> Mapping[int, f
     return joined.near
 
 
-def _identical(pieces: Iterable[Piece]) -> list[_Group]:
+def _boilerplate(pieces: Iterable[Piece]) -> set[str]:
+    """The texts that a source has under several headlines, as a notice in place of each article: they tell nothing."""
+    headlines: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for piece in pieces:
+        headlines[piece.text_key, piece.source].add(piece.title_key)
+    return {text for (text, source), titles in headlines.items() if source and len(titles) > 1}
+
+
+def _identical(pieces: Sequence[Piece]) -> list[_Group]:
     """Groups of reports that are the same word for word, or have the same headline in different sources."""
+    mute = _boilerplate(pieces) | {""}
     groups: list[_Group] = []
     stories: dict[int, _Group] = {}
     texts: dict[str, _Group] = {}
@@ -109,7 +118,7 @@ def _identical(pieces: Iterable[Piece]) -> list[_Group]:
     for piece in sorted(pieces, key=lambda p: (p.story is None, p.key)):  # what exists first
         known = stories.get(piece.story) if piece.story is not None else None
         if piece.story is None:
-            known = texts.get(piece.text_key)
+            known = None if piece.text_key in mute else texts.get(piece.text_key)
             if known is None and (same := titles.get(piece.title_key)) and piece.source not in same.sources:
                 known = same
         if known is None:

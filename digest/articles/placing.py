@@ -20,6 +20,7 @@ class Newsroom:
 
     window: Window = field(default_factory=Window)
     seen: dict[int, datetime] = field(default_factory=dict)
+    keys: dict[int, tuple[str, str]] = field(default_factory=dict)  # of headline and text, by article
     read_to: datetime | None = None
 
     def catch_up(self, tx: Tx, now: datetime) -> None:
@@ -29,11 +30,13 @@ class Newsroom:
         for told in store.seen_since(tx, max(since, self.read_to or since)):
             if told.id not in self.window:
                 self.window.add(told.id, terms(told.title, told.text))
+                self.keys[told.id] = title_key(told.title), text_key(told.text)
             self.seen[told.id] = told.seen_at
             self.read_to = max(self.read_to or since, told.seen_at)
         self.seen = {key: moment for key, moment in self.seen.items() if moment >= since}
         if len(self.window) > LARGEST * len(self.seen):
             self.window.forget_all_but(self.seen)
+            self.keys = {key: self.keys[key] for key in self.seen}
 
 
 def place(tx: Tx, newsroom: Newsroom, articles: Sequence[Article], now: datetime) -> None:
@@ -47,18 +50,15 @@ def place(tx: Tx, newsroom: Newsroom, articles: Sequence[Article], now: datetime
     near = {key for pair in alike for key in pair if key >= 0}
     titles = {key: title_key(article.title) for key, article in new.items()}
     open_stories = store.stories_of(tx, near) | store.stories_titled(tx, titles.values(), now - WINDOW)
-    known = [_known(told) for told in store.told_of(tx, open_stories, now - WINDOW)]
+    known = [
+        Piece(key, str(source), *newsroom.keys.get(key, ("", "")), story)
+        for key, source, story in store.told_of(tx, open_stories, now - WINDOW)
+    ]
     fresh = [
         Piece(key, str(article.source_id), titles[key], text_key(article.text))
         for key, article in new.items()
     ]
     _join(tx, group([*known, *fresh], alike), new, titles, now=now)
-
-
-def _known(told: store.Told) -> Piece:
-    return Piece(
-        told.id, str(told.source_id), title_key(told.title), text_key(told.text), story=told.story_id
-    )
 
 
 def _join(

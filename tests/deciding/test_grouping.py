@@ -46,7 +46,7 @@ FILLER = [
         f"On {a} the town of {b} heard that the council would meet, the ministry said.",
     )
     for a, b in itertools.product(
-        ["Monday", "harvest", "railway", "museum"], ["Gori", "Naryn", "Herat", "Shusha"]
+        ["Monday", "harvest", "railway", "museum"], ["Gori", "Naryn", "Khorog", "Shusha"]
     )
 ]
 
@@ -58,6 +58,12 @@ def test_two_reports_of_one_flood_are_one_story_and_another_flood_is_not() -> No
 def test_identical_texts_are_one_story_whatever_their_headlines() -> None:
     wire = " ".join(f"word{n}" for n in range(40))
     assert stories_of(("A headline here", wire), ("Quite another title", wire.upper())) == [{0, 1}]
+
+
+def test_a_notice_in_place_of_each_text_makes_no_story_of_them() -> None:
+    notice = [Piece(n, "a", title_key=f"t{n}", text_key="notice") for n in range(3)]
+    other = Piece(9, "b", title_key="other", text_key="notice")
+    assert keys(group([*notice, other], {})) == [{0}, {1}, {2}, {9}]
 
 
 def test_headlines_of_one_kind_of_event_without_a_text_stay_apart() -> None:
@@ -151,6 +157,8 @@ def test_what_was_tried_leaves_no_trace_in_the_window() -> None:
     assert (len(window), 1 in window, 2 in window) == (1, False, True)
 
 
-@pytest.mark.parametrize(("texts", "least"), [(1, 0.20), (300, 0.20), (800, 0.165), (90_000, 0.165)])
+@pytest.mark.parametrize(
+    ("texts", "least"), [(1, 0.26), (50, 0.26), (300, 0.199), (800, 0.165), (90_000, 0.165)]
+)
 def test_in_a_window_of_few_texts_more_likeness_is_asked_for(texts: int, least: float) -> None:
-    assert least_likeness(texts) == pytest.approx(least)
+    assert least_likeness(texts) == pytest.approx(least, abs=0.001)

@@ -18,20 +18,16 @@ class Told:
     """What of an article decides which story it is of."""
 
     id: int
-    source_id: int
-    story_id: int | None
     title: str
     text: str
     seen_at: datetime
 
 
-_TOLD = select(Article.id, Article.source_id, Article.story_id, Article.title, Article.text, Article.seen_at)
-
-
 def seen_since(tx: Tx, since: datetime) -> Sequence[Told]:
     """The articles of stories seen since a moment, with their texts, oldest first."""
-    query = _TOLD.where(Article.seen_at >= since, Article.story_id.is_not(None)).order_by(Article.id)
-    return [Told(*row) for row in tx.execute(query)]
+    query = select(Article.id, Article.title, Article.text, Article.seen_at).order_by(Article.id)
+    some = query.where(Article.seen_at >= since, Article.story_id.is_not(None))
+    return [Told(*row) for row in tx.execute(some)]
 
 
 def stories_of(tx: Tx, article_ids: Iterable[int]) -> set[int]:
@@ -54,15 +50,14 @@ def stories_titled(tx: Tx, keys: Iterable[str], since: datetime) -> set[int]:
     return found
 
 
-def told_of(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[Told]:
-    """All articles of those stories that were first seen since a moment: they take new ones."""
+def told_of(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[tuple[int, int, int]]:
+    """Articles (id, source, story) of those stories that were first seen since a moment: they take new ones."""
     ids = sorted(set(story_ids))
-    found: list[Told] = []
+    found: list[tuple[int, int, int]] = []
     for start in range(0, len(ids), AT_ONCE):
-        query = _TOLD.join(Story, Story.id == Article.story_id).where(
-            Story.id.in_(ids[start : start + AT_ONCE]), Story.first_seen_at >= since
-        )
-        found += [Told(*row) for row in tx.execute(query.order_by(Article.id))]
+        query = select(Article.id, Article.source_id, Story.id).join(Story, Story.id == Article.story_id)
+        some = query.where(Story.id.in_(ids[start : start + AT_ONCE]), Story.first_seen_at >= since)
+        found += [(row[0], row[1], row[2]) for row in tx.execute(some.order_by(Article.id))]
     return found
 
 
