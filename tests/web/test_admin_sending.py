@@ -175,6 +175,7 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(editor: Desk, news: World
     answer = editor.post("/admin/compose/draft", {**form, "slot": slot}, on="/admin/compose")
     place = answer.location.removeprefix("https://news.example.org")
     assert "A draft: nothing goes out" in editor.follow(answer)
+    assert "Nothing of it has gone out" in editor.page(f"{place}/cancel")
     editor.post("/admin/stories/2/pin", on=place)
     assert "on top" in editor.page(place)
     nino = editor.page(f"{place}/reader?address=nino")
