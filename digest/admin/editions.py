@@ -103,7 +103,9 @@ def set_edition_rate(edition_id: int) -> Redirect:
     given = request.form.get("rate", "").strip() or "0"
     rate = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_RATE else None
     if rate is None:
-        raise InvalidInputError(_("“%(text)s” is not a number of mails a second, from 0 up.", text=given[:20]))
+        raise InvalidInputError(
+            _("“%(text)s” is not a number of mails a second, from 0 up.", text=given[:20])
+        )
     with parts().db.begin() as tx:
         store.by_id(tx, edition_id)
         oversight.set_rate(tx, edition_id, rate)

@@ -172,7 +172,7 @@ def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
 def describe(
     tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int, weight: float
 ) -> None:
-    """Give a source a title, a home country (an ISO code, or "" for none), a credit, the length of excerpts, a weight."""
+    """Give a source a title, a home country (an ISO code, or "" for none), a credit, an excerpt length, a weight."""
     source = by_id(tx, source_id)
     source.title, source.home = title or source.url, home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length

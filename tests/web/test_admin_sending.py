@@ -145,7 +145,9 @@ def test_an_edition_is_slowed_and_let_go(editor: Desk, news: World, parts: Parts
         with parts.db.read() as tx:
             assert editions.by_id(tx, edition_id).rate == rate
     for wrong in ("-1", "1.5", "٣", "1234567"):
-        assert "is not a number of mails" in editor.follow(editor.post(f"{path}/rate", {"rate": wrong}, on=path))
+        assert "is not a number of mails" in editor.follow(
+            editor.post(f"{path}/rate", {"rate": wrong}, on=path)
+        )
 
 
 def test_cancelling_is_confirmed_and_ends_what_is_left(editor: Desk, news: World, parts: Parts) -> None:
