@@ -21,7 +21,7 @@ from digest.deliveries.oversight import store as oversight
 from digest.deliveries.previewing import Preview
 from digest.editions import store
 from digest.editions.models import Digest
-from digest.errors import ConflictError
+from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.subscribers import store as subscribers
 from digest.subscribers.wording import regions_line
@@ -29,6 +29,7 @@ from digest.tasks import say
 
 STATES = ("planned", "claimed", "accepted", "refused", "expired", "in_doubt", "skipped", "cancelled")
 PACE_OF = timedelta(seconds=10)
+LONGEST_RATE = 5  # digits: more than 99,999 mails a second is a slip of the finger
 LIVE = ("planning", "sending")  # editions that change while one looks
 
 
@@ -93,6 +94,24 @@ def hold_edition(edition_id: int, step: str) -> Redirect:
     if step == "resume":
         say("deliveries.send")
     flash(_("The edition is held.") if step == "pause" else _("The edition goes on."), "success")
+    return redirect(url_for("admin.edition", edition_id=edition_id))
+
+
+@bp.post("/editions/<int:edition_id>/rate")
+def set_edition_rate(edition_id: int) -> Redirect:
+    """Let an edition go out at most so many mails a second; 0 or nothing: as fast as it goes."""
+    given = request.form.get("rate", "").strip() or "0"
+    rate = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_RATE else None
+    if rate is None:
+        raise InvalidInputError(
+            _("“%(text)s” is not a number of mails a second, from 0 up.", text=given[:20])
+        )
+    with parts().db.begin() as tx:
+        store.by_id(tx, edition_id)
+        oversight.set_rate(tx, edition_id, rate)
+    note("edition throttled", f"edition {edition_id}: {rate} a second")
+    told = ngettext("At most %(num)s mail a second.", "At most %(num)s mails a second.", rate)
+    flash(told if rate else _("No limit of its own any more."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 

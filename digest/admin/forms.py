@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as __
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
+    FloatField,
     IntegerField,
     PasswordField,
     RadioField,
@@ -21,6 +22,7 @@ from digest.articles.cleaning import EXCERPT
 from digest.errors import InvalidInputError
 from digest.subscribers.addresses import read_address
 
+MOST_WEIGHT = 4  # lifts a source's stories over those that fifteen sources report
 LONGEST_NOTE = 1_000  # characters; a note is a paragraph or two above the news
 
 
@@ -53,6 +55,10 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
             InputRequired(__("Give a number.")),
             NumberRange(0, EXCERPT, __("From %(min)s to %(max)s characters.")),
         ],
+    )
+    weight = FloatField(
+        __("Weight"),
+        [InputRequired(__("Give a number.")), NumberRange(0, MOST_WEIGHT, __("From %(min)s to %(max)s."))],
     )
 
     def offer_countries(self) -> "SourceForm":

@@ -128,7 +128,7 @@ def decide_held(source_id: int, step: str) -> Redirect:
 
 @bp.post("/sources/<int:source_id>")
 def change_source(source_id: int) -> Redirect:
-    """Save title and home country."""
+    """Save what an editor says of a source."""
     form = SourceForm().offer_countries()
     if not form.validate_on_submit():
         raise InvalidInputError(" ".join(str(word) for words in form.errors.values() for word in words))
@@ -140,6 +140,7 @@ def change_source(source_id: int) -> Redirect:
             home=form.home.data,
             attribution=(form.attribution.data or "").strip(),
             excerpt_length=form.excerpt_length.data,
+            weight=form.weight.data,
         )
     note("source changed", f"{source_id}: {form.title.data} {form.home.data}")
     flash(_("Saved. The home country counts for what is read from now on."), "success")

@@ -22,6 +22,7 @@ COUNTRIES_NAMED = 5  # of a story that is about more
 ALSO_NAMED = 5  # sources beside the lead's; of the others it is said how many they are
 SOURCE = 60  # characters of a source's name
 RECENT = timedelta(days=6)  # a weekday says which day it was; of what is older, the date does
+BLANK_LINE = re.compile(r"(?:\r?\n[ \t]*){2,}")  # browsers send a form's line breaks as CR LF
 TIME_OCTETS = (
     300  # that a story's time takes as sent, at most: 24 characters of four octets each, and soft breaks
 )
@@ -177,7 +178,7 @@ class Fragments:
         values |= {
             "lang": key.language,
             "dir": templates.direction(key.language),
-            "note": [plain(paragraph, len(paragraph)) for paragraph in key.note.split("\n\n")],
+            "note": [plain(paragraph, len(paragraph)) for paragraph in BLANK_LINE.split(key.note)],
             "web": key.web,
             "site_name": self._site.name,
             "site_url": self._site.url,

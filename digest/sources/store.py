@@ -169,11 +169,14 @@ def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
         source.next_poll_at, source.failures, source.last_error = now, 0, ""
 
 
-def describe(tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int) -> None:
-    """Give a source a title, a home country (an ISO code, or "" for none), a credit and the length of excerpts."""
+def describe(
+    tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int, weight: float
+) -> None:
+    """Give a source a title, a home country (an ISO code, or "" for none), a credit, an excerpt length, a weight."""
     source = by_id(tx, source_id)
     source.title, source.home = title or source.url, home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
+    source.weight = weight
 
 
 def overdue(tx: Tx, since: datetime) -> int:

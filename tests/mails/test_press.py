@@ -170,6 +170,13 @@ def test_the_editors_note_is_escaped_and_stands_in_both_parts() -> None:
     assert "A <b>note</b>" in part(message, "plain")
 
 
+@pytest.mark.parametrize("blank", ["\n\n", "\r\n\r\n", "\r\n \r\n\r\n"])
+def test_an_empty_line_in_a_note_begins_a_paragraph_however_the_browser_wrote_it(blank: str) -> None:
+    message = sent(press(told(), note=f"First{blank}Second"))
+    assert "First\n\nSecond" in part(message, "plain").replace("\r", "")
+    assert ">First</p>" in part(message, "html")
+
+
 @pytest.mark.parametrize("length", [5, 60, 78, 79, 300])
 @pytest.mark.parametrize("count", [1, 2, 200])
 def test_a_subject_has_at_most_78_characters(length: int, count: int) -> None:

@@ -137,6 +137,19 @@ def test_an_edition_is_held_and_goes_on(editor: Desk, news: World, parts: Parts)
     assert sending.send_due(parts.db, parts.post) == 4
 
 
+def test_an_edition_is_slowed_and_let_go(editor: Desk, news: World, parts: Parts) -> None:
+    edition_id = prepared(editor, parts, kind="everyone")
+    path = f"/admin/editions/{edition_id}"
+    for given, rate, told in (("12", 12, "At most 12 mails a second."), ("", 0, "No limit of its own")):
+        assert told in editor.follow(editor.post(f"{path}/rate", {"rate": given}, on=path))
+        with parts.db.read() as tx:
+            assert editions.by_id(tx, edition_id).rate == rate
+    for wrong in ("-1", "1.5", "٣", "1234567"):
+        assert "is not a number of mails" in editor.follow(
+            editor.post(f"{path}/rate", {"rate": wrong}, on=path)
+        )
+
+
 def test_cancelling_is_confirmed_and_ends_what_is_left(editor: Desk, news: World, parts: Parts) -> None:
     edition_id = prepared(editor, parts, kind="everyone")
     path = f"/admin/editions/{edition_id}/cancel"
@@ -164,6 +177,7 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(editor: Desk, news: World
     answer = editor.post("/admin/compose/draft", {**form, "slot": slot}, on="/admin/compose")
     place = answer.location.removeprefix("https://news.example.org")
     assert "A draft: nothing goes out" in editor.follow(answer)
+    assert "Nothing of it has gone out" in editor.page(f"{place}/cancel")
     editor.post("/admin/stories/2/pin", on=place)
     assert "on top" in editor.page(place)
     nino = editor.page(f"{place}/reader?address=nino")

@@ -147,6 +147,7 @@ def test_trouble_is_shown_in_words_and_a_start_forgets_it(editor: Desk, world: W
 def test_title_and_home_country_are_saved(editor: Desk, world: World, parts: Parts) -> None:
     source_id = world.source()
     form = {"title": "The Steppe Courier", "home": "KZ", "attribution": "CC BY 4.0", "excerpt_length": "0"}
+    form |= {"weight": "1.5"}
     editor.post(f"/admin/sources/{source_id}", form)
     with parts.db.read() as tx:
         assert (store.by_id(tx, source_id).title, store.by_id(tx, source_id).home) == (
@@ -157,10 +158,14 @@ def test_title_and_home_country_are_saved(editor: Desk, world: World, parts: Par
             "CC BY 4.0",
             0,
         )
+        assert store.by_id(tx, source_id).weight == 1.5
     page = editor.page(f"/admin/sources/{source_id}")
     assert '<option selected value="KZ">' in page
     answer = editor.post(f"/admin/sources/{source_id}", form | {"excerpt_length": "281"}, on="/admin/sources")
     assert "From 0 to 280 characters." in editor.follow(answer)
+    for weight, told in (("-1", "From 0 to 4."), ("nan", "From 0 to 4."), ("", "Give a number.")):
+        answer = editor.post(f"/admin/sources/{source_id}", form | {"weight": weight}, on="/admin/sources")
+        assert told in editor.follow(answer)
 
 
 def test_deleting_says_how_many_articles_go_and_then_does_it(
