@@ -6,8 +6,9 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from digest.accounts import store
@@ -104,8 +105,22 @@ def local_path(target: str | None) -> str | None:
 
 
 def back(endpoint: str, **values: Any) -> Response:
-    """Back to the page whose button was pressed, if the browser says which of ours; else to `endpoint`."""
+    """Back to the page whose button was pressed, if the browser says which of ours; else to `endpoint`.
+
+    A page that was itself the answer to a button can't be asked for: then to the page above it.
+    """
     came_from = urlsplit(request.referrer or "")
     path = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
     ours = local_path(path) if came_from.netloc == request.host else None
+    while ours and not _is_page(ours.partition("?")[0]):
+        ours = ours.partition("?")[0].rpartition("/")[0]
     return redirect(ours or url_for(endpoint, **values))
+
+
+def _is_page(path: str) -> bool:
+    """Whether a path may be asked for, and not only posted to."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

@@ -13,16 +13,22 @@ from digest.errors import ConflictError
 def merge(db: Database, one: int, other: int) -> int:
     """Make two stories one: that which a digest has, else the older one, takes the articles of both. Returns its id.
 
-    Raises NotFoundError for a story that is not there, ConflictError for one and the same.
+    Raises NotFoundError for a story that is not there, ConflictError for one and the same, and for one that was given
+    to another before: two stories given to each other would be shown nowhere.
     """
     with db.begin() as tx:
         serialise(tx, "intake")
         stories = [store.story(tx, one), store.story(tx, other)]
         if one == other:
             raise ConflictError("A story can't be joined with itself; choose another one.")
+        for story in stories:
+            if story.merged_into is not None:
+                raise ConflictError(
+                    f"Story {story.id} is part of story {story.merged_into} already; join that one."
+                )
         kept, given = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
-        store.move(tx, (article.id for article in store.articles_of(tx, given.id)), kept.id)
-        given.merged_into, kept.version = kept.id, kept.version + 1
+        store.give(tx, given.id, kept.id)
+        kept.version, kept.pinned = kept.version + 1, max(kept.pinned, given.pinned)
         return kept.id
 
 

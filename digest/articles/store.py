@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.stories import Report, ShownStory, Told, shown
@@ -109,7 +109,7 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     """What digests show of these stories."""
     ids = sorted(set(story_ids))
     out: dict[int, ShownStory] = {}
-    moved = _merged(tx, ids)
+    moved = merged(tx, ids)
     if moved:
         taken = shown_stories(tx, moved.values())
         out |= {old: taken[new] for old, new in moved.items() if new in taken}
@@ -126,8 +126,9 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     return out
 
 
-def _merged(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
+def merged(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
     """Those of these stories that were merged, and into which."""
+    ids = sorted(set(story_ids))
     found: dict[int, int] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = Story.id.in_(ids[start : start + AT_ONCE])
@@ -137,12 +138,18 @@ def _merged(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
 
 
 def story_marks(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[int, bool]]:
-    """Version and whether hidden of each story: enough to know whether what one has of it is still true."""
+    """Version and whether hidden of each story: enough to know whether what one has of it is still true.
+
+    Of a story that is part of another now, that other's.
+    """
     ids = sorted(set(story_ids))
     out: dict[int, tuple[int, bool]] = {}
+    now = aliased(Story)
     for start in range(0, len(ids), AT_ONCE):
-        query = select(Story.id, Story.version, Story.hidden).where(
-            Story.id.in_(ids[start : start + AT_ONCE])
+        query = (
+            select(Story.id, now.version, now.hidden)
+            .join(now, now.id == func.coalesce(Story.merged_into, Story.id))
+            .where(Story.id.in_(ids[start : start + AT_ONCE]))
         )
         out |= {row[0]: (row[1], row[2]) for row in tx.execute(query)}
     return out

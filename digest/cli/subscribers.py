@@ -24,6 +24,7 @@ COLUMNS = (
     "time",
     "zone",
     "language",
+    "size",
     "created_at",
     "confirmed_at",
 )
@@ -38,8 +39,9 @@ def import_csv(file: Path, consent: str) -> None:
     """Add active readers from a CSV file with a header; those who are known are left as they are.
 
     Columns: email, regions (slugs or ISO codes, separated by spaces), and optionally cadence (daily, weekdays,
-    weekly), weekday (0 is Monday), time (07:15), zone (Asia/Tashkent), language. Lines that can't be used are
-    reported with their number, the others are imported, and the exit status is 2.
+    weekly), weekday (0 is Monday), time (07:15), zone (Asia/Tashkent), language, size (brief, standard, full), state:
+    whoever is not active is left out. Lines that can't be used are reported with their number, the others are
+    imported, and the exit status is 2.
 
     \b
     Example: dateline subscribers import readers.csv --consent "list of 2026-05-01, double opt-in"
@@ -66,7 +68,8 @@ def export() -> None:
         for s in store.everyone(tx):
             time = f"{s.send_minute // 60:02d}:{s.send_minute % 60:02d}"
             regions = " ".join(s.preferences.regions)
-            row = [s.email, s.state, regions, s.cadence, s.weekday, time, s.zone, s.preferences.language]
+            row = [s.email, s.state, regions, s.cadence, s.weekday, time, s.zone]
+            row += [s.preferences.language, s.preferences.size]
             dates = [s.created_at.isoformat(), s.confirmed_at.isoformat() if s.confirmed_at else ""]
             out.writerow([safe_cell(value) for value in row + dates])
 
@@ -83,6 +86,8 @@ def show(email: str) -> None:
         ]
         wanted = {
             "regions": s.preferences.regions,
+            "language": s.preferences.language,
+            "size": s.preferences.size,
             "cadence": s.cadence,
             "zone": s.zone,
             "send_minute": s.send_minute,

@@ -116,7 +116,8 @@ def changes(tx: Tx, edition: Edition) -> Changes:
     shown = articles.shown_stories(
         tx, {s for _, _, sections in digests for _, ids in sections for s, _ in ids}
     )
-    marks = {key: (story.version, story.hidden) for key, story in shown.items()}
+    # One that was joined with another is not what it was, whatever that other's version.
+    marks = {key: (story.version if story.id == key else 0, story.hidden) for key, story in shown.items()}
     changed = [
         sections
         for subject, told, sections in digests

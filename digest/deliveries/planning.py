@@ -5,9 +5,10 @@ all. So nothing is missed and nothing repeated, wherever it stops, and two plann
 preferences and window are one group: what is computed is computed once a group, and written for all of it at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from digest.database import Database, Tx
@@ -250,12 +251,24 @@ def left_out(
     stories = stand.stories_in(tx, sorted(set().union(*shown.values())))
     wanted = subscribers.preferences(tx, sorted({group[0] for _, group in shown}))
     out: dict[int, tuple[Group, frozenset[int]]] = {}
+    known: dict[tuple[Group, frozenset[int]], frozenset[int]] = {}
     for (reader, group), ids in shown.items():
-        whole = planner.compose(tx, edition, group, wanted[group[0]])
         had = NOTHING.union(*(stories[digest_id] for digest_id in ids))
-        if whole and (repeated := had & whole.digest.stories()):
-            out[reader] = (group, repeated)
+        if (group, had) not in known:
+            made = partial(planner.compose, tx, edition, group, wanted[group[0]])
+            known[group, had] = _repeated(made, had)
+        if known[group, had]:
+            out[reader] = (group, known[group, had])
     return out
+
+
+def _repeated(made: Callable[[frozenset[int]], Composed | None], had: frozenset[int]) -> frozenset[int]:
+    """Which of the stories that somebody had a digest would repeat. A digest has an end: leaving some out lets others
+    in, which they may have had too."""
+    repeated = NOTHING
+    while (composed := made(repeated)) and (again := had & composed.digest.stories()):
+        repeated |= again
+    return repeated
 
 
 def of_reader(tx: Tx, planner: Planner, edition: Edition, reader: Subscriber) -> DigestRow | None:

@@ -108,11 +108,15 @@ def _subject(language: str, lead: str, count: int) -> str:
 
 
 def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
-    """What there is still to show: stories may have been hidden or forgotten since the digest was composed."""
-    sections = [
-        (slug, [story for key, _ in stories if (story := shown.get(key)) and not story.hidden])
-        for slug, stories in copy.sections
-    ]
+    """What there is still to show, once: stories may have been hidden, forgotten or joined since the digest was
+    composed."""
+    told: set[int] = set()
+    sections: list[tuple[str, list[ShownStory]]] = []
+    for slug, stories in copy.sections:
+        found = [story for key, _ in stories if (story := shown.get(key)) and not story.hidden]
+        once = list({story.id: story for story in found if story.id not in told}.values())
+        told.update(story.id for story in once)
+        sections.append((slug, once))
     return [(slug, stories) for slug, stories in sections if stories]
 
 

@@ -10,7 +10,7 @@ from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.feedback.suppressing import Reason, suppress_address
 from digest.subscribers.addresses import read_address
-from digest.subscribers.cells import safe_cell
+from digest.subscribers.cells import plain_cell, safe_cell
 from digest.subscribers.suppressions import store
 
 COLUMNS = ("email", "reason", "since", "detail")
@@ -54,7 +54,7 @@ def suppress_rows(
             str(name).strip().lower(): value.strip() for name, value in row.items() if isinstance(value, str)
         }
         try:
-            address = read_address(values.get("email", "").removeprefix("'"))
+            address = read_address(plain_cell(values.get("email", "")))
         except InvalidInputError as error:
             done.rejected.append((number, str(error)))
             continue

@@ -30,7 +30,8 @@ FRESH = {
     "ses": timedelta(days=7),
 }
 AHEAD = timedelta(minutes=5)  # that another clock may be fast
-SNS_HOST = re.compile(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?")
+# By region alone: a bucket of anybody's named "sns" is at sns.s3-us-west-2.amazonaws.com.
+SNS_HOST = re.compile(r"sns\.[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?")
 SNS_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem")
 # What Amazon signs, in this order (its manual, "Verifying the signatures of Amazon SNS messages").
 SNS_FIELDS = {

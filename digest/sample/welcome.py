@@ -22,11 +22,14 @@ sample_group = AppGroup("sample", help="The bundled sample news (DATELINE_DEMO=0
 @sample_group.command("welcome")
 @with_appcontext
 def welcome() -> None:
-    """Add and read the sample sources, and send one sample digest. Done again, it changes nothing.
+    """Add and read the sample sources, and send one sample digest to the outbox. Done again, it changes nothing.
 
     `dateline up` runs it at every start, once the site answers.
     """
     p = parts()
+    if p.settings.smtp_url and not _sent(p):
+        click.echo("no sample news: SMTP_URL is set, and a real mail server is not for samples")
+        return
     for source_id in _sources(p):
         polled = intake.poll(p.db, p.reader, source_id)
         if polled is not None:
@@ -51,11 +54,15 @@ def _sources(p: Parts) -> list[int]:
         return [(sources.by_url(tx, url) or sources.add(tx, url, "", now)).id for url in urls]
 
 
+def _sent(p: Parts) -> bool:
+    with p.db.read() as tx:
+        return editions.sample_digest(tx) is not None
+
+
 def _send(p: Parts) -> bool:
     audience = Audience("address", REGIONS, READER)
-    with p.db.read() as tx:
-        if editions.sample_digest(tx) is not None:
-            return False
+    if _sent(p):
+        return False
     try:
         by_hand.send_test(
             p.db, p.planner(), audience, note="", now=p.reader.clock(), slot=editions.SAMPLE_SLOT

@@ -9,6 +9,7 @@ from digest.errors import InvalidInputError, NotFoundError
 from digest.regions.tree import RegionTree
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash, read_address
+from digest.subscribers.cells import plain_cell
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import Wishes, read_wishes
 
@@ -63,7 +64,9 @@ def required(subscriber: Subscriber | None, email: str) -> Subscriber:
 
 def _read(row: Mapping[str | None, str | None], rules: Rules) -> tuple[Address, Wishes]:
     values = {name: (value or "").strip() for name, value in row.items() if name and isinstance(value, str)}
-    address = read_address(values.get("email", ""))
+    address = read_address(plain_cell(values.get("email", "")))
+    if (state := values.get("state") or "active") != "active":  # they left, paused, or never confirmed
+        raise InvalidInputError(f'{address.email} is "{state[:20]}"; only those who are active are imported.')
     slugs = [rules.tree.resolve(name).slug for name in values.get("regions", "").split()]
     wishes = {"cadence": "daily", "time": "07:00", "zone": "UTC"} | {k: v for k, v in values.items() if v}
     return address, read_wishes(slugs, wishes, rules.tree, languages=rules.languages)

@@ -42,6 +42,36 @@ def test_an_export_can_be_imported_and_runs_nothing_in_a_spreadsheet(run: Run, t
     assert "=cmd@example.com" not in rows
 
 
+def test_nobody_who_left_is_brought_back_by_importing_an_export(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "readers.csv"
+    file.write_text("email,regions\nann@example.com,ir\nbob@example.com,ir\n")
+    run(subscribers_group, "import", str(file), "--consent", "x")
+    exported = run(subscribers_group, "export").out
+    for email in (
+        "ann@example.com",
+        "bob@example.com",
+    ):  # a new site: nobody is known there, nobody suppressed
+        run(subscribers_group, "erase", email, "--yes")
+        run(subscribers_group, "allow", email)
+    file.write_text(exported.replace("bob@example.com,active", "bob@example.com,unsubscribed"))
+    said = run(subscribers_group, "import", str(file), "--consent", "moved here")
+    assert "added 1, known already 0, suppressed 0, rejected 1" in said.out
+    assert 'bob@example.com is "unsubscribed"; only those who are active are imported.' in said.err
+
+
+def test_an_export_has_all_that_an_import_reads(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "readers.csv"
+    file.write_text("email,regions,size,language\n+ann@example.com,ir ge,brief,ru\n")
+    run(subscribers_group, "import", str(file), "--consent", "x")
+    exported = run(subscribers_group, "export").out
+    run(subscribers_group, "erase", "+ann@example.com", "--yes")
+    run(subscribers_group, "allow", "+ann@example.com")
+    file.write_text(exported)
+    assert run(subscribers_group, "import", str(file), "--consent", "x").status == 0
+    shown = json.loads(run(subscribers_group, "show", "+ann@example.com").out)
+    assert (shown["regions"], shown["size"], shown["language"]) == (["ir", "ge"], "brief", "ru")
+
+
 def test_erasing_asks_first_and_keeps_the_address_suppressed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text("email,regions\nann@example.com,ir\n")
     readers = str(tmp_path / "readers.csv")

@@ -197,6 +197,7 @@ def test_a_subscription_is_confirmed_for_our_topic_alone(ask: Ask, amazon: Amazo
             "SigningCertURL": "https://sns.eu-west-1.amazonaws.com@evil.example/SimpleNotificationService-1.pem"
         },
         {"SigningCertURL": "https://evil.s3.amazonaws.com/SimpleNotificationService-1.pem"},
+        {"SigningCertURL": "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-1.pem"},
         {"SigningCertURL": CERTIFICATE + "?x=https://evil.example"},
         {"Timestamp": "2025-01-01T00:00:00Z"},
         {"Type": "Nonsense"},

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from digest.articles import editing
+from digest.articles import editing, saving
 from digest.articles import store as articles
+from digest.articles.drafts import Draft
 from digest.articles.models import Article, Story
 from digest.database import Database
 from digest.deliveries import by_hand
@@ -19,6 +20,8 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.planning import plan_due
 from digest.editions import store as editions
 from digest.editions.models import Digest
+from digest.editions.selection import LONGEST
+from digest.regions.tagging import Tag
 from digest.regions.tree import RegionTree
 from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
@@ -264,3 +267,28 @@ def test_pinning_puts_a_story_first_in_the_digest(
         articles.set_pinned(tx, first, 1)
     plan_due(db, fresh(tree), clock())
     assert shown(db, reader)[0] == first
+
+
+def test_more_news_than_a_digest_has_is_told_bit_by_bit_and_never_twice(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    """Each edition of the last hours takes what is left; the stories that come up then may have been told as well."""
+    reader = world.reader()
+    drafts = [
+        Draft(
+            guid=f"g{n}", url=f"https://example.net/many/{n}", title=f"apple{n} pear{n} plum{n}", excerpt="", text="",
+            author="", published_at=clock(), date_source="published", tags=(Tag("KZ", 1.0, ()),),
+            content_hash=f"h{n}",
+        )
+        for n in range(2 * LONGEST + 1)
+    ]  # fmt: skip
+    source_id = world.source()
+    with db.begin() as tx:
+        saving.save(tx, source_id, drafts, seen_at=clock() - timedelta(hours=1), language="en")
+    for _ in range(2):
+        made = by_hand.create(db, Audience("everyone"), note="", now=clock(), hours=6)
+        assert by_hand.plan(db, fresh(tree), made, clock()).deliveries == 1
+        clock.forward(minutes=1)
+    assert plan_due(db, fresh(tree), clock()).deliveries == 1
+    told = shown(db, reader)
+    assert len(told) == len(set(told)) == 2 * LONGEST + 1

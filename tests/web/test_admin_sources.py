@@ -20,7 +20,7 @@ from digest.sources.fetching import Fetcher
 from digest.sources.hosts import store as hosts
 from digest.sources.store import PollResult
 from tests.people import World
-from tests.web.newsroom import Desk
+from tests.web.newsroom import TOKEN, Desk
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>https://a.example/</link>
 <item><title>News of the day</title><link>https://a.example/1</link></item></channel></rss>"""
@@ -301,3 +301,13 @@ def test_programs_read_how_sources_do_as_json_once_signed_in(
     assert (told["condition"], told["error"], told["failures"]) == ("failing", "the site refuses us", 1)
     assert told["advice"]
     assert json.loads(editor.page("/api/sources?condition=well")) == {"total": 0, "sources": []}
+
+
+def test_an_error_after_trying_an_address_is_told_on_a_page_that_there_is(editor: Desk) -> None:
+    """The answer to "Try first" has a button of its own, and no page can be asked for at its address."""
+    token = TOKEN.search(editor.page("/admin/sources"))
+    assert token
+    form = {"url": "file:///etc/passwd", "csrf_token": token[1]}
+    answer = editor.post_bare("/admin/sources", form, came_from="/admin/sources/try")
+    assert answer.location == "/admin/sources"
+    assert "is not an address of a web page" in editor.follow(answer)

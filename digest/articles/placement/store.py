@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from digest.articles.models import Article, Story
 from digest.database import Tx
@@ -81,9 +81,11 @@ def articles_of(tx: Tx, story_id: int) -> Sequence[Article]:
     return tx.scalars(select(Article).where(Article.story_id == story_id).order_by(Article.id)).all()
 
 
-def move(tx: Tx, articles: Iterable[int], story_id: int) -> None:
-    """Put articles into a story."""
-    tx.execute(update(Article).where(Article.id.in_(list(articles))).values(story_id=story_id))
+def give(tx: Tx, given: int, kept: int) -> None:
+    """Let one story be part of another: its articles, and the stories that were part of it before."""
+    tx.execute(update(Article).where(Article.story_id == given).values(story_id=kept))
+    part = or_(Story.id == given, Story.merged_into == given)
+    tx.execute(update(Story).where(part).values(merged_into=kept))
 
 
 def led_by(tx: Tx, words: str, since: datetime, *, not_story: int, limit: int) -> Sequence[Article]:

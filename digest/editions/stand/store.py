@@ -100,10 +100,11 @@ def _countries(tx: Tx, where: Collection[ColumnElement[bool]], end: datetime) ->
 
 
 def stories_in(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """The stories of each of these digests."""
+    """The stories of each of these digests, and those that they are part of now."""
     out: dict[int, frozenset[int]] = {}
     for first in range(0, len(digest_ids), AT_ONCE):
         query = select(Digest.id, Digest.sections).where(Digest.id.in_(digest_ids[first : first + AT_ONCE]))
         for key, sections in tx.execute(query):
             out[key] = frozenset(story for _, stories in sections for story, _ in stories)
-    return out
+    now = articles.merged(tx, frozenset().union(*out.values()))
+    return {key: had | {now[story] for story in had & now.keys()} for key, had in out.items()} if now else out

@@ -1,0 +1,103 @@
+"""Two stories made one by an editor: what was composed, had or cached of either shows the one, once, as it is now."""
+
+from email import message_from_bytes, policy
+
+import pytest
+from sqlalchemy import select
+
+from digest.articles import editing, merging
+from digest.articles import store as articles
+from digest.articles.models import Article
+from digest.database import Database
+from digest.deliveries import by_hand, freezing
+from digest.deliveries.audiences import Audience
+from digest.deliveries.planning import plan_due
+from digest.deliveries.sending import Post, send_due
+from digest.errors import ConflictError
+from digest.regions.tree import RegionTree
+from tests.fakerelay import FakeRelay
+from tests.people import World
+from tests.store.test_freezing import frozen
+from tests.store.test_planning import fresh
+
+DAM = "A dam is finished above the valley"
+LAKE = "Villagers watch their lake fill"
+
+
+def stories(db: Database) -> list[int]:
+    """The stories of the articles, in the articles' order."""
+    with db.read() as tx:
+        return [story for story in tx.scalars(select(Article.story_id).order_by(Article.id)) if story]
+
+
+def test_a_story_that_was_given_away_is_not_joined_again(db: Database, world: World) -> None:
+    world.article(DAM)
+    world.article(LAKE)
+    one, two = stories(db)
+    assert merging.merge(db, one, two) == one
+    with db.begin() as tx:
+        articles.keep(tx, [two])  # a digest that was being composed had it
+    with pytest.raises(ConflictError, match=f"Story {two} is part of story {one} already"):
+        merging.merge(db, one, two)
+    with db.read() as tx:
+        assert {story.id for story in articles.shown_stories(tx, [one, two]).values()} == {one}
+
+
+def test_a_story_joined_twice_is_known_as_what_it_is_now(db: Database, world: World) -> None:
+    for title in (DAM, LAKE, "The valley's last bus leaves"):
+        world.article(title)
+    one, two, three = stories(db)
+    merging.merge(db, two, three)
+    merging.merge(db, one, two)
+    editing.hide(db, 1, world.clock())
+    with db.read() as tx:
+        marks = articles.story_marks(tx, [one, two, three])
+        assert articles.merged(tx, [one, two, three]) == {two: one, three: one}
+    assert set(marks.values()) == {marks[one]}
+    assert marks[three][1]  # what senders keep of the third is out of date: hidden
+
+
+def test_stories_joined_after_planning_are_in_the_mail_once(
+    db: Database, world: World, tree: RegionTree, post: Post, relay: FakeRelay
+) -> None:
+    world.reader()
+    world.article(DAM)
+    world.article(LAKE)
+    assert plan_due(db, fresh(tree), world.clock()).deliveries == 1
+    merging.merge(db, *stories(db))
+    send_due(db, post)
+    mail = message_from_bytes(relay.handed[0].message, policy=policy.default)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().count(DAM) == 1
+
+
+def test_who_had_a_story_by_hand_does_not_get_it_again_once_it_is_part_of_another(
+    db: Database, world: World, tree: RegionTree
+) -> None:
+    """A sample of the last hours moves no window; the joined story would come again with the next digest."""
+    world.reader()
+    world.article(DAM, age=3)
+    world.article(LAKE)
+    made = by_hand.create(db, Audience("everyone"), note="", now=world.clock(), hours=2)
+    assert by_hand.plan(db, fresh(tree), made, world.clock()).deliveries == 1
+    dam, lake = stories(db)
+    with db.begin() as tx:
+        articles.keep(tx, [dam])  # others have had it
+    assert merging.merge(db, lake, dam) == dam
+    assert plan_due(db, fresh(tree), world.clock()).deliveries == 0
+
+
+def test_an_edition_frozen_before_two_stories_were_joined_is_not_sent(
+    db: Database, world: World, tree: RegionTree
+) -> None:
+    world.reader()
+    world.article(DAM, ["NO"], age=3)
+    world.article(LAKE)
+    dam, lake = stories(db)
+    with db.begin() as tx:
+        articles.touch_stories(tx, [lake])  # so that both have the same version once they are joined
+    made = frozen(db, tree, world)
+    assert merging.merge(db, dam, lake) == lake
+    with pytest.raises(ConflictError, match="not what was frozen"):
+        freezing.release(db, made, world.clock())
