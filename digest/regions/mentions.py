@@ -50,7 +50,9 @@ class Finder:
             if phrase.kind not in OTHER_LANGUAGES:
                 for form in _forms(phrase):
                     self._phrases.setdefault(form, phrase)
-        self._by_index = [(phrase, phrase.kind in NEEDS_LOOK) for phrase in self._phrases.values()]
+        self._by_index = [
+            (phrase, form[0] not in ", ", phrase.kind in NEEDS_LOOK) for form, phrase in self._phrases.items()
+        ]
         self._words = ahocorasick_rs.AhoCorasick(
             self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
@@ -69,11 +71,13 @@ class Finder:
         text = tidy(text)
         loud = is_loud(text)
         length = len(text)
+        by_index = self._by_index
         mentions: list[Mention] = []
         for index, start, end in self._words.find_matches_as_indexes(text):
-            if start and text[start] not in ", " and text[start - 1].isalnum():
+            phrase, begins_word, needs_look = by_index[index]
+            if begins_word and start and text[start - 1].isalnum():
                 continue
-            (phrase, needs_look), stop = self._by_index[index], end
+            stop = end
             if end < length and text[end].isalpha() and text[end - 1] not in ".,":
                 shorter = self._shorter(text[start:end])
                 if shorter is None:
@@ -122,7 +126,7 @@ def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
     if start < 2 or text[start - 1] != " ":
         return True
     before = text[start - 2]
-    if not loud and before.islower() and text[start + 1].isupper() and kind in PLACES:
+    if text[start + 1].isupper() and not loud and before.islower() and kind in PLACES:
         return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
     return before not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
 

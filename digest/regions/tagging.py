@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from digest.regions import languages, lexicons
@@ -44,7 +45,9 @@ WEIGHT = {
     where: {kind: place * weight for kind, weight in KIND_WEIGHT.items()}
     for where, place in PLACE_WEIGHT.items()
 }
-LOWEST_FOCUS = min(FOCUS.values())
+KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
+WEIGHT_OF = itemgetter(0)
+LOWEST_FOCUS, HIGHEST_FOCUS = min(FOCUS.values()), max(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
 DATELINE = re.compile(
@@ -115,16 +118,16 @@ def _placed(mentions: list[Mention], text: str) -> list[Mention]:
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
     """The countries that weigh enough beside the best one."""
     weights: dict[str, float] = {}
-    by_country: dict[str, list[Mention]] = {}
+    by_country: dict[str, list[tuple[float, Mention]]] = {}
     for mention in mentions:
         country = mention.country
         weight = WEIGHT[mention.where][mention.phrase.kind]
         if country in weights:
             weights[country] += weight
-            by_country[country].append(mention)
+            by_country[country].append((weight, mention))
         else:
             weights[country] = weight
-            by_country[country] = [mention]
+            by_country[country] = [(weight, mention)]
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
@@ -132,18 +135,21 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         share = weights[country] / weights[ranked[0]]
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
-        if share >= min(FOCUS[mention.where] for mention in by_country[country]):
-            yield Tag(country, share, _evidence(by_country[country], title, text))
+        weighed = by_country[country]
+        if share >= HIGHEST_FOCUS or share >= min(FOCUS[mention.where] for _, mention in weighed):
+            yield Tag(country, share, _evidence(weighed, title, text))
 
 
-def _evidence(mentions: list[Mention], title: str, text: str) -> tuple[Evidence, ...]:
+def _evidence(weighed: list[tuple[float, Mention]], title: str, text: str) -> tuple[Evidence, ...]:
     """The telling ones first, each words and place once."""
-    mentions.sort(key=lambda m: WEIGHT[m.where][m.phrase.kind], reverse=True)
-    found: dict[tuple[Where, str], str] = {}
-    for mention in mentions:
-        source = title if mention.where == "title" else text
+    weighed.sort(key=WEIGHT_OF, reverse=True)
+    found: dict[tuple[Where, str], Evidence] = {}
+    for _, mention in weighed:
+        where = mention.where
+        source = title if where == "title" else text
         words = source[mention.start : mention.end].strip(" ,(")
-        found.setdefault((mention.where, words), mention.phrase.kind.value)
-        if len(found) == MOST_EVIDENCE:
-            break
-    return tuple(Evidence(where, words, kind) for (where, words), kind in found.items())
+        if (where, words) not in found:
+            found[where, words] = Evidence(where, words, KIND_TEXT[mention.phrase.kind])
+            if len(found) == MOST_EVIDENCE:
+                break
+    return tuple(found.values())
