@@ -48,8 +48,10 @@ CURRENCIES = frozenset(
         "yen",
     ]
 )
-CURRENCIES_BEGIN = frozenset(word[:2] for word in CURRENCIES)  # spares most words the full look
-BEFORE_MONEY = (" ", ".", "$")
+# The blank and first two letters of each, which spare most words the full look.
+MONEY_BEGINS = frozenset(
+    f" {one}{two}" for word in CURRENCIES for one in (word[0], word[0].upper()) for two in (word[1], word[1].upper())
+)
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
 OFFICES = frozenset(
     [
@@ -130,7 +132,8 @@ def qualify(mentions: list[Mention]) -> None:
             one.country = other.country = elsewhere[one.phrase.text] = country
     if elsewhere:
         for mention in mentions:
-            mention.country = mention.country or elsewhere.get(mention.phrase.text, "")
+            if not mention.country:
+                mention.country = elsewhere.get(mention.phrase.text, "")
 
 
 def _shared(one: Mention, other: Mention) -> str:
@@ -184,13 +187,11 @@ def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
 def _is_money(mention: Mention) -> bool:
     """`Swiss francs`, `US$`: a currency is no news of its country."""
     text, end = mention.text, mention.end
-    if text[end : end + 1] not in BEFORE_MONEY:
+    if text[end : end + 3] not in MONEY_BEGINS and text[end : end + 1] not in (".", "$"):
         return False
     after = text[end : end + NEAR].removeprefix(".")
     if after[:1] != " ":
         return after[:1] == "$"
-    if after[1:3].lower() not in CURRENCIES_BEGIN:
-        return False
     return after[1:].partition(" ")[0].rstrip(".,;:)").lower() in CURRENCIES
 
 
