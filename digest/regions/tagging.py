@@ -22,7 +22,9 @@ LEAD = 250  # characters after the dateline: the first paragraph, which says wha
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before it
 HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in passing
 # Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
-FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.15}
+FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
+# The same where no title has the best country's weight raised above the others': they must come nearer to it.
+FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
 FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
@@ -47,7 +49,7 @@ WEIGHT = {
 }
 KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
 WEIGHT_OF = itemgetter(0)
-LOWEST_FOCUS, HIGHEST_FOCUS = min(FOCUS.values()), max(FOCUS.values())
+LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
 DATELINE = re.compile(
@@ -131,12 +133,16 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
+    if not ranked:
+        return
+    in_title = any(mention.where == "title" for _, mention in by_country[ranked[0]])
+    focus = FOCUS if in_title else FOCUS_WITHOUT_TITLE
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
         weighed = by_country[country]
-        if share >= HIGHEST_FOCUS or share >= min(FOCUS[mention.where] for _, mention in weighed):
+        if share == 1.0 or share >= min([focus[mention.where] for _, mention in weighed]):
             yield Tag(country, share, _evidence(weighed, title, text))
 
 
