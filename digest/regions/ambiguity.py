@@ -50,7 +50,10 @@ CURRENCIES = frozenset(
 )
 # The blank and first two letters of each, which spare most words the full look.
 MONEY_BEGINS = frozenset(
-    f" {one}{two}" for word in CURRENCIES for one in (word[0], word[0].upper()) for two in (word[1], word[1].upper())
+    f" {one}{two}"
+    for word in CURRENCIES
+    for one in (word[0], word[0].upper())
+    for two in (word[1], word[1].upper())
 )
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
 OFFICES = frozenset(

@@ -15,9 +15,16 @@ LOUD_HEAD = 200  # characters that tell how a text is written
 LOUD_LETTERS = 8  # a line with fewer is too short to tell
 ANY_CASE = frozenset({Kind.CLUE, Kind.LOCAL, Kind.GUARD})
 OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
-# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and what these end in.
+# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and the last two characters of
+# these, a point among them, which spare most words the full look.
 BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
-ENDS_BEFORE = frozenset("tnae.TNAE")
+ENDS_BEFORE = frozenset(
+    f"{one}{two}"
+    for word in BEFORE
+    for end in (word[-2:], f"{word[-1]}.", "..")
+    for one in (end[0], end[0].upper())
+    for two in (end[1], end[1].upper())
+)
 LONGEST_BEFORE = 7  # characters, with the blank
 ACRONYM, QUALIFIER = Kind.ACRONYM, Kind.QUALIFIER
 NEEDS_LOOK = frozenset(
@@ -128,7 +135,7 @@ def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
     before = text[start - 2]
     if text[start + 1].isupper() and not loud and before.islower() and kind in PLACES:
         return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
-    return before not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
+    return text[start - 3 : start - 1] not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
 
 
 def _is_plain_acronym(phrase: Phrase) -> bool:

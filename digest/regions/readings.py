@@ -81,8 +81,11 @@ def _likeliest(
     first = readings[0][0]
     best, second, winner = -99.0, -99.0, ""
     for country, likely in readings:
-        value = TRUST * likely + min(local.get(country, 0.0), MOST_LOCAL)
-        value += min(national.get(country, 0.0), MOST_LOCAL) * (1.0 if country == first else ABROAD)
+        value = TRUST * likely
+        if country in local:
+            value += min(local[country], MOST_LOCAL)
+        if country in national:
+            value += min(national[country], MOST_LOCAL) * (1.0 if country == first else ABROAD)
         if country == home:
             value += HOME
         if value > best:

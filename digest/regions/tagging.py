@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -66,8 +65,7 @@ class Evidence(NamedTuple):
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A country (ISO 3166-1 alpha-2) a text is about; `weight` is in 0..1, the best one's is 1."""
 
     country: str

@@ -99,7 +99,9 @@ class Gazetteer:
                 if careless:
                     phrases += [Phrase(text, kind, readings) for text in texts]
                 else:
-                    phrases += [Phrase(text, kind, readings, _care(text, kind, people, common)) for text in texts]
+                    phrases += [
+                        Phrase(text, kind, readings, _care(text, kind, people, common)) for text in texts
+                    ]
         return cls(phrases=phrases, given=frozenset(table["given"]))
 
 
