@@ -15,8 +15,8 @@ LOUD_HEAD = 200  # characters that tell how a text is written
 LOUD_LETTERS = 8  # a line with fewer is too short to tell
 ANY_CASE = frozenset({Kind.CLUE, Kind.LOCAL, Kind.GUARD})
 OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
-# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and the last two characters of
-# these, a point among them, which spare most words the full look.
+# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and the
+# last two characters of these, a point among them, which spare most words the full look.
 BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
 ENDS_BEFORE = frozenset(
     f"{one}{two}"
