@@ -118,10 +118,20 @@ def _with(owner: ModuleType, **changed: object) -> Iterator[Tagger]:
 # A rule, and how to do without it.
 RULES: dict[str, Callable[[], Any]] = {
     "no focus: every country named is a tag": lambda: _with(
-        tagging, FOCUS=dict.fromkeys(tagging.FOCUS, 0.0), LOWEST_FOCUS=0.0, FLOOR=0.0
+        tagging,
+        FOCUS=dict.fromkeys(tagging.FOCUS, 0.0),
+        FOCUS_WITHOUT_TITLE=dict.fromkeys(tagging.FOCUS, 0.0),
+        LOWEST_FOCUS=0.0,
+        FLOOR=0.0,
     ),
     "one share for title, lead and text (0.42)": lambda: _with(
-        tagging, FOCUS=dict.fromkeys(tagging.FOCUS, 0.42), LOWEST_FOCUS=0.42
+        tagging,
+        FOCUS=dict.fromkeys(tagging.FOCUS, 0.42),
+        FOCUS_WITHOUT_TITLE=dict.fromkeys(tagging.FOCUS, 0.42),
+        LOWEST_FOCUS=0.42,
+    ),
+    "the title's naming the best country changes no share": lambda: _with(
+        tagging, FOCUS_WITHOUT_TITLE=tagging.FOCUS
     ),
     "no dateline": lambda: _with(tagging, DATELINE_WITHIN=0),
     "no floor": lambda: _with(tagging, FLOOR=0.0),

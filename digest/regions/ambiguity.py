@@ -48,6 +48,13 @@ CURRENCIES = frozenset(
         "yen",
     ]
 )
+# The blank and first two letters of each, which spare most words the full look.
+MONEY_BEGINS = frozenset(
+    f" {one}{two}"
+    for word in CURRENCIES
+    for one in (word[0], word[0].upper())
+    for two in (word[1], word[1].upper())
+)
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
 OFFICES = frozenset(
     [
@@ -110,21 +117,26 @@ INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and
 NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
 TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
+GUARD, MONEY, PERSON, NAMESAKE, NOUN = Care.GUARD, Care.MONEY, Care.PERSON, Care.NAMESAKE, Care.NOUN
+PERSON_OR_NAMESAKE = PERSON | NAMESAKE
+QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
+QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
+LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
 
 
 def qualify(mentions: list[Mention]) -> None:
     """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
     elsewhere: dict[str, str] = {}
     for one, other in pairwise(mentions):
-        gap = other.start - one.end
-        if gap > 2 or one.text is not other.text or not one.phrase.readings or not other.phrase.readings:
+        if other.start - one.end > LONGEST_GAP or other.phrase.kind not in QUALIFYING:
             continue
-        if _qualifies(one, other, one.text[one.end : other.start]):
+        if one.text is other.text and _qualifies(one, other, one.text[one.end : other.start]):
             country = _shared(one, other)
             one.country = other.country = elsewhere[one.phrase.text] = country
     if elsewhere:
         for mention in mentions:
-            mention.country = mention.country or elsewhere.get(mention.phrase.text, "")
+            if not mention.country:
+                mention.country = elsewhere.get(mention.phrase.text, "")
 
 
 def _shared(one: Mention, other: Mention) -> str:
@@ -134,11 +146,13 @@ def _shared(one: Mention, other: Mention) -> str:
 
 
 def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
+    if not one.phrase.readings or not other.phrase.readings:
+        return False
     match other.phrase.kind:
         case Kind.QUALIFIER:
             return gap == ""
         case Kind.STATE:
-            return (gap == ", " and one.phrase.kind in TOWNS | {Kind.NAME, Kind.STATE}) or (
+            return (gap == ", " and one.phrase.kind in QUALIFIED_BY_STATES) or (
                 gap == " " and one.phrase.kind in TOWNS
             )
         case Kind.NAME:
@@ -156,12 +170,12 @@ def without_other_things(
     for mention in mentions:
         care = mention.phrase.care
         if care:
-            if care & Care.GUARD or (care & Care.MONEY and _is_money(mention)):
+            if care & GUARD or (care & MONEY and _is_money(mention)):
                 continue
-            if care & (Care.PERSON | Care.NAMESAKE) and _is_person(mention, given):
+            if care & PERSON_OR_NAMESAKE and _is_person(mention, given):
                 doubtful.add(mention.phrase.text)
                 continue
-            if care & Care.NOUN and _is_noun(mention.phrase.text, texts):
+            if care & NOUN and _is_noun(mention.phrase.text, texts):
                 doubtful.add(mention.phrase.text)
         kept.append(mention)
     return _backed(kept, doubtful) if doubtful else kept
@@ -175,15 +189,18 @@ def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
 
 def _is_money(mention: Mention) -> bool:
     """`Swiss francs`, `US$`: a currency is no news of its country."""
-    after = mention.text[mention.end : mention.end + NEAR].removeprefix(".")
+    text, end = mention.text, mention.end
+    if text[end : end + 3] not in MONEY_BEGINS and text[end : end + 1] not in (".", "$"):
+        return False
+    after = text[end : end + NEAR].removeprefix(".")
     if after[:1] != " ":
         return after[:1] == "$"
     return after[1:].partition(" ")[0].rstrip(".,;:)").lower() in CURRENCIES
 
 
 def _is_person(mention: Mention, given: frozenset[str]) -> bool:
-    start, text = mention.start, mention.text
-    if start > 2 and text[start - 1] == " " and mention.phrase.care & Care.PERSON:
+    start, text, care = mention.start, mention.text, mention.phrase.care
+    if start > 2 and care & PERSON and text[start - 1] == " ":
         before = text[max(start - NEAR, 0) : start - 1].rpartition(" ")[2]
         if before[-1:] == ".":
             before = before[:-1]
@@ -191,7 +208,7 @@ def _is_person(mention: Mention, given: frozenset[str]) -> bool:
                 return True
         if before in given:
             return True
-    return mention.phrase.care & Care.NAMESAKE != 0 and _surname_follows(mention)
+    return care & NAMESAKE != 0 and _surname_follows(mention)
 
 
 def _surname_follows(mention: Mention) -> bool:

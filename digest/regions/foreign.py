@@ -16,9 +16,10 @@ HEAD = 500  # characters that tell the alphabet
 
 def is_english(text: str) -> bool:
     """Whether a text has English words and no other alphabet's letters, so that no other language is looked for."""
-    return any(word in text for word in ENGLISH) and (
-        text.isascii() or OTHER_ALPHABET.search(text[:HEAD]) is None
-    )
+    if not any(word in text for word in ENGLISH):
+        return False
+    head = text[:HEAD]
+    return head.isascii() or OTHER_ALPHABET.search(head) is None
 
 
 class ForeignFinder:

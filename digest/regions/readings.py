@@ -31,9 +31,10 @@ NATIONAL = frozenset({Kind.NAME, Kind.DEMONYM, Kind.CAPITAL, Kind.ACRONYM, Kind.
 
 def choose(mentions: list[Mention], home: str | None) -> list[Mention]:
     """The mentions that stand for a country, each with it; small towns only beside other evidence of theirs."""
-    open_ones = [mention for mention in mentions if not mention.country and not _settled(mention, home)]
+    open_ones = _settle(mentions, home)
     if open_ones:
-        national, local = _evidence(mentions)
+        asked = {country for mention in open_ones for country, _ in mention.phrase.readings}
+        national, local = _evidence(mentions, asked)
         chosen: dict[str, str] = {}
         for mention in open_ones:
             text = mention.phrase.text
@@ -43,29 +44,33 @@ def choose(mentions: list[Mention], home: str | None) -> list[Mention]:
     return _without_lone_towns([mention for mention in mentions if mention.country], home)
 
 
-def _settled(mention: Mention, home: str | None) -> bool:
-    """Whether there is nothing to choose: one reading, or none, when it speaks for the source's own country."""
-    readings = mention.phrase.readings
-    if len(readings) > 1:
-        return False
-    mention.country = readings[0][0] if readings else home or ""
-    return True
+def _settle(mentions: list[Mention], home: str | None) -> list[Mention]:
+    """Those with several readings; the others get theirs, or with none the source's own country."""
+    open_ones: list[Mention] = []
+    for mention in mentions:
+        if not mention.country:
+            readings = mention.phrase.readings
+            if len(readings) > 1:
+                open_ones.append(mention)
+            else:
+                mention.country = readings[0][0] if readings else home or ""
+    return open_ones
 
 
-def _evidence(mentions: list[Mention]) -> tuple[dict[str, float], dict[str, float]]:
-    """What speaks for each country: its own names, and those of its places."""
+def _evidence(mentions: list[Mention], asked: set[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """What speaks for each of the countries that are asked for: its own names, and those of its places."""
     seen: dict[tuple[str, str], int] = {}
     national: dict[str, float] = {}
     local: dict[str, float] = {}
     for mention in mentions:
-        if mention.country:
-            key = (mention.phrase.text, mention.country)
+        country = mention.country
+        if country in asked:
+            phrase = mention.phrase
+            key = (phrase.text, country)
             seen[key] = times = seen.get(key, 0) + 1
             if times <= MOST_OF_ONE:
-                table = national if mention.phrase.kind in NATIONAL else local
-                table[mention.country] = table.get(mention.country, 0.0) + EVIDENCE.get(
-                    mention.phrase.kind, 0.0
-                )
+                table = national if phrase.kind in NATIONAL else local
+                table[country] = table.get(country, 0.0) + EVIDENCE.get(phrase.kind, 0.0)
     return national, local
 
 
@@ -76,8 +81,11 @@ def _likeliest(
     first = readings[0][0]
     best, second, winner = -99.0, -99.0, ""
     for country, likely in readings:
-        value = TRUST * likely + min(local.get(country, 0.0), MOST_LOCAL)
-        value += min(national.get(country, 0.0), MOST_LOCAL) * (1.0 if country == first else ABROAD)
+        value = TRUST * likely
+        if country in local:
+            value += min(local[country], MOST_LOCAL)
+        if country in national:
+            value += min(national[country], MOST_LOCAL) * (1.0 if country == first else ABROAD)
         if country == home:
             value += HOME
         if value > best:
@@ -92,9 +100,10 @@ def _without_lone_towns(mentions: list[Mention], home: str | None) -> list[Menti
     towns: dict[str, list[str]] = {}
     backed = {home}
     for mention in mentions:
-        if mention.phrase.kind is TOWN:
+        kind = mention.phrase.kind
+        if kind is TOWN:
             towns.setdefault(mention.country, []).append(mention.phrase.text)
-        elif mention.phrase.kind is not LOCAL:
+        elif kind is not LOCAL:
             backed.add(mention.country)
     if not towns:
         return mentions

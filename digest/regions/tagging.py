@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from digest.regions import languages, lexicons
@@ -21,7 +21,9 @@ LEAD = 250  # characters after the dateline: the first paragraph, which says wha
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before it
 HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in passing
 # Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
-FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.65, "dateline": 0.15}
+FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
+# The same where no title has the best country's weight raised above the others': they must come nearer to it.
+FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
 FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
@@ -44,6 +46,8 @@ WEIGHT = {
     where: {kind: place * weight for kind, weight in KIND_WEIGHT.items()}
     for where, place in PLACE_WEIGHT.items()
 }
+KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
+WEIGHT_OF = itemgetter(0)
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
@@ -61,8 +65,7 @@ class Evidence(NamedTuple):
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A country (ISO 3166-1 alpha-2) a text is about; `weight` is in 0..1, the best one's is 1."""
 
     country: str
@@ -115,35 +118,42 @@ def _placed(mentions: list[Mention], text: str) -> list[Mention]:
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
     """The countries that weigh enough beside the best one."""
     weights: dict[str, float] = {}
-    by_country: dict[str, list[Mention]] = {}
+    by_country: dict[str, list[tuple[float, Mention]]] = {}
     for mention in mentions:
         country = mention.country
         weight = WEIGHT[mention.where][mention.phrase.kind]
         if country in weights:
             weights[country] += weight
-            by_country[country].append(mention)
+            by_country[country].append((weight, mention))
         else:
             weights[country] = weight
-            by_country[country] = [mention]
+            by_country[country] = [(weight, mention)]
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
+    if not ranked:
+        return
+    in_title = any(mention.where == "title" for _, mention in by_country[ranked[0]])
+    focus = FOCUS if in_title else FOCUS_WITHOUT_TITLE
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
-        if share >= min(FOCUS[mention.where] for mention in by_country[country]):
-            yield Tag(country, share, _evidence(by_country[country], title, text))
+        weighed = by_country[country]
+        if share == 1.0 or share >= min([focus[mention.where] for _, mention in weighed]):
+            yield Tag(country, share, _evidence(weighed, title, text))
 
 
-def _evidence(mentions: list[Mention], title: str, text: str) -> tuple[Evidence, ...]:
+def _evidence(weighed: list[tuple[float, Mention]], title: str, text: str) -> tuple[Evidence, ...]:
     """The telling ones first, each words and place once."""
-    mentions.sort(key=lambda m: WEIGHT[m.where][m.phrase.kind], reverse=True)
-    found: dict[tuple[Where, str], str] = {}
-    for mention in mentions:
-        source = title if mention.where == "title" else text
+    weighed.sort(key=WEIGHT_OF, reverse=True)
+    found: dict[tuple[Where, str], Evidence] = {}
+    for _, mention in weighed:
+        where = mention.where
+        source = title if where == "title" else text
         words = source[mention.start : mention.end].strip(" ,(")
-        found.setdefault((mention.where, words), mention.phrase.kind.value)
-        if len(found) == MOST_EVIDENCE:
-            break
-    return tuple(Evidence(where, words, kind) for (where, words), kind in found.items())
+        if (where, words) not in found:
+            found[where, words] = Evidence(where, words, KIND_TEXT[mention.phrase.kind])
+            if len(found) == MOST_EVIDENCE:
+                break
+    return tuple(found.values())

@@ -55,11 +55,12 @@ CARE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrase:
     """Words as they are written and what they can mean, the likeliest first; a guard means nothing.
 
-    Phrases of other languages than English are folded (`digest.regions.spelling`).
+    Phrases of other languages than English are folded (`digest.regions.spelling`). Not frozen, though nothing
+    changes one: nearly 50,000 are made when a process starts, and a frozen one takes three times as long to make.
     """
 
     text: str
@@ -89,18 +90,24 @@ class Gazetteer:
     def from_table(cls, table: Mapping[str, Any]) -> "Gazetteer":
         """From the data file's form: {"phrases": {kind: {"GE:8.0 US:6.5": [text]}}, "people": [...], ...}."""
         people, common = frozenset(table["people"]), frozenset(table["common"])
-        phrases = tuple(
-            Phrase(text, kind, readings, _care(text, kind, people, common))
-            for kind, by_codes in ((Kind(name), by_codes) for name, by_codes in table["phrases"].items())
-            for readings, texts in ((_readings(codes), texts) for codes, texts in by_codes.items())
-            for text in texts
-        )
+        phrases: list[Phrase] = []
+        for name, by_codes in table["phrases"].items():
+            kind = Kind(name)
+            careless = kind not in CARE
+            for codes, texts in by_codes.items():
+                readings = _readings(codes)
+                if careless:
+                    phrases += [Phrase(text, kind, readings) for text in texts]
+                else:
+                    phrases += [
+                        Phrase(text, kind, readings, _care(text, kind, people, common)) for text in texts
+                    ]
         return cls(phrases=phrases, given=frozenset(table["given"]))
 
 
 def _care(text: str, kind: Kind, people: frozenset[str], common: frozenset[str]) -> int:
-    care = CARE.get(kind, Care.NONE)
-    if " " in text or not care:
+    care = CARE[kind]
+    if " " in text:
         return care & ~Care.PERSON
     folded = text.lower()
     if kind is not Kind.DEMONYM and folded in people:

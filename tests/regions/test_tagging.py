@@ -109,6 +109,13 @@ def test_the_title_outweighs_a_passing_mention() -> None:
     assert [tag.country for tag in tags] == ["KZ"]
 
 
+def test_another_country_of_the_first_paragraph_must_come_nearer_where_no_title_names_the_best() -> None:
+    assert countries("Norway holds talks on fish", "A guest from Peru came, too.") == ["NO", "PE"]
+    assert countries(
+        "Talks on fish end early", "Norway has fish. Norway has boats. A guest from Peru came, too."
+    ) == ["NO"]
+
+
 def test_a_dateline_is_told_from_the_text() -> None:
     (tag,) = TAGGER.tag("", "ALMATY, Jan 11 (Wire) – Kazakh police opened the square.")
     assert [(evidence.where, evidence.words) for evidence in tag.evidence] == [
