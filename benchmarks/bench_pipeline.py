@@ -1,21 +1,27 @@
-"""Plan, compose and send to 10,000 readers with 1,000 distinct preferences, 300 articles, by SMTP to a local sink.
+"""Plan an edition and send it by SMTP to a local sink, and let Postfix's smtp-source send to the same sink.
 
-Prints one JSON line: seconds, messages a second, CPU seconds a thousand messages, peak memory of the sending process.
-DATABASE_URL chooses the database; unset: SQLite in a temporary folder.
+Prints one JSON line: seconds, messages a second (planning included), CPU seconds a thousand messages and peak memory of
+the processes that plan and send (the readers are made by another), and what smtp-source reached right after.
+DATABASE_URL chooses the database; unset: SQLite in a temporary folder. `--delay 40` is a mail server that is far away.
 """
 
 import argparse
 import json
+import os
 import random
-import resource
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.app import assemble
 from digest.articles import saving
@@ -49,36 +55,42 @@ SENTENCE = (
 )
 
 
+CONNECTIONS = 10  # of all senders together, and of smtp-source
+PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
+
+
 def main() -> None:
-    """Run the benchmark."""
+    """Run the benchmark; or, in a process of its own, plan or send."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--readers", type=int, default=10_000)
-    options.add_argument("--preferences", type=int, default=1_000)
+    options.add_argument("--preferences", type=int, default=400)
     options.add_argument("--articles", type=int, default=300)
-    asked = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sink() as (port, counts):
-        parts = _parts(Path(folder), port)
-        fill(parts, asked)
-        figures = _measure(parts)
-        parts.post.relay.close()
-    print(
-        json.dumps(
-            {
-                "benchmark": "pipeline",
-                **vars(asked),
-                "database": parts.db.engine.dialect.name,
-                **figures,
-                **counts,
-            }
-        )
+    options.add_argument("--senders", type=int, default=1, help="processes that send")
+    options.add_argument(
+        "--delay", type=float, default=0, help="milliseconds before each of the sink's replies"
     )
+    options.add_argument("--dkim", action="store_true", help="sign with RSA-2048")
+    options.add_argument("--part", choices=("plan", "send"), help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if asked.part:
+        print(json.dumps(_part(asked.part)))
+        return
+    with tempfile.TemporaryDirectory() as folder, sink(asked.delay) as (port, counts):
+        environment = _environment(Path(folder), port, asked)
+        database = _filled(environment, asked)
+        figures = _measure(environment, asked)
+        sent = figures["messages"]
+        figures["smtp_source_per_second"] = _smtp_source(port, 500 if asked.delay else max(int(sent), 2000))
+    del asked.part
+    told = {"benchmark": "pipeline", **vars(asked), "database": database}
+    print(json.dumps({**told, **figures, "sink_connections": counts.get("connections", 0)}))
 
 
 @contextmanager
-def sink() -> Iterator[tuple[int, dict[str, int]]]:
+def sink(delay: float = 0) -> Iterator[tuple[int, dict[str, int]]]:
     """The mail server's port, and its counts, filled in at the end."""
     counts: dict[str, int] = {}
-    command = [sys.executable, str(Path(__file__).with_name("sink.py"))]
+    command = [sys.executable, str(Path(__file__).with_name("sink.py")), "--delay", str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
@@ -88,17 +100,28 @@ def sink() -> Iterator[tuple[int, dict[str, int]]]:
             counts |= json.loads(server.stdout.readline() or "{}")
 
 
-def _parts(folder: Path, port: int) -> Parts:
+def _environment(folder: Path, port: int, asked: argparse.Namespace) -> dict[str, str]:
     own = {
         "DATELINE_VAR": str(folder),
-        "SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "SMTP_URL": f"smtp://127.0.0.1:{port}?connections={CONNECTIONS}",
+        "SENDERS": str(asked.senders),
         "BASE_URL": "https://news.example.org",
+        "SECRET_KEY": "only for this benchmark, not a secret",
+        "PATH": os.environ["PATH"],
     }
+    if asked.dkim:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        own["DKIM_KEY"] = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     given = Settings.from_env().database_url
-    extra = {"DATABASE_URL": given, "SECRET_KEY": "only for this benchmark, not a secret"} if given else {}
-    parts = assemble(Settings.from_env(own | extra))
+    return own | ({"DATABASE_URL": given} if given else {})
+
+
+def _filled(environment: Mapping[str, str], asked: argparse.Namespace) -> str:
+    parts = assemble(Settings.from_env(environment))
     parts.db.upgrade()
-    return parts
+    fill(parts, asked)
+    parts.db.close()
+    return parts.db.engine.dialect.name
 
 
 def fill(parts: Parts, asked: argparse.Namespace) -> None:
@@ -148,20 +171,58 @@ def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) ->
     )
 
 
-def _measure(parts: Parts) -> dict[str, float]:
-    start, cpu = time.perf_counter(), time.process_time()
-    planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
-    between = time.perf_counter()
-    sending.send_due(parts.db, parts.post)
-    end, used = time.perf_counter(), time.process_time() - cpu
+def _measure(environment: Mapping[str, str], asked: argparse.Namespace) -> dict[str, float | str]:
+    planned = _run(environment, "plan", 1)[0]
+    sent = _run(environment, "send", asked.senders)
+    messages = sum(part["messages"] for part in sent)
+    seconds = planned["seconds"] + max(part["seconds"] for part in sent)
+    cpu = planned["cpu_seconds"] + sum(part["cpu_seconds"] for part in sent)
     return {
-        "planned": planned.deliveries,
-        "plan_seconds": round(between - start, 2),
-        "send_seconds": round(end - between, 2),
-        "messages_per_second": round(planned.deliveries / (end - start)),
-        "cpu_seconds_per_1000": round(1000 * used / max(planned.deliveries, 1), 3),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "messages": messages,
+        "plan_seconds": planned["seconds"],
+        "send_seconds": max(part["seconds"] for part in sent),
+        "messages_per_second": round(messages / seconds),
+        "messages_per_cpu_second": round(messages / cpu),
+        "cpu_seconds_per_1000": round(1000 * cpu / max(messages, 1), 3),
+        "plan_peak_memory_mb": planned["peak_memory_mb"],
+        "send_peak_memory_mb": max(part["peak_memory_mb"] for part in sent),
     }
+
+
+def _run(environment: Mapping[str, str], part: str, times: int) -> list[dict[str, float]]:
+    command = [sys.executable, "-m", "benchmarks.bench_pipeline", "--part", part]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(times)]
+    return [json.loads(process.communicate()[0]) for process in processes]
+
+
+def _part(part: str) -> dict[str, float]:
+    parts = assemble(Settings.from_env())
+    start, cpu = time.perf_counter(), time.process_time()
+    if part == "plan":
+        messages = planning.plan_due(parts.db, parts.planner(), parts.reader.clock()).deliveries
+    else:
+        messages = sending.send_due(parts.db, parts.post)
+    end, used = time.perf_counter(), time.process_time() - cpu
+    parts.post.relay.close()
+    # Not ru_maxrss: a new program inherits there what the process was that started it.
+    peak = PEAK.search(Path("/proc/self/status").read_text())
+    return {
+        "messages": messages,
+        "seconds": round(end - start, 2),
+        "cpu_seconds": round(used, 2),
+        "peak_memory_mb": round(int(peak[1]) / 1024) if peak else 0,
+    }
+
+
+def _smtp_source(port: int, messages: int) -> int | str:
+    """What Postfix's C client reaches at the same sink, with as many connections and messages of 31 KB."""
+    program = shutil.which("smtp-source", path=os.environ["PATH"] + ":/usr/sbin")
+    if program is None:
+        return "not measured: smtp-source is not installed (Debian: apt-get install postfix)"
+    command = [program, "-s", str(CONNECTIONS), "-d", "-l", "31000", "-m", str(messages), f"127.0.0.1:{port}"]
+    start = time.perf_counter()
+    subprocess.run(command, check=True)
+    return round(messages / (time.perf_counter() - start))
 
 
 if __name__ == "__main__":

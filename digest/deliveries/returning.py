@@ -9,12 +9,12 @@ must not name another delivery then.
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["delivery", "letter", "reader"]
@@ -42,12 +42,12 @@ class Mark:
 
 def delivery_part(secret: str, delivery_id: int, planned_at: datetime) -> str:
     """The local part of a delivery's return path."""
-    return _signed(secret, f"b-{_base36(delivery_id)}-{_base36(int(planned_at.timestamp()))}")
+    return _signed(secret, f"b-{_base36(delivery_id)}-{_stamp(planned_at)}")
 
 
 def letter_part(secret: str, letter_id: int, created_at: datetime) -> str:
     """The local part of a letter's return path."""
-    return _signed(secret, f"l-{_base36(letter_id)}-{_base36(int(created_at.timestamp()))}")
+    return _signed(secret, f"l-{_base36(letter_id)}-{_stamp(created_at)}")
 
 
 def reader_part(secret: str, public_id: str) -> str:
@@ -78,8 +78,13 @@ def _read(match: "re.Match[str]") -> Iterator[Mark]:
 
 
 def _signed(secret: str, text: str) -> str:
-    code = hmac.new(secret.encode(), b"return path\0" + text.encode(), hashlib.sha256).digest()[:MAC_OCTETS]
+    code = hmac.digest(secret.encode(), b"return path\0" + text.encode(), "sha256")[:MAC_OCTETS]
     return f"{text}-{base64.b32encode(code).decode().lower()}"
+
+
+@lru_cache(maxsize=64)  # an edition's deliveries are planned at few moments
+def _stamp(moment: datetime) -> str:
+    return _base36(int(moment.timestamp()))
 
 
 def _base36(number: int) -> str:

@@ -42,6 +42,7 @@ class MessageMould:
         self._part("text/plain", text, in_html=False)
         self._part("text/html", html_body, in_html=True)
         self._literal(f"--{BOUNDARY}--\r\n".encode())
+        self._slots = {part for part in self._parts if not isinstance(part, bytes)}
 
     def pour(self, headers: Headers, values: Mapping[str, str]) -> bytes:
         """One delivery: its own header fields and slot values spliced in. Raises KeyError for a slot without value.
@@ -50,12 +51,8 @@ class MessageMould:
         """
         pieces = [header(name, value) for name, value in headers]
         pieces.append(self._head)
-        for part in self._parts:
-            if isinstance(part, bytes):
-                pieces.append(part)
-            else:
-                value = values[part[0]]
-                pieces.append(_splice(html.escape(value) if part[1] else value))
+        spliced = {slot: _splice(values[slot[0]], in_html=slot[1]) for slot in self._slots}
+        pieces += [part if isinstance(part, bytes) else spliced[part] for part in self._parts]
         return b"".join(pieces)
 
     @property
@@ -141,8 +138,10 @@ def _before_slot(encoded: bytes) -> bytes:
 @lru_cache(
     maxsize=4096
 )  # a link stands in both parts, and lines that many readers share in thousands of mails
-def _splice(value: str) -> bytes:
+def _splice(value: str, *, in_html: bool) -> bytes:
     """A slot's value on lines of its own, whatever stands before and behind it."""
+    if in_html:
+        value = html.escape(value)
     encoded = value.encode() if PLAIN_TEXT.fullmatch(value) else quoted_printable(value)
     return SOFT_BREAK + _before_slot(encoded) + SOFT_BREAK
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from itsdangerous import BadSignature, Signer
@@ -44,7 +45,7 @@ class Links:
 
     def token(self, purpose: Purpose, public_id: str, now: datetime) -> str:
         """The opaque part of a link: who, since when, and the signature; no address, no padding, no `=`."""
-        value = b".".join((public_id.encode(), base64_encode(int_to_bytes(int(now.timestamp())))))
+        value = b".".join((public_id.encode(), _stamp(now)))
         return b".".join((value, base64_encode(hmac.digest(self._keys[purpose], value, "sha256")))).decode()
 
     def url(self, purpose: Purpose, public_id: str, now: datetime) -> str:
@@ -69,3 +70,8 @@ class Links:
                 )
             )
         return public_id
+
+
+@lru_cache(maxsize=64)  # the links of an edition's readers are made for few moments
+def _stamp(moment: datetime) -> bytes:
+    return base64_encode(int_to_bytes(int(moment.timestamp())))

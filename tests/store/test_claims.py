@@ -101,6 +101,16 @@ def test_an_answer_is_taken_once(db: Database, clock: StoppedClock, planned: int
     assert states(db) == ["accepted"] * 3
 
 
+def test_an_answer_and_its_times_are_found_again(db: Database, clock: StoppedClock, planned: int) -> None:
+    claimed, now = claim(db, "a", clock()), clock().replace(microsecond=0) + timedelta(minutes=1)
+    with db.begin() as tx:
+        store.keep_answers(tx, "a", [accepted(delivery, now) for delivery in claimed[:2]])
+    with db.read() as tx:
+        ended = select(Delivery).where(Delivery.finished_at == now, Delivery.not_before == now)
+        found = tx.scalars(ended.where(Delivery.answer == "250 ok", Delivery.attempts == 1)).all()
+    assert {delivery.id for delivery in found} == {delivery.id for delivery in claimed[:2]}
+
+
 def test_a_paused_edition_is_not_claimed_until_it_is_resumed(
     db: Database, world: World, planned: int
 ) -> None:
