@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from digest.articles import editing, merging
 from digest.articles import store as articles
+from digest.articles.kept import store as kept
 from digest.articles.models import Article
 from digest.database import Database
 from digest.deliveries import by_hand, freezing
@@ -36,7 +37,7 @@ def test_a_story_that_was_given_away_is_not_joined_again(db: Database, world: Wo
     one, two = stories(db)
     assert merging.merge(db, one, two) == one
     with db.begin() as tx:
-        articles.keep(tx, [two])  # a digest that was being composed had it
+        kept.keep(tx, [two])  # a digest that was being composed had it
     with pytest.raises(ConflictError, match=f"Story {two} is part of story {one} already"):
         merging.merge(db, one, two)
     with db.read() as tx:
@@ -83,7 +84,7 @@ def test_who_had_a_story_by_hand_does_not_get_it_again_once_it_is_part_of_anothe
     assert by_hand.plan(db, fresh(tree), made, world.clock()).deliveries == 1
     dam, lake = stories(db)
     with db.begin() as tx:
-        articles.keep(tx, [dam])  # others have had it
+        kept.keep(tx, [dam])  # others have had it
     assert merging.merge(db, lake, dam) == dam
     assert plan_due(db, fresh(tree), world.clock()).deliveries == 0
 
