@@ -60,8 +60,7 @@ def save(
 ) -> Saved:
     """Write drafts as articles: new ones join or open a story or are held, known ones are updated.
 
-    One transaction at a time may do this. Without a `past` nothing is held, and nothing is backlog; without a
-    `newsroom` the last days' articles are read anew.
+    One transaction at a time may. Without `past` nothing is held or backlog; without `newsroom` it is read anew.
     """
     newsroom = newsroom or Newsroom()
     known = _known(tx, source_id, found)
@@ -85,14 +84,25 @@ def save(
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append((article, draft))
-    mine = [a for a in known.by_url.values() if a.id is not None and a.source_id == source_id]
-    store.still_listed(tx, mine, seen_at)
     fresh, why = _sorted_out(new, seen_at=seen_at, past=past)
     place(tx, newsroom, fresh, seen_at)
+    _write(tx, known, new, changed, seen_at=seen_at)
+    return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
+
+
+def _write(
+    tx: Tx,
+    known: _Known,
+    new: Sequence[tuple[Article, Draft]],
+    changed: Sequence[tuple[Article, Draft]],
+    *,
+    seen_at: datetime,
+) -> None:
+    mine = [a for a in known.by_url.values() if a.id is not None and a.source_id == known.source_id]
+    store.still_listed(tx, mine, seen_at)
     store.add(tx, [(article, draft.tags) for article, draft in new])
     store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged], seen_at)
     store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
-    return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
 
 
 def _known(tx: Tx, source_id: int, found: Sequence[Draft]) -> _Known:

@@ -11,7 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from digest.database import Tx, insert_missing
 from digest.deliveries.models import Delivery, Tally
-from digest.editions.models import Digest, Edition
+from digest.editions.models import Edition
 from digest.subscribers.models import Subscriber
 
 PAGE = 50  # deliveries of a page in the admin
@@ -251,15 +251,6 @@ def of_edition(
     rows = tx.execute(query.order_by(Delivery.id).limit(PAGE).offset((page - 1) * PAGE))
     total = tx.scalar(select(func.count()).select_from(Delivery).where(*where)) or 0
     return [(row[0], row[1]) for row in rows], total
-
-
-def of_subscriber(tx: Tx, subscriber_id: int, *, limit: int = 60) -> Sequence[tuple[Delivery, Digest]]:
-    """A subscriber's newest deliveries, with what they held."""
-    query = select(Delivery, Digest).join(Digest, Digest.id == Delivery.digest_id)
-    rows = tx.execute(
-        query.where(Delivery.subscriber_id == subscriber_id).order_by(Delivery.id.desc()).limit(limit)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
