@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SLOT = timedelta(minutes=15)
+AT_MOST = timedelta(
+    hours=49
+)  # between two daily digests: from 00:00 to the end of the next date, and an hour for the clocks
 APART = timedelta(hours=12)  # two digests are never closer, even when a reader changes zone or hour
 A_DAY = timedelta(days=1)
 
@@ -49,14 +52,17 @@ def first_due(schedule: Schedule, *, now: datetime, last_slot: datetime | None) 
     """When somebody is due of whom it was not known: new, changed, or back from a pause.
 
     Whoever asks at 07:02 for 07:00 is served now. A reader who had yesterday's digest and moves the hour of today's
-    into what is already past is served now too: otherwise today would have none.
+    into what is already past is served now too: otherwise today would have none. So is one who moves to a zone
+    where yesterday is already over and had none: moving on and on would otherwise put off the next for ever.
     """
     zone = zone_or_utc(schedule.zone)
     today = now.astimezone(zone).date()
     if last_slot is not None and schedule.cadence != "weekly" and _fits(schedule, today):
         passed = local_moment(today, schedule.send_minute, zone) <= now
         soonest = max(slot_of(now), _slot_from(last_slot + APART))
-        if passed and last_slot.astimezone(zone).date() < today == soonest.astimezone(zone).date():
+        last_date = last_slot.astimezone(zone).date()
+        owed = passed or (now - last_slot <= AT_MOST and _missed(schedule, last_date, today, zone))
+        if owed and last_date < today == soonest.astimezone(zone).date():
             return soonest
     return next_due(schedule, after=now - SLOT, last_slot=last_slot)
 
@@ -112,6 +118,12 @@ def _slot_from(moment: datetime) -> datetime:
 def _exists(day: date, zone: tzinfo) -> bool:
     """Whether a date is on the calendars there: Samoa had no 30 December 2011."""
     return local_moment(day, 12 * 60, zone).astimezone(zone).date() == day
+
+
+def _missed(schedule: Schedule, last_date: date, today: date, zone: tzinfo) -> bool:
+    """Whether a date between the last digest's and today should have had one. Both lie a few days apart."""
+    between = (last_date + n * A_DAY for n in range(1, (today - last_date).days))
+    return any(_fits(schedule, day) and _exists(day, zone) for day in between)
 
 
 def _fits(schedule: Schedule, day: date) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editions.calendar import APART, Schedule, dues, first_due, local_moment, next_due
+from digest.editions.calendar import APART, AT_MOST, Schedule, dues, first_due, local_moment, next_due
 from tests.deciding.test_calendar import ZONES, exists, minutes, moments, schedules, zones
 
 A_DAY = timedelta(days=1)
@@ -82,7 +82,35 @@ def test_a_daily_reader_who_moves_around_the_world_has_one_at_least_every_other_
     # from 00:00 to 23:45 of the next date, and an hour for the clocks; Samoa once left out a date
     for earlier, later in pairwise(got):
         leapt = earlier < datetime(2011, 12, 31, tzinfo=UTC) and later > datetime(2011, 12, 29, tzinfo=UTC)
-        assert later - earlier <= timedelta(hours=49) + leapt * A_DAY
+        assert later - earlier <= AT_MOST + leapt * A_DAY
+
+
+def test_moving_to_where_yesterday_is_over_and_had_none_brings_a_digest_at_once() -> None:
+    last = datetime(2010, 4, 4, 3, 15, tzinfo=UTC)
+    now = datetime(
+        2010, 4, 5, 16, 5, tzinfo=UTC
+    )  # on Lord Howe the 6th is two hours old, and 10:45 is yet to come
+    moved = Schedule("daily", 0, 10 * 60 + 45, "Australia/Lord_Howe")
+    assert first_due(moved, now=now, last_slot=last) == datetime(2010, 4, 5, 16, tzinfo=UTC)
+
+
+def test_who_moves_between_zones_before_every_hour_is_served_all_the_same() -> None:
+    home, away = (
+        Schedule("daily", 0, 23 * 60 + 45, "UTC"),
+        Schedule("daily", 0, 23 * 60 + 45, "Pacific/Kiritimati"),
+    )
+    moves = [
+        (timedelta(hours=h), where) for h, where in [(37, away), (9, home), (13, away), (9, home), (13, away)]
+    ]
+    got = served(datetime(2026, 3, 10, 9, 40, tzinfo=UTC), home, moves, 1)
+    assert max(later - earlier for earlier, later in pairwise(got)) <= AT_MOST
+
+
+def test_after_a_pause_of_days_the_next_digest_comes_at_its_hour() -> None:
+    now = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
+    assert first_due(DAILY, now=now, last_slot=now - timedelta(days=5)) == datetime(
+        2026, 3, 10, 7, tzinfo=UTC
+    )
 
 
 def test_moving_the_hour_of_today_into_the_past_brings_todays_digest_at_once() -> None:
