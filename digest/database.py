@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import alembic.command
 import alembic.config
 import alembic.script
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +22,10 @@ from sqlalchemy.types import TypeDecorator
 from digest.errors import UnavailableError
 
 Tx = Session  # what the doing files call an open transaction, so that they need not import SQLAlchemy
+PlainTx = Connection  # the same without objects, for statements that run hundreds of times a second
 
 BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock before it gives up
+WAL_PAGES = 8000  # of 4 KB, after which SQLite's journal is copied into the database; that waits for the disk
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -69,7 +71,9 @@ class Database:
         self._writer = self.engine.execution_options(dateline_write=True)
         # SQLite lets one writer in at a time, and those who wait try again now and then: of a hundred threads some
         # would wait too long. Those of one process queue here.
-        self._turn = threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turn: AbstractContextManager[object] = (
+            threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
@@ -87,6 +91,10 @@ class Database:
         """A transaction that only looks; what it sees doesn't change under it on SQLite."""
         with _translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    def line(self) -> "Line":
+        """A connection of one's own, for who writes again and again."""
+        return Line(self._writer, self._turn)
 
     def ping(self) -> None:
         """Raises UnavailableError when the database does not answer."""
@@ -110,6 +118,36 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+class Line:
+    """A connection that is kept between transactions: fetching one from the pool takes longer than a small write.
+
+    For one thread. When the database went away, the next transaction begins on another connection.
+    """
+
+    def __init__(self, engine: Engine, turn: AbstractContextManager[object]) -> None:
+        self._engine, self._turn = engine, turn
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[PlainTx]:
+        """A transaction that may write: committed at the end of the block, rolled back if it raises."""
+        with self._turn, _translated():
+            try:
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                with self._connection.begin():
+                    yield self._connection
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def insert_missing(tx: Tx, table: type[Base], rows: Sequence[dict[str, Any]], *, keys: Sequence[str]) -> None:
@@ -147,7 +185,13 @@ def _engine(url: str, pool_size: int) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+        f"wal_autocheckpoint={WAL_PAGES}",
+    ):
         connection.execute("PRAGMA " + pragma)
 
 
@@ -157,19 +201,25 @@ def _begin_sqlite(connection: Any) -> None:
     https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
     """
     write = connection.get_execution_options().get("dateline_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
+    except sqlite3.OperationalError as error:  # of _begin_sqlite, past SQLAlchemy
+        raise _unavailable(error) from error
     except DBAPIError as error:
         if error.connection_invalidated or "OperationalError" in type(error).__name__:
-            raise UnavailableError(
-                f"database: {error.orig} (is it running, and is its schema up to date? `dateline db upgrade`)"
-            ) from error
+            raise _unavailable(error.orig) from error
         raise
+
+
+def _unavailable(error: BaseException | None) -> UnavailableError:
+    return UnavailableError(
+        f"database: {error} (is it running, and is its schema up to date? `dateline db upgrade`)"
+    )
 
 
 def _alembic(engine: Engine) -> alembic.config.Config:

@@ -20,7 +20,7 @@ class Hand:
     """The deliveries in hand. A late answer of a claim that was lost changes nothing."""
 
     def __init__(self, db: Database, post: Post) -> None:
-        self._db, self._post = db, post
+        self._db, self._post, self._line = db, post, db.line()
         self._holder = secrets.token_hex(8)
         self._claimed: dict[int, Claimed] = {}
         self._decided: list[Answer] = []
@@ -77,8 +77,9 @@ class Hand:
         self._decided = []
 
     def give_all_back(self, not_before: datetime, reason: str) -> None:
-        """Let others have everything."""
+        """Let others have everything; the end of this hand."""
         self.give_back(list(self._claimed.values()), not_before, reason)
+        self._line.close()
 
     def _flush_some(self) -> None:
         if len(self._decided) >= DECIDED:
@@ -87,7 +88,7 @@ class Hand:
     def _write(self, answers: Sequence[Answer]) -> None:
         if not answers:
             return
-        with self._db.begin() as tx:
+        with self._line.begin() as tx:
             store.keep_answers(tx, self._holder, answers)
         for answer in answers:
             self._claimed.pop(answer.id, None)

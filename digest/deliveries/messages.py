@@ -1,6 +1,5 @@
 """What a digest looks like on the wire: its message, encoded once, and what each delivery splices in."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,14 +43,9 @@ class Sender:
         """The domain of the From address."""
         return self.address.rpartition("@")[2]
 
-    @cached_property
-    def _key(self) -> bytes:
-        return self.secret.encode()
-
     def identity(self, *parts: object) -> str:
         """An opaque, always equal name for something, that tells nobody else anything."""
-        text = "/".join(str(part) for part in parts)
-        return hmac.digest(self._key, text.encode(), "sha256").hex()[:24]
+        return returning.mac(self.secret, "identity\0" + "/".join(map(str, parts)), octets=12)
 
     def return_path(self, local_part: str) -> str:
         """The envelope sender; with a return path domain, bounces name what they answer (VERP, see `returning.py`)."""
@@ -82,7 +76,7 @@ def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Everything a delivery needs besides the mould."""
+    """What is one delivery's alone, besides the mould of its digest and the lines of `Why`."""
 
     sender: str
     recipient: str
@@ -90,14 +84,13 @@ class Envelope:
     values: Mapping[str, str]
 
 
-def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now: datetime) -> Envelope:
+def envelope(delivery: Claimed, sender: Sender, links: Links, *, now: datetime) -> Envelope:
     """A delivery's own parts. The Message-ID is derived from edition and subscriber: a repeat is the same message."""
     public_id = delivery.public_id or TEST_ID
     recipient = delivery.email or delivery.test_address
     identity = message_identity(sender, delivery.edition_id, delivery.planned_at, public_id, recipient)
     unsubscribe = links.url("unsubscribe", public_id, delivery.planned_at)
     preferences = links.url("preferences", public_id, delivery.planned_at)
-    zone = delivery.zone or "UTC"
     return Envelope(
         sender=sender.return_path(returning.delivery_part(sender.secret, delivery.id, delivery.planned_at)),
         recipient=recipient,
@@ -108,8 +101,6 @@ def envelope(delivery: Claimed, sender: Sender, links: Links, *, why: "Why", now
             ("List-Unsubscribe", sender.unsubscribing(unsubscribe, public_id)),
         ],
         values={
-            "date_line": why.date_line(delivery.planned_at, zone),
-            "why_line": why.why_line(delivery),
             "preferences_url": preferences,
             "pause_url": preferences + "#pause",
             "unsubscribe_url": unsubscribe,
@@ -124,31 +115,24 @@ def message_identity(
 
     The time of planning tells deliveries apart whose row ids are used again, after a backup was restored.
     """
-    return sender.identity(edition_id, planned_at.isoformat(), public_id, recipient)
+    return sender.identity(edition_id, planned_at, public_id, recipient)
 
 
 class Why:
-    """The lines that tell a reader the date and why they get this; those of many readers are the same, so kept."""
+    """The lines that tell a reader the date and why they get this; those of many readers are the same."""
 
     def __init__(self, tree: RegionTree, regions: tuple[str, ...], language: str) -> None:
         self._language = language
         self._regions = regions_line(tree, regions, language)
-        self._kept: dict[object, str] = {}
 
-    def date_line(self, moment: datetime, zone: str) -> str:
-        """The date where the reader is."""
-        key = (moment, zone)  # many are planned at the same moment
-        if key not in self._kept:
-            where = zone_or_utc(zone)
-            self._kept[key] = date_line(moment, where, place(zone, self._language), self._language)
-        return self._kept[key]
+    def lines(self, delivery: Claimed) -> Mapping[str, str]:
+        """The values of the slots `date_line` and `why_line`."""
+        return {"date_line": self._date_line(delivery), "why_line": self._why_line(delivery)}
 
-    def why_line(self, delivery: Claimed) -> str:
-        """What the reader asked for."""
-        key = (delivery.cadence, delivery.weekday, delivery.send_minute, delivery.zone)
-        if key not in self._kept:
-            self._kept[key] = self._why_line(delivery)
-        return self._kept[key]
+    def _date_line(self, delivery: Claimed) -> str:
+        zone = delivery.zone or "UTC"
+        where = place(zone, self._language)
+        return date_line(delivery.planned_at, zone_or_utc(zone), where, self._language)
 
     def _why_line(self, delivery: Claimed) -> str:
         words = translations(self._language)

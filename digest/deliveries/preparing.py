@@ -24,8 +24,8 @@ from digest.subscribers import store as subscribers
 from digest.subscribers.links import Links
 from digest.subscribers.models import Preferences
 
-PATTERNS_KEPT = 20  # of about 100 KB each, for each sender
-MOULDS_KEPT = 50  # of about 100 KB each
+PATTERNS_KEPT = 50  # of about 50 KB each
+FILLED_KEPT = 20  # of about 50 KB each, for each chunk
 STORIES_KEPT = 10_000  # of about 2 KB each
 
 
@@ -46,8 +46,8 @@ class Content:
     notes: Mapping[int, str]  # by edition, and so the paces
     rates: Mapping[int, int]
     shown: Mapping[int, ShownStory]
-    # By digest and zone, as they are needed.
-    patterns: dict[tuple[int, str], Pattern | None] = field(default_factory=dict)
+    # By digest and what many of its readers have in common, as they are needed.
+    filled: dict[tuple[object, ...], MessageMould | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Preparer:
     links: Links
     sender: Sender
     tree: RegionTree
-    _moulds: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
+    _patterns: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
     _stories: dict[int, ShownStory] = field(default_factory=dict)
 
     def load(self, db: Database, claimed: Sequence[Claimed]) -> Content:
@@ -84,18 +84,17 @@ class Preparer:
 
     def mail(self, delivery: Claimed, content: Content, now: datetime) -> Mail | None:
         """A delivery as it goes out; None when all of its stories were hidden since."""
-        zone = zone_or_utc(delivery.zone or "UTC")
-        key = (delivery.digest_id, str(zone))
-        if key not in content.patterns:
-            found = self._pattern(content.digests[delivery.digest_id], content, zone)
-            if len(content.patterns) >= PATTERNS_KEPT:  # those of a digest come together, in some zones
-                content.patterns.clear()
-            content.patterns[key] = found
-        pattern = content.patterns[key]
-        if pattern is None:
+        hour = (delivery.cadence, delivery.weekday, delivery.send_minute)
+        key = (delivery.digest_id, delivery.planned_at, delivery.zone, hour)
+        if key not in content.filled:
+            if len(content.filled) >= FILLED_KEPT:  # those of a digest come together
+                content.filled.clear()
+            content.filled[key] = self._filled(delivery, content)
+        filled = content.filled[key]
+        if filled is None:
             return None
-        parts = envelope(delivery, self.sender, self.links, why=pattern.why, now=now)
-        message = signed(pattern.mould.pour(parts.headers, parts.values), self.sender.signers, now)
+        parts = envelope(delivery, self.sender, self.links, now=now)
+        message = signed(filled.pour(parts.headers, parts.values), self.sender.signers, now)
         return Mail(delivery, parts.sender, parts.recipient, message)
 
     def _shown(self, tx: Tx, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
@@ -111,6 +110,12 @@ class Preparer:
         self._stories.update(articles.shown_stories(tx, outdated))
         return {key: self._stories[key] for key in marks if key in self._stories}
 
+    def _filled(self, delivery: Claimed, content: Content) -> MessageMould | None:
+        """The message but for what is one reader's alone."""
+        zone = zone_or_utc(delivery.zone or "UTC")
+        pattern = self._pattern(content.digests[delivery.digest_id], content, zone)
+        return pattern.mould.filled(pattern.why.lines(delivery)) if pattern else None
+
     def _pattern(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern | None:
         """The digest's mould for readers of a zone, made anew when a story of it changed or was hidden.
 
@@ -123,11 +128,11 @@ class Preparer:
         if not versions:
             return None
         key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
-        if key not in self._moulds:
-            self._moulds[key] = self._made(digest, content, zone)
-            if len(self._moulds) > MOULDS_KEPT:
-                self._moulds.popitem(last=False)
-        return self._moulds[key]
+        if key not in self._patterns:
+            self._patterns[key] = self._made(digest, content, zone)
+            if len(self._patterns) > PATTERNS_KEPT:
+                self._patterns.popitem(last=False)
+        return self._patterns[key]
 
     def _made(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern:
         wanted = content.preferences[digest.preferences_key]

@@ -179,7 +179,9 @@ def of_decided(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
     page = printed(copy, shown, post.fragments)
     why = Why(post.tree, wanted.regions, wanted.language)
     _, end = wanted.window
-    parts = envelope(_delivery(wanted.reader, end), post.sender, post.links, why=why, now=end)
+    delivery = _delivery(wanted.reader, end)
+    parts = envelope(delivery, post.sender, post.links, now=end)
+    filled = mould(page, 0, post.sender).filled(why.lines(delivery))
     return Preview(
         printed=page,
         envelope=parts,
@@ -187,7 +189,7 @@ def of_decided(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
         regions=wanted.regions,
         language=wanted.language,
         window=wanted.window,
-        message=mould(page, 0, post.sender).pour(parts.headers, parts.values),
+        message=filled.pour(parts.headers, parts.values),
     )
 
 

@@ -2,13 +2,14 @@
 
 A return path is `b-<delivery>-<planned at>-<mac>@RETURN_PATH_DOMAIN` (a letter's begins with `l`), the address to
 unsubscribe is `u-<reader>-<mac>@…`. Numbers are in base 36, in lower case and read in any, since mail servers change
-the case of letters; at most 64 octets long (RFC 5321, 4.5.3.1.1). The MAC of 80 bits is keyed by SECRET_KEY: who does
-not hold the mail itself can't make one. The time is in it because row ids come back after a backup was restored, and
-must not name another delivery then.
+the case of letters; at most 64 octets long (RFC 5321, 4.5.3.1.1). The MAC (BLAKE2, RFC 7693) of 80 bits is keyed by
+SECRET_KEY: who does not hold the mail itself can't make one. The time is in it because row ids come back after a backup
+was restored, and must not name another delivery then.
 """
 
 import base64
 import binascii
+import hashlib
 import hmac
 import re
 from collections.abc import Iterator
@@ -20,12 +21,13 @@ from typing import Literal
 Kind = Literal["delivery", "letter", "reader"]
 LETTERS: dict[Kind, str] = {"delivery": "b", "letter": "l", "reader": "u"}
 KINDS: dict[str, Kind] = {letter: kind for kind, letter in LETTERS.items()}
-MAC_OCTETS = 10  # 16 characters in base 32
+RETURN_PATH = "return path\0"
+MAC_OCTETS = 10  # 20 characters
 LARGEST = 2**63 - 1
 MOST_MARKS = 20  # in one text that are tried
 # Anywhere in a text: forwarders wrap return paths into others (SRS0=…=domain=b-…@, prvs=…=b-…@).
 MARK = re.compile(
-    r"(?<![a-z0-9-])(?:([bl])-([0-9a-z]{1,13})-([0-9a-z]{1,8})|(u)-([a-z2-7]{2,40}))-([a-z2-7]{16})(?![a-z0-9-])"
+    r"(?<![a-z0-9-])(?:([bl])-([0-9a-z]{1,13})-([0-9a-z]{1,8})|(u)-([a-z2-7]{2,40}))-([0-9a-f]{20})(?![a-z0-9-])"
 )
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -78,8 +80,17 @@ def _read(match: "re.Match[str]") -> Iterator[Mark]:
 
 
 def _signed(secret: str, text: str) -> str:
-    code = hmac.digest(secret.encode(), b"return path\0" + text.encode(), "sha256")[:MAC_OCTETS]
-    return f"{text}-{base64.b32encode(code).decode().lower()}"
+    return f"{text}-{mac(secret, RETURN_PATH + text, octets=MAC_OCTETS)}"
+
+
+def mac(secret: str, text: str, *, octets: int) -> str:
+    """A code in hexadecimal that only who knows the secret can make. A text begins with what it is for, and a NUL."""
+    return hashlib.blake2b(text.encode(), key=_key(secret), digest_size=octets).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()  # BLAKE2 takes keys of 64 octets at most
 
 
 @lru_cache(maxsize=64)  # an edition's deliveries are planned at few moments

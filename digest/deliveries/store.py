@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Dialect, bindparam, exists, func, or_, select, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from digest.database import Tx, insert_missing
+from digest.database import PlainTx, Tx, insert_missing
 from digest.deliveries.models import Delivery, Tally
 from digest.editions.models import Edition
 from digest.subscribers.models import Subscriber
@@ -178,12 +178,11 @@ def renew(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
 ANSWERED = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
 
 
-def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
+def keep_answers(tx: PlainTx, holder: str, answers: Sequence[Answer]) -> None:
     """Write what became of claimed deliveries; an answer that comes after the claim was lost changes nothing."""
     if not answers:
         return
-    connection = tx.connection()
-    keeping, time = _keeping(connection.dialect)
+    keeping, time = _keeping(tx.dialect)
     moments = {moment for answer in answers for moment in (answer.not_before, answer.finished_at)}
     times = {moment: time(moment) for moment in moments}
     rows = [
@@ -201,9 +200,7 @@ def keep_answers(tx: Tx, holder: str, answers: Sequence[Answer]) -> None:
         for answer in answers
     ]
     order = keeping.positiontup
-    connection.exec_driver_sql(
-        str(keeping), [tuple(row[name] for name in order) for row in rows] if order else rows
-    )
+    tx.exec_driver_sql(str(keeping), [tuple(row[name] for name in order) for row in rows] if order else rows)
 
 
 @cache  # a hundred times for a thousand mails; building and binding it each time takes longer than running it

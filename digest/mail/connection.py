@@ -84,12 +84,19 @@ class Connection:
         session = self.session
         if session is None or not session.out:
             return
-        octets = b"".join(session.out)
-        if self._outbox:
-            octets = bytes(self._outbox) + octets
-        self._outbox, self._behind_dot = memoryview(octets), session.behind_dot
-        session.out.clear()
+        self._behind_dot = session.behind_dot
         self.deadline = now + (DOT_TIMEOUT if session.waits_for_dot else TIMEOUT)
+        words, session.out = session.out, []
+        try:
+            # Nearly always all of it goes at once; only what does not is put together to be written later.
+            sent = 0 if self._outbox or isinstance(self._sock, ssl.SSLSocket) else self._sock.sendmsg(words)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise BrokenError(str(error)) from error
+        if sent == sum(map(len, words)):
+            return
+        self._outbox = memoryview(b"".join([self._outbox, *words])[sent:])
         try:
             self._write()
         except (ssl.SSLWantWriteError, ssl.SSLWantReadError, BlockingIOError):

@@ -30,6 +30,8 @@ def lane_to(server: Server) -> Lane:
 def has_turn(lane: Lane, lanes: Sequence[Lane], now: float) -> bool:
     """Whether the next mail may go this way: by weight, among the servers that can be used; one without weight only
     when there is no other."""
+    if len(lanes) == 1:
+        return True
     shares = [
         other.carried / other.server.weight
         for other in lanes

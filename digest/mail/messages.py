@@ -8,6 +8,7 @@ import binascii
 import html
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
@@ -22,6 +23,7 @@ QP_LINE = 75  # octets before the soft break's "="; with it 76, RFC 2045's most
 SOFT_BREAK = b"=\r\n"
 LEADING_DOT = re.compile(rb"(?m)^\..*$")
 PLAIN_TEXT = re.compile(r"[!-<>-~]*")  # stands for itself in quoted-printable; a link, say
+IN_HTML = re.compile("[&<>\"']")  # what HTML writes in other letters
 PLAIN_VALUE = re.compile(r"[!-~]+(?: [!-~]+)*")  # a header value that is neither encoded nor mended
 SHORT_LINE = 76  # with ": " it is the 78 of RFC 5322, section 2.1.1
 JOINERS = "\u200c\u200d"  # without them Persian words fall apart, and so do families in emoji
@@ -34,7 +36,7 @@ class MessageMould:
 
     def __init__(self, headers: Headers, *, text: Mould, html_body: Mould) -> None:
         self._head = b"".join(header(name, value) for name, value in headers)
-        self._parts: list[bytes | tuple[str, bool]] = []
+        self._parts: list[bytes | tuple[str, bool]] = []  # octets, or a slot and whether it is in HTML
         self._literal(
             header("MIME-Version", "1.0")
             + f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode()
@@ -42,18 +44,28 @@ class MessageMould:
         self._part("text/plain", text, in_html=False)
         self._part("text/html", html_body, in_html=True)
         self._literal(f"--{BOUNDARY}--\r\n".encode())
-        self._slots = {part for part in self._parts if not isinstance(part, bytes)}
+
+    def filled(self, values: Mapping[str, str]) -> "MessageMould":
+        """The same with what many readers have in common spliced in; slots without a value stay open."""
+        out = copy(self)
+        out._parts = []
+        for part in self._parts:
+            if isinstance(part, bytes):
+                out._literal(part)
+            elif part[0] in values:
+                out._literal(_spliced(values[part[0]])[part[1]])
+            else:
+                out._parts.append(part)
+        return out
 
     def pour(self, headers: Headers, values: Mapping[str, str]) -> bytes:
         """One delivery: its own header fields and slot values spliced in. Raises KeyError for a slot without value.
 
         It is in wire form as it is: lines end with CRLF, and none begins with a dot.
         """
-        pieces = [header(name, value) for name, value in headers]
-        pieces.append(self._head)
-        spliced = {slot: _splice(values[slot[0]], in_html=slot[1]) for slot in self._slots}
-        pieces += [part if isinstance(part, bytes) else spliced[part] for part in self._parts]
-        return b"".join(pieces)
+        spliced = {name: _spliced(value) for name, value in values.items()}
+        parts = [part if isinstance(part, bytes) else spliced[part[0]][part[1]] for part in self._parts]
+        return b"".join([*(header(name, value) for name, value in headers), self._head, *parts])
 
     @property
     def html_octets(self) -> int:
@@ -135,15 +147,20 @@ def _before_slot(encoded: bytes) -> bytes:
     return encoded[:start] + SOFT_BREAK.join(_wrapped(encoded[start:]))
 
 
-@lru_cache(
-    maxsize=4096
-)  # a link stands in both parts, and lines that many readers share in thousands of mails
-def _splice(value: str, *, in_html: bool) -> bytes:
-    """A slot's value on lines of its own, whatever stands before and behind it."""
-    if in_html:
-        value = html.escape(value)
-    encoded = value.encode() if PLAIN_TEXT.fullmatch(value) else quoted_printable(value)
-    return SOFT_BREAK + _before_slot(encoded) + SOFT_BREAK
+def _spliced(value: str) -> tuple[bytes, bytes]:
+    """A slot's value on lines of its own, whatever stands before and behind it: in plain text, and in HTML."""
+    in_text = _splice(value)
+    return in_text, _splice(html.escape(value)) if IN_HTML.search(value) else in_text
+
+
+def _splice(value: str) -> bytes:
+    if not PLAIN_TEXT.fullmatch(value):
+        return SOFT_BREAK + _before_slot(quoted_printable(value)) + SOFT_BREAK
+    octets = value.encode()
+    pieces = [octets[at : at + QP_LINE] for at in range(0, len(octets), QP_LINE)]
+    if any(piece.startswith(b".") for piece in pieces):
+        pieces = _wrapped(octets)
+    return SOFT_BREAK + SOFT_BREAK.join(pieces) + SOFT_BREAK
 
 
 def _wrapped(encoded: bytes) -> list[bytes]:

@@ -64,7 +64,8 @@ class Health:
         self.trouble = ""
         self._most = connections
         self._failures = self._breaks = self._accepted = self._broken = 0
-        self._answers: deque[bool] = deque(maxlen=BURST)
+        self._answers: deque[bool] = deque(maxlen=BURST)  # whether each of the last was "not now"
+        self._deferred = 0  # of them
 
     def usable(self, now: float) -> bool:
         """Whether it may be asked now."""
@@ -95,6 +96,7 @@ class Health:
 
     def answered(self, *, accepted: bool, deferred: bool, now: float) -> None:
         """An answer to a message; many of "not now" in a row open the circuit."""
+        self._deferred += deferred - (self._answers[0] if len(self._answers) == BURST else False)
         self._answers.append(deferred)
         self._broken = 0
         if accepted:
@@ -102,8 +104,9 @@ class Health:
             self._breaks = 0
             if self._accepted % EASE == 0:
                 self.connections = min(self._most, self.connections + 1)
-        if len(self._answers) == BURST and sum(self._answers) >= BURST * TOO_MANY:
-            self.trouble = f"it deferred {sum(self._answers)} of the last {BURST} mails"
+        if len(self._answers) == BURST and self._deferred >= BURST * TOO_MANY:
+            self.trouble = f"it deferred {self._deferred} of the last {BURST} mails"
             self.not_before = now + min(BREAK * 2 ** min(self._breaks, 10), LONGEST_PAUSE)
             self._breaks += 1
             self._answers.clear()
+            self._deferred = 0

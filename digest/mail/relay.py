@@ -263,7 +263,7 @@ class SmtpRelay:
     def _gather(self, lane: Lane, connection: Connection, now: float) -> None:
         """What a session has found out."""
         session = connection.session
-        if session is None:
+        if session is None or not (session.done or session.again or session.turned_off):
             return
         for mail, outcome in session.done:
             lane.health.answered(

@@ -1,6 +1,6 @@
 """Reading what a mail server says (RFC 5321, section 4.2), however it is cut into pieces, and within limits."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_LINE = 8192  # octets; the RFC says 512, some servers say more
 MOST_LINES = 200  # of one reply; an EHLO of 30 extensions has 31
@@ -10,8 +10,7 @@ class NotSmtpError(Exception):
     """What came is no SMTP reply; the text says what was wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):  # four for each mail, and a frozen dataclass takes several times as long to make
     """A whole reply: its code, and its lines without it."""
 
     code: int
@@ -42,6 +41,9 @@ class Replies:
             raise NotSmtpError(f"a line of more than {LONGEST_LINE} octets")
         out = []
         for line in lines:
+            if line[3:4] == b" " and not self._lines and line[:3].isdigit():  # nearly all are of one line
+                out.append(Reply(int(line[:3]), (_words(line[4:].rstrip(b"\r")),)))
+                continue
             reply = self._line(line.rstrip(b"\r"))
             if reply is not None:
                 out.append(reply)
@@ -50,7 +52,7 @@ class Replies:
     def _line(self, line: bytes) -> Reply | None:
         if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"") or len(line) < 3:
             raise NotSmtpError(f"no reply: {line[:60]!r}")
-        self._lines.append(line[4 : LONGEST_LINE + 4].decode("utf-8", "replace"))
+        self._lines.append(_words(line[4:]))
         if line[3:4] == b"-":
             if len(self._lines) > MOST_LINES:
                 raise NotSmtpError(f"a reply of more than {MOST_LINES} lines")
@@ -58,3 +60,7 @@ class Replies:
         reply = Reply(int(line[:3]), tuple(self._lines))
         self._lines = []
         return reply
+
+
+def _words(octets: bytes) -> str:
+    return octets[:LONGEST_LINE].decode("utf-8", "replace")

@@ -5,9 +5,11 @@ goes out only after the answer to the one before it was heard and kept, so at mo
 between us and the server.
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from digest.mail.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused, of_reply
 from digest.mail.replies import Reply
@@ -16,8 +18,7 @@ CLOSING = 421  # RFC 5321, 3.8: the server is closing the connection
 GO_ON = 354
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """A message to be handed over: `key` is the sender's own name for it; `message` is in wire form (`mail.wire`)."""
 
     key: object
@@ -45,6 +46,10 @@ class Step(Enum):
     DATA = auto()
     DOT = auto()
     EMPTY = auto()  # the dot that ends a message nobody is to get
+
+
+ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
+PLAIN_ADDRESS = re.compile(r"[!-;=?-~]{1,320}")
 
 
 class Session:
@@ -118,11 +123,11 @@ class Session:
         if self._stale:
             self._unsaid.append((Step.RSET, b"RSET\r\n"))
             self._stale = False
-        self._unsaid += (
-            (Step.MAIL, f"MAIL FROM:<{sender}>{options}\r\n".encode()),
-            (Step.RCPT, f"RCPT TO:<{recipient}>\r\n".encode()),
-            (Step.DATA, b"DATA\r\n"),
-        )
+        lines = (f"MAIL FROM:<{sender}>{options}\r\n", f"RCPT TO:<{recipient}>\r\n", "DATA\r\n")
+        if self._offers.pipelining and not self._unsaid:
+            self._say("".join(lines).encode(), *ENVELOPE)
+            return
+        self._unsaid += ((step, line.encode()) for step, line in zip(ENVELOPE, lines, strict=True))
         self._speak()
 
     def send_body(self) -> None:
@@ -227,9 +232,12 @@ class Session:
     def _speak(self) -> None:
         while self._unsaid and (self._offers.pipelining or not self._awaited):
             step, words = self._unsaid.popleft()
-            self._awaited.append(step)
-            self.out.append(words)
-            self.behind_dot += len(words)
+            self._say(words, step)
+
+    def _say(self, words: bytes, *steps: Step) -> None:
+        self._awaited += steps
+        self.out.append(words)
+        self.behind_dot += len(words)
 
 
 def envelope_address(address: str, *, smtputf8: bool) -> str | None:
@@ -237,6 +245,8 @@ def envelope_address(address: str, *, smtputf8: bool) -> str | None:
 
     A line end or an angle bracket in it would be a command of its own.
     """
+    if PLAIN_ADDRESS.fullmatch(address):
+        return address
     if not address or len(address) > 320 or not address.isprintable() or set(address) & set(" <>"):
         return None
     if address.isascii() or smtputf8:

@@ -63,9 +63,9 @@ def test_any_change_makes_a_mark_nobodys() -> None:
 
 
 def test_a_text_of_made_up_marks_takes_no_time_and_names_nobody() -> None:
-    assert list(marks(SECRET, "b-1-2-aaaaaaaaaaaaaaaa " * 50_000)) == []
+    assert list(marks(SECRET, f"b-1-2-{'a' * 20} " * 50_000)) == []
     assert list(marks(SECRET, "u-" + "a" * 200_000)) == []
-    assert list(marks(SECRET, "u-" + "7" * 39 + "-" + "a" * 16)) == []
+    assert list(marks(SECRET, "u-" + "7" * 39 + "-" + "a" * 20)) == []
 
 
 def test_the_address_to_unsubscribe_is_named_only_where_somebody_reads_it() -> None:

@@ -84,8 +84,9 @@ def posted(
     delivery = Claimed(
         1, 7, 3, 1, False, NOW, "", "reader@example.com", "AbCdEfGh", "active", "weekly", 2, 420, zone
     )
-    parts = envelope(delivery, SENDER, LINKS, why=Why(TREE, tuple(regions), language), now=NOW)
-    return mould(page, 7, SENDER).pour(parts.headers, parts.values)
+    parts = envelope(delivery, SENDER, LINKS, now=NOW)
+    lines = Why(TREE, tuple(regions), language).lines(delivery)
+    return mould(page, 7, SENDER).filled(lines).pour(parts.headers, parts.values)
 
 
 def opened(message: bytes) -> EmailMessage:

@@ -91,8 +91,10 @@ def claimed(**changes: object) -> Claimed:
 
 
 def sent(page: Printed, delivery: Claimed | None = None, now: datetime = NOW) -> bytes:
-    parts = envelope(delivery or claimed(), SENDER, LINKS, why=Why(TREE, ("central-asia",), "en"), now=now)
-    return mould(page, 7, SENDER).pour(parts.headers, parts.values)
+    delivery = delivery or claimed()
+    parts = envelope(delivery, SENDER, LINKS, now=now)
+    lines = Why(TREE, ("central-asia",), "en").lines(delivery)
+    return mould(page, 7, SENDER).filled(lines).pour(parts.headers, parts.values)
 
 
 def parsed(message: bytes) -> EmailMessage:
@@ -212,7 +214,7 @@ def test_one_click_unsubscribing_is_as_rfc_8058_wants() -> None:
 
 
 def test_the_envelope_sender_names_the_delivery_and_no_address() -> None:
-    parts = envelope(claimed(), SENDER, LINKS, why=Why(TREE, ("ge",), "en"), now=NOW)
+    parts = envelope(claimed(), SENDER, LINKS, now=NOW)
     assert parts.sender.endswith("@bounces.example.org")
     assert "reader" not in parts.sender
 
@@ -233,4 +235,4 @@ def test_the_date_is_the_one_where_the_reader_is() -> None:
 
 
 def test_a_region_that_is_no_more_stops_nobodys_digest() -> None:
-    assert "Georgia" in Why(TREE, ("yugoslavia", "ge"), "en").why_line(claimed())
+    assert "Georgia" in Why(TREE, ("yugoslavia", "ge"), "en").lines(claimed())["why_line"]

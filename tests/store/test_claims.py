@@ -88,23 +88,23 @@ def test_a_late_answer_of_a_lost_claim_changes_nothing(
     clock.forward(minutes=6)
     claim(db, "two", clock())
     with db.begin() as tx:
-        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in first])
+        store.keep_answers(tx.connection(), "one", [accepted(delivery, clock()) for delivery in first])
     assert states(db) == ["claimed"] * 3
 
 
 def test_an_answer_is_taken_once(db: Database, clock: StoppedClock, planned: int) -> None:
     first = claim(db, "one", clock())
     with db.begin() as tx:
-        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in first])
+        store.keep_answers(tx.connection(), "one", [accepted(delivery, clock()) for delivery in first])
         again = [Answer(d.id, "planned", "late", clock(), None, in_doubt=False, attempts=0) for d in first]
-        store.keep_answers(tx, "one", again)
+        store.keep_answers(tx.connection(), "one", again)
     assert states(db) == ["accepted"] * 3
 
 
 def test_an_answer_and_its_times_are_found_again(db: Database, clock: StoppedClock, planned: int) -> None:
     claimed, now = claim(db, "a", clock()), clock().replace(microsecond=0) + timedelta(minutes=1)
     with db.begin() as tx:
-        store.keep_answers(tx, "a", [accepted(delivery, now) for delivery in claimed[:2]])
+        store.keep_answers(tx.connection(), "a", [accepted(delivery, now) for delivery in claimed[:2]])
     with db.read() as tx:
         ended = select(Delivery).where(Delivery.finished_at == now, Delivery.not_before == now)
         found = tx.scalars(ended.where(Delivery.answer == "250 ok", Delivery.attempts == 1)).all()
@@ -144,7 +144,7 @@ def test_an_edition_ends_when_its_last_delivery_does(db: Database, clock: Stoppe
     mine = claim(db, "one", clock())
     with db.begin() as tx:
         assert store.finish_editions(tx, clock()) == []
-        store.keep_answers(tx, "one", [accepted(delivery, clock()) for delivery in mine])
+        store.keep_answers(tx.connection(), "one", [accepted(delivery, clock()) for delivery in mine])
         assert store.finish_editions(tx, clock()) == [edition_id(db)]
 
 
