@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.database import Database
 from digest.deliveries import store
+from digest.deliveries.history import store as history
 from digest.deliveries.leasing import RENEWALS
 from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
@@ -90,6 +91,7 @@ class Hand:
             return
         with self._line.begin() as tx:
             store.keep_answers(tx, self._holder, answers)
+            history.give_back_of(tx, [answer.id for answer in answers if answer.state in history.NOT_HAD])
         for answer in answers:
             self._claimed.pop(answer.id, None)
 

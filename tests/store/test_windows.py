@@ -18,15 +18,19 @@ from digest.deliveries import by_hand
 from digest.deliveries.audiences import Audience
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning import plan_due
+from digest.deliveries.post import Post
+from digest.deliveries.sending import send_due
 from digest.editions import store as editions
 from digest.editions.models import Digest
 from digest.editions.selection import LONGEST
+from digest.mail.outcomes import Deferred, Outcome, Refused
 from digest.regions.tagging import Tag
 from digest.regions.tree import RegionTree
 from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import Wishes
 from tests.conftest import StoppedClock
+from tests.fakerelay import FakeRelay
 from tests.people import World
 from tests.store.test_planning import fresh, reader_regions
 
@@ -40,6 +44,14 @@ def shown(db: Database, reader: Subscriber) -> list[int]:
         query = select(Digest).join(Delivery, Delivery.digest_id == Digest.id).order_by(Delivery.id)
         rows = tx.scalars(query.where(Delivery.subscriber_id == reader.id, Delivery.state != "cancelled"))
         return [story for digest in rows for _, ids in editions.stories_of(digest) for story, _ in ids]
+
+
+def shown_by_digest(db: Database, reader: Subscriber) -> list[list[int]]:
+    """Story ids of each digest that was planned for the reader."""
+    with db.read() as tx:
+        query = select(Digest).join(Delivery, Delivery.digest_id == Digest.id).order_by(Delivery.id)
+        rows = tx.scalars(query.where(Delivery.subscriber_id == reader.id))
+        return [[story for _, ids in editions.stories_of(row) for story, _ in ids] for row in rows]
 
 
 def a_day_later(db: Database, tree: RegionTree, clock: StoppedClock) -> None:
@@ -139,6 +151,37 @@ def test_a_cancelled_edition_gives_its_readers_their_windows_back(
     assert shown(db, reader) == []
     a_day_later(db, tree, clock)
     assert len(shown(db, reader)) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([], id="paused before it went out"),
+        pytest.param([Refused("550 5.7.1 we do not like it")], id="refused"),
+        pytest.param([Deferred("451 later")] * 40, id="deferred until it was stale"),
+    ],
+)
+def test_news_of_a_digest_that_a_reader_never_had_is_in_the_next(
+    world: World, tree: RegionTree, clock: StoppedClock, post: Post, answers: list[Outcome]
+) -> None:
+    db, relay = world.db, post.relay
+    assert isinstance(relay, FakeRelay)
+    reader, other = world.reader(regions=["kz"]), world.reader(regions=["kz"])
+    world.article("A bridge is opened", ["KZ"])
+    plan_due(db, fresh(tree), clock())
+    relay.answers[reader.email] = list(answers)
+    if not answers:
+        with db.begin() as tx:
+            tx.execute(update(Subscriber).where(Subscriber.id == reader.id).values(state="paused"))
+    for _ in range(23):
+        send_due(db, post)
+        clock.forward(hours=1)
+    with db.begin() as tx:
+        tx.execute(update(Subscriber).where(Subscriber.id == reader.id).values(state="active"))
+    world.article("A museum is closed", ["KZ"], age=0)
+    a_day_later(db, tree, clock)
+    assert [len(told) for told in shown_by_digest(db, reader)] == [1, 2]
+    assert [len(told) for told in shown_by_digest(db, other)] == [1, 1]
 
 
 @pytest.mark.parametrize("source", ["one", "two"])
