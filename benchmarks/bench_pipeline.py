@@ -15,25 +15,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import bindparam, select, text
 
 from digest.app import assemble
 from digest.articles import saving
 from digest.articles.drafts import Draft
+from digest.database import UtcDateTime
 from digest.deliveries import planning, sending
+from digest.editions.models import Digest, Edition
 from digest.parts import Parts
 from digest.regions.tagging import Evidence, Tag
 from digest.settings import Settings
 from digest.sources import store as sources
 from digest.subscribers import store as subscribers
 from digest.subscribers.addresses import Address
-from digest.subscribers.models import Subscriber
+from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.wishes import Wishes
 
 WORDS = (
@@ -56,6 +59,12 @@ SENTENCE = (
 
 
 CONNECTIONS = 10  # of all senders together, and of smtp-source
+A_KEY = select(Preferences.key).limit(1)
+EARLIER = text(
+    "insert into deliveries (edition_id, digest_id, subscriber_id, test_address, state, not_before, claim, attempts,"
+    " in_doubt, planned_at, finished_at, answer) select :edition, :digest, id, '', 'accepted', :then, 'gone', 1,"
+    " false, :then, :then, '250 2.0.0 Ok: queued' from subscribers"
+)
 PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
@@ -69,11 +78,13 @@ def main() -> None:
     options.add_argument(
         "--delay", type=float, default=0, help="milliseconds before each of the sink's replies"
     )
+    options.add_argument("--old", type=int, default=0, help="rows of earlier editions in `deliveries`, about")
+    options.add_argument("--most", type=int, default=0, help="mails after which sending ends; 0: all")
     options.add_argument("--dkim", action="store_true", help="sign with RSA-2048")
     options.add_argument("--part", choices=("plan", "send"), help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.part:
-        print(json.dumps(_part(asked.part)))
+        print(json.dumps(_part(asked.part, asked.most)))
         return
     with tempfile.TemporaryDirectory() as folder, sink(asked.delay) as (port, counts):
         environment = _environment(Path(folder), port, asked)
@@ -120,6 +131,7 @@ def _filled(environment: Mapping[str, str], asked: argparse.Namespace) -> str:
     parts = assemble(Settings.from_env(environment))
     parts.db.upgrade()
     fill(parts, asked)
+    _fill_earlier(parts, asked.old // asked.readers)
     parts.db.close()
     return parts.db.engine.dialect.name
 
@@ -141,6 +153,30 @@ def fill(parts: Parts, asked: argparse.Namespace) -> None:
         for n in range(asked.readers):
             address = Address(f"reader{n}@example.org", f"reader{n}@example.org")
             tx.add(_reader(n, address, wishes[n % len(wishes)], now))
+
+
+def _fill_earlier(parts: Parts, editions: int) -> None:
+    """Editions of earlier days, each with a delivery to every reader."""
+    now = parts.reader.clock()
+    for n in range(1, editions + 1):
+        then = now - timedelta(days=n)
+        with parts.db.begin() as tx:
+            edition = Edition(
+                kind="scheduled", slot=then.isoformat(), state="sent", cutoff=then, created_at=then
+            )
+            tx.add(edition)
+            tx.flush()
+            digest = Digest(
+                public_id=f"old-{n}", edition_id=edition.id, preferences_key=tx.scalars(A_KEY).first(),
+                window_start=then - timedelta(days=1), subject="Yesterday", sections=[], hash="",
+            )  # fmt: skip
+            tx.add(digest)
+            tx.flush()
+            given = {"edition": edition.id, "digest": digest.id}
+            tx.execute(EARLIER.bindparams(bindparam("then", then, UtcDateTime())), given)
+    if editions:
+        with parts.db.begin() as tx:
+            tx.execute(text("analyze"))
 
 
 def _reader(n: int, address: Address, wanted: Wishes, now: datetime) -> Subscriber:
@@ -171,9 +207,15 @@ def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) ->
     )
 
 
+def _limited(most: int) -> Callable[[], bool]:
+    """What says yes so many times."""
+    left = iter(range(most))
+    return lambda: next(left, None) is not None
+
+
 def _measure(environment: Mapping[str, str], asked: argparse.Namespace) -> dict[str, float | str]:
     planned = _run(environment, "plan", 1)[0]
-    sent = _run(environment, "send", asked.senders)
+    sent = _run(environment, "send", asked.senders, most=asked.most)
     messages = sum(part["messages"] for part in sent)
     seconds = planned["seconds"] + max(part["seconds"] for part in sent)
     cpu = planned["cpu_seconds"] + sum(part["cpu_seconds"] for part in sent)
@@ -189,19 +231,21 @@ def _measure(environment: Mapping[str, str], asked: argparse.Namespace) -> dict[
     }
 
 
-def _run(environment: Mapping[str, str], part: str, times: int) -> list[dict[str, float]]:
-    command = [sys.executable, "-m", "benchmarks.bench_pipeline", "--part", part]
+def _run(environment: Mapping[str, str], part: str, times: int, *, most: int = 0) -> list[dict[str, float]]:
+    command = [sys.executable, "-m", "benchmarks.bench_pipeline", "--part", part, "--most", str(most)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(times)]
     return [json.loads(process.communicate()[0]) for process in processes]
 
 
-def _part(part: str) -> dict[str, float]:
+def _part(part: str, most: int) -> dict[str, float]:
     parts = assemble(Settings.from_env())
     start, cpu = time.perf_counter(), time.process_time()
     if part == "plan":
         messages = planning.plan_due(parts.db, parts.planner(), parts.reader.clock()).deliveries
     else:
-        messages = sending.send_due(parts.db, parts.post)
+        go_on = _limited(most) if most else lambda: True
+        messages = sending.send_due(parts.db, parts.post, go_on=go_on)
+        messages = min(messages, most) if most else messages
     end, used = time.perf_counter(), time.process_time() - cpu
     parts.post.relay.close()
     # Not ru_maxrss: a new program inherits there what the process was that started it.
