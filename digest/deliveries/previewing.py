@@ -12,7 +12,7 @@ from digest.articles import store as articles
 from digest.articles.stories import ShownStory
 from digest.database import Database, Tx
 from digest.deliveries import planning
-from digest.deliveries.messages import Envelope, Why, envelope, mould
+from digest.deliveries.messages import Why, envelope, mould
 from digest.deliveries.planning import Planner
 from digest.deliveries.plans.store import FIRST_WINDOW
 from digest.deliveries.sending import Post
@@ -50,7 +50,7 @@ class Preview:
     """A digest as one reader would get it. Its links are of nobody: they show what is there, and change nothing."""
 
     printed: Printed
-    envelope: Envelope
+    values: Mapping[str, str]  # of its slots
     stories: tuple[PreviewStory, ...]
     regions: tuple[str, ...]
     language: str
@@ -70,12 +70,12 @@ class Preview:
     @cached_property
     def html(self) -> str:
         """The HTML part, decoded."""
-        return self.printed.html.text({name: str(escape(v)) for name, v in self.envelope.values.items()})
+        return self.printed.html.text({name: str(escape(v)) for name, v in self.values.items()})
 
     @cached_property
     def text(self) -> str:
         """The text part, decoded."""
-        return self.printed.text.text(self.envelope.values)
+        return self.printed.text.text(self.values)
 
     @cached_property
     def html_bytes(self) -> int:
@@ -181,15 +181,15 @@ def of_decided(tx: Tx, post: Post, wanted: Wanted, digest: Decided) -> Preview:
     _, end = wanted.window
     delivery = _delivery(wanted.reader, end)
     parts = envelope(delivery, post.sender, post.links, now=end)
-    filled = mould(page, 0, post.sender).filled(why.lines(delivery))
+    lines = why.lines(delivery)
     return Preview(
         printed=page,
-        envelope=parts,
+        values={**lines, **parts.values},
         stories=_stories(post.tree, wanted, digest, shown),
         regions=wanted.regions,
         language=wanted.language,
         window=wanted.window,
-        message=filled.pour(parts.headers, parts.values),
+        message=mould(page, 0, post.sender).filled(lines).pour(parts.headers, parts.values),
     )
 
 
