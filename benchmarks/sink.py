@@ -1,7 +1,7 @@
 """A mail server on 127.0.0.1 that keeps accounts, in a process of its own, and misbehaves as it is told to.
 
-Prints its port. Each accepted message is a line in `--log` (recipient, Message-ID, octets) before the 250 is said;
-SIGTERM prints the counts.
+Prints its port. Each accepted message is a line in `--log` (recipient, Message-ID, octets, "silent" where it says
+nothing of it) before the 250 is said; SIGTERM prints the counts.
 """
 
 import argparse
@@ -116,11 +116,13 @@ class Session(asyncio.Protocol):
         self.taken += 1
         Session.counts["messages"] += 1
         Session.counts["octets"] += len(message)
+        silent = _share(f"silent{self.recipient}{Session.tries[self.recipient]}", self.options.silent)
         if self.log >= 0:
             found = MESSAGE_ID.search(message[:8192])
             name = found[1].decode() if found else "-"
-            os.write(self.log, f"{self.recipient}\t{name}\t{len(message)}\n".encode())
-        if _share(f"silent{self.recipient}{Session.tries[self.recipient]}", self.options.silent):
+            said = "silent" if silent else ""
+            os.write(self.log, f"{self.recipient}\t{name}\t{len(message)}\t{said}\n".encode())
+        if silent:
             Session.counts["silent"] += 1
             self.transport.abort()
             return
