@@ -7,53 +7,18 @@ from itertools import pairwise
 from digest.regions.mentions import Mention
 from digest.regions.vocabulary import Care, Kind
 
-CURRENCIES = frozenset(
-    [
-        "cent",
-        "cents",
-        "crown",
-        "crowns",
-        "dinar",
-        "dinars",
-        "dirham",
-        "dirhams",
-        "dlr",
-        "dlrs",
-        "dollar",
-        "dollars",
-        "euro",
-        "franc",
-        "francs",
-        "krona",
-        "kroner",
-        "lira",
-        "mark",
-        "marks",
-        "peso",
-        "pesos",
-        "pound",
-        "pounds",
-        "rand",
-        "rial",
-        "rials",
-        "riyal",
-        "riyals",
-        "ruble",
-        "rubles",
-        "rupee",
-        "rupees",
-        "shilling",
-        "shillings",
-        "sterling",
-        "yen",
-    ]
+CURRENCIES = (
+    "cent cents crown crowns dinar dinars dirham dirhams dlr dlrs dollar dollars euro franc francs krona "
+    "kroner lira mark marks peso pesos pound pounds rand rial rials riyal riyals ruble rubles rupee "
+    "rupees shilling shillings sterling yen"
 )
-# The blank and first two letters of each, which spare most words the full look.
-MONEY_BEGINS = frozenset(
-    f" {one}{two}"
-    for word in CURRENCIES
-    for one in (word[0], word[0].upper())
-    for two in (word[1], word[1].upper())
+STREETS = "ave avenue blvd boulevard drive lane rd road st street"
+# After a demonym: what is eaten, spoken or taught anywhere, and people whose forebears came from there.
+CULTURE = (
+    "accent ancestry bakery bistro bread bulldog class classes cuisine dancers dancing deli descent dish "
+    "dishes extraction food foods grocery heritage immersion lesson lessons mastiff origin pastry pub "
+    "pubs restaurant restaurants roots sausage sausages setter spaniel style subtitles teacher teachers "
+    "terrier themed toast translation version"
 )
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
 OFFICES = frozenset(
@@ -118,7 +83,22 @@ NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
 TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
 GUARD, MONEY, PERSON, NAMESAKE, NOUN = Care.GUARD, Care.MONEY, Care.PERSON, Care.NAMESAKE, Care.NOUN
+STREET, CULTURAL = Care.STREET, Care.CULTURAL
 PERSON_OR_NAMESAKE = PERSON | NAMESAKE
+# A word that may follow, and which names are none of a country's before it.
+FOLLOWING = (
+    dict.fromkeys(CURRENCIES.split(), MONEY)
+    | dict.fromkeys(STREETS.split(), STREET)
+    | dict.fromkeys(CULTURE.split(), CULTURAL)
+)
+AFTER = MONEY | STREET | CULTURAL
+# The blank and first two letters of each, which spare most words the full look.
+FOLLOWING_BEGINS = frozenset(
+    f" {one}{two}"
+    for word in FOLLOWING
+    for one in (word[0], word[0].upper())
+    for two in (word[1], word[1].upper())
+)
 QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
 QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
 LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
@@ -170,7 +150,7 @@ def without_other_things(
     for mention in mentions:
         care = mention.phrase.care
         if care:
-            if care & GUARD or (care & MONEY and _is_money(mention)):
+            if care & GUARD or (care & AFTER and _is_told_by_next_word(mention)):
                 continue
             if care & PERSON_OR_NAMESAKE and _is_person(mention, given):
                 doubtful.add(mention.phrase.text)
@@ -187,15 +167,16 @@ def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
     return [m for m in mentions if m.phrase.text not in doubtful or sure.intersection(m.phrase.countries)]
 
 
-def _is_money(mention: Mention) -> bool:
-    """`Swiss francs`, `US$`: a currency is no news of its country."""
+def _is_told_by_next_word(mention: Mention) -> bool:
+    """`Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`: no news of the country."""
     text, end = mention.text, mention.end
-    if text[end : end + 3] not in MONEY_BEGINS and text[end : end + 1] not in (".", "$"):
+    if text[end : end + 3] not in FOLLOWING_BEGINS and text[end : end + 1] not in (".", "$"):
         return False
     after = text[end : end + NEAR].removeprefix(".")
     if after[:1] != " ":
-        return after[:1] == "$"
-    return after[1:].partition(" ")[0].rstrip(".,;:)").lower() in CURRENCIES
+        return after[:1] == "$" and mention.phrase.care & MONEY != 0
+    word = after[1:].partition(" ")[0].rstrip(".,;:)").lower()
+    return FOLLOWING.get(word, 0) & mention.phrase.care != 0
 
 
 def _is_person(mention: Mention, given: frozenset[str]) -> bool:

@@ -21,12 +21,13 @@ EVIDENCE = {
     Kind.CLUE: 1.2,
     Kind.ACRONYM: 0.6,
     Kind.GOVERNMENT: 0.3,
+    Kind.WITNESS: 0.2,
 }
 ABROAD = (
     0.4  # factor for names of a country that is not the word's likeliest: "U.S." beside "Paris" says little
 )
 TOWN, LOCAL = Kind.TOWN, Kind.LOCAL
-NATIONAL = frozenset({Kind.NAME, Kind.DEMONYM, Kind.CAPITAL, Kind.ACRONYM, Kind.GOVERNMENT})
+NATIONAL = frozenset({Kind.NAME, Kind.DEMONYM, Kind.CAPITAL, Kind.ACRONYM, Kind.GOVERNMENT, Kind.WITNESS})
 
 
 def choose(mentions: list[Mention], home: str | None) -> list[Mention]:

@@ -24,7 +24,7 @@ HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in
 FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title has the best country's weight raised above the others': they must come nearer to it.
 FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
+FLOOR = 0.5  # weight from which on a country is a tag at all: one clue is none, but in the first paragraph or title
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
@@ -32,7 +32,8 @@ KIND_WEIGHT = {
     Kind.ACRONYM: 0.9,
     Kind.UNSPACED: 1.0,
     Kind.FOREIGN: 1.0,
-    Kind.GOVERNMENT: 0.25,
+    Kind.GOVERNMENT: 0.4,
+    Kind.WITNESS: 0.1,
     Kind.DEMONYM: 0.8,
     Kind.CAPITAL: 1.05,
     Kind.STATE: 0.75,
@@ -47,6 +48,7 @@ WEIGHT = {
     for where, place in PLACE_WEIGHT.items()
 }
 KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
+CLUE = Kind.CLUE
 WEIGHT_OF = itemgetter(0)
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
@@ -104,30 +106,29 @@ class Tagger:
 
 
 def _placed(mentions: list[Mention], text: str) -> list[Mention]:
-    """The text's mentions, with those of its dateline and first paragraph said to be there."""
+    """The text's mentions, with those of its datelines and first paragraph said to be there."""
     head = text[:DATELINE_WITHIN]
     found = DATELINE.search(head) if DASH.search(head) else None
     begin, end = found.span("line") if found else (0, 0)
     for mention in mentions:
-        if mention.start >= end + LEAD:
-            break
-        mention.where = "dateline" if begin <= mention.start < end else "lead"
+        heads = text.startswith(":", mention.end) and _is_heading(mention, text)
+        if heads or begin <= mention.start < end:
+            mention.where = "dateline"
+        elif mention.start < end + LEAD:
+            mention.where = "lead"
     return mentions
+
+
+def _is_heading(mention: Mention, text: str) -> bool:
+    """`Peru: Two cases were found. Chile: No case was found.`"""
+    before = text[max(mention.start - 2, 0) : mention.start].rstrip(" ")
+    return mention.phrase.kind is Kind.NAME and before[-1:] in ("", ".", "\n")
 
 
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
     """The countries that weigh enough beside the best one."""
-    weights: dict[str, float] = {}
-    by_country: dict[str, list[tuple[float, Mention]]] = {}
-    for mention in mentions:
-        country = mention.country
-        weight = WEIGHT[mention.where][mention.phrase.kind]
-        if country in weights:
-            weights[country] += weight
-            by_country[country].append((weight, mention))
-        else:
-            weights[country] = weight
-            by_country[country] = [(weight, mention)]
+    by_country = _weighed(mentions)
+    weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
@@ -142,6 +143,25 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         weighed = by_country[country]
         if share == 1.0 or share >= min([focus[mention.where] for _, mention in weighed]):
             yield Tag(country, share, _evidence(weighed, title, text))
+
+
+def _weighed(mentions: list[Mention]) -> dict[str, list[tuple[float, Mention]]]:
+    """Each country's mentions and what they weigh; a clue counts once, however often it is said."""
+    found: dict[str, list[tuple[float, Mention]]] = {}
+    clues: set[tuple[str, str]] = set()
+    for mention in mentions:
+        kind, country = mention.phrase.kind, mention.country
+        if kind is CLUE:
+            told = (country, mention.phrase.text)
+            if told in clues:
+                continue
+            clues.add(told)
+        weighed = (WEIGHT[mention.where][kind], mention)
+        if country in found:
+            found[country].append(weighed)
+        else:
+            found[country] = [weighed]
+    return found
 
 
 def _evidence(weighed: list[tuple[float, Mention]], title: str, text: str) -> tuple[Evidence, ...]:

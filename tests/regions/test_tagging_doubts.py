@@ -33,6 +33,9 @@ def countries(title: str, text: str = "", home: str | None = None) -> list[str]:
         ("They told us to leave", "", set()),
         ("Guinea pigs need hay", "", set()),
         ("French fries get dearer", "", set()),
+        ("An Italian restaurant burns down", "Its owner is of Lebanese descent, neighbours said.", set()),
+        ("Burst pipe closes Lisbon Street", "Buses went by London Road instead.", set()),
+        ("Lisbon closes a street", "", {"PT"}),
     ],
 )
 def test_the_text_settles_which_country_a_name_means(title: str, text: str, expected: set[str]) -> None:
@@ -123,6 +126,25 @@ def test_another_place_is_made_by_the_word_before_it() -> None:
 def test_a_dateline_makes_its_country_a_tag_beside_the_title() -> None:
     title, text = "Pakistan seeks palm oil", "LONDON, April 2 - Pakistan will buy oil tomorrow, traders said."
     assert set(countries(title, text)) == {"PK", "GB"}
+
+
+def test_a_country_that_heads_a_report_is_a_tag_beside_the_others() -> None:
+    text = "Peru: Nine fell ill in Lima, and Peruvian doctors asked for help. Chile: One man fell ill.\nAngola: None."
+    assert set(countries("", text)) == {"PE", "CL", "AO"}
+    assert countries("", text.replace(":", ",")) == ["PE"]
+
+
+def test_a_clue_counts_once_however_often_it_is_said() -> None:
+    once = TAGGER.tag("Torquay votes", "The county council met in Lima.")
+    often = TAGGER.tag("Torquay votes", "The county council met in Lima." + " County council! " * 9)
+    assert [tag.weight for tag in once] == [tag.weight for tag in often]
+
+
+def test_a_newspaper_or_a_firm_says_next_to_nothing_of_its_country() -> None:
+    assert countries("Peru raises wages", "The BBC was told so, and the BBC told CNN. Toyota agreed.") == [
+        "PE"
+    ]
+    assert countries("", "Toyota and Honda raise prices, the BBC says.") == []
 
 
 def test_an_acronym_in_running_text_is_no_town() -> None:
