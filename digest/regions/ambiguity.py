@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.regions.mentions import Mention
@@ -79,19 +80,19 @@ OFFICES = frozenset(
     ]
 )
 INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
+SHORTEST_BEFORE = 4  # characters: an initial, its point and blanks
 NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
 TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
 GUARD, MONEY, PERSON, NAMESAKE, NOUN = Care.GUARD, Care.MONEY, Care.PERSON, Care.NAMESAKE, Care.NOUN
 STREET, CULTURAL = Care.STREET, Care.CULTURAL
-PERSON_OR_NAMESAKE = PERSON | NAMESAKE
 # A word that may follow, and which names are none of a country's before it.
 FOLLOWING = (
     dict.fromkeys(CURRENCIES.split(), MONEY)
     | dict.fromkeys(STREETS.split(), STREET)
     | dict.fromkeys(CULTURE.split(), CULTURAL)
 )
-AFTER = MONEY | STREET | CULTURAL
+POINT_OR_DOLLAR = frozenset(".$")
 # The blank and first two letters of each, which spare most words the full look.
 FOLLOWING_BEGINS = frozenset(
     f" {one}{two}"
@@ -102,6 +103,20 @@ FOLLOWING_BEGINS = frozenset(
 QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
 QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
 LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Given names and titles, after which a word is a surname, and the last three characters of each."""
+
+    names: frozenset[str]
+    ends: frozenset[str]  # spare most words the full look
+
+    @classmethod
+    def of(cls, names: frozenset[str]) -> "Given":
+        """Of the names alone; initials ("J.") are among the ends."""
+        ends = {f" {name}"[-3:] for name in names} | {f" {name}."[-3:] for name in names}
+        return cls(names, frozenset(ends | {f" {initial}." for initial in INITIALS}))
 
 
 def qualify(mentions: list[Mention]) -> None:
@@ -141,18 +156,24 @@ def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
             return False
 
 
-def without_other_things(
-    mentions: list[Mention], given: frozenset[str], texts: Collection[str]
-) -> list[Mention]:
+def without_other_things(mentions: list[Mention], given: Given, texts: Collection[str]) -> list[Mention]:
     """The mentions that stand for a place: without guards, money, people and common nouns."""
     kept: list[Mention] = []
     doubtful: set[str] = set()
     for mention in mentions:
         care = mention.phrase.care
         if care:
-            if care & GUARD or (care & AFTER and _is_told_by_next_word(mention)):
+            if care & GUARD:
                 continue
-            if care & PERSON_OR_NAMESAKE and _is_person(mention, given):
+            text, end = mention.text, mention.end
+            told = text[end : end + 3] in FOLLOWING_BEGINS or (
+                care & MONEY and text[end : end + 1] in POINT_OR_DOLLAR
+            )
+            if told and _is_told_by_next_word(mention):
+                continue
+            start = mention.start
+            named = text[start - 4 : start - 1] in given.ends or care & NAMESAKE or start < SHORTEST_BEFORE
+            if named and _is_person(mention, given.names):
                 doubtful.add(mention.phrase.text)
                 continue
             if care & NOUN and _is_noun(mention.phrase.text, texts):
@@ -169,10 +190,8 @@ def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
 
 def _is_told_by_next_word(mention: Mention) -> bool:
     """`Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`: no news of the country."""
-    text, end = mention.text, mention.end
-    if text[end : end + 3] not in FOLLOWING_BEGINS and text[end : end + 1] not in (".", "$"):
-        return False
-    after = text[end : end + NEAR].removeprefix(".")
+    end = mention.end
+    after = mention.text[end : end + NEAR].removeprefix(".")
     if after[:1] != " ":
         return after[:1] == "$" and mention.phrase.care & MONEY != 0
     word = after[1:].partition(" ")[0].rstrip(".,;:)").lower()

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
-from digest.regions import languages, lexicons
-from digest.regions.ambiguity import qualify, without_other_things
+from digest.regions import languages
+from digest.regions.ambiguity import Given, qualify, without_other_things
 from digest.regions.foreign import is_english
-from digest.regions.inflected import merged
 from digest.regions.mentions import Finder, Mention
 from digest.regions.readings import choose
 from digest.regions.vocabulary import Gazetteer, Kind, Where
@@ -48,7 +47,7 @@ WEIGHT = {
     for where, place in PLACE_WEIGHT.items()
 }
 KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
-CLUE = Kind.CLUE
+CLUE, NAME = Kind.CLUE, Kind.NAME
 WEIGHT_OF = itemgetter(0)
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
@@ -79,7 +78,7 @@ class Tagger:
     """Tags texts by one gazetteer; making it takes a moment, using it keeps nothing."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._given = gazetteer.given
+        self._given = Given.of(gazetteer.given)
         self._finder = Finder(gazetteer)
 
     def tag(self, title: str, text: str, *, home: str | None = None) -> tuple[Tag, ...]:
@@ -102,7 +101,14 @@ class Tagger:
 
     def _find(self, text: str, where: Where, *, english: bool, guessed: tuple[str, ...]) -> list[Mention]:
         found = self._finder.find(text, where, english=english)
-        return merged(found, text, where, map(lexicons.of_language, guessed)) if guessed else found
+        if not guessed:
+            return found
+        from digest.regions import (
+            inflected,
+            lexicons,
+        )  # here, as it takes 25 ms that English texts do without
+
+        return inflected.merged(found, text, where, map(lexicons.of_language, guessed))
 
 
 def _placed(mentions: list[Mention], text: str) -> list[Mention]:
@@ -111,18 +117,16 @@ def _placed(mentions: list[Mention], text: str) -> list[Mention]:
     found = DATELINE.search(head) if DASH.search(head) else None
     begin, end = found.span("line") if found else (0, 0)
     for mention in mentions:
-        heads = text.startswith(":", mention.end) and _is_heading(mention, text)
-        if heads or begin <= mention.start < end:
-            mention.where = "dateline"
-        elif mention.start < end + LEAD:
-            mention.where = "lead"
+        if mention.start >= end + LEAD:
+            break
+        mention.where = "dateline" if begin <= mention.start < end else "lead"
+    for mention in mentions:
+        if mention.phrase.kind is NAME and text[mention.end : mention.end + 1] == ":":
+            # `Peru: Two cases were found. Chile: No case was found.`
+            before = text[max(mention.start - 2, 0) : mention.start].rstrip(" ")
+            if before[-1:] in ("", ".", "\n"):
+                mention.where = "dateline"
     return mentions
-
-
-def _is_heading(mention: Mention, text: str) -> bool:
-    """`Peru: Two cases were found. Chile: No case was found.`"""
-    before = text[max(mention.start - 2, 0) : mention.start].rstrip(" ")
-    return mention.phrase.kind is Kind.NAME and before[-1:] in ("", ".", "\n")
 
 
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
