@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from digest.regions import languages
 from digest.regions.ambiguity import Given, qualify, without_other_things
+from digest.regions.firms import without_firms
 from digest.regions.foreign import is_english
 from digest.regions.mentions import Finder, Mention
 from digest.regions.readings import choose
@@ -97,7 +98,7 @@ class Tagger:
         mentions = self._find(title, "title", english=english, guessed=guessed) if title else []
         mentions += _placed(self._find(text, "text", english=english, guessed=guessed), text)
         qualify(mentions)
-        return choose(without_other_things(mentions, self._given, (title, text)), home)
+        return without_firms(choose(without_other_things(mentions, self._given, (title, text)), home))
 
     def _find(self, text: str, where: Where, *, english: bool, guessed: tuple[str, ...]) -> list[Mention]:
         found = self._finder.find(text, where, english=english)
@@ -145,8 +146,15 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
         weighed = by_country[country]
-        if share == 1.0 or share >= min([focus[mention.where] for _, mention in weighed]):
+        if share == 1.0 or _is_told(weighed, share, focus):
             yield Tag(country, share, _evidence(weighed, title, text))
+
+
+def _is_told(weighed: list[tuple[float, Mention]], share: float, focus: dict[Where, float]) -> bool:
+    """Whether a country beside the best one is what the text is about; clues alone never say so."""
+    return share >= min([focus[mention.where] for _, mention in weighed]) and any(
+        mention.phrase.kind is not CLUE for _, mention in weighed
+    )
 
 
 def _weighed(mentions: list[Mention]) -> dict[str, list[tuple[float, Mention]]]:

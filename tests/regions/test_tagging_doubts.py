@@ -140,6 +140,29 @@ def test_a_clue_counts_once_however_often_it_is_said() -> None:
     assert [tag.weight for tag in once] == [tag.weight for tag in often]
 
 
+def test_clues_alone_make_no_tag_beside_a_country_that_is_named() -> None:
+    assert countries("School board meets", "The school district and the sheriff agreed.") == ["US"]
+    assert countries(
+        "School board meets", "In Lima, Peru, the school board met. Peruvian teachers came."
+    ) == ["PE"]
+
+
+def test_a_place_in_a_firms_name_is_no_place_where_the_dateline_is_elsewhere() -> None:
+    report = (
+        "TORONTO, May 4 - Denver Copper Corp said it found copper in Ontario. Denver expects a good year."
+    )
+    assert countries("DENVER COPPER FINDS COPPER", report) == ["CA"]
+    assert countries("DENVER COPPER FINDS COPPER", report.replace("TORONTO", "DENVER"))[0] == "US"
+    assert countries("Floods in Denver", "TORONTO, May 4 - Denver was under water, a firm said.") == [
+        "US",
+        "CA",
+    ]
+
+
+def test_peoples_of_two_names_are_of_the_country_they_live_in() -> None:
+    assert countries("Italian Americans march", "Cuban Americans came, too, and Chinese-Americans.") == ["US"]
+
+
 def test_a_newspaper_or_a_firm_says_next_to_nothing_of_its_country() -> None:
     assert countries("Peru raises wages", "The BBC was told so, and the BBC told CNN. Toyota agreed.") == [
         "PE"
