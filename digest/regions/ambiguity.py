@@ -102,7 +102,6 @@ FOLLOWING_BEGINS = frozenset(
 )
 QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
 QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
-LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +122,24 @@ def qualify(mentions: list[Mention]) -> None:
     """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
     elsewhere: dict[str, str] = {}
     for one, other in pairwise(mentions):
-        if other.start - one.end > LONGEST_GAP or other.phrase.kind not in QUALIFYING:
+        if not other.follows or other.phrase.kind not in QUALIFYING:
             continue
         if one.text is other.text and _qualifies(one, other, one.text[one.end : other.start]):
             country = _shared(one, other)
             one.country = other.country = elsewhere[one.phrase.text] = country
     if elsewhere:
         for mention in mentions:
-            if not mention.country:
-                mention.country = elsewhere.get(mention.phrase.text, "")
+            if mention.phrase.text in elsewhere and not mention.country:
+                mention.country = elsewhere[mention.phrase.text]
 
 
 def _shared(one: Mention, other: Mention) -> str:
     """The country that both can be in, else the qualifying one's."""
-    countries = other.phrase.countries
-    return next((country for country in countries if country in one.phrase.countries), countries[0])
+    own = [country for country, _ in one.phrase.readings]
+    for country, _ in other.phrase.readings:
+        if country in own:
+            return country
+    return other.phrase.readings[0][0]
 
 
 def _qualifies(one: Mention, other: Mention, gap: str) -> bool:

@@ -17,7 +17,7 @@ LONGEST_NAME = 60  # characters after the place
 
 def without_firms(mentions: list[Mention]) -> list[Mention]:
     """Without a country that one city or state alone speaks for, as a firm's name, where the dateline is elsewhere."""
-    if all(mention.where != "dateline" for mention in mentions):
+    if not _has_dateline(mentions):
         return mentions
     by_country: dict[str, list[Mention]] = {}
     for mention in mentions:
@@ -25,6 +25,13 @@ def without_firms(mentions: list[Mention]) -> list[Mention]:
             by_country.setdefault(mention.country, []).append(mention)
     named = {country for country, found in by_country.items() if _is_a_firm(found)}
     return [mention for mention in mentions if mention.country not in named] if named else mentions
+
+
+def _has_dateline(mentions: list[Mention]) -> bool:
+    for mention in mentions:
+        if mention.where != "title":
+            return mention.where == "dateline"
+    return False
 
 
 def _is_a_firm(found: list[Mention]) -> bool:

@@ -25,6 +25,7 @@ ENDS_BEFORE = frozenset(
     for one in (end[0], end[0].upper())
     for two in (end[1], end[1].upper())
 )
+LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
 LONGEST_BEFORE = 7  # characters, with the blank
 ACRONYM, QUALIFIER = Kind.ACRONYM, Kind.QUALIFIER
 # What stands before the words must be looked at: of these seldom, of places if in capitals, of the last always.
@@ -55,6 +56,7 @@ class Mention:
     text: str  # tidied: as long as the text itself
     where: Where
     country: str = ""  # which it stands for, once that is settled
+    follows: bool = False  # right after another one, which it may qualify
 
 
 class Finder:
@@ -95,6 +97,7 @@ class Finder:
         length = len(text)
         phrase_of, begins_word, needs_look = self._phrase_of, self._begins_word, self._needs_look
         mentions: list[Mention] = []
+        last = -LONGEST_GAP - 1
         for index, start, end in self._words.find_matches_as_indexes(text):
             if start and begins_word[index] and text[start - 1].isalnum():
                 continue
@@ -116,7 +119,11 @@ class Finder:
                 and not _is_meant(text, start, phrase, loud=loud)
             ):
                 continue
-            mentions.append(Mention(start, stop, phrase, text, where))
+            mention = Mention(start, stop, phrase, text, where)
+            if start - last <= LONGEST_GAP:
+                mention.follows = True
+            mentions.append(mention)
+            last = stop
         if not english:
             mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
             mentions = _without_overlaps(mentions)

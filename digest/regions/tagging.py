@@ -115,19 +115,31 @@ class Tagger:
 def _placed(mentions: list[Mention], text: str) -> list[Mention]:
     """The text's mentions, with those of its datelines and first paragraph said to be there."""
     head = text[:DATELINE_WITHIN]
-    found = DATELINE.search(head) if DASH.search(head) else None
+    dashed = ("-" in head or "–" in head or "—" in head) and DASH.search(
+        head
+    )  # cheaper than the pattern alone
+    found = DATELINE.search(head) if dashed else None
     begin, end = found.span("line") if found else (0, 0)
     for mention in mentions:
         if mention.start >= end + LEAD:
             break
         mention.where = "dateline" if begin <= mention.start < end else "lead"
-    for mention in mentions:
-        if mention.phrase.kind is NAME and text[mention.end : mention.end + 1] == ":":
-            # `Peru: Two cases were found. Chile: No case was found.`
-            before = text[max(mention.start - 2, 0) : mention.start].rstrip(" ")
-            if before[-1:] in ("", ".", "\n"):
-                mention.where = "dateline"
+    if ":" in text:
+        for mention in _headings(mentions, text):
+            mention.where = "dateline"
     return mentions
+
+
+def _headings(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """`Peru: Two cases were found. Chile: No case was found.`"""
+    by_end = {mention.end: mention for mention in mentions if mention.phrase.kind is NAME}
+    at = text.find(":")
+    while at >= 0:
+        if at in by_end:
+            start = by_end[at].start
+            if text[max(start - 2, 0) : start].rstrip(" ")[-1:] in ("", ".", "\n"):
+                yield by_end[at]
+        at = text.find(":", at + 1)
 
 
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
