@@ -93,13 +93,11 @@ FOLLOWING = (
     | dict.fromkeys(CULTURE.split(), CULTURAL)
 )
 POINT_OR_DOLLAR = frozenset(".$")
-# The blank and first two letters of each, which spare most words the full look.
-FOLLOWING_BEGINS = frozenset(
-    f" {one}{two}"
-    for word in FOLLOWING
-    for one in (word[0], word[0].upper())
-    for two in (word[1], word[1].upper())
-)
+# The blank and first two letters of each, and before which names it matters: spares most words the full look.
+FOLLOWING_BEGINS: dict[str, int] = {}
+for _word, _care in FOLLOWING.items():
+    for _begin in {f" {_word[0]}{_word[1]}", f" {_word[:2].title()}", f" {_word[:2].upper()}"}:
+        FOLLOWING_BEGINS[_begin] = FOLLOWING_BEGINS.get(_begin, 0) | _care
 QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
 QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
 
@@ -168,9 +166,8 @@ def without_other_things(mentions: list[Mention], given: Given, texts: Collectio
             if care & GUARD:
                 continue
             text, end = mention.text, mention.end
-            told = text[end : end + 3] in FOLLOWING_BEGINS or (
-                care & MONEY and text[end : end + 1] in POINT_OR_DOLLAR
-            )
+            after = text[end : end + 3]
+            told = FOLLOWING_BEGINS.get(after, 0) & care or (care & MONEY and after[:1] in POINT_OR_DOLLAR)
             if told and _is_told_by_next_word(mention):
                 continue
             start = mention.start
