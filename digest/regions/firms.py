@@ -1,4 +1,4 @@
-"""Places that a report only has in a firm's name: "Phoenix Minerals Corp said" in a report from Toronto."""
+"""Places that a report has in firms' names only: "Phoenix Minerals Corp said" in a report from Toronto."""
 
 import re
 
@@ -9,14 +9,14 @@ _KINDS = "Inc Corp Co Ltd Plc NV AG SA Company Holdings Group Industries Mines M
 # After a place, some words of the name and what kind of firm it is, also in a title's capitals.
 FIRM = re.compile(
     r"(?:[ ,]+(?:and |of |the |& )?[A-Z][\w.&'/]*){0,3}?[ ,]+(?:"
-    + "|".join([*_KINDS.split(), *_KINDS.upper().split()])
+    + "|".join([*_KINDS.split(), *_KINDS.upper().split(), "inc", "corp", "ltd", "plc"])
     + r")\b"
 )
 LONGEST_NAME = 60  # characters after the place
 
 
 def without_firms(mentions: list[Mention]) -> list[Mention]:
-    """Without a country that one city or state alone speaks for, as a firm's name, where the dateline is elsewhere."""
+    """Without a country that only small towns, or one city or state in a firm's name, speak for, and no dateline."""
     if not _has_dateline(mentions):
         return mentions
     by_country: dict[str, list[Mention]] = {}
@@ -35,9 +35,13 @@ def _has_dateline(mentions: list[Mention]) -> bool:
 
 
 def _is_a_firm(found: list[Mention]) -> bool:
+    if any(mention.where == "dateline" for mention in found):
+        return False
     phrase = found[0].phrase
+    if all(mention.phrase.kind is Kind.TOWN for mention in found):
+        return True
     return (
         phrase.kind in PLACES
-        and all(mention.phrase is phrase and mention.where != "dateline" for mention in found)
+        and all(mention.phrase is phrase for mention in found)
         and any(FIRM.match(mention.text, mention.end, mention.end + LONGEST_NAME) for mention in found)
     )

@@ -112,8 +112,10 @@ def test_the_home_country_of_the_source_settles_what_the_text_does_not() -> None
     assert countries("Elections in Peru", "Voters queued in Lima.", home="IE") == ["PE"]
 
 
-def test_a_small_town_counts_beside_its_country_only() -> None:
+def test_a_small_town_counts_beside_its_country_and_in_a_dateline_only() -> None:
     assert countries("Torrington is calm", "") == []
+    assert countries("Rivers are calm", "TORRINGTON, May 4 - The rivers were calm.") == ["US"]
+    assert countries("Torrington is calm", "TORONTO, May 4 - Torrington and Meriden saw no rain.") == ["CA"]
     tag = TAGGER.tag("Connecticut is calm", "Firefighters in Torrington rested.")[0]
     assert "Torrington" in {evidence.words for evidence in tag.evidence}
 
