@@ -2,58 +2,24 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.regions.mentions import Mention
 from digest.regions.vocabulary import Care, Kind
 
-CURRENCIES = frozenset(
-    [
-        "cent",
-        "cents",
-        "crown",
-        "crowns",
-        "dinar",
-        "dinars",
-        "dirham",
-        "dirhams",
-        "dlr",
-        "dlrs",
-        "dollar",
-        "dollars",
-        "euro",
-        "franc",
-        "francs",
-        "krona",
-        "kroner",
-        "lira",
-        "mark",
-        "marks",
-        "peso",
-        "pesos",
-        "pound",
-        "pounds",
-        "rand",
-        "rial",
-        "rials",
-        "riyal",
-        "riyals",
-        "ruble",
-        "rubles",
-        "rupee",
-        "rupees",
-        "shilling",
-        "shillings",
-        "sterling",
-        "yen",
-    ]
+CURRENCIES = (
+    "cent cents crown crowns dinar dinars dirham dirhams dlr dlrs dollar dollars euro franc francs krona "
+    "kroner lira mark marks peso pesos pound pounds rand rial rials riyal riyals ruble rubles rupee "
+    "rupees shilling shillings sterling yen"
 )
-# The blank and first two letters of each, which spare most words the full look.
-MONEY_BEGINS = frozenset(
-    f" {one}{two}"
-    for word in CURRENCIES
-    for one in (word[0], word[0].upper())
-    for two in (word[1], word[1].upper())
+STREETS = "ave avenue blvd boulevard drive lane rd road st street"
+# After a demonym: what is eaten, spoken or taught anywhere, and people whose forebears came from there.
+CULTURE = (
+    "accent ancestry bakery bistro bread bulldog class classes cuisine dancers dancing deli descent dish "
+    "dishes extraction food foods grocery heritage immersion lesson lessons mastiff origin pastry pub "
+    "pubs restaurant restaurants roots sausage sausages setter spaniel style subtitles teacher teachers "
+    "terrier themed toast translation version"
 )
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
 OFFICES = frozenset(
@@ -114,35 +80,64 @@ OFFICES = frozenset(
     ]
 )
 INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
+SHORTEST_BEFORE = 4  # characters: an initial, its point and blanks
 NEAR = 16  # characters around a mention that are looked at
 SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
 TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
 GUARD, MONEY, PERSON, NAMESAKE, NOUN = Care.GUARD, Care.MONEY, Care.PERSON, Care.NAMESAKE, Care.NOUN
-PERSON_OR_NAMESAKE = PERSON | NAMESAKE
+STREET, CULTURAL = Care.STREET, Care.CULTURAL
+# A word that may follow, and which names are none of a country's before it.
+FOLLOWING = (
+    dict.fromkeys(CURRENCIES.split(), MONEY)
+    | dict.fromkeys(STREETS.split(), STREET)
+    | dict.fromkeys(CULTURE.split(), CULTURAL)
+)
+POINT_OR_DOLLAR = frozenset(".$")
+# The blank and first two letters of each, and before which names it matters: spares most words the full look.
+FOLLOWING_BEGINS: dict[str, int] = {}
+for _word, _care in FOLLOWING.items():
+    for _begin in {f" {_word[0]}{_word[1]}", f" {_word[:2].title()}", f" {_word[:2].upper()}"}:
+        FOLLOWING_BEGINS[_begin] = FOLLOWING_BEGINS.get(_begin, 0) | _care
 QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
 QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
-LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Given names and titles, after which a word is a surname, and the last three characters of each."""
+
+    names: frozenset[str]
+    ends: frozenset[str]  # spare most words the full look
+
+    @classmethod
+    def of(cls, names: frozenset[str]) -> "Given":
+        """Of the names alone; initials ("J.") are among the ends."""
+        ends = {f" {name}"[-3:] for name in names} | {f" {name}."[-3:] for name in names}
+        return cls(names, frozenset(ends | {f" {initial}." for initial in INITIALS}))
 
 
 def qualify(mentions: list[Mention]) -> None:
     """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
     elsewhere: dict[str, str] = {}
     for one, other in pairwise(mentions):
-        if other.start - one.end > LONGEST_GAP or other.phrase.kind not in QUALIFYING:
+        if not other.follows or other.phrase.kind not in QUALIFYING:
             continue
         if one.text is other.text and _qualifies(one, other, one.text[one.end : other.start]):
             country = _shared(one, other)
             one.country = other.country = elsewhere[one.phrase.text] = country
     if elsewhere:
         for mention in mentions:
-            if not mention.country:
-                mention.country = elsewhere.get(mention.phrase.text, "")
+            if mention.phrase.text in elsewhere and not mention.country:
+                mention.country = elsewhere[mention.phrase.text]
 
 
 def _shared(one: Mention, other: Mention) -> str:
     """The country that both can be in, else the qualifying one's."""
-    countries = other.phrase.countries
-    return next((country for country in countries if country in one.phrase.countries), countries[0])
+    own = [country for country, _ in one.phrase.readings]
+    for country, _ in other.phrase.readings:
+        if country in own:
+            return country
+    return other.phrase.readings[0][0]
 
 
 def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
@@ -161,18 +156,23 @@ def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
             return False
 
 
-def without_other_things(
-    mentions: list[Mention], given: frozenset[str], texts: Collection[str]
-) -> list[Mention]:
+def without_other_things(mentions: list[Mention], given: Given, texts: Collection[str]) -> list[Mention]:
     """The mentions that stand for a place: without guards, money, people and common nouns."""
     kept: list[Mention] = []
     doubtful: set[str] = set()
     for mention in mentions:
         care = mention.phrase.care
         if care:
-            if care & GUARD or (care & MONEY and _is_money(mention)):
+            if care & GUARD:
                 continue
-            if care & PERSON_OR_NAMESAKE and _is_person(mention, given):
+            text, end = mention.text, mention.end
+            after = text[end : end + 3]
+            told = FOLLOWING_BEGINS.get(after, 0) & care or (care & MONEY and after[:1] in POINT_OR_DOLLAR)
+            if told and _is_told_by_next_word(mention):
+                continue
+            start = mention.start
+            named = text[start - 4 : start - 1] in given.ends or care & NAMESAKE or start < SHORTEST_BEFORE
+            if named and _is_person(mention, given.names):
                 doubtful.add(mention.phrase.text)
                 continue
             if care & NOUN and _is_noun(mention.phrase.text, texts):
@@ -187,15 +187,14 @@ def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
     return [m for m in mentions if m.phrase.text not in doubtful or sure.intersection(m.phrase.countries)]
 
 
-def _is_money(mention: Mention) -> bool:
-    """`Swiss francs`, `US$`: a currency is no news of its country."""
-    text, end = mention.text, mention.end
-    if text[end : end + 3] not in MONEY_BEGINS and text[end : end + 1] not in (".", "$"):
-        return False
-    after = text[end : end + NEAR].removeprefix(".")
+def _is_told_by_next_word(mention: Mention) -> bool:
+    """`Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`: no news of the country."""
+    end = mention.end
+    after = mention.text[end : end + NEAR].removeprefix(".")
     if after[:1] != " ":
-        return after[:1] == "$"
-    return after[1:].partition(" ")[0].rstrip(".,;:)").lower() in CURRENCIES
+        return after[:1] == "$" and mention.phrase.care & MONEY != 0
+    word = after[1:].partition(" ")[0].rstrip(".,;:)").lower()
+    return FOLLOWING.get(word, 0) & mention.phrase.care != 0
 
 
 def _is_person(mention: Mention, given: frozenset[str]) -> bool:

@@ -19,6 +19,9 @@ OTHER_SCRIPTS = re.compile(
     "[\u0370-\u1fff\u2d00-\u2d2f]"
 )  # Greek up to Georgian, Armenian and Arabic among them
 WORD = re.compile(r"[^\W\d_]+")
+GERMAN = re.compile(
+    r"[a-zäöü]isch(?:e[mnrs]?)?\b"
+)  # "Syrische": an ending that tells a headline without small words
 LETTER, FUNCTION_WORD = 1, 2  # what a telling letter and a telling word weigh
 
 CLOSE = 2  # points that a language may have less than the best one, in a headline
@@ -27,8 +30,12 @@ SURE = 3 * FUNCTION_WORD  # points that a longer text must have: "LOS ANGELES" m
 SHORT = 100  # letters; in a longer text each language has shown a letter of its own
 
 _LETTERS: Mapping[str, str] = {
-    "de": "äöüß", "fr": "àâçèéêëîïôùûœ", "es": "áéíóúñ¿¡", "tr": "ğışçöüİ", "az": "əğıçşöüİ"
-}  # fmt: skip
+    "de": "äöüßÄÖÜ",
+    "fr": "àâçèéêëîïôùûœÀÂÇÈÉÊËÎÏÔÙÛŒ",
+    "es": "áéíóúüñ¿¡ÁÉÍÓÚÑ",
+    "tr": "ğışçöüİĞŞÇÖÜ",
+    "az": "əğıçşöüİƏĞÇŞÖÜ",
+}
 _PERSIAN = frozenset("پچژگکی\u200c")
 _ARABIC = frozenset("ةىيكأإؤ")
 _NEITHER = frozenset("ٹڈڑےںہښځڼېێۆڕڵۇېھ")  # Urdu, Pashto, Kurdish, Uyghur
@@ -65,6 +72,8 @@ def _latin(sample: str) -> tuple[str, ...]:
         language: FUNCTION_WORD * len(seen & listed) + LETTER * len(letters & set(_LETTERS.get(language, "")))
         for language, listed in _small_words().items()
     }
+    if GERMAN.search(sample):
+        scores["de"] += FUNCTION_WORD
     best, headline = max(scores.values()), len(words) <= FEW_WORDS
     if scores["en"] == best or (best < SURE and not headline):
         return ()

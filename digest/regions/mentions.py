@@ -25,11 +25,21 @@ ENDS_BEFORE = frozenset(
     for one in (end[0], end[0].upper())
     for two in (end[1], end[1].upper())
 )
+LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
 LONGEST_BEFORE = 7  # characters, with the blank
 ACRONYM, QUALIFIER = Kind.ACRONYM, Kind.QUALIFIER
-NEEDS_LOOK = frozenset(
-    {Kind.ACRONYM, Kind.QUALIFIER, Kind.CITY, Kind.STATE, Kind.TOWN, Kind.CAPITAL, Kind.NAME}
-)
+# What stands before the words must be looked at: of these seldom, of places if in capitals, of the last always.
+SELDOM, IF_IN_CAPITALS, ALWAYS = 1, 2, 3
+NEEDS_LOOK = {
+    Kind.NAME: SELDOM,
+    Kind.CAPITAL: SELDOM,
+    Kind.ACRONYM: SELDOM,
+    Kind.CITY: IF_IN_CAPITALS,
+    Kind.STATE: IF_IN_CAPITALS,
+    Kind.TOWN: IF_IN_CAPITALS,
+    Kind.QUALIFIER: ALWAYS,
+}
+IN_CAPITALS = frozenset({Kind.CITY, Kind.TOWN, Kind.STATE, Kind.DEMONYM, Kind.NAME})  # have no other forms
 PLACES = frozenset({Kind.CITY, Kind.STATE, Kind.TOWN})
 
 
@@ -46,6 +56,7 @@ class Mention:
     text: str  # tidied: as long as the text itself
     where: Where
     country: str = ""  # which it stands for, once that is settled
+    follows: bool = False  # right after another one, which it may qualify
 
 
 class Finder:
@@ -53,14 +64,19 @@ class Finder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._phrases: dict[str, Phrase] = {}
+        known = self._phrases.setdefault
         for phrase in gazetteer.phrases:
-            if phrase.kind not in OTHER_LANGUAGES:
+            text = phrase.text
+            if phrase.kind in IN_CAPITALS and text.isalpha() and text.isascii():
+                known(text, phrase)
+                known(text.upper(), phrase)
+            elif phrase.kind not in OTHER_LANGUAGES:
                 for form in _forms(phrase):
-                    self._phrases.setdefault(form, phrase)
+                    known(form, phrase)
         # By the number of a form. Two rows of octets and a list are made faster than 70,000 tuples.
         self._phrase_of = list(self._phrases.values())
         self._begins_word = bytes([form[0] not in ", " for form in self._phrases])
-        self._needs_look = bytes([phrase.kind in NEEDS_LOOK for phrase in self._phrase_of])
+        self._needs_look = bytes([NEEDS_LOOK.get(phrase.kind, 0) for phrase in self._phrase_of])
         self._words = ahocorasick_rs.AhoCorasick(
             self._phrases, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
@@ -81,6 +97,7 @@ class Finder:
         length = len(text)
         phrase_of, begins_word, needs_look = self._phrase_of, self._begins_word, self._needs_look
         mentions: list[Mention] = []
+        last = -LONGEST_GAP - 1
         for index, start, end in self._words.find_matches_as_indexes(text):
             if start and begins_word[index] and text[start - 1].isalnum():
                 continue
@@ -90,8 +107,23 @@ class Finder:
                 if shorter is None:
                     continue
                 phrase, stop = shorter[0], start + shorter[1]
-            if not needs_look[index] or _is_meant(text, start, phrase, loud=loud):
-                mentions.append(Mention(start, stop, phrase, text, where))
+            look = needs_look[index]
+            if (
+                look
+                and (
+                    text[start - 3 : start - 1] in ENDS_BEFORE
+                    or (look == IF_IN_CAPITALS and text[start + 1].isupper())
+                    or look == ALWAYS
+                    or loud
+                )
+                and not _is_meant(text, start, phrase, loud=loud)
+            ):
+                continue
+            mention = Mention(start, stop, phrase, text, where)
+            if start - last <= LONGEST_GAP:
+                mention.follows = True
+            mentions.append(mention)
+            last = stop
         if not english:
             mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
             mentions = _without_overlaps(mentions)

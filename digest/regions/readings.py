@@ -21,12 +21,13 @@ EVIDENCE = {
     Kind.CLUE: 1.2,
     Kind.ACRONYM: 0.6,
     Kind.GOVERNMENT: 0.3,
+    Kind.WITNESS: 0.2,
 }
 ABROAD = (
     0.4  # factor for names of a country that is not the word's likeliest: "U.S." beside "Paris" says little
 )
 TOWN, LOCAL = Kind.TOWN, Kind.LOCAL
-NATIONAL = frozenset({Kind.NAME, Kind.DEMONYM, Kind.CAPITAL, Kind.ACRONYM, Kind.GOVERNMENT})
+NATIONAL = frozenset({Kind.NAME, Kind.DEMONYM, Kind.CAPITAL, Kind.ACRONYM, Kind.GOVERNMENT, Kind.WITNESS})
 
 
 def choose(mentions: list[Mention], home: str | None) -> list[Mention]:
@@ -96,12 +97,12 @@ def _likeliest(
 
 
 def _without_lone_towns(mentions: list[Mention], home: str | None) -> list[Mention]:
-    """A small town's name may be anything's; beside its country, or another small town of it, it is a town."""
+    """A small town's name may be anything's; in a dateline, beside its country or another of its towns it is one."""
     towns: dict[str, list[str]] = {}
     backed = {home}
     for mention in mentions:
         kind = mention.phrase.kind
-        if kind is TOWN:
+        if kind is TOWN and mention.where != "dateline":
             towns.setdefault(mention.country, []).append(mention.phrase.text)
         elif kind is not LOCAL:
             backed.add(mention.country)

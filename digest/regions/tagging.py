@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
-from digest.regions import languages, lexicons
-from digest.regions.ambiguity import qualify, without_other_things
+from digest.regions import languages
+from digest.regions.ambiguity import Given, qualify, without_other_things
+from digest.regions.firms import without_firms
 from digest.regions.foreign import is_english
-from digest.regions.inflected import merged
 from digest.regions.mentions import Finder, Mention
 from digest.regions.readings import choose
 from digest.regions.vocabulary import Gazetteer, Kind, Where
@@ -24,7 +24,7 @@ HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in
 FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title has the best country's weight raised above the others': they must come nearer to it.
 FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-FLOOR = 0.6  # weight from which on a country is a tag at all: one clue is none
+FLOOR = 0.5  # weight from which on a country is a tag at all: one clue is none, but in the first paragraph or title
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
@@ -32,7 +32,8 @@ KIND_WEIGHT = {
     Kind.ACRONYM: 0.9,
     Kind.UNSPACED: 1.0,
     Kind.FOREIGN: 1.0,
-    Kind.GOVERNMENT: 0.25,
+    Kind.GOVERNMENT: 0.4,
+    Kind.WITNESS: 0.1,
     Kind.DEMONYM: 0.8,
     Kind.CAPITAL: 1.05,
     Kind.STATE: 0.75,
@@ -47,6 +48,7 @@ WEIGHT = {
     for where, place in PLACE_WEIGHT.items()
 }
 KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
+CLUE, NAME = Kind.CLUE, Kind.NAME
 WEIGHT_OF = itemgetter(0)
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
@@ -77,7 +79,7 @@ class Tagger:
     """Tags texts by one gazetteer; making it takes a moment, using it keeps nothing."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._given = gazetteer.given
+        self._given = Given.of(gazetteer.given)
         self._finder = Finder(gazetteer)
 
     def tag(self, title: str, text: str, *, home: str | None = None) -> tuple[Tag, ...]:
@@ -96,38 +98,54 @@ class Tagger:
         mentions = self._find(title, "title", english=english, guessed=guessed) if title else []
         mentions += _placed(self._find(text, "text", english=english, guessed=guessed), text)
         qualify(mentions)
-        return choose(without_other_things(mentions, self._given, (title, text)), home)
+        return without_firms(choose(without_other_things(mentions, self._given, (title, text)), home))
 
     def _find(self, text: str, where: Where, *, english: bool, guessed: tuple[str, ...]) -> list[Mention]:
         found = self._finder.find(text, where, english=english)
-        return merged(found, text, where, map(lexicons.of_language, guessed)) if guessed else found
+        if not guessed:
+            return found
+        from digest.regions import (
+            inflected,
+            lexicons,
+        )  # here, as it takes 25 ms that English texts do without
+
+        return inflected.merged(found, text, where, map(lexicons.of_language, guessed))
 
 
 def _placed(mentions: list[Mention], text: str) -> list[Mention]:
-    """The text's mentions, with those of its dateline and first paragraph said to be there."""
+    """The text's mentions, with those of its datelines and first paragraph said to be there."""
     head = text[:DATELINE_WITHIN]
-    found = DATELINE.search(head) if DASH.search(head) else None
+    dashed = ("-" in head or "–" in head or "—" in head) and DASH.search(
+        head
+    )  # cheaper than the pattern alone
+    found = DATELINE.search(head) if dashed else None
     begin, end = found.span("line") if found else (0, 0)
     for mention in mentions:
         if mention.start >= end + LEAD:
             break
         mention.where = "dateline" if begin <= mention.start < end else "lead"
+    if ":" in text:
+        for mention in _headings(mentions, text):
+            mention.where = "dateline"
     return mentions
+
+
+def _headings(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """`Peru: Two cases were found. Chile: No case was found.`"""
+    by_end = {mention.end: mention for mention in mentions if mention.phrase.kind is NAME}
+    at = text.find(":")
+    while at >= 0:
+        if at in by_end:
+            start = by_end[at].start
+            if text[max(start - 2, 0) : start].rstrip(" ")[-1:] in ("", ".", "\n"):
+                yield by_end[at]
+        at = text.find(":", at + 1)
 
 
 def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
     """The countries that weigh enough beside the best one."""
-    weights: dict[str, float] = {}
-    by_country: dict[str, list[tuple[float, Mention]]] = {}
-    for mention in mentions:
-        country = mention.country
-        weight = WEIGHT[mention.where][mention.phrase.kind]
-        if country in weights:
-            weights[country] += weight
-            by_country[country].append((weight, mention))
-        else:
-            weights[country] = weight
-            by_country[country] = [(weight, mention)]
+    by_country = _weighed(mentions)
+    weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
@@ -140,8 +158,34 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
         weighed = by_country[country]
-        if share == 1.0 or share >= min([focus[mention.where] for _, mention in weighed]):
+        if share == 1.0 or _is_told(weighed, share, focus):
             yield Tag(country, share, _evidence(weighed, title, text))
+
+
+def _is_told(weighed: list[tuple[float, Mention]], share: float, focus: dict[Where, float]) -> bool:
+    """Whether a country beside the best one is what the text is about; clues alone never say so."""
+    return share >= min([focus[mention.where] for _, mention in weighed]) and any(
+        mention.phrase.kind is not CLUE for _, mention in weighed
+    )
+
+
+def _weighed(mentions: list[Mention]) -> dict[str, list[tuple[float, Mention]]]:
+    """Each country's mentions and what they weigh; a clue counts once, however often it is said."""
+    found: dict[str, list[tuple[float, Mention]]] = {}
+    clues: set[tuple[str, str]] = set()
+    for mention in mentions:
+        kind, country = mention.phrase.kind, mention.country
+        if kind is CLUE:
+            told = (country, mention.phrase.text)
+            if told in clues:
+                continue
+            clues.add(told)
+        weighed = (WEIGHT[mention.where][kind], mention)
+        if country in found:
+            found[country].append(weighed)
+        else:
+            found[country] = [weighed]
+    return found
 
 
 def _evidence(weighed: list[tuple[float, Mention]], title: str, text: str) -> tuple[Evidence, ...]:

@@ -11,7 +11,7 @@ from digest.regions.vocabulary import Kind
 CITY = 100_000  # people: from here on a name counts by itself
 METROPOLIS = 1_000_000  # people: from here on even one that is also a common noun or a person's name
 TOWN = 30_000  # people: from here on beside other evidence of its country
-TOWN_OF_LOCAL_NEWS = 8_000  # people, in countries whose local papers are in English
+TOWN_OF_LOCAL_NEWS = 5_000  # people, in countries whose local papers are in English
 LOCAL_NEWS = frozenset({"AU", "CA", "GB", "IE", "NZ", "US", "ZA"})
 SMALLEST = 5_000  # people: below, a town is nobody's rival
 FAR_BELOW = 2.2  # powers of ten: a rival that much smaller is never meant without its state

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     LOCAL = "local"  # "city council": what local news speaks of; means the source's home country
     UNSPACED = "unspaced"  # a name in a script that puts no blanks between words
     FOREIGN = "foreign"  # a country's name in another language, folded
+    WITNESS = "witness"  # "BBC", "Toyota": a newspaper or firm, in the news of other countries as often
     GUARD = "guard"  # "Gulf of Mexico": means no country, though a word in it would
 
 
@@ -41,17 +42,19 @@ class Care:
     PERSON = 4  # a given name may come before
     NAMESAKE = 8  # it is a given name itself
     NOUN = 16  # it is a common noun, too
+    STREET = 32  # it may be the name of a street
+    CULTURAL = 64  # "restaurant" or "descent" may follow
 
 
 CARE = {
     Kind.GUARD: Care.GUARD,
-    Kind.NAME: Care.MONEY | Care.PERSON,
-    Kind.DEMONYM: Care.MONEY | Care.PERSON,
+    Kind.NAME: Care.MONEY | Care.PERSON | Care.STREET,
+    Kind.DEMONYM: Care.MONEY | Care.PERSON | Care.CULTURAL,
     Kind.ACRONYM: Care.MONEY,
-    Kind.CAPITAL: Care.PERSON,
-    Kind.STATE: Care.PERSON,
-    Kind.CITY: Care.PERSON,
-    Kind.TOWN: Care.PERSON,
+    Kind.CAPITAL: Care.PERSON | Care.STREET,
+    Kind.STATE: Care.PERSON | Care.STREET,
+    Kind.CITY: Care.PERSON | Care.STREET,
+    Kind.TOWN: Care.PERSON | Care.STREET,
 }
 
 

@@ -39,6 +39,8 @@ def in_order(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[Wor
         (Kind.ACRONYM, handmade["acronyms"]),
         (Kind.DEMONYM, {code: _with_plurals(texts) for code, texts in handmade["demonyms"].items()}),
         (Kind.GOVERNMENT, handmade["governments"]),
+        (Kind.WITNESS, handmade["witnesses"]),
+        (Kind.WITNESS, handmade["firms"]),
     ):
         yield from ((kind, code, texts) for code, texts in table.items())
     yield from _places(Kind.CAPITAL, capitals(handmade, towns), towns, extra=CAPITAL)

@@ -33,6 +33,9 @@ def countries(title: str, text: str = "", home: str | None = None) -> list[str]:
         ("They told us to leave", "", set()),
         ("Guinea pigs need hay", "", set()),
         ("French fries get dearer", "", set()),
+        ("An Italian restaurant burns down", "Its owner is of Lebanese descent, neighbours said.", set()),
+        ("Burst pipe closes Lisbon Street", "Buses went by London Road instead.", set()),
+        ("Lisbon closes a street", "", {"PT"}),
     ],
 )
 def test_the_text_settles_which_country_a_name_means(title: str, text: str, expected: set[str]) -> None:
@@ -109,8 +112,10 @@ def test_the_home_country_of_the_source_settles_what_the_text_does_not() -> None
     assert countries("Elections in Peru", "Voters queued in Lima.", home="IE") == ["PE"]
 
 
-def test_a_small_town_counts_beside_its_country_only() -> None:
+def test_a_small_town_counts_beside_its_country_and_in_a_dateline_only() -> None:
     assert countries("Torrington is calm", "") == []
+    assert countries("Rivers are calm", "TORRINGTON, May 4 - The rivers were calm.") == ["US"]
+    assert countries("Torrington is calm", "TORONTO, May 4 - Torrington and Meriden saw no rain.") == ["CA"]
     tag = TAGGER.tag("Connecticut is calm", "Firefighters in Torrington rested.")[0]
     assert "Torrington" in {evidence.words for evidence in tag.evidence}
 
@@ -123,6 +128,48 @@ def test_another_place_is_made_by_the_word_before_it() -> None:
 def test_a_dateline_makes_its_country_a_tag_beside_the_title() -> None:
     title, text = "Pakistan seeks palm oil", "LONDON, April 2 - Pakistan will buy oil tomorrow, traders said."
     assert set(countries(title, text)) == {"PK", "GB"}
+
+
+def test_a_country_that_heads_a_report_is_a_tag_beside_the_others() -> None:
+    text = "Peru: Nine fell ill in Lima, and Peruvian doctors asked for help. Chile: One man fell ill.\nAngola: None."
+    assert set(countries("", text)) == {"PE", "CL", "AO"}
+    assert countries("", text.replace(":", ",")) == ["PE"]
+
+
+def test_a_clue_counts_once_however_often_it_is_said() -> None:
+    once = TAGGER.tag("Torquay votes", "The county council met in Lima.")
+    often = TAGGER.tag("Torquay votes", "The county council met in Lima." + " County council! " * 9)
+    assert [tag.weight for tag in once] == [tag.weight for tag in often]
+
+
+def test_clues_alone_make_no_tag_beside_a_country_that_is_named() -> None:
+    assert countries("School board meets", "The school district and the sheriff agreed.") == ["US"]
+    assert countries(
+        "School board meets", "In Lima, Peru, the school board met. Peruvian teachers came."
+    ) == ["PE"]
+
+
+def test_a_place_in_a_firms_name_is_no_place_where_the_dateline_is_elsewhere() -> None:
+    report = (
+        "TORONTO, May 4 - Denver Copper Corp said it found copper in Ontario. Denver expects a good year."
+    )
+    assert countries("DENVER COPPER FINDS COPPER", report) == ["CA"]
+    assert countries("DENVER COPPER FINDS COPPER", report.replace("TORONTO", "DENVER"))[0] == "US"
+    assert countries("Floods in Denver", "TORONTO, May 4 - Denver was under water, a firm said.") == [
+        "US",
+        "CA",
+    ]
+
+
+def test_peoples_of_two_names_are_of_the_country_they_live_in() -> None:
+    assert countries("Italian Americans march", "Cuban Americans came, too, and Chinese-Americans.") == ["US"]
+
+
+def test_a_newspaper_or_a_firm_says_next_to_nothing_of_its_country() -> None:
+    assert countries("Peru raises wages", "The BBC was told so, and the BBC told CNN. Toyota agreed.") == [
+        "PE"
+    ]
+    assert countries("", "Toyota and Honda raise prices, the BBC says.") == []
 
 
 def test_an_acronym_in_running_text_is_no_town() -> None:
