@@ -102,3 +102,5 @@ def test_editors_are_told_when_the_database_does_not_answer(app: Flask, editor: 
         assert 'class="wordmark"' in answer.text, path
         assert "Traceback" not in answer.text
     assert editor.get("/admin/").status_code == 503
+    asked = editor.get("/api/sources")
+    assert (asked.status_code, asked.is_json) == (503, True)
