@@ -16,12 +16,12 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Dateline needs Python 3.11 or later; this is " + sys.version.split()[0] + " (example: make run PYTHON=python3.12)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing (once; about a minute)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 .venv/.browser: .venv/.installed-dev ## the browser for the journeys: Debian's when root, else Playwright's own

@@ -32,6 +32,22 @@ def add_account() -> str:
     return _page(for_whom=form.email.data, password=password)
 
 
+@bp.get("/accounts/<int:account_id>/password")
+@role_required("admin")
+def confirm_password(account_id: int) -> str:
+    """Say what a new password ends before there is one."""
+    with parts().db.read() as tx:
+        account = store.by_id(tx, account_id)
+    return render_template(
+        "admin/ask.html",
+        section="admin.accounts",
+        question=_("A new password for %(email)s?", email=account.email),
+        means=_("The old one stops working, and whoever is signed in with it is signed out."),
+        yes=_("Make a new password"),
+        no_url=url_for("admin.accounts"),
+    )
+
+
 @bp.post("/accounts/<int:account_id>/password")
 @role_required("admin")
 def reset_password(account_id: int) -> str:

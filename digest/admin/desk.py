@@ -72,7 +72,10 @@ def confirm_release(edition_id: int) -> str:
         found = store.by_id(tx, edition_id)
         reached = history.reached(tx, edition_id)
         count = store.count_digests(tx, edition_id)
-    return render_template("admin/release.html", edition=found, reached=reached, digest_count=count)
+        changed = freezing.changes(tx, found).digests
+    return render_template(
+        "admin/release.html", edition=found, reached=reached, digest_count=count, changed=changed
+    )
 
 
 @bp.post("/editions/<int:edition_id>/send")

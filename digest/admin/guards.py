@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from digest.accounts import store
 from digest.accounts.models import Account
 from digest.accounts.signing_in import Role
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, UnavailableError
 from digest.parts import parts
 
 OPEN_TO_ALL = frozenset(("admin.sign_in",))
@@ -50,12 +50,19 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 @manager.user_loader  # type: ignore[untyped-decorator]
 def load(session_id: str) -> SignedIn | None:
-    """The account that a session was opened for, while it is open and the session's key holds."""
+    """The account that a session was opened for, while it is open and the session's key holds.
+
+    Every template asks for it, that of the page which says that the database is away as well: that one gets nobody,
+    and `guard` says so for all other pages.
+    """
     number, _, key = session_id.partition(":")
     try:
         with parts().db.read() as tx:
             account = store.by_id(tx, int(number))
     except (NotFoundError, ValueError):
+        return None
+    except UnavailableError as error:
+        g.accounts_unavailable = error
         return None
     return SignedIn.of(account) if account.state == "active" and account.session_key == key else None
 
@@ -65,6 +72,8 @@ def guard() -> Response | None:
     if request.endpoint in OPEN_TO_ALL:
         return None
     if not current_user.is_authenticated:
+        if "accounts_unavailable" in g:
+            raise g.accounts_unavailable
         answer: Response = manager.unauthorized()
         return answer
     if current_user.one_time and request.endpoint not in BEFORE_OWN_PASSWORD:
@@ -111,10 +120,15 @@ def back(endpoint: str, **values: Any) -> Response:
     """
     came_from = urlsplit(request.referrer or "")
     path = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
-    ours = local_path(path) if came_from.netloc == request.host else None
-    while ours and not _is_page(ours.partition("?")[0]):
-        ours = ours.partition("?")[0].rpartition("/")[0]
+    ours = page_or_above(local_path(path)) if came_from.netloc == request.host else None
     return redirect(ours or url_for(endpoint, **values))
+
+
+def page_or_above(path: str | None) -> str | None:
+    """A path of ours if it may be asked for; for one that is only posted to, the page above it."""
+    while path and not _is_page(path.partition("?")[0]):
+        path = path.partition("?")[0].rpartition("/")[0]
+    return path or None
 
 
 def _is_page(path: str) -> bool:

@@ -1,5 +1,6 @@
 """The first page: what matters today, and what needs somebody."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +11,14 @@ from flask_babel import ngettext
 
 from digest.admin.blueprint import bp
 from digest.articles import store as articles
+from digest.articles import watching
+from digest.articles.watching import Standing
 from digest.database import Tx
 from digest.deliveries import store as deliveries
 from digest.editions import store as editions
 from digest.editions.models import Edition
 from digest.parts import Parts, parts
 from digest.sources import store as sources
-from digest.sources.models import Source
 from digest.subscribers import store as subscribers
 
 DAY = timedelta(days=1)
@@ -27,7 +29,7 @@ WORKER_GONE = timedelta(minutes=10)  # beat asks every minute; work that is due 
 class Today:
     """What the page shows."""
 
-    sources: Sequence[Source]
+    sources: Sequence[Standing]
     articles: int
     readers: Mapping[str, int]
     answers: Mapping[str, int]
@@ -58,10 +60,10 @@ def overview() -> str:
 
 
 def _today(tx: Tx, p: Parts, now: datetime) -> Today:
-    listed, sending = sources.listing(tx), editions.in_state(tx, "sending")
-    attention = [*_sources(tx, listed, now), *_sending(tx, now), *_setting_up(p)]
+    standings, sending = watching.standings(tx, now), editions.in_state(tx, "sending")
+    attention = [*_sources(tx, standings, now), *_sending(tx, now), *_setting_up(p)]
     return Today(
-        sources=listed,
+        sources=standings,
         articles=articles.count_since(tx, now - DAY),
         readers=subscribers.count_by_state(tx),
         answers=deliveries.answers_since(tx, now - DAY),
@@ -80,11 +82,18 @@ def _next_due(tx: Tx, now: datetime) -> Sequence[tuple[datetime, int]]:
     return sorted(readers.items())[:6]
 
 
-def _sources(tx: Tx, listed: Sequence[Source], now: datetime) -> Iterator[Attention]:
-    failing = [source for source in listed if source.failures and source.state == "active"]
-    if failing:
-        text = ngettext("%(num)s source can't be read.", "%(num)s sources can't be read.", len(failing))
-        yield Attention("warning", text, url_for("admin.sources"), _("See why"))
+def _sources(tx: Tx, standings: Sequence[Standing], now: datetime) -> Iterator[Attention]:
+    conditions = Counter(one.health.condition for one in standings)
+    if failing := conditions["failing"]:
+        text = ngettext("%(num)s source can't be read.", "%(num)s sources can't be read.", failing)
+        yield Attention("warning", text, url_for("admin.sources", condition="failing"), _("See why"))
+    if held := conditions["held"]:
+        text = ngettext(
+            "Articles of %(num)s source wait for somebody to let them in or keep them out.",
+            "Articles of %(num)s sources wait for somebody to let them in or keep them out.",
+            held,
+        )
+        yield Attention("warning", text, url_for("admin.sources", condition="held"), _("Decide"))
     if overdue := sources.overdue(tx, now - WORKER_GONE):
         text = ngettext(
             "%(num)s source is overdue by more than 10 minutes: is the worker running?",

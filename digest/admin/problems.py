@@ -1,6 +1,7 @@
 """When a stage says no: after a button, its words on the page one came from; for a page, a page that says them."""
 
 from flask import flash, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.admin.blueprint import bp
@@ -17,4 +18,6 @@ def said_no(error: DatelineError) -> Response | tuple[str, int]:
         flash(str(error), "error")
         return back("admin.overview")
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    return render_template("admin/problem.html", text=str(error)), status
+    titles = {404: _("Not found"), 409: _("Not possible now"), 503: _("Not just now")}
+    title = titles.get(status, _("That did not work"))
+    return render_template("admin/problem.html", title=title, text=str(error)), status

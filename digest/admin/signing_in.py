@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from digest.accounts import signing_in
 from digest.admin.blueprint import bp
 from digest.admin.forms import PasswordForm, SignInForm
-from digest.admin.guards import SignedIn, guard, local_path
+from digest.admin.guards import SignedIn, guard, local_path, page_or_above
 from digest.errors import InvalidInputError
 from digest.parts import parts
 
@@ -18,7 +18,7 @@ bp.before_request(guard)
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Response | str | tuple[str, int]:
     """Address and password; the same answer whatever is wrong."""
-    form, onward = SignInForm(), local_path(request.args.get("next"))
+    form, onward = SignInForm(), page_or_above(local_path(request.args.get("next")))
     if not form.is_submitted():
         return render_template("admin/sign_in.html", form=form)
     p = parts()

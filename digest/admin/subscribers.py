@@ -72,6 +72,20 @@ def send_link(subscriber_id: int) -> Response:
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
 
 
+@bp.get("/subscribers/<int:subscriber_id>/unsubscribe")
+def confirm_unsubscribe(subscriber_id: int) -> str:
+    """Say what it means before it is done: nobody but the reader can take it back."""
+    found = _found(subscriber_id)
+    return render_template(
+        "admin/ask.html",
+        section="admin.subscribers",
+        question=_("Unsubscribe %(email)s?", email=found.email),
+        means=_("Nothing more is sent to them. Only they can begin again, by subscribing and confirming."),
+        yes=_("Unsubscribe"),
+        no_url=url_for("admin.subscriber", subscriber_id=subscriber_id),
+    )
+
+
 @bp.post("/subscribers/<int:subscriber_id>/unsubscribe")
 def unsubscribe(subscriber_id: int) -> Response:
     """Stop sending to a reader who asked us to."""

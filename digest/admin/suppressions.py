@@ -1,8 +1,5 @@
 """The suppressed addresses: who is never written to and why, adding to them, and taking one off again."""
 
-import csv
-import io
-
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
@@ -15,6 +12,7 @@ from digest.feedback import lists, suppressing
 from digest.parts import parts
 from digest.subscribers import store
 from digest.subscribers.addresses import Address, address_hash, read_address
+from digest.subscribers.cells import rows_of
 from digest.subscribers.models import Subscriber, Suppression
 from digest.subscribers.suppressions import store as listed
 
@@ -67,11 +65,8 @@ def import_suppressions() -> Redirect:
     file, p = request.files.get("file"), parts()
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose a CSV file first."))
-    try:
-        rows = csv.DictReader(io.StringIO(file.read().decode("utf-8-sig")))
-        done = lists.suppress_rows(p.db, rows, secret=p.settings.secret_key, now=p.reader.clock())
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInputError(_("The file is no CSV in UTF-8: %(error)s.", error=error)) from None
+    secret, now = p.settings.secret_key, p.reader.clock()
+    done = lists.suppress_rows(p.db, rows_of(file.read()), secret=secret, now=now)
     note("addresses suppressed", str(done.added))
     told = {"added": done.added, "known": done.known, "rejected": len(done.rejected)}
     flash(_("Suppressed: %(added)s; known already: %(known)s; not used: %(rejected)s.", **told), "success")

@@ -1,6 +1,6 @@
 """How the sources do, as JSON, for those who are signed in to the newsroom."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from flask_login import current_user
 
 from digest.articles import watching
@@ -13,6 +13,8 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 def sources() -> Response | tuple[Response, int]:
     """All sources, the worst first; ?condition=trouble (or failing, held, silent …) and ?q= choose among them."""
     if not current_user.is_authenticated or current_user.one_time:
+        if "accounts_unavailable" in g:  # then nobody knows who asks
+            raise g.accounts_unavailable
         return jsonify(error="sign in at /admin/sign-in first, and choose a password of your own"), 401
     p = parts()
     with p.db.read() as tx:

@@ -30,8 +30,7 @@ _certificates: dict[str, bytes] = {}  # of Amazon, by address; it changes them o
 @bp.post("/<any(ses, postmark, sendgrid, mailgun, generic):provider>")
 def receive(provider: str) -> tuple[Response, int]:
     """Take what a provider posts."""
-    if (request.content_length or 0) > LARGEST:
-        abort(413)
+    request.max_content_length = LARGEST  # also of what is sent in chunks, which says no length beforehand
     body = request.get_data(cache=False)
     try:
         readings = READERS[provider](body)

@@ -23,6 +23,7 @@ from digest.tasks import say
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SHOWN = 5  # regions of a slot, in the table
 
+ID = click.IntRange(1, 2**31 - 1)  # the largest that PostgreSQL keeps
 editions_group = AppGroup(
     "editions", help="What goes out: preview, due, send, list, show, pause, resume, cancel."
 )
@@ -138,7 +139,7 @@ def listing() -> None:
 
 
 @editions_group.command("show")
-@click.argument("edition_id", type=int, metavar="ID")
+@click.argument("edition_id", type=ID, metavar="ID")
 def show(edition_id: int) -> None:
     """Print one edition with its digests as JSON."""
     with parts().db.read() as tx:
@@ -152,7 +153,7 @@ def show(edition_id: int) -> None:
 
 
 @editions_group.command("pause")
-@click.argument("edition_id", type=int, metavar="ID")
+@click.argument("edition_id", type=ID, metavar="ID")
 def pause(edition_id: int) -> None:
     """Hold an edition: nothing more of it is sent until it is resumed."""
     by_hand.pause(parts().db, edition_id)
@@ -160,7 +161,7 @@ def pause(edition_id: int) -> None:
 
 
 @editions_group.command("resume")
-@click.argument("edition_id", type=int, metavar="ID")
+@click.argument("edition_id", type=ID, metavar="ID")
 def resume(edition_id: int) -> None:
     """Let a paused edition go on."""
     by_hand.resume(parts().db, edition_id)
@@ -169,7 +170,7 @@ def resume(edition_id: int) -> None:
 
 
 @editions_group.command("throttle")
-@click.argument("edition_id", type=int, metavar="ID")
+@click.argument("edition_id", type=ID, metavar="ID")
 @click.option(
     "--per-second", "rate", type=click.IntRange(0, 100_000), required=True, help="Mails; 0: no limit."
 )
@@ -182,7 +183,7 @@ def throttle(edition_id: int, rate: int) -> None:
 
 
 @editions_group.command("cancel")
-@click.argument("edition_id", type=int, metavar="ID")
+@click.argument("edition_id", type=ID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def cancel(edition_id: int, yes: bool) -> None:
     """End an edition: what has not been sent of it will not be. Can't be undone."""

@@ -1,14 +1,13 @@
 """`dateline feedback`: read what came back, listen for it, and see to the list of suppressed addresses."""
 
 import asyncio
-import csv
 import json
 import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -22,6 +21,7 @@ from digest.feedback.mails import LARGEST
 from digest.feedback.reading import Reading, read
 from digest.parts import Parts, parts
 from digest.subscribers.addresses import read_address
+from digest.subscribers.cells import rows_of
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a mail server that pipes to us keeps the mail, and tries again
 
@@ -51,6 +51,8 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
         try:
             for file, raw in _mails(name):
                 click.echo(json.dumps(_line(p, file, raw, dry_run=dry_run), ensure_ascii=False))
+        except BrokenPipeError:  # of standard output: whoever read it has seen enough
+            raise
         except OSError as error:
             click.echo(f"{name}: {error.strerror or error}", err=True)
             failed = True
@@ -91,14 +93,14 @@ def suppressed() -> None:
 
 
 @feedback_group.command("suppress")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
-def suppress(file: TextIO) -> None:
+@click.argument("file", type=click.File("rb"))
+def suppress(file: BinaryIO) -> None:
     """Suppress the addresses of a CSV file with a header (email, and if you like reason and detail).
 
     Lines that can't be used are reported with their number, the others count, and the exit status is 2.
     """
     p = parts()
-    done = lists.suppress_rows(p.db, csv.DictReader(file), secret=p.settings.secret_key, now=p.reader.clock())
+    done = lists.suppress_rows(p.db, rows_of(file.read()), secret=p.settings.secret_key, now=p.reader.clock())
     for number, reason in done.rejected:
         click.echo(f"line {number}: {reason}", err=True)
     click.echo(f"suppressed {done.added}, known already {done.known}, rejected {len(done.rejected)}")

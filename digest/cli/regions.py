@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+from babel import Locale, UnknownLocaleError
 from flask.cli import with_appcontext
 
 from digest.articles import corrections
@@ -72,6 +73,10 @@ def list_regions(lang: str, search: str, form: str) -> None:
     Example: dateline regions list --lang ru
              dateline regions list --search Tashkent
     """
+    try:
+        Locale.parse(lang, sep="-" if "-" in lang else "_")
+    except (ValueError, UnknownLocaleError):
+        raise InvalidInputError(f'--lang: "{lang}" is no language that CLDR knows (example: pt-BR)') from None
     regions = _newest_tree()
     found = (
         [(0, region) for region in regions.search(search, lang)] if search else _outline(regions, "world", 0)

@@ -16,6 +16,7 @@ from digest.parts import parts
 from digest.sources import adding, store
 from digest.sources.discovery import FoundFeed
 from digest.sources.documents import read_safely
+from digest.sources.markup import web_url
 
 LONGEST_POLL = timedelta(hours=1)  # of one command
 LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
@@ -124,6 +125,8 @@ def parse(file: BinaryIO, url: str, content_type: str | None) -> None:
     \b
     Example: dateline sources parse feed.xml --url https://news.example.org/feed.xml
     """
+    if url and not web_url(url):
+        raise click.BadParameter(f'"{url}" is not an address of a web page', param_hint="--url")
     parsed = read_safely(file.read(LARGEST + 1), url=url, content_type=content_type, now=clock.now())
     click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
 

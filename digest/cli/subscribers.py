@@ -1,7 +1,6 @@
 """`dateline subscribers`: bring readers in, take them out, look one up."""
 
 import csv
-import io
 import json
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from digest.feedback import suppressing
 from digest.parts import parts
 from digest.subscribers import importing, joining, store
 from digest.subscribers.addresses import Address, read_address
-from digest.subscribers.cells import safe_cell
+from digest.subscribers.cells import rows_of, safe_cell
 
 COLUMNS = (
     "email",
@@ -46,9 +45,10 @@ def import_csv(file: Path, consent: str) -> None:
     \b
     Example: dateline subscribers import readers.csv --consent "list of 2026-05-01, double opt-in"
     """
+    if not consent.strip():
+        raise click.BadParameter("say where and when they agreed", param_hint="--consent")
     p = parts().fresh()
-    text = file.read_text(encoding="utf-8-sig")
-    done = importing.import_rows(p.db, csv.DictReader(io.StringIO(text)), importing.Rules(
+    done = importing.import_rows(p.db, rows_of(file.read_bytes()), importing.Rules(
         tree=p.tree, languages=p.languages, secret=p.settings.secret_key, consent=consent, now=p.reader.clock()
     ))  # fmt: skip
     for number, reason in done.rejected:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import cast
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -19,7 +20,7 @@ import honcho.manager
 from digest import broker, clock
 from digest.accounts import signing_in, store
 from digest.database import Database
-from digest.errors import ConflictError, InvalidInputError, UnavailableError
+from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
 from digest.tasks import QUEUES
 
@@ -54,17 +55,20 @@ def up(port: int, demo: bool | None) -> None:
 
 
 @click.command("greet", hidden=True)
-def greet() -> None:
+@click.pass_context
+def greet(ctx: click.Context) -> None:
     """Wait until the site answers, show the sample, then say on standard output what stands on standard input."""
     settings = Settings.from_env()
-    url = settings.base_url + "/readyz"
     try:
-        _wait_for(url)
+        _wait_for(settings.base_url + "/readyz")
         if settings.sample:
-            subprocess.run([*COMMAND, "sample", "welcome"], cwd=ROOT, check=False)  # noqa: S603  (our own command)
-    except UnavailableError as error:
+            console = cast("click.Group", ctx.find_root().command)
+            # In this process, which has loaded everything while it waited.
+            console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
+    except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
-    click.echo(sys.stdin.read())
+    finally:
+        click.echo(sys.stdin.read())
 
 
 def _environment(port: int, demo: bool | None) -> dict[str, str]:
@@ -74,7 +78,7 @@ def _environment(port: int, demo: bool | None) -> dict[str, str]:
     own["DATELINE_VAR"] = str(Path(own.get("DATELINE_VAR") or "var").resolve())
     own["PYTHONUNBUFFERED"] = "1"
     # Whoever tries it out in a container is root, and need not be told so by Celery at every start.
-    own.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:celery.platforms")
+    own.setdefault("PYTHONWARNINGS", "ignore::Warning:celery.platforms")
     if demo is not None:
         own["DATELINE_DEMO"] = "1" if demo else "0"
     return own

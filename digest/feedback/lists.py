@@ -41,18 +41,13 @@ def export(db: Database) -> Iterator[str]:
                 yield _line((email, row.reason, row.at.isoformat(), row.detail))
 
 
-def suppress_rows(
-    db: Database, rows: Iterable[Mapping[str | None, str | None]], *, secret: str, now: datetime
-) -> Listed:
+def suppress_rows(db: Database, rows: Iterable[Mapping[str, str]], *, secret: str, now: datetime) -> Listed:
     """Suppress the addresses of a CSV's rows; the first is line 2 of the file, below its header."""
     done = Listed()
-    for number, row in enumerate(rows, start=2):
+    for number, values in enumerate(rows, start=2):
         if number > MOST_ROWS:
             done.rejected.append((number, f"a list may have {MOST_ROWS} lines; cut it in two"))
             break
-        values = {
-            str(name).strip().lower(): value.strip() for name, value in row.items() if isinstance(value, str)
-        }
         try:
             address = read_address(plain_cell(values.get("email", "")))
         except InvalidInputError as error:

@@ -37,7 +37,7 @@ class Imported:
     rejected: list[tuple[int, str]] = field(default_factory=list)
 
 
-def import_rows(db: Database, rows: Iterable[Mapping[str | None, str | None]], rules: Rules) -> Imported:
+def import_rows(db: Database, rows: Iterable[Mapping[str, str]], rules: Rules) -> Imported:
     """Add active subscribers; the first row is line 2 of the file, below its header."""
     done = Imported()
     batch: list[tuple[Address, Wishes]] = []
@@ -62,8 +62,7 @@ def required(subscriber: Subscriber | None, email: str) -> Subscriber:
     return subscriber
 
 
-def _read(row: Mapping[str | None, str | None], rules: Rules) -> tuple[Address, Wishes]:
-    values = {name: (value or "").strip() for name, value in row.items() if name and isinstance(value, str)}
+def _read(values: Mapping[str, str], rules: Rules) -> tuple[Address, Wishes]:
     address = read_address(plain_cell(values.get("email", "")))
     if (state := values.get("state") or "active") != "active":  # they left, paused, or never confirmed
         raise InvalidInputError(f'{address.email} is "{state[:20]}"; only those who are active are imported.')

@@ -3,11 +3,12 @@
 from flask import render_template, request
 from flask_babel import gettext as _
 
+from digest.editions.calendar import zone_or_utc
 from digest.parts import parts
 from digest.subscribers import joining, store
 from digest.subscribers.letters import store as letters
 from digest.subscribers.wishes import Wishes
-from digest.subscribers.wording import hour_line, regions_line
+from digest.subscribers.wording import date_line, hour_line, place, regions_line
 from digest.tasks import say
 from digest.web.blueprint import bp
 from digest.web.pages import language
@@ -41,7 +42,12 @@ def confirm_post(token: str) -> str:
 
 
 def in_words(wishes: Wishes) -> dict[str, str]:
-    """What a reader asked for, in words of the page's language."""
-    lang = language()
+    """What a reader asked for, in words of the page's language; and the date where they are, for the page's head."""
+    p, lang = parts(), language()
+    where = place(wishes.zone, lang)
     hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=lang)
-    return {"regions": regions_line(parts().tree, wishes.regions, lang), "hour": hour}
+    return {
+        "regions": regions_line(p.tree, wishes.regions, lang),
+        "hour": hour,
+        "dateline_line": date_line(p.reader.clock(), zone_or_utc(wishes.zone), where, lang),
+    }

@@ -3,9 +3,8 @@
 from datetime import UTC
 from typing import Any
 
-from babel.dates import format_date
 from babel.support import NullTranslations
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -20,9 +19,10 @@ from digest.errors import (
     UnavailableError,
 )
 from digest.mail.catalogs import PAGE_LANGUAGES, catalog
-from digest.mail.templates import direction, locale
+from digest.mail.templates import direction
 from digest.parts import parts
 from digest.subscribers.links import OldLinkError
+from digest.subscribers.wording import date_line
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -33,6 +33,7 @@ MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+Problem = tuple[str | Response, int]
 STATUS: dict[type[DatelineError], int] = {  # the first that fits
     OldLinkError: 410,
     NotFoundError: 404,
@@ -63,9 +64,14 @@ def register(app: Flask) -> None:
 
 def language() -> str:
     """The language of this page: of those we have, the one the browser likes best."""
-    if request.blueprint == "admin":  # the editors' pages are in English
+    if newsroom():  # the editors' pages are in English
         return PAGE_LANGUAGES[0]
     return request.accept_languages.best_match(PAGE_LANGUAGES) or PAGE_LANGUAGES[0]
+
+
+def newsroom() -> bool:
+    """Whether the request is for the editors' pages; also at an address of theirs at which nothing is."""
+    return request.blueprint == "admin" or request.path.startswith("/admin/")
 
 
 def digest_language() -> str:
@@ -89,11 +95,10 @@ def mail_page(html: str) -> Response:
 
 def _context() -> dict[str, Any]:
     lang = str(get_locale() or "en").replace("_", "-")
-    today = format_date(parts().reader.clock().astimezone(UTC), "full", locale=locale(lang))
     return {
         "lang": lang,
         "dir": direction(lang),
-        "dateline_line": today,
+        "dateline_line": date_line(parts().reader.clock(), UTC, "UTC", lang),
         "site_name": parts().settings.site_name,
     }
 
@@ -113,12 +118,16 @@ def _secured(response: Response) -> Response:
     return response
 
 
-def problem(title: str, text: str, status: int) -> tuple[str, int]:
-    """A page that says what is wrong and where to go on."""
-    return render_template("web/problem.html", title=title, text=text), status
+def problem(title: str, text: str, status: int) -> Problem:
+    """What is wrong and where to go on: a page with the face of those who asked, JSON for a program."""
+    if request.path.startswith("/api/"):
+        return jsonify(error=text), status
+    page = "admin/problem.html" if newsroom() else "web/problem.html"
+    # Only a link from a mail can be had anew; whoever came without one is led to the start.
+    return render_template(page, title=title, text=text, by_link="token" in (request.view_args or {})), status
 
 
-def _dateline_error(error: Exception) -> tuple[str, int]:
+def _dateline_error(error: Exception) -> Problem:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if status >= 500:
         current_app.logger.warning("%s", error)
@@ -130,30 +139,32 @@ def _dateline_error(error: Exception) -> tuple[str, int]:
     return problem(titles.get(status, _("That did not work")), said(error), status)
 
 
-def _csrf_error(_error: Exception) -> tuple[str, int]:
+def _csrf_error(_error: Exception) -> Problem:
     text = _(
         "The form was open for too long, or cookies are blocked. Go back, reload the page and send it again."
     )
     return problem(_("Please send the form again"), text, 400)
 
 
-def _http_error(error: Exception) -> tuple[str, int] | HTTPException | Response:
+def _http_error(error: Exception) -> Problem | HTTPException | Response:
     if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
         return error  # type: ignore[return-value]  # a redirect is its own answer
     if (
         request.url_rule is None and error.code == 400
     ):  # a foreign Host: there is no address of ours to build links on
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
-    texts = {
-        404: _("There is no page at this address."),
-        405: _("This address does not take that kind of request."),
-        413: _("What you sent is too large."),
-        429: _("That was too often in a short time. Please wait a few minutes."),
-    }
-    return problem(error.name, texts.get(error.code, error.description or ""), error.code)
+    unreadable = _("What was sent can't be read. Go back, and try once more.")
+    title, text = {
+        403: (_("Not for this account"), _("Your account may not do this. Ask an admin.")),
+        404: (_("Not found"), _("There is no page at this address. It may be mistyped, or cut short.")),
+        405: (_("Not in this way"), _("This page can't be opened by its address: it answers a button.")),
+        413: (_("Too large"), _("What you sent is too large: 2 MB is the most.")),
+        429: (_("Too often"), _("That was too often in a short time. Please wait a few minutes.")),
+    }.get(error.code, (_("That did not work"), unreadable))
+    return problem(title, text, error.code)
 
 
-def _surprise(error: Exception) -> tuple[str, int]:
+def _surprise(error: Exception) -> Problem:
     current_app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)
     text = _("Something went wrong on our side, and it has been noted. Please try again in a few minutes.")
     return problem(_("Something went wrong"), text, 500)

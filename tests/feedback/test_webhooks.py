@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -359,6 +360,18 @@ def test_zeros_and_half_letters_reach_no_database(post: Post, world: World, ask:
 def test_too_much_is_refused_before_it_is_read(ask: Ask) -> None:
     body = b"x" * (1024 * 1024 + 1)
     assert ask("generic", body, generic(body)).status_code == 413
+
+
+def test_too_much_in_chunks_is_not_read_to_its_end(app: Flask, ask: Ask) -> None:
+    body = b'{"events": []' + b" " * 1024 * 1024 + b"}"
+    answer = app.test_client().post(
+        "/api/feedback/generic",
+        input_stream=BytesIO(body),
+        headers=generic(body),
+        base_url="https://news.example.org",
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == 403  # what was read of it is not what was signed
 
 
 @pytest.mark.parametrize("provider", ["ses", "postmark", "sendgrid", "mailgun", "generic"])

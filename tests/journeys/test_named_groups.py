@@ -105,6 +105,16 @@ def test_a_deleted_group_leaves_the_form_and_comes_back(desk: Page, reader: Page
     assert reader.locator("input[value=silk-road]").count() == 1
 
 
+def test_what_takes_a_while_says_that_it_is_being_done(desk: Page) -> None:
+    desk.goto("/admin/sources")
+    desk.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")  # no answer comes
+    desk.get_by_label("Address of a news site or its feed").fill("news.example")
+    desk.get_by_role("button", name="Try first").click()
+    expect(desk.get_by_text("One moment…")).to_be_visible()
+    desk.goto("/admin/sources")
+    expect(desk.get_by_text("One moment…")).to_be_hidden()
+
+
 def test_the_groups_pages_fit_a_telephone(desk: Page) -> None:
     desk.set_viewport_size({"width": PHONE, "height": 740})
     for path in ("/admin/regions", "/admin/regions/nato", "/admin/regions/new", "/admin/regions?q=Tashkent"):

@@ -19,6 +19,7 @@ TITLES = {"fa": "قطار شبانه به دریاچه‌ها بازمی‌گر�
 PROPERTIES = {
     "margin", "padding", "background-color", "max-width", "max-height", "display", "overflow", "font", "font-size",
     "line-height", "color", "border-top", "border-bottom", "border-color", "text-decoration",
+    "word-break",
 }  # fmt: skip
 
 

@@ -35,6 +35,18 @@ def test_an_account_is_closed_and_opened_again(admin: Desk, editor: Desk, parts:
         assert accounts.by_id(tx, found.id).state == "active"
 
 
+def test_a_new_password_is_asked_about_and_ends_the_sessions(admin: Desk, editor: Desk, parts: Parts) -> None:
+    with parts.db.read() as tx:
+        found = accounts.by_email(tx, "editor@example.org")
+    assert found
+    page = f"/admin/accounts/{found.id}/password"
+    assert "is signed out" in admin.page(page)
+    assert editor.get(page).status_code == 403
+    assert editor.get("/admin/").status_code == 200
+    assert "shown only here and now" in admin.post(page, on=page).text
+    assert editor.get("/admin/").status_code == 302
+
+
 def test_nobody_closes_their_own_account(admin: Desk, parts: Parts) -> None:
     with parts.db.read() as tx:
         found = accounts.by_email(tx, "admin@example.org")

@@ -6,8 +6,10 @@ import pytest
 
 from digest.deliveries import by_hand, freezing, sending
 from digest.deliveries import store as deliveries
+from digest.deliveries.audiences import Audience
 from digest.editions import store as editions
 from digest.parts import Parts
+from digest.subscribers.models import Subscriber
 from tests.people import World
 from tests.web.newsroom import Desk, slot_of
 
@@ -194,6 +196,25 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(editor: Desk, news: World
     editor.post(f"{place}/unschedule", on=place)
     editor.post("/admin/articles/1/hide", on=place)
     assert "can’t be sent" in editor.page(place)
+    assert "changed since it was frozen" in editor.page(f"{place}/send")
     assert "is not what was frozen" in editor.follow(editor.post(f"{place}/send", on=place))
     editor.post(f"{place}/thaw", on=place)
     assert "A draft" in editor.page(place)
+
+
+def test_a_frozen_edition_that_reaches_nobody_offers_no_sending(
+    editor: Desk, news: World, parts: Parts
+) -> None:
+    edition_id = by_hand.create(
+        parts.db, Audience("everyone"), note="", now=parts.reader.clock(), slot="x", draft=True
+    )
+    freezing.freeze(parts.db, edition_id, parts.reader.clock())
+    freezing.compose(parts.db, parts.planner(), edition_id, parts.reader.clock())
+    with parts.db.begin() as tx:
+        for reader in tx.query(Subscriber):
+            reader.last_cutoff = parts.reader.clock()
+    place = f"/admin/editions/{edition_id}"
+    assert "nobody would get a mail" in editor.page(place)
+    assert "Send…" not in editor.page(place)
+    assert "Nobody would get a mail" in editor.page(f"{place}/send")
+    assert "Send 0 mails" not in editor.page(f"{place}/send")

@@ -264,6 +264,7 @@ def test_held_articles_are_shown_and_released_or_dropped_and_taken_back(
     page = editor.page("/admin/sources/1")
     assert "2 articles are held" in page
     assert "Kazakhstan counts all its cranes again" in page
+    assert "Articles of 1 source wait" in editor.page("/admin/")
     assert "articles are held" in editor.page("/admin/sources?condition=held")
     answer = editor.post("/admin/sources/1/held/drop")
     assert "2 articles are in no digest." in editor.follow(answer)

@@ -46,7 +46,8 @@ def test_the_link_is_owed_as_a_letter_and_no_more_than_four_a_day(
 def test_an_editor_unsubscribes_a_reader_who_asked_for_it(editor: Desk, world: World, parts: Parts) -> None:
     reader = world.reader()
     path = f"/admin/subscribers/{reader.id}"
-    editor.post(f"{path}/unsubscribe", on=path)
+    assert "Only they can begin again" in editor.page(f"{path}/unsubscribe")
+    editor.post(f"{path}/unsubscribe", on=f"{path}/unsubscribe")
     with parts.db.read() as tx:
         assert store.by_id(tx, reader.id).state == "unsubscribed"
     assert "gets nothing already" in editor.follow(editor.post(f"{path}/unsubscribe", on=path))

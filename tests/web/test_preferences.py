@@ -28,6 +28,7 @@ def test_the_page_shows_what_the_reader_has_and_changes_nothing(app: Flask, page
     page.page(f"{link}/erase")
     assert 'value="fr" checked' in shown
     assert '<option value="Asia/Tashkent" selected>' in shown
+    assert "Tuesday, 10 March 2026 · Tashkent" in shown
     assert state_of_everything(app) == before
 
 
