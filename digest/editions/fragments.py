@@ -121,8 +121,10 @@ class Fragments:
 
     def heading(self, region: str, language: str) -> Heading:
         """The head of a section; editors may change what a region is called."""
-        key = (self._tree.name(region, language), language)
-        return self._headings.get(key) or self._headings.add(key, lambda: self._render_heading(*key))
+        key = (region, language, self._tree.shape.version)
+        return self._headings.get(key) or self._headings.add(
+            key, lambda: self._render_heading(self._tree.name(region, language), language)
+        )
 
     def frame(self, key: FrameKey) -> Frame:
         """The frame of a language, with a note of the editor's or none."""

@@ -68,7 +68,7 @@ def paper(
         for slug, part in (("central-asia", stories[:middle]), ("ge", stories[middle:]))
         if part
     ]
-    line = subject(language, [s.lead.title for s in stories])
+    line = subject(language, [s.lead.title for s in stories], len(stories))
     copy = Copy(line, language, note, sections, f"{SITE}/read/AbCdEf", most, zone_or_utc(zone))
     return printed(copy, {s.id: s for s in stories}, FRAGMENTS)
 
