@@ -30,7 +30,7 @@ from digest.subscribers.models import Preferences, Subscriber
 # a cutoff this much in the past can't miss one that becomes visible only after the planner has looked.
 SETTLE = timedelta(seconds=30)
 REVIEWED_FOR = timedelta(minutes=30)  # that editors have before a slot, if they want to review
-DIGESTS_AT_ONCE = 1000  # written by one statement; their rows are then forgotten
+DIGESTS_AT_ONCE = 500  # written by one statement; their rows are then forgotten
 NOTHING: frozenset[int] = frozenset()
 
 
