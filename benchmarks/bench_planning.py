@@ -6,6 +6,7 @@ in a temporary folder. Example: bench_planning.py --case many --readers 50000
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import random
@@ -168,6 +169,7 @@ def _settle(db: Database) -> None:
 
 
 def _measure(parts: Parts, *, printing: bool) -> dict[str, float]:
+    gc.freeze()  # as worker.py does
     before = _memory()
     start, cpu = time.perf_counter(), time.process_time()
     planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
