@@ -131,7 +131,7 @@ def _reports(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[Report]]:
     query = (
         select(
             Article.story_id, Article.id, Article.source_id, name, Article.title, Article.url, Article.excerpt,
-            Article.published_at, Article.language,
+            Article.published_at, Article.language, Article.image_url, Article.image_width, Article.image_height,
         )
         .join(Source, Source.id == Article.source_id)
         .where(Article.story_id.in_(story_ids))

@@ -184,6 +184,7 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
         for index, story in enumerate(stories):
             piece = fragments.story(story, language)
             room -= piece.octets if index else piece.octets + head.octets
+            room -= 0 if told else piece.picture_octets
             if not whole and (told >= copy.most or room < 0):
                 return Pages("".join(html), "".join(text), told)
             if index == 0:
@@ -191,7 +192,7 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
                 text.append(head.text)
             time = fragments.time(piece, copy.zone, language)
             before, behind = piece.html
-            html += (before if told else enlarged(before), time, behind)
+            html += (before if told else piece.picture + enlarged(before), time, behind)
             text += (piece.text[0], time, piece.text[1])
             told += 1
     return Pages("".join(html), "".join(text), told)
