@@ -158,11 +158,15 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
         compose(db, planner, edition, scope)
         with db.begin() as tx:
             plans.lock(tx, scope)
+            if not editions.goes_on(tx, edition.id):
+                break
             total += plan_range(tx, planner, edition, scope, now=now)
             slot, wanted = slot_of(due), plans.schedules(tx, scope)
             following = {(s, last): next_due(s, after=now, last_slot=slot) for s, last in wanted}
             plans.reschedule(tx, scope, following, served=(slot, edition.cutoff))
-    return total
+    else:
+        return total
+    return total + _merge(db, due, now, cancelled=True)  # whoever was not planned yet keeps their news
 
 
 def compose(

@@ -98,6 +98,12 @@ def sample_digest(tx: Tx) -> Digest | None:
     )
 
 
+def goes_on(tx: Tx, edition_id: int) -> bool:
+    """Whether an edition was not cancelled; nor can it be before this transaction ends."""
+    state = select(Edition.state).where(Edition.id == edition_id)
+    return tx.scalar(state.with_for_update(read=True)) != "cancelled"
+
+
 def by_id(tx: Tx, edition_id: int) -> Edition:
     """An edition; raises NotFoundError."""
     edition = tx.get(Edition, edition_id)

@@ -1,13 +1,13 @@
 """Queries over what readers had of earlier editions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from digest.database import Tx
 from digest.deliveries.models import Delivery
-from digest.deliveries.plans.store import Closing, Scope, changed, pieces
+from digest.deliveries.plans.store import Closing, Scope, pieces
 from digest.editions.models import Digest, Edition
 from digest.subscribers.models import Subscriber
 
@@ -18,19 +18,29 @@ NOT_HAD = ("cancelled", "expired", "refused", "skipped")
 def give_back_windows(tx: Tx, edition_id: int) -> int:
     """Of an edition that is cancelled: whoever has not got it yet has their window back, and so the news in it. Says
     how many. Those who were served since keep what they have."""
+    return _give_back(tx, Delivery.edition_id == edition_id, Delivery.state == "planned")
+
+
+def give_back(tx: Tx, delivery_ids: Iterable[int]) -> int:
+    """Of deliveries that are not made (their readers paused meanwhile, say), the same."""
+    return sum(_give_back(tx, Delivery.id.in_(some)) for some in pieces(delivery_ids))
+
+
+def _give_back(tx: Tx, *which: ColumnElement[bool]) -> int:
     waiting = (
         select(Delivery.subscriber_id, Digest.window_start, Edition.cutoff)
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Edition, Edition.id == Delivery.edition_id)
-        .where(Delivery.edition_id == edition_id, Delivery.state == "planned", Edition.hours == 0)
+        .where(*which, Edition.hours == 0)
         .cte("waiting")
     )
     statement = (
         update(Subscriber)
         .where(Subscriber.id == waiting.c.subscriber_id, Subscriber.last_cutoff == waiting.c.cutoff)
         .values(last_cutoff=waiting.c.window_start)
+        .returning(Subscriber.id)  # of a statement that begins with WITH, SQLite's driver counts no rows
     )
-    return changed(tx, statement)
+    return len(tx.scalars(statement, execution_options={"synchronize_session": False}).all())
 
 
 def had(
