@@ -130,8 +130,10 @@ def set_state(
 def close(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
     """Begin to freeze a draft; false when it is none."""
     closed = update(Edition).where(Edition.id == edition_id, Edition.state == "draft")
-    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id))
-    return done.first() is not None
+    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id)).first()
+    if done is not None:  # what a task that was overtaken wrote after the draft was opened again
+        tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
+    return done is not None
 
 
 def frozen(tx: Tx, edition_id: int, now: datetime) -> None:
