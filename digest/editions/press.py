@@ -192,7 +192,9 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
                 text.append(head.text)
             time = fragments.time(piece, copy.zone, language)
             before, behind = piece.html
-            html += (before if told else piece.picture + enlarged(before), time, behind)
+            if told == 0:  # pages load nothing from elsewhere: a picture is the mail's alone
+                before = enlarged(before) if whole else piece.picture + enlarged(before)
+            html += (before, time, behind)
             text += (piece.text[0], time, piece.text[1])
             told += 1
     return Pages("".join(html), "".join(text), told)

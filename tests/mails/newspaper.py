@@ -66,6 +66,7 @@ def paper(
     note: str = "",
     most: int = 40,
     fragments: Fragments = FRAGMENTS,
+    whole: bool = False,
 ) -> Printed:
     """The stories as a digest, half of them under each of two regions."""
     middle = (len(stories) + 1) // 2
@@ -76,7 +77,7 @@ def paper(
     ]
     line = subject(language, [s.lead.title for s in stories], len(stories))
     copy = Copy(line, language, note, sections, f"{SITE}/read/AbCdEf", most, zone_or_utc(zone))
-    return printed(copy, {s.id: s for s in stories}, fragments)
+    return printed(copy, {s.id: s for s in stories}, fragments, whole=whole)
 
 
 def posted(

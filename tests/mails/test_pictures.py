@@ -110,6 +110,11 @@ def test_a_story_without_a_link_has_no_picture_to_lead_there() -> None:
     assert images(part(posted(page), "html")) == []
 
 
+def test_the_web_edition_loads_nothing_from_elsewhere() -> None:
+    page = paper([story(image=PHOTO)], fragments=PICTURED, whole=True)
+    assert images(part(posted(page), "html")) == []
+
+
 def test_the_text_part_says_nothing_of_pictures() -> None:
     page = paper([story(image=PHOTO)], fragments=PICTURED)
     assert "img.example.com" not in part(posted(page), "plain")
