@@ -107,7 +107,9 @@ def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> Copy:
         (slug, tuple((story, 1) for story in chosen[n::3])) for n, slug in enumerate(REGIONS)
     ]
     titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
-    return Copy(subject("en", titles), "en", "", sections, f"https://news.example.org/read/{chosen[0]}")
+    return Copy(
+        subject("en", titles, IN_DIGEST), "en", "", sections, f"https://news.example.org/read/{chosen[0]}"
+    )
 
 
 def _selected(total: int, digests: int, fragments: Fragments) -> int:
@@ -130,7 +132,8 @@ def _selected(total: int, digests: int, fragments: Fragments) -> int:
                 (s.region, tuple((c.id, c.version) for c in s.stories)) for s in (*chosen.mail, *chosen.rest)
             ]
             titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
-            copy = Copy(subject("en", titles), "en", "", sections, "https://news.example.org/read/x", most=15)
+            line = subject("en", titles, len(titles))
+            copy = Copy(line, "en", "", sections, "https://news.example.org/read/x", most=IN_DIGEST)
             printed(copy, own_stories, fragments)
 
     return _per_second(work, digests)

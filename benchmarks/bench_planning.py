@@ -6,6 +6,7 @@ in a temporary folder. Example: bench_planning.py --case many --readers 50000
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import random
@@ -23,11 +24,13 @@ from digest.app import assemble
 from digest.articles import saving
 from digest.articles import store as articles
 from digest.articles.drafts import Draft
-from digest.database import Database
+from digest.articles.stories import ShownStory
+from digest.database import Database, Tx
 from digest.deliveries import planning
 from digest.editions.models import Digest
 from digest.editions.press import Copy, printed
-from digest.editions.store import stories_of
+from digest.editions.selection import IN_MAIL
+from digest.editions.store import stories_of, story_ids
 from digest.parts import Parts
 from digest.regions.tagging import Evidence, Tag
 from digest.settings import Settings
@@ -166,6 +169,7 @@ def _settle(db: Database) -> None:
 
 
 def _measure(parts: Parts, *, printing: bool) -> dict[str, float]:
+    gc.freeze()  # as worker.py does
     before = _memory()
     start, cpu = time.perf_counter(), time.process_time()
     planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
@@ -187,15 +191,28 @@ def _measure(parts: Parts, *, printing: bool) -> dict[str, float]:
 def _print_all(parts: Parts) -> int:
     """Both parts of each digest, as a sender does it before it splices in what is a reader's own."""
     count = last = 0
+    shown: dict[int, ShownStory] = {}
     with parts.db.read() as tx:
         while rows := tx.scalars(select(Digest).where(Digest.id > last).order_by(Digest.id).limit(500)).all():
-            shown = articles.shown_stories(tx, [s for d in rows for _, ids in stories_of(d) for s, _ in ids])
+            _look_again(tx, shown, story_ids(rows))
+            wanted = subscribers.preferences(tx, sorted({digest.preferences_key for digest in rows}))
             for digest in rows:
-                copy = Copy(digest.subject, "en", "", stories_of(digest), "https://news.example.org/read/x")
+                asked = wanted[digest.preferences_key]
+                url = f"https://news.example.org/read/{digest.public_id}"
+                copy = Copy(
+                    digest.subject, asked.language, "", stories_of(digest), url, most=IN_MAIL[asked.size]
+                )
                 printed(copy, shown, parts.fragments)
             count, last = count + len(rows), rows[-1].id
             tx.expunge_all()
     return count
+
+
+def _look_again(tx: Tx, shown: dict[int, ShownStory], stories: set[int]) -> None:
+    """Load those stories that changed since they were loaded: digests have most of theirs in common."""
+    marks = articles.story_marks(tx, stories)
+    known = {key: (story.version, story.hidden) for key, story in shown.items()}
+    shown |= articles.shown_stories(tx, [key for key, mark in marks.items() if known.get(key) != mark])
 
 
 def _memory() -> int:

@@ -109,7 +109,8 @@ def assemble(settings: Settings) -> Parts:
         reads_mail=settings.reads_mail,
     )
     links = Links(settings.secret_key, settings.base_url)
-    fragments = Fragments(Site(settings.site_name, settings.base_url, settings.postal_address), regions)
+    site = Site(settings.site_name, settings.base_url, settings.postal_address)
+    fragments = Fragments(site, regions, pictures=settings.images)
     servers = read_smtp_url(settings.smtp_url) if settings.smtp_url else ()
     shares = [server.shared_by(settings.senders) for server in servers]
     rates = Rates({**PER_DOMAIN, **dict(settings.domain_rates)}, settings.senders)

@@ -154,6 +154,9 @@ class Settings:
         values.flag,
         default=False,
     )
+    images: bool = _setting(
+        "IMAGES", "Whether a digest's first story has the picture of its article", values.flag, default=False
+    )
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES",
         "Number of reverse proxies before the web process whose X-Forwarded-* are believed",
@@ -176,10 +179,7 @@ class Settings:
         secret=True,
     )
     feedback_listen: str = _setting(
-        "FEEDBACK_LISTEN",
-        "host:port of `dateline feedback listen`",
-        values.host_port,
-        default="",
+        "FEEDBACK_LISTEN", "host:port of `dateline feedback listen`", values.host_port, default=""
     )
     soft_bounces: int = _setting(
         "SOFT_BOUNCES",

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -49,6 +52,13 @@ def test_every_task_is_registered_and_goes_to_its_queue(app: Flask) -> None:
 
 def test_the_procfile_names_the_four_processes() -> None:
     assert [line.partition(":")[0] for line in PROCFILE.splitlines()] == ["release", "web", "worker", "beat"]
+
+
+def test_a_worker_leaves_what_it_has_loaded_out_of_the_collectors_rounds(tmp_path: Path) -> None:
+    code = "import gc, worker; print(gc.get_freeze_count())"
+    own = {"DATELINE_VAR": str(tmp_path), "PATH": os.defpath}
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=own, capture_output=True, check=True)
+    assert int(told.stdout) > 100_000
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent.name for path in TEMPLATES.glob("*/subject.txt")}))

@@ -1,11 +1,11 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
@@ -115,16 +115,51 @@ def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
         taken = shown_stories(tx, moved.values())
         out |= {old: taken[new] for old, new in moved.items() if new in taken}
     for start in range(0, len(ids), AT_ONCE):
-        query = select(Story).where(Story.id.in_(ids[start : start + AT_ONCE]))
-        reports = selectinload(Story.articles)
-        # no digest shows an article's whole text, and thousands of them would fill the memory
-        with_tags = query.options(reports.defer(Article.text), reports.selectinload(Article.tags))
-        stories = tx.scalars(with_tags).all()
-        names = _source_names(tx, {a.source_id for s in stories for a in s.articles})
-        for story in stories:
-            if story.articles:
-                out[story.id] = _shown(story, names)
+        some = ids[start : start + AT_ONCE]
+        reports, weights = _reports(tx, some), _weights(tx, some)
+        query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(Story.id.in_(some))
+        for key, version, first_seen_at, hidden in tx.execute(query):
+            if key in reports:
+                told = Told(tuple(reports[key]), _best_first(weights.get(key, {})))
+                out[key] = shown(key, version, first_seen_at, hidden=hidden, told=told)
     return out
+
+
+def _reports(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[Report]]:
+    """The articles of each story. No digest shows an article's whole text, nor the evidence of its tags: of thousands
+    they would fill the memory."""
+    name = case((Source.title != "", Source.title), else_=Source.url)
+    query = (
+        select(
+            Article.story_id, Article.id, Article.source_id, name, Article.title, Article.url, Article.excerpt,
+            Article.published_at, Article.language, Article.image_url, Article.image_width, Article.image_height,
+        )
+        .join(Source, Source.id == Article.source_id)
+        .where(Article.story_id.in_(story_ids))
+        .order_by(Article.id)
+    )  # fmt: skip
+    found: defaultdict[int, list[Report]] = defaultdict(list)
+    for story, *fields in tx.execute(query):
+        found[story].append(Report(*fields))
+    return found
+
+
+def _weights(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, Mapping[str, float]]:
+    """How strongly each story is about which countries, by the article that says so most."""
+    query = (
+        select(Article.story_id, ArticleTag.country, func.max(ArticleTag.weight))
+        .join(ArticleTag, ArticleTag.article_id == Article.id)
+        .where(Article.story_id.in_(story_ids))
+        .group_by(Article.story_id, ArticleTag.country)
+    )
+    found: defaultdict[int | None, dict[str, float]] = defaultdict(dict)
+    for row in tx.execute(query):
+        found[row[0]][row[1]] = row[2]
+    return found
+
+
+def _best_first(weights: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(weights, key=lambda code: (-weights[code], code)))
 
 
 def merged(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
@@ -153,34 +188,6 @@ def story_marks(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[int, bool]]
         )
         out |= {row[0]: (row[1], row[2]) for row in tx.execute(query)}
     return out
-
-
-def _source_names(tx: Tx, ids: Iterable[int]) -> dict[int, str]:
-    rows = tx.execute(select(Source.id, Source.title, Source.url).where(Source.id.in_(list(ids))))
-    return {row[0]: row[1] or row[2] for row in rows}
-
-
-def _shown(story: Story, names: dict[int, str]) -> ShownStory:
-    reports = tuple(
-        Report(
-            a.id,
-            a.source_id,
-            names.get(a.source_id, ""),
-            a.title,
-            a.url,
-            a.excerpt,
-            a.published_at,
-            a.language,
-        )
-        for a in story.articles
-    )
-    weights: defaultdict[str, float] = defaultdict(float)
-    for article in story.articles:
-        for tag in article.tags:
-            weights[tag.country] = max(weights[tag.country], tag.weight)
-    countries = tuple(sorted(weights, key=lambda code: (-weights[code], code)))
-    told = Told(reports, countries)
-    return shown(story.id, story.version, story.first_seen_at, hidden=story.hidden, told=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class Report:
     excerpt: str
     published_at: datetime
     language: str = ""  # BCP 47; "" where the source does not say
+    image: str = ""  # address of its picture
+    image_width: int | None = None  # pixels, where the source says it
+    image_height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

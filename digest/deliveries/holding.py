@@ -91,7 +91,7 @@ class Hand:
             return
         with self._line.begin() as tx:
             store.keep_answers(tx, self._holder, answers)
-            history.give_back_of(tx, [answer.id for answer in answers if answer.state in history.NOT_HAD])
+            history.give_back(tx, [answer.id for answer in answers if answer.state in history.NOT_HAD])
         for answer in answers:
             self._claimed.pop(answer.id, None)
 

@@ -30,7 +30,7 @@ from digest.subscribers.models import Preferences, Subscriber
 # a cutoff this much in the past can't miss one that becomes visible only after the planner has looked.
 SETTLE = timedelta(seconds=30)
 REVIEWED_FOR = timedelta(minutes=30)  # that editors have before a slot, if they want to review
-DIGESTS_AT_ONCE = 1000  # written by one statement; their rows are then forgotten
+DIGESTS_AT_ONCE = 500  # written by one statement; their rows are then forgotten
 NOTHING: frozenset[int] = frozenset()
 
 
@@ -158,11 +158,15 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
         compose(db, planner, edition, scope)
         with db.begin() as tx:
             plans.lock(tx, scope)
+            if not editions.goes_on(tx, edition.id):
+                break
             total += plan_range(tx, planner, edition, scope, now=now)
             slot, wanted = slot_of(due), plans.schedules(tx, scope)
             following = {(s, last): next_due(s, after=now, last_slot=slot) for s, last in wanted}
             plans.reschedule(tx, scope, following, served=(slot, edition.cutoff))
-    return total
+    else:
+        return total
+    return total + _merge(db, due, now, cancelled=True)  # whoever was not planned yet keeps their news
 
 
 def compose(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 
 from digest.database import Tx
 from digest.editions import press
@@ -19,6 +20,7 @@ from digest.subscribers.models import Preferences
 # How far back digests look. Daily readers must not pay for those who come back from a month's pause, so the stories
 # of each reach are loaded apart. Whoever was away longer is told the last month.
 REACHES = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+ID = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Composer:
         sections = tuple(self._row(section) for section in (*found.mail, *found.rest))
         if not sections:
             return None
-        headlines = [self._titles[story] for _, stories in sections for story, _ in stories]
-        subject = press.subject(preferences.language, headlines)
+        headlines = (self._titles[story] for _, stories in sections for story, _ in stories)
+        count = sum(len(stories) for _, stories in sections)
+        subject = press.subject(preferences.language, headlines, count)
         told = fingerprint(subject, sections, note)
         named = hashlib.sha256(json.dumps(sorted(without)).encode()).hexdigest()[:32] if without else ""
         return Composed(DigestRow(preferences.key, start, subject, sections, told, named), found.late)
@@ -72,7 +75,7 @@ class Composer:
         return select(self._stand, regions, start=max(start, self.start), most=most, without=without)
 
     def _row(self, section: Section) -> SectionRow:
-        return section.region, tuple(self._marks[story.id] for story in section.stories)
+        return section.region, tuple(map(self._marks.__getitem__, map(ID, section.stories)))
 
     def _countries(self, slug: str) -> frozenset[str]:
         if slug not in self._expanded:

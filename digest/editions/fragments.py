@@ -12,6 +12,7 @@ from babel.dates import format_skeleton
 
 from digest.articles.stories import Report, ShownStory
 from digest.editions.headlines import address, headline, language_of, plain
+from digest.editions.pictures import picture
 from digest.mail import templates
 from digest.mail.messages import quoted_printable
 from digest.mail.moulds import Mould, Slot, Slots
@@ -46,6 +47,8 @@ class Fragment:
     published_at: datetime
     recent: bool  # whether the weekday and hour say when it was
     octets: int  # of the HTML as sent, at most
+    picture: str = ""  # HTML that goes before it where it leads the digest
+    picture_octets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,8 @@ class Kept(Generic[Value]):
 class Fragments:
     """Renders fragments and keeps those used last. One of these per process."""
 
-    def __init__(self, site: Site, tree: RegionTree) -> None:
-        self._site, self._tree = site, tree
+    def __init__(self, site: Site, tree: RegionTree, *, pictures: bool = False) -> None:
+        self._site, self._tree, self._pictures = site, tree, pictures
         self._slots = Slots()
         self._stories: Kept[Fragment] = Kept(STORIES_KEPT)
         self._headings: Kept[Heading] = Kept(4000)
@@ -121,8 +124,10 @@ class Fragments:
 
     def heading(self, region: str, language: str) -> Heading:
         """The head of a section; editors may change what a region is called."""
-        key = (self._tree.name(region, language), language)
-        return self._headings.get(key) or self._headings.add(key, lambda: self._render_heading(*key))
+        key = (region, language, self._tree.shape.version)
+        return self._headings.get(key) or self._headings.add(
+            key, lambda: self._render_heading(self._tree.name(region, language), language)
+        )
 
     def frame(self, key: FrameKey) -> Frame:
         """The frame of a language, with a note of the editor's or none."""
@@ -153,13 +158,24 @@ class Fragments:
         html = templates.render("digest/story.html", language, story=story)
         html = templates.inlined_fragment(html).strip() + "\n"
         text = templates.render("digest/story.txt", language, story=story)
+        pictured = self._render_picture(report, language)
         return Fragment(
             html=self._halves(html),
             text=self._halves(text),
             published_at=report.published_at,
             recent=shown.first_seen_at - report.published_at < RECENT,
             octets=len(quoted_printable(html)) + TIME_OCTETS,
+            picture=pictured,
+            picture_octets=len(quoted_printable(pictured)),
         )
+
+    def _render_picture(self, report: Report, language: str) -> str:
+        found = picture(report) if self._pictures and address(report.url) else None
+        if found is None:
+            return ""
+        values = {"picture": found, "url": address(report.url), "source": _name(report)}
+        html = templates.render("digest/picture.html", language, **values)
+        return templates.inlined_fragment(html).strip() + "\n"
 
     def _halves(self, rendered: str) -> tuple[str, str]:
         before, time, behind = self._slots.mould(rendered).parts

@@ -55,5 +55,7 @@ class Digest(Base):
     # Hash of the stories left out because its readers had them already; empty for nearly all.
     without: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject: Mapped[str] = mapped_column(Text)
-    sections: Mapped[list[Any]] = mapped_column(JSON)  # [[region slug, [[story id, version], …]], …] in order
+    sections: Mapped[list[Any]] = mapped_column(
+        JSON
+    )  # [[region slug, [story id, its version, …]], …] in order
     hash: Mapped[str] = mapped_column(String(64))

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from itertools import chain, islice
+from operator import itemgetter
 
 from markupsafe import escape
 
@@ -25,6 +26,7 @@ FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, sp
 MOST_IN_MAIL = 40  # stories; the rest is on the web edition
 TOLD_FIRST = 4  # headlines that subject and preheader tell
 SUMMED = 6  # sections whose stories are counted in the first lines
+FIRST = itemgetter(0)
 
 Sections = Sequence[tuple[str, Sequence[ShownStory]]]
 
@@ -90,15 +92,13 @@ def printed(
     )
 
 
-def subject(language: str, headlines: Sequence[str], count: int | None = None) -> str:
-    """The first headline with words and how many more there are, at most 78 characters; of none, nothing.
-
-    `count` is how many stories there are, where `headlines` has only the first.
-    """
+def subject(language: str, headlines: Iterable[str], count: int) -> str:
+    """The first headline with words and how many of `count` stories are beside it, at most 78 characters; of none,
+    nothing."""
     lead = next(filter(None, map(plain, headlines)), "")
     if not lead:
         return ""
-    return _subject(language, lead, len(headlines) if count is None else count)
+    return _subject(language, lead, count)
 
 
 @lru_cache(maxsize=20_000)  # digests with the same lead and as many stories are many
@@ -113,10 +113,10 @@ def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
     told: set[int] = set()
     sections: list[tuple[str, list[ShownStory]]] = []
     for slug, stories in copy.sections:
-        found = [story for key, _ in stories if (story := shown.get(key)) and not story.hidden]
-        once = list({story.id: story for story in found if story.id not in told}.values())
-        told.update(story.id for story in once)
-        sections.append((slug, once))
+        now = filter(None, map(shown.get, map(FIRST, stories)))
+        once = {story.id: story for story in now if not story.hidden and story.id not in told}
+        told |= once.keys()
+        sections.append((slug, list(once.values())))
     return [(slug, stories) for slug, stories in sections if stories]
 
 
@@ -184,6 +184,7 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
         for index, story in enumerate(stories):
             piece = fragments.story(story, language)
             room -= piece.octets if index else piece.octets + head.octets
+            room -= 0 if told else piece.picture_octets
             if not whole and (told >= copy.most or room < 0):
                 return Pages("".join(html), "".join(text), told)
             if index == 0:
@@ -191,7 +192,9 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
                 text.append(head.text)
             time = fragments.time(piece, copy.zone, language)
             before, behind = piece.html
-            html += (before if told else enlarged(before), time, behind)
+            if told == 0:  # pages load nothing from elsewhere: a picture is the mail's alone
+                before = enlarged(before) if whole else piece.picture + enlarged(before)
+            html += (before, time, behind)
             text += (piece.text[0], time, piece.text[1])
             told += 1
     return Pages("".join(html), "".join(text), told)
@@ -199,4 +202,4 @@ def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, 
 
 def _octets(lines: Mapping[str, str]) -> int:
     """What the digest's own lines, escaped, take in the HTML as sent, soft line breaks included."""
-    return sum(len(quoted_printable(line)) + 3 for line in lines.values())
+    return len(quoted_printable("\n".join(lines.values()))) + 3 * len(lines)

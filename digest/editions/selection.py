@@ -1,12 +1,11 @@
 """Which stories a digest holds, under which of the reader's regions, in which order, and which of them the mail has."""
 
 import math
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, takewhile
 from operator import attrgetter
 
 from digest.subscribers.wishes import SIZES
@@ -17,6 +16,7 @@ IN_MAIL = dict(
 LONGEST = 200  # stories of one digest, its web edition included; what lies above nobody reads
 SHARE = 0.4  # of a mail's stories, at most, are led by one source as long as others have any
 PINNED = 1_000_000.0  # more than all else can count
+SHELVES_KEPT = 2_000  # by region and start of the window; some 10 KB each
 STILL_NEWS = timedelta(days=7)  # a story that comes to be about a country is no news there when it is older
 
 
@@ -55,7 +55,19 @@ class Place:
     story: Candidate
 
 
-ORDER = attrgetter("order")
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A region's stories as they are for a window: `new` are those that have been about it since its start, by id,
+    best first; of these, `late` were first seen before; `old` have been about it for longer."""
+
+    new: dict[int, Place]
+    late: frozenset[int]
+    old: frozenset[int]
+
+
+ORDER, REGION = attrgetter("order"), attrgetter("region")
+PINS = attrgetter("story.pinned")
+NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +98,29 @@ class Newsstand:
     def __init__(self, candidates: Iterable[Candidate], countries: Callable[[str], frozenset[str]]) -> None:
         self._by_country: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._countries = countries
-        self._shelves: dict[str, tuple[list[datetime], list[Place]]] = {}
+        self._ranked: dict[str, list[Place]] = {}
+        self._shelves: dict[tuple[str, datetime], Shelf] = {}
         for candidate in candidates:
             for about in candidate.countries:
                 self._by_country[about.country].append(candidate)
 
-    def since(self, region: str, start: datetime) -> Sequence[Place]:
-        """Stories that have been about a region since `start` or later."""
-        if region not in self._shelves:
-            places = sorted(self._places(region), key=lambda place: (place.since, place.id))
-            self._shelves[region] = ([place.since for place in places], places)
-        moments, places = self._shelves[region]
-        first = bisect_left(moments, start)
-        return places[first:] if first else places
+    def shelf(self, region: str, start: datetime) -> Shelf:
+        """A region's stories for a window that begins at `start`."""
+        found = self._shelves.get((region, start))
+        if found is None:
+            if len(self._shelves) >= SHELVES_KEPT:
+                self._shelves.clear()
+            found = self._shelves[region, start] = self._filled(region, start)
+        return found
 
-    def was_news(self, story: Candidate, regions: Sequence[str], start: datetime) -> bool:
-        """Whether a story was about any of the regions before `start`."""
-        earlier = {about.country for about in story.countries if about.since < start}
-        return bool(earlier) and any(earlier & self._countries(region) for region in regions)
+    def _filled(self, region: str, start: datetime) -> Shelf:
+        if region not in self._ranked:
+            places = sorted(self._places(region), key=attrgetter("id"))
+            self._ranked[region] = sorted(places, key=ORDER)
+        places = self._ranked[region]
+        new = {place.id: place for place in places if place.since >= start}
+        late = frozenset(key for key, place in new.items() if place.story.first_seen_at < start)
+        return Shelf(new, late, frozenset(place.id for place in places if place.since < start))
 
     def _places(self, region: str) -> Iterable[Place]:
         members = self._countries(region)
@@ -123,35 +140,31 @@ def select(
     *,
     start: datetime,
     most: int,
-    without: frozenset[int] = frozenset(),
+    without: frozenset[int] = NONE,
 ) -> Selection:
     """Each story that is new to the reader's regions once, under the region where it matters most.
 
     Of regions that fit equally, the narrower wins, then the earlier. `most` stories are in the mail.
     """
-    ranked: list[Place] = []
-    late: set[int] = set()
-    for place in sorted(_found(stand, regions, start).values(), key=ORDER):
-        if place.story.first_seen_at < start:
-            if stand.was_news(place.story, regions, start):
-                continue
-            late.add(place.id)
-        if place.id not in without:
-            ranked.append(place)
-            if len(ranked) == LONGEST:
-                break
-    mail, rest = _divided(ranked, most)
-    return Selection(_sections(mail, regions), _sections(rest, regions), frozenset(late))
+    shelves = [stand.shelf(region, start) for region in regions]
+    late = NONE.union(*[shelf.late for shelf in shelves])
+    # What is late under one region and old under another is no news to who has both.
+    known = NONE.union(*[late & shelf.old for shelf in shelves]) if late else NONE
+    gone = known | without
+    ranked = sorted(_found(shelves).values(), key=ORDER)
+    ranked = [place for place in ranked if place.id not in gone] if gone else ranked
+    mail, rest = _divided(ranked[:LONGEST], most)
+    return Selection(_sections(mail, regions), _sections(rest, regions), late - known)
 
 
-def _found(stand: Newsstand, regions: Sequence[str], start: datetime) -> dict[int, Place]:
+def _found(shelves: Iterable[Shelf]) -> dict[int, Place]:
     """Each story's place under the region where it matters most."""
     found: dict[int, Place] = {}
-    for region in regions:
-        for place in stand.since(region, start):
-            known = found.get(place.id)
-            if known is None or known.fit < place.fit:
-                found[place.id] = place
+    for shelf in shelves:
+        both = found.keys() & shelf.new.keys()
+        stays = {key: found[key] for key in both if found[key].fit >= shelf.new[key].fit}
+        found |= shelf.new
+        found |= stays
     return found
 
 
@@ -171,21 +184,19 @@ def _divided(ranked: Sequence[Place], most: int) -> tuple[Sequence[Place], Seque
     """
     if len(ranked) <= most:
         return ranked, ()
-    share, led = math.ceil(most * SHARE), Counter[int]()
-    told: set[str] = set()
-    firsts: list[Place] = []
-    others: list[Place] = []
-    for place in ranked:
-        leading = place.story.pinned > 0 or place.region not in told
-        told.add(place.region)
-        (firsts if leading else others).append(place)
+    share, led = math.ceil(most * SHARE), dict[int, int]()
+    backwards = ranked[::-1]  # of equal keys a dictionary keeps the last: the best of each region
+    bests = dict(zip(map(REGION, backwards), backwards, strict=True))
+    pinned = takewhile(PINS, ranked)
     chosen: dict[int, Place] = {}
-    for place in chain(firsts, others):
-        if len(chosen) == most:
-            break
-        if place.story.pinned or led[place.story.source] < share:
-            led[place.story.source] += 1
+    for place in chain(pinned, sorted(bests.values(), key=ORDER), ranked):
+        source = place.story.source
+        count = led.get(source, 0)
+        if (count < share or place.story.pinned) and place.id not in chosen:
+            led[source] = count + 1
             chosen[place.id] = place
+            if len(chosen) == most:
+                break
     for place in ranked:
         if len(chosen) == most:
             break
@@ -197,4 +208,4 @@ def _sections(places: Iterable[Place], regions: Sequence[str]) -> tuple[Section,
     stories: dict[str, list[Candidate]] = {region: [] for region in regions}
     for place in places:
         stories[place.region].append(place.story)
-    return tuple(Section(region, tuple(found)) for region, found in stories.items() if found)
+    return tuple([Section(region, tuple(found)) for region, found in stories.items() if found])

@@ -2,9 +2,10 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -38,7 +39,7 @@ class DigestRow:
 
     def stories(self) -> frozenset[int]:
         """The ids of all of its stories."""
-        return frozenset(story for _, stories in self.sections for story, _ in stories)
+        return frozenset([story for _, stories in self.sections for story, _ in stories])
 
 
 def scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
@@ -97,6 +98,12 @@ def sample_digest(tx: Tx) -> Digest | None:
     )
 
 
+def goes_on(tx: Tx, edition_id: int) -> bool:
+    """Whether an edition was not cancelled; nor can it be before this transaction ends."""
+    state = select(Edition.state).where(Edition.id == edition_id)
+    return tx.scalar(state.with_for_update(read=True)) != "cancelled"
+
+
 def by_id(tx: Tx, edition_id: int) -> Edition:
     """An edition; raises NotFoundError."""
     edition = tx.get(Edition, edition_id)
@@ -123,8 +130,10 @@ def set_state(
 def close(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
     """Begin to freeze a draft; false when it is none."""
     closed = update(Edition).where(Edition.id == edition_id, Edition.state == "draft")
-    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id))
-    return done.first() is not None
+    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id)).first()
+    if done is not None:  # what a task that was overtaken wrote after the draft was opened again
+        tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
+    return done is not None
 
 
 def frozen(tx: Tx, edition_id: int, now: datetime) -> None:
@@ -161,7 +170,7 @@ def decided(tx: Tx, edition_id: int) -> Iterator[tuple[str, str, tuple[SectionRo
     """Subject, hash and sections of each digest of an edition."""
     query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
     for subject, told, sections in tx.execute(query.execution_options(yield_per=1000)):
-        yield subject, told, _sections(sections)
+        yield subject, told, sections_of(sections)
 
 
 def in_state(tx: Tx, state: str) -> Sequence[Edition]:
@@ -178,14 +187,14 @@ def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
             "preferences_key": digest.preferences_key,
             "window_start": digest.window_start,
             "subject": digest.subject,
-            "sections": digest.sections,
+            "sections": [(slug, list(chain.from_iterable(rows))) for slug, rows in digest.sections],
             "hash": digest.hash,
             "without": digest.without,
         }
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    kept.keep(tx, {story for digest in digests for _, stories in digest.sections for story, _ in stories})
+    kept.keep(tx, frozenset[int]().union(*(digest.stories() for digest in digests)))
 
 
 def digest_ids(
@@ -234,11 +243,25 @@ def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
 
 def stories_of(digest: Digest) -> tuple[SectionRow, ...]:
     """A digest's sections, as they were decided."""
-    return _sections(digest.sections)
+    return sections_of(digest.sections)
 
 
-def _sections(rows: Sequence[Any]) -> tuple[SectionRow, ...]:
-    return tuple((slug, tuple((story, version) for story, version in stories)) for slug, stories in rows)
+def story_ids(digests: Iterable[Digest]) -> set[int]:
+    """The ids of all stories of some digests, with less work than to read their sections."""
+    stored = (rows for digest in digests for _, rows in digest.sections)
+    return set[int]().union(*(_flat(rows)[::2] for rows in stored))
+
+
+def sections_of(stored: Sequence[Any]) -> tuple[SectionRow, ...]:
+    """Sections from a digest's row."""
+    found = ((slug, _flat(rows)) for slug, rows in stored)
+    return tuple((slug, tuple(zip(flat[::2], flat[1::2], strict=True))) for slug, flat in found)
+
+
+def _flat(rows: Sequence[Any]) -> Sequence[int]:
+    """Ids and versions of a section in one list, as rows have them: of a list for each story the garbage collector
+    would have more work than all else is. Digests of before this was so have those lists."""
+    return rows if rows and isinstance(rows[0], int) else list(chain.from_iterable(rows))
 
 
 def _hand_slot(slot: str) -> str:

@@ -14,9 +14,9 @@ from digest.editions.selection import (
     About,
     Candidate,
     Newsstand,
-    Place,
     Section,
     Selection,
+    Shelf,
     select,
 )
 
@@ -240,9 +240,10 @@ def test_stories_of_other_countries_are_not_even_looked_at() -> None:
     class Watched(Newsstand):
         asked: list[str]
 
-        def since(self, region: str, start: datetime) -> Sequence[Place]:
-            found = super().since(region, start)
-            self.asked += [about.country for place in found for about in place.story.countries]
+        def shelf(self, region: str, start: datetime) -> Shelf:
+            found = super().shelf(region, start)
+            places = found.new.values()
+            self.asked += [about.country for place in places for about in place.story.countries]
             return found
 
     stories = [story(n, ("FR", 1.0)) for n in range(1000)] + [story(5000, ("GE", 1.0))]

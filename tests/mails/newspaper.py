@@ -22,6 +22,7 @@ SITE = "https://news.example.org"
 FRAGMENTS = Fragments(Site("Dateline", SITE, "1 Test Street, Testville"), TREE)
 LINKS = Links("a secret of thirty-two characters", SITE)
 SENDER = Sender("Dateline <digest@example.org>", "bounces.example.org", "Dateline", SITE, "secret")
+PICTURED = Fragments(Site("Dateline", SITE, "1 Test Street, Testville"), TREE, pictures=True)
 NUMBERS = count(500_000)  # fragments are kept by story, so each has a number of its own
 
 
@@ -34,6 +35,8 @@ def story(
     language: str = "",
     countries: Sequence[str] = ("KZ", "UZ"),
     also: int = 0,
+    image: str = "",
+    size: tuple[int | None, int | None] = (None, None),
 ) -> ShownStory:
     """A story of one source and `also` others."""
     number = next(NUMBERS)
@@ -47,6 +50,8 @@ def story(
             excerpt,
             NOW - timedelta(hours=3),
             language,
+            image,
+            *size,
         )
         for n in range(also + 1)
     )
@@ -60,6 +65,8 @@ def paper(
     zone: str = "Asia/Tashkent",
     note: str = "",
     most: int = 40,
+    fragments: Fragments = FRAGMENTS,
+    whole: bool = False,
 ) -> Printed:
     """The stories as a digest, half of them under each of two regions."""
     middle = (len(stories) + 1) // 2
@@ -68,9 +75,9 @@ def paper(
         for slug, part in (("central-asia", stories[:middle]), ("ge", stories[middle:]))
         if part
     ]
-    line = subject(language, [s.lead.title for s in stories])
+    line = subject(language, [s.lead.title for s in stories], len(stories))
     copy = Copy(line, language, note, sections, f"{SITE}/read/AbCdEf", most, zone_or_utc(zone))
-    return printed(copy, {s.id: s for s in stories}, FRAGMENTS)
+    return printed(copy, {s.id: s for s in stories}, fragments, whole=whole)
 
 
 def posted(

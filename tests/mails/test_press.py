@@ -61,7 +61,7 @@ def told(title: str = "", *, excerpt: str = "It happened.", also: int = 0) -> Sh
 def press(*stories: ShownStory, whole: bool = False, note: str = "") -> Printed:
     section = ("central-asia", tuple((story.id, story.version) for story in stories))
     copy = Copy(
-        subject("en", [s.lead.title for s in stories]),
+        subject("en", [s.lead.title for s in stories], len(stories)),
         "en",
         note,
         [section],
@@ -182,7 +182,7 @@ def test_an_empty_line_in_a_note_begins_a_paragraph_however_the_browser_wrote_it
 @pytest.mark.parametrize("length", [5, 60, 78, 79, 300])
 @pytest.mark.parametrize("count", [1, 2, 200])
 def test_a_subject_has_at_most_78_characters(length: int, count: int) -> None:
-    line = subject("en", [("word " * 100)[:length]] * count)
+    line = subject("en", [("word " * 100)[:length]], count)
     assert 0 < len(line) <= 78
     assert ("more" in line) == (count > 1)
 

@@ -1,6 +1,7 @@
 """A frozen edition is sent as it was looked at, or not at all; and a slot that editors review."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from digest.deliveries.audiences import Audience
 from digest.deliveries.planning import Planned, Planner, plan_due
 from digest.deliveries.sending import Post, send_due
 from digest.editions import store as editions
+from digest.editions.composing import Composed
 from digest.editions.models import Digest, Edition
 from digest.errors import ConflictError, InvalidInputError
 from digest.regions.tree import RegionTree
@@ -164,6 +166,37 @@ def test_cancelling_while_it_is_composed_is_safe(
     assert received(db) == {}
     plan_due(db, fresh(tree), clock())
     assert len(received(db)[reader.id]) == 1
+
+
+@pytest.mark.parametrize("opened_again", [False, True])
+def test_freezing_it_while_another_task_composes_it_leaves_nothing_old_behind(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock, *, opened_again: bool
+) -> None:
+    world.reader()
+    world.article(TITLE)
+    made = by_hand.create(db, Audience("everyone"), note="", now=clock(), draft=True)
+    freezing.freeze(db, made, clock())
+
+    class Overtaken(Planner):
+        overtaken = False
+
+        def compose(self, *args: Any, **options: Any) -> Composed | None:
+            if not self.overtaken:
+                self.overtaken = True
+                freezing.compose(db, fresh(tree), made, clock())
+                if opened_again:
+                    freezing.thaw(db, made)
+            return super().compose(*args, **options)
+
+    freezing.compose(db, Overtaken(tree, timedelta(hours=6)), made, clock())
+    assert edition(db, made).state == ("draft" if opened_again else "frozen")
+    if opened_again:
+        clock.forward(hours=1)
+        world.article("What came while it was open", age=0.5)
+        freezing.freeze(db, made, clock())
+        freezing.compose(db, fresh(tree), made, clock())
+    assert len(digests(db)) == 1
+    assert ("1 more" in digests(db)[0][0]) == opened_again
 
 
 def test_an_edition_that_is_emptied_while_frozen_is_not_sent(

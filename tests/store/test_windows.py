@@ -2,7 +2,10 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,21 +16,24 @@ from digest.articles import editing, saving
 from digest.articles import store as articles
 from digest.articles.drafts import Draft
 from digest.articles.models import Article, Story
-from digest.database import Database
-from digest.deliveries import by_hand
+from digest.database import Database, Tx
+from digest.deliveries import by_hand, previewing
 from digest.deliveries.audiences import Audience
+from digest.deliveries.history import store as history
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import plan_due
+from digest.deliveries.planning import NOTHING, Planner, plan_due
+from digest.deliveries.plans.store import Group
 from digest.deliveries.post import Post
 from digest.deliveries.sending import send_due
 from digest.editions import store as editions
-from digest.editions.models import Digest
+from digest.editions.composing import Composed
+from digest.editions.models import Digest, Edition
 from digest.editions.selection import LONGEST
 from digest.mail.outcomes import Deferred, Outcome, Refused
 from digest.regions.tagging import Tag
 from digest.regions.tree import RegionTree
 from digest.subscribers import joining
-from digest.subscribers.models import Subscriber
+from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.wishes import Wishes
 from tests.conftest import StoppedClock
 from tests.fakerelay import FakeRelay
@@ -182,6 +188,97 @@ def test_news_of_a_digest_that_a_reader_never_had_is_in_the_next(
     a_day_later(db, tree, clock)
     assert [len(told) for told in shown_by_digest(db, reader)] == [1, 2]
     assert [len(told) for told in shown_by_digest(db, other)] == [1, 1]
+
+
+@dataclass
+class Interrupted(Planner):
+    """Something happens while the digest of the second range of readers, who asked for something else, is composed."""
+
+    happens: Callable[[Edition], object] = lambda _edition: None
+    composed: int = 0
+
+    def compose(
+        self, tx: Tx, edition: Edition, group: Group, wanted: Preferences, without: frozenset[int] = NOTHING
+    ) -> Composed | None:
+        self.composed += 1
+        if self.composed == 2:
+            self.happens(edition)
+        return super().compose(tx, edition, group, wanted, without)
+
+
+def test_an_edition_cancelled_while_it_is_planned_takes_no_news_from_anybody(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    readers = [world.reader(regions=[region]) for region in ("kz", "central-asia", "asia")]
+    world.article("News that an edition was to bring")
+    cancel = partial(by_hand.cancel, db, now=clock())
+    planner = Interrupted(tree, timedelta(hours=6), 1, happens=lambda edition: cancel(edition.id))
+    plan_due(db, planner, clock())
+    assert planner.composed == 2
+    assert [shown(db, reader) for reader in readers] == [[], [], []]
+    a_day_later(db, tree, clock)
+    assert [len(shown(db, reader)) for reader in readers] == [1, 1, 1]
+
+
+def test_of_an_edition_emptied_while_it_is_planned_nothing_goes_out(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock, post: Post
+) -> None:
+    readers = [world.reader(regions=[region]) for region in ("kz", "central-asia", "asia")]
+    world.article("News that is taken back")
+
+    def hide(_edition: Edition) -> None:
+        with db.begin() as tx:
+            articles.set_hidden(tx, tx.scalars(select(Story.id)).one(), hidden=True, now=clock())
+
+    plan_due(db, Interrupted(tree, timedelta(hours=6), 1, happens=hide), clock())
+    with db.read() as tx:
+        digests = tx.scalars(select(Digest.id)).all()
+    assert digests
+    assert [previewing.of_digest(db, post, digest) for digest in digests] == [None] * len(digests)
+    before = [len(shown(db, reader)) for reader in readers]
+    a_day_later(db, tree, clock)
+    assert [len(shown(db, reader)) for reader in readers] == before
+
+
+def test_who_pauses_after_planning_has_the_news_when_they_are_back(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    away, here = world.reader(), world.reader()
+    world.article("News of the day of the pause")
+    plan_due(db, fresh(tree), clock())
+    with db.begin() as tx:
+        mine = tx.scalars(select(Delivery.id).where(Delivery.subscriber_id == away.id)).one()
+        tx.execute(update(Subscriber).where(Subscriber.id == away.id).values(state="paused"))
+        tx.execute(update(Delivery).where(Delivery.id == mine).values(state="skipped"))
+        assert history.give_back(tx, [mine]) == 1
+    a_day_later(db, tree, clock)
+    world.article("News of the days of the pause")
+    with db.begin() as tx:
+        back = update(Subscriber).where(Subscriber.id == away.id)
+        tx.execute(back.values(state="active", next_due_at=None))
+    a_day_later(db, tree, clock)
+    told = shown(db, away)
+    assert sorted(told[1:]) == sorted(shown(db, here))  # the first is what was skipped
+    assert len(told) == 3
+
+
+def test_who_was_served_since_keeps_their_window(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    reader = world.reader()
+    world.article("News of the first day")
+    plan_due(db, fresh(tree), clock())
+    clock.forward(hours=20)
+    world.article("News of the second day", age=0.5)
+    clock.forward(hours=4)
+    plan_due(db, fresh(tree), clock())
+    with db.begin() as tx:
+        first = tx.scalars(select(Delivery.id).order_by(Delivery.id)).first()
+        assert first is not None
+        tx.execute(update(Delivery).where(Delivery.id == first).values(state="skipped"))
+        assert history.give_back(tx, [first]) == 0
+    a_day_later(db, tree, clock)
+    assert len(shown(db, reader)) == 2
 
 
 @pytest.mark.parametrize("source", ["one", "two"])

@@ -1,48 +1,48 @@
 """Queries over what readers had of earlier editions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from digest.database import PlainTx, Tx
 from digest.deliveries.models import Delivery
-from digest.deliveries.plans.store import Closing, Scope, changed, pieces
+from digest.deliveries.plans.store import Closing, Scope, pieces
 from digest.editions.models import Digest, Edition
 from digest.subscribers.models import Subscriber
 
 # What a reader never had: it does not count as shown.
 NOT_HAD = ("cancelled", "expired", "refused", "skipped")
-AT_ONCE = 500  # ids in one statement
 
 
 def give_back_windows(tx: Tx, edition_id: int) -> int:
     """Of an edition that is cancelled: whoever has not got it yet has their window back, and so the news in it. Says
     how many. Those who were served since keep what they have."""
-    return changed(tx, _back(Delivery.edition_id == edition_id, Delivery.state == "planned"))
+    return _give_back(tx, Delivery.edition_id == edition_id, Delivery.state == "planned")
 
 
-def give_back_of(tx: PlainTx, delivery_ids: Sequence[int]) -> None:
+def give_back(tx: Tx | PlainTx, delivery_ids: Iterable[int]) -> int:
     """The same for deliveries that ended and were not had: the next digest has their news, unless one was planned
     since."""
-    for start in range(0, len(delivery_ids), AT_ONCE):
-        some = delivery_ids[start : start + AT_ONCE]
-        tx.execute(_back(Delivery.id.in_(some), Delivery.state.in_(NOT_HAD)))
+    not_had = Delivery.state.in_(NOT_HAD)
+    return sum(_give_back(tx, Delivery.id.in_(some), not_had) for some in pieces(delivery_ids))
 
 
-def _back(*which: ColumnElement[bool]) -> Update:
-    window = (
+def _give_back(tx: Tx | PlainTx, *which: ColumnElement[bool]) -> int:
+    waiting = (
         select(Delivery.subscriber_id, Digest.window_start, Edition.cutoff)
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Edition, Edition.id == Delivery.edition_id)
         .where(*which, Edition.hours == 0)
-        .cte("window")
+        .cte("waiting")
     )
-    return (
+    statement = (
         update(Subscriber)
-        .where(Subscriber.id == window.c.subscriber_id, Subscriber.last_cutoff == window.c.cutoff)
-        .values(last_cutoff=window.c.window_start)
+        .where(Subscriber.id == waiting.c.subscriber_id, Subscriber.last_cutoff == waiting.c.cutoff)
+        .values(last_cutoff=waiting.c.window_start)
+        .returning(Subscriber.id)  # of a statement that begins with WITH, SQLite's driver counts no rows
     )
+    return len(tx.scalars(statement, execution_options={"synchronize_session": False}).all())
 
 
 def had(

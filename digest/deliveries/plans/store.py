@@ -102,7 +102,7 @@ def ranges(tx: Tx, scope: Scope, size: int = BATCH) -> Sequence[Scope]:
     """The scope in pieces of about `size` readers; none when there is nobody. The last is open, for who comes yet."""
     place = func.row_number().over(order_by=Subscriber.id).label("place")
     numbered = select(Subscriber.id, place).where(*scope.where()).subquery()
-    query = select(numbered.c.id).where(numbered.c.place % size == 1).order_by(numbered.c.id)
+    query = select(numbered.c.id).where((numbered.c.place - 1) % size == 0).order_by(numbered.c.id)
     firsts: list[int | None] = list(tx.scalars(query))
     return [
         replace(scope, after=(first or 1) - 1, upto=following and following - 1)

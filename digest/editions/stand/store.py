@@ -14,6 +14,7 @@ from digest.articles.stories import ShownStory
 from digest.database import Tx
 from digest.editions.models import Digest
 from digest.editions.selection import STILL_NEWS, About, Candidate
+from digest.editions.store import sections_of
 from digest.sources.models import Source
 
 AT_ONCE = 500  # values in one IN (…)
@@ -105,6 +106,6 @@ def stories_in(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     for first in range(0, len(digest_ids), AT_ONCE):
         query = select(Digest.id, Digest.sections).where(Digest.id.in_(digest_ids[first : first + AT_ONCE]))
         for key, sections in tx.execute(query):
-            out[key] = frozenset(story for _, stories in sections for story, _ in stories)
+            out[key] = frozenset(story for _, rows in sections_of(sections) for story, _ in rows)
     now = articles.merged(tx, frozenset().union(*out.values()))
     return {key: had | {now[story] for story in had & now.keys()} for key, had in out.items()} if now else out
