@@ -230,15 +230,10 @@ def _url(host: str, path: str) -> str:
 def _cpu() -> float:
     """CPU seconds of this process and of the parsers, those that have ended and those that are kept."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used) + sum(map(_of_process, _children()))
+    return sum(one.ru_utime + one.ru_stime for one in used) + sum(map(_of_process, _parsers()))
 
 
-def _children() -> set[str]:
-    lists = Path("/proc/self/task").glob("*/children")
-    return {pid for file in lists for pid in file.read_text().split()}
-
-
-def _of_process(pid: str) -> float:
+def _of_process(pid: int) -> float:
     with suppress(OSError):  # it ended a moment ago
         times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")

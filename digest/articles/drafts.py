@@ -10,6 +10,7 @@ from digest.articles.identity import canonical_url
 from digest.errors import InvalidInputError
 from digest.regions.tagging import Tag, Tagger
 from digest.sources.entries import Entry
+from digest.sources.fields import byline
 from digest.sources.markup import plain_text
 
 NEWS_AGE = timedelta(hours=48)  # a new source's older backlog is stored, but is no news (no flood on day one)
@@ -106,7 +107,7 @@ def _draft(
         title=title,
         excerpt=short,
         text=text,
-        author=entry.author[:200],
+        author=byline(entry.author)[:200],
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),

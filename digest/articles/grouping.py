@@ -21,6 +21,9 @@ FEW, MANY = 50, 800  # texts in the window
 # The least likeness of any two reports of a story: of few texts it is known less well which words are common.
 LIKE_OF_FEW, LIKE_OF_MANY = 0.26, 0.165
 LIKE_OF_HEADLINES = 0.4
+# What two lone reports must reach above that when hardly any of the window is placed with them: the nearest one so
+# far may not be the nearest of those that are still to come, and what is once joined stays.
+MORE_OF_TWO = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ def least_likeness(texts: int) -> float:
     return LIKE_OF_FEW + share * (LIKE_OF_MANY - LIKE_OF_FEW)
 
 
+def least_of_two(new: int, texts: int) -> float:
+    """What two lone reports must reach to become a story, when so many of the window's texts are placed at a time."""
+    return least_likeness(texts) + MORE_OF_TWO * (1 - min(1.0, new / max(texts, 1)))
+
+
 def likenesses(window: Window, new: Mapping[int, Terms]) -> Pairs:
     """The pairs of a new report and any other that may be of one event."""
     with window.trying(new):
@@ -69,14 +77,14 @@ class _Group:
         return {piece.source for piece in self.pieces if piece.source}
 
 
-def group(pieces: Sequence[Piece], alike: Pairs) -> list[list[Piece]]:
+def group(pieces: Sequence[Piece], alike: Pairs, *, of_two: float = 0.0) -> list[list[Piece]]:
     """The pieces by story. Stories that exist stay as they are and apart; two items of one source never are one
-    story, unless they are identical."""
+    story, unless they are identical. `of_two` is what two lone reports must reach, see `least_of_two`."""
     groups = dict(enumerate(_identical(pieces)))
     names = itertools.count(
         len(groups)
     )  # a joined group has a new one, so that pairs of its parts are known as stale
-    _draw_near(groups, alike)
+    _draw_near(groups, alike, of_two)
     waiting = [(-like, a, b) for a, one in groups.items() for b, like in one.near.items() if a < b]
     heapq.heapify(waiting)
     while waiting:
@@ -133,7 +141,7 @@ def _identical(pieces: Sequence[Piece]) -> list[_Group]:
     return groups
 
 
-def _draw_near(groups: dict[int, _Group], alike: Pairs) -> None:
+def _draw_near(groups: dict[int, _Group], alike: Pairs, of_two: float) -> None:
     """Find for each two groups the least likeness of any two of their reports, if all reach the bound."""
     home = {piece.key: name for name, one in groups.items() for piece in one.pieces}
     between: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
@@ -143,7 +151,8 @@ def _draw_near(groups: dict[int, _Group], alike: Pairs) -> None:
             between[a, b].append(like)
     for (a, b), likes in between.items():
         pairs = len(groups[a].pieces) * len(groups[b].pieces)
-        if len(likes) >= pairs and _may_join(groups[a], groups[b]):
+        enough = min(likes) >= of_two or pairs > 1
+        if len(likes) >= pairs and enough and _may_join(groups[a], groups[b]):
             groups[a].near[b] = groups[b].near[a] = min(likes)
 
 

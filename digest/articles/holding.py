@@ -24,9 +24,10 @@ class Past:
 
 
 def hold(fresh: Collection[object], old: Collection[object], *, past: Past, now: datetime) -> Hold:
-    """Why new articles must wait; "" when they need not. A first document is a backlog, and is no news anyway."""
+    """Why new articles must wait; "" when they need not. Of a first document old ones are a backlog, and no news
+    anyway; nobody knows yet what is usual for its source, but a whole archive under today's date is not."""
     if past.last_read is None:
-        return ""
+        return "flood" if len(fresh) >= FLOOD * UNKNOWN_RATE else ""
     expected = max(UNKNOWN_RATE if past.per_day is None else past.per_day, 1.0)
     expected *= max((now - past.last_read) / DAY, 1.0)
     came = len(fresh) + past.lately

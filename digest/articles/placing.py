@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digest.articles.grouping import Piece, group, likenesses, text_key
+from digest.articles.grouping import Piece, group, least_of_two, likenesses, text_key
 from digest.articles.likeness import Window, terms
 from digest.articles.models import Article, Story
 from digest.articles.placement import store
@@ -58,7 +58,8 @@ def place(tx: Tx, newsroom: Newsroom, articles: Sequence[Article], now: datetime
         Piece(key, str(article.source_id), titles[key], text_key(article.text))
         for key, article in new.items()
     ]
-    _join(tx, group([*known, *fresh], alike), new, titles, now=now)
+    of_two = least_of_two(len(fresh), len(newsroom.window) + len(fresh))
+    _join(tx, group([*known, *fresh], alike, of_two=of_two), new, titles, now=now)
 
 
 def _join(

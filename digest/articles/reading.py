@@ -12,7 +12,7 @@ from digest.sources.models import Source
 from digest.sources.polling import GAP
 
 log = logging.getLogger(__name__)
-LOOK = 0.25  # seconds between two looks at which hosts are free again
+LOOK = timedelta(seconds=0.25)  # between two looks at which hosts are free again
 SOON = timedelta(seconds=GAP[1])
 
 Tell = Callable[[Polled], None]
@@ -26,15 +26,20 @@ def read_due(db: Database, reader: Reader, *, at_once: int, until: datetime, tel
     """
     running: dict[Future[Polled], Source] = {}
     done = 0
+    look_at = reader.clock()
     with ThreadPoolExecutor(at_once, thread_name_prefix="poll") as pool:
         while True:
             now = reader.clock()
             free = at_once - len(running) if now < until else 0
-            for source in _claim(db, now, limit=free):
-                running[pool.submit(read, db, reader, source)] = source
+            if free and (now >= look_at or not running):
+                claimed = _claim(db, now, limit=free)
+                # All that was free now is at work: another look at once would find nothing, and costs.
+                look_at = now if len(claimed) == free else now + LOOK
+                for source in claimed:
+                    running[pool.submit(read, db, reader, source)] = source
             if not running and (now >= until or not _waits(db, now)):
                 return done
-            finished, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+            finished, _ = wait(running, timeout=LOOK.total_seconds(), return_when=FIRST_COMPLETED)
             for future in finished:
                 tell(_outcome(db, reader, future, running.pop(future)))
             done += len(finished)

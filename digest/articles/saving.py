@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.articles import store
 from digest.articles.drafts import Draft, moved
-from digest.articles.holding import Hold, Past, hold
+from digest.articles.holding import Past, hold
 from digest.articles.identity import other_scheme
 from digest.articles.models import Article
 from digest.articles.ownership import Publisher, takes_over
@@ -84,10 +84,10 @@ def save(
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append((article, draft))
-    fresh, why = _sorted_out(new, seen_at=seen_at, past=past)
+    fresh, held = _sorted_out(new, seen_at=seen_at, past=past)
     place(tx, newsroom, fresh, seen_at)
     _write(tx, known, new, changed, seen_at=seen_at)
-    return Saved(0, len(changed), len(new)) if why else Saved(len(new), len(changed))
+    return Saved(len(new) - held, len(changed), held)
 
 
 def _write(
@@ -180,17 +180,18 @@ def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) 
 
 def _sorted_out(
     new: Sequence[tuple[Article, Draft]], *, seen_at: datetime, past: Past | None
-) -> tuple[Sequence[Article], Hold]:
-    """The articles that are news; or none of them, all held, and why."""
+) -> tuple[Sequence[Article], int]:
+    """The articles that are news; or none of them, and how many are held. A first document's backlog never is."""
     first = past is not None and past.last_read is None
     fresh = [article for article, draft in new if draft.is_news(seen_at, first=first)]
     old = [article for article, draft in new if not draft.is_news(seen_at, first=first)]
     why = hold(fresh, old, past=past, now=seen_at) if past else ""
     if not why:
-        return fresh, why
-    for article in (*fresh, *old):
+        return fresh, 0
+    held = fresh if first else [*fresh, *old]
+    for article in held:
         article.held = why
-    return [], why
+    return [], len(held)
 
 
 def _update(article: Article, draft: Draft) -> None:

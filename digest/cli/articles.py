@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from digest.articles.grouping import Piece, group, likenesses, text_key
+from digest.articles.grouping import Piece, group, least_of_two, likenesses, text_key
 from digest.articles.likeness import Terms, Window, terms
 from digest.articles.stories import WINDOW, title_key
 from digest.cli.jsonlines import lines, read, text_of
@@ -105,7 +105,8 @@ def _stories(found: Iterable[_Given]) -> dict[int, Any]:
             for key, story in story_of.items()
             if placed[story].seen_at >= open_since
         ]
-        for pieces in group([*known, *(given.piece for given in batch)], alike):
+        of_two = least_of_two(len(new), len(window) + len(new))
+        for pieces in group([*known, *(given.piece for given in batch)], alike, of_two=of_two):
             first = next((p.story for p in pieces if p.story is not None), min(p.key for p in pieces))
             story_of.update((piece.key, first) for piece in pieces)
         for key, words in new.items():

@@ -40,7 +40,8 @@ def add(url: str, as_page: bool) -> None:
         raise InvalidInputError(f"There are several sources at {url}; choose one:\n{choices}")
     source_id = adding.add(p.db, found, p.reader.clock())
     polled = intake.poll(p.db, p.reader, source_id, forced=True)
-    click.echo(f"added {found.url}: {polled.new if polled else 0} articles")
+    held = f", {polled.held} held for an editor" if polled and polled.held else ""
+    click.echo(f"added {found.url}: {polled.new if polled else 0} articles{held}")
 
 
 @sources_group.command("import")

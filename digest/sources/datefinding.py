@@ -15,10 +15,13 @@ AHEAD = timedelta(days=2)  # zones, and papers that carry tomorrow's date
 BUDDHIST = 543  # years that Thailand's calendar is ahead
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
+COMMAS = str.maketrans("،、，", ",,,")
+DIGIT = re.compile(r"\d")  # of any script
+
 WORD = r"[^\s\d.,/|()\[\]:;–—·•«»\"-]{1,14}"
 NAME = rf"(?P<name>{WORD}(?:[ .][^\s\d.,/|():;–—·•-]{{1,12}})?)"
 YEAR = r"(?P<year>\d{4}|[’']\d\d|\d\d(?!\d|[:.]\d))(?!\d)"
-LATER_YEAR = re.compile(rf"[.,\s/-]*(?:del?\s)?{YEAR}")
+LATER_YEAR = re.compile(rf"[.,\s/-]*(?:del?\s|соли\s)?{YEAR}")
 CLOCK = re.compile(r"(?<![\d.:])" + TIME + r"(?![\d:])\s*" + ZONE, re.IGNORECASE)
 AFTER = re.compile(
     r"(?:[\s,|·•@T–—-]|г\.|р\.|à|at|um|klo?\.?|в|о|у|a las|às|alle|ore|ora|saat|ساعة|الساعة|ساعت|[(])*$",
@@ -38,11 +41,16 @@ FORMS = tuple(
         rf"(?<!\d)(?P<year>\d{{4}})[.\s-]*[^\W\d_]{{0,8}}[,.\s]+(?P<day>\d{{1,2}})[.\s-]+{NAME}",
         # 14 Jan 2026, 09.Jan.2026, 14. Januar 2026, 14 de enero de 2026, 14 января 2026 г., 14-Jan-26, 14 January
         rf"(?<![\d:])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°])?[\s./-]*(?:de\s|of\s|d['’])?{NAME}"
-        rf"(?:\.?/{WORD})?(?:[.,\s/-]*(?:de[l]?\s)?{YEAR})?",
+        rf"(?:\.?/{WORD})?(?:[.,\s/-]*(?:de[l]?\s|соли\s)?{YEAR})?",
+        # 09.01., 14/01 with at most a time of day: alone in its line, as it is too little to be told from other numbers
+        r"^\W*(?P<day>\d\d)\.(?P<month>\d\d)\.(?=(?:\W*\d\d:\d\d)?\W*$)",
+        r"^\W*(?P<day>\d\d)(?P<gap>/)(?P<month>\d\d)(?=(?:\W*\d\d:\d\d)?\W*$)",
         # January 14, 2026; Jan. 14
         rf"(?<![^\W\d_]){NAME}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s*{YEAR})?",
     )
 )
+MONTH_BEFORE_DAY = ("zh", "ja", "ko")  # languages in which a line that is "01-14" is a date
+MONTH_AND_DAY = re.compile(r"^\W*(?P<month>\d\d)-(?P<day>\d\d)(?=(?:\W*\d\d:\d\d)?\W*$)")
 SPACED_AGO = re.compile(r"\d{1,3}")
 PARTS = re.compile(r"[|·•,()]|\s[-–—]\s|\n")
 LABEL = re.compile(
@@ -89,9 +97,15 @@ class Reading:
 
 def find_date(line: str, reading: Reading) -> Mention | None:
     """The first date in `line` that is no more than two days ahead of now; None where there is none."""
-    text = INVISIBLE.sub(" ", line[:LONGEST])
+    text = _plain(line[:LONGEST])
     found = sorted(_dates(text, reading), key=lambda mention: (mention.start, -mention.end))
     return _with_clock(text, found[0]) if found else _near(text, reading.now)
+
+
+def _plain(line: str) -> str:
+    """The line, as long as before, with 0 to 9 for the digits of any script and a space for what nobody sees."""
+    text = INVISIBLE.sub(" ", line).translate(COMMAS)
+    return text if text.isascii() else DIGIT.sub(lambda match: str(int(match[0])), text)
 
 
 def stamp(text: str, reading: Reading) -> Mention | None:
@@ -106,12 +120,21 @@ def stamp(text: str, reading: Reading) -> Mention | None:
 def _dates(text: str, reading: Reading) -> Iterator[Mention]:
     if not any(character.isdigit() for character in text):
         return
-    for form in FORMS:
-        for match in form.finditer(text):
-            mention = _mention(match, reading)
-            if mention:
+    forms = (*FORMS, MONTH_AND_DAY) if reading.language[:2] in MONTH_BEFORE_DAY else FORMS
+    for form in forms:
+        match = form.search(text)
+        while match:
+            if mention := _mention(match, reading):
                 yield mention
                 break
+            match = form.search(text, _after_first_word(match))
+
+
+def _after_first_word(match: re.Match[str]) -> int:
+    """Where to look on: in "Jo Lane Jan 9" it is not the first of the two words that were tried, but the second."""
+    name = match.groupdict().get("name") or ""
+    in_two = len(name.split()) > 1 and match.start("name") == match.start()
+    return match.start() + len(name.split()[0]) if in_two else max(match.end(), match.start() + 1)
 
 
 def _mention(match: re.Match[str], reading: Reading) -> Mention | None:

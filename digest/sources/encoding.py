@@ -31,6 +31,21 @@ SUPERSETS = {  # what publishers mean by a name: the WHATWG Encoding Standard's 
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
+LABELS = {  # the Encoding Standard's and IANA's names that Python does not know
+    **dict.fromkeys(("x-sjis", "x-shift-jis"), "shift_jis"),
+    **dict.fromkeys(("x-gbk", "x-gb2312", "x-euc-cn"), "gbk"),
+    **dict.fromkeys(("x-x-big5", "cn-big5", "x-big5"), "big5"),
+    "x-euc-jp": "euc_jp",
+    **dict.fromkeys(("windows-949", "x-windows-949", "x-euc-kr"), "euc_kr"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical", "visual"), "iso8859-8"),
+    **dict.fromkeys(("koi", "koi8"), "koi8_r"),
+    **dict.fromkeys(("mac", "csmacintosh", "x-mac-roman"), "mac_roman"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
+    "ms-cyrl": "cp1251",
+    **dict.fromkeys(("dos-874", "windows-874"), "cp874"),
+    **dict.fromkeys(("utf8mb4", "unicode-1-1-utf-8", "x-unicode20utf8"), "utf-8"),
+    **{f"x-cp{page}": f"cp{page}" for page in range(1250, 1259)},
+}
 SEVEN_BIT = ("iso2022", "hz")  # all their bytes are ASCII, hence valid UTF-8 and wrong
 NOT_TEXT = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode")  # codecs, but no charsets
 HEAD = 8_192  # bytes in which a web page names its encoding; the standard's 1,024 are not enough for many
@@ -73,7 +88,7 @@ def _declared(body: bytes, content_type: str | None) -> str:
 
 def _codec(name: str) -> str:
     try:
-        known = codecs.lookup(name).name
+        known = codecs.lookup(LABELS.get(name.lower(), name)).name
     except (LookupError, ValueError):
         return ""
     if known in NOT_TEXT or known.startswith(("utf-16", "utf-32")):  # those were told by their bytes

@@ -19,8 +19,11 @@ MAX_AUTHOR = 500  # characters
 MAX_CATEGORIES = 50
 MAX_ENCLOSURES = 20
 IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
-IMAGE_TAG = re.compile(r"""<img\b[^<>]*?\bsrc="(https?://[^"<>]+)""")
+IMAGE_TAG = re.compile(
+    r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)"""
+)  # not one of a single point, which counts who reads
 EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+EMPTY_BRACKETS = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 ATOM_DATES = ("published", "created")  # Atom says when an entry was changed apart from when it was published
 RSS_DATES = (
     *ATOM_DATES,
@@ -34,7 +37,7 @@ def read_entry(
 ) -> Entry:
     """The entry that feedparser found, its gaps filled by our own rules; `base` is the feed's address."""
     link = _link(found, base)
-    summary_source, content_source, content_base = _texts(found, base)
+    summary_source, content_source, content_base = _texts(found, link or base)
     summary = plain_text(summary_source)
     content = safe_html(content_source, content_base)
     named = detail_title(found) or title_text(_text(found.get("itunes_title")), is_html=False)
@@ -62,24 +65,23 @@ def detail_title(found: Found) -> str:
 
 
 def read_authors(found: Found) -> str:
-    """The names of who wrote it, each once; an address only where no name is given."""
+    """Who wrote it: one author as written, mail address and all; the names of several, each once."""
     people = [_person(person) for person in found.get("authors") or [] if person]
-    if (
-        len(people) <= 1
-    ):  # feedparser cuts addresses with a long last label; what was written is still in "author"
-        people = [_name_only(_text(found.get("author")))] if found.get("author") else people
-    return ", ".join(dict.fromkeys(person for person in people if person))
+    if len(people) <= 1:  # "author" has what was written; feedparser cuts it up, and some of it off
+        people = [_text(found.get("author")) or "".join(people) or _text(found.get("googleplay_author"))]
+    return ", ".join(dict.fromkeys(filter(None, (plain_text(person[:MAX_AUTHOR]) for person in people))))
 
 
 def _person(person: Found) -> str:
-    return _name_only(_text(person.get("name")) or _text(person.get("email")))
+    return _text(person.get("name")) or _text(person.get("email"))
 
 
-def _name_only(text: str) -> str:
-    """ "Jane Doe" of "jane@example.org (Jane Doe)"; the address itself if there is nothing else."""
-    name = plain_text(text[:MAX_AUTHOR])
-    without = one_line(EMAIL.sub(" ", name).replace("mailto:", " ")).strip("()<>[]|,;- ")
-    return without or name
+def byline(author: str) -> str:
+    """An author without the mail address: "Jane Doe" of "jane@example.org (Jane Doe)", "" of an address alone."""
+    if not EMAIL.search(author):
+        return author
+    without = one_line(EMAIL.sub(" ", author).replace("mailto:", " "))
+    return one_line(EMPTY_BRACKETS.sub(" ", without)).strip("()<>[]|,;- ")
 
 
 def _text(value: object) -> str:
@@ -98,6 +100,7 @@ def _link(found: Found, base: str) -> str:
         *alternates,
         *related,
         identifier if identifier.startswith(("http://", "https://")) else "",
+        *(file.url for file in _enclosures(found, base)),  # a recording's page may be the recording itself
     ]
     return next(
         (url for url in (web_url(candidate, base) for candidate in candidates if candidate) if url), ""
@@ -178,6 +181,9 @@ def _categories(found: Found) -> tuple[str, ...]:
 def _enclosures(found: Found, base: str) -> tuple[Enclosure, ...]:
     declared = [link for link in found.get("links") or [] if link.get("rel") == "enclosure"]
     files = [(web_url(_text(link.get("href")), base), _text(link.get("type"))) for link in declared]
+    original = web_url(_text(found.get("feedburner_origenclosurelink")), base)
+    if original and len(files) == 1:  # FeedBurner's own address counts who listens, and goes away with it
+        files = [(original, files[0][1])]
     return tuple(Enclosure(url, type_) for url, type_ in dict.fromkeys(files) if url)[:MAX_ENCLOSURES]
 
 

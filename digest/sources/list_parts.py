@@ -18,6 +18,8 @@ LABEL_CLASS = re.compile(
     r"categor|section|rubric|author|byline|label|badge|comment|tag(?![a-z])|cat(?![a-z])", re.IGNORECASE
 )
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:\s*([ap])\.?m\.?)?", re.IGNORECASE)
+SETTING_OFF = tuple("|·•–—-()]:")  # what parts a date from a headline in one link
+YEAR = re.compile(r"\d\d$|\d{4}|\d:\d\d|[./-]\d|月")
 EDGES = " \t|·•–—-,:;()[]»«›‹→/"
 READ_MORE = re.compile(
     r"(?:read (?:more|on|the full story)|more|continue reading|full story|подробнее|читать(?: далее| дальше)?|далее"
@@ -108,9 +110,10 @@ def _apart(text: str, reading: Reading) -> tuple[str, Mention | None]:
     if mention is None:
         return text, None
     before, after = text[: mention.start].strip(EDGES), text[mention.end :].strip(EDGES)
-    if not before and len(after) > BESIDE_IN_LINK:
+    told = YEAR.search(text[mention.start : mention.end]) or text[mention.end :].lstrip()[:1] in SETTING_OFF
+    if not before and told and len(after) > BESIDE_IN_LINK:  # not "May 9 parade is called off"
         return after, mention
-    set_off = text[: mention.start].rstrip()[-1:] in tuple("|·•–—-(")
+    set_off = text[: mention.start].rstrip()[-1:] in SETTING_OFF
     return (before, mention) if not after and len(before) > BESIDE_IN_LINK and set_off else (text, None)
 
 

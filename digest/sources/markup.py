@@ -30,6 +30,7 @@ LEFT_OVER = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|amp|quot|apos|nbsp|[lr][sd
 UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\uffff]"
 )
+NO_HOST = re.compile(r"""[\s<>"'`^{}|\\%=&,;]""")  # characters of no host's name, in any script
 DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "svg", "math", "template", "noframes"}
 TEXT_ONLY = nh3.Cleaner(tags=set(), attributes={}, link_rel=None, clean_content_tags=DROPPED_WITH_CONTENT)
 SHOWN_TAGS = nh3.ALLOWED_TAGS - {"area", "map", "bdo"}  # bdo turns the direction of writing
@@ -65,7 +66,11 @@ def safe_html(source: str, base: str = "") -> str:
     cut = UNSEEN.sub("", source[:LONGEST_HTML])
     if "<" not in cut or _too_deep(cut):
         return ""
-    return _cleaner(base if web_url(base) else "").clean(cut).strip()
+    try:
+        cleaner = _cleaner(base if web_url(base) else "")
+    except ValueError:  # nh3 knows more than we do of what no host can be called
+        cleaner = _cleaner("")
+    return cleaner.clean(cut).strip()
 
 
 def has_markup(text: str) -> bool:
@@ -79,7 +84,7 @@ def web_url(url: str | None, base: str = "") -> str:
     try:
         absolute = urljoin(base, text) if text else ""
         parts = urlsplit(absolute)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = parts.scheme in ("http", "https") and not NO_HOST.search(parts.hostname or " ")
     except ValueError:
         return ""
     return absolute if usable else ""

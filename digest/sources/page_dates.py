@@ -13,7 +13,7 @@ LONGEST_LABEL = 30  # characters of what stands before a date and says what it i
 LONGEST_LINE = 160  # characters of a paragraph that is a byline and no prose;
 SHORT_LINE = 60  # and of one that may end with a full stop
 NEAR = 700  # characters from the headline or to the text within which a date is the article's
-IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
+IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 CHANGED = re.compile(
     r"updat|modif|обновл|оновл|aktualis|mis à jour|actualiz|atualiz|aggiorn|güncel|zaktual", re.IGNORECASE
 )
@@ -67,7 +67,8 @@ def _beside(shown: Sequence[tuple[int, Mention]], runs: Sequence[Run], headline:
 def _shown(run: Run, reading: Reading) -> Mention | None:
     """The date that a run shows; of "updated" and "published" in one line the latter, and none of a sentence's."""
     mention = date_of(run, reading)
-    if mention is None or RIGHTS.search(run.text):
+    captions = any(one.tag == "figcaption" for one in (run.element, *run.element.iterancestors()))
+    if mention is None or captions or RIGHTS.search(run.text):
         return None
     around = one_line("".join(run.element.itertext())) if run.element.tag == "p" else ""
     if len(around) > LONGEST_LINE or (len(around) > SHORT_LINE and around.endswith(".")):
@@ -86,7 +87,7 @@ def _with_before(runs: Sequence[Run], place: int) -> str:
 
 def _of_address(url: str, reading: Reading) -> Mention | None:
     match = IN_ADDRESS.search(url)
-    return find_date("-".join(match.groups()), reading) if match else None
+    return find_date("-".join(match.group(1, 3, 4)), reading) if match else None
 
 
 def _anywhere(shown: Sequence[tuple[int, Mention]], runs: Sequence[Run]) -> Mention | None:

@@ -51,7 +51,7 @@ def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:
     screened = screen(text)
     if screened.root == "sitemap":
         return read_sitemap(screened, url=url)
-    return _read_feed(_run_feedparser(screened.text, url), screened, url=url, doubts=doubts)
+    return _read_feed(_run_feedparser(screened.text), screened, url=url, doubts=doubts)
 
 
 def parse_safely(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
@@ -80,9 +80,10 @@ def _json(text: str) -> Any:
         raise NotAFeedError(f"this looks like JSON but can't be read: {error}") from error
 
 
-def _run_feedparser(text: str, url: str) -> Found:
-    # BytesIO, because feedparser opens a body that is a path and fetches one that is a URL.
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _run_feedparser(text: str) -> Found:
+    # BytesIO, because feedparser opens a body that is a path and fetches one that is a URL. It is not told the
+    # document's address: it makes links of empty and forbidden ones by it, and knows nothing of the site's.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         found: Found = feedparser.parse(
             io.BytesIO(text.encode("utf-8", "replace")),
@@ -114,27 +115,23 @@ def _read_feed(found: Found, screened: Screened, *, url: str, doubts: tuple[str,
         warnings.append("the document is cut off; its last, unfinished entry was left out")
     if not (entries or found.get("version") or feed.get("title")):
         raise NotAFeedError("this has a feed's first tag, but nothing of a feed in it")
-    base = _base(feed, url)
+    site = web_url(feed.get("link"), url)
     # RSS's managing editor answers for the feed, often as "web support"; he did not write the articles.
     authors = "" if MANAGING_EDITOR.search(screened.text) else read_authors(feed)
     dates = ATOM_DATES if str(found.get("version")).startswith("atom") else RSS_DATES
     return ParsedSource(
         kind="feed",
-        title=detail_title(feed),
-        link=web_url(feed.get("link"), url),
+        title=detail_title(feed) or site or web_url(url),
+        link=site,
         language=one_line(str(feed.get("language") or ""))[:35],  # RFC 5646's longest tag
         entries=tuple(
-            read_entry(entry, base=base, feed_authors=authors, date_keys=dates) for entry in entries
+            read_entry(entry, base=site or web_url(url), feed_authors=authors, date_keys=dates)
+            for entry in entries
         ),
         warnings=tuple(warnings),
         ttl=_ttl(feed),
         skips=read_skips(screened.text),
     )
-
-
-def _base(feed: Found, url: str) -> str:
-    """What relative links count from: the document's address, or its site's when we don't know that."""
-    return web_url(url) or web_url(feed.get("link"))
 
 
 def _ttl(feed: Found) -> timedelta | None:

@@ -25,6 +25,9 @@ FLOWING = frozenset(
     )
 )  # fmt: skip
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+PIECE = re.compile(r"\d{1,2}\.?|\d{4}|[^\W\d_]{3,12}[.,]?")
+BADGE = re.compile(r"(?:\d{1,2}\.? [^\W\d_]+[.,]?|[^\W\d_]+\.? \d{1,2},?)(?: \d{4})?")
+MAX_BADGE = 8  # elements
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -82,7 +85,7 @@ def runs(root: etree._Element, *, base: str) -> list[Run]:
             break
     if where is not None:
         _close(found, pieces, where)
-    return found
+    return _joined(found)
 
 
 def _close(found: list[Run], pieces: list[str], where: tuple[etree._Element, _Place]) -> None:
@@ -90,6 +93,36 @@ def _close(found: list[Run], pieces: list[str], where: tuple[etree._Element, _Pl
     element, place = where
     if text:
         found.append(Run(text, element, place.link, place.href, place.heading, place.stamp))
+
+
+def _joined(found: list[Run]) -> list[Run]:
+    """The runs, those of a day's number and its month in boxes of their own ("09" over "Jan") made one."""
+    joined: list[Run] = []
+    skip = 0
+    for place, run in enumerate(found):
+        if skip:
+            skip -= 1
+            continue
+        badge = _badge(found[place : place + 3])
+        joined.append(badge or run)
+        skip = badge.text.count(" ") if badge else 0
+    return joined
+
+
+def _badge(some: list[Run]) -> Run | None:
+    """The run of all the words of a small element that holds the first runs of `some` and looks like a date."""
+    first, *others = some
+    if not (others and PIECE.fullmatch(first.text) and PIECE.fullmatch(others[0].text)):
+        return None
+    above = {id(element) for element in first.element.iterancestors()}
+    around = next((one for one in others[0].element.iterancestors() if id(one) in above), None)
+    if around is None or sum(1 for _ in around.iter()) > MAX_BADGE:
+        return None
+    for more in (2, 3):
+        text = " ".join(run.text for run in some[:more])
+        if BADGE.fullmatch(text) and text == one_line(" ".join(around.itertext())):
+            return Run(text, around, first.link, first.href, first.heading, first.stamp)
+    return None
 
 
 def _words(root: etree._Element, base: str) -> Iterator[tuple[etree._Element, _Place, str | None]]:
@@ -111,8 +144,9 @@ def _words(root: etree._Element, base: str) -> Iterator[tuple[etree._Element, _P
         if _breaks(element):
             yield element, place, None
         within = _within(element, place, base)
-        if element.text:
-            yield element, within, element.text
+        words = element.text or (within.stamp if element.tag == "time" and not len(element) else "")
+        if words:  # of an empty <time> a script writes what it says to machines
+            yield element, within, words
         stack.extend((child, within, False) for child in reversed(element))
 
 

@@ -32,6 +32,13 @@ LONG_NAME = re.compile(  # up to 1,000 characters, which is more than any byline
     r"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|name|email)\b[^<>]*>(?:<!\[CDATA\[)?[^<\]]{1000})[^<\]]+",
     re.IGNORECASE,
 )
+# Markup that was not escaped within a text that is none: feedparser drops such a text. Its own children stay.
+NAKED = re.compile(
+    r"(<((?:\w+:)?(?:author|creator|category|subject))\b[^<>]*(?<!/)>)([^<>]*<(?:a|b|div|em|font|i|p|span|strong)\b"
+    r"(?:(?!</\2|<!\[CDATA).){0,1000}?)(</\2)",
+    re.IGNORECASE | re.DOTALL,
+)
+ANY_TAG = re.compile(r"<[^<>]*>")
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 XML_OWN = frozenset(("lt", "gt", "amp", "quot", "apos"))
 TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]*)([^<>]*)>")
@@ -59,6 +66,7 @@ def screen(text: str) -> Screened:
     body = LONG_NAME.sub(
         r"\1", body
     )  # feedparser looks for an address in it, at the cost of the square of its length
+    body = NAKED.sub(lambda match: match[1] + ANY_TAG.sub("", match[3]) + match[4], body)
     _refuse_costly(body)
     if "<!ENTITY" not in head:
         body = _resolve_named(body)

@@ -22,6 +22,7 @@ FEWEST = 2  # pairs built alike make a list; one date by one link is a byline
 SHORTEST_MEAN = 8  # characters of a list's headlines on average; shorter ones are names and buttons
 MAX_LISTED = 300
 NEAREST = 1_500  # characters between a headline and its date; a teaser stands there
+ITEMS = 3  # elements: a link in an item in a box; links that stand side by side in one box are one item's
 BODY = 1  # how deep <body> is: what two things have in common there is nothing
 NAMED = 350  # worth of a run that is a heading or is named a headline
 FORMATTING = ("b", "strong", "em", "i")
@@ -69,6 +70,7 @@ def find_lists(runs: Sequence[Run], reading: Reading, *, own: frozenset[str] = f
     for pair in pairs:
         groups[_built(pair)].append(pair)
     kept = [pair for group in groups.values() if _is_list(group) for pair in group]
+    kept += _of_the_same_day(kept, titles, dates)
     kept.sort(key=lambda pair: pair.title.place)
     return _found(kept[:MAX_LISTED], _headings(dates, kept)) if kept else _unlinked(runs, reading)
 
@@ -113,17 +115,19 @@ def _sides(dated: Dated, near: Sequence[Title]) -> Iterable[_Pair]:
 
 
 def _best(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Each headline and each date once: the deeper pair first, then the side on which the list has them."""
+    """Each headline and each date once: the deeper pair first, then a day before a time of day, a headline before a
+    label, and the side on which the list has them."""
     balance: defaultdict[int, int] = defaultdict(int)
     first: dict[int, bool] = {}
     for pair in sorted(pairs, key=lambda one: one.begins):
         balance[id(pair.around)] += 1 if pair.after else -1
         first.setdefault(id(pair.around), pair.after)
 
-    def rank(pair: _Pair) -> tuple[int, bool, int]:
+    def rank(pair: _Pair) -> tuple[int, bool, bool, bool, int]:
         more = balance[id(pair.around)]
         side = more > 0 if more else first[id(pair.around)]
-        return (-pair.depth, pair.after is not side, pair.begins)
+        label = pair.title.worth < 0
+        return (-pair.depth, pair.dated.mention is None, label, pair.after is not side, pair.begins)
 
     taken: set[int] = set()
     kept = []
@@ -133,6 +137,39 @@ def _best(pairs: Sequence[_Pair]) -> list[_Pair]:
             taken |= places
             kept.append(pair)
     return kept
+
+
+def _of_the_same_day(kept: Sequence[_Pair], titles: Sequence[Title], dates: Sequence[Dated]) -> list[_Pair]:
+    """The further headlines under a day that stands above them: in the same box, built alike, before the next day."""
+    taken = {pair.title.place for pair in kept}
+    places = [dated.place for dated in dates]
+    more = []
+    for pair in kept:
+        later = bisect_right(places, pair.dated.place)
+        end = places[later] if later < len(places) else titles[-1].place + 1
+        way, box = _way(pair.title.element, pair.around), _box(pair.title.element, pair.around)
+        if pair.after or pair.dated.mention is None or len(way) < ITEMS:
+            continue
+        more += [
+            _Pair(title, pair.dated, pair.around, pair.depth, after=False)
+            for title in titles
+            if pair.dated.place < title.place < end
+            and title.place not in taken
+            and title.worth > 0
+            and box is _box(title.element, pair.around)
+            and way == _way(title.element, pair.around)
+        ]
+    return more
+
+
+def _box(element: etree._Element, around: etree._Element) -> etree._Element | None:
+    """The child of `around` that `element` is in; None where it is in none."""
+    inner = element
+    for above in element.iterancestors():
+        if above is around:
+            return inner
+        inner = above
+    return None
 
 
 def _built(pair: _Pair) -> tuple[object, ...]:

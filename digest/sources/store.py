@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import Update, bindparam, case, delete, func, select, update
 
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
@@ -110,10 +111,21 @@ def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
         values |= {"state": "stopped"} if result.gone else {}
     else:
         values |= {"last_error": "", "failures": 0, "last_success_at": now} | _learnt(result, now)
-    query = update(Source).where(Source.id == source_id).values(**values)
-    tx.execute(query, execution_options={"synchronize_session": False})
+    if result.taken is not None and not result.taken.changed:
+        tx.connection().execute(_setting(tuple(values)), values | {"key": source_id})
+    else:
+        query = update(Source).where(Source.id == source_id).values(**values)
+        tx.execute(query, execution_options={"synchronize_session": False})
     if result.move.believed:
         _go_along(tx, by_id(tx, source_id))
+
+
+@cache
+def _setting(columns: tuple[str, ...]) -> Update:
+    """Sets these columns of a source. Kept, because making it costs more than running it, and most polls do so."""
+    table = Source.__table__
+    this = update(table).where(table.c.id == bindparam("key"))  # type: ignore[arg-type]
+    return this.values({name: bindparam(name) for name in columns})
 
 
 def _learnt(result: PollResult, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.grouping import Piece, group, least_likeness, likenesses, text_key
+from digest.articles.grouping import Piece, group, least_likeness, least_of_two, likenesses, text_key
 from digest.articles.likeness import Window, terms
 
 FLOOD = (
@@ -162,3 +162,19 @@ def test_what_was_tried_leaves_no_trace_in_the_window() -> None:
 )
 def test_in_a_window_of_few_texts_more_likeness_is_asked_for(texts: int, least: float) -> None:
     assert least_likeness(texts) == pytest.approx(least, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("new", "texts", "least"), [(800, 800, 0.165), (10, 800, 0.214), (400, 800, 0.19), (1, 1, 0.26)]
+)
+def test_two_lone_reports_must_be_more_alike_when_few_of_the_window_are_placed_at_a_time(
+    new: int, texts: int, least: float
+) -> None:
+    assert least_of_two(new, texts) == pytest.approx(least, abs=0.001)
+
+
+def test_a_pair_needs_more_likeness_than_joining_a_story_of_several() -> None:
+    pieces = [Piece(1), Piece(2), Piece(3), Piece(4, story=9), Piece(5, story=9)]
+    near = alike((1, 2), like=0.2) | alike((3, 4), (3, 5), like=0.2)
+    assert keys(group(pieces, near, of_two=0.21)) == [{1}, {2}, {3, 4, 5}]
+    assert keys(group(pieces, near, of_two=0.2)) == [{1, 2}, {3, 4, 5}]

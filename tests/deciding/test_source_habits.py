@@ -114,7 +114,8 @@ def past(**changed: object) -> Past:
         (150, 0, {"last_read": NOW - 3 * DAY}, "flood"),
         (199, 0, {"per_day": None}, ""),
         (200, 0, {"per_day": None}, "flood"),
-        (500, 0, {"last_read": None}, ""),
+        (199, 0, {"last_read": None}, ""),  # of a large paper, two days' news
+        (200, 300, {"last_read": None, "per_day": None}, "flood"),
         (0, 9, {}, ""),
         (0, 10, {}, "old"),
         (1, 10, {}, ""),

