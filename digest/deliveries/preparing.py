@@ -65,12 +65,6 @@ class Preparer:
         """What these deliveries' digests are made of now."""
         with db.read() as tx:
             digests = editions.digests(tx, sorted({delivery.digest_id for delivery in claimed}))
-            story_ids = {
-                story
-                for d in digests.values()
-                for _, stories in editions.stories_of(d)
-                for story, _ in stories
-            }
             made = [editions.by_id(tx, key) for key in {d.edition_id for d in digests.values()}]
             return Content(
                 digests=digests,
@@ -79,7 +73,7 @@ class Preparer:
                 ),
                 notes={edition.id: edition.note for edition in made},
                 rates={edition.id: edition.rate for edition in made},
-                shown=self._shown(tx, story_ids),
+                shown=self._shown(tx, editions.story_ids(digests.values())),
             )
 
     def mail(self, delivery: Claimed, content: Content, now: datetime) -> Mail | None:
