@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from benchmarks import news
 from digest.articles.stories import Report, ShownStory, Told, shown
 from digest.editions.fragments import DIGEST_SLOTS, READER_SLOTS, Fragments, Site
 from digest.editions.headlines import headline
@@ -27,25 +28,6 @@ from digest.regions import tree as regions
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 START = NOW - timedelta(days=1)
 IN_DIGEST = 15
-SENTENCE = (
-    "Officials said on Tuesday that the plan would go ahead in spring, and that residents had been asked. "
-)
-WORDS = [
-    "rail",
-    "harvest",
-    "museum",
-    "river",
-    "border",
-    "festival",
-    "grid",
-    "harbour",
-    "school",
-    "snow",
-    "market",
-    "bridge",
-    "orchard",
-    "ferry",
-]
 REGIONS = ("central-asia", "south-caucasus", "ir")
 TREE = regions.load()
 INSIDE = sorted(TREE.expand(REGIONS))
@@ -90,10 +72,16 @@ def _drain(made: Iterable[object]) -> None:
 
 
 def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownStory:
-    title = f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {number}"
+    title = news.title(dice, number)
     reports = tuple(
         Report(
-            number * 10 + n, n, f"Source {n}", title, f"https://s{n}.example/{number}", SENTENCE * 2, START
+            number * 10 + n,
+            n,
+            f"Source {n}",
+            title,
+            f"https://s{n}.example/{number}",
+            news.SENTENCE * 2,
+            START,
         )
         for n in range(dice.randint(1, 3))
     )

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import bindparam, select, text
 
+from benchmarks import news
 from digest.app import assemble
 from digest.articles import saving
 from digest.articles.drafts import Draft
@@ -38,25 +39,6 @@ from digest.subscribers import store as subscribers
 from digest.subscribers.addresses import Address
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.wishes import Wishes
-
-WORDS = (
-    "rail",
-    "harvest",
-    "museum",
-    "river",
-    "border",
-    "festival",
-    "grid",
-    "harbour",
-    "school",
-    "snow",
-    "market",
-    "bridge",
-)
-SENTENCE = (
-    "Officials said on Tuesday that the plan would go ahead in spring, and that residents had been asked. "
-)
-
 
 CONNECTIONS = 10  # of all senders together, and of smtp-source
 A_KEY = select(Preferences.key).limit(1)
@@ -188,7 +170,7 @@ def _reader(n: int, address: Address, wanted: Wishes, now: datetime) -> Subscrib
 
 
 def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) -> Draft:
-    title = f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {n}"
+    title = news.title(dice, n)
     tags = tuple(
         Tag(code, 1.0 - 0.2 * i, (Evidence("title", code),))
         for i, code in enumerate(dice.sample(countries, 2))
@@ -197,8 +179,8 @@ def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) ->
         f"g{n}",
         f"https://news.example/{n}",
         title,
-        SENTENCE * 2,
-        SENTENCE * 8,
+        news.SENTENCE * 2,
+        news.SENTENCE * 8,
         "",
         seen,
         "published",

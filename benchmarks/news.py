@@ -1,0 +1,16 @@
+"""Invented headlines and sentences for the benchmarks' stories."""
+
+import random
+
+WORDS = (
+    "rail", "harvest", "museum", "river", "border", "festival", "grid", "harbour", "school", "snow", "market", "bridge",
+    "orchard", "ferry",
+)  # fmt: skip
+SENTENCE = (
+    "Officials said on Tuesday that the plan would go ahead in spring, and that residents had been asked. "
+)
+
+
+def title(dice: random.Random, number: int) -> str:
+    """Seven words, and the story's number."""
+    return f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {number}"
