@@ -9,7 +9,7 @@ from digest.articles.cleaning import EXCERPT, clean_title, excerpt, sane_date
 from digest.articles.identity import canonical_url
 from digest.errors import InvalidInputError
 from digest.regions.tagging import Tag, Tagger
-from digest.sources.entries import Entry
+from digest.sources.entries import Entry, Size
 from digest.sources.fields import byline
 from digest.sources.markup import plain_text
 
@@ -33,6 +33,7 @@ class Draft:
     tags: tuple[Tag, ...]
     content_hash: str
     image_url: str = ""
+    image_size: Size | None = None
 
     def is_news(self, seen_at: datetime, *, first: bool = False) -> bool:
         """Whether it is fresh enough to be shown as new. Of a source's `first` document it must also say when it
@@ -112,5 +113,6 @@ def _draft(
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),
         image_url=entry.image or "",
+        image_size=entry.image_size,
         content_hash=hashlib.sha256("\0".join((title, short, text)).encode()).hexdigest(),
     )

@@ -174,6 +174,8 @@ def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) 
         listed_at=seen_at,
         content_hash=draft.content_hash,
         image_url=draft.image_url,
+        image_width=draft.image_size[0] if draft.image_size else None,
+        image_height=draft.image_size[1] if draft.image_size else None,
         held="",
     )
 
@@ -198,3 +200,4 @@ def _update(article: Article, draft: Draft) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
     article.author, article.content_hash = draft.author, draft.content_hash
     article.url, article.image_url = _address(article, draft), draft.image_url
+    article.image_width, article.image_height = draft.image_size or (None, None)

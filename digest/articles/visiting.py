@@ -90,7 +90,9 @@ def _save(db: Database, reader: Reader, known: Unread, page: ParsedPage) -> None
         if article.title == article.url:  # a plain sitemap names no titles
             article.title = page.headline[:TITLE] or article.title
         article.author = article.author or page.author[:200]
-        article.image_url = article.image_url or page.image
+        if not article.image_url:
+            article.image_url = page.image
+            article.image_width, article.image_height = page.image_size or (None, None)
         article.language = article.language or page.language
         if not article.retagged:
             store.set_tags(tx, [(article, tags)], reader.clock())

@@ -1,5 +1,7 @@
 """What a source yields, whatever wire format it came in."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
@@ -10,6 +12,10 @@ from digest.sources.skipping import NO_SKIPS, Skips
 
 class NotAFeedError(InvalidInputError):
     """The body is neither a feed nor a sitemap; the text says what it looks like instead."""
+
+
+Size = tuple[int, int]  # width and height in pixels
+LARGEST = 20_000  # pixels; what is said to be wider or higher is a slip
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     image: str | None = None
+    image_size: Size | None = None  # of that picture, where the source says it
 
     def as_json(self) -> dict[str, Any]:
         """The entry as `sources parse` prints it; dates are ISO 8601 with a zone."""
@@ -53,6 +60,7 @@ class Entry:
                 "updated": _datetime(data["updated"]),
                 "categories": tuple(data["categories"]),
                 "enclosures": tuple(Enclosure(**enclosure) for enclosure in data["enclosures"]),
+                "image_size": as_size(data["image_size"]),
             }
         )
 
@@ -106,3 +114,13 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _datetime(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def as_size(said: Sequence[object] | None) -> Size | None:
+    """A picture's width and height as some document says them, if they can be."""
+    numbers = [int(one) for one in map(str, said or ()) if re.fullmatch("[0-9]{1,5}", one)]
+    return (
+        (numbers[0], numbers[1])
+        if len(numbers) == 2 and 0 < min(numbers) <= max(numbers) <= LARGEST
+        else None
+    )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from digest.sources.dates import parse_date
-from digest.sources.entries import Enclosure, Entry
+from digest.sources.entries import Enclosure, Entry, Size, as_size
 from digest.sources.markup import has_markup, one_line, plain_text, safe_html, title_text, web_url
 
 Found = Mapping[str, Any]  # a FeedParserDict: keys are what the document happened to hold
@@ -22,6 +22,7 @@ IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
 IMAGE_TAG = re.compile(
     r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)"""
 )  # not one of a single point, which counts who reads
+IMAGE_SIDE = re.compile(r"""\b(width|height)="([0-9]+)["]""")
 EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 EMPTY_BRACKETS = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 ATOM_DATES = ("published", "created")  # Atom says when an entry was changed apart from when it was published
@@ -42,6 +43,7 @@ def read_entry(
     content = safe_html(content_source, content_base)
     named = detail_title(found) or title_text(_text(found.get("itunes_title")), is_html=False)
     title = named or _title_from(summary or plain_text(content_source)) or link
+    image, size = _image(found, content, base)
     return Entry(
         id=_id(found, link, title),
         title=title,
@@ -53,7 +55,8 @@ def read_entry(
         content=content,
         categories=_categories(found),
         enclosures=_enclosures(found, base),
-        image=_image(found, content, base),
+        image=image,
+        image_size=size,
     )
 
 
@@ -187,26 +190,37 @@ def _enclosures(found: Found, base: str) -> tuple[Enclosure, ...]:
     return tuple(Enclosure(url, type_) for url, type_ in dict.fromkeys(files) if url)[:MAX_ENCLOSURES]
 
 
-def _image(found: Found, content: str, base: str) -> str | None:
-    """The entry's picture: named as such, else among its media, else the first in its text."""
-    first = IMAGE_TAG.search(content)
+def _image(found: Found, content: str, base: str) -> tuple[str | None, Size | None]:
+    """The entry's picture and its size: named as such, else among its media, else the first in its text."""
+    named = found.get("image")
     candidates = [
         *_pictures(found.get("media_content") or [], "url"),
-        *(_text(thumbnail.get("url")) for thumbnail in found.get("media_thumbnail") or []),
+        *((_text(one.get("url")), _said_size(one)) for one in found.get("media_thumbnail") or []),
         *_pictures((link for link in found.get("links") or [] if link.get("rel") == "enclosure"), "href"),
-        _text((found.get("image") or {}).get("href")) if isinstance(found.get("image"), Mapping) else "",
-        first[1].replace("&amp;", "&") if first else "",
+        (_text(named.get("href")), None) if isinstance(named, Mapping) else ("", None),
+        _in_text(content),
     ]
-    return next(
-        (url for url in (web_url(candidate, base) for candidate in candidates if candidate) if url), None
-    )
+    urls = ((web_url(address, base), size) for address, size in candidates if address)
+    return next(((url, size) for url, size in urls if url), (None, None))
 
 
-def _pictures(media: Iterable[Found], key: str) -> list[str]:
+def _pictures(media: Iterable[Found], key: str) -> list[tuple[str, Size | None]]:
     return [
-        _text(item.get(key))
+        (_text(item.get(key)), _said_size(item))
         for item in media
         if item.get("medium") == "image"
         or _text(item.get("type")).startswith("image/")
         or (not item.get("type") and not item.get("medium") and IMAGE_NAME.search(_text(item.get(key))))
     ]
+
+
+def _in_text(content: str) -> tuple[str, Size | None]:
+    first = IMAGE_TAG.search(content)
+    if first is None:
+        return "", None
+    sides = IMAGE_SIDE.findall(content, first.start(), content.find(">", first.end()))
+    return first[1].replace("&amp;", "&"), _said_size(dict(sides))
+
+
+def _said_size(said: Mapping[str, Any]) -> Size | None:
+    return as_size([_text(said.get("width")), _text(said.get("height"))])

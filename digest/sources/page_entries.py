@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from digest.sources.entries import Entry, ParsedSource
+from digest.sources.entries import Entry, ParsedSource, Size, as_size
 from digest.sources.markup import without_fragment
 from digest.sources.side_lists import Listed
 
@@ -25,6 +25,7 @@ class ParsedPage:
     body: str = ""  # paragraphs, one a line
     author: str = ""
     image: str = ""
+    image_size: Size | None = None
     language: str = ""
     site: str = ""
     side_list: tuple[Listed, ...] = ()
@@ -61,6 +62,7 @@ class ParsedPage:
         return cls(
             **rest
             | {"moment": _moment(data["moment"]), "side_list": listed, "warnings": tuple(data["warnings"])}
+            | {"image_size": as_size(data["image_size"])}
         )
 
     def as_source(self, url: str) -> ParsedSource:
@@ -86,6 +88,7 @@ class ParsedPage:
             summary=self.body[:SUMMARY],
             content=self.body,
             image=self.image or None,
+            image_size=self.image_size,
         )
         listed = {
             one.href: Entry(id=one.href, title=one.title, link=one.href, published=one.moment)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from digest.sources.entries import Size, as_size
 from digest.sources.markup import one_line, plain_text, web_url
 
 MAX_JSON = 500_000  # characters of one JSON-LD block
@@ -41,10 +42,9 @@ AUTHORS = (
     "cxenseparse:author",
     "mediator_author",
 )
+OPEN_GRAPH = ("og:image:secure_url", "og:image", "og:image:url")
 IMAGES = (
-    "og:image:secure_url",
-    "og:image",
-    "og:image:url",
+    *OPEN_GRAPH,
     "twitter:image",
     "twitter:image:src",
     "thumbnail",
@@ -61,6 +61,7 @@ class Facts:
     modified: tuple[str, ...] = ()
     author: str = ""
     image: str = ""
+    image_size: Size | None = None
     language: str = ""
     site: str = ""
     canonical: str = ""
@@ -86,6 +87,7 @@ def read_facts(root: etree._Element, *, base: str) -> Facts:
         modified=_unique([*_values(meta, MODIFIED), *_said(nodes, "dateModified")]),
         author=_author(nodes, meta, root),
         image=_image(nodes, meta, base),
+        image_size=_image_size(meta),
         language=_language(root, meta, nodes),
         site=next(iter(_values(meta, ("og:site_name", "application-name"))), ""),
         canonical=_canonical(root, meta, base),
@@ -203,6 +205,12 @@ def _image(nodes: list[dict[str, Any]], meta: dict[str, list[str]], base: str) -
         *(address for node in nodes for address in _addresses(node.get("image"))),
     ]
     return next((url for url in (web_url(one, base) for one in candidates) if url), "")
+
+
+def _image_size(meta: dict[str, list[str]]) -> Size | None:
+    """The size of the first picture that the page names by Open Graph, which is the one that is taken."""
+    sides = [meta.get(f"og:image:{side}", [""])[0] for side in ("width", "height")]
+    return as_size(sides) if any(meta.get(name) for name in OPEN_GRAPH) else None
 
 
 def _addresses(value: Any) -> list[str]:

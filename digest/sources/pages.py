@@ -50,6 +50,7 @@ def read_page(text: str, *, url: str, now: datetime) -> ParsedPage:
         body=body,
         author=facts.author,
         image=facts.image,
+        image_size=facts.image_size,
         language=facts.language or guess(body or title),
         site=facts.site,
         side_list=lists.listed,

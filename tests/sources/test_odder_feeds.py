@@ -81,6 +81,23 @@ ODD: dict[str, Odd] = {
     "a mail link": Odd(rss("<title>x</title><link>mailto:a@q.example</link>"), {"link": ""}),
     "an empty enclosure": Odd(atom('<title>x</title><link rel="enclosure" href=""/><link href="/1"/>'), {"enclosures": []}),
     "a script as an enclosure": Odd(rss('<title>x</title><enclosure url="javascript:x" type="audio/mpeg"/>'), {"enclosures": []}),
+    "a picture that says its size": Odd(
+        rss('<title>x</title><media:content url="/a.jpg" medium="image" width="1200" height="800"/>', names=MEDIA),
+        {"image": "https://quay.example/a.jpg", "image_size": (1200, 800)},
+    ),
+    "a thumbnail that says its size": Odd(
+        rss('<title>x</title><media:thumbnail url="/a.jpg" width="160" height=" 90 "/>', names=MEDIA), {"image_size": (160, 90)}
+    ),
+    "a picture of half a size": Odd(
+        rss('<title>x</title><media:content url="/a.jpg" medium="image" width="1200"/>', names=MEDIA), {"image_size": None}
+    ),
+    "a picture of an impossible size": Odd(
+        rss('<title>x</title><media:content url="/a.jpg" medium="image" width="99999999" height="0"/>', names=MEDIA), {"image_size": None}
+    ),
+    "a picture in the text that says its size": Odd(
+        rss('<title>x</title><description>&lt;p&gt;&lt;img width="640" src="https://q.example/a.jpg" height="360"&gt;&lt;/p&gt;</description>'),
+        {"image": "https://q.example/a.jpg", "image_size": (640, 360)},
+    ),
     "a script as a picture": Odd(rss('<title>x</title><media:content url="javascript:x" medium="image"/>', names=MEDIA), {"image": None}),
     # Ids.
     "a guid that is no address is no link": Odd(rss("<title>x</title><guid>tag:q.example,2026:1</guid>"), {"link": "", "id": "tag:q.example,2026:1"}),

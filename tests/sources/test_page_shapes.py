@@ -1,5 +1,6 @@
 """Headline, date, text and lists of news pages, in the many shapes in which sites write them."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -330,6 +331,14 @@ def test_author_picture_and_language_are_read() -> None:
         "https://quay.example/ship.jpg",
         "en",
     )
+
+
+def test_the_size_of_a_pages_picture_is_read_with_it() -> None:
+    size = '<meta property="og:image:width" content="1200"><meta property="og:image:height" content="630">'
+    found = read(page("", head='<meta property="og:image" content="/ship.jpg">' + size))
+    assert (found.image, found.image_size) == ("https://quay.example/ship.jpg", (1200, 630))
+    assert read(page("", head=size)).image_size is None
+    assert found == type(found).from_letter(json.loads(json.dumps(found.as_letter())))
 
 
 def test_the_language_is_told_from_the_text_where_nothing_says_it() -> None:

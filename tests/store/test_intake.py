@@ -75,6 +75,19 @@ def published(hour: int) -> datetime:
     return NOON - timedelta(hours=hour)
 
 
+def test_the_size_of_a_picture_is_kept_and_changes_with_it(db: Database, take: Take) -> None:
+    take(entry(image="https://a.example/1.jpg", image_size=(1200, 800)))
+    (article,) = articles(db)
+    assert (article.image_width, article.image_height) == (1200, 800)
+    take(entry(KZ + " at last", image="https://a.example/2.jpg"))
+    (article,) = articles(db)
+    assert (article.image_url, article.image_width, article.image_height) == (
+        "https://a.example/2.jpg",
+        None,
+        None,
+    )
+
+
 def test_a_document_taken_in_twice_changes_nothing(db: Database, take: Take) -> None:
     document = (entry(), entry(GE, guid="2", link="https://a.example/2"))
     assert take(*document) == (2, 0)
