@@ -1,12 +1,16 @@
 """Sending: each answer of the mail server is recorded for what it is, and nothing goes out twice."""
 
+import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes
 
 import pytest
 from sqlalchemy import select, update
 
+from digest import clock as real
 from digest.articles import store as articles
 from digest.articles.models import Story
 from digest.database import Database
@@ -15,8 +19,10 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.planning import Planner, plan_due
 from digest.deliveries.sending import Post, send_due
 from digest.editions.models import Digest
+from digest.errors import ConflictError
 from digest.feedback.unsubscribing import unsubscribe
 from digest.mail.outcomes import Deferred, InDoubt, Refused
+from digest.mail.pacing import Rates
 from digest.mail.relay import SmtpRelay
 from digest.mail.servers import read_smtp_url
 from digest.subscribers import joining
@@ -279,6 +285,31 @@ def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
     assert states.count("accepted") == len(relay.handed) == 3
     assert not states.count("claimed")
     assert {d.attempts for d in deliveries(db) if d.state != "accepted"} == {0}
+
+
+@pytest.mark.parametrize("stop", ["paused", "told to stop"])
+def test_what_waits_in_the_relay_for_its_domains_turn_is_given_back_too(
+    db: Database, sixty: int, post: Post, mail_server: MailSink, stop: str
+) -> None:
+    relay = SmtpRelay(read_smtp_url(mail_server.url), rates=Rates({"example.com": 2}))
+    mine = replace(post, relay=relay, clock=real.now, ticks=time.monotonic)
+
+    def go_on() -> bool:
+        if len(mail_server.taken) < 2:
+            return True
+        with suppress(ConflictError):  # it is asked again after it was paused
+            if stop == "paused":
+                by_hand.pause(db, deliveries(db)[0].edition_id)
+        return stop == "paused"
+
+    started = time.monotonic()
+    send_due(db, mine, go_on=go_on)
+    relay.close()
+    assert time.monotonic() - started < 10
+    states = Counter(d.state for d in deliveries(db))
+    assert states == {"accepted": len(mail_server.taken), "planned": sixty - len(mail_server.taken)}
+    assert len(mail_server.taken) < 10
+    assert {d.attempts for d in deliveries(db) if d.state == "planned"} == {0}
 
 
 def test_who_leaves_while_the_edition_goes_out_gets_nothing_more(
