@@ -59,17 +59,17 @@ class Hand:
 
     def decide(self, delivery: Claimed, outcome: Outcome) -> None:
         """Judge a delivery by the mail server's answer, or what stands for one; `flush` writes it down."""
-        self._decided.append(_judged(delivery, outcome, self._post.clock()))
+        self._settle(_judged(delivery, outcome, self._post.clock()))
 
     def skip(self, delivery: Claimed, reason: str) -> None:
         """Leave a delivery out for good; `flush` writes it down."""
         now = self._post.clock()
         attempts = delivery.attempts - 1
-        self._decided.append(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
+        self._settle(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
 
     def give_back(self, delivery: Claimed, not_before: datetime, reason: str) -> None:
         """Let others have it, and count no attempt; `flush` writes it down."""
-        self._decided.append(_returned(delivery, not_before, reason))
+        self._settle(_returned(delivery, not_before, reason))
 
     def flush(self) -> None:
         """Write down what was decided; when it returns, that is safe. When it raises, the next one writes it too."""
@@ -79,18 +79,18 @@ class Hand:
         with self._line.begin() as tx:
             store.keep_answers(tx, self._holder, self._decided)
             history.give_back_of(tx, not_had)
-        for answer in self._decided:
-            self._claimed.pop(answer.id, None)
         self._decided = []
 
     def give_all_back(self, not_before: datetime, reason: str) -> None:
         """Let others have everything that is undecided; the end of this hand."""
-        decided = {answer.id for answer in self._decided}
-        for delivery in self._claimed.values():
-            if delivery.id not in decided:
-                self.give_back(delivery, not_before, reason)
+        for delivery in tuple(self._claimed.values()):
+            self.give_back(delivery, not_before, reason)
         self.flush()
         self._line.close()
+
+    def _settle(self, answer: Answer) -> None:
+        self._claimed.pop(answer.id, None)
+        self._decided.append(answer)
 
 
 def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:

@@ -100,10 +100,11 @@ class Run:
                     yield mail
             elif self._post.ticks() >= self._claim_at:
                 yield from self._patiently(self._claim)
-            elif self._queues:
-                yield None  # what is left must wait for its edition's pace
+            elif self.waiting:
+                yield None  # for its edition's pace, its domain's turn, its answer: leases are renewed until then
             else:
                 return
+        yield from self._wind_up()
 
     def keep(self, done: Sequence[Kept]) -> None:
         """Write down what was answered; when it returns, that is safe."""
@@ -119,12 +120,15 @@ class Run:
 
     def still(self, mail: Mail) -> bool:
         """Whether a mail that the relay could not send at once may go; one that may not is let go of."""
+        if not isinstance(mail.key, Claimed):
+            return self._go_on()
         if not self._go_on():
-            return False
-        if isinstance(mail.key, Claimed) and mail.key.id in self._held:
+            self._hand.give_back(mail.key, self._post.clock(), "given back")
+        elif mail.key.id in self._held:
             self._let_go(mail.key)
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def end(self, reason: str, wait: timedelta = timedelta(0)) -> None:
         """Let others have what was not sent, after `wait`."""
@@ -138,8 +142,30 @@ class Run:
             lease = self._post.lease.total_seconds()
             log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting, lease)
 
+    def _wind_up(self) -> Iterator[None]:
+        """Told to stop: give back what is not on its way, and look after what is until it is answered."""
+        for delivery in (*self._unprepared, *self._queues.sift(())):
+            self._hand.give_back(delivery, self._post.clock(), "given back")
+        while len(self._hand):
+            if self._post.ticks() >= self._look_at:
+                try:
+                    self._look_after()
+                except UnavailableError as error:
+                    log.warning("%s; the sender waits", error)
+                self._look_at = self._post.ticks() + LOOK
+            yield None
+
     def _look(self) -> None:
-        """Let go of what must not be sent any more, and see whether letters are owed."""
+        """Look after what we have, and see whether letters are owed."""
+        self._look_after()
+        owed = letters.owed(self._db, self._post)
+        self._letters |= {one.letter.id: one for one in owed}
+        self.letters += len(owed)
+        self._stop_failing(SUSPICIOUS)
+        self._look_at = self._post.ticks() + LOOK
+
+    def _look_after(self) -> None:
+        """Renew leases, and let go of what must not be sent any more."""
         ours = set(self._hand.ids)
         found = self._hand.standing()
         self._queues.paced({standing.edition_id: standing.rate for standing in found.values()})
@@ -148,11 +174,6 @@ class Run:
         for delivery in self._queues.sift(may_go):
             self._let_go(delivery)
         self._hand.flush()
-        owed = letters.owed(self._db, self._post)
-        self._letters |= {one.letter.id: one for one in owed}
-        self.letters += len(owed)
-        self._stop_failing(SUSPICIOUS)
-        self._look_at = self._post.ticks() + LOOK
 
     def _let_go(self, delivery: Claimed) -> None:
         standing = self._held.get(delivery.id)

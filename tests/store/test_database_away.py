@@ -59,7 +59,7 @@ def trouble(db: Database, stage: Stage, cause: Callable[[], None]) -> Counter[st
     world.article()
     assert plan_due(db, stage.planner, real.now()).deliveries == READERS
     mine = replace(
-        post,
+        stage.post,
         relay=SmtpRelay(read_smtp_url(f"{sink.url}&connections=3")),
         clock=real.now,
         ticks=time.monotonic,

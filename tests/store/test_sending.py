@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
@@ -29,7 +31,7 @@ from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON, StoppedClock
 from tests.fakerelay import FakeRelay
-from tests.mailsink import MailSink
+from tests.mailsink import MailSink, mail_sink
 from tests.people import World
 
 ANN, BOB = "ann@example.com", "bob@example.com"
@@ -188,6 +190,26 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     assert b"to be hidden" in relay.handed[0].message
     assert b"to be hidden" not in relay.handed[-1].message
     assert b"everybody gets" in relay.handed[-1].message
+
+
+def test_the_lease_of_the_last_mail_is_renewed_until_its_answer_comes(
+    db: Database, ann: Subscriber, post: Post, two: ThreadPoolExecutor
+) -> None:
+    with mail_sink() as sink:
+        sink.delay = 3.0
+        ways = [SmtpRelay(read_smtp_url(sink.url)) for _ in range(2)]
+        mine, other = (
+            replace(post, relay=way, clock=real.now, ticks=time.monotonic, lease=timedelta(seconds=1.6))
+            for way in ways
+        )
+        sending_it = two.submit(send_due, db, mine)
+        while not sending_it.done():
+            time.sleep(0.2)
+            send_due(db, other)
+        for way in ways:
+            way.close()
+        assert len(sink.taken) == 1
+    assert [(d.state, d.attempts) for d in deliveries(db)] == [("accepted", 1)]
 
 
 def test_over_a_slow_relay_leases_are_renewed_so_that_nobody_takes_them_over(
