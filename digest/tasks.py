@@ -202,7 +202,7 @@ def _finish(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
-    while letters.send_letters(parts.db, parts.post) == letters.CHUNK:
+    while sending.send_letters(parts.db, parts.post) >= letters.CHUNK:
         pass
 
 

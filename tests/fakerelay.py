@@ -8,6 +8,7 @@ from digest.errors import UnavailableError
 from digest.mail.outcomes import Accepted, Outcome
 from digest.mail.relay import Keep, Relay
 from digest.mail.session import Mail
+from digest.mail.supply import Still, always
 from digest.mail.wire import unwired, wired
 
 
@@ -29,7 +30,7 @@ class FakeRelay:
     handed: list[Handed] = field(default_factory=list)
     before: Callable[[str], None] = lambda _recipient: None
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep) -> None:
+    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:  # noqa: ARG002
         """Take messages, or not."""
         for mail in mails:
             if mail is None:

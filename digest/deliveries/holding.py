@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from digest.database import Database
@@ -13,8 +13,6 @@ from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
 from digest.deliveries.store import Answer, Claimed, Standing
 from digest.mail.outcomes import Outcome
-
-DECIDED = 100  # decisions without a mail (the reader has left, say) that are written together
 
 
 class Hand:
@@ -54,46 +52,45 @@ class Hand:
         self._claimed = {key: delivery for key, delivery in self._claimed.items() if key in found}
         return found
 
-    def answered(self, pairs: Sequence[tuple[Claimed, Outcome]]) -> None:
-        """Write down what the mail server said; when it returns, that is safe."""
-        now = self._post.clock()
-        self._write([*self._decided, *(_judged(delivery, outcome, now) for delivery, outcome in pairs)])
-        self._decided = []
+    @property
+    def ids(self) -> Collection[int]:
+        """What we have and has not been decided."""
+        return self._claimed.keys()
 
     def decide(self, delivery: Claimed, outcome: Outcome) -> None:
-        """Judge a delivery by something else than an answer; written with the next ones."""
-        self._decided.append(_judged(delivery, outcome, self._post.clock()))
-        self._flush_some()
+        """Judge a delivery by the mail server's answer, or what stands for one; `flush` writes it down."""
+        self._settle(_judged(delivery, outcome, self._post.clock()))
 
     def skip(self, delivery: Claimed, reason: str) -> None:
-        """Leave a delivery out for good; written with the next ones."""
+        """Leave a delivery out for good; `flush` writes it down."""
         now = self._post.clock()
         attempts = delivery.attempts - 1
-        self._decided.append(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
-        self._flush_some()
+        self._settle(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
 
-    def give_back(self, deliveries: Sequence[Claimed], not_before: datetime, reason: str) -> None:
-        """Let others have these; no attempt is counted."""
-        self._write([*self._decided, *(_returned(delivery, not_before, reason) for delivery in deliveries)])
+    def give_back(self, delivery: Claimed, not_before: datetime, reason: str) -> None:
+        """Let others have it, and count no attempt; `flush` writes it down."""
+        self._settle(_returned(delivery, not_before, reason))
+
+    def flush(self) -> None:
+        """Write down what was decided; when it returns, that is safe. When it raises, the next one writes it too."""
+        if not self._decided:
+            return
+        not_had = [answer.id for answer in self._decided if answer.state in history.NOT_HAD]
+        with self._line.begin() as tx:
+            store.keep_answers(tx, self._holder, self._decided)
+            history.give_back(tx, not_had)
         self._decided = []
 
     def give_all_back(self, not_before: datetime, reason: str) -> None:
-        """Let others have everything; the end of this hand."""
-        self.give_back(list(self._claimed.values()), not_before, reason)
+        """Let others have everything that is undecided; the end of this hand."""
+        for delivery in tuple(self._claimed.values()):
+            self.give_back(delivery, not_before, reason)
+        self.flush()
         self._line.close()
 
-    def _flush_some(self) -> None:
-        if len(self._decided) >= DECIDED:
-            self.answered([])
-
-    def _write(self, answers: Sequence[Answer]) -> None:
-        if not answers:
-            return
-        with self._line.begin() as tx:
-            store.keep_answers(tx, self._holder, answers)
-            history.give_back(tx, [answer.id for answer in answers if answer.state in history.NOT_HAD])
-        for answer in answers:
-            self._claimed.pop(answer.id, None)
+    def _settle(self, answer: Answer) -> None:
+        self._claimed.pop(answer.id, None)
+        self._decided.append(answer)
 
 
 def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:

@@ -1,24 +1,20 @@
 """Letters: the transactional mails that we owe (confirm, your link), sent from their rows, at once."""
 
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from digest.database import Database
 from digest.deliveries import returning
 from digest.deliveries.messages import Sender
 from digest.deliveries.post import Post
 from digest.deliveries.retrying import Tried, verdict
-from digest.errors import UnavailableError
 from digest.mail import templates
 from digest.mail.dkim import signed
 from digest.mail.messages import MessageMould, date, mailbox
 from digest.mail.moulds import Mould
 from digest.mail.outcomes import Outcome
-from digest.mail.relay import Kept
 from digest.mail.session import Mail
 from digest.mail.wrapping import wrapped
 from digest.regions.tree import RegionTree
@@ -29,10 +25,8 @@ from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.wishes import Wishes
 from digest.subscribers.wording import hour_line, regions_line
 
-log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 CHUNK = 20
-RELAY_DOWN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +40,11 @@ class Words:
 
 @dataclass
 class OwedLetter:
-    """A letter that we have claimed. `begun`: it is on its way to the mail server; `ended`: no longer ours."""
+    """A letter that we have claimed. `begun`: it is on its way to the mail server."""
 
     letter: Letter
     subscriber: Subscriber
     begun: bool = False
-    ended: bool = False
-
-
-def send_letters(db: Database, post: Post) -> int:
-    """Send up to 20 letters that are owed; returns how many were claimed."""
-    claimed = owed(db, post)
-    if not claimed:
-        return 0
-    mails = (mail for letter in claimed if (mail := prepared(db, post, letter)) is not None)
-    try:
-        post.relay.carry(mails, partial(keep_all, db, post))
-    except UnavailableError as error:
-        waiting = [letter for letter in claimed if not letter.ended]
-        log.warning("%s; %d letters wait", error, len(waiting))
-        for letter in waiting:
-            give_back(db, letter, post.clock() + RELAY_DOWN, str(error))
-    return len(claimed)
-
-
-def keep_all(db: Database, post: Post, done: Sequence[Kept]) -> None:
-    """Write down what the mail server said of letters."""
-    for mail, outcome in done:
-        if isinstance(mail.key, OwedLetter):
-            keep(db, post, mail.key, outcome)
 
 
 def owed(db: Database, post: Post) -> Sequence[OwedLetter]:
@@ -157,4 +127,3 @@ def letter_words(
 def _end(db: Database, owed: OwedLetter, told: LetterAnswer) -> None:
     with db.begin() as tx:
         store.answered(tx, owed.letter, told)
-    owed.ended = True

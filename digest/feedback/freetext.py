@@ -24,7 +24,7 @@ _BEFORE_STRONG = (
 )
 STRONG = re.compile(rf"(?:{_BEFORE_STRONG})(?:\(s\)| is| are| address(?:es)?)?{_TO}", re.IGNORECASE)
 ALONE = re.compile(
-    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[SMTP:)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*"
+    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[?SMTP:?[ \t]{{0,3}}|rfc822;)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*"
     r"(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
     re.IGNORECASE,
 )

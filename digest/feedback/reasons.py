@@ -25,6 +25,11 @@ ABOUT_ELSE = (
     "5.6.",
     "5.7.",
 )  # a mailbox's state, the content, a policy: no word on whether there is somebody
+# What servers answer to RCPT when there is nobody (RFC 5321, 4.3.2); filters, after DATA, say 554 or 552. Where the
+# mailer tells that another server said so, it may have been to anything.
+RCPT_REPLIES = ("550", "551", "553")
+FROM_ANOTHER = re.compile(r"\b(said|says|replied|repl(y|ies)|respon[ds]\w*|answer\w*|remote|host)\b|<<<")
+LINK = re.compile(r"https?://\S+")  # names who runs a server, and not what happened
 UNKNOWN = "unknown"  # the reason when nothing is recognised
 # In which reply to which command of SMTP something was said; the last one counts.
 COMMANDS = {
@@ -76,7 +81,8 @@ def decide(said: Said) -> Verdict:
     words = normal(said.words)
     status = _status(said, words)
     passing = status.startswith("4") or (not status and _reply(words).startswith("4"))
-    entry = _by_phrase(words, said.report) or _by_status(status)
+    told = _by_phrase(LINK.sub(" ", words), said.report)
+    entry = told or _by_phrase(words, said.report) or _by_status(status)
     if entry is None:
         return Verdict(UNKNOWN, False, status)
     hard = entry.hard and not passing and (not entry.about_recipient or _about_recipient(said, words, status))
@@ -120,7 +126,9 @@ def _about_recipient(said: Said, words: str, status: str) -> bool:
     command = _command(words) or _command(normal(said.context))
     if command or status.startswith(ABOUT_ELSE):
         return command == "rcpt"
-    return said.report or not _reply(words)
+    if said.report or not _reply(words):
+        return True
+    return _reply(words) in RCPT_REPLIES and not FROM_ANOTHER.search(words)
 
 
 def _command(text: str) -> str:

@@ -12,10 +12,11 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, UnavailableError
 from digest.mail.outcomes import Accepted
-from digest.mail.relay import MOMENT, Keep
+from digest.mail.relay import Keep
 from digest.mail.session import Mail
+from digest.mail.supply import MOMENT, Still, always
 from digest.mail.wire import unwired
 
 KEY = re.compile(r"[\w.,:=+-]{1,200}")  # of a Maildir file name; no slash, no dots alone
@@ -28,7 +29,7 @@ class OutboxRelay:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._maildir = mailbox.Maildir(path, create=True)
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep) -> None:
+    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:  # noqa: ARG002
         """Put each message into the Maildir, with its envelope on top (RFC 4021's Return-Path, Delivered-To)."""
         for mail in mails:
             if mail is None:
@@ -36,7 +37,10 @@ class OutboxRelay:
                 continue
             envelope = f"Return-Path: <{mail.sender}>\r\nDelivered-To: {mail.recipient}\r\n"
             octets = envelope.encode("ascii", "replace") + unwired(mail.message)
-            key = self._maildir.add(octets.replace(b"\r\n", b"\n"))
+            try:
+                key = self._maildir.add(octets.replace(b"\r\n", b"\n"))
+            except OSError as error:  # a full disk, say
+                raise UnavailableError(f"the outbox takes nothing: {error}") from error
             keep([(mail, Accepted(f"250 kept in the outbox as {key}"))])
 
     def close(self) -> None:

@@ -22,7 +22,9 @@ BROKEN = 5  # connections in a row that break under their first mail
 BURST = 40  # answers looked at: a server that defers nearly all of them is asked for nothing for a while
 TOO_MANY = 0.9  # share of them deferred. Greylisting defers many once; a limit or a full disk defers all
 BREAK = 30.0  # seconds of the first such pause; doubled each time, up to LONGEST_PAUSE
-EASE = 200  # accepted mails after which a server that was too busy is given one connection more
+# Accepted mails after which a server that was too busy is given one connection more, and longer ones: that it was
+# restarted in between is not what it bears.
+EASE = 200
 
 
 class Bucket:
@@ -62,7 +64,7 @@ class Health:
         self.connections, self.per_connection = connections, per_connection
         self.not_before = 0.0
         self.trouble = ""
-        self._most = connections
+        self._most, self._longest = connections, per_connection
         self._failures = self._breaks = self._accepted = self._broken = 0
         self._answers: deque[bool] = deque(maxlen=BURST)  # whether each of the last was "not now"
         self._deferred = 0  # of them
@@ -104,6 +106,7 @@ class Health:
             self._breaks = 0
             if self._accepted % EASE == 0:
                 self.connections = min(self._most, self.connections + 1)
+                self.per_connection = min(self._longest, self.per_connection * 5 // 4 + 1)
         if len(self._answers) == BURST and self._deferred >= BURST * TOO_MANY:
             self.trouble = f"it deferred {self._deferred} of the last {BURST} mails"
             self.not_before = now + min(BREAK * 2 ** min(self._breaks, 10), LONGEST_PAUSE)

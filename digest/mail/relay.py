@@ -4,10 +4,10 @@
 sends another final dot: whatever happens to us, at most one mail a connection is unknown.
 """
 
+import contextlib
 import selectors
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from digest.errors import UnavailableError
@@ -17,6 +17,7 @@ from digest.mail.outcomes import Accepted, Deferred, Outcome
 from digest.mail.pacing import Rates
 from digest.mail.servers import Server
 from digest.mail.session import Mail
+from digest.mail.supply import MOMENT, Still, Supply, always
 
 Kept = tuple[Mail, Outcome]
 Keep = Callable[[Sequence[Kept]], None]
@@ -24,19 +25,18 @@ Keep = Callable[[Sequence[Kept]], None]
 TRIES = 3  # connections that may end under one mail before it waits like a deferred one
 IDLE = 30.0  # seconds after which an unused connection isn't trusted any more
 LOOK = 1.0  # seconds between two looks at deadlines
-MOMENT = 0.02  # seconds until an iterator that had nothing just now is asked again
-PARKED = 200  # mails at most that wait for their domain's turn
-NOTHING: Iterator[Mail | None] = iter(())
 
 
 class Relay(Protocol):
     """Where mails go: mail servers, or the local outbox."""
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep) -> None:
+    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:
         """Hand over mails until there are no more (None: nothing just now, ask again in a moment).
 
-        `keep` is called with what was answered, again and again, and has kept it when it returns. Raises
-        UnavailableError when nobody can be reached: what was not kept until then was not sent.
+        `keep` is called with what was answered, again and again, and has kept it when it returns. `still` is asked
+        each second of mails that have to wait, and one that may not go any more is forgotten. Raises UnavailableError
+        when nobody can be reached, and what `mails` or `keep` raise: what was not kept until then was not sent, unless
+        it was `keep` that failed.
         """
 
     def close(self) -> None:
@@ -56,33 +56,33 @@ class SmtpRelay:
         self._lanes = [lane_to(server) for server in servers]
         self._rates, self._ticks = rates or Rates({}), ticks
         self._selector = selectors.DefaultSelector()
-        self._source = NOTHING
-        self._dry = True
-        self._ask_at = self._look_at = self._used_at = 0.0
-        self._waiting: deque[Mail] = deque()  # taken from the source, on no connection
-        self._parked: deque[Mail] = deque()  # the same, until their domain may be written to
+        self._supply = Supply(iter(()), self._rates)
+        self._unkept = False  # what was answered could not be kept
+        self._look_at = self._used_at = 0.0
         self._tries: dict[object, int] = {}
         self._done: list[Kept] = []
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep) -> None:
+    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:
         """As Relay says."""
-        self._source, self._dry = iter(mails), False
+        self._supply, self._unkept = Supply(iter(mails), self._rates, still), False
         if self._ticks() - self._used_at > IDLE:
             self.close()
         for lane in self._lanes:
             lane.carried = 0
+        self._listen(0.0)  # servers may have said goodbye since
         try:
             while self._turn(keep):
                 pass
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception) and not self._unkept:
+                self._hear_out(keep)
             self._drop_all()
             raise
         finally:
-            self._waiting.clear()
-            self._parked.clear()
+            self._supply.end()
             self._tries.clear()
             self._done.clear()
-            self._source, self._used_at = NOTHING, self._ticks()
+            self._used_at = self._ticks()
 
     def check(self) -> None:
         """Connect to every server and sign in; raises UnavailableError with the first one's reason."""
@@ -92,6 +92,7 @@ class SmtpRelay:
                 if not lane.connections:
                     raise UnavailableError(unreachable([lane]))
                 self._listen(LOOK)
+                self._expire(self._ticks())
 
     def close(self) -> None:
         """Say goodbye, if there is somebody to say it to."""
@@ -106,21 +107,31 @@ class SmtpRelay:
         opening = self._open_more(now)
         if self._done:
             return self._keep(keep)
-        if not self._under_way() and not self._waiting and not self._parked and self._dry:
+        if self._supply.empty and not self._under_way():
             return False
-        if self._waiting and not self._hope(now):
+        if self._supply.waiting and not self._hope(now):
             self._despair()
             return self._keep(keep)
-        self._listen(0.0 if opening else self._patience(now))
+        self._listen(0.0 if opening else MOMENT if self._supply.paused(now) else LOOK)
         if self._ticks() >= self._look_at:
+            self._look_at = self._ticks() + LOOK
             self._expire(self._ticks())
+            self._supply.forget()
         return self._keep(keep)
 
     def _keep(self, keep: Keep) -> bool:
         if self._done:
-            done, self._done = self._done, []
+            done, self._done, self._unkept = self._done, [], True
             keep(done)
+            self._unkept = False
         return True
+
+    def _hear_out(self, keep: Keep) -> None:
+        """Nothing more comes, as the source failed: wait for the answers to what is on its way."""
+        self._supply.end()
+        with contextlib.suppress(UnavailableError):
+            while self._turn(keep):
+                pass
 
     def _under_way(self) -> bool:
         return any(
@@ -134,16 +145,10 @@ class SmtpRelay:
 
     def _despair(self) -> None:
         """No server can be used. A mail that connections broke under has had its try: it may be why they broke."""
-        tried = [mail for mail in self._waiting if mail.key in self._tries]
+        tried = self._supply.take_out(self._tries)
         if not tried:
             raise UnavailableError(unreachable(self._lanes))
         self._done += [(mail, Deferred(unreachable(self._lanes))) for mail in tried]
-        self._waiting = deque(mail for mail in self._waiting if mail.key not in self._tries)
-
-    def _patience(self, now: float) -> float:
-        """How long there is nothing to do but listen."""
-        waits = self._parked or self._waiting or (not self._dry and self._ask_at > now)
-        return MOMENT if waits else LOOK
 
     def _hand_out(self, now: float) -> None:
         """Send the bodies that may go, and the next envelopes behind them."""
@@ -168,44 +173,15 @@ class SmtpRelay:
         """A mail for this server, if it may have one now."""
         if not lane.health.usable(now) or not has_turn(lane, self._lanes, now):
             return None
-        mail = self._released(now) or self._pull(now)
-        if mail is None:
-            return None
-        if lane.bucket is not None and not lane.bucket.take(now):
-            self._waiting.appendleft(mail)
+        mail = self._supply.next(now)
+        if mail is not None and lane.bucket is not None and not lane.bucket.take(now):
+            self._supply.put_back(mail)
             return None
         return mail
 
-    def _released(self, now: float) -> Mail | None:
-        """The first mail that waits and may go."""
-        for _ in range(len(self._parked)):
-            mail = self._parked.popleft()
-            if self._rates.take(mail.recipient, now):
-                return mail
-            self._parked.append(mail)
-        return self._waiting.popleft() if self._waiting else None
-
-    def _pull(self, now: float) -> Mail | None:
-        """The next of the source that may go now."""
-        while not self._dry and now >= self._ask_at and len(self._parked) < PARKED:
-            try:
-                mail = next(self._source)
-            except StopIteration:
-                self._dry = True
-                return None
-            if mail is None:
-                self._ask_at = now + MOMENT
-                return None
-            if self._rates.take(mail.recipient, now):
-                return mail
-            self._parked.append(mail)
-        return None
-
     def _open_more(self, now: float) -> bool:
         """Open a connection to each server that has room while a mail waits for one."""
-        if not self._waiting and (mail := self._pull(now)) is not None:
-            self._waiting.append(mail)
-        if not self._waiting:
+        if not self._supply.has_next(now):
             return False
         standing = [c.session is not None for lane in self._lanes for c in lane.connections]
         if standing.count(False) > standing.count(True):  # 1, 2, 4 …: as many again as are busy
@@ -274,7 +250,7 @@ class SmtpRelay:
         for mail in session.again:
             tries = self._tries[mail.key] = self._tries.get(mail.key, 0) + 1
             if tries < TRIES:
-                self._waiting.append(mail)
+                self._supply.again(mail)
             else:
                 self._done.append((mail, Deferred(session.goodbye or "connections ended before the message")))
         session.again.clear()
@@ -284,15 +260,18 @@ class SmtpRelay:
 
     def _expire(self, now: float) -> None:
         """Give up connections that have said nothing for too long."""
-        self._look_at = now + LOOK
         for lane in self._lanes:
             for connection in tuple(lane.connections):
-                busy = connection.session is None or not connection.session.idle
-                if busy and now > connection.deadline:
-                    self._lost(lane, connection, BrokenError("no answer in time"))
+                if connection.session is None or not connection.session.idle:
+                    self._try(lane, connection, lambda c=connection: _prompt(c, now))  # type: ignore[misc]
 
     def _drop_all(self) -> None:
         for lane in self._lanes:
             for connection in lane.connections:
                 connection.close()
             lane.connections.clear()
+
+
+def _prompt(connection: Connection, now: float) -> None:
+    if connection.overdue(now):
+        raise BrokenError("no answer in time")

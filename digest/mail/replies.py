@@ -6,10 +6,6 @@ LONGEST_LINE = 8192  # octets; the RFC says 512, some servers say more
 MOST_LINES = 200  # of one reply; an EHLO of 30 extensions has 31
 
 
-class NotSmtpError(Exception):
-    """What came is no SMTP reply; the text says what was wrong with it."""
-
-
 class Reply(NamedTuple):  # four for each mail, and a frozen dataclass takes several times as long to make
     """A whole reply: its code, and its lines without it."""
 
@@ -26,6 +22,9 @@ class Replies:
     """Gathers octets into replies."""
 
     def __init__(self) -> None:
+        self.nonsense = (
+            ""  # what came behind the last reply and is none; nothing that follows it can be believed
+        )
         self._rest = b""
         self._lines: list[str] = []
 
@@ -35,27 +34,28 @@ class Replies:
         return not self._rest and not self._lines
 
     def feed(self, octets: bytes) -> list[Reply]:
-        """The replies that are complete now; raises NotSmtpError."""
+        """The replies that are complete now, up to `nonsense`: a message may have been accepted just before it."""
         *lines, self._rest = (self._rest + octets).split(b"\n")
-        if len(self._rest) > LONGEST_LINE:
-            raise NotSmtpError(f"a line of more than {LONGEST_LINE} octets")
-        out = []
+        out: list[Reply] = []
         for line in lines:
             if line[3:4] == b" " and not self._lines and line[:3].isdigit():  # nearly all are of one line
                 out.append(Reply(int(line[:3]), (_words(line[4:].rstrip(b"\r")),)))
-                continue
-            reply = self._line(line.rstrip(b"\r"))
-            if reply is not None:
+            elif (reply := self._line(line.rstrip(b"\r"))) is not None:
                 out.append(reply)
+            if self.nonsense:
+                return out
+        if len(self._rest) > LONGEST_LINE:
+            self.nonsense = f"a line of more than {LONGEST_LINE} octets"
         return out
 
     def _line(self, line: bytes) -> Reply | None:
         if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"") or len(line) < 3:
-            raise NotSmtpError(f"no reply: {line[:60]!r}")
+            self.nonsense = f"no reply: {line[:60]!r}"
+            return None
         self._lines.append(_words(line[4:]))
         if line[3:4] == b"-":
             if len(self._lines) > MOST_LINES:
-                raise NotSmtpError(f"a reply of more than {MOST_LINES} lines")
+                self.nonsense = f"a reply of more than {MOST_LINES} lines"
             return None
         reply = Reply(int(line[:3]), tuple(self._lines))
         self._lines = []

@@ -64,7 +64,7 @@ class Session:
         self.behind_dot = 0  # octets in `out` that follow the last final dot
         self.begun = 0  # messages whose envelope went over this connection
         self.answers = 0  # messages that it said something of, behind their final dot
-        self.turned_off = False  # the server ended it by 421
+        self.turned_off = False  # the server ended it by 421, in answer to something
         self.goodbye = ""  # and said this
         self._offers, self._most = offers, most
         self._current: Mail | None = None  # its final dot is out
@@ -144,10 +144,12 @@ class Session:
     def heard(self, reply: Reply) -> None:
         """Take in a reply."""
         if reply.code == CLOSING:
-            self.closing = self.turned_off = True
+            self.closing = True
+            self.turned_off = bool(self._awaited)  # said unasked, it tells nothing of how much it bears
             self.goodbye = f"{reply.code} {reply.text}"
         if not self._awaited:  # nothing was asked: a goodbye, or nonsense
             self.closing = True
+            self._give_next_back()
             return
         step = self._awaited.popleft()
         match step:
@@ -161,6 +163,17 @@ class Session:
             case Step.RSET | Step.EMPTY:
                 pass
         self._speak()
+
+    def cut_short(self, reply: Reply) -> None:
+        """A reply came before the final dot had left us: the server has had enough of this message, and nobody knows
+        any more what a reply answers. It can't have accepted what it has not got."""
+        self.closing = True
+        self.goodbye = f"{reply.code} {reply.text}"
+        if self._current is not None:
+            self.answers += 1
+            self.done.append((self._current, _no(reply)))
+        self._current = None
+        self._give_next_back()
 
     def broke(self, reason: str, *, dot_gone: bool) -> None:
         """The connection is no more. `dot_gone`: the last final dot had left us."""

@@ -4,7 +4,7 @@ import pytest
 
 from digest.mail.opening import SECURE, Ready, TurnedAwayError, dialogue
 from digest.mail.outcomes import Accepted, Deferred, InDoubt, Refused, of_reply
-from digest.mail.replies import LONGEST_LINE, NotSmtpError, Replies, Reply
+from digest.mail.replies import LONGEST_LINE, Replies, Reply
 from digest.mail.servers import Server, read_smtp_url
 from digest.mail.session import Mail, Offers, Session, envelope_address
 from digest.mail.wire import unwired, wired
@@ -167,9 +167,39 @@ def test_replies_are_read_however_they_are_cut() -> None:
 
 
 @pytest.mark.parametrize("octets", [b"x" * (LONGEST_LINE + 1), b"hello\r\n", b"250-a\r\n" * 300, b"25\r\n"])
-def test_what_is_no_reply_or_has_no_end_is_given_up(octets: bytes) -> None:
-    with pytest.raises(NotSmtpError):
-        Replies().feed(octets)
+def test_what_is_no_reply_or_has_no_end_is_given_up_and_what_came_before_it_counts(octets: bytes) -> None:
+    replies = Replies()
+    assert replies.feed(b"250 kept\r\n" + octets + b"\r\n250 more\r\n") == [Reply(250, ("kept",))]
+    assert replies.nonsense
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply(552, ("5.3.4 too large",)), Refused("552 5.3.4 too large")),
+        (Reply(452, ("4.3.1 disk full",)), Deferred("452 4.3.1 disk full")),
+        (Reply(250, ("ok",)), Deferred("250 ok")),
+    ],
+)
+def test_a_reply_before_the_final_dot_has_left_accepts_nothing_and_ends_the_connection(
+    reply: Reply, expected: object
+) -> None:
+    session = under_way()
+    session.begin(mail("bob"))
+    session.cut_short(reply)
+    assert [outcome for _, outcome in session.done] == [expected]
+    assert [waiting.key for waiting in session.again] == ["bob"]
+    assert session.spent
+
+
+def test_a_goodbye_between_354_and_the_body_gives_the_mail_back_and_teaches_nothing() -> None:
+    session = Session(Offers(pipelining=True), most=10)
+    session.begin(mail("ann"))
+    for reply in (OK, OK, GO, Reply(421, ("4.3.2 shutting down",))):
+        session.heard(reply)
+    assert [waiting.key for waiting in session.again] == ["ann"]
+    assert session.spent
+    assert not session.turned_off
 
 
 def opened(server: Server, *replies: Reply, token: str = "") -> tuple[list[object], Offers]:

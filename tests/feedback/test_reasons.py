@@ -60,6 +60,13 @@ def test_a_report_is_judged_by_its_words_then_its_status(
 IN_A_LETTER = [
     ("Unknown user: anna@far.example", "", True),  # the mailer's own words
     ("Remote host said: 550 unknown user", "", False),  # another's, to who knows what
+    ("550 unknown user", "", True),  # the mailer's own words, with a code
+    ("554 unknown user", "", False),
+    (
+        "550 5.1.1 user unknown, see https://spamhaus.example/blocked",
+        "",
+        True,
+    ),  # whose page it is says nothing
     ("Remote host said: 550 unknown user", "192.0.2.9 does not like recipient.", True),
     ("Remote host said: 550 5.1.1 unknown user", "", True),
     ("This user doesn't have a far.example account", "", False),

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.database import Base, Database
-from digest.deliveries.letters import LEASE, send_letters
-from digest.deliveries.sending import Post
+from digest.deliveries.letters import LEASE
+from digest.deliveries.sending import Post, send_letters
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.mail.outcomes import Deferred, InDoubt, Refused
 from digest.subscribers import joining, store

@@ -1,12 +1,18 @@
 """Sending: each answer of the mail server is recorded for what it is, and nothing goes out twice."""
 
+import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
 from sqlalchemy import select, update
 
+from digest import clock as real
 from digest.articles import store as articles
 from digest.articles.models import Story
 from digest.database import Database
@@ -15,15 +21,17 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.planning import Planner, plan_due
 from digest.deliveries.sending import Post, send_due
 from digest.editions.models import Digest
+from digest.errors import ConflictError
 from digest.feedback.unsubscribing import unsubscribe
 from digest.mail.outcomes import Deferred, InDoubt, Refused
+from digest.mail.pacing import Rates
 from digest.mail.relay import SmtpRelay
 from digest.mail.servers import read_smtp_url
 from digest.subscribers import joining
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON, StoppedClock
 from tests.fakerelay import FakeRelay
-from tests.mailsink import MailSink
+from tests.mailsink import MailSink, mail_sink
 from tests.people import World
 
 ANN, BOB = "ann@example.com", "bob@example.com"
@@ -184,6 +192,26 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     assert b"everybody gets" in relay.handed[-1].message
 
 
+def test_the_lease_of_the_last_mail_is_renewed_until_its_answer_comes(
+    db: Database, ann: Subscriber, post: Post, two: ThreadPoolExecutor
+) -> None:
+    with mail_sink() as sink:
+        sink.delay = 3.0
+        ways = [SmtpRelay(read_smtp_url(sink.url)) for _ in range(2)]
+        mine, other = (
+            replace(post, relay=way, clock=real.now, ticks=time.monotonic, lease=timedelta(seconds=1.6))
+            for way in ways
+        )
+        sending_it = two.submit(send_due, db, mine)
+        while not sending_it.done():
+            time.sleep(0.2)
+            send_due(db, other)
+        for way in ways:
+            way.close()
+        assert len(sink.taken) == 1
+    assert [(d.state, d.attempts) for d in deliveries(db)] == [("accepted", 1)]
+
+
 def test_over_a_slow_relay_leases_are_renewed_so_that_nobody_takes_them_over(
     db: Database, six: int, post: Post, relay: FakeRelay, clock: StoppedClock
 ) -> None:
@@ -279,6 +307,31 @@ def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
     assert states.count("accepted") == len(relay.handed) == 3
     assert not states.count("claimed")
     assert {d.attempts for d in deliveries(db) if d.state != "accepted"} == {0}
+
+
+@pytest.mark.parametrize("stop", ["paused", "told to stop"])
+def test_what_waits_in_the_relay_for_its_domains_turn_is_given_back_too(
+    db: Database, sixty: int, post: Post, mail_server: MailSink, stop: str
+) -> None:
+    relay = SmtpRelay(read_smtp_url(mail_server.url), rates=Rates({"example.com": 2}))
+    mine = replace(post, relay=relay, clock=real.now, ticks=time.monotonic)
+
+    def go_on() -> bool:
+        if len(mail_server.taken) < 2:
+            return True
+        with suppress(ConflictError):  # it is asked again after it was paused
+            if stop == "paused":
+                by_hand.pause(db, deliveries(db)[0].edition_id)
+        return stop == "paused"
+
+    started = time.monotonic()
+    send_due(db, mine, go_on=go_on)
+    relay.close()
+    assert time.monotonic() - started < 10
+    states = Counter(d.state for d in deliveries(db))
+    assert states == {"accepted": len(mail_server.taken), "planned": sixty - len(mail_server.taken)}
+    assert len(mail_server.taken) < 10
+    assert {d.attempts for d in deliveries(db) if d.state == "planned"} == {0}
 
 
 def test_who_leaves_while_the_edition_goes_out_gets_nothing_more(

@@ -29,7 +29,7 @@ from digest.editions import store as editions
 from digest.editions.composing import Composed
 from digest.editions.models import Digest, Edition
 from digest.editions.selection import LONGEST
-from digest.mail.outcomes import Deferred, Outcome, Refused
+from digest.mail.outcomes import Deferred, InDoubt, Outcome, Refused
 from digest.regions.tagging import Tag
 from digest.regions.tree import RegionTree
 from digest.subscribers import joining
@@ -279,6 +279,24 @@ def test_who_was_served_since_keeps_their_window(
         assert history.give_back(tx, [first]) == 0
     a_day_later(db, tree, clock)
     assert len(shown(db, reader)) == 2
+
+
+@pytest.mark.parametrize("then", [Refused("550 5.7.1 we have it"), Deferred("451 later")])
+def test_news_that_a_reader_may_have_had_is_not_told_again(
+    world: World, tree: RegionTree, clock: StoppedClock, post: Post, then: Outcome
+) -> None:
+    db, relay = world.db, post.relay
+    assert isinstance(relay, FakeRelay)
+    reader = world.reader(regions=["kz"])
+    world.article("A bridge is opened", ["KZ"])
+    plan_due(db, fresh(tree), clock())
+    relay.answers[reader.email] = [InDoubt("hung up"), *[then] * 40]
+    for _ in range(23):
+        send_due(db, post)
+        clock.forward(hours=1)
+    world.article("A museum is closed", ["KZ"], age=0)
+    a_day_later(db, tree, clock)
+    assert [len(told) for told in shown_by_digest(db, reader)] == [1, 1]
 
 
 @pytest.mark.parametrize("source", ["one", "two"])

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from digest.app import create_app
-from digest.deliveries.letters import send_letters
+from digest.deliveries.sending import send_letters
 from digest.settings import Settings
 from tests.web.readers import ANN, WISHES, browser, letters, parts_of
 

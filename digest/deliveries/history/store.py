@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from digest.database import PlainTx, Tx
 from digest.deliveries.models import Delivery
@@ -11,7 +11,7 @@ from digest.deliveries.plans.store import Closing, Scope, pieces
 from digest.editions.models import Digest, Edition
 from digest.subscribers.models import Subscriber
 
-# What a reader never had: it does not count as shown.
+# What a reader never had: it does not count as shown, unless an earlier try of it was in doubt.
 NOT_HAD = ("cancelled", "expired", "refused", "skipped")
 
 
@@ -33,7 +33,7 @@ def _give_back(tx: Tx | PlainTx, *which: ColumnElement[bool]) -> int:
         select(Delivery.subscriber_id, Digest.window_start, Edition.cutoff)
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Edition, Edition.id == Delivery.edition_id)
-        .where(*which, Edition.hours == 0)
+        .where(*which, Edition.hours == 0, Delivery.in_doubt.is_(False))
         .cte("waiting")
     )
     statement = (
@@ -58,7 +58,8 @@ def had(
     query = (
         select(Subscriber.id, Subscriber.preferences_key, start, Delivery.digest_id)
         .join(Delivery, Delivery.subscriber_id == Subscriber.id)
-        .where(*scope.where(), Delivery.state.not_in(NOT_HAD), Delivery.edition_id != closing.id)
+        .where(*scope.where(), Delivery.edition_id != closing.id)
+        .where(or_(Delivery.state.not_in(NOT_HAD), Delivery.in_doubt))
     )
     for some in pieces(sorted(keys)):
         recent = query.where(Subscriber.preferences_key.in_(some), Delivery.planned_at >= since)
