@@ -40,7 +40,7 @@ from digest.subscribers.addresses import Address
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.wishes import Wishes
 
-CONNECTIONS = 10  # of all senders together, and of smtp-source
+CONNECTIONS = 10  # of each sender, and of smtp-source
 A_KEY = select(Preferences.key).limit(1)
 EARLIER = text(
     "insert into deliveries (edition_id, digest_id, subscriber_id, test_address, state, not_before, claim, attempts,"
@@ -96,7 +96,7 @@ def sink(delay: float = 0) -> Iterator[tuple[int, dict[str, int]]]:
 def _environment(folder: Path, port: int, asked: argparse.Namespace) -> dict[str, str]:
     own = {
         "DATELINE_VAR": str(folder),
-        "SMTP_URL": f"smtp://127.0.0.1:{port}?connections={CONNECTIONS}",
+        "SMTP_URL": f"smtp://127.0.0.1:{port}?connections={CONNECTIONS * asked.senders}",
         "SENDERS": str(asked.senders),
         "BASE_URL": "https://news.example.org",
         "SECRET_KEY": "only for this benchmark, not a secret",
