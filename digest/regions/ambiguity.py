@@ -22,63 +22,16 @@ CULTURE = (
     "terrier themed toast translation version"
 )
 # After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
-OFFICES = frozenset(
-    [
-        "Ambassador",
-        "Army",
-        "Bishop",
-        "Central",
-        "Chief",
-        "City",
-        "Council",
-        "County",
-        "Court",
-        "Defence",
-        "Defense",
-        "Deputy",
-        "Development",
-        "District",
-        "Education",
-        "Embassy",
-        "Energy",
-        "Finance",
-        "Financial",
-        "Fire",
-        "Foreign",
-        "Gov",
-        "Government",
-        "Governor",
-        "Health",
-        "High",
-        "Interior",
-        "International",
-        "King",
-        "Mayor",
-        "Metropolitan",
-        "Minister",
-        "Ministry",
-        "National",
-        "Parliament",
-        "Police",
-        "President",
-        "Prime",
-        "Prince",
-        "Province",
-        "Provincial",
-        "Queen",
-        "School",
-        "Sen",
-        "Senator",
-        "Services",
-        "State",
-        "Stock",
-        "Superior",
-        "Trade",
-        "Supreme",
-        "Township",
-        "University",
-    ]
+_OFFICES = (
+    "Accord Airport Ambassador Army Arts Bishop Borough Bourse Bridge Business Central Chamber Chief City "
+    "Clearing Club Commodity Conference Council County Court Defence Defense Deputy Development District "
+    "Education Embassy Energy Exchange Fashion Finance Financial Fire Foreign Gov Government Governor "
+    "Health High Interbank Interior International King Marathon Mayor Metal Metropolitan Minister "
+    "Ministry Museum National Olympic Olympics Opera Parliament Police President Prime Prince Province "
+    "Provincial Queen Region School Sen Senator Services State Stock Summit Superior Supreme Symphony "
+    "Theater Theatre Township Trade Underground University Zoo"
 )
+OFFICES = frozenset(_OFFICES.split())
 INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
 SHORTEST_BEFORE = 4  # characters: an initial, its point and blanks
 NEAR = 16  # characters around a mention that are looked at
@@ -178,6 +131,8 @@ def without_other_things(mentions: list[Mention], given: Given, texts: Collectio
             if care & NOUN and _is_noun(mention.phrase.text, texts):
                 doubtful.add(mention.phrase.text)
         kept.append(mention)
+    if doubtful:  # a dateline's town is a town, whatever "London Breed" is
+        doubtful.difference_update([m.phrase.text for m in kept if m.where == "dateline"])
     return _backed(kept, doubtful) if doubtful else kept
 
 
