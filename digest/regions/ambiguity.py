@@ -113,6 +113,7 @@ def without_other_things(mentions: list[Mention], given: Given, texts: Collectio
     """The mentions that stand for a place: without guards, money, people and common nouns."""
     kept: list[Mention] = []
     doubtful: set[str] = set()
+    nouns: dict[str, bool] = {}
     for mention in mentions:
         care = mention.phrase.care
         if care:
@@ -128,9 +129,10 @@ def without_other_things(mentions: list[Mention], given: Given, texts: Collectio
             if named and _is_person(mention, given.names):
                 doubtful.add(mention.phrase.text)
                 continue
-            if care & NOUN and _is_noun(mention.phrase.text, texts):
-                doubtful.add(mention.phrase.text)
+            if care & NOUN and mention.phrase.text not in nouns:
+                nouns[mention.phrase.text] = _is_noun(mention.phrase.text, texts)
         kept.append(mention)
+    doubtful.update([word for word, is_noun in nouns.items() if is_noun])
     if doubtful:  # a dateline's town is a town, whatever "London Breed" is
         doubtful.difference_update([m.phrase.text for m in kept if m.where == "dateline"])
     return _backed(kept, doubtful) if doubtful else kept
