@@ -1,7 +1,7 @@
 """Which countries a text is about: its mentions, weighed by what they are and where they stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline"
 # The same where no title has the best country's weight raised above the others': they must come nearer to it.
 FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
 # In what a feed gives nothing has the room to be said twice: a name in the title is enough, and beside a country of the
-# title's where it happened ("were brought to Thailand"). Shares as above, for such mentions alone.
+# title or dateline where it happened ("were brought to Thailand"). Shares as above, for such mentions alone.
 SHORT_TEXT = 400  # characters
 SHORT_FOCUS = {"title": 0.3, "where": 0.25}
 SHORT_FOCUS_WITHOUT_TITLE = {"title": 0.3}
@@ -163,11 +163,9 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
     if not ranked:
         return
-    in_title = any(mention.where == "title" for _, mention in by_country[ranked[0]])
-    focus = FOCUS if in_title else FOCUS_WITHOUT_TITLE
-    short = SHORT_FOCUS if in_title else SHORT_FOCUS_WITHOUT_TITLE
-    if len(text) > SHORT_TEXT:
-        short = {}
+    places = {mention.where for _, mention in by_country[ranked[0]]}
+    focus = FOCUS if "title" in places else FOCUS_WITHOUT_TITLE
+    short = _focus_of_short(places) if len(text) <= SHORT_TEXT else {}
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
@@ -175,6 +173,11 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
         weighed = by_country[country]
         if share == 1.0 or _is_told(weighed, share, focus, short):
             yield Tag(country, share, _evidence(weighed, title, text))
+
+
+def _focus_of_short(places: Collection[Where]) -> dict[str, float]:
+    """Beside a country that only the first paragraph names, it matters less where that says something happened."""
+    return SHORT_FOCUS if "title" in places or "lead" not in places else SHORT_FOCUS_WITHOUT_TITLE
 
 
 def _is_told(

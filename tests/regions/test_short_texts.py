@@ -39,6 +39,15 @@ def test_the_first_paragraph_tells_by_a_word_of_place_where_it_happened(
     assert countries("Farm workers leave Myanmar", text) == expected
 
 
+def test_it_tells_so_beside_the_country_of_a_dateline_but_not_beside_another_of_its_own() -> None:
+    assert countries("Farm workers return", "LONDON, May 3 - Workers were brought to Thailand.") == [
+        "GB",
+        "TH",
+    ]
+    text = "Myanmar, said a guard in Myanmar, freed workers and brought them to Thailand."
+    assert countries("Farm workers return", text) == ["MM"]
+
+
 def test_what_is_far_behind_in_a_long_text_stays_in_passing() -> None:
     text = "Myanmar freed workers of a farm in Mandalay and brought them to Thailand, a guard said."
     assert countries("Farm workers leave Myanmar", text + REST) == ["MM"]
