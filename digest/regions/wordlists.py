@@ -6,7 +6,7 @@ from typing import Any
 
 from digest.regions.cldr import Cldr
 from digest.regions.spelling import words
-from digest.regions.towns import Towns
+from digest.regions.towns import Towns, is_numbered
 from digest.regions.vocabulary import CERTAIN, NEXT, Kind
 
 Words = tuple[Kind, str, list[str]]  # kind, readings ("GE:8.0 US:6.5"), texts
@@ -130,7 +130,7 @@ def _subdivisions(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterato
         for name in names:
             owners.setdefault(words(name), set()).add(code)
             spelling.setdefault(words(name), name)
-    for key in sorted(owners.keys() - _left_out(handmade)):
+    for key in sorted(owners.keys() - _left_out(handmade) - {key for key in owners if is_numbered(key)}):
         if len(key) >= SHORTEST and (owners[key] & FEDERAL or not towns.is_something_else(key)):
             federal = owners[key] & FEDERAL
             readings = {code: KNOWN_STATE if code in WELL_KNOWN else STATE for code in federal or owners[key]}

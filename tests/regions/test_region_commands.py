@@ -72,6 +72,20 @@ def test_an_explanation_marks_the_words_and_says_what_they_are() -> None:
     )
 
 
+def test_an_explanation_says_what_is_in_passing() -> None:
+    text = "Peru votes in Lima. Peru counts in Cusco, the BBC says, and a sheriff says so, too."
+    result = run("explain", "--title", "Peru votes", text)
+    assert result.stdout.splitlines()[2] == "1.00  PE  Peru"
+    assert result.stdout.splitlines()[-1] == "In passing: GB (BBC), US (sheriff)"
+
+
+def test_a_home_that_is_no_country_is_named() -> None:
+    result = run("explain", "--home", "uk", "Snow in Perth.")
+    assert result.exit_code == 2
+    assert '"uk" is no country; give its ISO code (example: --home KZ)' in result.stderr
+    assert "GB  United Kingdom" in run("explain", "--home", "gb", "Snow in Perth.").stdout
+
+
 def test_an_explanation_for_programs_has_weights_and_kinds() -> None:
     told = json.loads(run("explain", "--json", "--title", "Peru votes", "Lima is quiet.").stdout)
     assert told == [

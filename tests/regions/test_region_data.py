@@ -4,7 +4,9 @@ import tomllib
 from importlib import resources
 
 from digest.regions import datafiles, gazetteer, tree
+from digest.regions.mentions import PLACES
 from digest.regions.spelling import words
+from digest.regions.towns import is_numbered
 from digest.regions.vocabulary import Care
 
 WORLD = tree.load().get("world").countries
@@ -27,6 +29,15 @@ def test_the_gazetteer_has_been_built_since_its_handmade_part_was_changed() -> N
     assert {words(text) for text in written} - known == set()
     namesakes = {phrase.text.lower() for phrase in gazetteer.load().phrases if phrase.care & Care.NAMESAKE}
     assert namesakes <= {words(text) for text in HANDMADE["people"]["words"]}
+
+
+def test_no_place_is_a_number_or_has_a_footnote() -> None:
+    phrases = {phrase.text: phrase.kind for phrase in gazetteer.load().phrases}
+    by_hand = {text for texts in HANDMADE["cities"].values() for text in texts}
+    numbered = {text for text, kind in phrases.items() if kind in PLACES and is_numbered(words(text))}
+    assert numbered - by_hand == set()
+    assert not [text for text in phrases if set("¹²³") & set(text)]
+    assert {"Tartu", "6th of October City"} <= phrases.keys()
 
 
 def test_a_guard_hides_no_name_of_a_country() -> None:

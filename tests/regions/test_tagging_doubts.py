@@ -60,6 +60,18 @@ def test_a_persons_name_is_no_place(title: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "title", ["London Exchange opens late", "Paris Bourse opens late", "Paris Fashion Week opens"]
+)
+def test_an_institution_of_a_town_is_no_person(title: str) -> None:
+    assert countries(title) == ["FR" if "Paris" in title else "GB"]
+
+
+def test_the_town_of_a_dateline_is_no_person_whoever_has_its_name() -> None:
+    text = "LONDON, May 3 - The London Harvest Board opens its books."
+    assert countries("Harvest board opens its books", text) == ["GB"]
+
+
+@pytest.mark.parametrize(
     ("title", "country"),
     [
         ("Washington weighs new tariffs", "US"),
