@@ -167,8 +167,8 @@ def _plan_by_hand(parts: Parts, celery: Celery, edition_id: int) -> None:
 
 def _send_due(parts: Parts, celery: Celery) -> None:
     now = parts.reader.clock()
-    with parts.db.begin() as tx:
-        deliveries.cancel_rest(tx, now)
+    by_hand.cancel_given_back(parts.db, now)
+    with parts.db.read() as tx:
         waiting = deliveries.open_count(tx, now)
     _finish(parts)
     if waiting:

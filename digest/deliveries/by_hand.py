@@ -143,7 +143,13 @@ def cancel(db: Database, edition_id: int, now: datetime) -> int:
     with db.begin() as tx:
         _set(tx, edition_id, "cancelled", only_from=OPEN_STATES, now=now)
         history.give_back_windows(tx, edition_id)
-        return store.cancel_rest(tx, now)
+        return len(store.cancel_rest(tx, now))
+
+
+def cancel_given_back(db: Database, now: datetime) -> None:
+    """The same of cancelled editions for what a sender had in hand then, and has not sent."""
+    with db.begin() as tx:
+        history.give_back(tx, store.cancel_rest(tx, now))
 
 
 def scope_of(audience: Audience, now: datetime) -> Scope:

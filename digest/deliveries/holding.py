@@ -28,12 +28,14 @@ class Hand:
     def __len__(self) -> int:
         return len(self._claimed)
 
-    def claim(self, limit: int) -> Sequence[Claimed]:
-        """Take what is due."""
+    def claim(self, limit: int, *, but_of: Collection[int] = ()) -> Sequence[Claimed]:
+        """Take what is due, but nothing of some editions."""
         now, ticks, lease = self._post.clock(), self._post.ticks(), self._post.lease
         lapsed = self._post.steps.steady(now, ticks, lease)
         with self._db.begin() as tx:
-            claimed = store.claim(tx, self._holder, now, lease=lease, limit=limit, lapsed=lapsed)
+            claimed = store.claim(
+                tx, self._holder, now, lease=lease, limit=limit, lapsed=lapsed, but_of=but_of
+            )
         if not self._claimed:
             self._renew_at = ticks + lease.total_seconds() / RENEWALS
         self._claimed |= {delivery.id: delivery for delivery in claimed}

@@ -19,6 +19,11 @@ class Queues:
     def __bool__(self) -> bool:
         return any(self._queues.values())
 
+    @property
+    def editions(self) -> Collection[int]:
+        """Those of which something waits."""
+        return [edition_id for edition_id, queue in self._queues.items() if queue]
+
     def add(self, claimed: Iterable[Claimed]) -> None:
         """Put these behind what waits."""
         for delivery in claimed:

@@ -192,7 +192,9 @@ class Run:
                     yield mail
 
     def _claim(self) -> None:
-        claimed = self._unprepared = self._unprepared or self._hand.claim(CHUNK)
+        # Of an edition that waits for its pace no more is taken than a chunk: others may send it, or somebody stop it.
+        waiting = self._queues.editions
+        claimed = self._unprepared = self._unprepared or self._hand.claim(CHUNK, but_of=waiting)
         if not claimed:
             self._claim_at = self._post.ticks() + LOOK
             return

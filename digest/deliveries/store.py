@@ -1,6 +1,6 @@
 """Queries over deliveries: plan, claim, answer, and what became of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -85,12 +85,20 @@ def plan_test(tx: Tx, edition_id: int, digest_id: int, address: str, now: dateti
 
 
 def claim(
-    tx: Tx, holder: str, now: datetime, *, lease: timedelta, limit: int, lapsed: bool = True
+    tx: Tx,
+    holder: str,
+    now: datetime,
+    *,
+    lease: timedelta,
+    limit: int,
+    lapsed: bool = True,
+    but_of: Collection[int] = (),
 ) -> Sequence[Claimed]:
-    """Take deliveries that are due of editions that are being sent, and then, if `lapsed`, those whose holder's lease
-    has run out. Those of a digest come together, so that a sender prepares each digest once."""
+    """Take deliveries that are due of editions that are being sent, except some, and then, if `lapsed`, those whose
+    holder's lease has run out. Those of a digest come together, so that a sender prepares each digest once."""
     taken: list[int] = []
-    sending = tx.scalars(select(Edition.id).where(Edition.state == "sending").order_by(Edition.id)).all()
+    query = select(Edition.id).where(Edition.state == "sending").order_by(Edition.id)
+    sending = [edition_id for edition_id in tx.scalars(query) if edition_id not in but_of]
     for state in ("planned", "claimed") if lapsed else ("planned",):
         for edition_id in sending:
             if len(taken) < limit:
@@ -252,16 +260,15 @@ def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
     return tx.scalars(done.returning(Edition.id), execution_options={"synchronize_session": False}).all()
 
 
-def cancel_rest(tx: Tx, now: datetime) -> int:
-    """Cancel what nobody is sending of cancelled editions: planned, or held by a lost worker; returns how many."""
+def cancel_rest(tx: Tx, now: datetime) -> Sequence[int]:
+    """Cancel what nobody is sending of cancelled editions: planned, or held by a lost worker; returns their ids."""
     cancelled = select(Edition.id).where(Edition.state == "cancelled")
     idle = or_(Delivery.state == "planned", (Delivery.state == "claimed") & (Delivery.not_before <= now))
     rest = update(Delivery).where(idle, Delivery.edition_id.in_(cancelled))
-    result = tx.execute(
+    return tx.scalars(
         rest.values(state="cancelled", finished_at=now).returning(Delivery.id),
         execution_options={"synchronize_session": False},
-    )
-    return len(result.all())
+    ).all()
 
 
 def open_count(tx: Tx, now: datetime) -> int:

@@ -136,7 +136,7 @@ def test_of_a_cancelled_edition_what_a_lost_worker_held_is_cancelled_when_its_le
     assert sorted(states(db)) == ["cancelled", "cancelled", "claimed"]
     clock.forward(minutes=6)
     with db.begin() as tx:
-        assert store.cancel_rest(tx, clock()) == 1
+        assert len(store.cancel_rest(tx, clock())) == 1
     assert states(db) == ["cancelled"] * 3
 
 

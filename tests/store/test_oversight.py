@@ -11,7 +11,7 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.oversight import store as oversight
 from digest.deliveries.planning import Planner, plan_due
 from digest.deliveries.post import Post
-from digest.deliveries.sending import send_due
+from digest.deliveries.sending import CHUNK, send_due
 from digest.editions.models import Edition
 from digest.mail.outcomes import Refused
 from tests.conftest import StoppedClock
@@ -80,6 +80,37 @@ def test_a_paced_edition_goes_no_faster(
 
     send_due(db, post, go_on=for_five_seconds)
     assert 90 <= len(relay.handed) <= 125
+
+
+def test_of_a_paced_edition_a_sender_takes_a_chunk_and_not_all_and_others_go_on(
+    world: World, planner: Planner, post: Post, clock: StoppedClock
+) -> None:
+    db, relay = world.db, post.relay
+    assert isinstance(relay, FakeRelay)
+    world.crowd(CHUNK + 50)
+    world.article()
+    plan_due(db, planner, clock())
+    with db.begin() as tx:
+        slow = tx.scalars(select(Edition.id)).one()
+        oversight.set_rate(tx, slow, 1)
+    other = world.reader()
+    with db.begin() as tx:
+        digest = tx.scalars(select(Delivery.digest_id)).first() or 0
+        edition = Edition(kind="manual", slot="hand:x", state="sending", cutoff=clock(), created_at=clock())
+        tx.add(edition)
+        tx.flush()
+        store.plan(tx, [store.DeliveryRow(edition.id, digest, other.id, clock())])
+    until, held = clock() + timedelta(seconds=5), []
+
+    def for_five_seconds() -> bool:
+        clock.forward(seconds=0.1)
+        with db.read() as tx:
+            held.append(len(tx.scalars(select(Delivery.id).where(Delivery.state == "claimed")).all()))
+        return clock() < until
+
+    send_due(db, post, go_on=for_five_seconds)
+    assert max(held) <= CHUNK + 1
+    assert other.email in {handed.recipient for handed in relay.handed}
 
 
 def test_what_is_long_due_is_stuck_and_tells_the_last_answer(

@@ -17,7 +17,7 @@ from digest.articles import store as articles
 from digest.articles.drafts import Draft
 from digest.articles.models import Article, Story
 from digest.database import Database, Tx
-from digest.deliveries import by_hand, previewing
+from digest.deliveries import by_hand, previewing, store
 from digest.deliveries.audiences import Audience
 from digest.deliveries.history import store as history
 from digest.deliveries.models import Delivery
@@ -260,6 +260,24 @@ def test_who_pauses_after_planning_has_the_news_when_they_are_back(
     told = shown(db, away)
     assert sorted(told[1:]) == sorted(shown(db, here))  # the first is what was skipped
     assert len(told) == 3
+
+
+def test_what_a_sender_had_in_hand_of_a_cancelled_edition_is_in_the_next_digest(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    reader = world.reader()
+    world.article("News of the day")
+    plan_due(db, fresh(tree), clock())
+    with db.begin() as tx:
+        (edition,) = tx.scalars(select(Edition.id))
+        assert store.claim(tx, "a sender that is lost", clock(), lease=timedelta(minutes=1), limit=9)
+    assert by_hand.cancel(db, edition, clock()) == 0
+    clock.forward(minutes=2)
+    by_hand.cancel_given_back(db, clock())
+    with db.read() as tx:
+        assert tx.scalars(select(Delivery.state)).all() == ["cancelled"]
+    a_day_later(db, tree, clock)
+    assert len(shown(db, reader)) == 1
 
 
 def test_who_was_served_since_keeps_their_window(
