@@ -42,7 +42,8 @@ def configure(settings: Settings) -> None:
         "celery.app.trace",
         "celery.beat",
         "kombu",
-        "flufl.bounce",
         "mail.log",
     ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A detector of it that breaks over a broken mail says so with a traceback; what matters of it is handled.
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

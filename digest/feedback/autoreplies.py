@@ -16,10 +16,13 @@ FIELDS = (
     "x-amazon-auto-reply",
 )
 PRECEDENCE = re.compile(r"auto[-_]?reply", re.IGNORECASE)
+ANY_FIELD = ("from", "to", "subject", "date", "message-id", "received", "x-failed-recipients")
 
 
 def daemon(mail: Mail) -> bool:
-    """Whether it says that a mail system wrote it."""
+    """Whether it says that a mail system wrote it. Octets without any field of a mail say nothing."""
+    if not any(map(mail.header, ANY_FIELD)):
+        return False
     return bool(phrases("daemon").search(mail.header("from")) or mail.header("x-failed-recipients"))
 
 

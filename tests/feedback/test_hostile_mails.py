@@ -124,6 +124,13 @@ def test_octets_that_are_no_mail_mean_nothing(raw: bytes) -> None:
     assert read(b"X: " + raw).kind in ("none", "autoreply", "bounce")
 
 
+@pytest.mark.parametrize(
+    "raw", [b"hello", bytes(range(256)) * 20, b"\r\n\r\n550 5.1.1 no such user anna@far.example"]
+)
+def test_octets_without_a_field_of_a_mail_are_no_bounce(raw: bytes) -> None:
+    assert (read(raw).kind, read(raw).recipients) == ("none", ())
+
+
 # Without those whose status alone (5.1.*) says that there is nobody: the words that deny it are what may be lost.
 HEADS = {raw: raw.split(b"\n", 1)[0] for raw in MAILS}
 SOFT = [raw for raw in MAILS if b"=soft" in HEADS[raw] and b"=hard" not in HEADS[raw] and b" 5.1." not in raw]
