@@ -82,7 +82,7 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
             planning.compose(db, planner, edition, scope, belongs)
         with db.begin() as tx:
             plans.lock(tx, scope)
-            if editions.by_id(tx, edition_id).state != "planning":
+            if editions.held_state(tx, edition_id) != "planning":
                 return total  # cancelled meanwhile: the others keep their windows, and so their news
             total += planning.plan_range(tx, planner, edition, scope, now=now, belongs=belongs)
             plans.move_windows(tx, scope, Closing.of(edition))

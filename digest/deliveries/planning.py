@@ -158,7 +158,7 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
         compose(db, planner, edition, scope)
         with db.begin() as tx:
             plans.lock(tx, scope)
-            if not editions.goes_on(tx, edition.id):
+            if editions.held_state(tx, edition.id) == "cancelled":
                 break
             total += plan_range(tx, planner, edition, scope, now=now)
             slot, wanted = slot_of(due), plans.schedules(tx, scope)

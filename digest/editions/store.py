@@ -98,10 +98,10 @@ def sample_digest(tx: Tx) -> Digest | None:
     )
 
 
-def goes_on(tx: Tx, edition_id: int) -> bool:
-    """Whether an edition was not cancelled; nor can it be before this transaction ends."""
+def held_state(tx: Tx, edition_id: int) -> str | None:
+    """The state of an edition; nobody can change it before this transaction ends."""
     state = select(Edition.state).where(Edition.id == edition_id)
-    return tx.scalar(state.with_for_update(read=True)) != "cancelled"
+    return tx.scalar(state.with_for_update(read=True))
 
 
 def by_id(tx: Tx, edition_id: int) -> Edition:
