@@ -143,11 +143,12 @@ def cancel(db: Database, edition_id: int, now: datetime) -> int:
     with db.begin() as tx:
         _set(tx, edition_id, "cancelled", only_from=OPEN_STATES, now=now)
         history.give_back_windows(tx, edition_id)
-        return len(store.cancel_rest(tx, now))
+        return len(store.cancel_rest(tx, now, edition_id=edition_id))
 
 
 def cancel_given_back(db: Database, now: datetime) -> None:
-    """The same of cancelled editions for what a sender had in hand then, and has not sent."""
+    """Cancel what senders had in hand of editions when those were cancelled, and gave back; its readers have the news
+    in their next."""
     with db.begin() as tx:
         history.give_back(tx, store.cancel_rest(tx, now))
 

@@ -260,9 +260,12 @@ def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
     return tx.scalars(done.returning(Edition.id), execution_options={"synchronize_session": False}).all()
 
 
-def cancel_rest(tx: Tx, now: datetime) -> Sequence[int]:
-    """Cancel what nobody is sending of cancelled editions: planned, or held by a lost worker; returns their ids."""
+def cancel_rest(tx: Tx, now: datetime, *, edition_id: int | None = None) -> Sequence[int]:
+    """Cancel what nobody is sending of cancelled editions, or of one of them: planned, or held by a lost worker;
+    returns the deliveries' ids."""
     cancelled = select(Edition.id).where(Edition.state == "cancelled")
+    if edition_id is not None:
+        cancelled = cancelled.where(Edition.id == edition_id)
     idle = or_(Delivery.state == "planned", (Delivery.state == "claimed") & (Delivery.not_before <= now))
     rest = update(Delivery).where(idle, Delivery.edition_id.in_(cancelled))
     return tx.scalars(

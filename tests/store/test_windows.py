@@ -273,6 +273,8 @@ def test_what_a_sender_had_in_hand_of_a_cancelled_edition_is_in_the_next_digest(
         assert store.claim(tx, "a sender that is lost", clock(), lease=timedelta(minutes=1), limit=9)
     assert by_hand.cancel(db, edition, clock()) == 0
     clock.forward(minutes=2)
+    other = by_hand.create(db, Audience("everyone"), note="", now=clock())
+    assert by_hand.cancel(db, other, clock()) == 0  # of another edition it settles nothing
     by_hand.cancel_given_back(db, clock())
     with db.read() as tx:
         assert tx.scalars(select(Delivery.state)).all() == ["cancelled"]
