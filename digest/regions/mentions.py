@@ -90,10 +90,7 @@ class Finder:
         """
         text = tidy(text)
         loud = is_loud(text)
-        head = text if loud or where == "title" else text[:CAPITALS_WITHIN]
-        lowered = self._capitals.lowered(head)
-        written = text if lowered is head else lowered + text[len(head) :]
-        length = len(text)
+        written = self._as_names(text, text if loud or where == "title" else text[:CAPITALS_WITHIN])
         phrase_of, begins_word, needs_look = self._phrase_of, self._begins_word, self._needs_look
         mentions: list[Mention] = []
         last = -LONGEST_GAP - 1
@@ -101,7 +98,7 @@ class Finder:
             if start and begins_word[index] and text[start - 1].isalnum():
                 continue
             phrase, stop = phrase_of[index], end
-            if end < length and text[end].isalpha() and text[end - 1] not in ".,":
+            if end < len(text) and text[end].isalpha() and text[end - 1] not in ".,":
                 shorter = self._shorter(written[start:end])
                 if shorter is None:
                     continue
@@ -119,14 +116,18 @@ class Finder:
             ):
                 continue
             mention = Mention(start, stop, phrase, text, where)
-            if start - last <= LONGEST_GAP:
-                mention.follows = True
+            mention.follows = start - last <= LONGEST_GAP
             mentions.append(mention)
             last = stop
-        if not english:
-            mentions.extend(Mention(*found, text, where) for found in self._foreign.find(text))
-            mentions = _without_overlaps(mentions)
-        return mentions
+        if english:
+            return mentions
+        others = (Mention(*found, text, where) for found in self._foreign.find(text))
+        return _without_overlaps([*mentions, *others])
+
+    def _as_names(self, text: str, head: str) -> str:
+        """The text, and words in capitals of its `head` as names are written."""
+        lowered = self._capitals.lowered(head)
+        return text if lowered is head else lowered + text[len(head) :]
 
     def _shorter(self, words: str) -> tuple[Phrase, int] | None:
         """The longest phrase that `words`, without its last ones, is."""

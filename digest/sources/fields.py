@@ -22,7 +22,7 @@ IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
 IMAGE_TAG = re.compile(
     r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)"""
 )  # not one of a single point, which counts who reads
-IMAGE_SIDE = re.compile(r"""\b(width|height)="([0-9]+)["]""")
+IMAGE_SIDE = re.compile(r'(?<![\w-])(width|height)="([0-9]+)"')
 EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 EMPTY_BRACKETS = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 ATOM_DATES = ("published", "created")  # Atom says when an entry was changed apart from when it was published
