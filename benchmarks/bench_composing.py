@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks import news
-from digest.articles.stories import Report, ShownStory, Told, shown
+from benchmarks import sample_headlines
+from digest.articles.pure.shown_story import Report, ShownStory, Told, shown
 from digest.editions.fragments import DIGEST_SLOTS, READER_SLOTS, Fragments, Site
-from digest.editions.headlines import headline
-from digest.editions.press import Copy, printed, subject
-from digest.editions.selection import About, Candidate, Newsstand, select
-from digest.editions.store import SectionRow
+from digest.editions.pure.display_text import headline
+from digest.editions.pure.selection import About, Candidate, Newsstand, select
+from digest.editions.rendering import Copy, printed, subject
+from digest.editions.store.editions import SectionRow
 from digest.mail import templates
-from digest.regions import tree as regions
+from digest.regions.tree import region_tree as regions
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 START = NOW - timedelta(days=1)
@@ -72,7 +72,7 @@ def _drain(made: Iterable[object]) -> None:
 
 
 def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownStory:
-    title = news.title(dice, number)
+    title = sample_headlines.title(dice, number)
     reports = tuple(
         Report(
             number * 10 + n,
@@ -80,7 +80,7 @@ def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownS
             f"Source {n}",
             title,
             f"https://s{n}.example/{number}",
-            news.SENTENCE * 2,
+            sample_headlines.SENTENCE * 2,
             START,
         )
         for n in range(dice.randint(1, 3))

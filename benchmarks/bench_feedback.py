@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from digest.feedback.mails import LARGEST
-from digest.feedback.reading import read
+from digest.feedback.pure.classification import read
+from digest.feedback.pure.mail_parts import LARGEST
 
 MAILS = Path(__file__).resolve().parent.parent / "tests" / "feedback" / "mails"
 ROUNDS = 5

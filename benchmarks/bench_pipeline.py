@@ -24,21 +24,22 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import bindparam, select, text
 
-from benchmarks import news
+from benchmarks import sample_headlines
 from digest.app import assemble
-from digest.articles import saving
-from digest.articles.drafts import Draft
+from digest.articles.ingest import article_upsert
+from digest.articles.pure.drafts import Draft
 from digest.database import UtcDateTime
-from digest.deliveries import planning, sending
+from digest.deliveries.planning import edition_planner
+from digest.deliveries.sending import delivery_sender
 from digest.editions.models import Digest, Edition
 from digest.parts import Parts
-from digest.regions.tagging import Evidence, Tag
+from digest.regions.pure.tagger import Evidence, Tag
 from digest.settings import Settings
-from digest.sources import store as sources
-from digest.subscribers import store as subscribers
-from digest.subscribers.addresses import Address
+from digest.sources.store import sources
 from digest.subscribers.models import Preferences, Subscriber
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.pure.email_address import Address
+from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.store import subscribers
 
 CONNECTIONS = 10  # of each sender, and of smtp-source
 A_KEY = select(Preferences.key).limit(1)
@@ -83,7 +84,7 @@ def main() -> None:
 def sink(delay: float = 0) -> Iterator[tuple[int, dict[str, int]]]:
     """The mail server's port, and its counts, filled in at the end."""
     counts: dict[str, int] = {}
-    command = [sys.executable, str(Path(__file__).with_name("sink.py")), "--delay", str(delay)]
+    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--delay", str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
@@ -126,7 +127,9 @@ def fill(parts: Parts, asked: argparse.Namespace) -> None:
     with parts.db.begin() as tx:
         made = [sources.add(tx, f"https://s{n}.example/feed", f"Source {n}", now).id for n in range(12)]
         for n in range(asked.articles):
-            saving.save(tx, made[n % 12], [_draft(n, dice, countries, seen)], seen_at=seen, language="en")
+            article_upsert.save(
+                tx, made[n % 12], [_draft(n, dice, countries, seen)], seen_at=seen, language="en"
+            )
     slugs = [region.slug for region in parts.tree.all()]
     wishes = [Wishes(tuple(sorted(dice.sample(slugs, dice.randint(2, 6))))) for _ in range(asked.preferences)]
     with parts.db.begin() as tx:
@@ -170,7 +173,7 @@ def _reader(n: int, address: Address, wanted: Wishes, now: datetime) -> Subscrib
 
 
 def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) -> Draft:
-    title = news.title(dice, n)
+    title = sample_headlines.title(dice, n)
     tags = tuple(
         Tag(code, 1.0 - 0.2 * i, (Evidence("title", code),))
         for i, code in enumerate(dice.sample(countries, 2))
@@ -179,8 +182,8 @@ def _draft(n: int, dice: random.Random, countries: list[str], seen: datetime) ->
         f"g{n}",
         f"https://news.example/{n}",
         title,
-        news.SENTENCE * 2,
-        news.SENTENCE * 8,
+        sample_headlines.SENTENCE * 2,
+        sample_headlines.SENTENCE * 8,
         "",
         seen,
         "published",
@@ -223,10 +226,10 @@ def _part(part: str, most: int) -> dict[str, float]:
     parts = assemble(Settings.from_env())
     start, cpu = time.perf_counter(), time.process_time()
     if part == "plan":
-        messages = planning.plan_due(parts.db, parts.planner(), parts.reader.clock()).deliveries
+        messages = edition_planner.plan_due(parts.db, parts.planner(), parts.reader.clock()).deliveries
     else:
         go_on = _limited(most) if most else lambda: True
-        messages = sending.send_due(parts.db, parts.post, go_on=go_on)
+        messages = delivery_sender.send_due(parts.db, parts.post, go_on=go_on)
         messages = min(messages, most) if most else messages
     end, used = time.perf_counter(), time.process_time() - cpu
     parts.post.relay.close()

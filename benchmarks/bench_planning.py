@@ -20,25 +20,25 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
-from benchmarks import news
+from benchmarks import sample_headlines
 from digest.app import assemble
-from digest.articles import saving
-from digest.articles import store as articles
-from digest.articles.drafts import Draft
-from digest.articles.stories import ShownStory
+from digest.articles.ingest import article_upsert
+from digest.articles.pure.drafts import Draft
+from digest.articles.pure.shown_story import ShownStory
+from digest.articles.store import articles
 from digest.database import Database, Tx
-from digest.deliveries import planning
+from digest.deliveries.planning import edition_planner
 from digest.editions.models import Digest
-from digest.editions.press import Copy, printed
-from digest.editions.selection import IN_MAIL
-from digest.editions.store import stories_of, story_ids
+from digest.editions.pure.selection import IN_MAIL
+from digest.editions.rendering import Copy, printed
+from digest.editions.store.editions import stories_of, story_ids
 from digest.parts import Parts
-from digest.regions.tagging import Evidence, Tag
+from digest.regions.pure.tagger import Evidence, Tag
 from digest.settings import Settings
-from digest.sources import store as sources
-from digest.subscribers import store as subscribers
+from digest.sources.store import sources
 from digest.subscribers.models import Subscriber
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.store import subscribers
 
 CASES = {"distinct": (100_000, 30_000), "many": (1_000_000, 1_000)}
 ZONES = (
@@ -94,7 +94,7 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
         for n in range(stories):
             drafts = [_draft(n, dice, countries, seen)]
             seen_at = seen - timedelta(seconds=n)
-            saving.save(
+            article_upsert.save(
                 tx, made[n % 50], drafts, seen_at=seen_at, language="en", newsroom=parts.reader.newsroom
             )
     slugs = [region.slug for region in parts.tree.all()]
@@ -110,14 +110,14 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
 
 
 def _draft(n: int, dice: random.Random, countries: Sequence[str], seen: datetime) -> Draft:
-    title = news.title(dice, n)
+    title = sample_headlines.title(dice, n)
     about = dice.sample(countries, 2)
     tags = tuple(Tag(code, 1.0 - 0.2 * i, (Evidence("title", code),)) for i, code in enumerate(about))
     return Draft(
         guid=f"g{n}",
         url=f"https://news.example/{n}",
         title=title,
-        excerpt=news.SENTENCE * 2,
+        excerpt=sample_headlines.SENTENCE * 2,
         text=" ".join(f"w{dice.randrange(20_000)}" for _ in range(120)),
         author="",
         published_at=seen,
@@ -157,7 +157,7 @@ def _measure(parts: Parts, *, printing: bool) -> dict[str, float]:
     gc.freeze()  # as worker.py does
     before = _memory()
     start, cpu = time.perf_counter(), time.process_time()
-    planned = planning.plan_due(parts.db, parts.planner(), parts.reader.clock())
+    planned = edition_planner.plan_due(parts.db, parts.planner(), parts.reader.clock())
     figures: dict[str, float] = {
         "planned": planned.deliveries,
         "nothing_new": planned.nothing_new,

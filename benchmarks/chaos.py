@@ -26,8 +26,9 @@ from sqlalchemy import func, select, text, update
 from benchmarks.bench_pipeline import fill
 from digest import broker
 from digest.app import assemble, create_app
-from digest.deliveries import planning, store
 from digest.deliveries.models import Delivery
+from digest.deliveries.planning import edition_planner
+from digest.deliveries.store import claims as store
 from digest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,7 +78,7 @@ class Trial:
         self.start_broker()
         stack.callback(self._end_broker)
         fill(self.parts, argparse.Namespace(readers=asked.readers, preferences=200, articles=40))
-        planned = planning.plan_due(self.parts.db, self.parts.planner(), self.parts.reader.clock())
+        planned = edition_planner.plan_due(self.parts.db, self.parts.planner(), self.parts.reader.clock())
         self.due, self.kills, self.returned = planned.deliveries, 0, 0.0
         self.celery = create_app(Settings.from_env(self.environment)).extensions["celery"]
 
@@ -229,7 +230,7 @@ FLUSH = "import sys, redis; redis.Redis(unix_socket_path=sys.argv[1]).flushall()
 @contextmanager
 def _sink(log: Path, asked: argparse.Namespace) -> Iterator[int]:
     faults = [*FAULTS.get(asked.how, []), "--delay", str(asked.delay)]
-    command = [sys.executable, str(Path(__file__).with_name("sink.py")), "--log", str(log), *faults]
+    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--log", str(log), *faults]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:

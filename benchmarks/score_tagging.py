@@ -16,9 +16,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from digest.regions import ambiguity, gazetteer, readings, tagging
-from digest.regions.tagging import Tagger
-from digest.regions.vocabulary import Gazetteer, Kind
+from digest.regions import gazetteer
+from digest.regions.pure import ambiguity, disambiguation
+from digest.regions.pure import tagger as tagging
+from digest.regions.pure.tagger import Tagger
+from digest.regions.pure.vocabulary import Gazetteer, Kind
 
 Entry = Mapping[str, Any]
 
@@ -150,7 +152,7 @@ RULES: dict[str, Callable[[], Any]] = {
     "without guards": lambda: _without_kinds(Kind.GUARD),
     "what follows a comma says nothing": lambda: _with(tagging, qualify=lambda _mentions: None),
     "people are taken for places": lambda: _with(ambiguity, _is_person=lambda *_: False),
-    "the likeliest reading, whatever else is there": lambda: _with(readings, MOST_LOCAL=0.0),
+    "the likeliest reading, whatever else is there": lambda: _with(disambiguation, MOST_LOCAL=0.0),
 }
 
 if __name__ == "__main__":

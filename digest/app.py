@@ -16,33 +16,34 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from digest import broker, clock, logs, tasks
-from digest.accounts.signing_in import LONGEST_ADDRESS
-from digest.admin.given import LARGEST
+from digest.accounts.authentication import LONGEST_ADDRESS
+from digest.admin.params import LARGEST
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
-from digest.articles.intake import Reader
+from digest.articles.ingest.source_poll import Reader
 from digest.cli.main import console
 from digest.database import Database
-from digest.deliveries.messages import Sender
-from digest.deliveries.sending import Post
+from digest.deliveries.messages.digest_message import Sender
+from digest.deliveries.sending.delivery_sender import Post
 from digest.editions.fragments import Fragments, Site
-from digest.mail.catalogs import LANGUAGES
-from digest.mail.dkim import Signer, read_signer
+from digest.i18n.catalogs import LANGUAGES
 from digest.mail.outbox import OutboxRelay
-from digest.mail.pacing import PER_DOMAIN, Rates
+from digest.mail.pure.dkim import Signer, read_signer
+from digest.mail.pure.pacing import PER_DOMAIN, Rates
+from digest.mail.pure.servers import read_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import read_smtp_url
 from digest.parts import KEY, Parts
 from digest.parts import parts as current_parts
-from digest.regions import gazetteer, tree
+from digest.regions import gazetteer
+from digest.regions.tree import region_tree
 from digest.sample.feeds import register as register_sample
 from digest.sample.welcome import sample_group
 from digest.settings import Settings
-from digest.sources.fetching import Fetcher
-from digest.subscribers.links import Links
-from digest.web import pages
+from digest.sources.http.fetch import Fetcher
+from digest.subscribers.pure.links import Links
+from digest.web import layout
 from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
     parts = assemble(settings)
     app.extensions[KEY] = parts
     app.extensions["celery"] = tasks.create_celery(parts, broker.url(settings))
-    Babel(app, locale_selector=pages.language).domain_instance = pages.Pages()
+    Babel(app, locale_selector=layout.language).domain_instance = layout.Pages()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
     app.register_blueprint(sources_api)
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> Flask:
 
 def assemble(settings: Settings) -> Parts:
     """The parts that pages, commands and tasks work with."""
-    regions = tree.load()
+    regions = region_tree.load()
     sender = Sender(
         mail_from=settings.mail_from,
         return_path_domain=settings.return_path_domain,

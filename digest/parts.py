@@ -6,19 +6,19 @@ from typing import cast
 
 from flask import current_app
 
-from digest.articles.intake import Reader
+from digest.articles.ingest.source_poll import Reader
 from digest.database import Database
-from digest.deliveries.messages import Sender
-from digest.deliveries.planning import Planner
-from digest.deliveries.sending import Post
+from digest.deliveries.messages.digest_message import Sender
+from digest.deliveries.planning.edition_planner import Planner
+from digest.deliveries.sending.delivery_sender import Post
 from digest.editions.fragments import Fragments
-from digest.feedback.acting import Rules
-from digest.feedback.bouncing import Patience
-from digest.feedback.identifying import Keys
-from digest.regions import editing
-from digest.regions.tree import RegionTree
+from digest.feedback.actions import Rules
+from digest.feedback.identification import Keys
+from digest.feedback.pure.soft_bounces import Patience
+from digest.regions import custom_groups
+from digest.regions.tree.region_tree import RegionTree
 from digest.settings import Settings
-from digest.subscribers.links import Links
+from digest.subscribers.pure.links import Links
 
 KEY = "dateline"  # in Flask's `app.extensions`
 
@@ -39,7 +39,7 @@ class Parts:
 
     def fresh(self) -> "Parts":
         """These parts, with what editors, perhaps in another process, have changed of the region tree."""
-        editing.refresh(self.db, self.tree)
+        custom_groups.refresh(self.db, self.tree)
         return self
 
     def planner(self) -> Planner:

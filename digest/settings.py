@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from digest import values
+from digest import setting_values
 from digest.errors import SettingsError
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def _setting(
-    name: str, what: str, read: values.Reader = str, *, default: Any = MISSING, secret: bool = False
+    name: str, what: str, read: setting_values.Reader = str, *, default: Any = MISSING, secret: bool = False
 ) -> Any:
     meta = {"name": name, "what": what, "read": read, "secret": secret}
     return field(default=default, metadata=meta, repr=not secret)
@@ -32,7 +32,7 @@ class Settings:
     database_url: str = _setting(
         "DATABASE_URL",
         "Database; unset: SQLite under DATELINE_VAR",
-        values.url(
+        setting_values.url(
             "postgresql://user@host/dateline", "sqlite", "postgresql", "postgres", "postgresql+psycopg"
         ),
         default="",
@@ -41,42 +41,45 @@ class Settings:
     redis_url: str = _setting(
         "REDIS_URL",
         "Broker; unset: an embedded Redis under DATELINE_VAR, run by `dateline up`",
-        values.url("redis://127.0.0.1:6379/0", "redis", "rediss", "redis+socket"),
+        setting_values.url("redis://127.0.0.1:6379/0", "redis", "rediss", "redis+socket"),
         default="",
         secret=True,
     )
     smtp_url: str = _setting(
         "SMTP_URL",
         "Mail server, or several apart by blanks; unset: the local outbox under DATELINE_VAR",
-        values.urls("smtp://user:pass@host:587/?tls=starttls&connections=4", "smtp", "smtps"),
+        setting_values.urls("smtp://user:pass@host:587/?tls=starttls&connections=4", "smtp", "smtps"),
         default="",
         secret=True,
     )
     senders: int = _setting(
         "SENDERS",
         "Processes that send at once, over all machines; each has its part of connections and rates",
-        values.whole(1, 64),
+        setting_values.whole(1, 64),
         default=2,
     )
     domain_rates: tuple[tuple[str, int], ...] = _setting(
         "DOMAIN_RATES",
         "Mails a second at most to readers at a domain, as gmail.com=20,example.org=0 (0: no limit)",
-        values.domain_rates,
+        setting_values.domain_rates,
         default=(),
     )
     base_url: str = _setting(
         "BASE_URL",
         "Address at which readers reach the site",
-        values.url("https://news.example.org", "http", "https"),
+        setting_values.url("https://news.example.org", "http", "https"),
         default="http://127.0.0.1:8000",
     )
     mail_from: str = _setting(
-        "MAIL_FROM", "From of every mail", values.mailbox, default="Dateline <digest@dateline.example>"
+        "MAIL_FROM",
+        "From of every mail",
+        setting_values.mailbox,
+        default="Dateline <digest@dateline.example>",
     )
     return_path_domain: str = _setting(
         "RETURN_PATH_DOMAIN",
         "Domain of the envelope senders, where bounces arrive; unset: they go to MAIL_FROM",
-        values.domain,
+        setting_values.domain,
         default="",
     )
     dkim_key: str = _setting(
@@ -86,10 +89,13 @@ class Settings:
         secret=True,
     )
     dkim_selector: str = _setting(
-        "DKIM_SELECTOR", "Name of that key in the DNS, before ._domainkey", values.domain, default="dateline"
+        "DKIM_SELECTOR",
+        "Name of that key in the DNS, before ._domainkey",
+        setting_values.domain,
+        default="dateline",
     )
     dkim_domain: str = _setting(
-        "DKIM_DOMAIN", "Domain that signs; unset: that of MAIL_FROM", values.domain, default=""
+        "DKIM_DOMAIN", "Domain that signs; unset: that of MAIL_FROM", setting_values.domain, default=""
     )
     dkim_second_key: str = _setting(
         "DKIM_SECOND_KEY",
@@ -98,12 +104,12 @@ class Settings:
         secret=True,
     )
     dkim_second_selector: str = _setting(
-        "DKIM_SECOND_SELECTOR", "Name of that key in the DNS", values.domain, default="dateline-ed"
+        "DKIM_SECOND_SELECTOR", "Name of that key in the DNS", setting_values.domain, default="dateline-ed"
     )
     retention_days: int = _setting(
         "RETENTION_DAYS",
         "Days after which deliveries are folded into counts per edition",
-        values.whole(7, 3650),
+        setting_values.whole(7, 3650),
         default=90,
     )
     postal_address: str = _setting(
@@ -124,92 +130,98 @@ class Settings:
     fetch_allow: frozenset[str] = _setting(
         "FETCH_ALLOW",
         "Private host:port pairs that sources may be fetched from, comma-separated",
-        values.host_ports,
+        setting_values.host_ports,
         default=frozenset(),
     )
     poll_minutes: int = _setting(
-        "POLL_MINUTES", "Usual minutes between two looks at a source", values.whole(30, 1440), default=30
+        "POLL_MINUTES",
+        "Usual minutes between two looks at a source",
+        setting_values.whole(30, 1440),
+        default=30,
     )
     poll_connections: int = _setting(
         "POLL_CONNECTIONS",
         "Hosts of sources that one poller asks at a time",
-        values.whole(1, 500),
+        setting_values.whole(1, 500),
         default=128,
     )
     article_days: int = _setting(
         "ARTICLE_DAYS",
         "Days after which articles that no digest has are deleted",
-        values.whole(14, 3650),
+        setting_values.whole(14, 3650),
         default=60,
     )
     max_lateness_hours: int = _setting(
         "MAX_LATENESS",
         "Hours after which a missed slot is merged into the reader's next",
-        values.whole(1, 23),
+        setting_values.whole(1, 23),
         default=6,
     )
     review: bool = _setting(
         "REVIEW",
         "Whether scheduled editions open for editors 30 minutes before their slot; unless held they go out",
-        values.flag,
+        setting_values.flag,
         default=False,
     )
     images: bool = _setting(
-        "IMAGES", "Whether a digest's first story has the picture of its article", values.flag, default=False
+        "IMAGES",
+        "Whether a digest's first story has the picture of its article",
+        setting_values.flag,
+        default=False,
     )
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES",
         "Number of reverse proxies before the web process whose X-Forwarded-* are believed",
-        values.whole(0, 5),
+        setting_values.whole(0, 5),
         default=0,
     )
     demo: bool = _setting(
         "DATELINE_DEMO",
         "Whether `dateline up` brings the sample source and a sample digest",
-        values.flag,
+        setting_values.flag,
         default=True,
     )
     feedback_mailbox: str = _setting(
         "FEEDBACK_MAILBOX",
         "Mailbox that is read every minute for what comes back; `pipe:` when it is piped in instead",
-        values.url(
+        setting_values.url(
             "imaps://user:pass@mail.example.org/INBOX", "imaps", "imap", "pop3s", "pop3", "maildir", "pipe"
         ),
         default="",
         secret=True,
     )
     feedback_listen: str = _setting(
-        "FEEDBACK_LISTEN", "host:port of `dateline feedback listen`", values.host_port, default=""
+        "FEEDBACK_LISTEN", "host:port of `dateline feedback listen`", setting_values.host_port, default=""
     )
     soft_bounces: int = _setting(
         "SOFT_BOUNCES",
         "Soft bounces, on different days, after which an address is given up",
-        values.whole(2, 50),
+        setting_values.whole(2, 50),
         default=5,
     )
     soft_bounce_days: int = _setting(
         "SOFT_BOUNCE_DAYS",
         "Least days between the first and the last of them",
-        values.whole(1, 45),
+        setting_values.whole(1, 45),
         default=7,
     )
     webhook_secret: str = _setting(
         "WEBHOOK_SECRET",
         "Signs feedback that your own programs post",
-        values.long_enough,
+        setting_values.long_enough,
         default="",
         secret=True,
     )
     ses_topics: frozenset[str] = _setting(
         "SES_TOPICS",
         "ARNs of the Amazon SNS topics whose notifications are taken, comma-separated",
-        values.topics,
+        setting_values.topics,
         default=frozenset(),
     )
     postmark_login: str = _setting(
         "POSTMARK_LOGIN",
         "user:password that Postmark's webhooks carry",
-        values.login,
+        setting_values.login,
         default="",
         secret=True,
     )
@@ -217,11 +229,13 @@ class Settings:
         "SENDGRID_KEY", "Verification key of SendGrid's signed event webhook", default="", secret=True
     )
     mailgun_key: str = _setting("MAILGUN_KEY", "Webhook signing key of Mailgun", default="", secret=True)
-    log_format: str = _setting("LOG_FORMAT", "text or json", values.one_of("text", "json"), default="text")
+    log_format: str = _setting(
+        "LOG_FORMAT", "text or json", setting_values.one_of("text", "json"), default="text"
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "Least severe level logged",
-        values.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
         default="INFO",
     )
 
@@ -277,13 +291,13 @@ class Settings:
             wrong.append(f"SECRET_KEY: {complaint}")
         if wrong:
             raise SettingsError("\n".join(wrong))
-        secret = settings.secret_key or values.kept_secret(settings.var)
+        secret = settings.secret_key or setting_values.kept_secret(settings.var)
         return replace(settings, secret_key=secret)
 
     def _secret_complaint(self) -> str:
         if not self.secret_key:
             return "" if self.embedded else "must be set beside DATABASE_URL (example: openssl rand -hex 32)"
-        return values.too_short(self.secret_key)
+        return setting_values.too_short(self.secret_key)
 
 
 def inherited_environment() -> dict[str, str]:

@@ -14,17 +14,20 @@ from celery.signals import worker_process_init, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest.articles import intake, pruning, reading, visiting
-from digest.articles.intake import Polled
-from digest.deliveries import by_hand, folding, freezing, letters, planning, sending
-from digest.deliveries import store as deliveries
-from digest.deliveries.draining import Drain
-from digest.deliveries.reckoning import in_words, reckon
-from digest.editions import store as editions
+from digest.articles import pruning
+from digest.articles.ingest import page_texts, poller, source_poll
+from digest.articles.ingest.source_poll import Polled
+from digest.deliveries.oversight import archive
+from digest.deliveries.planning import edition_planner, freezing, manual_editions
+from digest.deliveries.pure.totals import in_words, reckon
+from digest.deliveries.sending import delivery_sender, letter_queue
+from digest.deliveries.sending.shutdown import Drain
+from digest.deliveries.store import claims as deliveries
+from digest.editions.store import editions
 from digest.errors import UnavailableError
-from digest.feedback.arriving import LEFT, read_mailbox
+from digest.feedback.incoming_mail import LEFT, read_mailbox
 from digest.parts import Parts
-from digest.subscribers import joining
+from digest.subscribers import lifecycle
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +119,12 @@ def broker_trouble() -> str:
 
 def _poll_due(parts: Parts, _celery: Celery) -> None:
     until = parts.reader.clock() + READING_FOR
-    reading.read_due(parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=_tell)
+    poller.read_due(parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=_tell)
 
 
 def _visit_due(parts: Parts, _celery: Celery) -> None:
     until = parts.reader.clock() + READING_FOR
-    read = visiting.visit_due(parts.db, parts.reader, at_once=VISITED_AT_ONCE, until=until)
+    read = page_texts.visit_due(parts.db, parts.reader, at_once=VISITED_AT_ONCE, until=until)
     if read:
         log.info("read the pages of %d articles", read)
 
@@ -132,7 +135,7 @@ def _tell(polled: Polled) -> None:
 
 
 def _poll(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -> None:
-    if (polled := intake.poll(parts.db, parts.reader, source_id, forced=forced)) is not None:
+    if (polled := source_poll.poll(parts.db, parts.reader, source_id, forced=forced)) is not None:
         _tell(polled)
 
 
@@ -150,9 +153,9 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
         unplanned = [e.id for state in ("planning", "freezing") for e in editions.in_state(tx, state)]
     for edition_id in unplanned:
         hint(celery, "editions.plan", edition_id)
-    planned = planning.plan_due(parts.db, parts.planner(), now)
+    planned = edition_planner.plan_due(parts.db, parts.planner(), now)
     if parts.settings.review:
-        planning.open_reviews(parts.db, now)
+        edition_planner.open_reviews(parts.db, now)
     if planned.deliveries:
         log.info("planned %d deliveries; nothing new for %d", planned.deliveries, planned.nothing_new)
         _start_senders(parts, celery)
@@ -161,13 +164,13 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
 def _plan_by_hand(parts: Parts, celery: Celery, edition_id: int) -> None:
     now = parts.reader.clock()
     freezing.compose(parts.db, parts.planner(), edition_id, now)
-    by_hand.plan(parts.db, parts.planner(), edition_id, now)
+    manual_editions.plan(parts.db, parts.planner(), edition_id, now)
     _start_senders(parts, celery)
 
 
 def _send_due(parts: Parts, celery: Celery) -> None:
     now = parts.reader.clock()
-    by_hand.cancel_given_back(parts.db, now)
+    manual_editions.cancel_given_back(parts.db, now)
     with parts.db.read() as tx:
         waiting = deliveries.open_count(tx, now)
     _finish(parts)
@@ -183,7 +186,7 @@ def _start_senders(parts: Parts, celery: Celery) -> None:
 def _send(parts: Parts, celery: Celery) -> None:
     until = parts.post.ticks() + SENDING_FOR.total_seconds()
     with DRAIN.heard_here() as draining:
-        sent = sending.send_due(
+        sent = delivery_sender.send_due(
             parts.db, parts.post, go_on=lambda: parts.post.ticks() < until and not draining()
         )
         if draining():
@@ -202,18 +205,18 @@ def _finish(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
-    while sending.send_letters(parts.db, parts.post) >= letters.CHUNK:
+    while delivery_sender.send_letters(parts.db, parts.post) >= letter_queue.CHUNK:
         pass
 
 
 def _forget(parts: Parts, _celery: Celery) -> None:
-    if forgotten := joining.forget_unconfirmed(parts.db, parts.reader.clock()):
+    if forgotten := lifecycle.forget_unconfirmed(parts.db, parts.reader.clock()):
         log.info("forgot %d who never confirmed", forgotten)
 
 
 def _fold(parts: Parts, _celery: Celery) -> None:
     before = parts.reader.clock() - timedelta(days=parts.settings.retention_days)
-    if folded := folding.fold_old(parts.db, before):
+    if folded := archive.fold_old(parts.db, before):
         log.info("folded %d old deliveries into counts", folded)
 
 

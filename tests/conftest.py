@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.database import Database
     from digest.parts import Parts
     from digest.settings import Settings
-    from tests.people import World
+    from tests.builders import World
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
 
@@ -184,6 +184,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def world(parts: Parts) -> World:
     """Builders over the application's own database."""
-    from tests.people import World
+    from tests.builders import World
 
     return World(parts.db, parts.tree, parts.reader.clock)

@@ -9,8 +9,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from digest.mail.catalogs import LANGUAGES, PAGE_LANGUAGES, ROOT, Domain, catalog
-from digest.mail.templates import digits, direction, render
+from digest.i18n.catalogs import LANGUAGES, PAGE_LANGUAGES, ROOT, Domain, catalog
+from digest.i18n.locales import digits, direction
+from digest.mail.templates import render
 
 TREE = ROOT.parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")

@@ -25,7 +25,7 @@ from digest.logs import JsonFormatter
 from digest.mail.templates import TEMPLATES
 from digest.settings import Settings
 from digest.web.register import CSRF_EXEMPT
-from tests.web.newsroom import Desk
+from tests.web.browser_session import Desk
 
 PROCFILE = (ROOT / "Procfile").read_text()
 

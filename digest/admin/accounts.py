@@ -5,10 +5,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from digest.accounts import signing_in, store
+from digest.accounts import authentication, store
+from digest.admin.auth import note, role_required
 from digest.admin.blueprint import bp
 from digest.admin.forms import AccountForm
-from digest.admin.guards import note, role_required
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 
@@ -27,7 +27,7 @@ def add_account() -> str:
     form, p = AccountForm(), parts()
     if not form.validate_on_submit():
         raise InvalidInputError(" ".join(word for words in form.errors.values() for word in words))
-    password = signing_in.add(p.db, form.email.data, form.role.data, now=p.reader.clock())
+    password = authentication.add(p.db, form.email.data, form.role.data, now=p.reader.clock())
     note("account added", f"{form.email.data} ({form.role.data})")
     return _page(for_whom=form.email.data, password=password)
 
@@ -55,7 +55,7 @@ def reset_password(account_id: int) -> str:
     p = parts()
     with p.db.read() as tx:
         account = store.by_id(tx, account_id)
-    password = signing_in.reset_password(p.db, account.email, now=p.reader.clock())
+    password = authentication.reset_password(p.db, account.email, now=p.reader.clock())
     note("password reset for", account.email)
     return _page(for_whom=account.email, password=password)
 
@@ -66,7 +66,7 @@ def set_account_state(account_id: int, step: str) -> Response:
     """Close an account, which ends its sessions, or open it again."""
     if account_id == current_user.account_id:
         raise ConflictError(_("This is your own account; ask another admin."))
-    change = signing_in.close if step == "close" else signing_in.reopen
+    change = authentication.close if step == "close" else authentication.reopen
     account = change(parts().db, account_id)
     note("account closed" if step == "close" else "account reopened", account.email)
     flash(_("%(email)s is closed.", email=account.email) if step == "close"

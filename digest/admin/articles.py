@@ -8,17 +8,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import given
+from digest.admin import params
+from digest.admin.auth import back, note
 from digest.admin.blueprint import bp
-from digest.admin.choices import countries
-from digest.admin.guards import back, note
-from digest.admin.showing import page_number, pages
-from digest.articles import corrections, editing, store
-from digest.articles.store import Filter
+from digest.admin.form_choices import countries
+from digest.admin.template_filters import page_number, pages
+from digest.articles import corrections, moderation
+from digest.articles.store import articles as store
+from digest.articles.store.articles import Filter
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.regions.marking import pieces
-from digest.sources import store as sources
+from digest.regions.pure.highlighting import pieces
+from digest.sources.store import sources
 
 
 @bp.get("/articles")
@@ -78,10 +79,10 @@ def set_hidden(article_id: int, step: str) -> Response:
     """Take an article's story out of the digests, or let it in again."""
     db, now = parts().db, parts().reader.clock()
     if step == "hide":
-        editing.hide(db, article_id, now)
+        moderation.hide(db, article_id, now)
         flash(_("The story is hidden: no mail that is not out yet will have it."), "success")
     else:
-        editing.unhide(db, article_id, now)
+        moderation.unhide(db, article_id, now)
         flash(_("The story is shown again."), "success")
     note("story hidden" if step == "hide" else "story shown", f"article {article_id}")
     return back("admin.articles")
@@ -92,7 +93,7 @@ def retag(article_id: int) -> Response:
     """Say what an article is about; that holds from now on."""
     p = parts()
     chosen = [*request.form.getlist("countries"), *_named(request.form.get("more", ""))]
-    codes = editing.retag(p.db, p.tree, article_id, chosen, now=p.reader.clock())
+    codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.reader.clock())
     note("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
     flash(_("Saved. The countries you chose hold, also when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
@@ -102,7 +103,7 @@ def retag(article_id: int) -> Response:
 def tag_again(article_id: int) -> Response:
     """Give an article back to the tagger."""
     p = parts()
-    editing.tag_again(p.db, p.reader.tagger, article_id, p.reader.clock())
+    moderation.tag_again(p.db, p.reader.tagger, article_id, p.reader.clock())
     note("article tagged again", f"article {article_id}")
     flash(_("The countries are found automatically again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
@@ -113,7 +114,7 @@ def _filter() -> Filter:
     return Filter(
         text=asked.get("q", "").strip(),
         country=asked.get("country", ""),
-        source_id=given.whole(asked, "source"),
+        source_id=params.whole(asked, "source"),
         untagged="untagged" in asked,
     )
 

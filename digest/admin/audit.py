@@ -3,9 +3,9 @@
 from flask import render_template
 
 from digest.accounts import store
+from digest.admin.auth import role_required
 from digest.admin.blueprint import bp
-from digest.admin.guards import role_required
-from digest.admin.showing import page_number, pages
+from digest.admin.template_filters import page_number, pages
 from digest.parts import parts
 
 

@@ -6,16 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import asking, choices, given
-from digest.admin.asking import Asked
+from digest.admin import form_choices, params, preview_query
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
 from digest.admin.forms import ComposeForm
-from digest.admin.guards import note
-from digest.deliveries import by_hand
-from digest.deliveries.audiences import Audience
+from digest.admin.preview_query import Asked
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.pure.audience import Audience
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
-from digest.subscribers import store as subscribers
+from digest.subscribers.store import subscribers
 from digest.tasks import say
 
 OF_REGIONS = ("regions", "address")  # audiences that need regions
@@ -36,12 +36,14 @@ def check_compose() -> str | tuple[str, int]:
     p = parts()
     audience = _audience(form)
     now = p.reader.clock()
-    shown = asking.make(Asked(audience.regions, note=form.note.data or "")) if audience.regions else None
+    shown = (
+        preview_query.make(Asked(audience.regions, note=form.note.data or "")) if audience.regions else None
+    )
     return render_template(
         "admin/confirm_send.html",
         form=form,
         audience=audience,
-        reach=by_hand.reach(p.db, p.planner(), audience, now, hours=form.hours.data or 0),
+        reach=manual_editions.reach(p.db, p.planner(), audience, now, hours=form.hours.data or 0),
         shown=shown,
         samples=_samples(form),
         slot=secrets.token_urlsafe(16),
@@ -51,7 +53,7 @@ def check_compose() -> str | tuple[str, int]:
 @bp.post("/compose/send")
 def send() -> Response:
     """Make the edition. A second click on the same page makes no second one: the slot's name is unique."""
-    form, slot = ComposeForm(), given.slot(request.form)
+    form, slot = ComposeForm(), params.slot(request.form)
     if not slot or not _valid(form):
         raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
     edition_id = _create(form, slot)
@@ -63,12 +65,14 @@ def send() -> Response:
 @bp.post("/compose/draft")
 def draft() -> Response:
     """Keep it as a draft, to be arranged, frozen and sent from its own page."""
-    form, slot = ComposeForm(), given.slot(request.form)
+    form, slot = ComposeForm(), params.slot(request.form)
     if not slot or not _valid(form) or form.kind.data == "address":
         raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
     p, told = parts(), (form.note.data or "").strip()
     now, hours = p.reader.clock(), form.hours.data or 0
-    edition_id = by_hand.create(p.db, _audience(form), note=told, now=now, slot=slot, hours=hours, draft=True)
+    edition_id = manual_editions.create(
+        p.db, _audience(form), note=told, now=now, slot=slot, hours=hours, draft=True
+    )
     note("edition drafted", f"edition {edition_id}: {form.kind.data}")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
@@ -77,19 +81,21 @@ def _create(form: ComposeForm, slot: str) -> int:
     p, audience, told = parts(), _audience(form), (form.note.data or "").strip()
     now = p.reader.clock()
     if audience.kind == "address":
-        edition_id = by_hand.send_test(p.db, p.planner(), audience, note=told, now=now, slot=slot)
+        edition_id = manual_editions.send_test(p.db, p.planner(), audience, note=told, now=now, slot=slot)
         say("deliveries.send")
         return edition_id
-    if by_hand.reach(p.db, p.planner(), audience, now).readers == 0:
+    if manual_editions.reach(p.db, p.planner(), audience, now).readers == 0:
         raise ConflictError(_("There is nobody to send to: no active reader belongs to this audience."))
-    edition_id = by_hand.create(p.db, audience, note=told, now=now, slot=slot, hours=form.hours.data or 0)
+    edition_id = manual_editions.create(
+        p.db, audience, note=told, now=now, slot=slot, hours=form.hours.data or 0
+    )
     say("editions.plan", edition_id)
     return edition_id
 
 
 def _form(form: ComposeForm) -> str:
-    chosen = asking.slugs(request.values.getlist("regions"))
-    regions = choices.regions(chosen, request.form.get("query", ""))
+    chosen = preview_query.slugs(request.values.getlist("regions"))
+    regions = form_choices.regions(chosen, request.form.get("query", ""))
     missing = bool(form.errors) and form.kind.data in OF_REGIONS and not chosen
     return render_template("admin/compose.html", form=form, regions=regions, regions_missing=missing)
 
@@ -105,7 +111,7 @@ def _valid(form: ComposeForm) -> bool:
 
 def _audience(form: ComposeForm) -> Audience:
     kind = form.kind.data
-    regions = asking.slugs(request.form.getlist("regions")) if kind in OF_REGIONS else ()
+    regions = preview_query.slugs(request.form.getlist("regions")) if kind in OF_REGIONS else ()
     address = form.address.data if kind == "address" else ""
     return Audience(kind, regions, address, parts().languages[0])
 
@@ -116,7 +122,7 @@ def _samples(form: ComposeForm) -> list[tuple[str, int, str]]:
         wanted = subscribers.most_wanted(tx, limit=3)
     return [
         (
-            ", ".join(parts().tree.name(slug, choices.language()) for slug in preferences.regions[:4]),
+            ", ".join(parts().tree.name(slug, form_choices.language()) for slug in preferences.regions[:4]),
             readers,
             url_for("admin.preview", regions=preferences.regions, note=form.note.data or None),
         )

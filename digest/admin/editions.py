@@ -8,23 +8,24 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import desk
+from digest.admin import edition_draft
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.choices import language
-from digest.admin.guards import note
+from digest.admin.form_choices import language
 from digest.admin.preview import SIZES, html_page, message_file, size
-from digest.admin.showing import page_number, pages
+from digest.admin.template_filters import page_number, pages
 from digest.database import Tx
-from digest.deliveries import by_hand, previewing
-from digest.deliveries import store as deliveries
-from digest.deliveries.oversight import store as oversight
-from digest.deliveries.previewing import Preview
-from digest.editions import store
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.previews import digest_preview
+from digest.deliveries.previews.digest_preview import Preview
+from digest.deliveries.store import claims as deliveries
+from digest.deliveries.store import oversight
 from digest.editions.models import Digest
+from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
-from digest.subscribers import store as subscribers
-from digest.subscribers.wording import regions_line
+from digest.subscribers.descriptions import regions_line
+from digest.subscribers.store import subscribers
 from digest.tasks import say
 
 STATES = ("planned", "claimed", "accepted", "refused", "expired", "in_doubt", "skipped", "cancelled")
@@ -57,7 +58,7 @@ def edition(edition_id: int) -> str:
             "digests": _digests(tx, edition_id),
             "digest_count": store.count_digests(tx, edition_id),
             "max_lateness": parts().settings.max_lateness_hours,
-            **desk.about(tx, found),
+            **edition_draft.about(tx, found),
         }
     pager = pages(total, deliveries.PAGE, rows)
     return render_template(
@@ -88,7 +89,7 @@ def edition_progress(edition_id: int) -> Response:
 @bp.post("/editions/<int:edition_id>/<any(pause, resume):step>")
 def hold_edition(edition_id: int, step: str) -> Redirect:
     """Hold an edition, or let it go on."""
-    change: Callable[..., None] = by_hand.pause if step == "pause" else by_hand.resume
+    change: Callable[..., None] = manual_editions.pause if step == "pause" else manual_editions.resume
     change(parts().db, edition_id)
     note("edition paused" if step == "pause" else "edition resumed", f"edition {edition_id}")
     if step == "resume":
@@ -128,7 +129,7 @@ def confirm_cancel(edition_id: int) -> str:
 def cancel_edition(edition_id: int) -> Redirect:
     """End an edition."""
     p = parts()
-    count = by_hand.cancel(p.db, edition_id, p.reader.clock())
+    count = manual_editions.cancel(p.db, edition_id, p.reader.clock())
     note("edition cancelled", f"edition {edition_id}: {count} deliveries")
     told = ngettext("%(num)s mail will not go out.", "%(num)s mails will not go out.", count)
     flash(_("The edition is cancelled.") + " " + told, "success")
@@ -141,7 +142,7 @@ def digest(digest_id: int) -> str:
     with parts().db.read() as tx:
         found = store.digest(tx, digest_id)
     sizes = {name: url_for("admin.digest", digest_id=digest_id, size=name) for name in SIZES}
-    shown = previewing.of_digest(parts().db, parts().post, digest_id)
+    shown = digest_preview.of_digest(parts().db, parts().post, digest_id)
     return render_template("admin/digest.html", digest=found, shown=shown, size=size(), sizes=sizes)
 
 
@@ -166,7 +167,7 @@ def _pace(edition_id: int) -> float:
 
 
 def _shown(digest_id: int) -> Preview:
-    shown = previewing.of_digest(parts().db, parts().post, digest_id)
+    shown = digest_preview.of_digest(parts().db, parts().post, digest_id)
     if shown is None:
         raise ConflictError(_("All stories of this digest were hidden since, so there is nothing to show."))
     return shown

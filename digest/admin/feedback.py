@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import render_template, request
 
 from digest.admin.blueprint import bp
-from digest.admin.showing import page_number, pages
+from digest.admin.template_filters import page_number, pages
 from digest.feedback import store
 from digest.parts import parts
 

@@ -16,11 +16,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange
 
-from digest.accounts.signing_in import LONGEST, SHORTEST
-from digest.admin.choices import countries
-from digest.articles.cleaning import EXCERPT
+from digest.accounts.authentication import LONGEST, SHORTEST
+from digest.admin.form_choices import countries
+from digest.articles.pure.cleaning import EXCERPT
 from digest.errors import InvalidInputError
-from digest.subscribers.addresses import read_address
+from digest.subscribers.pure.email_address import read_address
 
 MOST_WEIGHT = 4  # lifts a source's stories over those that fifteen sources report
 LONGEST_NOTE = 1_000  # characters; a note is a paragraph or two above the news

@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from digest.admin.blueprint import bp
-from digest.articles import store as articles
-from digest.articles import watching
-from digest.articles.watching import Standing
+from digest.articles import source_status
+from digest.articles.source_status import Standing
+from digest.articles.store import articles
 from digest.database import Tx
-from digest.deliveries import store as deliveries
-from digest.editions import store as editions
+from digest.deliveries.store import claims as deliveries
 from digest.editions.models import Edition
+from digest.editions.store import editions
 from digest.parts import Parts, parts
-from digest.sources import store as sources
-from digest.subscribers import store as subscribers
+from digest.sources.store import sources
+from digest.subscribers.store import subscribers
 
 DAY = timedelta(days=1)
 WORKER_GONE = timedelta(minutes=10)  # beat asks every minute; work that is due for longer is nobody's
@@ -60,7 +60,7 @@ def overview() -> str:
 
 
 def _today(tx: Tx, p: Parts, now: datetime) -> Today:
-    standings, sending = watching.standings(tx, now), editions.in_state(tx, "sending")
+    standings, sending = source_status.standings(tx, now), editions.in_state(tx, "sending")
     attention = [*_sources(tx, standings, now), *_sending(tx, now), *_setting_up(p)]
     return Today(
         sources=standings,

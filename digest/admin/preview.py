@@ -7,17 +7,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import asking, choices, given
-from digest.admin.asking import Asked
+from digest.admin import form_choices, params, preview_query
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.guards import note
-from digest.deliveries import by_hand
-from digest.deliveries.audiences import Audience
-from digest.deliveries.previewing import Preview
+from digest.admin.preview_query import Asked
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.previews.digest_preview import Preview
+from digest.deliveries.pure.audience import Audience
 from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import parts
-from digest.subscribers import store as subscribers
-from digest.subscribers.addresses import read_address
+from digest.subscribers.pure.email_address import read_address
+from digest.subscribers.store import subscribers
 from digest.tasks import say
 
 SIZES = ("desktop", "phone", "text")
@@ -31,19 +31,19 @@ MAIL_CSP = (
 @bp.get("/preview")
 def preview() -> str:
     """Choose regions or a reader, and see the mail."""
-    asked = asking.read(request.args)
+    asked = preview_query.read(request.args)
     sought = request.args.get("address", "").strip()
     if sought:
         asked = Asked(asked.regions, None, asked.hours, asked.note)
-    shown = asking.make(asked) if asked.anything and "find" not in request.args else None
+    shown = preview_query.make(asked) if asked.anything and "find" not in request.args else None
     return render_template(
         "admin/preview.html",
         asked=asked,
         shown=shown,
-        minutes=asking.minutes(shown[0]) if shown else 0,
+        minutes=preview_query.minutes(shown[0]) if shown else 0,
         size=size(),
         sizes={name: url_for("admin.preview", **asked.query(), size=name) for name in SIZES},
-        regions=choices.regions(asked.regions, request.args.get("query", "")),
+        regions=form_choices.regions(asked.regions, request.args.get("query", "")),
         sought=sought,
         slot=secrets.token_urlsafe(16),
         **_readers(sought),
@@ -72,17 +72,17 @@ def preview_message() -> Response:
 def send_test() -> Redirect:
     """Send what is shown to one address. A second click on the same page sends nothing more."""
     p = parts()
-    asked, values = asking.read(request.form), request.form
-    minutes = given.whole(values, "minutes", least=0)
+    asked, values = preview_query.read(request.form), request.form
+    minutes = params.whole(values, "minutes", least=0)
     audience = Audience(
         "address",
         asked.regions,
         read_address(values.get("to", "")).email,
         _language(values.get("language", p.languages[0])),
-        min(max(asking.A_DAY * 60 if minutes is None else minutes, 1), asking.A_WEEK * 60),
+        min(max(preview_query.A_DAY * 60 if minutes is None else minutes, 1), preview_query.A_WEEK * 60),
     )
-    now, slot = p.reader.clock(), given.slot(values)
-    edition_id = by_hand.send_test(p.db, p.planner(), audience, note=asked.note, now=now, slot=slot)
+    now, slot = p.reader.clock(), params.slot(values)
+    edition_id = manual_editions.send_test(p.db, p.planner(), audience, note=asked.note, now=now, slot=slot)
     note("test sent", f"edition {edition_id} to {audience.address}")
     say("deliveries.send")
     return redirect(url_for("admin.edition", edition_id=edition_id))
@@ -109,8 +109,8 @@ def message_file(shown: Preview) -> Response:
 
 
 def _made() -> Preview:
-    asked = asking.read(request.args)
-    shown = asking.make(asked)[1] if asked.anything else None
+    asked = preview_query.read(request.args)
+    shown = preview_query.make(asked)[1] if asked.anything else None
     if shown is None:
         raise NotFoundError(_("There is nothing new to show."))
     return shown

@@ -9,14 +9,14 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from digest.admin import choices
+from digest.admin import form_choices
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.guards import note
 from digest.parts import parts
-from digest.regions import editing, store
-from digest.regions.editing import Editor
-from digest.regions.groups import Group, InvalidGroupError, bundled_groups
-from digest.subscribers import store as subscribers
+from digest.regions import custom_groups, store
+from digest.regions.custom_groups import Editor
+from digest.regions.tree.groups import Group, InvalidGroupError, bundled_groups
+from digest.subscribers.store import subscribers
 
 Page = str | Response | tuple[str, int]
 
@@ -29,7 +29,7 @@ def regions() -> str:
         readers = subscribers.readers_by_region(tx)
         touched = {row.slug: row for row in store.rows(tx)}
     by_name = sorted(
-        p.tree.groups(), key=lambda group: p.tree.name(group.slug, choices.language()).casefold()
+        p.tree.groups(), key=lambda group: p.tree.name(group.slug, form_choices.language()).casefold()
     )
     return render_template(
         "admin/regions.html",
@@ -39,7 +39,7 @@ def regions() -> str:
         touched=touched,
         readers=readers,
         query=query,
-        found=p.tree.search(query, choices.language()) if query else (),
+        found=p.tree.search(query, form_choices.language()) if query else (),
     )
 
 
@@ -56,7 +56,7 @@ def add_region() -> Page:
     if "find" in request.form:
         return _form(request.form, _ticked(), group=None)
     try:
-        editing.add(p.db, p.tree, _read(slug), _editor())
+        custom_groups.add(p.db, p.tree, _read(slug), _editor())
     except InvalidGroupError as error:
         return _form(request.form, _ticked(), group=None, errors=error.errors), 422
     note("group added", slug)
@@ -79,7 +79,7 @@ def change_region(slug: str) -> Page:
     if "find" in request.form:
         return _form(request.form, _ticked(), group=group)
     try:
-        editing.define(p.db, p.tree, _read(slug), _editor())
+        custom_groups.define(p.db, p.tree, _read(slug), _editor())
     except InvalidGroupError as error:
         return _form(request.form, _ticked(), group=group, errors=error.errors), 422
     note("group changed", slug)
@@ -100,7 +100,7 @@ def confirm_retire_region(slug: str) -> str:
 def set_region_retired(slug: str, step: str) -> Response:
     """Take a group off the forms, or offer it again."""
     p = parts()
-    editing.retire(p.db, p.tree, slug, _editor(), retired=step == "retire")
+    custom_groups.retire(p.db, p.tree, slug, _editor(), retired=step == "retire")
     if step == "retire":
         note("group retired", slug)
         flash(_("The group is not offered any more. Readers who have it keep it."), "success")
@@ -115,11 +115,11 @@ def take_back_region(slug: str, step: str) -> Response:
     """Take the last change back, or all of them."""
     p = parts()
     if step == "undo":
-        editing.undo(p.db, p.tree, slug, _editor())
+        custom_groups.undo(p.db, p.tree, slug, _editor())
         note("group change undone", slug)
         flash(_("The last change is taken back."), "success")
     else:
-        editing.set_back(p.db, p.tree, slug)
+        custom_groups.set_back(p.db, p.tree, slug)
         note("group set back", slug)
         flash(_("The group is again what came with the program."), "success")
     return redirect(url_for("admin.region", slug=slug))
@@ -186,6 +186,6 @@ def _form(
         ours=group is not None and group.slug in bundled_groups(),
         row=row,
         readers=readers,
-        parents=editing.parents(p.tree),
-        regions=choices.regions(chosen, request.form.get("query", "").strip()),
+        parents=custom_groups.parents(p.tree),
+        regions=form_choices.regions(chosen, request.form.get("query", "").strip()),
     )

@@ -6,22 +6,22 @@ from digest.admin import (
     accounts,
     articles,
     audit,
+    auth,
     compose,
-    desk,
+    edition_draft,
     editions,
+    error_pages,
     feedback,
-    guards,
     overview,
     preview,
-    problems,
     regions,
-    showing,
-    signing_in,
+    sign_in,
+    source_trial,
     sources,
     stories,
     subscribers,
     suppressions,
-    trying,
+    template_filters,
 )
 from digest.admin.blueprint import bp
 
@@ -30,24 +30,24 @@ SCREENS = (  # importing them adds their routes to `bp`
     articles,
     audit,
     compose,
-    desk,
+    edition_draft,
     editions,
     feedback,
     overview,
     preview,
-    problems,
+    error_pages,
     regions,
-    signing_in,
+    sign_in,
     sources,
     stories,
     subscribers,
     suppressions,
-    trying,
+    source_trial,
 )
 
 
 def register(app: Flask) -> None:
     """Add the blueprint, the sign-in, and what the templates need."""
-    guards.manager.init_app(app)
-    showing.register(app)
+    auth.manager.init_app(app)
+    template_filters.register(app)
     app.register_blueprint(bp)

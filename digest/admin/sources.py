@@ -7,19 +7,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
+from digest.admin.auth import back, note
 from digest.admin.blueprint import bp
 from digest.admin.forms import SourceForm
-from digest.admin.guards import back, note
-from digest.admin.showing import page_number, pages
-from digest.articles import releasing, watching
-from digest.articles import store as articles
-from digest.articles.held import store as held
-from digest.articles.watching import Standing
+from digest.admin.template_filters import page_number, pages
+from digest.articles import releasing, source_status
+from digest.articles.source_status import Standing
+from digest.articles.store import articles, held
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.sources import adding, store
-from digest.sources.adding import Imported
-from digest.sources.opml import MAX_BYTES
+from digest.sources import source_list
+from digest.sources.pure.feeds.opml import MAX_BYTES
+from digest.sources.source_list import Imported
+from digest.sources.store import sources as store
 from digest.tasks import say
 
 PAGE = 50  # sources of a page
@@ -36,13 +36,13 @@ def sources() -> str:
     """A page of the sources that fit the filter, those in trouble first unless asked otherwise."""
     p, asked = parts(), request.args
     with p.db.read() as tx:
-        everything = watching.standings(tx, p.reader.clock())
+        everything = source_status.standings(tx, p.reader.clock())
     wanted = {
         "q": asked.get("q", "").strip(),
         "condition": asked.get("condition", ""),
         "sort": asked.get("sort", ""),
     }
-    found = watching.fitting(everything, words=wanted["q"], condition=wanted["condition"])
+    found = source_status.fitting(everything, words=wanted["q"], condition=wanted["condition"])
     if wanted["sort"] in SORTS:
         found.sort(key=SORTS[wanted["sort"]])
     first = (page_number() - 1) * PAGE
@@ -62,10 +62,10 @@ def sources() -> str:
 def add_source() -> Redirect | str:
     """Add the feed at an address; a page that names several gives a choice."""
     p = parts()
-    found = adding.find(p.reader, request.form.get("url", ""), kind=request.form.get("kind", ""))
+    found = source_list.find(p.reader, request.form.get("url", ""), kind=request.form.get("kind", ""))
     if isinstance(found, tuple):
         return render_template("admin/choose_feed.html", feeds=found, url=request.form["url"])
-    source_id = adding.add(p.db, found, p.reader.clock())
+    source_id = source_list.add(p.db, found, p.reader.clock())
     note("source added", found.url)
     say("sources.poll", source_id, True)
     flash(_("%(title)s is a source now, and is being read.", title=found.title or found.url), "success")
@@ -78,7 +78,7 @@ def import_sources() -> Redirect:
     file, p = request.files.get("file"), parts()
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose an OPML file first."))
-    done = adding.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
+    done = source_list.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
     note("sources imported", f"{file.filename}: {done.added}")
     say("sources.poll_due")
     flash(_told(done), "success")
@@ -88,7 +88,7 @@ def import_sources() -> Redirect:
 @bp.get("/sources.opml")
 def export_sources() -> Response:
     """All sources as an OPML file."""
-    listed = adding.export_opml(parts().db, parts().settings.site_name)
+    listed = source_list.export_opml(parts().db, parts().settings.site_name)
     response = Response(listed, mimetype="text/x-opml")
     response.headers["Content-Disposition"] = 'attachment; filename="sources.opml"'
     return response
@@ -100,7 +100,7 @@ def source(source_id: int) -> str:
     p = parts()
     with p.db.read() as tx:
         found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
-        standing = watching.standing(tx, found, p.reader.clock())
+        standing = source_status.standing(tx, found, p.reader.clock())
         waiting, dropped = held.waiting(tx, source_id), held.count_dropped(tx, source_id)
     form = SourceForm(obj=found).offer_countries()
     return render_template(
@@ -152,7 +152,7 @@ def poll_source(source_id: int) -> Redirect:
     """Look at a source now."""
     p = parts()
     with p.db.read() as tx:
-        standing = watching.standing(tx, store.by_id(tx, source_id), p.reader.clock())
+        standing = source_status.standing(tx, store.by_id(tx, source_id), p.reader.clock())
     if standing.health.condition == "waiting":
         raise InvalidInputError(_("Not now: %(reason)s.", reason=standing.health.words))
     note("source polled", standing.source.url)

@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import given
+from digest.admin import params
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.guards import note
 from digest.articles import merging
-from digest.articles.placement import store
+from digest.articles.store import stories as store
 from digest.parts import parts
-from digest.sources import store as sources
+from digest.sources.store import sources
 
 RECENT = timedelta(days=7)  # stories that a digest may still have
 OFFERED = 20  # stories to join with; more words find fewer
@@ -42,7 +42,7 @@ def story(story_id: int) -> str:
 @bp.post("/stories/<int:story_id>/merge")
 def merge_story(story_id: int) -> Response:
     """Join a story with another one."""
-    kept = merging.merge(parts().db, story_id, given.whole(request.form, "other") or 0)
+    kept = merging.merge(parts().db, story_id, params.whole(request.form, "other") or 0)
     note("stories joined", f"story {kept}")
     flash(_("They are one story now. To undo it, take articles out again."), "success")
     return redirect(url_for("admin.story", story_id=kept))

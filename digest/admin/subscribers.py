@@ -4,18 +4,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.choices import language
-from digest.admin.guards import note
-from digest.admin.showing import page_number, pages
+from digest.admin.form_choices import language
+from digest.admin.template_filters import page_number, pages
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.parts import parts
-from digest.subscribers import joining, store
-from digest.subscribers.addresses import Address, address_hash
-from digest.subscribers.letters import store as letters
+from digest.subscribers import lifecycle
+from digest.subscribers.descriptions import hour_line, regions_line
 from digest.subscribers.models import Subscriber
-from digest.subscribers.wording import hour_line, regions_line
+from digest.subscribers.pure.email_address import Address, address_hash
+from digest.subscribers.store import letters
+from digest.subscribers.store import subscribers as store
 from digest.tasks import say
 
 # The trail names readers by number alone, so that nothing of an address is left when it is erased.
@@ -64,7 +65,7 @@ def subscriber(subscriber_id: int) -> str:
 def send_link(subscriber_id: int) -> Response:
     """Send a reader the link to their preferences (or to confirm)."""
     found, p = _found(subscriber_id), parts()
-    if joining.ask_for_link(p.db, Address(found.email, found.email_key), p.reader.clock()) is None:
+    if lifecycle.ask_for_link(p.db, Address(found.email, found.email_key), p.reader.clock()) is None:
         raise ConflictError(_("No letter was sent: the address is suppressed, or got four within a day."))
     note("link sent", f"subscriber {subscriber_id}")
     say("letters.send")
@@ -90,7 +91,7 @@ def confirm_unsubscribe(subscriber_id: int) -> str:
 def unsubscribe(subscriber_id: int) -> Response:
     """Stop sending to a reader who asked us to."""
     found = _found(subscriber_id)
-    if joining.leave(parts().db, found.public_id, parts().reader.clock()) is None:
+    if lifecycle.leave(parts().db, found.public_id, parts().reader.clock()) is None:
         raise ConflictError(_("%(email)s gets nothing already.", email=found.email))
     note("reader unsubscribed", f"subscriber {subscriber_id}")
     flash(_("Nothing more goes to %(email)s.", email=found.email), "success")
@@ -107,7 +108,7 @@ def confirm_erase(subscriber_id: int) -> str:
 def erase(subscriber_id: int) -> Response:
     """Forget a reader."""
     found, p = _found(subscriber_id), parts()
-    joining.erase(p.db, found.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, found.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     note("reader erased", f"subscriber {subscriber_id}")
     flash(_("Everything about the reader is erased."), "success")
     return redirect(url_for("admin.subscribers"))

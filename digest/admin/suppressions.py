@@ -4,17 +4,17 @@ from flask import Response, flash, redirect, render_template, request, stream_wi
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from digest.admin.auth import note
 from digest.admin.blueprint import bp
-from digest.admin.guards import note
-from digest.admin.showing import page_number, pages
+from digest.admin.template_filters import page_number, pages
 from digest.errors import InvalidInputError, NotFoundError
-from digest.feedback import lists, suppressing
+from digest.feedback import suppression, suppression_csv
 from digest.parts import parts
-from digest.subscribers import store
-from digest.subscribers.addresses import Address, address_hash, read_address
-from digest.subscribers.cells import rows_of
+from digest.subscribers.csv_cells import rows_of
 from digest.subscribers.models import Subscriber, Suppression
-from digest.subscribers.suppressions import store as listed
+from digest.subscribers.pure.email_address import Address, address_hash, read_address
+from digest.subscribers.store import subscribers as store
+from digest.subscribers.store import suppressions as listed
 
 REASONS = ("bounced", "complained", "editor", "imported", "erased")
 
@@ -42,7 +42,7 @@ def suppressions() -> str:
 def export_suppressions() -> Response:
     """Those whose addresses we know, as CSV."""
     headers = {"Content-Disposition": "attachment; filename=suppressed.csv"}
-    lines = stream_with_context(lists.export(parts().db))
+    lines = stream_with_context(suppression_csv.export(parts().db))
     return Response(lines, mimetype="text/csv", headers=headers)
 
 
@@ -51,7 +51,7 @@ def suppress_one() -> Redirect:
     """Suppress one address, because somebody asked for it."""
     p, address = parts(), read_address(request.form.get("email", ""))
     secret, now = p.settings.secret_key, p.reader.clock()
-    if suppressing.suppress_address(p.db, address, "editor", secret=secret, detail="", now=now):
+    if suppression.suppress_address(p.db, address, "editor", secret=secret, detail="", now=now):
         note("address suppressed")
         flash(_("Nothing is sent to %(email)s any more.", email=address.email), "success")
     else:
@@ -66,7 +66,7 @@ def import_suppressions() -> Redirect:
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose a CSV file first."))
     secret, now = p.settings.secret_key, p.reader.clock()
-    done = lists.suppress_rows(p.db, rows_of(file.read()), secret=secret, now=now)
+    done = suppression_csv.suppress_rows(p.db, rows_of(file.read()), secret=secret, now=now)
     note("addresses suppressed", str(done.added))
     told = {"added": done.added, "known": done.known, "rejected": len(done.rejected)}
     flash(_("Suppressed: %(added)s; known already: %(known)s; not used: %(rejected)s.", **told), "success")
@@ -90,7 +90,7 @@ def lift() -> Redirect:
     mistaken = request.form.get("mistaken") == "yes"
     secret, now = p.settings.secret_key, p.reader.clock()
     _row, reader = _required(address)
-    state = suppressing.lift(p.db, address, secret=secret, mistaken=mistaken, now=now)
+    state = suppression.lift(p.db, address, secret=secret, mistaken=mistaken, now=now)
     note("suppression lifted", f"subscriber {reader.id}" if reader else "")
     if state in ("active", "paused"):
         flash(_("%(email)s gets the digest again.", email=address.email), "success")

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, jsonify, request
 from flask_login import current_user
 
-from digest.articles import watching
+from digest.articles import source_status
 from digest.parts import parts
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -18,9 +18,9 @@ def sources() -> Response | tuple[Response, int]:
         return jsonify(error="sign in at /admin/sign-in first, and choose a password of your own"), 401
     p = parts()
     with p.db.read() as tx:
-        found = watching.standings(tx, p.reader.clock())
+        found = source_status.standings(tx, p.reader.clock())
     asked = request.args
-    chosen = watching.fitting(found, words=asked.get("q", ""), condition=asked.get("condition", ""))
+    chosen = source_status.fitting(found, words=asked.get("q", ""), condition=asked.get("condition", ""))
     answer = jsonify(total=len(chosen), sources=[one.as_json() for one in chosen])
     answer.headers["Cache-Control"] = "no-store"
     return answer

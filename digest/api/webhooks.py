@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Response, abort, jsonify, request
 
 from digest.errors import InvalidInputError, UnavailableError
-from digest.feedback import providers, signatures
-from digest.feedback.acting import take
-from digest.feedback.arriving import take_mail
-from digest.feedback.identifying import Trust
-from digest.feedback.reading import Reading
-from digest.feedback.signatures import ForgedError
+from digest.feedback.actions import take
+from digest.feedback.identification import Trust
+from digest.feedback.incoming_mail import take_mail
+from digest.feedback.pure import provider_events, signatures
+from digest.feedback.pure.classification import Reading
+from digest.feedback.pure.signatures import ForgedError
 from digest.parts import parts
-from digest.sources.fetching import Fetched
+from digest.sources.http.fetch import Fetched
 
 log = logging.getLogger(__name__)
 bp = Blueprint("webhooks", __name__, url_prefix="/api/feedback")
@@ -52,7 +52,7 @@ def _ses(body: bytes) -> Sequence[Reading]:
     p = parts()
     if not p.settings.ses_topics:
         abort(404)
-    message = providers.object_of(body)
+    message = provider_events.object_of(body)
     if str(message.get("TopicArn")) not in p.settings.ses_topics:
         raise ForgedError("the topic is not one of SES_TOPICS")
     signatures.check_sns(message, _fetched(signatures.sns_certificate_url(message)), p.reader.clock())
@@ -61,7 +61,7 @@ def _ses(body: bytes) -> Sequence[Reading]:
         log.info("feedback: the subscription to %s is confirmed", message["TopicArn"])
         return []
     return (
-        providers.ses(providers.object_of(str(message.get("Message")).encode()))
+        provider_events.ses(provider_events.object_of(str(message.get("Message")).encode()))
         if message["Type"] == "Notification"
         else []
     )
@@ -70,23 +70,25 @@ def _ses(body: bytes) -> Sequence[Reading]:
 def _postmark(body: bytes) -> Sequence[Reading]:
     login = parts().settings.postmark_login or abort(404)
     signatures.check_postmark(login, request.headers.get("Authorization", ""))
-    return providers.postmark(providers.object_of(body))
+    return provider_events.postmark(provider_events.object_of(body))
 
 
 def _sendgrid(body: bytes) -> Sequence[Reading]:
     key = parts().settings.sendgrid_key or abort(404)
     signatures.check_sendgrid(key, body, request.headers, parts().reader.clock())
-    return [reading for event in providers.events_of(body) for reading in providers.sendgrid(event)]
+    return [
+        reading for event in provider_events.events_of(body) for reading in provider_events.sendgrid(event)
+    ]
 
 
 def _mailgun(body: bytes) -> Sequence[Reading]:
     key = parts().settings.mailgun_key or abort(404)
-    message = providers.object_of(body)
+    message = provider_events.object_of(body)
     signature, event = message.get("signature"), message.get("event-data")
     if not isinstance(signature, dict) or not isinstance(event, dict):
         raise InvalidInputError("The body holds no signature, or no event-data.")
     signatures.check_mailgun(key, signature, parts().reader.clock())
-    return providers.mailgun(event)
+    return provider_events.mailgun(event)
 
 
 def _generic(body: bytes) -> Sequence[Reading]:
@@ -97,9 +99,9 @@ def _generic(body: bytes) -> Sequence[Reading]:
     if request.mimetype == "message/rfc822":
         take_mail(p.db, body, p.feedback(), Trust("generic"), now=p.reader.clock())
         return []
-    events = providers.object_of(body).get("events")
-    rows = providers.events_of(json.dumps(events).encode())
-    return [reading for event in rows for reading in providers.generic(event)]
+    events = provider_events.object_of(body).get("events")
+    rows = provider_events.events_of(json.dumps(events).encode())
+    return [reading for event in rows for reading in provider_events.generic(event)]
 
 
 def _fetched(url: str) -> bytes:

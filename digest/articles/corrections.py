@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from digest.articles import store
+from digest.articles.store import articles as store
 from digest.database import Tx
 
 

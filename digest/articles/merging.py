@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from digest.articles.models import Article, Story
-from digest.articles.placement import store
-from digest.articles.store import by_id
-from digest.articles.stories import title_key
+from digest.articles.pure.shown_story import title_key
+from digest.articles.store import stories as store
+from digest.articles.store.articles import by_id
 from digest.database import Database, Tx, serialise
 from digest.errors import ConflictError
 

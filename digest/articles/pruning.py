@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.articles.kept import store
+from digest.articles.store import retention as store
 from digest.database import Database
-from digest.sources import store as sources
+from digest.sources.store import sources
 
 BATCH = 1_000  # articles of one transaction: some 50 ms, for which others wait
 UNLISTED = timedelta(days=1)  # `listed_at` is that exact

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from digest.articles.held import store
-from digest.articles.placing import Newsroom, place
+from digest.articles.store import held as store
+from digest.articles.story_assignment import Newsroom, place
 from digest.database import Database, serialise
-from digest.sources import store as sources
-from digest.sources.rates import DAY, MEMORY
+from digest.sources.pure.schedule.rates import DAY, MEMORY
+from digest.sources.store import sources
 
 
 def release(db: Database, source_id: int, now: datetime) -> int:

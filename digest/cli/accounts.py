@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from digest.accounts import signing_in, store
+from digest.accounts import authentication, store
 from digest.parts import parts
 
 accounts_group = AppGroup("accounts", help="Who may sign in at /admin.")
@@ -11,7 +11,7 @@ accounts_group = AppGroup("accounts", help="Who may sign in at /admin.")
 
 @accounts_group.command("add")
 @click.argument("email")
-@click.option("--role", type=click.Choice(signing_in.ROLES), default="editor", show_default=True)
+@click.option("--role", type=click.Choice(authentication.ROLES), default="editor", show_default=True)
 def add(email: str, role: str) -> None:
     """Make an account and print its one-time password, which must be changed at the first sign-in.
 
@@ -19,7 +19,7 @@ def add(email: str, role: str) -> None:
     Example: dateline accounts add editor@example.org --role editor
     """
     p = parts()
-    click.echo(signing_in.add(p.db, email, role, now=p.reader.clock()))
+    click.echo(authentication.add(p.db, email, role, now=p.reader.clock()))
 
 
 @accounts_group.command("password")
@@ -27,7 +27,7 @@ def add(email: str, role: str) -> None:
 def password(email: str) -> None:
     """Print a new one-time password for an account; its sessions end."""
     p = parts()
-    click.echo(signing_in.reset_password(p.db, email, now=p.reader.clock()))
+    click.echo(authentication.reset_password(p.db, email, now=p.reader.clock()))
 
 
 @accounts_group.command("list")

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from digest.articles.grouping import Piece, group, least_of_two, likenesses, text_key
-from digest.articles.likeness import Terms, Window, terms
-from digest.articles.stories import WINDOW, title_key
-from digest.cli.jsonlines import lines, read, text_of
+from digest.articles.pure.clustering import Piece, group, least_of_two, likenesses, text_key
+from digest.articles.pure.shown_story import WINDOW, title_key
+from digest.articles.pure.similarity import Terms, Window, terms
+from digest.cli.json_lines import lines, read, text_of
 from digest.errors import InvalidInputError
 
 BAD_INPUT = 2  # exit status

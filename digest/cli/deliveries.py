@@ -6,8 +6,8 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
-from digest.deliveries.oversight import store
-from digest.deliveries.oversight.store import Stuck
+from digest.deliveries.store import oversight as store
+from digest.deliveries.store.oversight import Stuck
 from digest.parts import parts
 
 deliveries_group = AppGroup("deliveries", help="Look after what is being sent.")

@@ -11,9 +11,9 @@ import dns.resolver
 from flask.cli import with_appcontext
 
 from digest.errors import DatelineError
-from digest.mail.dkim import Signer
+from digest.mail.pure.dkim import Signer
+from digest.mail.pure.servers import read_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import read_smtp_url
 from digest.parts import Parts, parts
 from digest.tasks import broker_trouble
 

@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
-from digest.deliveries import by_hand, forecasting, planning, previewing
-from digest.deliveries import store as deliveries
-from digest.deliveries.audiences import Audience
-from digest.deliveries.oversight import store as oversight
-from digest.deliveries.reckoning import in_words, reckon
-from digest.editions import store
+from digest.deliveries.planning import due_forecast, edition_planner, manual_editions
+from digest.deliveries.previews import digest_preview
+from digest.deliveries.pure.audience import Audience
+from digest.deliveries.pure.totals import in_words, reckon
+from digest.deliveries.store import claims as deliveries
+from digest.deliveries.store import oversight
 from digest.editions.models import Edition
+from digest.editions.store import editions as store
 from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import Parts, parts
-from digest.subscribers.wishes import SIZES
+from digest.subscribers.pure.subscription import SIZES
 from digest.tasks import say
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -51,8 +52,8 @@ def preview(regions: str, lang: str, size: str, at: str, *, hours: int, form: st
     if lang not in p.languages:
         raise InvalidInputError(f'--lang: "{lang}" is not offered; there is {", ".join(p.languages)}')
     window = (now - timedelta(hours=hours), now)
-    wanted = previewing.Wanted(_slugs(p, regions), lang, window, size=size)
-    found = previewing.of_regions(p.db, p.post, wanted)
+    wanted = digest_preview.Wanted(_slugs(p, regions), lang, window, size=size)
+    found = digest_preview.of_regions(p.db, p.post, wanted)
     if found is None:
         raise InvalidInputError(
             f"nothing was published about {regions} in the {hours} hours before {now:%Y-%m-%d %H:%M} UTC"
@@ -83,7 +84,7 @@ def due(at: str, form: str) -> None:
     """
     p = parts().fresh()
     start, end = _span(at, p)
-    slots = forecasting.forecast(p.db, start, end, p.reader.clock())
+    slots = due_forecast.forecast(p.db, start, end, p.reader.clock())
     for slot in slots:
         told = {"at": slot.at.isoformat(), "readers": slot.readers, "regions": slot.regions}
         if form == "json":
@@ -113,8 +114,8 @@ def send(regions: str, note: str, yes: bool) -> None:
     p = parts().fresh()
     now = p.reader.clock()
     audience = Audience("regions", _slugs(p, regions)) if regions else Audience("due")
-    planning.schedule(p.db, now)
-    reach = by_hand.reach(p.db, p.planner(), audience, now)
+    edition_planner.schedule(p.db, now)
+    reach = manual_editions.reach(p.db, p.planner(), audience, now)
     click.echo(
         f"readers: {reach.readers}, with something new coming: {reach.deliveries}, digests: {reach.digests}"
     )
@@ -122,8 +123,8 @@ def send(regions: str, note: str, yes: bool) -> None:
         return
     if not yes:
         click.confirm("Send it?", abort=True)
-    edition_id = by_hand.create(p.db, audience, note=note, now=now)
-    planned = by_hand.plan(p.db, p.planner(), edition_id, now)
+    edition_id = manual_editions.create(p.db, audience, note=note, now=now)
+    planned = manual_editions.plan(p.db, p.planner(), edition_id, now)
     say("deliveries.send")
     click.echo(f"edition {edition_id}: deliveries planned: {planned.deliveries}; the worker sends them now")
 
@@ -156,7 +157,7 @@ def show(edition_id: int) -> None:
 @click.argument("edition_id", type=ID, metavar="ID")
 def pause(edition_id: int) -> None:
     """Hold an edition: nothing more of it is sent until it is resumed."""
-    by_hand.pause(parts().db, edition_id)
+    manual_editions.pause(parts().db, edition_id)
     click.echo(f"edition {edition_id} is paused; `dateline editions resume {edition_id}` lets it go on")
 
 
@@ -164,7 +165,7 @@ def pause(edition_id: int) -> None:
 @click.argument("edition_id", type=ID, metavar="ID")
 def resume(edition_id: int) -> None:
     """Let a paused edition go on."""
-    by_hand.resume(parts().db, edition_id)
+    manual_editions.resume(parts().db, edition_id)
     say("deliveries.send")
     click.echo(f"edition {edition_id} goes on")
 
@@ -191,7 +192,7 @@ def cancel(edition_id: int, yes: bool) -> None:
         click.confirm(f"Cancel edition {edition_id}? What is not sent yet will never be", abort=True)
     p = parts()
     click.echo(
-        f"edition {edition_id} is cancelled; {by_hand.cancel(p.db, edition_id, p.reader.clock())} not sent"
+        f"edition {edition_id} is cancelled; {manual_editions.cancel(p.db, edition_id, p.reader.clock())} not sent"
     )
 
 

@@ -13,15 +13,15 @@ import click
 from flask.cli import AppGroup
 
 from digest.errors import SettingsError, UnavailableError
-from digest.feedback import acting, identifying, lists, suppressing
-from digest.feedback.arriving import LEFT, read_mailbox, take_or_leave
-from digest.feedback.identifying import Trust
-from digest.feedback.listening import Handler, serve
-from digest.feedback.mails import LARGEST
-from digest.feedback.reading import Reading, read
+from digest.feedback import actions, identification, suppression, suppression_csv
+from digest.feedback.identification import Trust
+from digest.feedback.incoming_mail import LEFT, read_mailbox, take_or_leave
+from digest.feedback.listener import Handler, serve
+from digest.feedback.pure.classification import Reading, read
+from digest.feedback.pure.mail_parts import LARGEST
 from digest.parts import Parts, parts
-from digest.subscribers.addresses import read_address
-from digest.subscribers.cells import rows_of
+from digest.subscribers.csv_cells import rows_of
+from digest.subscribers.pure.email_address import read_address
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a mail server that pipes to us keeps the mail, and tries again
 
@@ -88,7 +88,7 @@ def suppressed() -> None:
 
     Erased addresses, and those that no reader has, are kept as keyed hashes only: they can't be printed.
     """
-    for line in lists.export(parts().db):
+    for line in suppression_csv.export(parts().db):
         click.echo(line, nl=False)
 
 
@@ -100,7 +100,9 @@ def suppress(file: BinaryIO) -> None:
     Lines that can't be used are reported with their number, the others count, and the exit status is 2.
     """
     p = parts()
-    done = lists.suppress_rows(p.db, rows_of(file.read()), secret=p.settings.secret_key, now=p.reader.clock())
+    done = suppression_csv.suppress_rows(
+        p.db, rows_of(file.read()), secret=p.settings.secret_key, now=p.reader.clock()
+    )
     for number, reason in done.rejected:
         click.echo(f"line {number}: {reason}", err=True)
     click.echo(f"suppressed {done.added}, known already {done.known}, rejected {len(done.rejected)}")
@@ -117,7 +119,7 @@ def suppress(file: BinaryIO) -> None:
 def lift(email: str, mistaken: bool) -> None:
     """Take an address off the list. Without --mistaken its reader must subscribe again."""
     p = parts()
-    state = suppressing.lift(
+    state = suppression.lift(
         p.db, read_address(email), secret=p.settings.secret_key, mistaken=mistaken, now=p.reader.clock()
     )
     click.echo(f"{email} is {state}" if state else f"{email} may subscribe")
@@ -157,15 +159,15 @@ def _line(p: Parts, file: str, raw: bytes, *, dry_run: bool) -> dict[str, object
         if file == "-":
             taken = take_or_leave(p.db, raw, p.feedback(), trust, left=left, now=now)
         else:
-            taken = acting.take(p.db, reading, p.feedback(), trust, octets=raw, now=now)
+            taken = actions.take(p.db, reading, p.feedback(), trust, octets=raw, now=now)
         told = _told(file, replace(reading, kind=taken.kind), taken.delivery)
         return told | {"readers": taken.readers, "new": taken.new, "stopped": taken.stopped}
-    if not identifying.marked(
+    if not identification.marked(
         reading, p.feedback().keys, trust
     ):  # so that no database is needed to look at a mail
         return _told(file, reading, None)
     with p.db.read() as tx:
-        kind, found = acting.look(tx, reading, p.feedback().keys, trust, now=now)
+        kind, found = actions.look(tx, reading, p.feedback().keys, trust, now=now)
     deliveries = [one.delivery.id for one in found if one.delivery]
     return _told(file, replace(reading, kind=kind), deliveries[0] if deliveries else None)
 

@@ -10,13 +10,14 @@ from babel import Locale, UnknownLocaleError
 from flask.cli import with_appcontext
 
 from digest.articles import corrections
-from digest.cli.jsonlines import LONGEST_LINE, lines, read, text_of
+from digest.cli.json_lines import LONGEST_LINE, lines, read, text_of
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
-from digest.regions import gazetteer, tree
-from digest.regions.marking import Piece, pieces
-from digest.regions.mentions import Mention
-from digest.regions.tagging import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
+from digest.regions import gazetteer
+from digest.regions.pure.highlighting import Piece, pieces
+from digest.regions.pure.mentions import Mention
+from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
+from digest.regions.tree import region_tree
 
 BAD_INPUT = 2  # exit status
 INDENT = "  "
@@ -24,7 +25,7 @@ WIDEST_PLACE, WIDEST_KIND = 8, 10  # characters: "dateline", "government"
 
 
 def _country(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
-    if code is not None and code.upper() not in tree.load().get("world").countries:
+    if code is not None and code.upper() not in region_tree.load().get("world").countries:
         raise click.BadParameter(f'"{code}" is no country; give its ISO code (example: --home KZ)')
     return code and code.upper()
 
@@ -146,7 +147,7 @@ def print_corrections() -> None:
             click.echo(json.dumps(case, ensure_ascii=False))
 
 
-def _newest_tree() -> tree.RegionTree:
+def _newest_tree() -> region_tree.RegionTree:
     """The tree with what editors made of it; as it comes with the program where there is no database yet."""
     p = parts()
     try:
@@ -157,7 +158,7 @@ def _newest_tree() -> tree.RegionTree:
     return p.tree
 
 
-def _row(regions: tree.RegionTree, region: tree.Region, lang: str) -> dict[str, Any]:
+def _row(regions: region_tree.RegionTree, region: region_tree.Region, lang: str) -> dict[str, Any]:
     row = {
         "slug": region.slug,
         "kind": region.kind,
@@ -171,7 +172,7 @@ def _row(regions: tree.RegionTree, region: tree.Region, lang: str) -> dict[str, 
 def _reasons(tags: Sequence[Tag]) -> Iterator[str]:
     if not tags:
         yield "About no country."
-    regions = tree.load()
+    regions = region_tree.load()
     for found in tags:
         yield f"{found.weight:.2f}  {found.country}  {regions.name(found.country.lower())}"
         for reason in found.evidence:
@@ -219,7 +220,9 @@ def _evidence(found: Tag) -> Iterator[dict[str, str]]:
         yield {"country": found.country, "where": evidence.where, "words": evidence.words}
 
 
-def _outline(regions: tree.RegionTree, slug: str, depth: int) -> Iterator[tuple[int, tree.Region]]:
+def _outline(
+    regions: region_tree.RegionTree, slug: str, depth: int
+) -> Iterator[tuple[int, region_tree.Region]]:
     yield depth, regions.get(slug)
     for child in regions.children(slug):
         yield from _outline(regions, child.slug, depth + 1)

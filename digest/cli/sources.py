@@ -9,14 +9,16 @@ import click
 from flask.cli import AppGroup
 
 from digest import clock
-from digest.articles import intake, pruning, reading, watching
-from digest.articles.intake import Polled
+from digest.articles import pruning, source_status
+from digest.articles.ingest import poller, source_poll
+from digest.articles.ingest.source_poll import Polled
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.sources import adding, store
-from digest.sources.discovery import FoundFeed
+from digest.sources import source_list
 from digest.sources.documents import read_safely
-from digest.sources.markup import web_url
+from digest.sources.pure.pages.feed_discovery import FoundFeed
+from digest.sources.pure.text.markup import web_url
+from digest.sources.store import sources as store
 
 LONGEST_POLL = timedelta(hours=1)  # of one command
 LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
@@ -34,12 +36,12 @@ def add(url: str, as_page: bool) -> None:
     Example: dateline sources add https://news.example.org/
     """
     p = parts()
-    found = adding.find(p.reader, url, kind="page" if as_page else "")
+    found = source_list.find(p.reader, url, kind="page" if as_page else "")
     if isinstance(found, tuple):
         choices = "\n".join(map(_choice, found))
         raise InvalidInputError(f"There are several sources at {url}; choose one:\n{choices}")
-    source_id = adding.add(p.db, found, p.reader.clock())
-    polled = intake.poll(p.db, p.reader, source_id, forced=True)
+    source_id = source_list.add(p.db, found, p.reader.clock())
+    polled = source_poll.poll(p.db, p.reader, source_id, forced=True)
     held = f", {polled.held} held for an editor" if polled and polled.held else ""
     click.echo(f"added {found.url}: {polled.new if polled else 0} articles{held}")
 
@@ -49,7 +51,7 @@ def add(url: str, as_page: bool) -> None:
 def import_opml(opml: Path) -> None:
     """Add all sources of an OPML file; they are read at the next tick of `beat`, or by `sources poll`."""
     p = parts()
-    done = adding.import_opml(p.db, opml.read_bytes(), p.reader.clock())
+    done = source_list.import_opml(p.db, opml.read_bytes(), p.reader.clock())
     click.echo(f"added {done.added}, known already {done.known}")
     if done.left_out:
         click.echo(
@@ -66,7 +68,7 @@ def export() -> None:
     Example: dateline sources export > sources.opml
     """
     p = parts()
-    click.echo(adding.export_opml(p.db, p.settings.site_name).decode(), nl=False)
+    click.echo(source_list.export_opml(p.db, p.settings.site_name).decode(), nl=False)
 
 
 @sources_group.command("list")
@@ -75,7 +77,7 @@ def listing(form: str) -> None:
     """List all sources, those in trouble first."""
     p = parts()
     with p.db.read() as tx:
-        rows = watching.standings(tx, p.reader.clock())
+        rows = source_status.standings(tx, p.reader.clock())
     if form == "json":
         click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False))
         return
@@ -96,7 +98,7 @@ def poll(everything: bool) -> None:
         with p.db.begin() as tx:
             store.hurry(tx, None, p.reader.clock())
     until = p.reader.clock() + LONGEST_POLL
-    reading.read_due(p.db, p.reader, at_once=p.settings.poll_connections, until=until, tell=_tell)
+    poller.read_due(p.db, p.reader, at_once=p.settings.poll_connections, until=until, tell=_tell)
 
 
 def _tell(polled: Polled) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from digest.feedback import suppressing
+from digest.feedback import suppression
 from digest.parts import parts
-from digest.subscribers import importing, joining, store
-from digest.subscribers.addresses import Address, read_address
-from digest.subscribers.cells import rows_of, safe_cell
+from digest.subscribers import csv_import, lifecycle
+from digest.subscribers.csv_cells import rows_of, safe_cell
+from digest.subscribers.pure.email_address import Address, read_address
+from digest.subscribers.store import subscribers as store
 
 COLUMNS = (
     "email",
@@ -48,7 +49,7 @@ def import_csv(file: Path, consent: str) -> None:
     if not consent.strip():
         raise click.BadParameter("say where and when they agreed", param_hint="--consent")
     p = parts().fresh()
-    done = importing.import_rows(p.db, rows_of(file.read_bytes()), importing.Rules(
+    done = csv_import.import_rows(p.db, rows_of(file.read_bytes()), csv_import.Rules(
         tree=p.tree, languages=p.languages, secret=p.settings.secret_key, consent=consent, now=p.reader.clock()
     ))  # fmt: skip
     for number, reason in done.rejected:
@@ -79,7 +80,7 @@ def export() -> None:
 def show(email: str) -> None:
     """Print what is kept about an address, as JSON."""
     with parts().db.read() as tx:
-        s = importing.required(store.by_address(tx, read_address(email)), email)
+        s = csv_import.required(store.by_address(tx, read_address(email)), email)
         consents = [
             {"at": c.at.isoformat(), "action": c.action, "origin": c.origin, "wording": c.wording}
             for c in store.consents(tx, s)
@@ -109,10 +110,10 @@ def erase(email: str, yes: bool) -> None:
     p = parts()
     address: Address = read_address(email)
     with p.db.read() as tx:
-        s = importing.required(store.by_address(tx, address), email)
+        s = csv_import.required(store.by_address(tx, address), email)
     if not yes:
         click.confirm(f"Erase {s.email} and the record of every mail to it? This can't be undone", abort=True)
-    joining.erase(p.db, s.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, s.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     click.echo(f"erased {s.email}")
 
 
@@ -122,5 +123,5 @@ def allow(email: str) -> None:
     """Let an address subscribe again that was erased or suppressed. Only when its holder asks you to."""
     p = parts()
     address = read_address(email)
-    suppressing.lift(p.db, address, secret=p.settings.secret_key, mistaken=False, now=p.reader.clock())
+    suppression.lift(p.db, address, secret=p.settings.secret_key, mistaken=False, now=p.reader.clock())
     click.echo(f"{address.email} may subscribe again")

@@ -18,7 +18,7 @@ import click
 import honcho.manager
 
 from digest import broker, clock
-from digest.accounts import signing_in, store
+from digest.accounts import authentication, store
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
@@ -145,8 +145,8 @@ def _first_account(database: Database, settings: Settings) -> str:
         first = store.by_email(tx, settings.admin_email)
         anybody = store.admins(tx)
     if first is None:
-        return "" if anybody else signing_in.add(database, settings.admin_email, "admin", now=now)
-    return signing_in.reset_password(database, first.email, now=now) if first.one_time else ""
+        return "" if anybody else authentication.add(database, settings.admin_email, "admin", now=now)
+    return authentication.reset_password(database, first.email, now=now) if first.one_time else ""
 
 
 def _greeting(settings: Settings, password: str) -> str:

@@ -10,13 +10,14 @@ from typing import Generic, TypeVar
 
 from babel.dates import format_skeleton
 
-from digest.articles.stories import Report, ShownStory
-from digest.editions.headlines import address, headline, language_of, plain
-from digest.editions.pictures import picture
+from digest.articles.pure.shown_story import Report, ShownStory
+from digest.editions.pure.display_text import address, headline, language_of, plain
+from digest.editions.pure.pictures import picture
+from digest.i18n import locales
 from digest.mail import templates
-from digest.mail.messages import quoted_printable
-from digest.mail.moulds import Mould, Slot, Slots
-from digest.regions.tree import RegionTree
+from digest.mail.pure.mime import quoted_printable
+from digest.mail.pure.slotted_text import Mould, Slot, Slots
+from digest.regions.tree.region_tree import RegionTree
 
 STORIES_KEPT = 12_000  # fragments of about 4 KB; two days of a busy newsroom in several languages
 COUNTRIES_NAMED = 5  # of a story that is about more
@@ -151,8 +152,8 @@ class Fragments:
             "excerpt": plain(report.excerpt),
             "also_in": [{"source": _name(r), "url": address(r.url)} for r in also_in[:ALSO_NAMED]],
             "also_more": len(also_in[ALSO_NAMED:]),
-            "countries_line": templates.comma(language).join(names),
-            "comma": templates.comma(language),
+            "countries_line": locales.comma(language).join(names),
+            "comma": locales.comma(language),
             "lang": language_of(report.language, language),
         }
         html = templates.render("digest/story.html", language, story=story)
@@ -193,7 +194,7 @@ class Fragments:
         values: dict[str, object] = {name: self._slots.mark(name) for name in DIGEST_SLOTS + READER_SLOTS}
         values |= {
             "lang": key.language,
-            "dir": templates.direction(key.language),
+            "dir": locales.direction(key.language),
             "note": [plain(paragraph, len(paragraph)) for paragraph in BLANK_LINE.split(key.note)],
             "web": key.web,
             "site_name": self._site.name,
@@ -225,8 +226,8 @@ def _title_styles() -> tuple[str, str]:
 def time_line(moment: datetime, recent: bool, zone: tzinfo, language: str) -> str:
     """A moment in a zone, as CLDR writes it in a language; of a `recent` one, weekday and hour."""
     local = moment.astimezone(zone)
-    line = format_skeleton("EHm" if recent else "yMMMd", local, locale=templates.locale(language))
-    return templates.digits(line, language)
+    line = format_skeleton("EHm" if recent else "yMMMd", local, locale=locales.locale(language))
+    return locales.digits(line, language)
 
 
 def _name(report: Report) -> str:

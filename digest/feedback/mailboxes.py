@@ -19,7 +19,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from digest.errors import UnavailableError
-from digest.feedback.mails import LARGEST
+from digest.feedback.pure.mail_parts import LARGEST
 
 TIMEOUT = 30  # seconds for each answer of the server
 AT_ONCE = 50  # mails between two removals

@@ -5,7 +5,7 @@ from typing import Literal
 
 from digest.database import Database
 from digest.feedback import store
-from digest.subscribers import joining
+from digest.subscribers import lifecycle
 
 
 def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "page"], now: datetime) -> bool:
@@ -13,7 +13,7 @@ def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "p
 
     Raises NotFoundError when they were erased. Deliveries planned for them are skipped when their turn comes.
     """
-    left = joining.leave(db, public_id, now)
+    left = lifecycle.leave(db, public_id, now)
     if left is None:
         return False
     with db.begin() as tx:

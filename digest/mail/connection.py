@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digest.mail.opening import SECURE, Dialogue, Ready, TurnedAwayError, dialogue
-from digest.mail.replies import Replies, Reply
-from digest.mail.servers import Server
-from digest.mail.session import Session
+from digest.mail.pure.handshake import SECURE, Dialogue, Ready, TurnedAwayError, dialogue
+from digest.mail.pure.replies import Replies, Reply
+from digest.mail.pure.servers import Server
+from digest.mail.pure.session import Session
 
 # Seconds for an answer. RFC 5321 (4.5.3.2) allows five minutes for most and ten for the last dot, but a server that
 # needs so long is not one to send thousands of mails to; after the last dot giving up leaves a doubt, so it gets more.

@@ -13,11 +13,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from digest.errors import NotFoundError, UnavailableError
-from digest.mail.outcomes import Accepted
+from digest.mail.outgoing_queue import MOMENT, Still, always
+from digest.mail.pure.dot_stuffing import unwired
+from digest.mail.pure.outcomes import Accepted
+from digest.mail.pure.session import Mail
 from digest.mail.relay import Keep
-from digest.mail.session import Mail
-from digest.mail.supply import MOMENT, Still, always
-from digest.mail.wire import unwired
 
 KEY = re.compile(r"[\w.,:=+-]{1,200}")  # of a Maildir file name; no slash, no dots alone
 

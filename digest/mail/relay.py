@@ -12,12 +12,12 @@ from typing import Protocol
 
 from digest.errors import UnavailableError
 from digest.mail.connection import BrokenError, Connection
-from digest.mail.lanes import Lane, has_turn, lane_to, unreachable
-from digest.mail.outcomes import Accepted, Deferred, Outcome
-from digest.mail.pacing import Rates
-from digest.mail.servers import Server
-from digest.mail.session import Mail
-from digest.mail.supply import MOMENT, Still, Supply, always
+from digest.mail.outgoing_queue import MOMENT, Still, Supply, always
+from digest.mail.pure.outcomes import Accepted, Deferred, Outcome
+from digest.mail.pure.pacing import Rates
+from digest.mail.pure.servers import Server
+from digest.mail.pure.session import Mail
+from digest.mail.server_links import Lane, has_turn, lane_to, unreachable
 
 Kept = tuple[Mail, Outcome]
 Keep = Callable[[Sequence[Kept]], None]

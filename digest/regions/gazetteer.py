@@ -2,15 +2,15 @@
 
 from functools import cache
 
-from digest.regions import datafiles
-from digest.regions.tagging import Tagger
-from digest.regions.vocabulary import Gazetteer
+from digest.regions import data_files
+from digest.regions.pure.tagger import Tagger
+from digest.regions.pure.vocabulary import Gazetteer
 
 
 @cache
 def load() -> Gazetteer:
     """The bundled gazetteer (data/gazetteer.json)."""
-    return Gazetteer.from_table(datafiles.gazetteer())
+    return Gazetteer.from_table(data_files.gazetteer())
 
 
 @cache

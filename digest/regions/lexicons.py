@@ -7,11 +7,11 @@ from typing import Any
 from babel import Locale
 from babel.core import get_global
 
-from digest.regions import datafiles
-from digest.regions.inflected import Inflected, Lexicon, Word
-from digest.regions.inflection import GRAMMARS
-from digest.regions.spelling import words
-from digest.regions.vocabulary import Kind
+from digest.regions import data_files
+from digest.regions.pure.grammars import GRAMMARS
+from digest.regions.pure.inflected_names import Inflected, Lexicon, Word
+from digest.regions.pure.text_folding import words
+from digest.regions.pure.vocabulary import Kind
 
 SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
 
@@ -19,7 +19,7 @@ SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
 @cache
 def of_language(language: str) -> Inflected:
     """What finds the words of a language, made when a text of it first comes."""
-    table = datafiles.language(language)
+    table = data_files.language(language)
     found = (*_names(language, table), *_listed(table), *_zone_cities(language, table))
     lexicon = Lexicon(
         words=tuple(dict.fromkeys(found)),
@@ -31,7 +31,7 @@ def of_language(language: str) -> Inflected:
 
 def _names(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
     article = "ال" if language == "ar" else ""
-    for code, names in datafiles.names()[language].items():
+    for code, names in data_files.names()[language].items():
         if code.isdigit() or code == "EU" or code in table["left_out"]:
             continue
         for name in names:
@@ -54,12 +54,12 @@ def _listed(table: Mapping[str, Any]) -> Iterator[Word]:
 def _zone_cities(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
     """CLDR translates the cities that time zones are named after; most capitals are among them."""
     known = {words(text.replace("_", " ")) for text in " ".join(table["cities"].values()).split()}
-    names = {words(name) for listed in datafiles.names()[language].values() for name in listed}
+    names = {words(name) for listed in data_files.names()[language].values() for name in listed}
     countries = get_global("zone_territories")
     for zone, row in Locale.parse(language).time_zones.items():
         city, code = row.get("city", ""), countries.get(zone, "")
         if (
-            zone in datafiles.language("common")["not_cities"]
+            zone in data_files.language("common")["not_cities"]
             or len(code) != len("XX")
             or len(words(city)) < SHORTEST_CITY
         ):

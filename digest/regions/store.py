@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from digest.database import Tx, insert_missing, serialise
-from digest.regions.groups import Group, bundled_groups
 from digest.regions.models import RegionGroup, RegionTreeVersion
+from digest.regions.tree.groups import Group, bundled_groups
 
 THE_ROW = 1
 

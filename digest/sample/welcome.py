@@ -3,13 +3,13 @@
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from digest.articles import intake
-from digest.deliveries import by_hand
-from digest.deliveries.audiences import Audience
-from digest.editions import store as editions
+from digest.articles.ingest import source_poll
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.pure.audience import Audience
+from digest.editions.store import editions
 from digest.errors import ConflictError
 from digest.parts import Parts, parts
-from digest.sources import store as sources
+from digest.sources.store import sources
 from digest.tasks import say
 
 OUTLETS = ("caravan", "lantern", "harbour")
@@ -31,7 +31,7 @@ def welcome() -> None:
         click.echo("no sample news: SMTP_URL is set, and a real mail server is not for samples")
         return
     for source_id in _sources(p):
-        polled = intake.poll(p.db, p.reader, source_id)
+        polled = source_poll.poll(p.db, p.reader, source_id)
         if polled is not None:
             click.echo(f"{polled.url}: {polled.error or f'{polled.new} articles'}")
     if _send(p):
@@ -64,7 +64,7 @@ def _send(p: Parts) -> bool:
     if _sent(p):
         return False
     try:
-        by_hand.send_test(
+        manual_editions.send_test(
             p.db, p.planner(), audience, note="", now=p.reader.clock(), slot=editions.SAMPLE_SLOT
         )
     except ConflictError as error:

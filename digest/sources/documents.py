@@ -5,12 +5,12 @@ import re
 from datetime import datetime
 
 from digest.errors import InvalidInputError
-from digest.sources.encoding import decode
-from digest.sources.entries import NotAFeedError, ParsedSource
-from digest.sources.page_entries import ParsedPage
-from digest.sources.parsing import parse_feed
-from digest.sources.sandbox import run_apart
-from digest.sources.screening import MAX_BYTES, document_kind
+from digest.sources.parser_process import run_apart
+from digest.sources.pure.entries import NotAFeedError, ParsedSource
+from digest.sources.pure.feeds.feed_limits import MAX_BYTES, document_kind
+from digest.sources.pure.feeds.feed_parser import parse_feed
+from digest.sources.pure.pages.parsed_page import ParsedPage
+from digest.sources.pure.text.encoding import decode
 
 Document = ParsedSource | ParsedPage
 BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
@@ -38,7 +38,7 @@ def read_safely(body: bytes, *, url: str, content_type: str | None = None, now: 
         raise NotAFeedError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
     order = {"url": url, "content_type": content_type, "now": now.isoformat()}
     try:
-        read = json.loads(run_apart("digest.sources.parse_child", body, order))
+        read = json.loads(run_apart("digest.sources.parser_child", body, order))
     except InvalidInputError as error:
         raise NotAFeedError(str(error)) from error
     return ParsedPage.from_letter(read) if read["kind"] == "page" else ParsedSource.from_json(read)
@@ -47,10 +47,10 @@ def read_safely(body: bytes, *, url: str, content_type: str | None = None, now: 
 def _page(text: str, *, url: str, now: datetime, html: bool) -> ParsedPage:
     # Imported here because trafilatura takes half a second, and feeds don't need it.
     if html:
-        from digest.sources.pages import read_page
+        from digest.sources.pure.pages.page_parser import read_page
 
         return read_page(text, url=url, now=now)
-    from digest.sources.plain_pages import read_plain_page
+    from digest.sources.pure.pages.plain_page_parser import read_plain_page
 
     sample = text[:SAMPLE]
     if len(BINARY.findall(sample)) > MOST_BINARY * len(sample):

@@ -12,13 +12,13 @@ from flask import Response, render_template, request, url_for
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response as BaseResponse
 
-from digest.articles import store as articles
-from digest.articles.stories import Report, ShownStory
-from digest.editions.headlines import address, headline, language_of, plain
+from digest.articles.pure.shown_story import Report, ShownStory
+from digest.articles.store import articles
+from digest.editions.pure.display_text import address, headline, language_of, plain
 from digest.parts import parts
-from digest.regions.outline import outline
+from digest.regions.tree.outline import outline
 from digest.web.blueprint import bp
-from digest.web.pages import digest_language, language
+from digest.web.layout import digest_language, language
 
 ENTRIES = 60  # of a feed at most; readers' programs look several times a day
 REACH = timedelta(days=14)

@@ -7,7 +7,7 @@ from flask import Response, abort, render_template, request
 from digest.mail import outbox as box
 from digest.parts import parts
 from digest.web.blueprint import bp
-from digest.web.pages import mail_page
+from digest.web.layout import mail_page
 
 # What proxies, tunnels and content networks say of themselves; beside these, all that begins with X-Forwarded.
 OF_PROXIES = frozenset(("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"))

@@ -6,17 +6,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.editions.calendar import local_moment, zone_or_utc
+from digest.editions.pure.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError, Sentence
 from digest.parts import parts
-from digest.subscribers import joining, store
+from digest.subscribers import lifecycle
 from digest.subscribers.models import Subscriber
-from digest.subscribers.wishes import InvalidWishesError
-from digest.web import choices
+from digest.subscribers.pure.subscription import InvalidWishesError
+from digest.subscribers.store import subscribers as store
+from digest.web import form_choices
 from digest.web.blueprint import bp
-from digest.web.confirming import in_words
-from digest.web.joining import Page, wishes_fields
-from digest.web.pages import language, said
+from digest.web.confirm import in_words
+from digest.web.layout import language, said
+from digest.web.subscribe import Page, wishes_fields
 
 
 @bp.get("/preferences/<token>")
@@ -34,12 +35,14 @@ def preferences_post(token: str) -> Page:
     if "find" in form:
         return _page(token, subscriber, chosen, query=form.get("query", "").strip())
     try:
-        wanted = choices.wishes(form, p.tree, languages=p.languages, language=subscriber.preferences.language)
+        wanted = form_choices.wishes(
+            form, p.tree, languages=p.languages, language=subscriber.preferences.language
+        )
     except InvalidWishesError as error:
         return _page(
             token, subscriber, chosen, errors={k: said(text) for k, text in error.errors.items()}
         ), 422
-    joining.change(p.db, subscriber.public_id, wanted)
+    lifecycle.change(p.db, subscriber.public_id, wanted)
     flash(_("Saved. Your next digest follows it."), "success")
     return _back(token)
 
@@ -49,11 +52,11 @@ def pause_post(token: str) -> Page:
     """Pause until a day, at the reader's own midnight; or end the pause."""
     p, subscriber = parts(), _subscriber(token)
     if "resume" in request.form:
-        joining.resume(p.db, subscriber.public_id)
+        lifecycle.resume(p.db, subscriber.public_id)
         flash(_("Welcome back. Your digest comes again at its hour."), "success")
         return _back(token)
     until = _day(request.form.get("until", ""), subscriber)
-    joining.pause(p.db, subscriber.public_id, until, p.reader.clock())
+    lifecycle.pause(p.db, subscriber.public_id, until, p.reader.clock())
     flash(_("Paused. Nothing is sent until then."), "success")
     return _back(token)
 
@@ -68,7 +71,7 @@ def erase(token: str) -> Page:
 def erase_post(token: str) -> Page:
     """Forget the reader."""
     p, subscriber = parts(), _subscriber(token)
-    joining.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     return render_template("web/erased.html")
 
 
@@ -96,11 +99,11 @@ def _page(
         unsubscribe_url=url_for(
             "web.unsubscribe", token=p.links.token("unsubscribe", subscriber.public_id, now)
         ),
-        form=request.form if request.method == "POST" else choices.form_values(subscriber),
+        form=request.form if request.method == "POST" else form_choices.form_values(subscriber),
         errors=errors or {},
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         paused_until=_local_date(subscriber.paused_until, subscriber),
-        popular=choices.popular(p.tree, language()),
+        popular=form_choices.popular(p.tree, language()),
         **wishes_fields(chosen, query),
         **in_words(store.wishes_of(subscriber)),
     )

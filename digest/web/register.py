@@ -2,18 +2,28 @@
 
 from flask import Flask
 
-from digest.web import confirming, feeds, joining, leaving, outbox, pages, preferences, reading, searching
+from digest.web import (
+    confirm,
+    feeds,
+    layout,
+    outbox,
+    preferences,
+    region_filter,
+    subscribe,
+    unsubscribe,
+    web_edition,
+)
 from digest.web.blueprint import bp
 
 SCREENS = (
-    confirming,
+    confirm,
     feeds,
-    joining,
-    leaving,
+    subscribe,
+    unsubscribe,
     outbox,
     preferences,
-    reading,
-    searching,
+    web_edition,
+    region_filter,
 )  # importing them adds their routes to `bp`
 
 # RFC 8058, section 3.2: a mail provider posts without cookies, so there is no session that a CSRF token could be in.
@@ -25,4 +35,4 @@ CSRF_EXEMPT = ("web.unsubscribe_post", "webhooks.receive")
 def register(app: Flask) -> None:
     """Add the blueprint, what all pages share, and the pages for errors."""
     app.register_blueprint(bp)
-    pages.register(app)
+    layout.register(app)

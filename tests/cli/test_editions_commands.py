@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from digest.cli.editions import editions_group
 from digest.parts import Parts
+from tests.builders import World
 from tests.cli.conftest import Run
-from tests.people import World
 
 NEWS = "A bridge over the Syr Darya is open again"
 

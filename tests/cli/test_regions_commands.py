@@ -4,20 +4,21 @@ import json
 
 from flask import Flask
 
-from digest.articles import editing as articles
+from digest.articles import moderation as articles
 from digest.cli.editions import editions_group
 from digest.cli.regions import regions_group
 from digest.parts import Parts
-from digest.regions import editing, tree
-from digest.regions.editing import Editor
-from digest.regions.groups import Group
+from digest.regions import custom_groups
+from digest.regions.custom_groups import Editor
+from digest.regions.tree import region_tree
+from digest.regions.tree.groups import Group
+from tests.builders import World
 from tests.cli.conftest import Run
-from tests.people import World
 
 
 def make_silk_road(parts: Parts) -> None:
     group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"}, ("Seidenweg",))
-    editing.add(parts.db, parts.tree, group, Editor("ann@example.org", parts.reader.clock()))
+    custom_groups.add(parts.db, parts.tree, group, Editor("ann@example.org", parts.reader.clock()))
 
 
 def test_the_list_is_a_tree_in_the_language_asked_for(run: Run) -> None:
@@ -86,15 +87,15 @@ def test_other_commands_know_what_editors_made_in_another_process(
     run: Run, parts: Parts, world: World
 ) -> None:
     world.article("A caravan reached the market", ["KZ"])
-    elsewhere = tree.load()
+    elsewhere = region_tree.load()
     group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
-    editing.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+    custom_groups.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
     assert "A caravan" in run(editions_group, "preview", "--regions", "silk-road").out
 
 
 def test_a_task_begins_with_what_editors_made_in_another_process(app: Flask, parts: Parts) -> None:
-    elsewhere = tree.load()
+    elsewhere = region_tree.load()
     group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
-    editing.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+    custom_groups.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
     app.extensions["celery"].tasks["subscribers.forget"]()
     assert parts.tree.get("silk-road").countries == {"KZ", "UZ"}

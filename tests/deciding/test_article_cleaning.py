@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.cleaning import clean_title, excerpt, sane_date
+from digest.articles.pure.cleaning import clean_title, excerpt, sane_date
 
 NOW = datetime(2026, 1, 14, 8, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.identity import canonical_url
+from digest.articles.pure.identity import canonical_url
 from digest.errors import InvalidInputError
 
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editions.calendar import APART, Schedule, local_moment, next_due, slot_of, too_late, zone_or_utc
+from digest.editions.pure.calendar import (
+    APART,
+    Schedule,
+    local_moment,
+    next_due,
+    slot_of,
+    too_late,
+    zone_or_utc,
+)
 
 ZONES = (
     "UTC", "Asia/Tashkent", "Europe/Berlin", "Europe/London", "America/New_York", "America/Nuuk", "America/Sao_Paulo",

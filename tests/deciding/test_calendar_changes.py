@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editions.calendar import APART, AT_MOST, Schedule, dues, first_due, local_moment, next_due
+from digest.editions.pure.calendar import APART, AT_MOST, Schedule, dues, first_due, local_moment, next_due
 from tests.deciding.test_calendar import ZONES, exists, minutes, moments, schedules, zones
 
 A_DAY = timedelta(days=1)

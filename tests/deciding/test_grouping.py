@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.grouping import Piece, group, least_likeness, least_of_two, likenesses, text_key
-from digest.articles.likeness import Window, terms
+from digest.articles.pure.clustering import Piece, group, least_likeness, least_of_two, likenesses, text_key
+from digest.articles.pure.similarity import Window, terms
 
 FLOOD = (
     "Floods cut off villages near Osh",

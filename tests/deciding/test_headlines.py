@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.editions.headlines import TITLE, address, headline, language_of, plain
-from digest.editions.preheader import LONGEST, preheader
-from digest.mail.wrapping import WIDTH, wrapped
+from digest.editions.pure.display_text import TITLE, address, headline, language_of, plain
+from digest.editions.pure.preheader import LONGEST, preheader
+from digest.mail.pure.text_wrapping import WIDTH, wrapped
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=400))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.subscribers.links import AGES, ForgedLinkError, Links, OldLinkError, Purpose
+from digest.subscribers.pure.links import AGES, ForgedLinkError, Links, OldLinkError, Purpose
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LINKS = Links("a secret of thirty-two characters", "https://news.example.org/")

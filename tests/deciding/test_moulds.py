@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.mail.moulds import Mould, Slot, Slots
+from digest.mail.pure.slotted_text import Mould, Slot, Slots
 
 
 @given(st.lists(st.tuples(st.text(), st.sampled_from(["date_line", "url", "why_line"]))), st.text())

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.deliveries.leasing import Steps
-from digest.deliveries.reckoning import in_words, reckon
-from digest.deliveries.stopping import failing
-from digest.mail.pacing import BREAK, BROKEN, BURST, Bucket, Health, Rates
+from digest.deliveries.oversight.circuit_breaker import failing
+from digest.deliveries.pure.leases import Steps
+from digest.deliveries.pure.totals import in_words, reckon
+from digest.mail.pure.pacing import BREAK, BROKEN, BURST, Bucket, Health, Rates
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=1)

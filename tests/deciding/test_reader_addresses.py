@@ -3,7 +3,7 @@
 import pytest
 
 from digest.errors import InvalidInputError
-from digest.subscribers.addresses import LONGEST, read_address
+from digest.subscribers.pure.email_address import LONGEST, read_address
 
 
 def test_an_address_is_kept_as_typed_and_known_by_its_folded_form() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.deliveries.retrying import SLOWEST_RETRY, STALE, Tried, retry_after, verdict
-from digest.mail.outcomes import Accepted, Deferred, InDoubt, Refused, of_reply
+from digest.deliveries.pure.retry import SLOWEST_RETRY, STALE, Tried, retry_after, verdict
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused, of_reply
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 FIRST = Tried(1, in_doubt=False, planned_at=NOW)

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.editions.models import Digest
-from digest.editions.store import sections_of, stories_of, story_ids
+from digest.editions.store.editions import sections_of, stories_of, story_ids
 
 DECIDED = (("ge", ((7, 2), (3, 1))), ("central-asia", ((5, 1),)))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editions.selection import (
+from digest.editions.pure.selection import (
     IN_MAIL,
     LONGEST,
     SHARE,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from digest.mail.opening import SECURE, Ready, TurnedAwayError, dialogue
-from digest.mail.outcomes import Accepted, Deferred, InDoubt, Refused, of_reply
-from digest.mail.replies import LONGEST_LINE, Replies, Reply
-from digest.mail.servers import Server, read_smtp_url
-from digest.mail.session import Mail, Offers, Session, envelope_address
-from digest.mail.wire import unwired, wired
+from digest.mail.pure.dot_stuffing import unwired, wired
+from digest.mail.pure.handshake import SECURE, Ready, TurnedAwayError, dialogue
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused, of_reply
+from digest.mail.pure.replies import LONGEST_LINE, Replies, Reply
+from digest.mail.pure.servers import Server, read_smtp_url
+from digest.mail.pure.session import Mail, Offers, Session, envelope_address
 
 MESSAGE = b"Subject: x\r\n\r\nhello\r\n"
 OK = Reply(250, ("2.0.0 ok",))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.sources.addresses import is_public
+from digest.sources.pure.urls import is_public
 
 PUBLIC = [
     "93.184.216.34",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sources.dates import parse_date
+from digest.sources.pure.dates.date_parser import parse_date
 
 MORNING = datetime(2026, 1, 14, 8, 30, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 1, 14, tzinfo=UTC)

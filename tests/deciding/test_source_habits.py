@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.articles.holding import Past, hold
-from digest.articles.ownership import Publisher, Right, takes_over
-from digest.sources.addresses import host_of, site_of
-from digest.sources.health import Signs, judge
-from digest.sources.moves import NO_MOVE, Move, confirm
-from digest.sources.rates import Rate, rate_of_dates
+from digest.articles.pure.flood_rules import Past, hold
+from digest.articles.pure.ownership import Publisher, Right, takes_over
+from digest.sources.pure.schedule.moves import NO_MOVE, Move, confirm
+from digest.sources.pure.schedule.rates import Rate, rate_of_dates
+from digest.sources.pure.schedule.source_health import Signs, judge
+from digest.sources.pure.urls import host_of, site_of
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

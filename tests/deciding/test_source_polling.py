@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sources.polling import (
+from digest.sources.pure.feeds.skip_hours import NO_SKIPS, Skips, read_skips
+from digest.sources.pure.schedule.next_poll import (
     LATEST,
     LONGEST_GUESS,
     LONGEST_WAIT,
@@ -19,7 +20,6 @@ from digest.sources.polling import (
     pause,
     retry_after,
 )
-from digest.sources.skipping import NO_SKIPS, Skips, read_skips
 
 NOW = datetime(2026, 1, 14, 8, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

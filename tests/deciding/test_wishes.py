@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.regions import tree as regions
-from digest.subscribers.wishes import InvalidWishesError, preferences_key, read_wishes
+from digest.regions.tree import region_tree as regions
+from digest.subscribers.pure.subscription import InvalidWishesError, preferences_key, read_wishes
 
 TREE = regions.load()
 GOOD = {"cadence": "weekly", "weekday": "6", "time": "18:45", "zone": "Asia/Tashkent", "language": "en"}

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.regions import tree as regions
-from digest.subscribers.wording import date_line, hour_line, place, regions_line
+from digest.regions.tree import region_tree as regions
+from digest.subscribers.descriptions import date_line, hour_line, place, regions_line
 
 TREE = regions.load()
 

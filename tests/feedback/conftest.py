@@ -6,20 +6,20 @@ import pytest
 from flask import Flask
 
 from digest.database import Database
-from digest.deliveries import returning
 from digest.deliveries.models import Delivery
-from digest.editions import store as editions
-from digest.editions.store import DigestRow
+from digest.deliveries.pure import return_paths
+from digest.editions.store import editions
+from digest.editions.store.editions import DigestRow
 from digest.feedback import store as feedback
-from digest.feedback.acting import Rules, Taken
-from digest.feedback.arriving import take_mail
-from digest.feedback.identifying import Trust
+from digest.feedback.actions import Rules, Taken
+from digest.feedback.identification import Trust
+from digest.feedback.incoming_mail import take_mail
 from digest.feedback.models import Feedback
 from digest.parts import Parts
-from digest.subscribers import store
 from digest.subscribers.models import Subscriber
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
 
 BOUNCES = "bounces.example.org"
 
@@ -60,7 +60,7 @@ class Post:
         return sent
 
     def return_path(self, delivery: Delivery) -> str:
-        local = returning.delivery_part(self.parts.settings.secret_key, delivery.id, delivery.planned_at)
+        local = return_paths.delivery_part(self.parts.settings.secret_key, delivery.id, delivery.planned_at)
         return f"{local}@{BOUNCES}"
 
     def take(self, raw: bytes, *, to: str = "", signed: bool = False) -> Taken:

@@ -2,18 +2,19 @@
 
 import pytest
 
-from digest.deliveries import returning
-from digest.deliveries.messages import message_identity
-from digest.editions import store as editions
+from digest.deliveries.messages.digest_message import message_identity
+from digest.deliveries.pure import return_paths
+from digest.editions.store import editions
 from digest.feedback import store as feedback
-from digest.feedback import suppressing
-from digest.subscribers import joining, store
-from digest.subscribers.addresses import address_hash, read_address
-from digest.subscribers.joining import Asked
-from digest.subscribers.letters import store as letters
+from digest.feedback import suppression
+from digest.subscribers import lifecycle
+from digest.subscribers.lifecycle import Asked
 from digest.subscribers.models import Subscriber
+from digest.subscribers.pure.email_address import address_hash, read_address
+from digest.subscribers.store import letters
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
 from tests.feedback.conftest import BOUNCES, Post, bounce, complaint
-from tests.people import World
 
 PERSON = (
     b"From: Ann <ann@example.com>\nTo: %s\nSubject: %s\nMessage-ID: <p@example.com>\n%s\nStop it, please.\n"
@@ -148,7 +149,7 @@ def test_a_report_that_is_no_complaint_stops_nobody(post: Post, world: World, ki
 
 def test_a_mail_to_the_address_of_list_unsubscribe_unsubscribes(post: Post, world: World) -> None:
     reader = world.reader()
-    to = f"{returning.reader_part(post.parts.settings.secret_key, reader.public_id)}@{BOUNCES}"
+    to = f"{return_paths.reader_part(post.parts.settings.secret_key, reader.public_id)}@{BOUNCES}"
     vacation = PERSON % (to.encode(), b"Out of office", b"Auto-Submitted: auto-replied\n")
     assert post.take(vacation).kind == "autoreply"
     assert post.reader(reader).state == "active"
@@ -184,7 +185,7 @@ def test_a_bounce_of_a_letter_counts_for_its_reader(post: Post, world: World) ->
     world.letter(reader)
     with post.db.read() as tx:
         letter = letters.of_subscriber(tx, reader)[0]
-    local = returning.letter_part(post.parts.settings.secret_key, letter.id, letter.created_at)
+    local = return_paths.letter_part(post.parts.settings.secret_key, letter.id, letter.created_at)
     assert post.take(bounce(f"{local}@{BOUNCES}", "anna@far.example")).stopped == 1
     assert post.reader(reader).state == "suppressed"
 
@@ -222,12 +223,12 @@ def test_a_suppressed_address_cannot_join_until_it_is_lifted(post: Post, world: 
     post.take(bounce(post.return_path(post.delivery(reader)), reader.email))
     address = read_address("anna@far.example")
     asked = Asked(address, store.wishes_of(reader), "192.0.2.1", "yes")
-    assert joining.join(post.db, asked, secret=secret, now=post.clock()) is None
+    assert lifecycle.join(post.db, asked, secret=secret, now=post.clock()) is None
     assert (
-        suppressing.lift(post.db, address, secret=secret, mistaken=False, now=post.clock()) == "unsubscribed"
+        suppression.lift(post.db, address, secret=secret, mistaken=False, now=post.clock()) == "unsubscribed"
     )
     post.forward(minutes=1)
-    assert joining.join(post.db, asked, secret=secret, now=post.clock()) is not None
+    assert lifecycle.join(post.db, asked, secret=secret, now=post.clock()) is not None
 
 
 def test_a_mistaken_bounce_is_taken_back_and_its_history_no_longer_counts(post: Post, world: World) -> None:
@@ -237,7 +238,7 @@ def test_a_mistaken_bounce_is_taken_back_and_its_history_no_longer_counts(post: 
         post.forward(days=2)
     assert post.reader(reader).state == "suppressed"
     address, secret = read_address(reader.email), post.parts.settings.secret_key
-    assert suppressing.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "active"
+    assert suppression.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "active"
     soft(post, reader, 50)
     assert post.reader(reader).state == "active"
 
@@ -248,7 +249,7 @@ def test_nobody_takes_back_a_complaint_for_the_reader(post: Post, world: World) 
     post.take(raw)
     address, secret = read_address(reader.email), post.parts.settings.secret_key
     assert (
-        suppressing.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "unsubscribed"
+        suppression.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "unsubscribed"
     )
     post.take(raw)  # the same report comes again
     assert post.reader(reader).state == "unsubscribed"
@@ -261,7 +262,7 @@ def test_a_complaint_after_a_bounce_is_what_counts(post: Post, world: World) -> 
     post.take(complaint("a@example.org", f"Return-Path: <{path}>"))
     address, secret = read_address(reader.email), post.parts.settings.secret_key
     assert (
-        suppressing.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "unsubscribed"
+        suppression.lift(post.db, address, secret=secret, mistaken=True, now=post.clock()) == "unsubscribed"
     )
 
 
@@ -270,7 +271,7 @@ def test_erasing_a_suppressed_reader_leaves_the_hash_alone(post: Post, world: Wo
     said = "550 5.1.1 <anna@far.example>: unknown user"
     post.take(bounce(post.return_path(post.delivery(reader)), reader.email, said=said))
     secret = post.parts.settings.secret_key
-    joining.erase(post.db, reader.public_id, secret=secret, now=post.clock())
+    lifecycle.erase(post.db, reader.public_id, secret=secret, now=post.clock())
     with post.db.read() as tx:
         found = store.suppressed(tx, address_hash(secret, "anna@far.example"))
     assert found

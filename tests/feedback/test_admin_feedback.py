@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from digest.feedback import store as feedback
+from tests.builders import World
 from tests.feedback.conftest import Post, bounce, complaint
-from tests.people import World
-from tests.web.newsroom import Desk, desk
+from tests.web.browser_session import Desk, desk
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.feedback.mails import LARGEST
-from digest.feedback.reading import read
+from digest.feedback.pure.classification import read
+from digest.feedback.pure.mail_parts import LARGEST
 
 MAILS = [path.read_bytes() for path in sorted((Path(__file__).parent / "mails").glob("*.eml"))]
 SECONDS = 4.0  # of processor time; each takes far less on an idle machine

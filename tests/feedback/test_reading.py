@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.feedback.reading import read
+from digest.feedback.pure.classification import read
 
 MAILS = sorted((Path(__file__).parent / "mails").glob("*.eml"))
 

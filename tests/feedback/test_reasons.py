@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.feedback.reasons import Said, decide, reasons
+from digest.feedback.pure.bounce_reasons import Said, decide, reasons
 
 IN_A_REPORT = [
     ("550 5.1.1 user unknown", "5.1.1", "nouser", True),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliveries import returning
-from digest.deliveries.messages import Sender
-from digest.deliveries.returning import Mark, marks
+from digest.deliveries.messages.digest_message import Sender
+from digest.deliveries.pure import return_paths
+from digest.deliveries.pure.return_paths import Mark, marks
 
 SECRET = "a secret of thirty-two characters"
 THEN = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ MADE = int(THEN.timestamp())
 
 @given(st.integers(1, 2**63 - 1))
 def test_a_local_part_is_short_and_plain_and_read_back(number: int) -> None:
-    local = returning.delivery_part(SECRET, number, THEN)
+    local = return_paths.delivery_part(SECRET, number, THEN)
     assert len(local) <= 64
     assert local == local.lower()
     assert set(local) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -27,7 +27,7 @@ def test_a_local_part_is_short_and_plain_and_read_back(number: int) -> None:
 
 @given(st.text(alphabet=st.characters(min_codepoint=45, max_codepoint=122), min_size=1, max_size=16))
 def test_a_readers_address_is_read_back(public_id: str) -> None:
-    local = returning.reader_part(SECRET, public_id)
+    local = return_paths.reader_part(SECRET, public_id)
     assert len(local) <= 64
     assert list(marks(SECRET, local.upper())) == [Mark("reader", public_id=public_id)]
 
@@ -44,18 +44,18 @@ def test_a_readers_address_is_read_back(public_id: str) -> None:
     ],
 )
 def test_what_wraps_a_return_path_does_not_hide_it(wrapped: str) -> None:
-    for local in (returning.delivery_part(SECRET, 7, THEN), returning.letter_part(SECRET, 7, THEN)):
+    for local in (return_paths.delivery_part(SECRET, 7, THEN), return_paths.letter_part(SECRET, 7, THEN)):
         assert [mark.number for mark in marks(SECRET, wrapped.format(local))] == [7]
 
 
 def test_a_letter_and_a_delivery_of_one_number_are_two() -> None:
-    letter = returning.letter_part(SECRET, 7, THEN)
+    letter = return_paths.letter_part(SECRET, 7, THEN)
     assert list(marks(SECRET, "b" + letter[1:])) == []
     assert [mark.kind for mark in marks(SECRET, letter)] == ["letter"]
 
 
 def test_any_change_makes_a_mark_nobodys() -> None:
-    local = returning.delivery_part(SECRET, 1234, THEN)
+    local = return_paths.delivery_part(SECRET, 1234, THEN)
     for at in range(len(local)):
         for other in "a2z-":
             if local[at] != other:

@@ -17,14 +17,14 @@ import pytest
 
 from digest.cli.feedback import feedback_group
 from digest.errors import UnavailableError
-from digest.feedback.arriving import read_mailbox, take_or_leave
-from digest.feedback.identifying import Trust
-from digest.feedback.listening import Handler, serve
+from digest.feedback.identification import Trust
+from digest.feedback.incoming_mail import read_mailbox, take_or_leave
+from digest.feedback.listener import Handler, serve
 from digest.feedback.mailboxes import empty, read_url
+from tests.builders import World
 from tests.cli.conftest import Run, run  # noqa: F401  (a fixture)
 from tests.feedback.conftest import BOUNCES, Post, bounce
-from tests.feedback.mailservers import serving
-from tests.people import World
+from tests.feedback.mailbox_servers import serving
 
 PERSON = (
     b"From: Ann <ann@example.com>\nTo: bounces@bounces.example.org\nSubject: Hello\n\nIs anybody there?\n"

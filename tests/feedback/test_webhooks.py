@@ -19,16 +19,16 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from digest.deliveries.messages import message_identity
-from digest.feedback import providers
-from digest.feedback.signatures import ForgedError, check_sns, sns_certificate_url, sns_subscribe_url
+from digest.deliveries.messages.digest_message import message_identity
+from digest.feedback.pure import provider_events
+from digest.feedback.pure.signatures import ForgedError, check_sns, sns_certificate_url, sns_subscribe_url
 from digest.parts import KEY
-from digest.sources.bodies import Body
-from digest.sources.fetching import Fetched, Validators
+from digest.sources.http.body import Body
+from digest.sources.http.fetch import Fetched, Validators
 from digest.subscribers.models import Subscriber
+from tests.builders import World
 from tests.conftest import NOON
 from tests.feedback.conftest import Post, bounce
-from tests.people import World
 
 SECRET = "a secret of our own programs, long"
 LOGIN = "postmark:a long enough password"
@@ -385,7 +385,10 @@ def test_a_provider_that_is_not_set_up_is_not_there(app: Flask, provider: str) -
 HOSTILE: list[object] = [None, 1, [], {}, "x" * 9_000, {"a": {"b": [1]}}, "\0\ud800"]
 
 
-@pytest.mark.parametrize("reader", [providers.ses, providers.postmark, providers.sendgrid, providers.mailgun])
+@pytest.mark.parametrize(
+    "reader",
+    [provider_events.ses, provider_events.postmark, provider_events.sendgrid, provider_events.mailgun],
+)
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_events_of_the_wrong_form_mean_nothing(
     reader: Callable[[dict[str, Any]], Any], value: object

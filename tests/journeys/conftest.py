@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.journeys.press import Press, open_press
-from tests.mailsink import MailSink, mail_sink
+from tests.journeys.fake_publisher import Press, open_press
+from tests.smtp_sink import MailSink, mail_sink
 
 DATELINE = Path(sys.executable).with_name("dateline")
 PATIENCE = 100  # seconds; beat looks once a minute

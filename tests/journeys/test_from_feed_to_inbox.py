@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from digest.deliveries.planning import SETTLE
+from digest.deliveries.planning.edition_planner import SETTLE
 from tests.journeys.conftest import Site, wait_until
-from tests.journeys.press import NEWS, Press
-from tests.mailsink import MailSink, Taken
+from tests.journeys.fake_publisher import NEWS, Press
+from tests.smtp_sink import MailSink, Taken
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 NEW_PASSWORD = "a new password for the editor"

@@ -6,12 +6,13 @@ from itertools import pairwise
 import pytest
 from lxml import html as markup
 
-from digest.articles.stories import ShownStory
-from digest.editions.press import GMAIL_CLIP
-from digest.mail.catalogs import LANGUAGES
-from digest.mail.messages import quoted_printable
-from digest.mail.templates import TEMPLATES, direction
-from tests.mails.newspaper import opened, paper, part, posted, story
+from digest.articles.pure.shown_story import ShownStory
+from digest.editions.rendering import GMAIL_CLIP
+from digest.i18n.catalogs import LANGUAGES
+from digest.i18n.locales import direction
+from digest.mail.pure.mime import quoted_printable
+from digest.mail.templates import TEMPLATES
+from tests.mails.sample_digest import opened, paper, part, posted, story
 
 HOST = "https://e.example/"
 TITLES = {"fa": "قطار شبانه به دریاچه‌ها بازمی‌گردد", "ru": "Ночной поезд к озёрам возвращается на лето"}

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.errors import SettingsError
-from digest.mail.dkim import Signer, read_signer, signed
-from digest.mail.messages import MessageMould
-from digest.mail.moulds import Mould, Slot
+from digest.mail.pure.dkim import Signer, read_signer, signed
+from digest.mail.pure.mime import MessageMould
+from digest.mail.pure.slotted_text import Mould, Slot
 
 NOW = datetime(2026, 3, 1, 7, 5, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest.mail.messages import MessageMould, date, header, mailbox, quoted_printable
-from digest.mail.moulds import Mould, Slot
+from digest.mail.pure.mime import MessageMould, date, header, mailbox, quoted_printable
+from digest.mail.pure.slotted_text import Mould, Slot
 
 HOSTILE = (
     "plain", "ends with spaces   ", ".", "..\n.\n", "From me to you", "=", "===" * 40, "=20", "é" * 60, "🙂" * 30,

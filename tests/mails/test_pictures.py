@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from digest.editions.press import GMAIL_CLIP
-from digest.mail.messages import quoted_printable
-from tests.mails.newspaper import FRAGMENTS, PICTURED, paper, part, posted, story
+from digest.editions.rendering import GMAIL_CLIP
+from digest.mail.pure.mime import quoted_printable
+from tests.mails.sample_digest import FRAGMENTS, PICTURED, paper, part, posted, story
 
 PHOTO = "https://img.example.com/2026/ferry.jpg?w=1200&q=80"
 IMAGE = re.compile(r"<img [^>]*>")

@@ -8,14 +8,14 @@ from itertools import count
 
 import pytest
 
-from digest.articles.stories import Report, ShownStory, Told, shown
-from digest.deliveries.messages import Sender, Why, envelope, mould
-from digest.deliveries.store import Claimed
+from digest.articles.pure.shown_story import Report, ShownStory, Told, shown
+from digest.deliveries.messages.digest_message import Sender, Why, envelope, mould
+from digest.deliveries.store.claims import Claimed
 from digest.editions.fragments import Fragments, Site
-from digest.editions.press import GMAIL_CLIP, MOST_IN_MAIL, Copy, Printed, printed, subject
-from digest.mail.messages import quoted_printable
-from digest.regions import tree as regions
-from digest.subscribers.links import Links
+from digest.editions.rendering import GMAIL_CLIP, MOST_IN_MAIL, Copy, Printed, printed, subject
+from digest.mail.pure.mime import quoted_printable
+from digest.regions.tree import region_tree as regions
+from digest.subscribers.pure.links import Links
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 TREE = regions.load()

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.regions import gazetteer
-from digest.regions.capitals import Capitals
-from digest.regions.mentions import OTHER_LANGUAGES, Finder
-from digest.regions.vocabulary import Kind, Phrase
+from digest.regions.pure.mentions import OTHER_LANGUAGES, Finder
+from digest.regions.pure.uppercase import Capitals
+from digest.regions.pure.vocabulary import Kind, Phrase
 
 TAGGER = gazetteer.tagger()
 FINDER = Finder(gazetteer.load())

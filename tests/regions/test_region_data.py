@@ -3,13 +3,14 @@
 import tomllib
 from importlib import resources
 
-from digest.regions import datafiles, gazetteer, tree
-from digest.regions.mentions import PLACES
-from digest.regions.spelling import words
-from digest.regions.towns import is_numbered
-from digest.regions.vocabulary import Care
+from digest.regions import data_files, gazetteer
+from digest.regions.pure.mentions import PLACES
+from digest.regions.pure.text_folding import words
+from digest.regions.pure.vocabulary import Care
+from digest.regions.tree import region_tree
+from tools.gazetteer.towns import is_numbered
 
-WORLD = tree.load().get("world").countries
+WORLD = region_tree.load().get("world").countries
 HANDMADE = tomllib.loads(
     (resources.files("digest.regions") / "data" / "handmade.toml").read_text(encoding="utf-8")
 )
@@ -44,12 +45,12 @@ def test_a_guard_hides_no_name_of_a_country() -> None:
     guards = {words(text) for text in HANDMADE["guards"]["words"]}
     tables = ("aliases", "demonyms", "governments", "capitals", "cities")
     names = {words(text) for table in tables for texts in HANDMADE[table].values() for text in texts}
-    names |= {words(tree.load().name(code.lower())) for code in WORLD}
+    names |= {words(region_tree.load().name(code.lower())) for code in WORLD}
     assert guards & names == set()
 
 
 def test_every_group_says_whose_definition_it_is() -> None:
-    for slug, group in datafiles.groups().items():
+    for slug, group in data_files.groups().items():
         assert group["source"], slug
         assert ("m49" in group) != ("countries" in group), slug
         assert group.get("countries", []) == sorted(group.get("countries", [])), slug
@@ -61,7 +62,7 @@ def test_every_country_has_a_name_in_english_and_in_the_gazetteer() -> None:
         for phrase in gazetteer.load().phrases
         if phrase.countries and phrase.kind == "name"
     }
-    regions = tree.load()
+    regions = region_tree.load()
     for code in WORLD:
         assert regions.name(code.lower()) != code
     assert WORLD - named == set()

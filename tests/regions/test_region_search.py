@@ -2,11 +2,11 @@
 
 import pytest
 
-from digest.regions import tree
-from digest.regions.groups import Group
-from digest.regions.outline import outline
+from digest.regions.tree import region_tree
+from digest.regions.tree.groups import Group
+from digest.regions.tree.outline import outline
 
-REGIONS = tree.load()
+REGIONS = region_tree.load()
 
 
 def first(query: str, lang: str = "en") -> str:
@@ -60,7 +60,7 @@ def test_what_is_nothing_like_a_region_is_not_found() -> None:
 
 
 def test_a_retired_group_is_not_found_and_not_on_offer_but_resolves() -> None:
-    changed = tree.load()
+    changed = region_tree.load()
     names = {"en": "Silk Road", "fr": "Route de la soie"}
     changed.replace([Group("silk-road", "asia", frozenset({"KZ"}), names, retired=True)], 1)
     assert changed.search("silk") == ()
@@ -71,9 +71,9 @@ def test_a_retired_group_is_not_found_and_not_on_offer_but_resolves() -> None:
 
 
 def test_an_outline_is_made_again_for_a_changed_tree_alone() -> None:
-    changed = tree.load()
+    changed = region_tree.load()
     before = outline(changed, "en")
-    assert outline(tree.load(), "en") is before
+    assert outline(region_tree.load(), "en") is before
     changed.replace([Group("silk-road", "world", frozenset({"KZ"}), {"en": "Silk Road"})], 1)
     assert "silk-road" in {node.slug for node in outline(changed, "en")}
-    assert outline(tree.load(), "en") is before
+    assert outline(region_tree.load(), "en") is before

@@ -3,10 +3,10 @@
 import pytest
 
 from digest.errors import NotFoundError
-from digest.regions import tree
-from digest.regions.tree import Region
+from digest.regions.tree import region_tree
+from digest.regions.tree.region_tree import Region
 
-REGIONS = tree.load()
+REGIONS = region_tree.load()
 M49 = ("world", "continent", "subregion", "country")
 
 

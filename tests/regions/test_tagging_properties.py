@@ -5,13 +5,14 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.regions import gazetteer, tree
-from digest.regions.mentions import OTHER_LANGUAGES
-from digest.regions.spelling import fold, tidy, words
-from digest.regions.vocabulary import Phrase
+from digest.regions import gazetteer
+from digest.regions.pure.mentions import OTHER_LANGUAGES
+from digest.regions.pure.text_folding import fold, tidy, words
+from digest.regions.pure.vocabulary import Phrase
+from digest.regions.tree import region_tree
 
 TAGGER = gazetteer.tagger()
-COUNTRIES = tree.load().get("world").countries
+COUNTRIES = region_tree.load().get("world").countries
 PHRASES = [phrase.text for phrase in gazetteer.load().phrases]
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 PLACES = st.lists(

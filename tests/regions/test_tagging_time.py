@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.regions import gazetteer
-from digest.regions.tagging import LONGEST_TEXT, LONGEST_TITLE
+from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE
 
 TAGGER = gazetteer.tagger()
 PHRASES = [phrase.text for phrase in gazetteer.load().phrases]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.newsstand import Newsstand, open_newsstand
+from tests.sources.feed_server import Newsstand, open_newsstand
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from digest.sources.bodies import Body
-from digest.sources.connecting import PrivateAddressError, Resolve, connect
-from digest.sources.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
-from tests.sources.newsstand import ETAG, FEED, MODIFIED, ODD_ETAG, Newsstand
+from digest.sources.http.body import Body
+from digest.sources.http.connect import PrivateAddressError, Resolve, connect
+from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
+from tests.sources.feed_server import ETAG, FEED, MODIFIED, ODD_ETAG, Newsstand
 
 QUICK = FetchLimits(connect=2.0, total=2.0)
 MUCH_LATER = 6  # seconds; a busy machine is late, but each slow server takes 10

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.sources.documents import read_document, read_safely
-from digest.sources.entries import NotAFeedError, ParsedSource
-from digest.sources.page_entries import ParsedPage
+from digest.sources.pure.entries import NotAFeedError, ParsedSource
+from digest.sources.pure.pages.parsed_page import ParsedPage
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 URL = "https://quay.example/news/77"

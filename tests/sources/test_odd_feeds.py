@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from digest.sources.entries import ParsedSource
-from digest.sources.parsing import parse_feed
+from digest.sources.pure.entries import ParsedSource
+from digest.sources.pure.feeds.feed_parser import parse_feed
 
 URL = "https://quay.example/news/feed"
 DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from digest.sources.entries import NotAFeedError
+from digest.sources.pure.entries import NotAFeedError
 from tests.sources.test_odd_feeds import ATOM, ATOM03, DC, MEDIA, RDF, URL, Odd, atom, rss
 
 CONTENT = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'

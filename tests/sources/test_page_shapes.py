@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.sources.documents import read_document
-from digest.sources.page_entries import ParsedPage
+from digest.sources.pure.pages.parsed_page import ParsedPage
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 URL = "https://quay.example/news/77"

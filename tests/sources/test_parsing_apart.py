@@ -7,9 +7,9 @@ from multiprocessing.connection import Connection
 import pytest
 
 from digest.errors import InvalidInputError
-from digest.sources.entries import NotAFeedError
-from digest.sources.parsing import parse_feed, parse_safely
-from digest.sources.sandbox import run_apart
+from digest.sources.parser_process import run_apart
+from digest.sources.pure.entries import NotAFeedError
+from digest.sources.pure.feeds.feed_parser import parse_feed, parse_safely
 
 URL = "https://quay.example/feed"
 FEED = """<rss version="2.0"><channel><title>Порт</title><ttl>60</ttl><item><title>Зерно</title><link>/1</link>
@@ -31,7 +31,7 @@ def test_a_body_that_takes_too_long_is_ended() -> None:
     categories = "".join(f"<category>x{number}</category>" for number in range(30_000))
     body = FEED.replace(b"<pubDate>", categories.encode() + b"<pubDate>")
     with pytest.raises(InvalidInputError, match="more than 1 s of CPU time"):
-        run_apart("digest.sources.parse_child", body, {"url": URL, "content_type": None}, cpu_seconds=1)
+        run_apart("digest.sources.parser_child", body, {"url": URL, "content_type": None}, cpu_seconds=1)
 
 
 def test_several_threads_may_parse_at_once() -> None:

@@ -1,6 +1,6 @@
 """The feeds that a page names."""
 
-from digest.sources.discovery import FoundFeed, feeds_in_page
+from digest.sources.pure.pages.feed_discovery import FoundFeed, feeds_in_page
 
 PAGE = b"""<!doctype html><html><head><title>The Quay</title>
 <link rel="stylesheet" href="/style.css">

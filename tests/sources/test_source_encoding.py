@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.sources.encoding import decode
+from digest.sources.pure.text.encoding import decode
 
 WORDS = {
     "windows-1251": "В порту Актау выросла перевалка зерна, сообщили власти области",

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest.sources.entries import NotAFeedError, ParsedSource
-from digest.sources.parsing import parse_feed
-from digest.sources.screening import MAX_BYTES, MAX_ENTRIES
+from digest.sources.pure.entries import NotAFeedError, ParsedSource
+from digest.sources.pure.feeds.feed_limits import MAX_BYTES, MAX_ENTRIES
+from digest.sources.pure.feeds.feed_parser import parse_feed
 
 URL = "https://quay.example/feed"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.errors import InvalidInputError
-from digest.sources.opml import OpmlSource, read_opml, write_opml
+from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
 
 LIST = b"""<?xml version="1.0"?>
 <opml version="2.0"><head><title>Mine</title></head><body>

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.sources.entries import Enclosure, Entry, NotAFeedError, ParsedSource
-from digest.sources.fields import byline
-from digest.sources.parsing import parse_feed
+from digest.sources.pure.entries import Enclosure, Entry, NotAFeedError, ParsedSource
+from digest.sources.pure.feeds.entry_fields import byline
+from digest.sources.pure.feeds.feed_parser import parse_feed
 
 URL = "https://quay.example/news/feed"
 NAMESPACES = (

@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 
 from digest.database import Database
-from digest.deliveries.messages import Sender
-from digest.deliveries.planning import Planner
-from digest.deliveries.sending import Post
+from digest.deliveries.messages.digest_message import Sender
+from digest.deliveries.planning.edition_planner import Planner
+from digest.deliveries.sending.delivery_sender import Post
 from digest.editions.fragments import Fragments, Site
-from digest.regions import tree as regions
-from digest.regions.tree import RegionTree
-from digest.subscribers.links import Links
+from digest.regions.tree import region_tree as regions
+from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.pure.links import Links
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.mailsink import Behaviour, MailSink, mail_sink
-from tests.people import World
+from tests.fake_relay import FakeRelay
+from tests.smtp_sink import Behaviour, MailSink, mail_sink
 
 SITE = "https://news.example.org"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from digest.accounts import signing_in, store
+from digest.accounts import authentication, store
 from digest.accounts.models import Account
 from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError
@@ -22,7 +22,7 @@ on_sqlite = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.fixture
 def password(db: Database) -> str:
     """Ann's one-time password."""
-    return signing_in.add(db, ANN, "admin", now=NOON)
+    return authentication.add(db, ANN, "admin", now=NOON)
 
 
 def account(db: Database, email: str = ANN) -> Account:
@@ -39,7 +39,7 @@ def actions(db: Database) -> list[str]:
 
 @on_sqlite
 def test_the_one_time_password_signs_in_and_is_marked_as_such(db: Database, password: str) -> None:
-    signed_in = signing_in.sign_in(db, " ann@example.ORG ", password, now=NOON)
+    signed_in = authentication.sign_in(db, " ann@example.ORG ", password, now=NOON)
     assert signed_in is not None
     assert signed_in.one_time
     assert account(db).last_sign_in_at == NOON
@@ -57,7 +57,7 @@ def test_no_password_is_kept(db: Database, password: str) -> None:
     ("email", "typed"), [(ANN, "wrong"), (ANN, ""), ("bob@example.org", "right"), ("", ""), (ANN, "x" * 5000)]
 )
 def test_whatever_is_wrong_the_answer_is_none(db: Database, password: str, email: str, typed: str) -> None:
-    assert signing_in.sign_in(db, email, password if typed == "right" else typed, now=NOON) is None
+    assert authentication.sign_in(db, email, password if typed == "right" else typed, now=NOON) is None
 
 
 @on_sqlite
@@ -66,7 +66,7 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(db: Database, password:
         spent = []
         for _ in range(3):
             started = time.perf_counter()
-            signing_in.sign_in(db, email, "wrong", now=NOON)
+            authentication.sign_in(db, email, "wrong", now=NOON)
             spent.append(time.perf_counter() - started)
         return min(spent)
 
@@ -76,11 +76,11 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(db: Database, password:
 @on_sqlite
 def test_a_password_of_ones_own_ends_the_one_time_and_all_other_sessions(db: Database, password: str) -> None:
     before = account(db)
-    after = signing_in.change_password(db, before.id, current=password, new=GOOD, now=NOON)
+    after = authentication.change_password(db, before.id, current=password, new=GOOD, now=NOON)
     assert not after.one_time
     assert after.session_key != before.session_key
-    assert signing_in.sign_in(db, ANN, password, now=NOON) is None
-    assert signing_in.sign_in(db, ANN, GOOD, now=NOON) is not None
+    assert authentication.sign_in(db, ANN, password, now=NOON) is None
+    assert authentication.sign_in(db, ANN, GOOD, now=NOON) is not None
 
 
 @on_sqlite
@@ -93,21 +93,23 @@ def test_a_password_that_will_not_do_changes_nothing(
 ) -> None:
     before = account(db)
     with pytest.raises(InvalidInputError):
-        signing_in.change_password(db, before.id, current=current or password, new=new or password, now=NOON)
+        authentication.change_password(
+            db, before.id, current=current or password, new=new or password, now=NOON
+        )
     assert account(db).password_hash == before.password_hash
 
 
 @on_sqlite
 @pytest.mark.parametrize("new", ["x" * 12, "пароль из слов", "x" * 256])
 def test_any_password_of_twelve_characters_will_do(db: Database, password: str, new: str) -> None:
-    signing_in.change_password(db, account(db).id, current=password, new=new, now=NOON)
-    assert signing_in.sign_in(db, ANN, new, now=NOON) is not None
+    authentication.change_password(db, account(db).id, current=password, new=new, now=NOON)
+    assert authentication.sign_in(db, ANN, new, now=NOON) is not None
 
 
 @on_sqlite
 def test_a_reset_makes_a_new_one_time_password_and_ends_all_sessions(db: Database, password: str) -> None:
     before = account(db).session_key
-    again = signing_in.reset_password(db, ANN, now=NOON)
+    again = authentication.reset_password(db, ANN, now=NOON)
     assert again != password
     assert account(db).one_time
     assert account(db).session_key != before
@@ -116,43 +118,43 @@ def test_a_reset_makes_a_new_one_time_password_and_ends_all_sessions(db: Databas
 @on_sqlite
 def test_nobody_is_no_account(db: Database) -> None:
     with pytest.raises(InvalidInputError, match="dateline accounts add"):
-        signing_in.reset_password(db, "nobody@example.org", now=NOON)
+        authentication.reset_password(db, "nobody@example.org", now=NOON)
 
 
 @on_sqlite
 def test_an_address_has_one_account_however_it_is_written(db: Database, password: str) -> None:
     with pytest.raises(ConflictError):
-        signing_in.add(db, ANN.upper(), "editor", now=NOON)
+        authentication.add(db, ANN.upper(), "editor", now=NOON)
 
 
 @on_sqlite
 @pytest.mark.parametrize("email", ["", "ann", "ann@", "@example.org", "a b@example.org", "ann@local"])
 def test_an_account_needs_an_address(db: Database, email: str) -> None:
     with pytest.raises(InvalidInputError):
-        signing_in.add(db, email, "editor", now=NOON)
+        authentication.add(db, email, "editor", now=NOON)
 
 
 @on_sqlite
 def test_there_are_two_roles(db: Database) -> None:
     with pytest.raises(InvalidInputError, match="editor and admin"):
-        signing_in.add(db, ANN, "owner", now=NOON)
+        authentication.add(db, ANN, "owner", now=NOON)
 
 
 @on_sqlite
 def test_the_last_admin_cannot_be_closed(db: Database, password: str) -> None:
-    signing_in.add(db, "editor@example.org", "editor", now=NOON)
+    authentication.add(db, "editor@example.org", "editor", now=NOON)
     with pytest.raises(ConflictError, match="last admin"):
-        signing_in.close(db, account(db).id)
+        authentication.close(db, account(db).id)
 
 
 def test_two_admins_who_close_each_other_at_once_leave_one(
     db: Database, password: str, two: ThreadPoolExecutor
 ) -> None:
-    signing_in.add(db, "bob@example.org", "admin", now=NOON)
+    authentication.add(db, "bob@example.org", "admin", now=NOON)
 
     def close(email: str) -> bool:
         try:
-            signing_in.close(db, account(db, email).id)
+            authentication.close(db, account(db, email).id)
         except ConflictError:
             return False
         return True
@@ -162,13 +164,13 @@ def test_two_admins_who_close_each_other_at_once_leave_one(
 
 @on_sqlite
 def test_a_closed_account_cannot_sign_in_until_it_is_opened_again(db: Database, password: str) -> None:
-    signing_in.add(db, "bob@example.org", "admin", now=NOON)
+    authentication.add(db, "bob@example.org", "admin", now=NOON)
     before = account(db).session_key
-    signing_in.close(db, account(db).id)
+    authentication.close(db, account(db).id)
     assert account(db).session_key != before
-    assert signing_in.sign_in(db, ANN, password, now=NOON) is None
-    signing_in.reopen(db, account(db).id)
-    assert signing_in.sign_in(db, ANN, password, now=NOON) is not None
+    assert authentication.sign_in(db, ANN, password, now=NOON) is None
+    authentication.reopen(db, account(db).id)
+    assert authentication.sign_in(db, ANN, password, now=NOON) is not None
 
 
 @on_sqlite
@@ -185,11 +187,11 @@ def test_a_closed_account_cannot_sign_in_until_it_is_opened_again(db: Database, 
 )
 def test_what_is_no_address_gets_no_account(db: Database, email: str) -> None:
     with pytest.raises(InvalidInputError, match="is not an e-mail address"):
-        signing_in.add(db, email, "editor", now=NOON)
+        authentication.add(db, email, "editor", now=NOON)
 
 
 @on_sqlite
 def test_signing_out_gives_the_account_another_session_key(db: Database, password: str) -> None:
     before = account(db)
-    signing_in.sign_out(db, before.id)
+    authentication.sign_out(db, before.id)
     assert account(db).session_key != before.session_key

@@ -5,17 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from digest.articles import editing, saving
-from digest.articles.drafts import drafts
+from digest.articles import moderation
+from digest.articles.ingest import article_upsert
+from digest.articles.pure.drafts import drafts
 from digest.database import Database
-from digest.deliveries.planning import plan_due
-from digest.deliveries.sending import Post, send_due
+from digest.deliveries.planning.edition_planner import plan_due
+from digest.deliveries.sending.delivery_sender import Post, send_due
 from digest.regions import gazetteer
-from digest.regions.tree import RegionTree
-from digest.sources.entries import Entry
+from digest.regions.tree.region_tree import RegionTree
+from digest.sources.pure.entries import Entry
 from digest.subscribers.models import Preferences
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from tests.builders import World
+from tests.fake_relay import FakeRelay
 from tests.store.test_planning import fresh, received
 
 PLAIN = "A ferry links two ports of Kazakhstan"
@@ -42,7 +43,7 @@ def taken_in(world: World, *entries: Entry) -> int:
     source = world.source()
     with world.db.begin() as tx:
         seen = world.clock() - timedelta(hours=1)
-        return saving.save(tx, source, found, seen_at=seen, language="en").new
+        return article_upsert.save(tx, source, found, seen_at=seen, language="en").new
 
 
 @pytest.mark.parametrize("name", TITLES)
@@ -71,7 +72,7 @@ def test_a_story_of_forty_countries_is_in_a_digest_once(db: Database, world: Wor
     codes = sorted(tree.expand(["world"]))[:40]
     reader = world.reader(regions=["world", "asia", "europe", "africa"])
     world.article(countries=["KZ"])
-    editing.retag(db, tree, 1, codes, now=world.clock() - timedelta(minutes=1))
+    moderation.retag(db, tree, 1, codes, now=world.clock() - timedelta(minutes=1))
     plan_due(db, fresh(tree), world.clock())
     assert len(received(db)[reader.id]) == 1
 

@@ -22,12 +22,12 @@ from cryptography.x509.oid import NameOID
 from digest import clock as real
 from digest.errors import UnavailableError
 from digest.mail.connection import Connection
-from digest.mail.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
-from digest.mail.pacing import Rates
+from digest.mail.pure.dot_stuffing import wired
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
+from digest.mail.pure.pacing import Rates
+from digest.mail.pure.servers import Server
+from digest.mail.pure.session import Mail
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import Server
-from digest.mail.session import Mail
-from digest.mail.wire import wired
 
 SMALL = b"Subject: x\r\n\r\nhello\r\n"
 LARGE = b"Subject: x\r\n\r\n" + (b"y" * 70 + b"\r\n") * 100_000  # 7 MB: more than the sockets hold

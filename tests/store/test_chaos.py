@@ -18,17 +18,17 @@ from sqlalchemy import func, select, update
 
 from digest import clock as real
 from digest.database import Database
-from digest.deliveries import store
-from digest.deliveries.draining import Drain
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.post import Post
-from digest.deliveries.sending import send_due
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.sending_context import Post
+from digest.deliveries.sending.shutdown import Drain
+from digest.deliveries.store import claims as store
+from digest.mail.pure.servers import read_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import read_smtp_url
-from digest.regions.tree import RegionTree
-from tests.mailsink import Behaviour, MailSink, mail_sink
-from tests.people import World
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
+from tests.smtp_sink import Behaviour, MailSink, mail_sink
 
 CONNECTIONS = 3
 READERS = 240

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from digest.database import Database
-from digest.deliveries import by_hand, store
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.store import Answer, Claimed
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.store import claims as store
+from digest.deliveries.store.claims import Answer, Claimed
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
 
 LEASE = timedelta(minutes=5)
 
@@ -114,16 +115,16 @@ def test_an_answer_and_its_times_are_found_again(db: Database, clock: StoppedClo
 def test_a_paused_edition_is_not_claimed_until_it_is_resumed(
     db: Database, world: World, planned: int
 ) -> None:
-    by_hand.pause(db, edition_id(db))
+    manual_editions.pause(db, edition_id(db))
     assert claim(db, "one", world.clock()) == []
-    by_hand.resume(db, edition_id(db))
+    manual_editions.resume(db, edition_id(db))
     assert len(claim(db, "one", world.clock())) == 3
 
 
 def test_a_cancelled_edition_is_not_claimed_and_its_rest_is_cancelled(
     db: Database, world: World, planned: int
 ) -> None:
-    assert by_hand.cancel(db, edition_id(db), world.clock()) == 3
+    assert manual_editions.cancel(db, edition_id(db), world.clock()) == 3
     assert claim(db, "one", world.clock()) == []
     assert states(db) == ["cancelled"] * 3
 
@@ -132,7 +133,7 @@ def test_of_a_cancelled_edition_what_a_lost_worker_held_is_cancelled_when_its_le
     db: Database, clock: StoppedClock, planned: int
 ) -> None:
     claim(db, "lost", clock(), limit=1)
-    assert by_hand.cancel(db, edition_id(db), clock()) == 2
+    assert manual_editions.cancel(db, edition_id(db), clock()) == 2
     assert sorted(states(db)) == ["cancelled", "cancelled", "claimed"]
     clock.forward(minutes=6)
     with db.begin() as tx:
@@ -151,6 +152,6 @@ def test_an_edition_ends_when_its_last_delivery_does(db: Database, clock: Stoppe
 def test_what_waits_is_counted_only_while_it_can_be_sent(db: Database, world: World, planned: int) -> None:
     with db.read() as tx:
         assert store.open_count(tx, world.clock()) == 3
-    by_hand.pause(db, edition_id(db))
+    manual_editions.pause(db, edition_id(db))
     with db.read() as tx:
         assert store.open_count(tx, world.clock()) == 0

@@ -17,15 +17,15 @@ from digest import clock as real
 from digest import database
 from digest.database import Database
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.post import Post
-from digest.deliveries.sending import send_due
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.sending_context import Post
+from digest.mail.pure.servers import read_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import read_smtp_url
-from digest.regions.tree import RegionTree
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
 from tests.conftest import tables
-from tests.mailsink import MailSink, mail_sink
-from tests.people import World
+from tests.smtp_sink import MailSink, mail_sink
 
 READERS = 60
 

@@ -8,17 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from digest.database import Database
-from digest.deliveries import by_hand, planning
-from digest.deliveries.audiences import Audience, Kind
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.plans.store import Group
-from digest.editions import store as editions
+from digest.deliveries.planning import edition_planner, manual_editions
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.pure.audience import Audience, Kind
+from digest.deliveries.store.plans import Group
 from digest.editions.models import Edition
+from digest.editions.store import editions
 from digest.errors import ConflictError, NotFoundError
-from digest.regions.tree import RegionTree
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
 from tests.store.test_planning import fresh, received
 
 
@@ -39,9 +39,9 @@ def test_the_audience_counted_is_the_audience_planned(
     db: Database, town: World, planner: Planner, kind: Kind
 ) -> None:
     audience = Audience(kind, regions=("kz", "fr") if kind == "regions" else ())
-    reach = by_hand.reach(db, planner, audience, town.clock())
-    edition = by_hand.create(db, audience, note="", now=town.clock())
-    planned = by_hand.plan(db, fresh(planner.tree), edition, town.clock())
+    reach = manual_editions.reach(db, planner, audience, town.clock())
+    edition = manual_editions.create(db, audience, note="", now=town.clock())
+    planned = manual_editions.plan(db, fresh(planner.tree), edition, town.clock())
     assert (planned.deliveries, planned.deliveries + planned.nothing_new) == (reach.deliveries, reach.readers)
     with db.read() as tx:
         assert editions.count_digests(tx, edition) == reach.digests
@@ -50,7 +50,7 @@ def test_the_audience_counted_is_the_audience_planned(
 
 
 def test_counting_writes_nothing(db: Database, town: World, planner: Planner) -> None:
-    by_hand.reach(db, planner, Audience("everyone"), town.clock())
+    manual_editions.reach(db, planner, Audience("everyone"), town.clock())
     with db.read() as tx:
         assert editions.listing(tx)[1] == 0
 
@@ -58,17 +58,19 @@ def test_counting_writes_nothing(db: Database, town: World, planner: Planner) ->
 def test_what_went_out_by_hand_is_not_repeated_at_the_readers_hour(
     db: Database, town: World, planner: Planner, clock: StoppedClock
 ) -> None:
-    by_hand.plan(db, planner, by_hand.create(db, Audience("everyone"), note="", now=clock()), clock())
+    manual_editions.plan(
+        db, planner, manual_editions.create(db, Audience("everyone"), note="", now=clock()), clock()
+    )
     before = received(db)
     plan_due(db, fresh(planner.tree), clock())
     assert received(db) == before
 
 
 def test_planning_an_edition_again_plans_nobody_twice(db: Database, town: World, planner: Planner) -> None:
-    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
-    by_hand.plan(db, planner, edition, town.clock())
+    edition = manual_editions.create(db, Audience("everyone"), note="", now=town.clock())
+    manual_editions.plan(db, planner, edition, town.clock())
     before = received(db)
-    assert by_hand.plan(db, fresh(planner.tree), edition, town.clock()) == planning.Planned()
+    assert manual_editions.plan(db, fresh(planner.tree), edition, town.clock()) == edition_planner.Planned()
     assert received(db) == before
 
 
@@ -91,13 +93,13 @@ def test_an_edition_that_crashed_in_the_middle_goes_on_and_plans_nobody_twice(
 ) -> None:
     world.crowd(120)
     world.article()
-    edition = by_hand.create(db, Audience("everyone"), note="", now=world.clock())
+    edition = manual_editions.create(db, Audience("everyone"), note="", now=world.clock())
     with pytest.raises(KeyboardInterrupt):
-        by_hand.plan(db, Crashing(tree, timedelta(hours=6), batch=100), edition, world.clock())
+        manual_editions.plan(db, Crashing(tree, timedelta(hours=6), batch=100), edition, world.clock())
     half = received(db)
     assert len(half) == 100
     world.article(age=0)  # seen after the edition's cutoff, so not of it
-    by_hand.plan(db, fresh(tree), edition, world.clock())
+    manual_editions.plan(db, fresh(tree), edition, world.clock())
     whole = received(db)
     assert len(whole) == 120
     assert len({tuple(stories) for stories in whole.values()}) == 1
@@ -106,15 +108,17 @@ def test_an_edition_that_crashed_in_the_middle_goes_on_and_plans_nobody_twice(
 
 
 def test_a_second_click_makes_no_second_edition(db: Database, town: World) -> None:
-    first = by_hand.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1")
-    assert by_hand.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1") == first
+    first = manual_editions.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1")
+    assert (
+        manual_editions.create(db, Audience("everyone"), note="a", now=town.clock(), slot="click-1") == first
+    )
 
 
 def test_a_test_goes_to_its_address_alone_and_moves_no_window(
     db: Database, town: World, planner: Planner
 ) -> None:
     audience = Audience("address", regions=("kz",), address="editor@example.org")
-    by_hand.send_test(db, planner, audience, note="", now=town.clock())
+    manual_editions.send_test(db, planner, audience, note="", now=town.clock())
     with db.read() as tx:
         rows: Sequence[Delivery] = tx.scalars(select(Delivery)).all()
     assert [(row.subscriber_id, row.test_address) for row in rows] == [(None, "editor@example.org")]
@@ -126,7 +130,7 @@ def test_a_test_without_news_is_a_conflict_that_leaves_no_edition(
 ) -> None:
     audience = Audience("address", regions=("fr",), address="editor@example.org")
     with pytest.raises(ConflictError):
-        by_hand.send_test(db, planner, audience, note="", now=town.clock())
+        manual_editions.send_test(db, planner, audience, note="", now=town.clock())
     with db.read() as tx:
         assert editions.listing(tx)[1] == 0
 
@@ -134,23 +138,23 @@ def test_a_test_without_news_is_a_conflict_that_leaves_no_edition(
 def test_an_edition_changes_only_into_what_its_state_allows(
     db: Database, town: World, planner: Planner
 ) -> None:
-    edition = by_hand.create(db, Audience("everyone"), note="", now=town.clock())
+    edition = manual_editions.create(db, Audience("everyone"), note="", now=town.clock())
     with pytest.raises(ConflictError, match="planning"):
-        by_hand.pause(db, edition)
-    by_hand.plan(db, planner, edition, town.clock())
-    by_hand.pause(db, edition)
-    by_hand.cancel(db, edition, town.clock())
+        manual_editions.pause(db, edition)
+    manual_editions.plan(db, planner, edition, town.clock())
+    manual_editions.pause(db, edition)
+    manual_editions.cancel(db, edition, town.clock())
     with pytest.raises(ConflictError, match="cancelled"):
-        by_hand.resume(db, edition)
+        manual_editions.resume(db, edition)
     with pytest.raises(NotFoundError):
-        by_hand.pause(db, edition + 1)
+        manual_editions.pause(db, edition + 1)
 
 
 @pytest.mark.parametrize("slot", ["2026-03-10T12:00Z", "x" * 100, "", "\0"])
 def test_an_edition_by_hand_never_takes_a_scheduled_editions_place(
     db: Database, clock: StoppedClock, slot: str
 ) -> None:
-    made = by_hand.create(db, Audience("everyone"), note="", now=clock(), slot=slot)
+    made = manual_editions.create(db, Audience("everyone"), note="", now=clock(), slot=slot)
     with db.begin() as tx:
         assert editions.by_id(tx, made).slot.startswith("hand:")
         found = editions.scheduled(tx, clock(), cutoff=clock(), now=clock())

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from digest.database import Database
-from digest.feedback import lists, store
+from digest.feedback import store, suppression_csv
 from digest.parts import Parts
-from digest.subscribers.suppressions import store as suppressions
+from digest.subscribers.store import suppressions
+from tests.builders import World
 from tests.conftest import StoppedClock
 from tests.feedback.conftest import Post, bounce, complaint
-from tests.people import World
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_feedback_is_kept_once_and_counted(mail: Post, world: World) -> None:
         listed, all_of_them = suppressions.listing(tx, "")
         assert all_of_them == 2
         assert {reader.email for _, reader in listed if reader} == {"a@far.example", "c@near.example"}
-    assert len(list(lists.export(mail.db))) == 3
+    assert len(list(suppression_csv.export(mail.db))) == 3
 
 
 def test_soft_bounces_add_up(mail: Post, world: World) -> None:

@@ -6,28 +6,29 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from digest.articles import editing
+from digest.articles import moderation
 from digest.articles.models import Article
 from digest.database import Database
-from digest.deliveries import by_hand, desk, freezing, planning
-from digest.deliveries.audiences import Audience
-from digest.deliveries.planning import Planned, Planner, plan_due
-from digest.deliveries.sending import Post, send_due
-from digest.editions import store as editions
-from digest.editions.composing import Composed
+from digest.deliveries.planning import edition_planner, freezing, manual_editions
+from digest.deliveries.planning.edition_planner import Planned, Planner, plan_due
+from digest.deliveries.previews import draft_preview
+from digest.deliveries.pure.audience import Audience
+from digest.deliveries.sending.delivery_sender import Post, send_due
+from digest.editions.composer import Composed
 from digest.editions.models import Digest, Edition
+from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError
-from digest.regions.tree import RegionTree
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from tests.fake_relay import FakeRelay
 from tests.store.test_planning import fresh, reader_now, received
 
 TITLE = "A tunnel is opened under the mountain"
 
 
 def frozen(db: Database, tree: RegionTree, world: World) -> int:
-    made = by_hand.create(db, Audience("everyone"), note="Hello", now=world.clock(), draft=True)
+    made = manual_editions.create(db, Audience("everyone"), note="Hello", now=world.clock(), draft=True)
     freezing.freeze(db, made, world.clock())
     freezing.compose(db, fresh(tree), made, world.clock())
     return made
@@ -67,10 +68,10 @@ def test_what_was_frozen_and_looked_at_is_what_is_sent(
     world.article(TITLE)
     made = frozen(db, tree, world)
     world.article("Something that came after the freezing", age=0)
-    _, shown = desk.of_reader(db, post, fresh(tree), made, reader.id, now=clock())
+    _, shown = draft_preview.of_reader(db, post, fresh(tree), made, reader.id, now=clock())
     before = digests(db)
     freezing.release(db, made, clock())
-    assert by_hand.plan(db, fresh(tree), made, clock()) == Planned(deliveries=1)
+    assert manual_editions.plan(db, fresh(tree), made, clock()) == Planned(deliveries=1)
     send_due(db, post)
     assert digests(db) == before
     assert shown is not None
@@ -90,9 +91,9 @@ def test_a_story_that_changed_since_is_a_refusal_that_names_it(
     world.article(TITLE)
     made = frozen(db, tree, world)
     if what == "hidden":
-        editing.hide(db, article(db).id, clock())
+        moderation.hide(db, article(db).id, clock())
     else:
-        editing.retag(db, tree, article(db).id, ["KZ", "GE"], now=clock())
+        moderation.retag(db, tree, article(db).id, ["KZ", "GE"], now=clock())
     with pytest.raises(ConflictError, match=f"tunnel.*{what}"):
         freezing.release(db, made, clock())
     assert received(db) == {}
@@ -124,7 +125,7 @@ def test_a_scheduled_one_that_changed_stays_for_an_editor(
     world.article(TITLE)
     made = frozen(db, tree, world)
     freezing.release(db, made, clock(), at=clock() + timedelta(hours=1))
-    editing.hide(db, article(db).id, clock())
+    moderation.hide(db, article(db).id, clock())
     clock.forward(hours=1)
     freezing.release_due(db, clock())
     assert (edition(db, made).state, edition(db, made).send_at) == ("frozen", None)
@@ -138,7 +139,7 @@ def test_who_was_served_since_the_freezing_gets_nothing_twice(
     made = frozen(db, tree, world)
     plan_due(db, fresh(tree), clock())
     freezing.release(db, made, clock())
-    by_hand.plan(db, fresh(tree), made, clock())
+    manual_editions.plan(db, fresh(tree), made, clock())
     assert {reader: len(stories) for reader, stories in received(db).items()} == {served.id: 1, waiting.id: 1}
 
 
@@ -148,7 +149,7 @@ def test_cancelling_while_it_is_composed_is_safe(
 ) -> None:
     reader = world.reader()
     world.article(TITLE)
-    made = by_hand.create(db, Audience("everyone"), note="", now=clock(), draft=when == "freezing")
+    made = manual_editions.create(db, Audience("everyone"), note="", now=clock(), draft=when == "freezing")
     if when == "freezing":
         freezing.freeze(db, made, clock())
 
@@ -156,12 +157,12 @@ def test_cancelling_while_it_is_composed_is_safe(
         def decided(self, edition: Edition) -> dict[tuple[str, object], frozenset[int]]:  # type: ignore[override]
             if self.batch != 1:
                 self.batch = 1
-                by_hand.cancel(db, made, clock())
+                manual_editions.cancel(db, made, clock())
             return super().decided(edition)  # type: ignore[return-value]
 
     planner = Interrupted(tree, timedelta(hours=6))
     freezing.compose(db, planner, made, clock())
-    by_hand.plan(db, planner, made, clock())
+    manual_editions.plan(db, planner, made, clock())
     assert edition(db, made).state == "cancelled"
     assert received(db) == {}
     plan_due(db, fresh(tree), clock())
@@ -174,7 +175,7 @@ def test_freezing_it_while_another_task_composes_it_leaves_nothing_old_behind(
 ) -> None:
     world.reader()
     world.article(TITLE)
-    made = by_hand.create(db, Audience("everyone"), note="", now=clock(), draft=True)
+    made = manual_editions.create(db, Audience("everyone"), note="", now=clock(), draft=True)
     freezing.freeze(db, made, clock())
 
     class Overtaken(Planner):
@@ -216,9 +217,9 @@ def test_a_reviewed_slot_opens_before_its_time_and_goes_out_by_itself(
     db: Database, world: World, tree: RegionTree, clock: StoppedClock
 ) -> None:
     reader = world.reader(next_due_at=clock() + timedelta(minutes=30))
-    assert planning.open_reviews(db, clock() - timedelta(minutes=5)) == 0
-    assert planning.open_reviews(db, clock()) == 1
-    assert planning.open_reviews(db, clock()) == 0
+    assert edition_planner.open_reviews(db, clock() - timedelta(minutes=5)) == 0
+    assert edition_planner.open_reviews(db, clock()) == 1
+    assert edition_planner.open_reviews(db, clock()) == 0
     world.article(TITLE, age=0)
     clock.forward(minutes=31)
     assert plan_due(db, fresh(tree), clock()).deliveries == 1
@@ -231,11 +232,11 @@ def test_a_held_slot_waits_until_it_is_let_go(
 ) -> None:
     world.reader(next_due_at=clock() + timedelta(minutes=30))
     world.article(TITLE)
-    planning.open_reviews(db, clock())
-    by_hand.pause(db, 1)
+    edition_planner.open_reviews(db, clock())
+    manual_editions.pause(db, 1)
     clock.forward(hours=2)
     assert plan_due(db, fresh(tree), clock()) == Planned()
-    by_hand.resume(db, 1)
+    manual_editions.resume(db, 1)
     assert plan_due(db, fresh(tree), clock()).deliveries == 1
 
 
@@ -245,12 +246,12 @@ def test_a_slot_that_never_went_out_leaves_its_news_to_the_next(
 ) -> None:
     reader = world.reader(next_due_at=clock() + timedelta(minutes=30), send_minute=12 * 60 + 30)
     world.article(TITLE)
-    planning.open_reviews(db, clock())
+    edition_planner.open_reviews(db, clock())
     if step == "cancelled":
-        by_hand.cancel(db, 1, clock())
+        manual_editions.cancel(db, 1, clock())
         clock.forward(minutes=31)
     else:
-        by_hand.pause(db, 1)
+        manual_editions.pause(db, 1)
         clock.forward(hours=7)
     assert plan_due(db, fresh(tree), clock()) == Planned(merged=1)
     assert edition(db, 1).state == "cancelled"

@@ -10,21 +10,22 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from digest.articles import editing, pruning, releasing, saving
-from digest.articles.drafts import drafts
-from digest.articles.holding import Past
-from digest.articles.kept import store as kept
+from digest.articles import moderation, pruning, releasing
+from digest.articles.ingest import article_upsert
+from digest.articles.ingest.article_upsert import Saved
 from digest.articles.models import Article, Story
 from digest.articles.pruning import Pruned
-from digest.articles.saving import Saved
+from digest.articles.pure.drafts import drafts
+from digest.articles.pure.flood_rules import Past
+from digest.articles.store import retention as kept
 from digest.database import Database
 from digest.regions import gazetteer
-from digest.regions.tagging import Tagger
-from digest.sources import store as sources
-from digest.sources.entries import Entry
-from digest.sources.store import PollResult, Taken
+from digest.regions.pure.tagger import Tagger
+from digest.sources.pure.entries import Entry
+from digest.sources.store import sources
+from digest.sources.store.sources import PollResult, Taken
+from tests.builders import World
 from tests.conftest import NOON, StoppedClock
-from tests.people import World
 
 KZ = "Kazakhstan opens a new bridge over the river"
 GE = "Georgia plants a thousand walnut trees in spring"
@@ -50,7 +51,7 @@ def take(db: Database, world: World, tagger: Tagger, clock: StoppedClock) -> Tak
     def taken(*entries: Entry, source: str = "The Steppe Post") -> tuple[int, int]:
         found, _ = drafts(entries, tagger, home=None, seen_at=clock())
         with db.begin() as tx:
-            done = saving.save(tx, world_source(source), found, seen_at=clock(), language="en")
+            done = article_upsert.save(tx, world_source(source), found, seen_at=clock(), language="en")
             return done.new, done.updated
 
     def world_source(title: str) -> int:
@@ -176,7 +177,7 @@ def test_an_old_article_that_is_edited_does_not_become_news(
 
 def test_what_an_editor_tagged_holds_when_the_text_changes(db: Database, world: World, take: Take) -> None:
     take(entry())
-    editing.retag(db, world.tree, articles(db)[0].id, ["AM"], now=world.clock())
+    moderation.retag(db, world.tree, articles(db)[0].id, ["AM"], now=world.clock())
     take(entry(GE))
     (article,) = articles(db)
     assert (article.title, [tag.country for tag in article.tags]) == (GE, ["AM"])
@@ -338,7 +339,7 @@ def saved(db: Database, world: World, tagger: Tagger, clock: StoppedClock) -> Ca
         found, _ = drafts(entries, tagger, home=None, seen_at=clock())
         source = world.source()
         with db.begin() as tx:
-            return saving.save(tx, source, found, seen_at=clock(), language="en", past=Past(**known))  # type: ignore[arg-type]
+            return article_upsert.save(tx, source, found, seen_at=clock(), language="en", past=Past(**known))  # type: ignore[arg-type]
 
     return save
 

@@ -5,19 +5,19 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import select
 
-from digest.articles import editing, merging
-from digest.articles import store as articles
-from digest.articles.kept import store as kept
+from digest.articles import merging, moderation
 from digest.articles.models import Article
+from digest.articles.store import articles
+from digest.articles.store import retention as kept
 from digest.database import Database
-from digest.deliveries import by_hand, freezing
-from digest.deliveries.audiences import Audience
-from digest.deliveries.planning import plan_due
-from digest.deliveries.sending import Post, send_due
+from digest.deliveries.planning import freezing, manual_editions
+from digest.deliveries.planning.edition_planner import plan_due
+from digest.deliveries.pure.audience import Audience
+from digest.deliveries.sending.delivery_sender import Post, send_due
 from digest.errors import ConflictError
-from digest.regions.tree import RegionTree
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
+from tests.fake_relay import FakeRelay
 from tests.store.test_freezing import frozen
 from tests.store.test_planning import fresh
 
@@ -50,7 +50,7 @@ def test_a_story_joined_twice_is_known_as_what_it_is_now(db: Database, world: Wo
     one, two, three = stories(db)
     merging.merge(db, two, three)
     merging.merge(db, one, two)
-    editing.hide(db, 1, world.clock())
+    moderation.hide(db, 1, world.clock())
     with db.read() as tx:
         marks = articles.story_marks(tx, [one, two, three])
         assert articles.merged(tx, [one, two, three]) == {two: one, three: one}
@@ -80,8 +80,8 @@ def test_who_had_a_story_by_hand_does_not_get_it_again_once_it_is_part_of_anothe
     world.reader()
     world.article(DAM, age=3)
     world.article(LAKE)
-    made = by_hand.create(db, Audience("everyone"), note="", now=world.clock(), hours=2)
-    assert by_hand.plan(db, fresh(tree), made, world.clock()).deliveries == 1
+    made = manual_editions.create(db, Audience("everyone"), note="", now=world.clock(), hours=2)
+    assert manual_editions.plan(db, fresh(tree), made, world.clock()).deliveries == 1
     dam, lake = stories(db)
     with db.begin() as tx:
         kept.keep(tx, [dam])  # others have had it

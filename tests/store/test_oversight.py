@@ -6,17 +6,19 @@ import pytest
 from sqlalchemy import select, update
 
 from digest.database import Database
-from digest.deliveries import by_hand, folding, stopping, store
 from digest.deliveries.models import Delivery
-from digest.deliveries.oversight import store as oversight
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.post import Post
-from digest.deliveries.sending import CHUNK, send_due
+from digest.deliveries.oversight import archive, circuit_breaker
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.sending.delivery_sender import CHUNK, send_due
+from digest.deliveries.sending.sending_context import Post
+from digest.deliveries.store import claims as store
+from digest.deliveries.store import oversight
 from digest.editions.models import Edition
-from digest.mail.outcomes import Refused
+from digest.mail.pure.outcomes import Refused
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from tests.fake_relay import FakeRelay
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_an_edition_that_is_refused_by_too_many_stops_and_says_why(
     assert stopped == "paused"
     assert "were refused" in reason
     assert 200 <= len(relay.handed) < 260
-    by_hand.resume(db, edition)
+    manual_editions.resume(db, edition)
     send_due(db, post)
     assert state(db, edition) == ("sending", reason)
     with db.read() as tx:
@@ -60,10 +62,10 @@ def test_complaints_stop_an_edition_and_an_editor_has_the_last_word(
     db: Database, edition: int, post: Post, clock: StoppedClock
 ) -> None:
     send_due(db, post)
-    assert stopping.stop_if_failing(db, edition, clock(), complaints=1) == ""
-    assert "complaints" in stopping.stop_if_failing(db, edition, clock(), complaints=3)
-    by_hand.resume(db, edition)
-    assert stopping.stop_if_failing(db, edition, clock(), complaints=9) == ""
+    assert circuit_breaker.stop_if_failing(db, edition, clock(), complaints=1) == ""
+    assert "complaints" in circuit_breaker.stop_if_failing(db, edition, clock(), complaints=3)
+    manual_editions.resume(db, edition)
+    assert circuit_breaker.stop_if_failing(db, edition, clock(), complaints=9) == ""
 
 
 def test_a_paced_edition_goes_no_faster(
@@ -135,9 +137,9 @@ def test_old_deliveries_become_counts_and_new_ones_stay(
         first = tx.scalars(select(Delivery.id).limit(1)).one()
         tx.execute(update(Delivery).where(Delivery.id == first).values(state="planned"))
         before = store.counts(tx, [edition])[edition]
-    assert folding.fold_old(db, clock() - timedelta(days=90)) == 0
-    assert folding.fold_old(db, clock() + timedelta(days=90)) == 400
-    assert folding.fold_old(db, clock() + timedelta(days=90)) == 0
+    assert archive.fold_old(db, clock() - timedelta(days=90)) == 0
+    assert archive.fold_old(db, clock() + timedelta(days=90)) == 400
+    assert archive.fold_old(db, clock() + timedelta(days=90)) == 0
     with db.read() as tx:
         assert store.counts(tx, [edition])[edition] == {"accepted": before["accepted"], "expired": 1}
         assert tx.scalars(select(Delivery.id)).all() == []

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from digest.articles import intake, visiting
-from digest.articles.intake import Reader
+from digest.articles.ingest import page_texts, source_poll
+from digest.articles.ingest.source_poll import Reader
 from digest.articles.models import Article
 from digest.database import Database
 from digest.regions import gazetteer
-from digest.sources import adding, store
-from digest.sources.fetching import Fetcher
+from digest.sources import source_list
+from digest.sources.http.fetch import Fetcher
+from digest.sources.store import sources as store
 from tests.conftest import StoppedClock
 
 PROSE = "<p>The works in {place} begin in spring, the ministry said, and will take two years. Builders are sought.</p>"
@@ -91,13 +92,13 @@ def articles(db: Database) -> list[Article]:
 
 
 def add_page(db: Database, reader: Reader, url: str) -> int:
-    found = adding.find(reader, url, kind="page")
-    assert isinstance(found, adding.Feed)
-    return adding.add(db, found, reader.clock())
+    found = source_list.find(reader, url, kind="page")
+    assert isinstance(found, source_list.Feed)
+    return source_list.add(db, found, reader.clock())
 
 
 def visit(db: Database, reader: Reader) -> int:
-    return visiting.visit_due(db, reader, at_once=2, until=reader.clock() + timedelta(hours=1))
+    return page_texts.visit_due(db, reader, at_once=2, until=reader.clock() + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_what_a_page_lists_becomes_articles_and_their_pages_tell_what_they_are_a
     db: Database, reader: Reader, served: Site
 ) -> None:
     source_id = add_page(db, reader, served.url + "/works")
-    polled = intake.poll(db, reader, source_id, forced=True)
+    polled = source_poll.poll(db, reader, source_id, forced=True)
     assert polled
     assert (polled.new, polled.error) == (3, "")
     assert [(a.title, a.text, [t.country for t in a.tags]) for a in articles(db)] == [
@@ -128,7 +129,7 @@ def test_what_a_page_lists_becomes_articles_and_their_pages_tell_what_they_are_a
 def test_a_story_that_its_page_gave_a_country_is_news_from_then_on(
     db: Database, reader: Reader, served: Site
 ) -> None:
-    intake.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
+    source_poll.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
     before = reader.clock()
     visit(db, reader)
     for one in articles(db):
@@ -138,10 +139,10 @@ def test_a_story_that_its_page_gave_a_country_is_news_from_then_on(
 
 def test_a_second_poll_keeps_the_text_that_was_read(db: Database, reader: Reader, served: Site) -> None:
     source_id = add_page(db, reader, served.url + "/works")
-    intake.poll(db, reader, source_id, forced=True)
+    source_poll.poll(db, reader, source_id, forced=True)
     visit(db, reader)
     served.pages["/works"] = served.pages["/works"].replace("</ul>", "</ul><p>More</p>")
-    polled = intake.poll(db, reader, source_id, forced=True)
+    polled = source_poll.poll(db, reader, source_id, forced=True)
     assert polled
     assert (polled.new, polled.updated) == (0, 0)
     assert all(one.text for one in articles(db))
@@ -149,7 +150,7 @@ def test_a_second_poll_keeps_the_text_that_was_read(db: Database, reader: Reader
 
 def test_pages_that_robots_txt_closes_are_not_asked_for(db: Database, reader: Reader, served: Site) -> None:
     served.pages["/robots.txt"] = "User-agent: *\nDisallow: /n/\nAllow: /n/1$\n"
-    intake.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
+    source_poll.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
     assert visit(db, reader) == 1
     assert [path for path in served.asked if path.startswith("/n/")] == ["/n/1"]
     assert served.asked.count("/robots.txt") == 1
@@ -159,7 +160,7 @@ def test_a_page_source_that_robots_txt_closes_says_so(db: Database, reader: Read
     source_id = add_page(db, reader, served.url + "/works")
     served.pages["/robots.txt"] = "User-agent: dateline\nDisallow: /\n"
     reader.robots.__init__()  # type: ignore[misc]  # a day later
-    polled = intake.poll(db, reader, source_id, forced=True)
+    polled = source_poll.poll(db, reader, source_id, forced=True)
     assert polled
     assert "robots.txt" in polled.error
 
@@ -170,9 +171,9 @@ def test_a_feed_is_read_whatever_robots_txt_says(db: Database, reader: Reader, s
         "/feed": "<rss version='2.0'><channel><title>T</title><item><title>Bridge opens</title><link>/1</link></item>"
         "</channel></rss>",
     }
-    found = adding.find(reader, site.url + "/feed")
-    assert isinstance(found, adding.Feed)
-    polled = intake.poll(db, reader, adding.add(db, found, reader.clock()), forced=True)
+    found = source_list.find(reader, site.url + "/feed")
+    assert isinstance(found, source_list.Feed)
+    polled = source_poll.poll(db, reader, source_list.add(db, found, reader.clock()), forced=True)
     assert polled
     assert polled.new == 1
     assert site.asked == ["/feed", "/feed"]
@@ -183,7 +184,7 @@ def test_a_feed_that_answers_with_a_page_is_an_error_and_no_news(
 ) -> None:
     with db.begin() as tx:
         source_id = store.add(tx, served.url + "/works", "", reader.clock()).id
-    polled = intake.poll(db, reader, source_id, forced=True)
+    polled = source_poll.poll(db, reader, source_id, forced=True)
     assert polled
     assert "web page" in polled.error
     assert articles(db) == []
@@ -193,7 +194,7 @@ def test_the_page_that_cannot_be_read_is_tried_twice_and_no_more(
     db: Database, reader: Reader, served: Site, clock: StoppedClock
 ) -> None:
     del served.pages["/n/1"]
-    intake.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
+    source_poll.poll(db, reader, add_page(db, reader, served.url + "/works"), forced=True)
     for _ in range(4):
         visit(db, reader)
         clock.forward(hours=1)
@@ -218,9 +219,9 @@ def test_an_index_of_sitemaps_brings_what_its_newest_sitemaps_list(
         f"/map-{number}.xml": f"{head}{listed(number % 3, NEWS[number % 3])}</urlset>"
         for number in range(1, 7)
     }
-    found = adding.find(reader, served.url + "/index.xml")
-    assert isinstance(found, adding.Feed)
-    polled = intake.poll(db, reader, adding.add(db, found, reader.clock()), forced=True)
+    found = source_list.find(reader, served.url + "/index.xml")
+    assert isinstance(found, source_list.Feed)
+    polled = source_poll.poll(db, reader, source_list.add(db, found, reader.clock()), forced=True)
     assert polled
     assert (polled.new, polled.error) == (3, "")
     assert [path for path in served.asked if path.startswith("/map-")] == [

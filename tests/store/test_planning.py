@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.database import Database
-from digest.deliveries import planning
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planned, Planner, plan_due
-from digest.editions import store as editions
+from digest.deliveries.planning import edition_planner
+from digest.deliveries.planning.edition_planner import Planned, Planner, plan_due
 from digest.editions.models import Digest, Edition
-from digest.regions.tree import RegionTree
-from digest.subscribers import joining
-from digest.subscribers import store as subscribers
+from digest.editions.store import editions
+from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers import lifecycle
 from digest.subscribers.models import Preferences, Subscriber
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.store import subscribers
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
 
 
 def fresh(tree: RegionTree) -> Planner:
@@ -85,7 +85,7 @@ def test_a_reader_with_no_news_gets_no_mail_and_the_window_moves(
     assert plan_due(db, planner, world.clock()) == Planned(nothing_new=1)
     assert total(db, Delivery) == 0
     after = reader_now(db, reader)
-    assert after.last_cutoff == world.clock() - planning.SETTLE
+    assert after.last_cutoff == world.clock() - edition_planner.SETTLE
     assert after.next_due_at is not None
     assert after.next_due_at > world.clock()
 
@@ -94,8 +94,8 @@ def test_what_is_seen_at_the_cutoff_comes_tomorrow(
     db: Database, world: World, tree: RegionTree, clock: StoppedClock
 ) -> None:
     reader = world.reader()
-    world.article("Just before the cutoff it rained", age=(planning.SETTLE.seconds + 1) / 3600)
-    world.article("Right at the cutoff it hailed", age=planning.SETTLE.seconds / 3600)
+    world.article("Just before the cutoff it rained", age=(edition_planner.SETTLE.seconds + 1) / 3600)
+    world.article("Right at the cutoff it hailed", age=edition_planner.SETTLE.seconds / 3600)
     plan_due(db, fresh(tree), clock())
     assert len(received(db)[reader.id]) == 1
     clock.forward(days=1)
@@ -131,7 +131,7 @@ def test_a_pause_ends_by_itself_and_the_next_digest_tells_what_came_meanwhile(
     db: Database, world: World, tree: RegionTree, clock: StoppedClock
 ) -> None:
     reader = world.reader(send_minute=13 * 60)
-    joining.pause(db, reader.public_id, clock() + timedelta(days=2), clock())
+    lifecycle.pause(db, reader.public_id, clock() + timedelta(days=2), clock())
     world.article(age=0.1)
     clock.forward(days=1, hours=1)
     plan_due(db, fresh(tree), clock())
@@ -165,7 +165,7 @@ def test_who_confirms_right_after_their_hour_is_served_at_once(
     db: Database, world: World, planner: Planner
 ) -> None:
     reader = world.reader(state="pending", send_minute=12 * 60 - 5, last_cutoff=None)
-    joining.confirm(db, world.letter(reader), origin="192.0.2.1", wording="yes", now=world.clock())
+    lifecycle.confirm(db, world.letter(reader), origin="192.0.2.1", wording="yes", now=world.clock())
     world.article()
     assert plan_due(db, planner, world.clock()).deliveries == 1
 
@@ -176,7 +176,7 @@ def test_who_changes_their_hour_after_todays_digest_gets_the_next_tomorrow(
     reader = world.reader()
     world.article()
     plan_due(db, fresh(tree), clock())
-    joining.change(db, reader.public_id, Wishes(("central-asia",), send_minute=18 * 60))
+    lifecycle.change(db, reader.public_id, Wishes(("central-asia",), send_minute=18 * 60))
     world.article(age=0)
     clock.forward(hours=7)
     plan_due(db, fresh(tree), clock())
@@ -194,10 +194,12 @@ def test_a_window_never_moves_back(db: Database, world: World, tree: RegionTree,
     clock.forward(minutes=10)
     world.article("News in between of the two cutoffs", age=0.1)
     late = world.reader(
-        "late@example.com", last_cutoff=clock() - planning.SETTLE, next_due_at=clock() - timedelta(minutes=10)
+        "late@example.com",
+        last_cutoff=clock() - edition_planner.SETTLE,
+        next_due_at=clock() - timedelta(minutes=10),
     )
     plan_due(db, fresh(tree), clock())
-    assert reader_now(db, late).last_cutoff == clock() - planning.SETTLE
+    assert reader_now(db, late).last_cutoff == clock() - edition_planner.SETTLE
     clock.forward(days=1)
     plan_due(db, fresh(tree), clock())
     assert received(db).get(late.id) is None
@@ -248,7 +250,7 @@ def test_over_five_days_every_reader_gets_every_story_of_their_regions_exactly_o
         country = chance.choice(["KZ", "UZ", "GE", "AM", "FR"])
         if clock() < start + timedelta(days=3):
             # stamped a while before it can be seen
-            world.article(countries=[country], age=chance.random() * planning.SETTLE.seconds / 3600)
+            world.article(countries=[country], age=chance.random() * edition_planner.SETTLE.seconds / 3600)
             stories[country] += 1
         plan_due(db, fresh(tree), clock())
     got = received(db)

@@ -8,19 +8,20 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.database import Base, Database
-from digest.deliveries.letters import LEASE
-from digest.deliveries.sending import Post, send_letters
+from digest.deliveries.sending.delivery_sender import Post, send_letters
+from digest.deliveries.sending.letter_queue import LEASE
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
-from digest.mail.outcomes import Deferred, InDoubt, Refused
-from digest.subscribers import joining, store
-from digest.subscribers.addresses import read_address
-from digest.subscribers.joining import Asked
-from digest.subscribers.letters import store as letter_store
+from digest.mail.pure.outcomes import Deferred, InDoubt, Refused
+from digest.subscribers import lifecycle
+from digest.subscribers.lifecycle import Asked
 from digest.subscribers.models import Consent, Letter, Preferences, Subscriber
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.pure.email_address import read_address
+from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.store import letters as letter_store
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
 from tests.conftest import NOON, StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from tests.fake_relay import FakeRelay
 
 SECRET = "secret"
 ANN = "ann@example.com"
@@ -30,7 +31,7 @@ def join(
     db: Database, now: datetime = NOON, email: str = ANN, regions: tuple[str, ...] = ("ge",)
 ) -> int | None:
     asked = Asked(read_address(email), Wishes(regions), "192.0.2.1", "Yes, send it")
-    return joining.join(db, asked, secret=SECRET, now=now)
+    return lifecycle.join(db, asked, secret=SECRET, now=now)
 
 
 def reader(db: Database, email: str = ANN) -> Subscriber | None:
@@ -45,7 +46,7 @@ def known(db: Database, email: str = ANN) -> Subscriber:
 
 
 def confirm(db: Database, now: datetime = NOON) -> None:
-    joining.confirm(db, letters(db)[-1].public_id, origin="192.0.2.1", wording="Yes", now=now)
+    lifecycle.confirm(db, letters(db)[-1].public_id, origin="192.0.2.1", wording="Yes", now=now)
 
 
 def count(db: Database, table: type[Base]) -> int:
@@ -84,7 +85,7 @@ def test_one_address_is_one_reader_however_it_is_written(db: Database) -> None:
 def test_four_clicks_at_once_make_one_reader(db: Database, two: ThreadPoolExecutor) -> None:
     list(two.map(lambda _: join(db), range(4)))
     assert count(db, Subscriber) == 1
-    assert count(db, Letter) <= joining.LETTERS_A_DAY
+    assert count(db, Letter) <= lifecycle.LETTERS_A_DAY
 
 
 def test_a_stranger_who_types_a_readers_address_changes_nothing_of_theirs(db: Database) -> None:
@@ -104,7 +105,7 @@ def test_a_stranger_who_types_a_readers_address_changes_nothing_of_theirs(db: Da
 def test_an_address_gets_four_letters_a_day_and_again_the_next(db: Database) -> None:
     given = [join(db, NOON + timedelta(minutes=n)) for n in range(7)]
     assert [bool(letter) for letter in given] == [True] * 4 + [False] * 3
-    assert joining.ask_for_link(db, read_address(ANN), NOON + timedelta(hours=1)) is None
+    assert lifecycle.ask_for_link(db, read_address(ANN), NOON + timedelta(hours=1)) is None
     assert join(db, NOON + timedelta(days=1, minutes=1))
 
 
@@ -118,7 +119,7 @@ def test_tags_behind_a_plus_are_one_inbox_and_get_four_letters_together(db: Data
 def test_who_left_and_comes_back_must_confirm_again(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id, NOON)
+    lifecycle.leave(db, known(db).public_id, NOON)
     assert join(db, NOON + timedelta(days=3), regions=("fr",))
     assert (known(db).state, known(db).preferences.regions) == ("unsubscribed", ["ge"])
     assert letters(db)[-1].kind == "confirm"
@@ -131,7 +132,7 @@ def test_who_left_and_comes_back_must_confirm_again(db: Database) -> None:
 def test_an_old_link_to_confirm_brings_nobody_back(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id, NOON)
+    lifecycle.leave(db, known(db).public_id, NOON)
     with pytest.raises(ConflictError, match="subscribe again"):
         confirm(db)
     assert known(db).state == "unsubscribed"
@@ -139,30 +140,30 @@ def test_an_old_link_to_confirm_brings_nobody_back(db: Database) -> None:
 
 def test_leaving_twice_is_leaving_once(db: Database) -> None:
     join(db)
-    assert joining.leave(db, known(db).public_id, NOON) is not None
-    assert joining.leave(db, known(db).public_id, NOON) is None
+    assert lifecycle.leave(db, known(db).public_id, NOON) is not None
+    assert lifecycle.leave(db, known(db).public_id, NOON) is None
 
 
 def test_erasing_leaves_nothing_but_a_hash_and_no_letter_ever_again(db: Database) -> None:
     join(db)
     confirm(db)
     public_id = known(db).public_id
-    joining.erase(db, public_id, secret=SECRET, now=NOON)
+    lifecycle.erase(db, public_id, secret=SECRET, now=NOON)
     assert reader(db) is None
     assert count(db, Letter) == count(db, Consent) == count(db, Subscriber) == 0
     assert join(db, NOON + timedelta(days=99)) is None
     assert reader(db) is None
-    assert joining.ask_for_link(db, read_address(ANN), NOON) is None
+    assert lifecycle.ask_for_link(db, read_address(ANN), NOON) is None
     with pytest.raises(NotFoundError):
-        joining.erase(db, public_id, secret=SECRET, now=NOON)
+        lifecycle.erase(db, public_id, secret=SECRET, now=NOON)
 
 
 def test_unconfirmed_requests_are_forgotten_after_two_weeks(db: Database) -> None:
     join(db)
     join(db, email="bob@example.com")
-    joining.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON)
-    assert joining.forget_unconfirmed(db, NOON + timedelta(days=13)) == 0
-    assert joining.forget_unconfirmed(db, NOON + timedelta(days=15)) == 1
+    lifecycle.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON)
+    assert lifecycle.forget_unconfirmed(db, NOON + timedelta(days=13)) == 0
+    assert lifecycle.forget_unconfirmed(db, NOON + timedelta(days=15)) == 1
     assert reader(db, "bob@example.com") is None
     assert known(db).state == "active"
 
@@ -170,9 +171,9 @@ def test_unconfirmed_requests_are_forgotten_after_two_weeks(db: Database) -> Non
 def test_a_reader_who_came_back_and_did_not_confirm_is_not_forgotten(db: Database) -> None:
     join(db)
     confirm(db)
-    joining.leave(db, known(db).public_id, NOON)
+    lifecycle.leave(db, known(db).public_id, NOON)
     join(db)
-    assert joining.forget_unconfirmed(db, NOON + timedelta(days=99)) == 0
+    assert lifecycle.forget_unconfirmed(db, NOON + timedelta(days=99)) == 0
 
 
 @pytest.mark.parametrize("days", [-1, 0, 367])
@@ -180,13 +181,13 @@ def test_a_pause_ends_within_a_year(db: Database, days: int) -> None:
     join(db)
     confirm(db)
     with pytest.raises(InvalidInputError):
-        joining.pause(db, known(db).public_id, NOON + timedelta(days=days), NOON)
+        lifecycle.pause(db, known(db).public_id, NOON + timedelta(days=days), NOON)
 
 
 def test_only_the_active_can_pause(db: Database) -> None:
     join(db)
     with pytest.raises(ConflictError, match="pending"):
-        joining.pause(db, known(db).public_id, NOON + timedelta(days=1), NOON)
+        lifecycle.pause(db, known(db).public_id, NOON + timedelta(days=1), NOON)
 
 
 def test_equal_preferences_share_a_row(db: Database) -> None:
@@ -292,5 +293,5 @@ def test_a_reader_is_found_by_a_part_of_their_address_and_percent_is_only_a_sign
 def test_a_strangers_request_changes_nothing_of_a_pending_one(db: Database) -> None:
     join(db, regions=("ge",))
     join(db, NOON + timedelta(hours=1), regions=("ru", "by"))  # somebody else typed the address
-    joining.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON + timedelta(hours=2))
+    lifecycle.confirm(db, letters(db)[0].public_id, origin="", wording="", now=NOON + timedelta(hours=2))
     assert known(db).preferences.regions == ["ge"]

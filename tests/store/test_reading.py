@@ -11,15 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from digest import clock as real_clock
-from digest.articles import intake, reading
-from digest.articles import store as articles
-from digest.articles.intake import Polled, Reader
+from digest.articles.ingest import poller, source_poll
+from digest.articles.ingest.source_poll import Polled, Reader
+from digest.articles.store import articles
 from digest.database import Database
 from digest.regions import gazetteer
-from digest.sources import store
-from digest.sources.fetching import Answer, Fetcher, FetchLimits, Validators
-from digest.sources.hosts import store as hosts
+from digest.sources.http.fetch import Answer, Fetcher, FetchLimits, Validators
 from digest.sources.models import Host, Source
+from digest.sources.store import hosts
+from digest.sources.store import sources as store
 from tests.conftest import NOON, StoppedClock
 
 ITEM = "<item><title>Kazakhstan opens bridge {n}</title><link>https://a.example/{n}</link><guid>{n}</guid></item>"
@@ -97,7 +97,7 @@ def poll(db: Database, reader: Reader, clock: StoppedClock) -> Callable[[int], P
 
     def polled(source_id: int) -> Polled:
         clock.moment = max(clock.moment + timedelta(seconds=5), row(db, source_id).next_poll_at)
-        done = intake.poll(db, reader, source_id)
+        done = source_poll.poll(db, reader, source_id)
         assert done is not None
         return done
 
@@ -162,17 +162,17 @@ def test_a_pause_holds_for_all_sources_of_the_host(
     site.says("/one", status=status, Retry_After="172800")
     site.says("/two")
     one, two = add(db, site.url("/one")), add(db, site.url("/two"))
-    assert intake.poll(db, reader, one) is not None
+    assert source_poll.poll(db, reader, one) is not None
     until = clock() + timedelta(days=2)
     assert host(db).not_before == until
     clock.moment = until - timedelta(seconds=10)
-    assert intake.poll(db, reader, two) is None
-    assert reading.read_due(db, reader, at_once=4, until=until + timedelta(days=1), tell=print) == 0
+    assert source_poll.poll(db, reader, two) is None
+    assert poller.read_due(db, reader, at_once=4, until=until + timedelta(days=1), tell=print) == 0
     assert [path for _, _, path, _ in site.asked] == ["/one"]
     with db.read() as tx:
         assert store.overdue(tx, clock() - timedelta(minutes=10)) == 0
     clock.moment = until
-    assert intake.poll(db, reader, two) is not None
+    assert source_poll.poll(db, reader, two) is not None
 
 
 def test_a_source_that_is_gone_is_stopped_and_says_so(
@@ -195,7 +195,7 @@ def test_a_move_for_good_is_followed_after_three_days_and_one_for_now_never(
     for _ in range(5):
         for source in (old, now):
             clock.forward(hours=12)
-            assert intake.poll(db, reader, source, forced=True) is not None
+            assert source_poll.poll(db, reader, source, forced=True) is not None
         seen.append(row(db, old).url == site.url("/new"))
     assert seen == [False, False, True, True, True]
     assert row(db, now).url == site.url("/now")
@@ -208,7 +208,7 @@ def test_a_source_that_moves_to_where_another_is_stops_and_says_so(
     site.says("/new")
     old, _ = add(db, site.url("/old")), add(db, site.url("/new"))
     for _ in range(3):
-        assert intake.poll(db, reader, old, forced=True) is not None
+        assert source_poll.poll(db, reader, old, forced=True) is not None
         clock.forward(days=1, minutes=1)
     assert row(db, old).state == "stopped"
     assert "is a source already" in row(db, old).last_error
@@ -233,10 +233,10 @@ def test_a_source_deleted_while_it_is_read_leaves_nothing(db: Database, site: Si
     site.says("/feed")
     source = add(db, site.url("/feed"))
     with db.begin() as tx:
-        claimed = intake.claim(tx, [(source, "127.0.0.1")], NOON)
+        claimed = source_poll.claim(tx, [(source, "127.0.0.1")], NOON)
     with db.begin() as tx:
         store.remove(tx, source)
-    assert "deleted" in intake.read(db, reader, claimed[0]).error
+    assert "deleted" in source_poll.read(db, reader, claimed[0]).error
     with db.read() as tx:
         assert articles.count_since(tx, NOON - timedelta(days=1)) == 0
 
@@ -254,7 +254,7 @@ def test_hosts_are_asked_one_at_a_time_with_a_pause_by_all_workers_together(
     told: list[Polled] = []
 
     def work() -> int:
-        return reading.read_due(db, awake, at_once=4, until=until, tell=told.append)
+        return poller.read_due(db, awake, at_once=4, until=until, tell=told.append)
 
     with ThreadPoolExecutor(2) as workers:
         looked = [future.result() for future in [workers.submit(work) for _ in range(2)]]
@@ -273,7 +273,7 @@ def test_a_host_that_says_nothing_delays_no_other(db: Database, site: Site, read
     quick = add(db, site.url("/feed"))
     done: list[tuple[int, float]] = []
     start = time.monotonic()
-    reading.read_due(
+    poller.read_due(
         db,
         replace(reader, clock=real_clock.now),
         at_once=4,
@@ -290,11 +290,11 @@ def test_a_worker_that_dies_gives_its_hosts_back_when_the_lease_runs_out(
     site.says("/feed")
     source = add(db, site.url("/feed"))
     with db.begin() as tx:
-        assert intake.claim(tx, [(source, "127.0.0.1")], clock())
+        assert source_poll.claim(tx, [(source, "127.0.0.1")], clock())
     with db.begin() as tx:
         assert hosts.claim(tx, ["127.0.0.1"], clock(), lease=timedelta(minutes=1)) == set()
     clock.forward(minutes=11)
-    assert intake.poll(db, reader, source) is not None
+    assert source_poll.poll(db, reader, source) is not None
 
 
 def test_a_mistake_of_ours_stays_with_its_source(
@@ -307,7 +307,7 @@ def test_a_mistake_of_ours_stays_with_its_source(
     broken = replace(reader, fetcher=Broken(allow=frozenset(), user_agent="t"))
     source = add(db, site.url("/feed"))
     told: list[Polled] = []
-    reading.read_due(db, broken, at_once=2, until=NOON + timedelta(seconds=1), tell=told.append)
+    poller.read_due(db, broken, at_once=2, until=NOON + timedelta(seconds=1), tell=told.append)
     assert "ZeroDivisionError" in told[0].error
     assert "an error of ours" in row(db, source).last_error
     assert "ZeroDivisionError" in caplog.text

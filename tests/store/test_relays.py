@@ -12,11 +12,11 @@ import pytest
 from digest.errors import NotFoundError, SettingsError, UnavailableError
 from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
-from digest.mail.outcomes import Accepted, Deferred, InDoubt, Refused
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused
+from digest.mail.pure.servers import Server, read_smtp_url
 from digest.mail.relay import Relay, SmtpRelay
-from digest.mail.servers import Server, read_smtp_url
-from tests.fakerelay import FakeRelay, hand_over
-from tests.mailsink import MailSink
+from tests.fake_relay import FakeRelay, hand_over
+from tests.smtp_sink import MailSink
 
 MESSAGE = b"Subject: x\r\nTo: a@example.com\r\n\r\nfirst\r\n.\r\n..two\r\n.three\r\n\r\nlast\r\n"
 

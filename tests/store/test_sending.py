@@ -13,26 +13,27 @@ import pytest
 from sqlalchemy import select, update
 
 from digest import clock as real
-from digest.articles import store as articles
 from digest.articles.models import Story
+from digest.articles.store import articles
 from digest.database import Database
-from digest.deliveries import by_hand, sending
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import Planner, plan_due
-from digest.deliveries.sending import Post, send_due
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.planning.edition_planner import Planner, plan_due
+from digest.deliveries.sending import delivery_sender
+from digest.deliveries.sending.delivery_sender import Post, send_due
 from digest.editions.models import Digest
 from digest.errors import ConflictError
 from digest.feedback.unsubscribing import unsubscribe
-from digest.mail.outcomes import Deferred, InDoubt, Refused
-from digest.mail.pacing import Rates
+from digest.mail.pure.outcomes import Deferred, InDoubt, Refused
+from digest.mail.pure.pacing import Rates
+from digest.mail.pure.servers import read_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.mail.servers import read_smtp_url
-from digest.subscribers import joining
+from digest.subscribers import lifecycle
 from digest.subscribers.models import Subscriber
+from tests.builders import World
 from tests.conftest import NOON, StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.mailsink import MailSink, mail_sink
-from tests.people import World
+from tests.fake_relay import FakeRelay
+from tests.smtp_sink import MailSink, mail_sink
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -156,7 +157,7 @@ def test_who_left_since_it_was_planned_gets_nothing(
 def test_who_was_erased_since_it_was_planned_leaves_no_delivery(
     db: Database, ann: Subscriber, post: Post, relay: FakeRelay
 ) -> None:
-    joining.erase(db, ann.public_id, secret="secret", now=post.clock())
+    lifecycle.erase(db, ann.public_id, secret="secret", now=post.clock())
     assert send_due(db, post) == 0
     assert deliveries(db) == []
     assert relay.handed == []
@@ -174,7 +175,7 @@ def test_a_digest_whose_stories_were_all_hidden_since_is_not_sent(
 def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     db: Database, world: World, planner: Planner, post: Post, relay: FakeRelay
 ) -> None:
-    world.crowd(sending.CHUNK + 1)
+    world.crowd(delivery_sender.CHUNK + 1)
     world.article("The one to be hidden in a moment")
     world.article("The one that everybody gets")
     plan_due(db, planner, world.clock())
@@ -239,7 +240,7 @@ def test_a_crash_forgets_nothing_that_was_answered(
             raise Killed
 
     relay.before = crash
-    run = sending.Run(db, post, lambda: True)
+    run = delivery_sender.Run(db, post, lambda: True)
     with pytest.raises(Killed):
         relay.carry(run.mails(), run.keep)
     relay.before = lambda _recipient: None
@@ -285,7 +286,9 @@ def test_what_somebody_else_has_taken_over_is_not_sent(
     assert len(other.relay.handed) == 6  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("step", [by_hand.pause, lambda db, key: by_hand.cancel(db, key, NOON)])
+@pytest.mark.parametrize(
+    "step", [manual_editions.pause, lambda db, key: manual_editions.cancel(db, key, NOON)]
+)
 def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
     db: Database,
     six: int,
@@ -321,7 +324,7 @@ def test_what_waits_in_the_relay_for_its_domains_turn_is_given_back_too(
             return True
         with suppress(ConflictError):  # it is asked again after it was paused
             if stop == "paused":
-                by_hand.pause(db, deliveries(db)[0].edition_id)
+                manual_editions.pause(db, deliveries(db)[0].edition_id)
         return stop == "paused"
 
     started = time.monotonic()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from digest.database import Database
-from digest.sources import store
+from digest.sources.store import sources as store
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 

@@ -12,32 +12,35 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from digest.articles import editing, saving
-from digest.articles import store as articles
-from digest.articles.drafts import Draft
+from digest.articles import moderation
+from digest.articles.ingest import article_upsert
 from digest.articles.models import Article, Story
+from digest.articles.pure.drafts import Draft
+from digest.articles.store import articles
 from digest.database import Database, Tx
-from digest.deliveries import by_hand, previewing, store
-from digest.deliveries.audiences import Audience
-from digest.deliveries.history import store as history
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import NOTHING, Planner, plan_due
-from digest.deliveries.plans.store import Group
-from digest.deliveries.post import Post
-from digest.deliveries.sending import send_due
-from digest.editions import store as editions
-from digest.editions.composing import Composed
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.planning.edition_planner import NOTHING, Planner, plan_due
+from digest.deliveries.previews import digest_preview
+from digest.deliveries.pure.audience import Audience
+from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.sending_context import Post
+from digest.deliveries.store import claims as store
+from digest.deliveries.store import windows as history
+from digest.deliveries.store.plans import Group
+from digest.editions.composer import Composed
 from digest.editions.models import Digest, Edition
-from digest.editions.selection import LONGEST
-from digest.mail.outcomes import Deferred, InDoubt, Outcome, Refused
-from digest.regions.tagging import Tag
-from digest.regions.tree import RegionTree
-from digest.subscribers import joining
+from digest.editions.pure.selection import LONGEST
+from digest.editions.store import editions
+from digest.mail.pure.outcomes import Deferred, InDoubt, Outcome, Refused
+from digest.regions.pure.tagger import Tag
+from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers import lifecycle
 from digest.subscribers.models import Preferences, Subscriber
-from digest.subscribers.wishes import Wishes
+from digest.subscribers.pure.subscription import Wishes
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.fakerelay import FakeRelay
-from tests.people import World
+from tests.fake_relay import FakeRelay
 from tests.store.test_planning import fresh, reader_regions
 
 REGIONS = ("central-asia", "kz", "ge", "south-caucasus", "asia", "fr", "world")
@@ -92,7 +95,7 @@ def test_an_editors_country_reaches_its_readers_though_the_window_was_closed(
     plan_due(db, fresh(tree), clock())
     assert shown(db, everywhere) == []
     clock.forward(hours=3)
-    editing.retag(db, tree, article_of(db, "Nobody knows where this was"), ["FR"], now=clock())
+    moderation.retag(db, tree, article_of(db, "Nobody knows where this was"), ["FR"], now=clock())
     a_day_later(db, tree, clock)
     a_day_later(db, tree, clock)
     assert [len(shown(db, reader)) for reader in (french, everywhere)] == [1, 1]
@@ -105,8 +108,8 @@ def test_who_had_a_story_does_not_get_it_again_when_they_and_its_countries_chang
     world.article("A bridge between two countries", ["KZ"])
     plan_due(db, fresh(tree), clock())
     clock.forward(hours=3)
-    editing.retag(db, tree, article_of(db, "A bridge between two countries"), ["GE"], now=clock())
-    joining.change(db, moving.public_id, Wishes(("ge",)))
+    moderation.retag(db, tree, article_of(db, "A bridge between two countries"), ["GE"], now=clock())
+    lifecycle.change(db, moving.public_id, Wishes(("ge",)))
     world.article("Something else in the south", ["GE"], age=0)
     a_day_later(db, tree, clock)
     a_day_later(db, tree, clock)
@@ -121,11 +124,11 @@ def test_a_hidden_story_that_is_let_in_again_reaches_those_who_had_not_got_it(
     world.article("A headline that is doubted")
     key = article_of(db, "A headline that is doubted")
     plan_due(db, fresh(tree), clock())
-    editing.hide(db, key, clock())
+    moderation.hide(db, key, clock())
     clock.forward(hours=4)
     plan_due(db, fresh(tree), clock())
     assert (len(shown(db, early)), len(shown(db, late))) == (1, 0)
-    editing.unhide(db, key, clock())
+    moderation.unhide(db, key, clock())
     for _ in range(3):
         a_day_later(db, tree, clock)
     assert (len(shown(db, early)), len(shown(db, late))) == (1, 1)
@@ -137,8 +140,8 @@ def test_an_edition_of_the_last_hours_repeats_nothing_and_takes_nothing_away(
     reader = world.reader(next_due_at=clock() + timedelta(hours=2), send_minute=14 * 60)
     world.article("Early news that is old by now", age=20)
     world.article("Late news of the last hour", age=0.5)
-    edition = by_hand.create(db, Audience("everyone"), note="", now=clock(), hours=1)
-    by_hand.plan(db, fresh(tree), edition, clock())
+    edition = manual_editions.create(db, Audience("everyone"), note="", now=clock(), hours=1)
+    manual_editions.plan(db, fresh(tree), edition, clock())
     assert len(shown(db, reader)) == 1
     clock.forward(hours=2)
     plan_due(db, fresh(tree), clock())
@@ -153,7 +156,7 @@ def test_a_cancelled_edition_gives_its_readers_their_windows_back(
     plan_due(db, fresh(tree), clock())
     with db.read() as tx:
         edition = editions.listing(tx)[0][0]
-    assert by_hand.cancel(db, edition.id, clock()) == 1
+    assert manual_editions.cancel(db, edition.id, clock()) == 1
     assert shown(db, reader) == []
     a_day_later(db, tree, clock)
     assert len(shown(db, reader)) == 1
@@ -211,7 +214,7 @@ def test_an_edition_cancelled_while_it_is_planned_takes_no_news_from_anybody(
 ) -> None:
     readers = [world.reader(regions=[region]) for region in ("kz", "central-asia", "asia")]
     world.article("News that an edition was to bring")
-    cancel = partial(by_hand.cancel, db, now=clock())
+    cancel = partial(manual_editions.cancel, db, now=clock())
     planner = Interrupted(tree, timedelta(hours=6), 1, happens=lambda edition: cancel(edition.id))
     plan_due(db, planner, clock())
     assert planner.composed == 2
@@ -234,7 +237,7 @@ def test_of_an_edition_emptied_while_it_is_planned_nothing_goes_out(
     with db.read() as tx:
         digests = tx.scalars(select(Digest.id)).all()
     assert digests
-    assert [previewing.of_digest(db, post, digest) for digest in digests] == [None] * len(digests)
+    assert [digest_preview.of_digest(db, post, digest) for digest in digests] == [None] * len(digests)
     before = [len(shown(db, reader)) for reader in readers]
     a_day_later(db, tree, clock)
     assert [len(shown(db, reader)) for reader in readers] == before
@@ -271,11 +274,11 @@ def test_what_a_sender_had_in_hand_of_a_cancelled_edition_is_in_the_next_digest(
     with db.begin() as tx:
         (edition,) = tx.scalars(select(Edition.id))
         assert store.claim(tx, "a sender that is lost", clock(), lease=timedelta(minutes=1), limit=9)
-    assert by_hand.cancel(db, edition, clock()) == 0
+    assert manual_editions.cancel(db, edition, clock()) == 0
     clock.forward(minutes=2)
-    other = by_hand.create(db, Audience("everyone"), note="", now=clock())
-    assert by_hand.cancel(db, other, clock()) == 0  # of another edition it settles nothing
-    by_hand.cancel_given_back(db, clock())
+    other = manual_editions.create(db, Audience("everyone"), note="", now=clock())
+    assert manual_editions.cancel(db, other, clock()) == 0  # of another edition it settles nothing
+    manual_editions.cancel_given_back(db, clock())
     with db.read() as tx:
         assert tx.scalars(select(Delivery.state)).all() == ["cancelled"]
     a_day_later(db, tree, clock)
@@ -393,20 +396,22 @@ def _something_happens(
         rows = tx.scalars(select(Article.id).order_by(Article.id.desc()).limit(12)).all()
     match chance.randrange(9):
         case 0 | 1 | 2:
-            joining.change(db, reader.public_id, _wishes(chance))
+            lifecycle.change(db, reader.public_id, _wishes(chance))
         case 3:
-            joining.resume(db, reader.public_id)
-            joining.pause(db, reader.public_id, now + timedelta(days=chance.randint(1, 4)), now)
+            lifecycle.resume(db, reader.public_id)
+            lifecycle.pause(db, reader.public_id, now + timedelta(days=chance.randint(1, 4)), now)
         case 4 if rows:
-            editing.retag(db, world.tree, chance.choice(rows), chance.sample(CODES, 2), now=now)
+            moderation.retag(db, world.tree, chance.choice(rows), chance.sample(CODES, 2), now=now)
         case 5 if rows:
             key = chance.choice(rows)
-            (editing.unhide if key in hidden else editing.hide)(db, key, now)
+            (moderation.unhide if key in hidden else moderation.hide)(db, key, now)
             hidden ^= {key}
         case 6:
             hours = chance.choice([0, 3])
-            made = by_hand.create(db, Audience("everyone"), note="", now=now, hours=hours, slot=str(now))
-            by_hand.plan(db, fresh(world.tree), made, now)
+            made = manual_editions.create(
+                db, Audience("everyone"), note="", now=now, hours=hours, slot=str(now)
+            )
+            manual_editions.plan(db, fresh(world.tree), made, now)
         case _:
             pass
 
@@ -462,10 +467,10 @@ def test_more_news_than_a_digest_has_is_told_bit_by_bit_and_never_twice(
     ]  # fmt: skip
     source_id = world.source()
     with db.begin() as tx:
-        saving.save(tx, source_id, drafts, seen_at=clock() - timedelta(hours=1), language="en")
+        article_upsert.save(tx, source_id, drafts, seen_at=clock() - timedelta(hours=1), language="en")
     for _ in range(2):
-        made = by_hand.create(db, Audience("everyone"), note="", now=clock(), hours=6)
-        assert by_hand.plan(db, fresh(tree), made, clock()).deliveries == 1
+        made = manual_editions.create(db, Audience("everyone"), note="", now=clock(), hours=6)
+        assert manual_editions.plan(db, fresh(tree), made, clock()).deliveries == 1
         clock.forward(minutes=1)
     assert plan_due(db, fresh(tree), clock()).deliveries == 1
     told = shown(db, reader)

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.web.newsroom import Desk, desk
+from tests.web.browser_session import Desk, desk
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from digest.accounts import store as accounts
 from digest.parts import Parts
-from tests.web.newsroom import Desk
+from tests.web.browser_session import Desk
 
 
 def test_a_one_time_password_is_shown_once_and_is_in_no_cookie(admin: Desk) -> None:

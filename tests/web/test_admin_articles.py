@@ -3,11 +3,12 @@
 import json
 from dataclasses import replace
 
-from digest.articles import saving, store
+from digest.articles.ingest import article_upsert
+from digest.articles.store import articles as store
 from digest.parts import Parts
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
-from tests.web.newsroom import Desk
+from tests.web.browser_session import Desk
 
 
 def countries(parts: Parts, article_id: int = 1) -> list[str]:
@@ -59,7 +60,7 @@ def test_the_countries_an_editor_chose_hold_when_the_article_changes(
     assert countries(parts) == ["GE", "KZ", "UZ"]
     with parts.db.begin() as tx:
         changed = replace(draft, title="A wrestling match was watched by many", content_hash="new")
-        saving.save(tx, world.source(), [changed], seen_at=world.clock(), language="en")
+        article_upsert.save(tx, world.source(), [changed], seen_at=world.clock(), language="en")
     assert countries(parts) == ["GE", "KZ", "UZ"]
     assert "watched by many" in editor.page("/admin/articles/1")
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from digest.deliveries import sending
-from digest.editions import store as editions
+from digest.deliveries.sending import delivery_sender
+from digest.editions.store import editions
 from digest.mail import outbox
 from digest.parts import Parts
-from tests.people import World
-from tests.web.newsroom import Desk, slot_of
+from tests.builders import World
+from tests.web.browser_session import Desk, slot_of
 
 CARAVAN = "A caravan of a hundred camels reached the market"
 
@@ -85,7 +85,7 @@ def test_a_test_is_what_was_shown_and_goes_out_once(editor: Desk, world: World, 
     first = editor.post("/admin/preview/test", form)
     second = editor.post("/admin/preview/test", form)
     assert first.location == second.location
-    while sending.send_due(parts.db, parts.post):
+    while delivery_sender.send_due(parts.db, parts.post):
         pass
     (mail,) = outbox.listing(parts.settings.outbox)
     assert mail.to == "me@example.org"

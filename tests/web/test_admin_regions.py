@@ -5,11 +5,12 @@ from flask import Flask
 
 from digest.errors import ConflictError, NotFoundError
 from digest.parts import Parts
-from digest.regions import editing, tree
-from digest.regions.editing import Editor
-from digest.regions.groups import Group, InvalidGroupError
-from tests.people import World
-from tests.web.newsroom import Desk
+from digest.regions import custom_groups
+from digest.regions.custom_groups import Editor
+from digest.regions.tree import region_tree
+from digest.regions.tree.groups import Group, InvalidGroupError
+from tests.builders import World
+from tests.web.browser_session import Desk
 
 SILK_ROAD = {
     "name": "Silk Road",
@@ -41,14 +42,14 @@ def test_a_new_group_is_on_the_readers_form_and_found_by_its_other_names(
 
 
 def test_another_process_sees_a_change_at_its_next_look(silk_road: Desk, parts: Parts) -> None:
-    other = tree.load()
+    other = region_tree.load()
     with pytest.raises(NotFoundError):
         other.get("silk-road")
-    editing.refresh(parts.db, other)
+    custom_groups.refresh(parts.db, other)
     assert other.get("silk-road").countries == {"KZ", "UZ", "IR"}
     values = SILK_ROAD | {"regions": ["kz", "south-caucasus"]}
     silk_road.post("/admin/regions/silk-road", values, on="/admin/regions/silk-road")
-    editing.refresh(parts.db, other)
+    custom_groups.refresh(parts.db, other)
     assert other.get("silk-road").countries == {"KZ", "AM", "AZ", "GE"}
 
 
@@ -147,13 +148,13 @@ def test_a_failed_change_leaves_this_process_with_what_is_kept(silk_road: Desk, 
     someone = Editor("ann@example.org", parts.reader.clock())
     version = parts.tree.shape.version
     with pytest.raises(InvalidGroupError):
-        editing.define(parts.db, parts.tree, Group("silk-road", "asia", frozenset()), someone)
+        custom_groups.define(parts.db, parts.tree, Group("silk-road", "asia", frozenset()), someone)
     with pytest.raises(ConflictError):
-        editing.undo(parts.db, parts.tree, "sahel", someone)
+        custom_groups.undo(parts.db, parts.tree, "sahel", someone)
     with pytest.raises(NotFoundError):
-        editing.set_back(parts.db, parts.tree, "silk-road")
+        custom_groups.set_back(parts.db, parts.tree, "silk-road")
     with pytest.raises(NotFoundError):
-        editing.retire(parts.db, parts.tree, "kz", someone)
+        custom_groups.retire(parts.db, parts.tree, "kz", someone)
     assert parts.tree.shape.version == version
 
 

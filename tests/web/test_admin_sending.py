@@ -4,14 +4,15 @@ import re
 
 import pytest
 
-from digest.deliveries import by_hand, freezing, sending
-from digest.deliveries import store as deliveries
-from digest.deliveries.audiences import Audience
-from digest.editions import store as editions
+from digest.deliveries.planning import freezing, manual_editions
+from digest.deliveries.pure.audience import Audience
+from digest.deliveries.sending import delivery_sender
+from digest.deliveries.store import claims as deliveries
+from digest.editions.store import editions
 from digest.parts import Parts
 from digest.subscribers.models import Subscriber
-from tests.people import World
-from tests.web.newsroom import Desk, slot_of
+from tests.builders import World
+from tests.web.browser_session import Desk, slot_of
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def prepared(desk: Desk, parts: Parts, **form: object) -> int:
     page = desk.post("/admin/compose", form, on="/admin/compose").text
     answer = desk.post("/admin/compose/send", {**form, "slot": slot_of(page)}, on="/admin/compose")
     edition_id = int(answer.location.rpartition("/")[2])
-    by_hand.plan(parts.db, parts.planner(), edition_id, parts.reader.clock())
+    manual_editions.plan(parts.db, parts.planner(), edition_id, parts.reader.clock())
     return edition_id
 
 
@@ -110,7 +111,7 @@ def test_an_edition_shows_its_digests_and_what_the_server_said(
     editor: Desk, news: World, parts: Parts
 ) -> None:
     edition_id = prepared(editor, parts, kind="everyone")
-    while sending.send_due(parts.db, parts.post):
+    while delivery_sender.send_due(parts.db, parts.post):
         pass
     page = editor.page(f"/admin/editions/{edition_id}")
     assert "A caravan of a hundred camels" in page
@@ -134,9 +135,9 @@ def test_an_edition_is_held_and_goes_on(editor: Desk, news: World, parts: Parts)
     edition_id = prepared(editor, parts, kind="everyone")
     path = f"/admin/editions/{edition_id}"
     editor.post(f"{path}/pause", on=path)
-    assert sending.send_due(parts.db, parts.post) == 0
+    assert delivery_sender.send_due(parts.db, parts.post) == 0
     editor.post(f"{path}/resume", on=path)
-    assert sending.send_due(parts.db, parts.post) == 4
+    assert delivery_sender.send_due(parts.db, parts.post) == 4
 
 
 def test_an_edition_is_slowed_and_let_go(editor: Desk, news: World, parts: Parts) -> None:
@@ -157,7 +158,7 @@ def test_cancelling_is_confirmed_and_ends_what_is_left(editor: Desk, news: World
     path = f"/admin/editions/{edition_id}/cancel"
     assert "4 mails are not out yet" in editor.page(path)
     assert "4 mails will not go out" in editor.follow(editor.post(path, on=path))
-    assert sending.send_due(parts.db, parts.post) == 0
+    assert delivery_sender.send_due(parts.db, parts.post) == 0
     assert "is cancelled; only" in editor.follow(editor.post(path, on=path))
 
 
@@ -205,7 +206,7 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(editor: Desk, news: World
 def test_a_frozen_edition_that_reaches_nobody_offers_no_sending(
     editor: Desk, news: World, parts: Parts
 ) -> None:
-    edition_id = by_hand.create(
+    edition_id = manual_editions.create(
         parts.db, Audience("everyone"), note="", now=parts.reader.clock(), slot="x", draft=True
     )
     freezing.freeze(parts.db, edition_id, parts.reader.clock())

@@ -5,15 +5,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from digest.accounts import signing_in
+from digest.accounts import authentication
 from digest.accounts import store as accounts
-from digest.admin.guards import local_path
+from digest.admin.auth import local_path
 from digest.app import create_app
 from digest.parts import KEY, Parts
 from digest.settings import Settings
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
-from tests.web.newsroom import Desk, account, desk
+from tests.web.browser_session import Desk, account, desk
 
 NEW = "other words in a row"
 
@@ -174,7 +174,7 @@ def test_closing_an_account_ends_its_session(editor: Desk, parts: Parts) -> None
     with parts.db.read() as tx:
         found = accounts.by_email(tx, "editor@example.org")
     assert found
-    signing_in.close(parts.db, found.id)
+    authentication.close(parts.db, found.id)
     assert editor.get("/admin/").status_code == 302
 
 

@@ -12,15 +12,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from digest.articles import store as articles
 from digest.articles.models import Article
+from digest.articles.store import articles
 from digest.parts import KEY, Parts
-from digest.sources import store
-from digest.sources.fetching import Fetcher
-from digest.sources.hosts import store as hosts
-from digest.sources.store import PollResult
-from tests.people import World
-from tests.web.newsroom import TOKEN, Desk
+from digest.sources.http.fetch import Fetcher
+from digest.sources.store import hosts
+from digest.sources.store import sources as store
+from digest.sources.store.sources import PollResult
+from tests.builders import World
+from tests.web.browser_session import TOKEN, Desk
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>https://a.example/</link>
 <item><title>News of the day</title><link>https://a.example/1</link></item></channel></rss>"""

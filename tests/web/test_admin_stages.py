@@ -5,23 +5,23 @@ from datetime import timedelta
 
 import pytest
 
-from digest.articles import editing
-from digest.articles import store as articles
+from digest.articles import moderation
+from digest.articles.store import articles
 from digest.database import Database
-from digest.deliveries import by_hand
-from digest.deliveries.audiences import Audience
-from digest.deliveries.planning import Planner
-from digest.editions import store as editions
+from digest.deliveries.planning import manual_editions
+from digest.deliveries.planning.edition_planner import Planner
+from digest.deliveries.pure.audience import Audience
+from digest.editions.store import editions
 from digest.errors import InvalidInputError
-from digest.regions import tree
-from digest.subscribers import store as subscribers
+from digest.regions.tree import region_tree
+from digest.subscribers.store import subscribers
+from tests.builders import World
 from tests.conftest import NOON
-from tests.people import World
 
 
 @pytest.fixture
 def news(db: Database) -> World:
-    made = World(db, tree.load(), lambda: NOON)
+    made = World(db, region_tree.load(), lambda: NOON)
     made.article("A caravan of a hundred camels reached the market", ["KZ"])
     return made
 
@@ -30,7 +30,9 @@ def test_two_clicks_at_the_same_moment_make_one_edition(news: World) -> None:
     audience = Audience("everyone")
 
     def click(_number: int) -> int:
-        return by_hand.create(news.db, audience, note="", now=NOON, slot="the-page-both-clicks-were-on")
+        return manual_editions.create(
+            news.db, audience, note="", now=NOON, slot="the-page-both-clicks-were-on"
+        )
 
     with ThreadPoolExecutor(4) as clicks:
         assert len(set(clicks.map(click, range(4)))) == 1
@@ -41,7 +43,7 @@ def test_two_clicks_send_one_test(news: World) -> None:
     planner = Planner(news.tree, timedelta(hours=6))
 
     def click(_number: int) -> int:
-        return by_hand.send_test(news.db, planner, audience, note="", now=NOON, slot="one-page")
+        return manual_editions.send_test(news.db, planner, audience, note="", now=NOON, slot="one-page")
 
     with ThreadPoolExecutor(2) as clicks:
         assert len(set(clicks.map(click, range(2)))) == 1
@@ -52,7 +54,7 @@ def test_two_clicks_send_one_test(news: World) -> None:
 def test_retagging_replaces_the_tags_and_makes_the_story_new_to_render(news: World) -> None:
     with news.db.read() as tx:
         before = articles.by_id(tx, 1).story
-    assert editing.retag(news.db, news.tree, 1, ["kz", "GE", "KZ"], now=NOON) == ("KZ", "GE")
+    assert moderation.retag(news.db, news.tree, 1, ["kz", "GE", "KZ"], now=NOON) == ("KZ", "GE")
     with news.db.read() as tx:
         after = articles.by_id(tx, 1)
     assert {tag.country for tag in after.tags} == {"KZ", "GE"}
@@ -64,7 +66,7 @@ def test_retagging_replaces_the_tags_and_makes_the_story_new_to_render(news: Wor
 @pytest.mark.parametrize("code", ["XX", "central-asia", "", "kazakhstan"])
 def test_only_countries_are_tags(news: World, code: str) -> None:
     with pytest.raises(InvalidInputError):
-        editing.retag(news.db, news.tree, 1, [code], now=NOON)
+        moderation.retag(news.db, news.tree, 1, [code], now=NOON)
 
 
 def test_what_most_readers_asked_for_comes_first(news: World) -> None:

@@ -1,10 +1,10 @@
 """What editors mend in stories: taking an article out, joining two."""
 
-from digest.articles import store
-from digest.articles.placement import store as placement
+from digest.articles.store import articles as store
+from digest.articles.store import stories as placement
 from digest.parts import Parts
-from tests.people import World
-from tests.web.newsroom import Desk
+from tests.builders import World
+from tests.web.browser_session import Desk
 
 BRIDGE = "A new bridge over the river Chu was opened on Friday"
 

@@ -3,11 +3,11 @@
 import pytest
 
 from digest.parts import Parts
-from digest.subscribers import store
-from digest.subscribers.addresses import address_hash
-from digest.subscribers.letters import store as letters
-from tests.people import World
-from tests.web.newsroom import Desk
+from digest.subscribers.pure.email_address import address_hash
+from digest.subscribers.store import letters
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
+from tests.web.browser_session import Desk
 
 
 def test_readers_are_found_by_a_part_of_the_address_and_by_state(editor: Desk, world: World) -> None:

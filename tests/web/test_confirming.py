@@ -3,11 +3,11 @@
 import pytest
 from flask import Flask
 
-from digest.subscribers import joining
+from digest.subscribers import lifecycle
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
-from tests.web.newsroom import Desk
-from tests.web.readers import ANN, browser, known, parts_of, path, state_of_everything
+from tests.web.browser_session import Desk
+from tests.web.subscribers import ANN, browser, known, parts_of, path, state_of_everything
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_old_link_is_told_so_and_does_nothing(
 
 
 def test_a_link_of_before_one_left_brings_nobody_back(app: Flask, page: Desk, link: str) -> None:
-    joining.leave(parts_of(app).db, known(app).public_id, parts_of(app).reader.clock())
+    lifecycle.leave(parts_of(app).db, known(app).public_id, parts_of(app).reader.clock())
     assert "subscribe again" in page.page(link)
     assert page.post(link, on="/").status_code == 409
     assert known(app).state == "unsubscribed"
@@ -80,5 +80,5 @@ def test_a_link_of_before_one_left_brings_nobody_back(app: Flask, page: Desk, li
 
 def test_the_link_of_one_who_was_erased_leads_nowhere(app: Flask, page: Desk, link: str) -> None:
     p = parts_of(app)
-    joining.erase(p.db, known(app).public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, known(app).public_id, secret=p.settings.secret_key, now=p.reader.clock())
     assert page.get(link).status_code == 404

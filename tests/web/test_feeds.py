@@ -5,9 +5,9 @@ import json
 from flask import Flask
 from lxml import etree
 
-from digest.articles import store as articles
-from tests.people import World
-from tests.web.readers import browser, parts_of
+from digest.articles.store import articles
+from tests.builders import World
+from tests.web.subscribers import browser, parts_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

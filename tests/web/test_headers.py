@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.people import World
-from tests.web.readers import ANN, path
+from tests.builders import World
+from tests.web.subscribers import ANN, path
 
 SITE = "https://news.example.org"
 PAGES = (

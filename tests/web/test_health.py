@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from digest.app import create_app
-from digest.deliveries.sending import send_letters
+from digest.deliveries.sending.delivery_sender import send_letters
 from digest.settings import Settings
-from tests.web.readers import ANN, WISHES, browser, letters, parts_of
+from tests.web.subscribers import ANN, WISHES, browser, letters, parts_of
 
 
 def test_the_process_says_that_it_lives(client: FlaskClient) -> None:

@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from digest.subscribers import joining
-from tests.people import World
-from tests.web.newsroom import Desk
-from tests.web.readers import ANN, WISHES, browser, known, letters, parts_of, reader
+from digest.subscribers import lifecycle
+from tests.builders import World
+from tests.web.browser_session import Desk
+from tests.web.subscribers import ANN, WISHES, browser, known, letters, parts_of, reader
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_the_answer_is_the_same_for_everybody(app: Flask, world: World) -> None:
     world.reader("bounced@example.com", state="suppressed")
     erased = world.reader("erased@example.com")
     p = parts_of(app)
-    joining.erase(p.db, erased.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, erased.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     for form, data in (("/", WISHES), ("/link", {})):
         answers = set()
         for name in ("new", "active", "left", "bounced", "erased", "nobody"):
@@ -48,7 +48,7 @@ def test_the_fifth_letter_of_a_day_is_not_written_and_nobody_can_tell(app: Flask
 def test_an_erased_address_gets_no_letter(app: Flask, page: Desk, world: World) -> None:
     gone = world.reader(ANN)
     p = parts_of(app)
-    joining.erase(p.db, gone.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, gone.public_id, secret=p.settings.secret_key, now=p.reader.clock())
     page.post("/", WISHES | {"email": ANN}, on="/")
     page.post("/link", {"email": ANN}, on="/link")
     assert letters(app) == []

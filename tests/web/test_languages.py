@@ -3,12 +3,12 @@
 import pytest
 from flask import Flask
 
-from digest.deliveries import planning
+from digest.deliveries.planning import edition_planner
 from digest.editions.models import Digest
-from digest.mail.catalogs import LANGUAGES
-from tests.people import World
-from tests.web.newsroom import Desk
-from tests.web.readers import ANN, WISHES, browser, known, parts_of, path
+from digest.i18n.catalogs import LANGUAGES
+from tests.builders import World
+from tests.web.browser_session import Desk
+from tests.web.subscribers import ANN, WISHES, browser, known, parts_of, path
 
 RUSSIAN = {"Accept-Language": "ru, en;q=0.5"}
 
@@ -73,7 +73,7 @@ def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: W
     world.article("The river & the <market> open again")
     reader = world.reader(ANN)
     p = parts_of(app)
-    planning.plan_due(p.db, p.planner(), world.clock())
+    edition_planner.plan_due(p.db, p.planner(), world.clock())
     with p.db.read() as tx:
         digest = tx.get(Digest, 1)
         assert digest is not None

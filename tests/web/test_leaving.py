@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 
 from digest.feedback import store as feedback
-from digest.subscribers import joining
-from tests.people import World
-from tests.web.readers import ANN, browser, known, parts_of, path, state_of_everything
+from digest.subscribers import lifecycle
+from tests.builders import World
+from tests.web.subscribers import ANN, browser, known, parts_of, path, state_of_everything
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -40,7 +40,7 @@ def test_one_click_needs_no_cookie_and_no_token_and_is_answered_200_every_time(a
 
 def test_one_click_after_being_erased_is_answered_200(app: Flask, link: str) -> None:
     p = parts_of(app)
-    joining.erase(p.db, known(app).public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, known(app).public_id, secret=p.settings.secret_key, now=p.reader.clock())
     assert browser(app).post_bare(link, ONE_CLICK).status_code == 200
     assert browser(app).get(link).status_code == 200
 

@@ -11,7 +11,7 @@ from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
 from digest.parts import KEY
 from digest.settings import Settings
-from tests.fakerelay import hand_over
+from tests.fake_relay import hand_over
 
 PROXIES = (
     "X-Forwarded-For",

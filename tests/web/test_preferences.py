@@ -3,12 +3,12 @@
 import pytest
 from flask import Flask
 
-from digest.subscribers import store
 from digest.subscribers.models import Preferences
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.people import World
-from tests.web.newsroom import Desk
-from tests.web.readers import ANN, WISHES, browser, known, parts_of, path, reader, state_of_everything
+from tests.web.browser_session import Desk
+from tests.web.subscribers import ANN, WISHES, browser, known, parts_of, path, reader, state_of_everything
 
 
 @pytest.fixture

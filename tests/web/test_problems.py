@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from digest.database import Database
 from digest.parts import KEY
-from tests.web.newsroom import Desk
+from tests.web.browser_session import Desk
 
 SITE = "https://news.example.org"
 RUSSIAN = {"Accept-Language": "ru"}

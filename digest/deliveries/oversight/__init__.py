@@ -1,1 +1,1 @@
-"""Looking after deliveries as a whole: pace, stops, what is stuck, and folding what is old."""
+"""Watching over whole editions: the circuit breaker, and archiving old deliveries."""

@@ -1,1 +1,0 @@
-"""Articles that wait for an editor: queries."""

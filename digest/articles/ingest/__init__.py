@@ -1,0 +1,1 @@
+"""From a due source to saved articles: poll, fetch, read entries and pages, write."""

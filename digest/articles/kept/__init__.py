@@ -1,1 +1,0 @@
-"""What is kept because a digest has it, and what is not."""

@@ -1,1 +1,0 @@
-"""Queries for placing articles in stories."""

@@ -1,0 +1,1 @@
+"""Decisions about articles and stories: pure functions, without I/O."""

@@ -1,1 +1,0 @@
-"""Articles whose pages are still to be read."""

@@ -1,1 +1,0 @@
-"""What readers were sent before, and what they are given back."""

@@ -1,0 +1,1 @@
+"""From a digest to the messages that its deliveries carry."""

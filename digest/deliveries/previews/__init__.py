@@ -1,0 +1,1 @@
+"""What somebody would get, made by the code that sends, without sending."""

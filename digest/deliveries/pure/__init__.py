@@ -1,0 +1,1 @@
+"""Decisions about deliveries: pure functions, without I/O."""

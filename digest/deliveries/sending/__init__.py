@@ -1,0 +1,1 @@
+"""Sending what is planned: claims, pacing, letters, answers, shutdown."""

@@ -1,0 +1,1 @@
+"""Queries over deliveries and what subscribers were sent."""

@@ -1,0 +1,1 @@
+"""Decisions about editions and digests: pure functions, without I/O."""

@@ -1,1 +1,0 @@
-"""What editions are chosen from: the stories of some days."""

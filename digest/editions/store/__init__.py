@@ -1,0 +1,1 @@
+"""Queries over editions, digests and candidate stories."""

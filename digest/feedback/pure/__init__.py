@@ -1,0 +1,1 @@
+"""Reading and judging feedback: pure functions, without I/O."""

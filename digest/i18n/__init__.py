@@ -1,0 +1,1 @@
+"""Languages: translation catalogues, and how dates, lists and digits are written."""

@@ -1,0 +1,1 @@
+"""The tagger: pure functions over texts, without I/O."""

@@ -1,0 +1,1 @@
+"""The region tree: its regions, their names, groups, and searching them."""

@@ -1,1 +1,0 @@
-"""Publishers' servers: one request at a time to each, and pauses that they ask for."""

@@ -1,0 +1,1 @@
+"""Reading documents and deciding when to poll: pure functions, without I/O."""

@@ -1,0 +1,1 @@
+"""Feeds, sitemaps and OPML: from text to entries."""

@@ -1,0 +1,1 @@
+"""Web pages of news sites: from HTML to headlines, dates, texts and lists."""

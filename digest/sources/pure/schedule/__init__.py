@@ -1,0 +1,1 @@
+"""When to poll a source again, and how it is doing."""

@@ -1,0 +1,1 @@
+"""Text that strangers wrote: encoding, markup, language."""

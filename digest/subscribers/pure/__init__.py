@@ -1,0 +1,1 @@
+"""Decisions about subscribers and their links: pure functions, without I/O."""

@@ -1,0 +1,1 @@
+"""Queries over subscribers, letters and suppressions."""

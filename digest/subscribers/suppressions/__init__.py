@@ -1,1 +1,0 @@
-"""The list of addresses that are never written to."""
