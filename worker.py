@@ -1,4 +1,4 @@
-"""Celery's entry: `celery -A worker worker` and `celery -A worker beat`."""
+"""The entry point of Celery: `celery -A worker worker` and `celery -A worker beat`."""
 
 import gc
 
@@ -6,6 +6,6 @@ from digest.app import create_app
 from digest.settings import Settings
 
 celery = create_app(Settings.from_env()).extensions["celery"]
-# What is loaded by now stays as long as the process: the collector need not look at it again and again (a sixth of the
-# time of composing), and a worker's children go on sharing it (https://docs.python.org/3/library/gc.html#gc.freeze).
+# What is loaded by now stays loaded. Freezing spares the garbage collector from scanning it again and again (a sixth of
+# the time of composing), and child processes go on sharing it (https://docs.python.org/3/library/gc.html#gc.freeze).
 gc.freeze()

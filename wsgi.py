@@ -1,4 +1,4 @@
-"""The web server's entry: `gunicorn wsgi:app`."""
+"""The entry point of the web server: `gunicorn wsgi:app`."""
 
 from digest.app import create_app
 from digest.settings import Settings

@@ -16,22 +16,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks import sample_headlines
-from digest.articles.pure.shown_story import Report, ShownStory, Told, shown
-from digest.editions.fragments import DIGEST_SLOTS, READER_SLOTS, Fragments, Site
-from digest.editions.pure.display_text import headline
-from digest.editions.pure.selection import About, Candidate, Newsstand, select
-from digest.editions.rendering import Copy, printed, subject
-from digest.editions.store.editions import SectionRow
+from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
+from digest.editions.fragments import DIGEST_SLOTS, SUBSCRIBER_SLOTS, Fragments, Site
+from digest.editions.pure.display_text import choose_headline
+from digest.editions.pure.sections import Section
+from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
+from digest.editions.rendering import DigestInput, build_subject, render_digest
 from digest.mail import templates
 from digest.regions.tree import region_tree as regions
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 START = NOW - timedelta(days=1)
-IN_DIGEST = 15
+STORIES_PER_DIGEST = 15
 REGIONS = ("central-asia", "south-caucasus", "ir")
 TREE = regions.load()
-INSIDE = sorted(TREE.expand(REGIONS))
-OUTSIDE = sorted(TREE.expand(["world"]) - TREE.expand(REGIONS))
+CHOSEN_COUNTRIES = sorted(TREE.countries_of(REGIONS))
+OTHER_COUNTRIES = sorted(TREE.countries_of(["world"]) - TREE.countries_of(REGIONS))
 
 
 def main() -> None:
@@ -41,12 +41,14 @@ def main() -> None:
     options.add_argument("--stories", type=int, default=3000)
     asked = options.parse_args()
     dice = random.Random(20261122)  # noqa: S311  (the same world every time)
-    stories = {n: _story(n, dice, INSIDE) for n in range(1, asked.stories + 1)}
+    stories = {n: _story(n, dice, CHOSEN_COUNTRIES) for n in range(1, asked.stories + 1)}
     copies = [_copy(dice, stories) for _ in range(asked.digests)]
     fragments = Fragments(Site("Dateline", "https://news.example.org", "1 Harbour Lane"), TREE)
     cold = _per_second(lambda: [fragments.story(story, "en") for story in stories.values()], len(stories))
-    printed(copies[0], stories, fragments)
-    ours = _per_second(lambda: _drain(printed(copy, stories, fragments) for copy in copies), len(copies))
+    render_digest(copies[0], stories, fragments)
+    ours = _per_second(
+        lambda: _drain(render_digest(copy, stories, fragments) for copy in copies), len(copies)
+    )
     figures = {
         "fragments_per_s": cold,
         "printed_per_s": ours,
@@ -72,9 +74,9 @@ def _drain(made: Iterable[object]) -> None:
 
 
 def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownStory:
-    title = sample_headlines.title(dice, number)
+    title = sample_headlines.random_headline(dice, number)
     reports = tuple(
-        Report(
+        ShownArticle(
             number * 10 + n,
             n,
             f"Source {n}",
@@ -85,60 +87,71 @@ def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownS
         )
         for n in range(dice.randint(1, 3))
     )
-    return shown(number, 1, START, hidden=False, told=Told(reports, tuple(dice.sample(countries, 2))))
+    return build_shown_story(
+        number, 1, START, hidden=False, contents=StoryContents(reports, tuple(dice.sample(countries, 2)))
+    )
 
 
-def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> Copy:
+def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput:
     """A digest's decisions: 15 stories under three regions."""
-    chosen = dice.sample(sorted(stories), IN_DIGEST)
-    sections: list[SectionRow] = [
-        (slug, tuple((story, 1) for story in chosen[n::3])) for n, slug in enumerate(REGIONS)
+    chosen = dice.sample(sorted(stories), STORIES_PER_DIGEST)
+    sections: list[Section] = [
+        Section(slug, tuple((story, 1) for story in chosen[n::3])) for n, slug in enumerate(REGIONS)
     ]
     titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
-    return Copy(
-        subject("en", titles, IN_DIGEST), "en", "", sections, f"https://news.example.org/read/{chosen[0]}"
+    return DigestInput(
+        build_subject("en", titles, STORIES_PER_DIGEST),
+        "en",
+        "",
+        sections,
+        f"https://news.example.org/read/{chosen[0]}",
     )
 
 
 def _selected(total: int, digests: int, fragments: Fragments) -> int:
     """Selection too: readers of three countries each, where 40 stories lie; the rest of the window is elsewhere."""
     dice = random.Random(1)  # noqa: S311
-    own = [dice.sample(INSIDE, 2) for _ in range(40)]
-    stories = {n: _story(n, dice, own[n - 1] if n <= 40 else OUTSIDE) for n in range(1, total + 1)}
-    wishes = [dice.sample([code.lower() for code in INSIDE], 3) for _ in range(digests)]
+    own = [dice.sample(CHOSEN_COUNTRIES, 2) for _ in range(40)]
+    stories = {n: _story(n, dice, own[n - 1] if n <= 40 else OTHER_COUNTRIES) for n in range(1, total + 1)}
+    wishes = [dice.sample([code.lower() for code in CHOSEN_COUNTRIES], 3) for _ in range(digests)]
     own_stories = {n: stories[n] for n in range(1, 41)}
 
     def countries(slug: str) -> frozenset[str]:
         return frozenset((slug.upper(),))
 
-    stand = Newsstand(map(_candidate, stories.values()), countries)
+    stand = StoryIndex(map(_candidate, stories.values()), countries)
 
     def work() -> None:
         for wanted in wishes:
-            chosen = select(stand, wanted, start=START, most=IN_DIGEST)
+            chosen = select_stories(stand, wanted, start=START, max_in_mail=STORIES_PER_DIGEST)
             sections = [
-                (s.region, tuple((c.id, c.version) for c in s.stories)) for s in (*chosen.mail, *chosen.rest)
+                Section(s.region, tuple((c.id, c.version) for c in s.stories))
+                for s in (*chosen.mail, *chosen.web_only)
             ]
             titles = [stories[story].lead.title for _, rows in sections for story, _ in rows]
-            line = subject("en", titles, len(titles))
-            copy = Copy(line, "en", "", sections, "https://news.example.org/read/x", most=IN_DIGEST)
-            printed(copy, own_stories, fragments)
+            line = build_subject("en", titles, len(titles))
+            copy = DigestInput(
+                line, "en", "", sections, "https://news.example.org/read/x", max_stories=STORIES_PER_DIGEST
+            )
+            render_digest(copy, own_stories, fragments)
 
     return _per_second(work, digests)
 
 
 def _candidate(story: ShownStory) -> Candidate:
     seen = START + timedelta(seconds=story.id)
-    return Candidate(story.id, 1, seen, tuple(About(c, 1.0, seen) for c in story.countries), sources=2)
+    return Candidate(
+        story.id, 1, seen, tuple(CountryRelevance(c, 1.0, seen) for c in story.countries), source_count=2
+    )
 
 
-def _others(copies: Sequence[Copy], stories: Mapping[int, ShownStory]) -> Mapping[str, int | None]:
+def _others(copies: Sequence[DigestInput], stories: Mapping[int, ShownStory]) -> Mapping[str, int | None]:
     """The same words through one template a digest, and through that and premailer."""
     page = templates.environment("en").from_string(PLAIN_HTML)
     text = templates.environment("en").from_string(PLAIN_TEXT)
-    css = (templates.TEMPLATES / "styles" / "digest.css").read_text(encoding="utf-8")
+    css = (templates.TEMPLATES_DIR / "styles" / "digest.css").read_text(encoding="utf-8")
 
-    def plain(some: Sequence[Copy], style: Callable[[str], str]) -> None:
+    def plain(some: Sequence[DigestInput], style: Callable[[str], str]) -> None:
         for copy in some:
             values = _values(copy, stories)
             style(page.render(values, css=css))
@@ -156,12 +169,12 @@ def _others(copies: Sequence[Copy], stories: Mapping[int, ShownStory]) -> Mappin
     return figures
 
 
-def _values(copy: Copy, stories: Mapping[int, ShownStory]) -> dict[str, Any]:
+def _values(copy: DigestInput, stories: Mapping[int, ShownStory]) -> dict[str, Any]:
     found = [(slug, [stories[story] for story, _ in rows]) for slug, rows in copy.sections]
-    return dict.fromkeys(DIGEST_SLOTS + READER_SLOTS, "https://news.example.org/x") | {
+    return dict.fromkeys(DIGEST_SLOTS + SUBSCRIBER_SLOTS, "https://news.example.org/x") | {
         "title": copy.subject,
         "sections": [
-            (TREE.name(slug), [(story, headline(story.lead.title, "", "")) for story in told])
+            (TREE.name(slug), [(story, choose_headline(story.lead.title, "", "")) for story in told])
             for slug, told in found
         ],
     }

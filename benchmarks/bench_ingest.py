@@ -1,4 +1,4 @@
-"""Taking in news: 12 feeds end to end into rows, 200 unchanged sources, and 1,000 sources on 100 slow hosts.
+"""Ingesting news: 12 feeds end to end into rows, 200 unchanged sources, and 1,000 sources on 100 slow hosts.
 
 Prints one JSON line for each. `--documents FOLDER` reads real feeds instead of the 12 made ones. Sites are in a process
 of their own, whose time does not count; parsers are processes too, and theirs does. DATABASE_URL chooses the database;
@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Self
 
 from digest import clock
-from digest.app import assemble
+from digest.app import build_parts
 from digest.articles.ingest import poller
-from digest.articles.ingest.source_poll import Polled
+from digest.articles.ingest.source_poll import PollReport
 from digest.articles.store import articles
 from digest.database import Database
 from digest.parts import Parts
@@ -35,18 +35,18 @@ from digest.sources.models import Source
 from digest.sources.store import sources
 
 PORT = 8127
-QUICK = 20  # hosts beside the slow ones that must not feel them
+QUICK_HOSTS = 20  # hosts beside the slow ones that must not feel them
 
 
 def main() -> None:
-    """Run the benchmarks that were asked for, or all."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("parts", nargs="*", default=["rows", "unchanged", "slow"])
-    options.add_argument("--documents", type=Path)
-    asked = options.parse_args()
-    runs = {"rows": lambda: rows(asked.documents), "unchanged": unchanged, "slow": slow}
-    for name in asked.parts:
-        print(json.dumps({"benchmark": f"intake: {name}"} | runs[name]()), flush=True)
+    """Run the benchmarks that were args for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", default=["rows", "unchanged", "slow"])
+    parser.add_argument("--documents", type=Path)
+    args = parser.parse_args()
+    runs = {"rows": lambda: rows(args.documents), "unchanged": unchanged, "slow": slow}
+    for name in args.parts:
+        print(json.dumps({"benchmark": f"ingest: {name}"} | runs[name]()), flush=True)
 
 
 def rows(folder: Path | None) -> dict[str, object]:
@@ -54,8 +54,8 @@ def rows(folder: Path | None) -> dict[str, object]:
     names = sorted(file.name for file in folder.iterdir()) if folder else [str(n) for n in range(12)]
     hosts = _addresses(2, len(names))
     kind = "document" if folder else "feed"
-    told: dict[str, object] = {"feeds": len(names)}
-    with world(hosts, folder) as parts:
+    results: dict[str, object] = {"feeds": len(names)}
+    with run_sites(hosts, folder) as parts:
         for version, what in ((1, "new"), (2, "changed")):
             urls = [
                 _url(host, f"/{kind}/{name}?v={version}") for host, name in zip(hosts, names, strict=True)
@@ -65,25 +65,25 @@ def rows(folder: Path | None) -> dict[str, object]:
             polled = _read(parts)
             spent = _cpu() - cpu
             count = sum(p.new + p.updated + p.held for p in polled)
-            told |= {
+            results |= {
                 f"{what}_entries": count,
                 f"{what}_s": round(time.monotonic() - start, 2),
                 f"{what}_cpu_s": round(spent, 2),
                 f"{what}_entries_per_cpu_s": round(count / spent),
                 f"{what}_errors": [p.error for p in polled if p.error],
             }
-    return told
+    return results
 
 
 def unchanged() -> dict[str, object]:
     """200 sources that have not changed: half say so (304), half send the same again."""
     hosts = _addresses(3, 200)
     urls = [_url(host, f"/{'feed' if n % 2 else 'same'}/{n}") for n, host in enumerate(hosts)]
-    with world(hosts) as parts:
+    with run_sites(hosts) as parts:
         _aim(parts.db, urls)
         _read(parts)
         with parts.db.begin() as tx:
-            sources.hurry(tx, None, clock.now())
+            sources.make_due(tx, None, clock.now())
         time.sleep(2.1)  # the gap between two requests to a host
         start, cpu = time.monotonic(), _cpu()
         polled = _read(parts)
@@ -98,12 +98,12 @@ def unchanged() -> dict[str, object]:
 
 def slow() -> dict[str, object]:
     """1,000 sources on 100 hosts that hang, drip or send megabytes without end, and 20 quick ones beside them."""
-    bad, good = _addresses(4, 100), _addresses(5, QUICK)
+    bad, good = _addresses(4, 100), _addresses(5, QUICK_HOSTS)
     kinds = ("hang", "drip", "large")
     urls = [_url(host, f"/{kinds[n % 3]}/{n}") for n in range(10) for host in bad]
     urls += [_url(host, f"/feed/{n}") for n, host in enumerate(good)]
-    alone, _ = _quick(good, urls[-QUICK:], seconds=10)
-    with Memory() as memory:
+    alone, _ = _quick(good, urls[-QUICK_HOSTS:], seconds=10)
+    with MemoryMonitor() as memory:
         cpu = _cpu()
         beside, polled = _quick([*bad, *good], urls, seconds=35)
     return {
@@ -119,21 +119,21 @@ def slow() -> dict[str, object]:
 
 def _quick(hosts: Sequence[str], urls: Sequence[str], *, seconds: float) -> tuple[list[float], int]:
     """When each source that has something was taken in, and how many were looked at; no poll begins later."""
-    done: list[tuple[float, Polled]] = []
-    with world(hosts) as parts:
+    done: list[tuple[float, PollReport]] = []
+    with run_sites(hosts) as parts:
         _aim(parts.db, urls)
         start = time.monotonic()
-        looked = poller.read_due(
+        looked = poller.poll_due_sources(
             parts.db,
-            parts.reader,
-            at_once=parts.settings.poll_connections,
+            parts.ingest,
+            concurrency=parts.settings.poll_connections,
             until=clock.now() + timedelta(seconds=seconds),
-            tell=lambda polled: done.append((time.monotonic() - start, polled)),
+            on_report=lambda polled: done.append((time.monotonic() - start, polled)),
         )
     return [when for when, polled in done if polled.new], looked
 
 
-class Memory:
+class MemoryMonitor:
     """The most memory that this process and its parsers held together (PSS: what they share counts once)."""
 
     def __init__(self) -> None:
@@ -173,7 +173,7 @@ def _text(path: Path) -> str:
 
 
 @contextmanager
-def world(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
+def run_sites(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
     """An empty database, and sites at these addresses."""
     command = [sys.executable, "-m", "benchmarks.publishers", str(PORT), *hosts]
     with (
@@ -185,12 +185,12 @@ def world(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
         assert sites.stdout
         assert sites.stdout.readline()
         settings = replace(Settings.from_env(), var=Path(var))
-        parts = assemble(settings)
+        parts = build_parts(settings)
         allow = frozenset(f"{host}:{PORT}" for host in hosts)
-        fetcher = Fetcher(allow=allow, user_agent="Dateline benchmark")
+        fetcher = Fetcher(allowed_private_hosts=allow, user_agent="Dateline benchmark")
         parts.db.upgrade()
         try:
-            yield replace(parts, reader=replace(parts.reader, fetcher=fetcher))
+            yield replace(parts, ingest=replace(parts.ingest, fetcher=fetcher))
         finally:
             parts.db.close()
             sites.kill()
@@ -199,7 +199,7 @@ def world(hosts: Sequence[str], folder: Path | None = None) -> Iterator[Parts]:
 def _aim(db: Database, urls: Sequence[str]) -> None:
     """Make these addresses the sources, due now; those that are there already move to them."""
     with db.begin() as tx:
-        known: Sequence[Source] = sources.listing(tx)
+        known: Sequence[Source] = sources.all_sources(tx)
         by_id = sorted(known, key=lambda source: source.id)
         for source, url in zip(by_id, urls, strict=bool(known)):
             source.url, source.next_poll_at = url, clock.now()
@@ -208,11 +208,15 @@ def _aim(db: Database, urls: Sequence[str]) -> None:
     time.sleep(2.1 if known else 0)  # the gap between two requests to a host
 
 
-def _read(parts: Parts) -> list[Polled]:
-    done: list[Polled] = []
+def _read(parts: Parts) -> list[PollReport]:
+    done: list[PollReport] = []
     until = clock.now() + timedelta(minutes=5)
-    poller.read_due(
-        parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=done.append
+    poller.poll_due_sources(
+        parts.db,
+        parts.ingest,
+        concurrency=parts.settings.poll_connections,
+        until=until,
+        on_report=done.append,
     )
     with parts.db.read() as tx:
         assert articles.count_since(tx, clock.now() - timedelta(days=1)) > 0

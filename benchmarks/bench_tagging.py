@@ -1,8 +1,9 @@
-"""Tag texts of 3,000 characters: documents a second on one core, load time and memory, the peers beside it.
+"""Measures taggers on texts of 3,000 characters: documents a second on one core, load time, and memory.
 
-Prints one JSON line. Each tagger runs in a process of its own, so that its memory is its own. Times are CPU times, of
-each text the best of five rounds, as other work on a machine makes a time longer, never shorter. A peer that is not
-installed is skipped and named (`pip install -e '.[bench]'`); newsmap is a package of R and is not run.
+Prints one JSON line with Dateline's tagger and its peers. Each tagger runs in its own process, so that memory is
+measured separately. Times are CPU times: the best of five rounds for each text, because other work on the machine only
+makes a time longer. A peer that is not installed is reported as such (`pip install -e '.[bench]'`). newsmap is an R
+package and is not run.
 """
 
 import argparse
@@ -18,9 +19,9 @@ from importlib.util import find_spec
 
 TEXTS, LENGTH, ROUNDS = 200, 3_000, 5
 PEERS = ("geotext", "flashgeotext")
-# News of many kinds: names of countries and towns, people, firms and datelines, about as many as real news has (some 20
-# in 3,000 characters), and much that is about no country.
-NAMING = (
+# News of many kinds, with about as many names of countries, towns, people, firms and datelines as real news has (some
+# 20 in 3,000 characters), and many sentences about no country.
+SENTENCES_WITH_PLACES = (
     "ALMATY, Jan 11 (Wire) - Kazakh ministers met on Tuesday to speak about the price of bread and of fuel.",
     "In Springfield, Ill., the sheriff's office closed two roads after the river rose by a metre overnight.",
     "Exports from Côte d’Ivoire fell, while traders in Rotterdam waited for the harvest to reach the ports.",
@@ -31,7 +32,7 @@ NAMING = (
     "Voters in Wales go to the polls in May, and councils in England elect new members a week later.",
     "The two sides exchanged 200 prisoners, with help from the United Arab Emirates, officials said.",
 )
-OTHERS = (
+OTHER_SENTENCES = (
     "The committee asked for more time, and residents of the lower town said they had not been told.",
     "The bank raised its rate to 4.5 percent; analysts had expected a smaller step, or none at all.",
     "It was the coldest night of the year, with snow on the hills and fog along the coast until noon.",
@@ -47,35 +48,35 @@ OTHERS = (
 
 
 def main() -> None:
-    """Run the benchmark, or with --tagger NAME one tagger of it in this process."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--tagger", choices=["dateline", *PEERS])
-    asked = options.parse_args()
-    if asked.tagger:
-        print(json.dumps(measure(asked.tagger)))
+    """Measure all taggers, or with --tagger NAME one of them in this process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tagger", choices=["dateline", *PEERS])
+    options = parser.parse_args()
+    if options.tagger:
+        print(json.dumps(measure(options.tagger)))
         return
-    found = {"benchmark": "tagging", "texts": TEXTS, "characters": LENGTH}
+    report = {"benchmark": "tagging", "texts": TEXTS, "characters": LENGTH}
     for name in ("dateline", *PEERS):
         if find_spec(name if name in PEERS else "digest") is None:
-            found |= {name: "not installed (pip install -e '.[bench]')"}
+            report |= {name: "not installed (pip install -e '.[bench]')"}
             continue
         run = subprocess.run([sys.executable, __file__, "--tagger", name], capture_output=True, check=True)
-        found |= {name: json.loads(run.stdout)}
-    print(json.dumps(found))
+        report |= {name: json.loads(run.stdout)}
+    print(json.dumps(report))
 
 
 def measure(name: str) -> dict[str, float]:
-    """Speed, load time and memory of one tagger; its interpreter's own memory is not counted."""
+    """Speed, load time and memory of one tagger, without the memory of the interpreter."""
     texts = make_texts()
-    before, started = _memory(), time.process_time()
+    memory_before, started = _memory(), time.process_time()
     tag = globals()[f"load_{name}"]()
     tag(texts[0])
-    loaded = time.process_time() - started
-    best = [min(_timed(tag, text) for _ in range(ROUNDS)) for text in texts]
+    load_seconds = time.process_time() - started
+    best_times = [min(_cpu_seconds(tag, text) for _ in range(ROUNDS)) for text in texts]
     return {
-        "documents_per_second": round(len(texts) / sum(best)),
-        "load_seconds": round(loaded, 2),
-        "memory_megabytes": round(_memory() - before),
+        "documents_per_second": round(len(texts) / sum(best_times)),
+        "load_seconds": round(load_seconds, 2),
+        "memory_megabytes": round(_memory() - memory_before),
     }
 
 
@@ -86,38 +87,38 @@ def load_dateline() -> Callable[[str], object]:
 
 
 def load_geotext() -> Callable[[str], object]:
-    """geotext: a regular expression for capitalised words, looked up in a table."""
+    """geotext: finds capitalized words by a regular expression and looks them up in a table."""
     return import_module("geotext").GeoText  # type: ignore[no-any-return]
 
 
 def load_flashgeotext() -> Callable[[str], object]:
-    """flashgeotext: a trie of cities and countries."""
+    """flashgeotext: searches a trie of cities and countries."""
     package = import_module("flashgeotext.geotext")
     return package.GeoText().extract  # type: ignore[no-any-return]
 
 
 def make_texts() -> list[str]:
-    """The same texts at each run."""
-    chance = random.Random(1)  # noqa: S311 (no secret)
+    """The texts, the same in each run."""
+    rng = random.Random(1)  # noqa: S311 (no secret)
     texts = []
     for _ in range(TEXTS):
         text = ""
         while len(text) < LENGTH:
-            text += chance.choice(NAMING if chance.random() < 0.3 else OTHERS) + (
-                "\n" if chance.random() < 0.2 else " "
+            text += rng.choice(SENTENCES_WITH_PLACES if rng.random() < 0.3 else OTHER_SENTENCES) + (
+                "\n" if rng.random() < 0.2 else " "
             )
         texts.append(text[:LENGTH])
     return texts
 
 
-def _timed(tag: Callable[[str], object], text: str) -> float:
+def _cpu_seconds(tag: Callable[[str], object], text: str) -> float:
     started = time.process_time()
     tag(text)
     return time.process_time() - started
 
 
 def _memory() -> float:
-    """The most this process has used, in megabytes."""
+    """The peak memory of this process, in megabytes."""
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return kilobytes / (1024 if sys.platform != "darwin" else 1024 * 1024)
 

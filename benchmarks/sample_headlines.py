@@ -11,6 +11,6 @@ SENTENCE = (
 )
 
 
-def title(dice: random.Random, number: int) -> str:
+def random_headline(rng: random.Random, number: int) -> str:
     """Seven words, and the story's number."""
-    return f"{' '.join(dice.choices(WORDS, k=7)).capitalize()} {number}"
+    return f"{' '.join(rng.choices(WORDS, k=7)).capitalize()} {number}"

@@ -16,25 +16,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from digest import broker, clock, logs, tasks
-from digest.accounts.authentication import LONGEST_ADDRESS
-from digest.admin.params import LARGEST
+from digest.accounts.authentication import MAX_ADDRESS_LENGTH
+from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
-from digest.articles.ingest.source_poll import Reader
-from digest.cli.main import console
+from digest.articles.ingest.source_poll import IngestContext
+from digest.cli.main import run_cli
 from digest.database import Database
-from digest.deliveries.messages.digest_message import Sender
-from digest.deliveries.sending.delivery_sender import Post
+from digest.deliveries.messages.digest_message import SenderIdentity
+from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
-from digest.i18n.catalogs import LANGUAGES
+from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.mail.outbox import OutboxRelay
-from digest.mail.pure.dkim import Signer, read_signer
-from digest.mail.pure.pacing import PER_DOMAIN, Rates
-from digest.mail.pure.servers import read_smtp_url
+from digest.mail.pure.dkim import Signer, parse_signer
+from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
+from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
-from digest.parts import KEY, Parts
+from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer
 from digest.regions.tree import region_tree
@@ -42,47 +42,47 @@ from digest.sample.feeds import register as register_sample
 from digest.sample.welcome import sample_group
 from digest.settings import Settings
 from digest.sources.http.fetch import Fetcher
-from digest.subscribers.pure.links import Links
+from digest.subscribers.pure.links import SignedLinks
 from digest.web import layout
 from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
 ROOT = Path(__file__).resolve().parent.parent
-WITH_REGIONS = ("web", "admin")  # blueprints whose pages show regions or plan with them
+REGION_BLUEPRINTS = ("web", "admin")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
-# How often one network address may post what costs us mail or guesses a password.
-LIMITS = {
+# How often one network address may post to pages that send mail or check a password.
+RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
     "admin.password": "10/minute;60/hour",
 }
-GUESSES = "100/hour"  # at one account's password, from however many network addresses
+ACCOUNT_SIGN_IN_LIMIT = "100/hour"  # guesses at one account's password, from all network addresses together
 
 
-class WholeNumber(IntegerConverter):
-    """`<int:…>` of an address, as large as an id can be; a larger one is the address of nothing."""
+class IdConverter(IntegerConverter):
+    """`<int:…>` in a URL: at most the largest id that a row can have; a larger number is a 404."""
 
     regex = r"\d{1,10}"  # Python reads no number of 5,000 digits
 
     def __init__(self, map: Map) -> None:  # noqa: A002 -- the base class's name
-        super().__init__(map, max=LARGEST)
+        super().__init__(map, max=MAX_ID)
 
 
 def create_app(settings: Settings) -> Flask:
-    """The whole program, for these settings. Opens no connection yet."""
-    logs.configure(settings)
+    """The Flask application with all its parts, for these settings. Opens no connection yet."""
+    logs.configure_logging(settings)
     app = Flask(
         "digest",
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "digest" / "web" / "static"),
     )
-    app.url_map.converters["int"] = WholeNumber
+    app.url_map.converters["int"] = IdConverter
     _configure(app, settings)
-    parts = assemble(settings)
-    app.extensions[KEY] = parts
-    app.extensions["celery"] = tasks.create_celery(parts, broker.url(settings))
-    Babel(app, locale_selector=layout.language).domain_instance = layout.Pages()
+    parts = build_parts(settings)
+    app.extensions[EXTENSION_KEY] = parts
+    app.extensions["celery"] = tasks.create_celery(parts, broker.broker_url(settings))
+    Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
     app.register_blueprint(sources_api)
@@ -92,71 +92,78 @@ def create_app(settings: Settings) -> Flask:
     register_sample(app)
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
-    _limit(app, settings)
-    app.before_request(_newest_tree)
+    _set_rate_limits(app, settings)
+    app.before_request(_refresh_regions)
     return app
 
 
-def assemble(settings: Settings) -> Parts:
-    """The parts that pages, commands and tasks work with."""
+def build_parts(settings: Settings) -> Parts:
+    """The parts that pages, commands and tasks share."""
     regions = region_tree.load()
-    sender = Sender(
+    sender = SenderIdentity(
         mail_from=settings.mail_from,
         return_path_domain=settings.return_path_domain,
         site_name=settings.site_name,
         site_url=settings.base_url,
         secret=settings.secret_key,
         signers=_signers(settings),
-        reads_mail=settings.reads_mail,
+        receives_mail=settings.receives_feedback_mail,
     )
-    links = Links(settings.secret_key, settings.base_url)
+    links = SignedLinks(settings.secret_key, settings.base_url)
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
-    servers = read_smtp_url(settings.smtp_url) if settings.smtp_url else ()
-    shares = [server.shared_by(settings.senders) for server in servers]
-    rates = Rates({**PER_DOMAIN, **dict(settings.domain_rates)}, settings.senders)
+    servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
+    shares = [server.divided_by(settings.senders) for server in servers]
+    rates = DomainRates({**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}, settings.senders)
     relay = SmtpRelay(shares, rates=rates) if shares else OutboxRelay(settings.outbox)
-    fetcher = Fetcher(allow=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})")
+    fetcher = Fetcher(
+        allowed_private_hosts=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})"
+    )
     return Parts(
         settings=settings,
-        db=Database(settings.database),
+        db=Database(settings.sqlalchemy_url),
+        clock=clock.now,
         tree=regions,
-        reader=Reader(fetcher, gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now),
+        ingest=IngestContext(
+            fetcher, gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now
+        ),
         links=links,
         sender=sender,
         fragments=fragments,
-        post=Post(relay, fragments, links, sender, regions, clock.now, senders=settings.senders),
-        languages=LANGUAGES,
+        sending=SendingContext(
+            relay, fragments, links, sender, regions, clock.now, sender_count=settings.senders
+        ),
+        languages=MAIL_LANGUAGES,
     )
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:
-    """The keys that sign every mail: Ed25519 goes second, for those who know it."""
+    """The keys that sign every mail; the second one is for receivers that know Ed25519."""
     domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2].rstrip("> ")
     keys = (
         (settings.dkim_key, settings.dkim_selector),
         (settings.dkim_second_key, settings.dkim_second_selector),
     )
-    return tuple(read_signer(key, domain, selector) for key, selector in keys if key)
+    return tuple(parse_signer(key, domain, selector) for key, selector in keys if key)
 
 
 def _allowed(settings: Settings) -> frozenset[str]:
-    """Private addresses that sources may be fetched from: those named, and our own while it serves the sample."""
+    """Private hosts that sources may be fetched from: the configured ones, and this site while it serves the sample."""
     own = urlsplit(settings.base_url)
-    if settings.sample:
+    if settings.serves_sample:
         return settings.fetch_allow | {f"{own.hostname}:{own.port or 80}"}
     return settings.fetch_allow
 
 
 def main() -> None:
     """The `dateline` command."""
-    console(lambda: create_app(Settings.from_env()), [sample_group])
+    run_cli(lambda: create_app(Settings.from_env()), [sample_group])
 
 
-def _newest_tree() -> None:
-    """What editors changed of the region tree, perhaps in another process, holds from the next request on."""
-    if request.blueprint in WITH_REGIONS:
-        current_parts().fresh()
+def _refresh_regions() -> None:
+    """Apply changes that editors made to the region tree, perhaps in another process, from the next request on."""
+    if request.blueprint in REGION_BLUEPRINTS:
+        current_parts().refresh_regions()
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -168,7 +175,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="dateline",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        # A host that isn't ours would end up in redirects, and lets foreign sites reach a local one (DNS rebinding).
+        # A foreign Host header would end up in redirects, and would let other sites reach a local one (DNS rebinding).
         TRUSTED_HOSTS=[host, "localhost", "127.0.0.1"],
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
         BABEL_DEFAULT_LOCALE="en",
@@ -179,36 +186,36 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def _limit(app: Flask, settings: Settings) -> None:
-    """Rate limits, counted in the broker for all processes; each for itself while that doesn't answer."""
+def _set_rate_limits(app: Flask, settings: Settings) -> None:
+    """Rate limits, counted in the broker for all processes; while it does not answer, each process counts alone."""
     limiter = Limiter(
         get_remote_address,
         app=app,
-        storage_uri=broker.limits_url(settings),
+        storage_uri=broker.rate_limit_url(settings),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
         in_memory_fallback_enabled=True,
         key_prefix="dateline",
     )
     views = app.view_functions
-    for endpoint, rates in LIMITS.items():
+    for endpoint, rates in RATE_LIMITS.items():
         views[endpoint] = cast("RouteCallable", limiter.limit(rates, methods=["POST"])(views[endpoint]))
-    guesses = limiter.limit(GUESSES, key_func=_account_named, methods=["POST"])
-    views["admin.sign_in"] = cast("RouteCallable", guesses(views["admin.sign_in"]))
+    per_account = limiter.limit(ACCOUNT_SIGN_IN_LIMIT, key_func=_named_account, methods=["POST"])
+    views["admin.sign_in"] = cast("RouteCallable", per_account(views["admin.sign_in"]))
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
     @app.after_request
-    def say_when(response: Response) -> Response:
-        """Retry-After, on a refusal alone: Flask-Limiter's own headers would count down on every other answer."""
-        reached = limiter.current_limit
-        if reached is not None and reached.breached:
-            seconds = int(reached.reset_at - clock.now().timestamp())  # reset_at is rounded up already
+    def add_retry_after(response: Response) -> Response:
+        """Retry-After on refusals alone: Flask-Limiter's own headers would count down on every other answer."""
+        limit = limiter.current_limit
+        if limit is not None and limit.breached:
+            seconds = int(limit.reset_at - clock.now().timestamp())  # reset_at is rounded up already
             response.headers["Retry-After"] = str(max(seconds, 1))
         return response
 
 
-def _account_named() -> str:
-    """The account that a sign-in names, as accounts are looked up.
+def _named_account() -> str:
+    """The account that a sign-in names, in the form in which accounts are looked up.
 
-    Those that name it otherwise than our page does (Flask-WTF reads JSON too) are counted together.
+    Requests that name it in another way than our form does (Flask-WTF also reads JSON) are counted together.
     """
-    return request.form.get("email", "").strip()[:LONGEST_ADDRESS].casefold() or "none in the form"
+    return request.form.get("email", "").strip()[:MAX_ADDRESS_LENGTH].casefold() or "none in the form"

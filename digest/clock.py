@@ -1,6 +1,9 @@
-"""The only place that reads the clock; everything else takes the time as an argument."""
+"""The clock. Only this module reads the time; all others take it as an argument."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]  # returns the current time, aware, in UTC
 
 
 def now() -> datetime:

@@ -1,18 +1,31 @@
-"""The database: engines, transactions, column types and migrations, on SQLite and PostgreSQL alike."""
+"""The database: engines, transactions, column types and migrations, for SQLite and PostgreSQL."""
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import alembic.command
 import alembic.config
 import alembic.script
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -21,16 +34,21 @@ from sqlalchemy.types import TypeDecorator
 
 from digest.errors import UnavailableError
 
-Tx = Session  # what the doing files call an open transaction, so that they need not import SQLAlchemy
-PlainTx = Connection  # the same without objects, for statements that run hundreds of times a second
+Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
+CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 
 BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock before it gives up
-WAL_PAGES = 8000  # of 4 KB, after which SQLite's journal is copied into the database; that waits for the disk
+# SQLite's checkpoint limit, in pages of 4 KB; larger than the default, because each copy waits for the disk.
+CHECKPOINT_PAGES = 8000
+CHUNK_SIZE = 500  # values of one IN (…): below every database's limit
 ROOT = Path(__file__).resolve().parent.parent
+
+Item = TypeVar("Item")
+EnumValue = TypeVar("EnumValue", bound=StrEnum)
 
 
 class Base(DeclarativeBase):
-    """Base of all tables; constraint names are fixed so that migrations can name them on every database."""
+    """Base of all tables. Constraints have fixed names, so that migrations can refer to them on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -44,7 +62,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC. SQLite keeps no zones, so it is stored naive there and made aware on the way out."""
+    """A column of aware datetimes in UTC. SQLite has no time zones: there the zone is removed and added again."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -53,7 +71,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no zone; times are aware UTC everywhere")
+            raise ValueError(f"{value!r} has no time zone; all times must be aware")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
@@ -63,15 +81,32 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class StrEnumType(TypeDecorator[EnumValue]):
+    """A column of text whose values are the members of a `StrEnum`."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, members: type[EnumValue], length: int) -> None:
+        super().__init__(length)
+        self._members = members
+
+    def process_bind_param(self, value: EnumValue | None, _dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> EnumValue | None:
+        return None if value is None else self._members(value)
+
+
 class Database:
-    """A connection pool, and the two ways to use it: `begin()` to change, `read()` to look."""
+    """A connection pool. `begin()` is a transaction that may write, `read()` one that only reads."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.engine = _engine(url, pool_size)
         self._writer = self.engine.execution_options(dateline_write=True)
-        # SQLite lets one writer in at a time, and those who wait try again now and then: of a hundred threads some
-        # would wait too long. Those of one process queue here.
-        self._turn: AbstractContextManager[object] = (
+        # SQLite has one writer at a time, and a waiting writer polls for the lock: of a hundred threads, some would
+        # wait too long. So the threads of a process queue for this lock.
+        self._write_lock: AbstractContextManager[object] = (
             threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
 
@@ -79,7 +114,7 @@ class Database:
     def begin(self) -> Iterator[Tx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises."""
         with (
-            self._turn,
+            self._write_lock,
             _translated(),
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
@@ -88,52 +123,54 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A transaction that only looks; what it sees doesn't change under it on SQLite."""
+        """A transaction that only reads. On SQLite it sees one snapshot of the data."""
         with _translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
-    def line(self) -> "Line":
-        """A connection of one's own, for who writes again and again."""
-        return Line(self._writer, self._turn)
+    def writer_connection(self) -> "WriterConnection":
+        """A connection for a thread that writes again and again."""
+        return WriterConnection(self._writer, self._write_lock)
 
     def ping(self) -> None:
-        """Raises UnavailableError when the database does not answer."""
+        """Raise UnavailableError if the database does not answer."""
         with _translated(), self.engine.connect() as connection:
             connection.execute(text("select 1"))
 
     def pending_migrations(self) -> Sequence[str]:
-        """Revisions that the code has and the database has not, oldest first."""
-        script = alembic.script.ScriptDirectory.from_config(_alembic(self.engine))
+        """The revisions that the code has and the database lacks, oldest first."""
+        script = alembic.script.ScriptDirectory.from_config(alembic_config(self.engine))
         with _translated(), self.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()
-        revisions = [r.revision for r in script.walk_revisions()][::-1]
-        done = {r.revision for head in current for r in script.iterate_revisions(head, "base")}
-        return [r for r in revisions if r not in done]
+        revisions = [script_file.revision for script_file in script.walk_revisions()][::-1]
+        applied = {
+            script_file.revision for head in current for script_file in script.iterate_revisions(head, "base")
+        }
+        return [revision for revision in revisions if revision not in applied]
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision."""
+        """Migrate the schema to the newest revision."""
         with _translated():
-            alembic.command.upgrade(_alembic(self.engine), "head")
+            alembic.command.upgrade(alembic_config(self.engine), "head")
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
-class Line:
-    """A connection that is kept between transactions: fetching one from the pool takes longer than a small write.
+class WriterConnection:
+    """A connection that stays open between transactions: to fetch one from the pool takes longer than a small write.
 
-    For one thread. When the database went away, the next transaction begins on another connection.
+    It is for one thread. After an error, the next transaction begins on a new connection.
     """
 
-    def __init__(self, engine: Engine, turn: AbstractContextManager[object]) -> None:
-        self._engine, self._turn = engine, turn
+    def __init__(self, engine: Engine, write_lock: AbstractContextManager[object]) -> None:
+        self._engine, self._write_lock = engine, write_lock
         self._connection: Connection | None = None
 
     @contextmanager
-    def begin(self) -> Iterator[PlainTx]:
+    def begin(self) -> Iterator[CoreTx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises."""
-        with self._turn, _translated():
+        with self._write_lock, _translated():
             try:
                 if self._connection is None:
                     self._connection = self._engine.connect()
@@ -144,27 +181,34 @@ class Line:
                 raise
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
 
+def chunked(items: Iterable[Item], size: int = CHUNK_SIZE) -> Iterator[list[Item]]:
+    """The items in lists of at most `size`, each short enough for one statement."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
 def insert_missing(tx: Tx, table: type[Base], rows: Sequence[dict[str, Any]], *, keys: Sequence[str]) -> None:
-    """Insert rows, leaving those be whose unique `keys` are there already: "only once" is in the schema."""
+    """Insert `rows`, except those whose unique `keys` are already in the table."""
     if rows:
-        tx.execute(inserter(tx, table).on_conflict_do_nothing(index_elements=list(keys)), list(rows))
+        tx.execute(dialect_insert(tx, table).on_conflict_do_nothing(index_elements=list(keys)), list(rows))
 
 
-def inserter(tx: Tx, table: type[Base]) -> Any:
-    """An INSERT that knows `on_conflict_do_nothing`, for the database in use."""
+def dialect_insert(tx: Tx, table: type[Base]) -> Any:
+    """An INSERT that has `on_conflict_do_nothing`, for the database in use."""
     return (sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
 
 
-def serialise(tx: Tx, what: str) -> None:
-    """Let one transaction at a time do `what`, until its end. On SQLite writers are one at a time anyway."""
+def lock_for_transaction(tx: Tx, name: str) -> None:
+    """Take the lock `name` until the end of the transaction. SQLite needs none: it has one writer at a time."""
     if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+        tx.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": name})
 
 
 def _engine(url: str, pool_size: int) -> Engine:
@@ -184,19 +228,19 @@ def _engine(url: str, pool_size: int) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    connection.isolation_level = None  # _begin_sqlite sends the BEGIN
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "cache_size=-16000",
-        f"wal_autocheckpoint={WAL_PAGES}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         connection.execute("PRAGMA " + pragma)
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """A writer takes the write lock at once: two readers that both turn writers would deadlock.
+    """Begin a transaction. A writer takes the write lock at once: two that read first and then write would deadlock.
 
     https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
     """
@@ -206,9 +250,10 @@ def _begin_sqlite(connection: Any) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Raise UnavailableError in place of the errors of an unreachable database."""
     try:
         yield
-    except sqlite3.OperationalError as error:  # of _begin_sqlite, past SQLAlchemy
+    except sqlite3.OperationalError as error:  # from _begin_sqlite, which bypasses SQLAlchemy
         raise _unavailable(error) from error
     except DBAPIError as error:
         if error.connection_invalidated or "OperationalError" in type(error).__name__:
@@ -222,7 +267,8 @@ def _unavailable(error: BaseException | None) -> UnavailableError:
     )
 
 
-def _alembic(engine: Engine) -> alembic.config.Config:
+def alembic_config(engine: Engine) -> alembic.config.Config:
+    """The configuration of Alembic for our migrations on `engine`."""
     config = alembic.config.Config(str(ROOT / "alembic.ini"))
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["engine"] = engine

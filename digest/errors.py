@@ -1,26 +1,26 @@
-"""What can go wrong in a way that somebody can mend: every message names the value and the mend."""
+"""Errors that people can correct. Each message names the wrong value and says what to do."""
 
 from typing import Any
 
 
-class Sentence(str):
-    """A text for readers: the English one, which also knows its pattern and values, so that pages can translate it.
+class TranslatableText(str):
+    """A text in English that also has its pattern and values, so that pages can translate it.
 
-    Patterns are written out where a sentence is made: that is where `make catalogs` finds them.
+    The pattern must be a literal in the call: `make catalogs` collects the patterns from the source code.
     """
 
-    text: str
+    pattern: str
     values: dict[str, Any]
 
-    def __new__(cls, text: str, /, **values: Any) -> "Sentence":
-        """`text` has a %(name)s for each of the values."""
-        made = super().__new__(cls, text % values if values else text)
-        made.text, made.values = text, values
-        return made
+    def __new__(cls, text: str, /, **values: Any) -> "TranslatableText":
+        """`text` is the pattern; it has a %(name)s for each of `values`."""
+        translatable = super().__new__(cls, text % values if values else text)
+        translatable.pattern, translatable.values = text, values
+        return translatable
 
 
 class DatelineError(Exception):
-    """Base of all errors whose text is meant to be read by the person who can mend them."""
+    """Base of all errors whose text is meant for the person who can correct them."""
 
 
 class SettingsError(DatelineError):
@@ -28,16 +28,16 @@ class SettingsError(DatelineError):
 
 
 class NotFoundError(DatelineError):
-    """What was named (a source, a region, an edition, a link's subscriber) is not there."""
+    """The named thing does not exist: a source, a region, an edition, the subscriber of a link."""
 
 
 class InvalidInputError(DatelineError):
-    """What somebody typed or sent can't be used; the text says what would be right."""
+    """The input can't be used; the text says what is expected."""
 
 
 class ConflictError(DatelineError):
-    """The step is not possible in the state the thing is in now (an edition already sent, say)."""
+    """The action is not possible in the present state, for example because the edition was already sent."""
 
 
 class UnavailableError(DatelineError):
-    """A part we depend on (database, broker, relay, a remote site) does not answer."""
+    """A service that we depend on (database, broker, mail server, remote site) does not answer."""

@@ -1,4 +1,4 @@
-"""How we log: a line for people, or a JSON object a line for machines. No address and no link is ever logged."""
+"""The log format: plain lines, or a JSON object per line. Never log an address or a link."""
 
 import json
 import logging
@@ -7,15 +7,24 @@ from datetime import UTC, datetime
 
 from digest.settings import Settings
 
-STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {
+STANDARD_ATTRIBUTES = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {
     "message",
     "asctime",
     "taskName",
 }
+# Their records below WARNING are too many.
+VERBOSE_LOGGERS = (
+    "alembic",
+    "celery.worker.strategy",
+    "celery.app.trace",
+    "celery.beat",
+    "kombu",
+    "mail.log",
+)
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one JSON object: time (ISO 8601, UTC), level, logger, message, error, and what was given as extra."""
+    """A record as a JSON object: time (ISO 8601, UTC), level, logger, message, error, and the fields of `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -26,24 +35,17 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        extra = {name: value for name, value in record.__dict__.items() if name not in STANDARD}
+        extra = {name: value for name, value in record.__dict__.items() if name not in STANDARD_ATTRIBUTES}
         return json.dumps(fields | extra, default=str, ensure_ascii=False)
 
 
-def configure(settings: Settings) -> None:
-    """Send all logs to standard error in the chosen format."""
+def configure_logging(settings: Settings) -> None:
+    """Send all logs to standard error in the format of LOG_FORMAT."""
     handler = logging.StreamHandler(sys.stderr)
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else plain)
+    text_formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text_formatter)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for chatty in (
-        "alembic",
-        "celery.worker.strategy",
-        "celery.app.trace",
-        "celery.beat",
-        "kombu",
-        "mail.log",
-    ):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # A detector of it that breaks over a broken mail says so with a traceback; what matters of it is handled.
+    for name in VERBOSE_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs a traceback when one of its detectors fails on a malformed mail; the mail is then handled without it.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""What the faces and the tasks work with: one of each part, put together in `digest/app.py`."""
+"""The parts that pages, commands and tasks share: one of each per process, built in `digest/app.py`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,21 +6,22 @@ from typing import cast
 
 from flask import current_app
 
-from digest.articles.ingest.source_poll import Reader
+from digest.articles.ingest.source_poll import IngestContext
+from digest.clock import Clock
 from digest.database import Database
-from digest.deliveries.messages.digest_message import Sender
-from digest.deliveries.planning.edition_planner import Planner
-from digest.deliveries.sending.delivery_sender import Post
+from digest.deliveries.messages.digest_message import SenderIdentity
+from digest.deliveries.planning.planner import Planner
+from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments
-from digest.feedback.actions import Rules
-from digest.feedback.identification import Keys
-from digest.feedback.pure.soft_bounces import Patience
+from digest.feedback.actions import FeedbackPolicy
+from digest.feedback.identification import IdentificationKeys
+from digest.feedback.pure.soft_bounces import SoftBounceLimit
 from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
 from digest.settings import Settings
-from digest.subscribers.pure.links import Links
+from digest.subscribers.pure.links import SignedLinks
 
-KEY = "dateline"  # in Flask's `app.extensions`
+EXTENSION_KEY = "dateline"  # in Flask's `app.extensions`
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,17 @@ class Parts:
 
     settings: Settings
     db: Database
+    clock: Clock
     tree: RegionTree
-    reader: Reader
-    links: Links
-    sender: Sender
+    ingest: IngestContext
+    links: SignedLinks
+    sender: SenderIdentity
     fragments: Fragments
-    post: Post
+    sending: SendingContext
     languages: tuple[str, ...]  # in which the digest's frame is offered
 
-    def fresh(self) -> "Parts":
-        """These parts, with what editors, perhaps in another process, have changed of the region tree."""
+    def refresh_regions(self) -> "Parts":
+        """Bring the region tree up to what editors made of it, perhaps in another process; returns these parts."""
         custom_groups.refresh(self.db, self.tree)
         return self
 
@@ -46,12 +48,12 @@ class Parts:
         """A planner for one run."""
         return Planner(self.tree, timedelta(hours=self.settings.max_lateness_hours))
 
-    def feedback(self) -> Rules:
-        """What acting on feedback goes by."""
-        patience = Patience(self.settings.soft_bounces, self.settings.soft_bounce_days)
-        return Rules(Keys(self.sender, self.links), patience)
+    def feedback_policy(self) -> FeedbackPolicy:
+        """The rules by which feedback is acted on."""
+        patience = SoftBounceLimit(self.settings.soft_bounces, self.settings.soft_bounce_days)
+        return FeedbackPolicy(IdentificationKeys(self.sender, self.links), patience)
 
 
 def parts() -> Parts:
-    """The parts of the Flask application that is handling this request or command."""
-    return cast("Parts", current_app.extensions[KEY])
+    """The parts of the Flask application that handles this request or command."""
+    return cast("Parts", current_app.extensions[EXTENSION_KEY])

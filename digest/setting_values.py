@@ -1,19 +1,39 @@
-"""How the text of a setting becomes a value; a ValueError says what would be right, with an example."""
+"""Parsers for the values of settings. Each raises a ValueError that says what is expected, with an example."""
 
 import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.errors import SettingsError
 
-Reader = Callable[[str], Any]
-DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")  # as SMTP has it; international ones as xn--
-SHORTEST_SECRET = 32  # characters
+ValueParser = Callable[[str], Any]
+# As SMTP writes it; an international domain has the form xn--….
+DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+MIN_SECRET_LENGTH = 32  # characters
+MIN_LOGIN_PASSWORD_LENGTH = 12  # characters
+
+
+def setting(
+    name: str, description: str, parse: ValueParser = str, *, default: Any = MISSING, secret: bool = False
+) -> Any:
+    """A field of `Settings`: its name in the environment, what it is for, and the parser of its text."""
+    metadata = {"name": name, "description": description, "parse": parse, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+def raw_text(environ: Mapping[str, str], setting_field: Field[Any]) -> str:
+    """The text of a setting, "" if it is unset. A secret may also be in a file, which NAME_FILE names."""
+    name = setting_field.metadata["name"]
+    file = environ.get(name + "_FILE", "") if setting_field.metadata["secret"] else ""
+    if file and environ.get(name):
+        raise ValueError(f"is set, and so is {name}_FILE; unset one of them")
+    return Path(file).read_text().strip() if file else environ.get(name, "").strip()
 
 
 def flag(text: str) -> bool:
@@ -23,32 +43,32 @@ def flag(text: str) -> bool:
     return text.lower() in {"1", "true", "yes"}
 
 
-def whole(low: int, high: int) -> Reader:
-    """A whole number within these bounds."""
+def integer_between(low: int, high: int) -> ValueParser:
+    """A whole number from `low` to `high`."""
 
-    def read(text: str) -> int:
+    def parse(text: str) -> int:
         if not text.isdecimal() or not low <= int(text) <= high:
             raise ValueError(f'"{text}" is not a whole number from {low} to {high}')
         return int(text)
 
-    return read
+    return parse
 
 
-def one_of(*allowed: str) -> Reader:
+def one_of(*allowed: str) -> ValueParser:
     """One of these words."""
 
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text not in allowed:
             raise ValueError(f'"{text}" is none of {", ".join(allowed)}')
         return text
 
-    return read
+    return parse
 
 
-def url(example: str, *schemes: str) -> Reader:
-    """A URL of one of these schemes; of http, without a slash at its end."""
+def url(example: str, *schemes: str) -> ValueParser:
+    """A URL of one of `schemes`. A slash at the end of a web address is removed."""
 
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         try:
             parts = urlsplit(text)
             _ = parts.port
@@ -57,40 +77,40 @@ def url(example: str, *schemes: str) -> Reader:
             raise ValueError(f'port "{port.split("/")[0]}" is not a number (example: {example})') from None
         if parts.scheme not in schemes:
             raise ValueError(
-                f'"{parts.scheme}:" is none of {", ".join(s + ":" for s in schemes)} (example: {example})'
+                f'"{parts.scheme}:" is none of {", ".join(scheme + ":" for scheme in schemes)} (example: {example})'
             )
         return text.rstrip("/") if "http" in schemes else text
 
-    return read
+    return parse
 
 
-def urls(example: str, *schemes: str) -> Reader:
-    """Several such URLs, apart by blanks."""
-    one = url(example, *schemes)
+def urls(example: str, *schemes: str) -> ValueParser:
+    """URLs of `schemes`, separated by spaces."""
+    parse_url = url(example, *schemes)
 
-    def read(text: str) -> str:
-        return " ".join(one(url) for url in text.replace(",smtp", " smtp").split())
+    def parse(text: str) -> str:
+        return " ".join(parse_url(item) for item in text.replace(",smtp", " smtp").split())
 
-    return read
+    return parse
 
 
 def domain_rates(text: str) -> tuple[tuple[str, int], ...]:
-    """Rates by domain: `gmail.com=20,example.org=0`."""
+    """Pairs of a domain and a rate: `gmail.com=20,example.org=0`."""
     rates = []
     for item in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, rate = item.partition("=")
+        domain_name, equals, rate = item.partition("=")
         if not (equals and rate.strip().isdecimal() and len(rate) < 7):
             raise ValueError(f'"{item}" is not a domain and a rate (example: gmail.com=20,example.org=0)')
-        rates.append((domain(name.strip()).lower(), int(rate)))
+        rates.append((domain(domain_name.strip()).lower(), int(rate)))
     return tuple(rates)
 
 
 def mailbox(text: str) -> str:
-    """A mailbox, with or without a name."""
+    """A mailbox with or without a display name, as RFC 5322 writes it."""
     address = text.rpartition("<")[2].removesuffix(">").strip()
-    local, _, domain = address.rpartition("@")
-    plain = address.isascii() and address.isprintable() and not set(address) & set(" <>,;:")
-    if not (local and plain and DOMAIN.fullmatch(domain)) or not text.isprintable():
+    local_part, _, host = address.rpartition("@")
+    is_plain = address.isascii() and address.isprintable() and not set(address) & set(" <>,;:")
+    if not (local_part and is_plain and DOMAIN.fullmatch(host)) or not text.isprintable():
         raise ValueError(f"{text!r} is not a mailbox (example: Dateline <news@example.org>)")
     return text
 
@@ -112,23 +132,25 @@ def host_port(text: str) -> str:
     return text
 
 
-def long_enough(text: str) -> str:
-    """A secret of enough characters."""
-    if complaint := too_short(text):
-        raise ValueError(complaint)
+def strong_secret(text: str) -> str:
+    """A secret of at least `MIN_SECRET_LENGTH` characters."""
+    if problem := secret_problem(text):
+        raise ValueError(problem)
     return text
 
 
 def login(text: str) -> str:
-    """A user and a password of enough characters."""
+    """A user name and a password: `user:password`."""
     user, _, password = text.partition(":")
-    if not user or len(password) < 12:
-        raise ValueError("is not user:password with a password of 12 characters or more")
+    if not user or len(password) < MIN_LOGIN_PASSWORD_LENGTH:
+        raise ValueError(
+            f"must be user:password, with a password of at least {MIN_LOGIN_PASSWORD_LENGTH} characters"
+        )
     return text
 
 
-def topics(text: str) -> frozenset[str]:
-    """ARNs of Amazon SNS topics."""
+def sns_topics(text: str) -> frozenset[str]:
+    """ARNs of Amazon SNS topics, comma-separated."""
     items = [item.strip() for item in text.split(",") if item.strip()]
     for item in items:
         if not re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+", item):
@@ -137,7 +159,7 @@ def topics(text: str) -> frozenset[str]:
 
 
 def host_ports(text: str) -> frozenset[str]:
-    """Pairs of host and port."""
+    """Pairs of host and port, comma-separated, in lower case."""
     items = [item.strip().lower() for item in text.split(",") if item.strip()]
     for item in items:
         host, colon, port = item.rpartition(":")
@@ -146,31 +168,34 @@ def host_ports(text: str) -> frozenset[str]:
     return frozenset(items)
 
 
-def too_short(secret: str) -> str:
-    """What is wrong with a secret that is too short; "" when nothing is."""
-    if len(secret) >= SHORTEST_SECRET:
+def secret_problem(secret: str) -> str:
+    """Why a secret can't be used; "" if it can."""
+    if len(secret) >= MIN_SECRET_LENGTH:
         return ""
     return (
         f"{len(secret)} characters are too few to be a secret; "
-        f"use {SHORTEST_SECRET} or more (example: openssl rand -hex 32)"
+        f"use {MIN_SECRET_LENGTH} or more (example: openssl rand -hex 32)"
     )
 
 
-def kept_secret(var: Path) -> str:
-    """The secret under `var/`, made by whoever asks first. It is linked into place whole: a second process that
-    starts at the same moment must not read a file that is still empty. Raises SettingsError."""
-    path, made = var / "secret_key", var / f"secret_key.{secrets.token_hex(8)}"
+def load_or_create_secret(var: Path) -> str:
+    """The secret in `var/secret_key`; the first process creates it. Raises SettingsError.
+
+    A new secret is written to another file and then linked: a process that starts at the same moment must not read an
+    empty file.
+    """
+    path, new_path = var / "secret_key", var / f"secret_key.{secrets.token_hex(8)}"
     try:
         var.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(SHORTEST_SECRET))
-            with contextlib.suppress(FileExistsError):  # made by another process a moment ago
-                os.link(made, path)
-            made.unlink()
-        kept = path.read_text().strip()
+            with os.fdopen(os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(MIN_SECRET_LENGTH))
+            with contextlib.suppress(FileExistsError):  # another process has just created it
+                os.link(new_path, path)
+            new_path.unlink()
+        secret = path.read_text().strip()
     except OSError as error:
         raise SettingsError(f"SECRET_KEY: can't be kept under DATELINE_VAR: {error}") from error
-    if complaint := too_short(kept):
-        raise SettingsError(f"SECRET_KEY: {complaint}; it was read from {path}")
-    return kept
+    if problem := secret_problem(secret):
+        raise SettingsError(f"SECRET_KEY: {problem}; it was read from {path}")
+    return secret

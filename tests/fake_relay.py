@@ -1,20 +1,20 @@
-"""A relay that answers as it is told to: our own port, for tests that ask what we make of the answers."""
+"""A relay that gives prepared answers, for tests of what the sender does with them."""
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from digest.errors import UnavailableError
-from digest.mail.outgoing_queue import Still, always
-from digest.mail.pure.dot_stuffing import unwired, wired
+from digest.mail.outgoing_queue import MaySend, always_send
+from digest.mail.pure.dot_stuffing import dot_stuff, dot_unstuff
 from digest.mail.pure.outcomes import Accepted, Outcome
 from digest.mail.pure.session import Mail
-from digest.mail.relay import Keep, Relay
+from digest.mail.relay import Relay, SaveOutcomes
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A message that was handed over, with its envelope."""
+class RelayedMessage:
+    """A message that the relay got, with its envelope."""
 
     sender: str
     recipient: str
@@ -23,38 +23,46 @@ class Handed:
 
 @dataclass
 class FakeRelay:
-    """Answers by recipient from `answers` (each used once, in order), else accepts; `before` runs before each."""
+    """Answers from `answers` by recipient (each once, in order), else accepts. Calls `before_each` for each message."""
 
     answers: dict[str, list[Outcome]] = field(default_factory=dict)
     down: bool = False
-    handed: list[Handed] = field(default_factory=list)
-    before: Callable[[str], None] = lambda _recipient: None
+    relayed: list[RelayedMessage] = field(default_factory=list)
+    before_each: Callable[[str], None] = lambda _recipient: None
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:  # noqa: ARG002
-        """Take messages, or not."""
+    def send_all(
+        self,
+        mails: Iterable[Mail | None],
+        save: SaveOutcomes,
+        *,
+        may_send: MaySend = always_send,  # noqa: ARG002  (no mail waits here)
+    ) -> None:
+        """Answer each message; raises UnavailableError while the relay is `down`."""
         for mail in mails:
             if mail is None:
                 time.sleep(0.01)
                 continue
-            self.before(mail.recipient)
+            self.before_each(mail.recipient)
             if self.down:
-                raise UnavailableError("mail server nowhere:25: refused (SMTP_URL; is it running?)")
-            self.handed.append(Handed(mail.sender, mail.recipient, unwired(mail.message)))
-            waiting = self.answers.get(mail.recipient)
-            keep([(mail, waiting.pop(0) if waiting else Accepted("250 taken"))])
+                raise UnavailableError(
+                    "mail server nowhere:25: refused (are they running, and is SMTP_URL right?)"
+                )
+            self.relayed.append(RelayedMessage(mail.sender, mail.recipient, dot_unstuff(mail.message)))
+            answers = self.answers.get(mail.recipient)
+            save([(mail, answers.pop(0) if answers else Accepted("250 taken"))])
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing to close."""
 
-    def to(self, recipient: str) -> list[bytes]:
-        """What was handed over for a recipient."""
-        return [handed.message for handed in self.handed if handed.recipient == recipient]
+    def messages_to(self, recipient: str) -> list[bytes]:
+        """The messages that the relay got for a recipient."""
+        return [relayed.message for relayed in self.relayed if relayed.recipient == recipient]
 
 
-def hand_over(relay: Relay, recipient: str, message: bytes, sender: str = "bounce@example.org") -> Outcome:
-    """Give a relay one message; returns what came of it."""
+def send_one(relay: Relay, recipient: str, message: bytes, sender: str = "bounce@example.org") -> Outcome:
+    """Send one message through a relay; returns its outcome."""
     outcomes: list[Outcome] = []
-    mail = Mail(recipient, sender, recipient, wired(message))
-    relay.carry([mail], lambda done: outcomes.extend(outcome for _, outcome in done))
+    mail = Mail(recipient, sender, recipient, dot_stuff(message))
+    relay.send_all([mail], lambda done: outcomes.extend(outcome for _, outcome in done))
     (outcome,) = outcomes
     return outcome

@@ -1,4 +1,4 @@
-"""A small real mail server on 127.0.0.1 that keeps what it takes, and misbehaves when told to."""
+"""A small real mail server on 127.0.0.1 that keeps the messages it accepts, and can be made to misbehave."""
 
 import socketserver
 import threading
@@ -13,8 +13,8 @@ Behaviour = Literal["accept", "defer", "refuse", "drop", "silent", "bye"]
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A message as it came."""
+class ReceivedMail:
+    """A message that was received."""
 
     sender: str
     recipient: str
@@ -23,13 +23,13 @@ class Taken:
 
 @dataclass
 class MailSink:
-    """What was taken, how many connections there were, and how to treat a recipient."""
+    """What was received, how many connections there were, and how to behave towards a recipient."""
 
     port: int = 0
-    taken: list[Taken] = field(default_factory=list)
+    received: list[ReceivedMail] = field(default_factory=list)
     connections: int = 0
-    delay: float = 0.0  # seconds that a message takes
-    treat: Callable[[str], Behaviour] = lambda _recipient: "accept"
+    delay: float = 0.0  # seconds before a message is accepted
+    behaviour_for: Callable[[str], Behaviour] = lambda _recipient: "accept"
 
     @property
     def url(self) -> str:
@@ -37,79 +37,79 @@ class MailSink:
         return f"smtp://127.0.0.1:{self.port}/?tls=none"
 
 
-class Session(socketserver.StreamRequestHandler):
+class SmtpHandler(socketserver.StreamRequestHandler):
     """One connection."""
 
     sink: MailSink
 
     def handle(self) -> None:
-        """Speak SMTP until somebody hangs up."""
+        """Speak SMTP until either side closes the connection."""
         self.sink.connections += 1
         self.sender = self.recipient = ""
-        self.say("220 sink ESMTP")
-        with suppress(ConnectionError):  # whoever sends may be killed
+        self.respond("220 sink ESMTP")
+        with suppress(ConnectionError):  # the sender may be killed
             while line := self.rfile.readline():
                 verb, argument = line[:4].upper().strip(), line.decode().partition("<")[2].partition(">")[0]
-                if not self.answer(verb, argument):
+                if not self.handle_command(verb, argument):
                     return
 
-    def answer(self, verb: bytes, argument: str) -> bool:
-        """Answer a command; false ends the connection."""
+    def handle_command(self, verb: bytes, argument: str) -> bool:
+        """Answer a command; returns false to end the connection."""
         if verb == b"MAIL":
             self.sender = argument
         elif verb == b"RCPT":
-            return self.receive(argument)
+            return self.handle_recipient(argument)
         elif verb == b"DATA":
-            return self.message()
+            return self.handle_data()
         elif verb == b"EHLO":
-            self.say("250-sink")
-            self.say("250-PIPELINING")
-            self.say("250 SIZE 52428800")
+            self.respond("250-sink")
+            self.respond("250-PIPELINING")
+            self.respond("250 SIZE 52428800")
             return True
         elif verb == b"QUIT":
-            self.say("221 bye")
+            self.respond("221 bye")
             return False
-        self.say("250 ok")
+        self.respond("250 ok")
         return True
 
-    def receive(self, recipient: str) -> bool:
-        """Take, defer or refuse a recipient."""
+    def handle_recipient(self, recipient: str) -> bool:
+        """Accept, defer or refuse a recipient."""
         self.recipient = ""
-        match self.sink.treat(recipient):
+        match self.sink.behaviour_for(recipient):
             case "defer":
-                self.say("451 4.3.2 try again later")
+                self.respond("451 4.3.2 try again later")
             case "refuse":
-                self.say("550 5.1.1 no such user")
+                self.respond("550 5.1.1 no such user")
             case "bye":
-                self.say("421 4.7.0 too many messages")
+                self.respond("421 4.7.0 too many messages")
                 return False
             case _:
                 self.recipient = recipient
-                self.say("250 ok")
+                self.respond("250 ok")
         return True
 
-    def message(self) -> bool:
-        """Take a message, undoing the doubled dots."""
+    def handle_data(self) -> bool:
+        """Receive a message, and undo the dot stuffing."""
         if not self.recipient:
-            self.say("503 5.5.1 no valid recipients")
+            self.respond("503 5.5.1 no valid recipients")
             return True
-        treatment = self.sink.treat(self.recipient)
-        if treatment == "drop":
+        behaviour = self.sink.behaviour_for(self.recipient)
+        if behaviour == "drop":
             return False
-        self.say("354 go on")
+        self.respond("354 go on")
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b".") else line)
         if not line:
-            return False  # cut off: nobody took it
+            return False  # the connection broke: the message is not accepted
         time.sleep(self.sink.delay)
-        self.sink.taken.append(Taken(self.sender, self.recipient, b"".join(lines)))
-        if treatment == "silent":
+        self.sink.received.append(ReceivedMail(self.sender, self.recipient, b"".join(lines)))
+        if behaviour == "silent":
             return False
-        self.say("250 2.0.0 kept")
+        self.respond("250 2.0.0 kept")
         return True
 
-    def say(self, line: str) -> None:
+    def respond(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
 
 
@@ -117,7 +117,7 @@ class Session(socketserver.StreamRequestHandler):
 def mail_sink() -> Iterator[MailSink]:
     """A mail server for the length of a block."""
     sink = MailSink()
-    handler = type("SinkSession", (Session,), {"sink": sink})
+    handler = type("SinkSession", (SmtpHandler,), {"sink": sink})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         sink.port = server.server_address[1]

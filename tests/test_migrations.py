@@ -1,4 +1,4 @@
-"""What a migration does to a database with news in it: it loses nothing, there and back."""
+"""Migrations of a database with articles: upgrade and downgrade lose nothing."""
 
 import json
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ import alembic.command
 import pytest
 from sqlalchemy import text
 
-from digest.database import Database, _alembic
+from digest.database import Database, alembic_config
 
 MOMENT = "2026-03-10 12:00:00"
-ROWS: tuple[tuple[str, dict[str, object]], ...] = (
+FIRST_RELEASE_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (
         "sources",
         {
@@ -71,8 +71,8 @@ ROWS: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database as the first release left it, with an article in a digest."""
+def first_release_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of the first release, with an article in a digest."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'first.sqlite3'}")
     else:
@@ -83,35 +83,44 @@ def first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         url = shared.engine.url.set(database="first_release")
         database = Database(url.render_as_string(hide_password=False))
         shared.close()
-    alembic.command.upgrade(_alembic(database.engine), "0001")
+    alembic.command.upgrade(alembic_config(database.engine), "0001")
     zone = "+00:00" if request.param == "postgresql" else ".000000"
     with database.begin() as tx:
-        for table, row in ROWS:
+        for table, row in FIRST_RELEASE_ROWS:
             values = {name: f"{MOMENT}{zone}" if value == MOMENT else value for name, value in row.items()}
-            names = ", ".join(row)
-            places = ", ".join(f":{name}" for name in row)
-            tx.execute(text(f"insert into {table} ({names}) values ({places})"), values)  # noqa: S608 -- ours
+            columns = ", ".join(row)
+            placeholders = ", ".join(f":{name}" for name in row)
+            tx.execute(text(f"insert into {table} ({columns}) values ({placeholders})"), values)  # noqa: S608 -- our own names
     yield database
     database.close()
 
 
-def asked(database: Database, query: str) -> list[Any]:
+def fetch_rows(database: Database, query: str) -> list[Any]:
     with database.read() as tx:
         return [tuple(row) for row in tx.execute(text(query))]
 
 
-def test_upgrading_keeps_articles_and_marks_what_was_sent(first: Database) -> None:
-    first.upgrade()
-    assert asked(first, "select host, excerpt_length, rate from sources") == [("news.example", 280, 0.0)]
-    assert [row[1] for row in asked(first, "select id, kept from stories order by id")] == [True, False]
-    assert asked(first, "select count(*) from articles where listed_at = seen_at and held = ''") == [(1,)]
-    assert asked(first, "select country from article_tags") == [("KZ",)]
+def test_upgrading_keeps_articles_and_marks_the_stories_that_were_sent(first_release_db: Database) -> None:
+    first_release_db.upgrade()
+    assert fetch_rows(first_release_db, "select host, excerpt_length, rate from sources") == [
+        ("news.example", 280, 0.0)
+    ]
+    assert [row[1] for row in fetch_rows(first_release_db, "select id, kept from stories order by id")] == [
+        True,
+        False,
+    ]
+    assert fetch_rows(
+        first_release_db, "select count(*) from articles where listed_at = seen_at and held = ''"
+    ) == [(1,)]
+    assert fetch_rows(first_release_db, "select country from article_tags") == [("KZ",)]
 
 
-def test_going_back_keeps_articles_with_their_tags(first: Database) -> None:
-    first.upgrade()
-    alembic.command.downgrade(_alembic(first.engine), "0001")
-    assert asked(first, "select country from article_tags") == [("KZ",)]
-    assert asked(first, "select story_id, url from articles") == [(1, "https://news.example/1")]
-    first.upgrade()
-    assert asked(first, "select host from sources") == [("news.example",)]
+def test_downgrading_keeps_articles_with_their_tags(first_release_db: Database) -> None:
+    first_release_db.upgrade()
+    alembic.command.downgrade(alembic_config(first_release_db.engine), "0001")
+    assert fetch_rows(first_release_db, "select country from article_tags") == [("KZ",)]
+    assert fetch_rows(first_release_db, "select story_id, url from articles") == [
+        (1, "https://news.example/1")
+    ]
+    first_release_db.upgrade()
+    assert fetch_rows(first_release_db, "select host from sources") == [("news.example",)]

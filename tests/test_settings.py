@@ -1,4 +1,4 @@
-"""Settings: read once, every error at once, secrets hidden."""
+"""Settings: all errors are reported together, and secrets are never printed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +15,7 @@ def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
     return {"DATELINE_VAR": str(tmp_path / "var"), "SECRET_KEY": SECRET} | changes
 
 
-def complaint(tmp_path: Path, **changes: str) -> str:
+def settings_error(tmp_path: Path, **changes: str) -> str:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(environment(tmp_path, **changes))
     return str(caught.value)
@@ -24,16 +24,16 @@ def complaint(tmp_path: Path, **changes: str) -> str:
 def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
     settings = Settings.from_env({"DATELINE_VAR": str(tmp_path)})
     assert settings.embedded
-    assert settings.database.startswith("sqlite:///")
+    assert settings.sqlalchemy_url.startswith("sqlite:///")
 
 
-def test_every_error_is_told_at_once(tmp_path: Path) -> None:
-    text = complaint(
+def test_all_errors_are_reported_together(tmp_path: Path) -> None:
+    text = settings_error(
         tmp_path, SMTP_URL="smtp://mail:x25", POLL_MINUTES="soon", LOG_FORMAT="xml", MAIL_FROM="nobody",
         FETCH_ALLOW="here", MAX_LATENESS="99", DATELINE_DEMO="perhaps", SECRET_KEY="short", RETURN_PATH_DOMAIN="a b",
     )  # fmt: skip
-    named = [line.partition(":")[0] for line in text.splitlines()]
-    assert sorted(named) == [
+    names = [line.partition(":")[0] for line in text.splitlines()]
+    assert sorted(names) == [
         "DATELINE_DEMO", "FETCH_ALLOW", "LOG_FORMAT", "MAIL_FROM", "MAX_LATENESS", "POLL_MINUTES", "RETURN_PATH_DOMAIN",
         "SECRET_KEY", "SMTP_URL",
     ]  # fmt: skip
@@ -57,14 +57,14 @@ def test_every_error_is_told_at_once(tmp_path: Path) -> None:
         ("FETCH_ALLOW", "127.0.0.1"),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_would_be_right(tmp_path: Path, name: str, value: str) -> None:
-    text = complaint(tmp_path, **{name: value})
+def test_a_wrong_setting_is_named_in_a_line_of_its_own(tmp_path: Path, name: str, value: str) -> None:
+    text = settings_error(tmp_path, **{name: value})
     assert text.startswith(f"{name}: ")
     assert len(text.splitlines()) == 1
 
 
-def test_errors_do_not_tell_passwords(tmp_path: Path) -> None:
-    text = complaint(
+def test_errors_contain_no_password(tmp_path: Path) -> None:
+    text = settings_error(
         tmp_path,
         DATABASE_URL="postgresql://dateline:hush-hush@db:port/x",
         SMTP_URL="ftp://user:hush-hush@mail/",
@@ -85,7 +85,7 @@ def test_no_secret_is_in_the_repr(tmp_path: Path) -> None:
     assert SECRET not in repr(settings)
 
 
-def test_a_secret_may_be_in_a_file_that_is_named_instead(tmp_path: Path) -> None:
+def test_a_secret_may_be_read_from_a_named_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(SECRET + "\n")
     env = environment(tmp_path, SECRET_KEY_FILE=str(file))
@@ -94,16 +94,16 @@ def test_a_secret_may_be_in_a_file_that_is_named_instead(tmp_path: Path) -> None
 
 
 def test_a_secret_in_both_places_is_an_error(tmp_path: Path) -> None:
-    assert "unset one" in complaint(tmp_path, SECRET_KEY_FILE=str(tmp_path / "secret"))
+    assert "unset one" in settings_error(tmp_path, SECRET_KEY_FILE=str(tmp_path / "secret"))
 
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    text = complaint(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "nothing"))
+    text = settings_error(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "nothing"))
     assert text.startswith("SECRET_KEY: ")
     assert "nothing" in text
 
 
-def test_the_embedded_secret_is_made_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_embedded_secret_is_created_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     env = {"DATELINE_VAR": str(tmp_path / "var")}
     first, second = Settings.from_env(env), Settings.from_env(env)
     assert first.secret_key == second.secret_key
@@ -115,24 +115,27 @@ def test_the_embedded_secret_is_made_once_and_is_for_its_owner_alone(tmp_path: P
 def test_two_processes_that_start_together_have_the_same_secret(tmp_path: Path) -> None:
     env = {"DATELINE_VAR": str(tmp_path / "var")}
     with ThreadPoolExecutor(8) as pool:
-        keys = {s.secret_key for s in pool.map(Settings.from_env, [env] * 16)}
+        keys = {settings.secret_key for settings in pool.map(Settings.from_env, [env] * 16)}
     assert len(keys) == 1
     assert len(keys.pop()) == 64
 
 
-def test_a_kept_secret_that_was_emptied_is_an_error(tmp_path: Path) -> None:
+def test_an_empty_secret_file_under_var_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "secret_key").write_text("")
-    assert "SECRET_KEY" in complaint(tmp_path, SECRET_KEY="")
+    assert "SECRET_KEY" in settings_error(tmp_path, SECRET_KEY="")
 
 
-def test_beside_a_database_of_ones_own_the_secret_must_be_set(tmp_path: Path) -> None:
-    assert complaint(tmp_path, SECRET_KEY="", DATABASE_URL="postgresql://db/x").startswith("SECRET_KEY")
+def test_with_a_database_url_the_secret_must_be_set(tmp_path: Path) -> None:
+    assert settings_error(tmp_path, SECRET_KEY="", DATABASE_URL="postgresql://db/x").startswith("SECRET_KEY")
 
 
 @pytest.mark.parametrize("url", ["postgres://db/x", "postgresql://db/x", "postgresql+psycopg://db/x"])
-def test_postgresql_is_spoken_to_by_psycopg_however_it_is_spelt(tmp_path: Path, url: str) -> None:
-    assert Settings.from_env(environment(tmp_path, DATABASE_URL=url)).database == "postgresql+psycopg://db/x"
+def test_every_spelling_of_a_postgresql_url_selects_psycopg(tmp_path: Path, url: str) -> None:
+    assert (
+        Settings.from_env(environment(tmp_path, DATABASE_URL=url)).sqlalchemy_url
+        == "postgresql+psycopg://db/x"
+    )
 
 
 def test_the_base_url_ends_without_a_slash(tmp_path: Path) -> None:

@@ -18,14 +18,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from digest import tasks
-from digest.app import LIMITS
-from digest.broker import LONGEST_SOCKET, limits_url, socket_path, url
+from digest.app import RATE_LIMITS
+from digest.broker import MAX_SOCKET_PATH_LENGTH, broker_url, rate_limit_url, socket_path
 from digest.database import ROOT, Base, Database
 from digest.logs import JsonFormatter
-from digest.mail.templates import TEMPLATES
+from digest.mail.templates import TEMPLATES_DIR
 from digest.settings import Settings
+from digest.task_names import Queue, TaskName
 from digest.web.register import CSRF_EXEMPT
-from tests.web.browser_session import Desk
+from tests.web.browser_session import BrowserSession
 
 PROCFILE = (ROOT / "Procfile").read_text()
 
@@ -33,20 +34,21 @@ PROCFILE = (ROOT / "Procfile").read_text()
 def test_the_worker_listens_to_just_the_queues_that_tasks_use() -> None:
     named = re.search(r"--queues (\S+)", PROCFILE)
     assert named
-    assert tuple(named[1].split(",")) == tasks.QUEUES
-    assert {queue for _, queue in tasks._TASKS.values()} == set(tasks.QUEUES)
+    assert named[1].split(",") == list(Queue)
+    assert {spec.queue for spec in tasks.TASKS.values()} == set(Queue)
 
 
-def test_beat_starts_only_tasks_that_there_are() -> None:
-    assert set(tasks._BEAT) <= set(tasks._TASKS)
+def test_every_name_of_a_task_has_a_task() -> None:
+    assert set(tasks.TASKS) == set(TaskName)
 
 
 def test_every_task_is_registered_and_goes_to_its_queue(app: Flask) -> None:
     celery = app.extensions["celery"]
-    for name, (_, queue) in tasks._TASKS.items():
+    for name, spec in tasks.TASKS.items():
         assert name in celery.tasks
-        assert celery.amqp.router.route({}, name)["queue"].name == queue
-    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == set(tasks._BEAT)
+        assert celery.amqp.router.route({}, name)["queue"].name == spec.queue
+    scheduled = {name for name, spec in tasks.TASKS.items() if spec.every is not None}
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == scheduled
     assert celery.conf.task_ignore_result
 
 
@@ -61,14 +63,16 @@ def test_a_worker_leaves_what_it_has_loaded_out_of_the_collectors_rounds(tmp_pat
     assert int(told.stdout) > 100_000
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent.name for path in TEMPLATES.glob("*/subject.txt")}))
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in TEMPLATES_DIR.glob("*/subject.txt")}))
 def test_every_email_has_a_subject_and_both_bodies(folder: str) -> None:
-    assert {"subject.txt", "body.txt", "body.html"} <= {path.name for path in (TEMPLATES / folder).iterdir()}
+    assert {"subject.txt", "body.txt", "body.html"} <= {
+        path.name for path in (TEMPLATES_DIR / folder).iterdir()
+    }
 
 
 def test_every_folder_of_an_email_has_a_subject() -> None:
-    folders = {path.parent.name for path in TEMPLATES.glob("*/body.*")}
-    assert folders == {path.parent.name for path in TEMPLATES.glob("*/subject.txt")} != set()
+    folders = {path.parent.name for path in TEMPLATES_DIR.glob("*/body.*")}
+    assert folders == {path.parent.name for path in TEMPLATES_DIR.glob("*/subject.txt")} != set()
 
 
 def test_every_setting_is_in_the_operations_manual_and_no_other() -> None:
@@ -80,7 +84,7 @@ def test_every_setting_is_in_the_operations_manual_and_no_other() -> None:
 
 def test_every_task_is_in_the_operations_manual() -> None:
     manual = (ROOT / "docs" / "operations.md").read_text()
-    assert [name for name in tasks._TASKS if name not in manual] == []
+    assert [name for name in TaskName if name not in manual] == []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -116,7 +120,7 @@ def test_there_is_one_newest_migration() -> None:
     assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
 
 
-def posting_rules(app: Flask) -> list[tuple[str, str]]:
+def post_routes(app: Flask) -> list[tuple[str, str]]:
     """Endpoint and an address of everything that takes a form; `<any(a, b):x>` becomes a, numbers 1, the rest x."""
     out = []
     for rule in app.url_map.iter_rules():
@@ -127,26 +131,26 @@ def posting_rules(app: Flask) -> list[tuple[str, str]]:
 
 
 def test_every_form_is_refused_without_its_token_but_the_one_click(app: Flask) -> None:
-    rules = posting_rules(app)
+    rules = post_routes(app)
     assert {endpoint for endpoint, _ in rules} >= set(CSRF_EXEMPT)
     assert len(rules) > 10
     for endpoint, path in rules:
-        answer = Desk(app.test_client()).post_bare(path, {"email": "ann@example.com"})
+        answer = BrowserSession(app.test_client()).post_without_token(path, {"email": "ann@example.com"})
         refused = answer.status_code == 400 and "send the form again" in answer.text
         assert refused != (endpoint in CSRF_EXEMPT), endpoint
 
 
 def test_every_page_that_posts_at_a_cost_is_limited(app: Flask) -> None:
-    assert {name for name in LIMITS if name not in app.view_functions} == set()
-    for endpoint in LIMITS:
+    assert {name for name in RATE_LIMITS if name not in app.view_functions} == set()
+    for endpoint in RATE_LIMITS:
         assert any("POST" in (rule.methods or ()) for rule in app.url_map.iter_rules(endpoint))
 
 
 def test_the_embedded_brokers_socket_is_never_too_long(settings: Settings) -> None:
     deep = replace(settings, redis_url="", var=settings.var / ("x" * 150))
-    assert len(str(socket_path(deep.var))) <= LONGEST_SOCKET
-    assert url(deep) == f"redis+socket://{socket_path(deep.var)}"
-    assert limits_url(deep).startswith("redis+unix://")
+    assert len(str(socket_path(deep.var))) <= MAX_SOCKET_PATH_LENGTH
+    assert broker_url(deep) == f"redis+socket://{socket_path(deep.var)}"
+    assert rate_limit_url(deep).startswith("redis+unix://")
     assert socket_path(deep.var) == socket_path(deep.var)
     assert socket_path(deep.var) != socket_path(settings.var / ("y" * 150))
 

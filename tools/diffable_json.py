@@ -1,21 +1,21 @@
-"""Writing data files that people can compare: JSON with one entry a line."""
+"""Writes data files as JSON with one entry a line, so that their changes can be compared."""
 
 import json
 from typing import Any
 
-WIDEST = 110  # characters of an entry that stands on one line
+MAX_LINE_LENGTH = 110  # characters; a longer value is spread over several lines
 
 
 def json_lines(value: Any) -> str:
-    """`value` as JSON; whatever does not fit on one line of `WIDEST` characters has each of its parts on its own."""
-    return _lines(value, "") + "\n"
+    """`value` as JSON. A list or object that is longer than `MAX_LINE_LENGTH` has each of its parts on its own line."""
+    return _format(value, "") + "\n"
 
 
-def _lines(value: Any, before: str) -> str:
-    compact = before + json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if len(compact) <= WIDEST or not isinstance(value, dict | list):
-        return compact
+def _format(value: Any, prefix: str) -> str:
+    line = prefix + json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(line) <= MAX_LINE_LENGTH or not isinstance(value, dict | list):
+        return line
     if isinstance(value, dict):
-        parts = [_lines(part, json.dumps(key, ensure_ascii=False) + ":") for key, part in value.items()]
-        return f"{before}{{\n" + ",\n".join(parts) + "\n}"
-    return f"{before}[\n" + ",\n".join(_lines(part, "") for part in value) + "\n]"
+        parts = [_format(part, json.dumps(key, ensure_ascii=False) + ":") for key, part in value.items()]
+        return f"{prefix}{{\n" + ",\n".join(parts) + "\n}"
+    return f"{prefix}[\n" + ",\n".join(_format(part, "") for part in value) + "\n]"

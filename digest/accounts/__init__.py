@@ -1,1 +1,1 @@
-"""Who may run it: sign-in, roles, audit trail."""
+"""Accounts of editors and admins: sign-in, roles, audit trail."""

@@ -1,9 +1,8 @@
-"""Accounts: making them, signing in, changing passwords (argon2id), closing them."""
+"""Accounts: creation, sign-in, passwords (argon2id), closing."""
 
 import secrets
 from datetime import datetime
 from functools import cache
-from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,34 +10,38 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.accounts import store
 from digest.accounts.models import Account
-from digest.database import Database, serialise
+from digest.accounts.states import AccountState, Role
+from digest.database import Database, lock_for_transaction
 from digest.errors import ConflictError, InvalidInputError
 
-Role = Literal["editor", "admin"]
-ROLES: tuple[Role, ...] = ("editor", "admin")
-SHORTEST = 12  # characters; NIST SP 800-63B asks for 8 at least, and for no rules of composition
-LONGEST = 256  # more would only keep argon2 busy
-LONGEST_ADDRESS = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
+ROLES: tuple[str, ...] = tuple(role.value for role in Role)
+MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for 8 at least, and for no rules of composition
+MAX_PASSWORD_LENGTH = 256  # more would only keep argon2 busy
+MAX_ADDRESS_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
 _hasher = PasswordHasher()
 
 
-def add(db: Database, email: str, role: str, *, now: datetime) -> str:
-    """Make an account; returns its one-time password, which its owner must change. The address is checked by syntax."""
+def create_account(db: Database, email: str, role: str, *, now: datetime) -> str:
+    """Create an account and return its one-time password, which its owner must change.
+
+    Raises InvalidInputError for an unknown role or a malformed address, ConflictError if the address has an account.
+    """
     if role not in ROLES:
-        raise InvalidInputError(f'"{role}" is no role; there are {" and ".join(ROLES)}.')
-    email = _checked(email)
-    password = _one_time()
+        raise InvalidInputError(f'"{role}" is not a role; the roles are {" and ".join(ROLES)}.')
+    email = _valid_address(email)
+    password = _new_one_time_password()
     with db.begin() as tx:
-        if store.by_email(tx, email) is not None:
-            raise ConflictError(f"{email} has an account already; to give it a new password: "
-                                f"dateline accounts password {email}")  # fmt: skip
+        if store.find_by_email(tx, email) is not None:
+            raise ConflictError(
+                f"{email} has an account already; to give it a new password: dateline accounts password {email}"
+            )
         tx.add(
             Account(
                 email=email,
                 email_key=email.casefold(),
                 password_hash=_hasher.hash(password),
                 one_time=True,
-                role=role,
+                role=Role(role),
                 session_key=secrets.token_hex(8),
                 created_at=now,
             )
@@ -47,37 +50,37 @@ def add(db: Database, email: str, role: str, *, now: datetime) -> str:
 
 
 def sign_in(db: Database, email: str, password: str, *, now: datetime) -> Account | None:
-    """The account, when address and password fit and it is open; else None, without a hint which of them was wrong."""
+    """The account if it is open and address and password are right; else None, which does not say what is wrong."""
     with db.read() as tx:
-        account = store.by_email(tx, email)
-    if not _matches(account.password_hash if account else _nobodys_hash(), password) or account is None:
+        account = store.find_by_email(tx, email)
+    if not _matches(account.password_hash if account else _placeholder_hash(), password) or account is None:
         return None
-    if account.state != "active":
+    if account.state is not AccountState.ACTIVE:
         return None
     with db.begin() as tx:
-        known = store.by_id(tx, account.id)
-        known.last_sign_in_at = now
-        if _hasher.check_needs_rehash(known.password_hash):
-            known.password_hash = _hasher.hash(password)
-        store.note(tx, known.email, "signed in", "", now=now)
-        return known
+        account = store.by_id(tx, account.id)
+        account.last_sign_in_at = now
+        if _hasher.check_needs_rehash(account.password_hash):
+            account.password_hash = _hasher.hash(password)
+        store.add_audit_entry(tx, account.email, "signed in", "", now=now)
+        return account
 
 
 def sign_out(db: Database, account_id: int) -> None:
-    """End all sessions of an account: a copied cookie opens nothing any more."""
+    """End all sessions of an account, so that a copied cookie is useless."""
     with db.begin() as tx:
         store.by_id(tx, account_id).session_key = secrets.token_hex(8)
 
 
 def change_password(db: Database, account_id: int, *, current: str, new: str, now: datetime) -> Account:
-    """Change one's own password; ends all other sessions. Raises InvalidInputError."""
+    """Change the password of an account and end its other sessions. Raises InvalidInputError."""
     with db.read() as tx:
         account = store.by_id(tx, account_id)
     if not _matches(account.password_hash, current):
         raise InvalidInputError("The current password is not right.")
-    if not SHORTEST <= len(new) <= LONGEST:
+    if not MIN_PASSWORD_LENGTH <= len(new) <= MAX_PASSWORD_LENGTH:
         raise InvalidInputError(
-            f"The new password has {len(new)} characters; it needs {SHORTEST} to {LONGEST}."
+            f"The new password has {len(new)} characters; it needs {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH}."
         )
     if new == current:
         raise InvalidInputError("The new password is the old one.")
@@ -85,32 +88,33 @@ def change_password(db: Database, account_id: int, *, current: str, new: str, no
 
 
 def reset_password(db: Database, email: str, *, now: datetime) -> str:
-    """Give an account a new one-time password and return it; raises InvalidInputError when there is no such account."""
+    """Give an account a new one-time password and return it. Raises InvalidInputError if there is no such account."""
     with db.read() as tx:
-        account = store.by_email(tx, email)
+        account = store.find_by_email(tx, email)
     if account is None:
-        raise InvalidInputError(f"There is no account {email}; to make one: dateline accounts add {email}")
-    password = _one_time()
+        raise InvalidInputError(f"There is no account {email}; to create it: dateline accounts add {email}")
+    password = _new_one_time_password()
     _set_password(db, account.id, password, one_time=True, now=now)
     return password
 
 
-def close(db: Database, account_id: int) -> Account:
-    """Close an account; the last admin can't be."""
+def close_account(db: Database, account_id: int) -> Account:
+    """Close an account and end its sessions. Raises ConflictError for the last admin."""
     with db.begin() as tx:
-        serialise(tx, "accounts")  # two admins must not close each other
+        lock_for_transaction(tx, "accounts")  # two admins must not close each other
         account = store.by_id(tx, account_id)
-        if account.role == "admin" and account.state == "active" and store.admins(tx) == 1:
-            raise ConflictError(f"{account.email} is the last admin; make another one first.")
-        account.state, account.session_key = "closed", secrets.token_hex(8)
+        is_open_admin = account.role is Role.ADMIN and account.state is AccountState.ACTIVE
+        if is_open_admin and store.count_admins(tx) == 1:
+            raise ConflictError(f"{account.email} is the last admin; create another admin first.")
+        account.state, account.session_key = AccountState.CLOSED, secrets.token_hex(8)
         return account
 
 
-def reopen(db: Database, account_id: int) -> Account:
+def reopen_account(db: Database, account_id: int) -> Account:
     """Open a closed account again."""
     with db.begin() as tx:
         account = store.by_id(tx, account_id)
-        account.state = "active"
+        account.state = AccountState.ACTIVE
         return account
 
 
@@ -120,17 +124,20 @@ def _set_password(db: Database, account_id: int, password: str, *, one_time: boo
         account = store.by_id(tx, account_id)
         account.password_hash, account.one_time = hashed, one_time
         account.session_key = secrets.token_hex(8)
-        store.note(tx, account.email, "password reset" if one_time else "password changed", "", now=now)
+        store.add_audit_entry(
+            tx, account.email, "password reset" if one_time else "password changed", "", now=now
+        )
         return account
 
 
-def _checked(email: str) -> str:
+def _valid_address(email: str) -> str:
+    """The address without spaces around it. Its syntax is checked, not whether mail can be delivered."""
     email = email.strip()
     try:
-        if len(email) <= LONGEST_ADDRESS:
+        if len(email) <= MAX_ADDRESS_LENGTH:
             validate_email(email, check_deliverability=False)
             return email
-        problem = f"it has {len(email)} characters, and {LONGEST_ADDRESS} is the most"
+        problem = f"it has {len(email)} characters, more than {MAX_ADDRESS_LENGTH}"
     except EmailNotValidError as error:
         problem = str(error)
     raise InvalidInputError(
@@ -140,16 +147,16 @@ def _checked(email: str) -> str:
 
 def _matches(hashed: str, password: str) -> bool:
     try:
-        return _hasher.verify(hashed, password[:LONGEST])
+        return _hasher.verify(hashed, password[:MAX_PASSWORD_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
-def _nobodys_hash() -> str:
-    """Verified when there is no such account, so that the answer takes as long as for one that is there."""
+def _placeholder_hash() -> str:
+    """A hash to verify if there is no such account, so that the answer takes as long as for an existing account."""
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def _one_time() -> str:
+def _new_one_time_password() -> str:
     return "-".join(secrets.token_hex(2) for _ in range(4))

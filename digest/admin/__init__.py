@@ -1,1 +1,1 @@
-"""The editors' pages."""
+"""The newsroom: the pages for editors and admins."""

@@ -1,4 +1,4 @@
-"""The articles: what came, what it is about and why, and correcting that."""
+"""The articles: their countries with the evidence, correcting the countries, and hiding stories."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,122 +9,124 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.admin import params
-from digest.admin.auth import back, note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import countries
-from digest.admin.template_filters import page_number, pages
-from digest.articles import corrections, moderation
+from digest.admin.form_choices import country_choices
+from digest.admin.redirects import redirect_back
+from digest.admin.template_filters import make_pager, page_number
+from digest.articles import moderation
 from digest.articles.store import articles as store
-from digest.articles.store.articles import Filter
+from digest.articles.store.articles import ArticleFilter
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.regions.pure.highlighting import pieces
+from digest.regions.pure.highlighting import highlight
 from digest.sources.store import sources
 
 
 @bp.get("/articles")
 def articles() -> str:
-    """The newest articles that fit the filter."""
-    wanted = _filter()
+    """The newest articles that match the filters."""
+    filters = _parse_filters()
     with parts().db.read() as tx:
-        found, total = store.latest(tx, wanted, page=page_number())
-        listed = sources.listing(tx)
+        rows, total = store.search(tx, filters, page=page_number())
+        listed = sources.all_sources(tx)
     return render_template(
         "admin/articles.html",
-        articles=found,
-        wanted=wanted,
+        articles=rows,
+        filters=filters,
         sources={source.id: source for source in listed},
-        countries=countries(),
+        countries=country_choices(),
         total=total,
-        pages=pages(total, store.PAGE, found),
+        pages=make_pager(total, store.PAGE_SIZE, rows),
     )
 
 
 @bp.get("/articles/<int:article_id>")
 def article(article_id: int) -> str:
-    """One article with all its evidence, and its countries to choose."""
+    """One article with all its evidence, and the form for its countries."""
     p = parts()
     with p.db.read() as tx:
-        found = store.by_id(tx, article_id)
-        source = sources.by_id(tx, found.source_id)
-    said = p.reader.tagger.tag(found.title, found.text, home=source.home or None)
-    meaning = {reason.words: tag.country for tag in reversed(said) for reason in tag.evidence}
+        row = store.by_id(tx, article_id)
+        source = sources.by_id(tx, row.source_id)
+    tags = p.ingest.tagger.tag(row.title, row.text, home=source.home or None)
+    country_by_words = {item.words: tag.country for tag in reversed(tags) for item in tag.evidence}
+    marked = {name: highlight(getattr(row, name), country_by_words) for name in ("title", "excerpt", "text")}
     return render_template(
         "admin/article.html",
-        article=found,
+        article=row,
         source=source,
-        countries=countries(),
-        said=said,
-        marked={name: pieces(getattr(found, name), meaning) for name in ("title", "excerpt", "text")},
+        countries=country_choices(),
+        suggested_tags=tags,
+        marked=marked,
     )
 
 
 @bp.get("/articles/corrections.jsonl")
 def corrections_file() -> Response:
-    """What editors corrected, as a file to download: a line an article."""
+    """The articles with countries corrected by editors, as a JSON Lines file."""
     p = parts()
 
     def lines() -> Iterator[str]:
         with p.db.read() as tx:
-            for case in corrections.cases(tx):
+            for case in moderation.export_corrections(tx):
                 yield json.dumps(case, ensure_ascii=False) + "\n"
 
-    answer = FlaskResponse(lines(), mimetype="application/jsonl")
-    answer.headers["Content-Disposition"] = 'attachment; filename="corrections.jsonl"'
-    return answer
+    response = FlaskResponse(lines(), mimetype="application/jsonl")
+    response.headers["Content-Disposition"] = 'attachment; filename="corrections.jsonl"'
+    return response
 
 
 @bp.post("/articles/<int:article_id>/<any(hide, unhide):step>")
 def set_hidden(article_id: int, step: str) -> Response:
-    """Take an article's story out of the digests, or let it in again."""
-    db, now = parts().db, parts().reader.clock()
+    """Hide the story of an article from digests, or unhide it."""
+    db, now = parts().db, parts().clock()
     if step == "hide":
         moderation.hide(db, article_id, now)
-        flash(_("The story is hidden: no mail that is not out yet will have it."), "success")
+        flash(_("The story is hidden. Mails that are not sent yet leave it out."), "success")
     else:
         moderation.unhide(db, article_id, now)
-        flash(_("The story is shown again."), "success")
-    note("story hidden" if step == "hide" else "story shown", f"article {article_id}")
-    return back("admin.articles")
+        flash(_("The story is not hidden any more."), "success")
+    record_action("story hidden" if step == "hide" else "story unhidden", f"article {article_id}")
+    return redirect_back("admin.articles")
 
 
 @bp.post("/articles/<int:article_id>/tags")
 def retag(article_id: int) -> Response:
-    """Say what an article is about; that holds from now on."""
+    """Set the countries of an article. They stay when the article changes."""
     p = parts()
-    chosen = [*request.form.getlist("countries"), *_named(request.form.get("more", ""))]
-    codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.reader.clock())
-    note("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
-    flash(_("Saved. The countries you chose hold, also when the article changes."), "success")
+    chosen = [*request.form.getlist("countries"), *_parse_countries(request.form.get("more", ""))]
+    codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.clock())
+    record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
+    flash(_("Saved. The countries stay when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
 
 
 @bp.post("/articles/<int:article_id>/tags/automatic")
 def tag_again(article_id: int) -> Response:
-    """Give an article back to the tagger."""
+    """Restore the automatic tags of an article."""
     p = parts()
-    moderation.tag_again(p.db, p.reader.tagger, article_id, p.reader.clock())
-    note("article tagged again", f"article {article_id}")
-    flash(_("The countries are found automatically again."), "success")
+    moderation.reset_tags(p.db, p.ingest.tagger, article_id, p.clock())
+    record_action("automatic tags restored", f"article {article_id}")
+    flash(_("The countries are automatic again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
 
 
-def _filter() -> Filter:
-    asked = request.args
-    return Filter(
-        text=asked.get("q", "").strip(),
-        country=asked.get("country", ""),
-        source_id=params.whole(asked, "source"),
-        untagged="untagged" in asked,
+def _parse_filters() -> ArticleFilter:
+    args = request.args
+    return ArticleFilter(
+        text=args.get("q", "").strip(),
+        country=args.get("country", ""),
+        source_id=params.parse_int(args, "source"),
+        untagged="untagged" in args,
     )
 
 
-def _named(text: str) -> Sequence[str]:
-    """The codes of countries named in a list with commas, in any language."""
-    found = []
+def _parse_countries(text: str) -> Sequence[str]:
+    """The ISO codes of countries in a comma-separated list of names. Raises InvalidInputError."""
+    codes = []
     for name in filter(None, (name.strip() for name in text.split(","))):
         region = parts().tree.resolve(name)
         if region.kind != "country":
-            raise InvalidInputError(_("%(name)s is not one country; name its countries.", name=name))
-        found.append(region.slug.upper())
-    return found
+            raise InvalidInputError(_("%(name)s is not a country. Name its countries instead.", name=name))
+        codes.append(region.slug.upper())
+    return codes

@@ -1,4 +1,4 @@
-"""The blueprint that the editors' pages hang on."""
+"""The blueprint of the newsroom."""
 
 from flask import Blueprint
 

@@ -1,109 +1,119 @@
-"""Sending by hand: choose whom, write a note, see how many it reaches, and send once."""
+"""Sending an edition manually: choose an audience, write a note, see how many mails that makes, and send once."""
 
 import secrets
+from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.admin import form_choices, params, preview_query
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.forms import ComposeForm
-from digest.admin.preview_query import Asked
+from digest.admin.preview_query import MAX_NOTE_LENGTH, PreviewQuery
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.subscribers.store import subscribers
-from digest.tasks import say
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-OF_REGIONS = ("regions", "address")  # audiences that need regions
+REGION_AUDIENCE_KINDS = ("regions", "address")  # audiences that need regions
+MAX_SAMPLE_REGIONS = 4  # regions named for a sample; more make its line too long
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePreview:
+    """A choice of regions that many subscribers share, and the address of its preview."""
+
+    regions: str
+    subscriber_count: int
+    url: str
 
 
 @bp.get("/compose")
 def compose() -> str:
-    """The form; the address may already hold regions, an audience and a note."""
-    return _form(ComposeForm(formdata=request.args if "kind" in request.args else None))
+    """The form. The URL may preset regions, an audience and a note."""
+    return _render_form(ComposeForm(formdata=request.args if "kind" in request.args else None))
 
 
 @bp.post("/compose")
 def check_compose() -> str | tuple[str, int]:
-    """Say whom it reaches before anything is sent. Changes nothing."""
+    """Show whom the edition reaches before it is sent. Changes nothing."""
     form = ComposeForm()
-    if "find" in request.form or not _valid(form):
-        return _form(form), 422 if form.errors else 200
-    p = parts()
-    audience = _audience(form)
-    now = p.reader.clock()
-    shown = (
-        preview_query.make(Asked(audience.regions, note=form.note.data or "")) if audience.regions else None
-    )
+    if "find" in request.form or not _is_valid(form):
+        return _render_form(form), 422 if form.errors else 200
+    p, audience = parts(), _audience(form)
+    query = PreviewQuery(audience.regions, note=form.note.data or "")
+    reach = manual_editions.count_audience(p.db, p.planner(), audience, p.clock(), hours=form.hours.data or 0)
     return render_template(
         "admin/confirm_send.html",
         form=form,
         audience=audience,
-        reach=manual_editions.reach(p.db, p.planner(), audience, now, hours=form.hours.data or 0),
-        shown=shown,
-        samples=_samples(form),
+        reach=reach,
+        preview=preview_query.make_preview(query).preview if audience.regions else None,
+        samples=_sample_previews(form),
         slot=secrets.token_urlsafe(16),
     )
 
 
 @bp.post("/compose/send")
 def send() -> Response:
-    """Make the edition. A second click on the same page makes no second one: the slot's name is unique."""
-    form, slot = ComposeForm(), params.slot(request.form)
-    if not slot or not _valid(form):
-        raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
-    edition_id = _create(form, slot)
-    note("edition sent", f"edition {edition_id}: {form.kind.data}")
-    flash(_("The edition is being prepared and sent; you can watch it here."), "success")
+    """Create the edition and send it. The slot is unique, so a second click on the same page creates no second one."""
+    form, slot = ComposeForm(), params.form_slot(request.form)
+    if not slot or not _is_valid(form):
+        raise InvalidInputError(_("The form has errors. Check it and send it again."))
+    edition_id = _create_edition(form, slot)
+    record_action("edition sent", f"edition {edition_id}: {form.kind.data}")
+    flash(_("The edition is being prepared and sent. This page shows its progress."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
 @bp.post("/compose/draft")
 def draft() -> Response:
-    """Keep it as a draft, to be arranged, frozen and sent from its own page."""
-    form, slot = ComposeForm(), params.slot(request.form)
-    if not slot or not _valid(form) or form.kind.data == "address":
-        raise InvalidInputError(_("Something in the form is not right; check it and send it again."))
-    p, told = parts(), (form.note.data or "").strip()
-    now, hours = p.reader.clock(), form.hours.data or 0
+    """Save the edition as a draft, to arrange, freeze and send it on its own page."""
+    form, slot = ComposeForm(), params.form_slot(request.form)
+    if not slot or not _is_valid(form) or form.kind.data == "address":
+        raise InvalidInputError(_("The form has errors. Check it and send it again."))
+    p = parts()
+    now, hours = p.clock(), form.hours.data or 0
     edition_id = manual_editions.create(
-        p.db, _audience(form), note=told, now=now, slot=slot, hours=hours, draft=True
+        p.db, _audience(form), note=_note(form), now=now, idempotency_key=slot, hours=hours, draft=True
     )
-    note("edition drafted", f"edition {edition_id}: {form.kind.data}")
+    record_action("edition drafted", f"edition {edition_id}: {form.kind.data}")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
-def _create(form: ComposeForm, slot: str) -> int:
-    p, audience, told = parts(), _audience(form), (form.note.data or "").strip()
-    now = p.reader.clock()
+def _create_edition(form: ComposeForm, slot: str) -> int:
+    p, audience, note = parts(), _audience(form), _note(form)
+    now = p.clock()
     if audience.kind == "address":
-        edition_id = manual_editions.send_test(p.db, p.planner(), audience, note=told, now=now, slot=slot)
-        say("deliveries.send")
+        edition_id = manual_editions.send_test(
+            p.db, p.planner(), audience, note=note, now=now, idempotency_key=slot
+        )
+        enqueue(TaskName.SEND_DELIVERIES)
         return edition_id
-    if manual_editions.reach(p.db, p.planner(), audience, now).readers == 0:
-        raise ConflictError(_("There is nobody to send to: no active reader belongs to this audience."))
+    if manual_editions.count_audience(p.db, p.planner(), audience, now).subscribers == 0:
+        raise ConflictError(_("There is no active subscriber in this audience."))
     edition_id = manual_editions.create(
-        p.db, audience, note=told, now=now, slot=slot, hours=form.hours.data or 0
+        p.db, audience, note=note, now=now, idempotency_key=slot, hours=form.hours.data or 0
     )
-    say("editions.plan", edition_id)
+    enqueue(TaskName.PLAN_EDITION, edition_id)
     return edition_id
 
 
-def _form(form: ComposeForm) -> str:
-    chosen = preview_query.slugs(request.values.getlist("regions"))
-    regions = form_choices.regions(chosen, request.form.get("query", ""))
-    missing = bool(form.errors) and form.kind.data in OF_REGIONS and not chosen
-    return render_template("admin/compose.html", form=form, regions=regions, regions_missing=missing)
+def _render_form(form: ComposeForm) -> str:
+    chosen = preview_query.parse_region_slugs(request.values.getlist("regions"))
+    regions = form_choices.region_choice(chosen, request.form.get("query", ""))
+    return render_template("admin/compose.html", form=form, regions=regions, max_note_length=MAX_NOTE_LENGTH)
 
 
-def _valid(form: ComposeForm) -> bool:
+def _is_valid(form: ComposeForm) -> bool:
     if not form.validate_on_submit():
         return False
-    if form.kind.data in OF_REGIONS and not request.form.getlist("regions"):
+    if form.kind.data in REGION_AUDIENCE_KINDS and not request.form.getlist("regions"):
         form.kind.errors = [_("Choose at least one region below.")]
         return False
     return True
@@ -111,20 +121,25 @@ def _valid(form: ComposeForm) -> bool:
 
 def _audience(form: ComposeForm) -> Audience:
     kind = form.kind.data
-    regions = preview_query.slugs(request.form.getlist("regions")) if kind in OF_REGIONS else ()
+    slugs = request.form.getlist("regions") if kind in REGION_AUDIENCE_KINDS else []
     address = form.address.data if kind == "address" else ""
-    return Audience(kind, regions, address, parts().languages[0])
+    return Audience(kind, preview_query.parse_region_slugs(slugs), address, parts().languages[0])
 
 
-def _samples(form: ComposeForm) -> list[tuple[str, int, str]]:
-    """What most readers asked for: regions, how many readers, and the address of the preview."""
+def _note(form: ComposeForm) -> str:
+    return (form.note.data or "").strip()
+
+
+def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
+    """Previews for the choices of regions that most subscribers share."""
     with parts().db.read() as tx:
-        wanted = subscribers.most_wanted(tx, limit=3)
+        most_shared = subscribers.most_shared_preferences(tx, limit=3)
+    tree, language = parts().tree, form_choices.page_language()
     return [
-        (
-            ", ".join(parts().tree.name(slug, form_choices.language()) for slug in preferences.regions[:4]),
-            readers,
+        SamplePreview(
+            ", ".join(tree.name(slug, language) for slug in preferences.regions[:MAX_SAMPLE_REGIONS]),
+            count,
             url_for("admin.preview", regions=preferences.regions, note=form.note.data or None),
         )
-        for preferences, readers in wanted
+        for preferences, count in most_shared
     ]

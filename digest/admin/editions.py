@@ -1,6 +1,7 @@
-"""The editions: what went out, what became of it, and holding or ending what is going out."""
+"""The editions: their progress, digests and deliveries, and pausing, slowing or cancelling them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -9,40 +10,49 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import edition_draft
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import language
-from digest.admin.preview import SIZES, html_page, message_file, size
-from digest.admin.template_filters import page_number, pages
+from digest.admin.form_choices import page_language
+from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
+from digest.admin.template_filters import make_pager, page_number
 from digest.database import Tx
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview
-from digest.deliveries.store import claims as deliveries
-from digest.deliveries.store import oversight
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store import deliveries, oversight
 from digest.editions.models import Digest
+from digest.editions.states import IN_PROGRESS_STATES, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
-from digest.subscribers.descriptions import regions_line
+from digest.subscribers.descriptions import describe_regions
 from digest.subscribers.store import subscribers
-from digest.tasks import say
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-STATES = ("planned", "claimed", "accepted", "refused", "expired", "in_doubt", "skipped", "cancelled")
-PACE_OF = timedelta(seconds=10)
-LONGEST_RATE = 5  # digits: more than 99,999 mails a second is a slip of the finger
-LIVE = ("planning", "sending")  # editions that change while one looks
+RATE_WINDOW = timedelta(seconds=10)
+MAX_RATE_DIGITS = 5  # a limit of 100,000 mails a second or more is a typing error
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSummary:
+    """A digest of an edition: its regions in words, its stories, and the subscribers who get it."""
+
+    digest: Digest
+    regions: str
+    story_count: int
+    subscriber_count: int
 
 
 @bp.get("/editions")
 def editions() -> str:
     """All editions, newest first."""
     with parts().db.read() as tx:
-        found, total = store.listing(tx, page=page_number())
-        counts = deliveries.counts(tx, [edition.id for edition in found])
-    return render_template(
-        "admin/editions.html", editions=found, counts=counts, pages=pages(total, store.PAGE, found), live=LIVE
-    )
+        rows, total = store.listing(tx, page=page_number())
+        counts = deliveries.count_by_state(tx, [edition.id for edition in rows])
+    pager = make_pager(total, store.PAGE_SIZE, rows)
+    return render_template("admin/editions.html", editions=rows, counts=counts, pages=pager)
 
 
 @bp.get("/editions/<int:edition_id>")
@@ -50,144 +60,158 @@ def edition(edition_id: int) -> str:
     """One edition: its progress, its digests and its deliveries."""
     state = request.args.get("state", "")
     with parts().db.read() as tx:
-        found = store.by_id(tx, edition_id)
-        rows, total = deliveries.of_edition(tx, edition_id, state, page=page_number())
-        about = {
-            "edition": found,
-            "counts": deliveries.counts(tx, [edition_id])[edition_id],
-            "digests": _digests(tx, edition_id),
+        row = store.by_id(tx, edition_id)
+        page, total = deliveries.edition_deliveries(tx, edition_id, state, page=page_number())
+        details = {
+            "counts": deliveries.count_by_state(tx, [edition_id])[edition_id],
+            "digests": _summarize_digests(tx, edition_id),
             "digest_count": store.count_digests(tx, edition_id),
-            "max_lateness": parts().settings.max_lateness_hours,
-            **edition_draft.about(tx, found),
+            **edition_draft.load_state_details(tx, row),
         }
-    pager = pages(total, deliveries.PAGE, rows)
     return render_template(
         "admin/edition.html",
-        **about,
-        rows=rows,
-        chosen=state,
-        states=STATES,
-        pages=pager,
-        live=LIVE,
-        pace=_pace(edition_id),
+        edition=row,
+        **details,
+        rows=page,
+        selected_state=state,
+        states=tuple(DeliveryState),
+        pages=make_pager(total, deliveries.PAGE_SIZE, page),
+        max_lateness=parts().settings.max_lateness_hours,
+        changing_states=IN_PROGRESS_STATES,
+        current_rate=_current_rate(edition_id),
     )
 
 
 @bp.get("/editions/<int:edition_id>/progress")
 def edition_progress(edition_id: int) -> Response:
-    """The moving part of an edition's page; when its state is another than the page shows, the page is to reload."""
+    """The progress part of an edition's page. If the state has changed, a header makes the browser reload the page."""
     with parts().db.read() as tx:
-        found = store.by_id(tx, edition_id)
-        counts = deliveries.counts(tx, [edition_id])[edition_id]
-    moving = {"counts": counts, "pace": _pace(edition_id), "live": LIVE}
-    response = make_response(render_template("admin/_progress.html", edition=found, **moving))
-    if request.args.get("shown") != found.state:
+        row = store.by_id(tx, edition_id)
+        counts = deliveries.count_by_state(tx, [edition_id])[edition_id]
+    html = render_template(
+        "admin/_progress.html",
+        edition=row,
+        counts=counts,
+        current_rate=_current_rate(edition_id),
+        changing_states=IN_PROGRESS_STATES,
+    )
+    response = make_response(html)
+    if request.args.get("shown") != row.state:
         response.headers["HX-Refresh"] = "true"
     return response
 
 
 @bp.post("/editions/<int:edition_id>/<any(pause, resume):step>")
 def hold_edition(edition_id: int, step: str) -> Redirect:
-    """Hold an edition, or let it go on."""
+    """Pause or resume an edition; before its slot, put it on hold or release it."""
     change: Callable[..., None] = manual_editions.pause if step == "pause" else manual_editions.resume
     change(parts().db, edition_id)
-    note("edition paused" if step == "pause" else "edition resumed", f"edition {edition_id}")
+    record_action("edition paused" if step == "pause" else "edition resumed", f"edition {edition_id}")
     if step == "resume":
-        say("deliveries.send")
-    flash(_("The edition is held.") if step == "pause" else _("The edition goes on."), "success")
+        enqueue(TaskName.SEND_DELIVERIES)
+    with parts().db.read() as tx:
+        state = store.by_id(tx, edition_id).state
+    flash(_describe_change(step, state), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
 @bp.post("/editions/<int:edition_id>/rate")
 def set_edition_rate(edition_id: int) -> Redirect:
-    """Let an edition go out at most so many mails a second; 0 or nothing: as fast as it goes."""
-    given = request.form.get("rate", "").strip() or "0"
-    rate = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_RATE else None
-    if rate is None:
-        raise InvalidInputError(
-            _("“%(text)s” is not a number of mails a second, from 0 up.", text=given[:20])
-        )
+    """Limit how many mails of an edition are sent in a second; 0 or an empty field removes the limit."""
+    text = request.form.get("rate", "").strip() or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_RATE_DIGITS):
+        raise InvalidInputError(_("“%(text)s” is not a number of mails a second, from 0 up.", text=text[:20]))
+    rate = int(text)
     with parts().db.begin() as tx:
         store.by_id(tx, edition_id)
         oversight.set_rate(tx, edition_id, rate)
-    note("edition throttled", f"edition {edition_id}: {rate} a second")
-    told = ngettext("At most %(num)s mail a second.", "At most %(num)s mails a second.", rate)
-    flash(told if rate else _("No limit of its own any more."), "success")
+    record_action("edition rate limited", f"edition {edition_id}: {rate} a second")
+    message = ngettext("At most %(num)s mail a second.", "At most %(num)s mails a second.", rate)
+    flash(message if rate else _("Rate limit removed."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
 @bp.get("/editions/<int:edition_id>/cancel")
 def confirm_cancel(edition_id: int) -> str:
-    """Say what cancelling means before it is done."""
+    """Explain what cancelling does before it is done."""
     with parts().db.read() as tx:
-        found = store.by_id(tx, edition_id)
-        counts = deliveries.counts(tx, [edition_id])[edition_id]
-    return render_template("admin/cancel.html", edition=found, counts=counts)
+        row = store.by_id(tx, edition_id)
+        counts = deliveries.count_by_state(tx, [edition_id])[edition_id]
+    return render_template("admin/cancel.html", edition=row, counts=counts)
 
 
 @bp.post("/editions/<int:edition_id>/cancel")
 def cancel_edition(edition_id: int) -> Redirect:
-    """End an edition."""
+    """Cancel an edition."""
     p = parts()
-    count = manual_editions.cancel(p.db, edition_id, p.reader.clock())
-    note("edition cancelled", f"edition {edition_id}: {count} deliveries")
-    told = ngettext("%(num)s mail will not go out.", "%(num)s mails will not go out.", count)
-    flash(_("The edition is cancelled.") + " " + told, "success")
+    count = manual_editions.cancel(p.db, edition_id, p.clock())
+    record_action("edition cancelled", f"edition {edition_id}: {count} deliveries")
+    unsent = ngettext("%(num)s mail will not be sent.", "%(num)s mails will not be sent.", count)
+    flash(_("The edition is cancelled.") + " " + unsent, "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
 @bp.get("/digests/<int:digest_id>")
 def digest(digest_id: int) -> str:
-    """One digest of an edition, as it goes out."""
+    """One digest of an edition, as it is sent."""
     with parts().db.read() as tx:
-        found = store.digest(tx, digest_id)
-    sizes = {name: url_for("admin.digest", digest_id=digest_id, size=name) for name in SIZES}
-    shown = digest_preview.of_digest(parts().db, parts().post, digest_id)
-    return render_template("admin/digest.html", digest=found, shown=shown, size=size(), sizes=sizes)
+        row = store.digest_by_id(tx, digest_id)
+    formats = {name: url_for("admin.digest", digest_id=digest_id, size=name) for name in PREVIEW_FORMATS}
+    shown = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
+    return render_template(
+        "admin/digest.html", digest=row, shown=shown, size=requested_format(), sizes=formats
+    )
 
 
 @bp.get("/digests/<int:digest_id>/mail.html")
 def digest_html(digest_id: int) -> Response:
-    """Its HTML part, as a page of its own."""
-    return html_page(_shown(digest_id).html)
+    """The HTML part as a page."""
+    return html_response(_preview_digest(digest_id).html)
 
 
 @bp.get("/digests/<int:digest_id>/mail.eml")
 def digest_message(digest_id: int) -> Response:
     """The whole message."""
-    return message_file(_shown(digest_id))
+    return message_response(_preview_digest(digest_id))
 
 
-def _pace(edition_id: int) -> float:
-    """Mails of an edition that were accepted in the last seconds, a second."""
+def _describe_change(step: str, state: EditionState) -> str:
+    """The message after pausing or resuming an edition, which is now in `state`."""
+    messages = {
+        ("pause", EditionState.ON_HOLD): _("The edition is on hold."),
+        ("pause", EditionState.PAUSED): _("The edition is paused."),
+        ("resume", EditionState.REVIEW): _("The edition is released."),
+    }
+    return str(messages.get((step, state), _("The edition is resumed.")))
+
+
+def _current_rate(edition_id: int) -> float:
+    """Accepted mails of an edition a second, over the last ten seconds."""
     p = parts()
     with p.db.read() as tx:
-        done = oversight.ended_since(tx, edition_id, p.reader.clock() - PACE_OF)
-    return done / PACE_OF.total_seconds()
+        count = oversight.count_accepted_since(tx, edition_id, p.clock() - RATE_WINDOW)
+    return count / RATE_WINDOW.total_seconds()
 
 
-def _shown(digest_id: int) -> Preview:
-    shown = digest_preview.of_digest(parts().db, parts().post, digest_id)
+def _preview_digest(digest_id: int) -> Preview:
+    shown = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
     if shown is None:
-        raise ConflictError(_("All stories of this digest were hidden since, so there is nothing to show."))
+        raise ConflictError(_("All stories of this digest are hidden now."))
     return shown
 
 
-def _digests(tx: Tx, edition_id: int) -> list[Mapping[str, object]]:
-    """An edition's digests with the number of stories and readers, and the regions in words."""
-    found = store.digests_of(tx, edition_id)
-    readers = deliveries.count_by_digest(tx, [digest.id for digest in found])
-    asked = subscribers.preferences(tx, sorted({digest.preferences_key for digest in found}))
+def _summarize_digests(tx: Tx, edition_id: int) -> list[DigestSummary]:
+    """The first digests of an edition."""
+    digests, tree, language = store.digests_of(tx, edition_id), parts().tree, page_language()
+    subscriber_counts = deliveries.count_by_digest(tx, [digest.id for digest in digests])
+    keys = sorted({digest.preferences_key for digest in digests})
+    preferences = subscribers.preferences_by_key(tx, keys)
     return [
-        {
-            "digest": digest,
-            "stories": _stories(digest),
-            "readers": readers.get(digest.id, 0),
-            "regions": regions_line(parts().tree, asked[digest.preferences_key].regions, language()),
-        }
-        for digest in found
+        DigestSummary(
+            digest,
+            regions=describe_regions(tree, preferences[digest.preferences_key].regions, language),
+            story_count=sum(len(stories) for _slug, stories in digest.sections),
+            subscriber_count=subscriber_counts.get(digest.id, 0),
+        )
+        for digest in digests
     ]
-
-
-def _stories(digest: Digest) -> int:
-    return sum(len(stories) for _slug, stories in store.stories_of(digest))

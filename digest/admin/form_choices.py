@@ -1,4 +1,4 @@
-"""What the forms offer: the region tree and the countries."""
+"""The choices in the forms: the region tree and the countries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,39 +7,39 @@ from functools import lru_cache
 from flask_babel import get_locale
 
 from digest.parts import parts
-from digest.regions.tree.outline import KEPT, Node, found, outline
-from digest.regions.tree.region_tree import RegionTree, Shape
+from digest.regions.tree.outline import OUTLINE_CACHE_SIZE, OutlineNode, build_outline, search_outline
+from digest.regions.tree.region_tree import RegionTree, TreeSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class RegionChoice:
-    """The regions of a form: those to tick, those ticked, and what was looked for among them."""
+    """The regions in a form: the tree or the results of a search, the chosen slugs, and the search text."""
 
-    nodes: Sequence[Node]
+    nodes: Sequence[OutlineNode]
     chosen: frozenset[str]
     query: str
-    names: dict[str, str]  # of the chosen ones, also when the search leaves them out
+    names: dict[str, str]  # names of the chosen regions, even of those that the search does not find
 
 
-def language() -> str:
+def page_language() -> str:
     """The language of this page."""
     return str(get_locale() or "en").replace("_", "-")
 
 
-def regions(chosen: Sequence[str], query: str = "") -> RegionChoice:
-    """The region tree, or what of it a search finds."""
-    tree, lang = parts().tree, language()
-    nodes = found(tree, query, lang) if query else outline(tree, lang)
+def region_choice(chosen: Sequence[str], query: str = "") -> RegionChoice:
+    """The region tree, or the regions that a search finds."""
+    tree, lang = parts().tree, page_language()
+    nodes = search_outline(tree, query, lang) if query else build_outline(tree, lang)
     return RegionChoice(nodes, frozenset(chosen), query, {slug: tree.name(slug, lang) for slug in chosen})
 
 
-def countries() -> Sequence[tuple[str, str]]:
-    """Code and name of every country, by name."""
-    return _countries(parts().tree.shape, language())
+def country_choices() -> Sequence[tuple[str, str]]:
+    """(ISO code, name) of every country, sorted by name."""
+    return _countries(parts().tree.snapshot, page_language())
 
 
-@lru_cache(maxsize=KEPT)
-def _countries(shape: Shape, lang: str) -> Sequence[tuple[str, str]]:
-    tree = RegionTree(shape)
-    found = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
-    return sorted(found.items(), key=lambda country: country[1].casefold())
+@lru_cache(maxsize=OUTLINE_CACHE_SIZE)
+def _countries(snapshot: TreeSnapshot, lang: str) -> Sequence[tuple[str, str]]:
+    tree = RegionTree(snapshot)
+    names = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
+    return sorted(names.items(), key=lambda country: country[1].casefold())

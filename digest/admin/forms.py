@@ -1,4 +1,4 @@
-"""The forms with several fields."""
+"""The forms that have several fields."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
@@ -16,33 +16,37 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange
 
-from digest.accounts.authentication import LONGEST, SHORTEST
-from digest.admin.form_choices import countries
-from digest.articles.pure.cleaning import EXCERPT
+from digest.accounts.authentication import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from digest.accounts.states import Role
+from digest.admin.form_choices import country_choices
+from digest.admin.preview_query import MAX_NOTE_LENGTH
+from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.errors import InvalidInputError
-from digest.subscribers.pure.email_address import read_address
+from digest.subscribers.pure.email_address import parse_address
 
-MOST_WEIGHT = 4  # lifts a source's stories over those that fifteen sources report
-LONGEST_NOTE = 1_000  # characters; a note is a paragraph or two above the news
+MAX_SOURCE_WEIGHT = 4  # at 4, a story of the source ranks above a story that fifteen sources report
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
-    """Address and password. What is wrong with them is never said field by field."""
+    """Address and password. The page has one error for both, so it does not reveal which accounts exist."""
 
     email = EmailField(__("E-mail address"), [DataRequired(), Length(max=254)])
-    password = PasswordField(__("Password"), [DataRequired(), Length(max=LONGEST)])
+    password = PasswordField(__("Password"), [DataRequired(), Length(max=MAX_PASSWORD_LENGTH)])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
-    """A new password of one's own."""
+    """The current and the new password of an account."""
 
-    current = PasswordField(__("Current password"), [DataRequired(__("Give the password you have now."))])
-    new = PasswordField(__("New password"), [Length(SHORTEST, LONGEST, __("At least %(min)d characters."))])
-    again = PasswordField(__("New password again"), [EqualTo("new", __("The two are not the same."))])
+    current = PasswordField(__("Current password"), [DataRequired(__("Enter your current password."))])
+    new = PasswordField(
+        __("New password"),
+        [Length(MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH, __("At least %(min)d characters."))],
+    )
+    again = PasswordField(__("New password again"), [EqualTo("new", __("The passwords differ."))])
 
 
 class SourceForm(FlaskForm):  # type: ignore[misc]
-    """What an editor may say of a source."""
+    """The settings of a source."""
 
     title = StringField(__("Title"), [Length(max=200, message=__("At most %(max)d characters."))])
     home = SelectField(__("Home country"), choices=list)
@@ -52,55 +56,58 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
     excerpt_length = IntegerField(
         __("Length of excerpts"),
         [
-            InputRequired(__("Give a number.")),
-            NumberRange(0, EXCERPT, __("From %(min)s to %(max)s characters.")),
+            InputRequired(__("Enter a number.")),
+            NumberRange(0, EXCERPT_LENGTH, __("From %(min)s to %(max)s characters.")),
         ],
     )
     weight = FloatField(
         __("Weight"),
-        [InputRequired(__("Give a number.")), NumberRange(0, MOST_WEIGHT, __("From %(min)s to %(max)s."))],
+        [
+            InputRequired(__("Enter a number.")),
+            NumberRange(0, MAX_SOURCE_WEIGHT, __("From %(min)s to %(max)s.")),
+        ],
     )
 
-    def offer_countries(self) -> "SourceForm":
-        """Fill the list of countries in the language of the page."""
-        self.home.choices = [("", _("none")), *countries()]
+    def fill_country_choices(self) -> "SourceForm":
+        """Fill the list of countries, in the language of the page. Returns the form."""
+        self.home.choices = [("", _("none")), *country_choices()]
         return self
 
 
 class ComposeForm(FlaskForm):  # type: ignore[misc]
-    """Whom to send to, and what to say on top. The regions are read apart: they are a tree."""
+    """The audience, time range and note of an edition. The regions are not a field: they are a tree."""
 
     kind = RadioField(
-        __("To whom"),
+        __("Audience"),
         choices=[
-            ("due", __("Readers who are due now")),
-            ("everyone", __("All active readers")),
-            ("regions", __("Readers of certain regions")),
+            ("due", __("Subscribers who are due now")),
+            ("everyone", __("All active subscribers")),
+            ("regions", __("Subscribers of certain regions")),
             ("address", __("One address, as a test")),
         ],
         default="due",
     )
     address = StringField(__("Address for the test"))
     hours = SelectField(
-        __("Which news"),
+        __("News from"),
         choices=[
-            (0, __("Everything since each reader’s last digest")),
-            (6, __("Of the last 6 hours")),
-            (24, __("Of the last day")),
-            (168, __("Of the last week")),
+            (0, __("Everything since each subscriber’s last digest")),
+            (6, __("Last 6 hours")),
+            (24, __("Last day")),
+            (7 * 24, __("Last week")),
         ],
         default=0,
         coerce=int,
     )
     note = TextAreaField(
-        __("Note on top"), [Length(max=LONGEST_NOTE, message=__("At most %(max)d characters."))]
+        __("Introductory note"), [Length(max=MAX_NOTE_LENGTH, message=__("At most %(max)d characters."))]
     )
 
     def validate_address(self, field: StringField) -> None:
-        """Only a test needs an address."""
+        """Check the address of a test. Other audiences need none."""
         if self.kind.data == "address":
             try:
-                field.data = read_address(field.data or "").email
+                field.data = parse_address(field.data or "").email
             except InvalidInputError as error:
                 raise ValidationError(str(error)) from None
 
@@ -108,5 +115,7 @@ class ComposeForm(FlaskForm):  # type: ignore[misc]
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """A new account."""
 
-    email = EmailField(__("E-mail address"), [DataRequired(__("Give an address."))])
-    role = SelectField(__("Role"), choices=[("editor", __("editor")), ("admin", __("admin"))])
+    email = EmailField(__("E-mail address"), [DataRequired(__("Enter an address."))])
+    role = SelectField(
+        __("Role"), choices=[(Role.EDITOR.value, __("editor")), (Role.ADMIN.value, __("admin"))]
+    )

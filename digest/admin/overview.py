@@ -1,9 +1,10 @@
-"""The first page: what matters today, and what needs somebody."""
+"""The first page of the newsroom: figures of today, and notices about what needs attention."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
@@ -11,117 +12,123 @@ from flask_babel import ngettext
 
 from digest.admin.blueprint import bp
 from digest.articles import source_status
-from digest.articles.source_status import Standing
+from digest.articles.source_status import SourceStatus
 from digest.articles.store import articles
 from digest.database import Tx
-from digest.deliveries.store import claims as deliveries
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store import deliveries
 from digest.editions.models import Edition
+from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.parts import Parts, parts
+from digest.sources.pure.schedule.source_health import HealthCondition
 from digest.sources.store import sources
 from digest.subscribers.store import subscribers
 
-DAY = timedelta(days=1)
-WORKER_GONE = timedelta(minutes=10)  # beat asks every minute; work that is due for longer is nobody's
+LAST_DAY = timedelta(days=1)
+WORKER_OVERDUE = timedelta(minutes=10)  # beat starts due work every minute, so older work means: no worker
+MAX_DUE_TIMES = 6  # times listed under "Next deliveries"
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
-    """What the page shows."""
+class Overview:
+    """The figures and notices on the page."""
 
-    sources: Sequence[Standing]
-    articles: int
-    readers: Mapping[str, int]
-    answers: Mapping[str, int]
-    sending: Sequence[Edition]
-    progress: Mapping[int, Mapping[str, int]]
+    sources: Sequence[SourceStatus]
+    article_count: int
+    subscriber_counts: Mapping[str, int]  # by state
+    delivery_counts: Mapping[DeliveryState, int]
+    sending_editions: Sequence[Edition]
+    progress: Mapping[int, Mapping[DeliveryState, int]]  # deliveries by edition and state
     next_due: Sequence[tuple[datetime, int]]
-    attention: Sequence["Attention"]
+    notices: Sequence["OverviewNotice"]
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """Something that somebody should look at, and where."""
+class OverviewNotice:
+    """Something that needs attention, with a link to the page for it."""
 
-    tone: str  # error | warning
+    level: Literal["error", "warning"]
     text: str
     url: str = ""
-    link: str = ""
+    link_text: str = ""
 
 
 @bp.get("/")
 def overview() -> str:
-    """What matters today."""
+    """The overview of today."""
     p = parts()
-    now = p.reader.clock()
+    now = p.clock()
     with p.db.read() as tx:
-        today = _today(tx, p, now)
-    return render_template("admin/overview.html", today=today)
+        return render_template("admin/overview.html", overview=_load_overview(tx, p, now))
 
 
-def _today(tx: Tx, p: Parts, now: datetime) -> Today:
-    standings, sending = source_status.standings(tx, now), editions.in_state(tx, "sending")
-    attention = [*_sources(tx, standings, now), *_sending(tx, now), *_setting_up(p)]
-    return Today(
-        sources=standings,
-        articles=articles.count_since(tx, now - DAY),
-        readers=subscribers.count_by_state(tx),
-        answers=deliveries.answers_since(tx, now - DAY),
-        sending=sending,
-        progress=deliveries.counts(tx, [edition.id for edition in sending]),
+def _load_overview(tx: Tx, p: Parts, now: datetime) -> Overview:
+    statuses, sending = source_status.list_statuses(tx, now), editions.in_state(tx, EditionState.SENDING)
+    return Overview(
+        sources=statuses,
+        article_count=articles.count_since(tx, now - LAST_DAY),
+        subscriber_counts=subscribers.count_by_state(tx),
+        delivery_counts=deliveries.count_final_since(tx, now - LAST_DAY),
+        sending_editions=sending,
+        progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=_next_due(tx, now),
-        attention=attention,
+        notices=[*_source_notices(tx, statuses, now), *_edition_notices(tx, now), *_setup_notices(p)],
     )
 
 
 def _next_due(tx: Tx, now: datetime) -> Sequence[tuple[datetime, int]]:
-    """When how many readers are due within a day, soonest first."""
-    readers: dict[datetime, int] = {}
-    for moment, _key, count in subscribers.forecast(tx, now + DAY):
-        readers[moment] = readers.get(moment, 0) + count
-    return sorted(readers.items())[:6]
+    """The next times when subscribers are due within a day, soonest first, with the number of subscribers."""
+    counts: Counter[datetime] = Counter()
+    for moment, _key, count in subscribers.count_due(tx, now + LAST_DAY):
+        counts[moment] += count
+    return sorted(counts.items())[:MAX_DUE_TIMES]
 
 
-def _sources(tx: Tx, standings: Sequence[Standing], now: datetime) -> Iterator[Attention]:
-    conditions = Counter(one.health.condition for one in standings)
-    if failing := conditions["failing"]:
-        text = ngettext("%(num)s source can't be read.", "%(num)s sources can't be read.", failing)
-        yield Attention("warning", text, url_for("admin.sources", condition="failing"), _("See why"))
-    if held := conditions["held"]:
+def _source_notices(tx: Tx, statuses: Sequence[SourceStatus], now: datetime) -> Iterator[OverviewNotice]:
+    conditions = Counter(status.health.condition for status in statuses)
+    if failing := conditions[HealthCondition.FAILING]:
+        text = ngettext("%(num)s source can't be fetched.", "%(num)s sources can't be fetched.", failing)
+        yield OverviewNotice(
+            "warning", text, url_for("admin.sources", condition="failing"), _("Show sources")
+        )
+    if held := conditions[HealthCondition.HELD]:
         text = ngettext(
-            "Articles of %(num)s source wait for somebody to let them in or keep them out.",
-            "Articles of %(num)s sources wait for somebody to let them in or keep them out.",
+            "%(num)s source has held articles. Release or drop them.",
+            "%(num)s sources have held articles. Release or drop them.",
             held,
         )
-        yield Attention("warning", text, url_for("admin.sources", condition="held"), _("Decide"))
-    if overdue := sources.overdue(tx, now - WORKER_GONE):
+        yield OverviewNotice("warning", text, url_for("admin.sources", condition="held"), _("Show sources"))
+    if overdue := sources.count_overdue(tx, now - WORKER_OVERDUE):
         text = ngettext(
-            "%(num)s source is overdue by more than 10 minutes: is the worker running?",
-            "%(num)s sources are overdue by more than 10 minutes: is the worker running?",
+            "%(num)s source is overdue by more than 10 minutes. Check that the worker is running.",
+            "%(num)s sources are overdue by more than 10 minutes. Check that the worker is running.",
             overdue,
         )
-        yield Attention("error", text)
+        yield OverviewNotice("error", text)
 
 
-def _sending(tx: Tx, now: datetime) -> Iterator[Attention]:
-    for edition in editions.in_state(tx, "paused"):
+def _edition_notices(tx: Tx, now: datetime) -> Iterator[OverviewNotice]:
+    for edition in editions.in_state(tx, EditionState.PAUSED):
         url = url_for("admin.edition", edition_id=edition.id)
-        yield Attention("warning", _("Edition %(id)s is paused.", id=edition.id), url, _("Look at it"))
-    if refused := deliveries.answers_since(tx, now - DAY).get("refused", 0):
+        yield OverviewNotice("warning", _("Edition %(id)s is paused.", id=edition.id), url, _("Show edition"))
+    if refused := deliveries.count_final_since(tx, now - LAST_DAY).get(DeliveryState.REFUSED, 0):
         text = ngettext(
             "%(num)s mail was refused in the last 24 hours.",
             "%(num)s mails were refused in the last 24 hours.",
             refused,
         )
-        yield Attention("warning", text, url_for("admin.editions"), _("See the editions"))
+        yield OverviewNotice("warning", text, url_for("admin.editions"), _("Show editions"))
 
 
-def _setting_up(p: Parts) -> Iterator[Attention]:
+def _setup_notices(p: Parts) -> Iterator[OverviewNotice]:
     if not p.settings.smtp_url:
-        text = _("No mail server is set (SMTP_URL): all mail goes to the local outbox, and none to readers.")
-        yield Attention("warning", text, url_for("web.outbox"), _("Open the outbox"))
+        text = _(
+            "No mail server is set (SMTP_URL). All mail goes to the local outbox, and none to subscribers."
+        )
+        yield OverviewNotice("warning", text, url_for("web.outbox"), _("Open the outbox"))
     if not p.settings.postal_address:
         text = _(
-            "No postal address is set (POSTAL_ADDRESS); the law of many countries asks for one in each mail."
+            "No postal address is set (POSTAL_ADDRESS). The law of many countries requires one in each mail."
         )
-        yield Attention("warning", text)
+        yield OverviewNotice("warning", text)

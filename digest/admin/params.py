@@ -1,4 +1,4 @@
-"""What forms and addresses give, taken only within bounds."""
+"""Reads and checks the parameters of forms and URLs."""
 
 from collections.abc import Mapping
 
@@ -6,24 +6,28 @@ from flask_babel import gettext as _
 
 from digest.errors import InvalidInputError
 
-LARGEST = 2**31 - 1  # of an id: PostgreSQL's integer; databases answer larger numbers with an error
+MAX_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger numbers with an error
 
 
-def whole(values: Mapping[str, str], name: str, *, least: int = 1, most: int = LARGEST) -> int | None:
-    """The whole number of this name; None when there is none or it is empty. Raises InvalidInputError."""
+def parse_int(values: Mapping[str, str], name: str, *, minimum: int = 1, maximum: int = MAX_ID) -> int | None:
+    """The whole number with this name, None if it is missing or empty. Raises InvalidInputError."""
     text = values.get(name, "").strip()
     if not text:
         return None
-    short = text.isdecimal() and len(text) <= len(str(LARGEST))  # Python reads no number of 5,000 digits
-    if not short or not least <= int(text) <= most:
-        told = {"text": text[:20], "name": name, "least": least, "most": most}
+    # The length is checked first, because int() raises ValueError for thousands of digits.
+    is_number = text.isdecimal() and len(text) <= len(str(MAX_ID))
+    if not is_number or not minimum <= int(text) <= maximum:
+        values_in_message = {"text": text[:20], "name": name, "minimum": minimum, "maximum": maximum}
         raise InvalidInputError(
-            _('"%(text)s" is no %(name)s: that is a whole number from %(least)s to %(most)s.', **told)
+            _(
+                '%(name)s: "%(text)s" is not a whole number from %(minimum)s to %(maximum)s.',
+                **values_in_message,
+            )
         )
     return int(text)
 
 
-def slot(values: Mapping[str, str]) -> str:
-    """What makes a page's button work once; in a namespace of its own, so that no form names another's edition."""
-    named = values.get("slot", "")
-    return f"form/{named}" if named else ""
+def form_slot(values: Mapping[str, str]) -> str:
+    """The idempotency key of a form, "" if it has none. The prefix keeps forms from naming other kinds of editions."""
+    slot = values.get("slot", "")
+    return f"form/{slot}" if slot else ""

@@ -1,27 +1,31 @@
-"""The preview: what readers of any regions, or one reader, would get now, made by the code that sends."""
+"""The preview page: the mail that subscribers of some regions, or one subscriber, would get now."""
 
 import secrets
+from datetime import timedelta
 
 from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import form_choices, params, preview_query
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.preview_query import Asked
+from digest.admin.preview_query import DEFAULT_WINDOW, MAX_NOTE_LENGTH, MAX_WINDOW, PreviewQuery
+from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
 from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import parts
-from digest.subscribers.pure.email_address import read_address
+from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.store import subscribers
-from digest.tasks import say
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-SIZES = ("desktop", "phone", "text")
-# A mail shown on a page: its styles are inline, and it may load pictures and do nothing else.
+PREVIEW_FORMATS = ("desktop", "phone", "text")
+# The styles of a mail are inline. On a page it may load pictures, and nothing else.
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox"
@@ -30,107 +34,115 @@ MAIL_CSP = (
 
 @bp.get("/preview")
 def preview() -> str:
-    """Choose regions or a reader, and see the mail."""
-    asked = preview_query.read(request.args)
-    sought = request.args.get("address", "").strip()
-    if sought:
-        asked = Asked(asked.regions, None, asked.hours, asked.note)
-    shown = preview_query.make(asked) if asked.anything and "find" not in request.args else None
+    """The form to choose regions or a subscriber, and the mail."""
+    query = preview_query.parse_preview_query(request.args)
+    address_query = request.args.get("address", "").strip()
+    if address_query:
+        query = PreviewQuery(query.regions, None, query.hours, query.note)
+    is_complete = query.has_target and "find" not in request.args
+    result = preview_query.make_preview(query) if is_complete else None
+    with parts().db.read() as tx:
+        matches = find_subscribers(tx, address_query)
+        most_shared = subscribers.most_shared_preferences(tx)
+    formats = {name: url_for("admin.preview", **query.url_values(), size=name) for name in PREVIEW_FORMATS}
     return render_template(
         "admin/preview.html",
-        asked=asked,
-        shown=shown,
-        minutes=preview_query.minutes(shown[0]) if shown else 0,
-        size=size(),
-        sizes={name: url_for("admin.preview", **asked.query(), size=name) for name in SIZES},
-        regions=form_choices.regions(asked.regions, request.args.get("query", "")),
-        sought=sought,
+        preview_query=query,
+        result=result,
+        size=requested_format(),
+        sizes=formats,
+        regions=form_choices.region_choice(query.regions, request.args.get("query", "")),
+        address_query=address_query,
+        matches=matches,
+        most_shared=most_shared,
+        max_note_length=MAX_NOTE_LENGTH,
         slot=secrets.token_urlsafe(16),
-        **_readers(sought),
+        me=current_user.email,
     )
 
 
 @bp.get("/preview/mail.html")
 def preview_html() -> Response:
-    """The HTML part, as a page of its own."""
-    return html_page(_made().html)
+    """The HTML part as a page."""
+    return html_response(_requested_preview().html)
 
 
 @bp.get("/preview/mail.txt")
 def preview_text() -> Response:
     """The text part."""
-    return Response(_made().text, mimetype="text/plain")
+    return Response(_requested_preview().text, mimetype="text/plain")
 
 
 @bp.get("/preview/mail.eml")
 def preview_message() -> Response:
-    """The whole message, as it would go over the wire."""
-    return message_file(_made())
+    """The whole message, as it would be sent."""
+    return message_response(_requested_preview())
 
 
 @bp.post("/preview/test")
 def send_test() -> Redirect:
-    """Send what is shown to one address. A second click on the same page sends nothing more."""
-    p = parts()
-    asked, values = preview_query.read(request.form), request.form
-    minutes = params.whole(values, "minutes", least=0)
-    audience = Audience(
-        "address",
-        asked.regions,
-        read_address(values.get("to", "")).email,
-        _language(values.get("language", p.languages[0])),
-        min(max(preview_query.A_DAY * 60 if minutes is None else minutes, 1), preview_query.A_WEEK * 60),
+    """Send the preview to one address. A second click on the same page sends nothing more."""
+    p, values = parts(), request.form
+    query, audience = preview_query.parse_preview_query(values), _test_audience(values)
+    edition_id = manual_editions.send_test(
+        p.db, p.planner(), audience, note=query.note, now=p.clock(), idempotency_key=params.form_slot(values)
     )
-    now, slot = p.reader.clock(), params.slot(values)
-    edition_id = manual_editions.send_test(p.db, p.planner(), audience, note=asked.note, now=now, slot=slot)
-    note("test sent", f"edition {edition_id} to {audience.address}")
-    say("deliveries.send")
+    record_action("test sent", f"edition {edition_id} to {audience.address}")
+    enqueue(TaskName.SEND_DELIVERIES)
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
-def size() -> str:
-    """Which of the widths is asked for."""
-    asked = request.args.get("size", "")
-    return asked if asked in SIZES else SIZES[0]
+def requested_format() -> str:
+    """The requested format of a preview: one of PREVIEW_FORMATS, the first by default."""
+    name = request.args.get("size", "")
+    return name if name in PREVIEW_FORMATS else PREVIEW_FORMATS[0]
 
 
-def html_page(html: str) -> Response:
-    """A mail as a page that can do nothing."""
+def html_response(html: str) -> Response:
+    """A mail as a page without scripts, forms and links."""
     response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_CSP
     return response
 
 
-def message_file(shown: Preview) -> Response:
+def message_response(rendered: Preview) -> Response:
     """A mail as a file to download."""
-    response = Response(shown.message, mimetype="message/rfc822")
+    response = Response(rendered.message, mimetype="message/rfc822")
     response.headers["Content-Disposition"] = 'attachment; filename="preview.eml"'
     return response
 
 
-def _made() -> Preview:
-    asked = preview_query.read(request.args)
-    shown = preview_query.make(asked)[1] if asked.anything else None
-    if shown is None:
-        raise NotFoundError(_("There is nothing new to show."))
-    return shown
+def _requested_preview() -> Preview:
+    query = preview_query.parse_preview_query(request.args)
+    rendered = preview_query.make_preview(query).preview if query.has_target else None
+    if rendered is None:
+        raise NotFoundError(_("There are no new stories."))
+    return rendered
 
 
-def _language(named: str) -> str:
+def _test_audience(values: "MultiDict[str, str]") -> Audience:
+    """The address of a test mail, and the regions, language and window of its digest."""
+    minutes = params.parse_int(values, "minutes", minimum=0)
+    if minutes is None:
+        minutes = DEFAULT_WINDOW // timedelta(minutes=1)
+    return Audience(
+        "address",
+        preview_query.parse_preview_query(values).regions,
+        parse_address(values.get("to", "")).email,
+        _digest_language(values.get("language", parts().languages[0])),
+        min(max(minutes, 1), MAX_WINDOW // timedelta(minutes=1)),
+    )
+
+
+def _digest_language(language: str) -> str:
+    """`language`, if there is a digest in it. Raises InvalidInputError."""
     known = parts().languages
-    if named not in known:
+    if language not in known:
         raise InvalidInputError(
             _(
-                'There is no digest in "%(named)s"; there is %(known)s.',
-                named=named[:20],
+                'There is no digest in the language "%(language)s". There are: %(known)s.',
+                language=language[:20],
                 known=", ".join(known),
             )
         )
-    return named
-
-
-def _readers(sought: str) -> dict[str, object]:
-    """Readers whose address holds the text; and for quick picks, what most readers asked for."""
-    with parts().db.read() as tx:
-        found = subscribers.search(tx, sought, "")[0][:10] if sought else []
-        return {"readers": found, "most_wanted": subscribers.most_wanted(tx), "me": current_user.email}
+    return language

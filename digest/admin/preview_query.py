@@ -1,4 +1,4 @@
-"""What a preview is asked of, as its address says: regions or a reader, how far back, and a note."""
+"""The query of a preview: regions or a subscriber, how many hours of news, and a note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,68 +10,79 @@ from werkzeug.datastructures import MultiDict
 
 from digest.admin import params
 from digest.deliveries.previews import digest_preview
-from digest.deliveries.previews.digest_preview import Preview, Wanted
+from digest.deliveries.previews.digest_preview import Preview, PreviewRequest, TimeWindow
 from digest.parts import parts
 
-A_DAY, A_WEEK = 24, 7 * 24  # hours
-LONGEST_NOTE = 1_000  # characters
-Made = tuple[Wanted, Preview | None]
+DEFAULT_WINDOW = timedelta(days=1)
+MAX_WINDOW = timedelta(days=7)
+MAX_NOTE_LENGTH = 1_000  # characters; a note is a paragraph or two above the news
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """`hours` 0: since the reader's last digest, or a day for regions."""
+class PreviewQuery:
+    """What to preview. `hours` 0 means: since the subscriber's last digest, or one day for regions."""
 
     regions: tuple[str, ...] = ()
-    reader_id: int | None = None
+    subscriber_id: int | None = None
     hours: int = 0
     note: str = ""
 
     @property
-    def anything(self) -> bool:
-        """Whether there is something to show."""
-        return bool(self.regions or self.reader_id is not None)
+    def has_target(self) -> bool:
+        """Whether the query names regions or a subscriber."""
+        return bool(self.regions or self.subscriber_id is not None)
 
-    def query(self) -> Mapping[str, Any]:
-        """For the addresses of the same preview in its other forms; empty ones are left out by `url_for`."""
+    def url_values(self) -> Mapping[str, Any]:
+        """The arguments of `url_for` for the same preview; it leaves out those that are None or empty."""
         return {
             "regions": list(self.regions),
-            "reader": self.reader_id,
+            "reader": self.subscriber_id,
             "hours": self.hours or None,
             "note": self.note or None,
         }
 
 
-def read(values: "MultiDict[str, str]") -> Asked:
-    """What the form or address says; raises NotFoundError for a region that isn't, InvalidInputError for a number."""
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """The request that a query stands for, and its preview; None if there are no new stories in the window."""
+
+    request: PreviewRequest
+    preview: Preview | None
+
+    @property
+    def window_minutes(self) -> int:
+        """The length of the window, rounded up."""
+        start, end = self.request.window
+        return ceil((end - start) / timedelta(minutes=1))
+
+
+def parse_preview_query(values: "MultiDict[str, str]") -> PreviewQuery:
+    """The query in a form or URL. Raises NotFoundError for an unknown region, InvalidInputError for a bad number."""
     tree = parts().tree
     slugs = {tree.get(slug).slug for slug in values.getlist("regions")}
-    return Asked(
+    return PreviewQuery(
         regions=tuple(region.slug for region in tree.all() if region.slug in slugs),
-        reader_id=params.whole(values, "reader"),
-        hours=params.whole(values, "hours", least=0, most=A_WEEK) or 0,
-        note=values.get("note", "").strip()[:LONGEST_NOTE],
+        subscriber_id=params.parse_int(values, "reader"),
+        hours=params.parse_int(values, "hours", minimum=0, maximum=MAX_WINDOW // timedelta(hours=1)) or 0,
+        note=values.get("note", "").strip()[:MAX_NOTE_LENGTH],
     )
 
 
-def make(asked: Asked) -> Made:
-    """The preview; None beside what was wanted when nothing is new in the window."""
+def make_preview(query: PreviewQuery) -> PreviewResult:
+    """Render the preview of a query."""
     p = parts()
-    now = p.reader.clock()
-    back = timedelta(hours=asked.hours)
-    if asked.reader_id is not None:
-        return digest_preview.of_reader(p.db, p.post, asked.reader_id, now, back=back or None)
-    window = (now - (back or timedelta(hours=A_DAY)), now)
-    wanted = Wanted(asked.regions, p.languages[0], window, asked.note)
-    return wanted, digest_preview.of_regions(p.db, p.post, wanted)
+    now = p.clock()
+    look_back = timedelta(hours=query.hours)
+    if query.subscriber_id is not None:
+        request, preview = digest_preview.preview_subscriber(
+            p.db, p.sending, query.subscriber_id, now, look_back=look_back or None
+        )
+        return PreviewResult(request, preview)
+    window = TimeWindow(now - (look_back or DEFAULT_WINDOW), now)
+    request = PreviewRequest(query.regions, p.languages[0], window, query.note)
+    return PreviewResult(request, digest_preview.preview_regions(p.db, p.sending, request))
 
 
-def minutes(wanted: Wanted) -> int:
-    """How long the window is, rounded up."""
-    start, end = wanted.window
-    return ceil((end - start) / timedelta(minutes=1))
-
-
-def slugs(values: Sequence[str]) -> tuple[str, ...]:
-    """Regions in tree order, each once; raises NotFoundError for one that isn't."""
-    return read(MultiDict([("regions", value) for value in values])).regions
+def parse_region_slugs(values: Sequence[str]) -> tuple[str, ...]:
+    """The regions in tree order, each once. Raises NotFoundError for an unknown one."""
+    return parse_preview_query(MultiDict([("regions", value) for value in values])).regions

@@ -1,4 +1,4 @@
-"""The named groups of countries: those that come with the program, and what editors make of them."""
+"""The named groups of countries: the bundled ones, and those that editors have changed or added."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -10,156 +10,157 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from digest.admin import form_choices
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.parts import parts
 from digest.regions import custom_groups, store
-from digest.regions.custom_groups import Editor
-from digest.regions.tree.groups import Group, InvalidGroupError, bundled_groups
+from digest.regions.custom_groups import ChangeAuthor
+from digest.regions.tree.groups import CountryGroup, InvalidGroupError, bundled_groups
 from digest.subscribers.store import subscribers
 
-Page = str | Response | tuple[str, int]
+FormResponse = str | Response | tuple[str, int]
 
 
 @bp.get("/regions")
 def regions() -> str:
-    """All groups; with a search, whatever regions it finds, as readers would."""
+    """All groups, and with a search text the regions that a subscriber would find with it."""
     p, query = parts(), request.args.get("q", "").strip()
     with p.db.read() as tx:
-        readers = subscribers.readers_by_region(tx)
-        touched = {row.slug: row for row in store.rows(tx)}
-    by_name = sorted(
-        p.tree.groups(), key=lambda group: p.tree.name(group.slug, form_choices.language()).casefold()
-    )
+        subscriber_counts = subscribers.count_by_region(tx)
+        changed_rows = {row.slug: row for row in store.group_rows(tx)}
+    language = form_choices.page_language()
+    groups = sorted(p.tree.groups(), key=lambda group: p.tree.name(group.slug, language).casefold())
     return render_template(
         "admin/regions.html",
-        groups=[group for group in by_name if not group.retired],
-        retired=[group for group in by_name if group.retired],
+        groups=[group for group in groups if not group.retired],
+        retired=[group for group in groups if group.retired],
         bundled=bundled_groups(),
-        touched=touched,
-        readers=readers,
+        changed_rows=changed_rows,
+        subscriber_counts=subscriber_counts,
         query=query,
-        found=p.tree.search(query, form_choices.language()) if query else (),
+        found=p.tree.search(query, language) if query else (),
     )
 
 
 @bp.get("/regions/new")
 def new_region() -> str:
-    """An empty form."""
+    """The form for a new group."""
     return _form(MultiDict({"parent": "world"}), (), group=None)
 
 
 @bp.post("/regions/new")
-def add_region() -> Page:
-    """Make a group; with "Find", only narrow the list of countries."""
+def add_region() -> FormResponse:
+    """Add a group. The "Search" button only narrows the list of countries."""
     p, slug = parts(), request.form.get("slug", "").strip().lower()
     if "find" in request.form:
-        return _form(request.form, _ticked(), group=None)
+        return _form(request.form, _chosen_slugs(), group=None)
     try:
-        custom_groups.add(p.db, p.tree, _read(slug), _editor())
+        custom_groups.add(p.db, p.tree, _parse_group(slug), _author())
     except InvalidGroupError as error:
-        return _form(request.form, _ticked(), group=None, errors=error.errors), 422
-    note("group added", slug)
-    flash(_("The group is there: readers can choose it from now on."), "success")
+        return _form(request.form, _chosen_slugs(), group=None, errors=error.errors), 422
+    record_action("group added", slug)
+    flash(_("The group is added. Subscribers can choose it now."), "success")
     return redirect(url_for("admin.regions"))
 
 
 @bp.get("/regions/<slug>")
 def region(slug: str) -> str:
-    """A group to change."""
+    """The form for a group."""
     group = parts().tree.group(slug)
     return _form(_values(group), [code.lower() for code in sorted(group.countries)], group=group)
 
 
 @bp.post("/regions/<slug>")
-def change_region(slug: str) -> Page:
-    """Save a group; with "Find", only narrow the list of countries."""
+def change_region(slug: str) -> FormResponse:
+    """Save a group. The "Search" button only narrows the list of countries."""
     p = parts()
     group = p.tree.group(slug)
     if "find" in request.form:
-        return _form(request.form, _ticked(), group=group)
+        return _form(request.form, _chosen_slugs(), group=group)
     try:
-        custom_groups.define(p.db, p.tree, _read(slug), _editor())
+        custom_groups.update(p.db, p.tree, _parse_group(slug), _author())
     except InvalidGroupError as error:
-        return _form(request.form, _ticked(), group=group, errors=error.errors), 422
-    note("group changed", slug)
-    flash(_("Saved. The next digests of its readers follow it."), "success")
+        return _form(request.form, _chosen_slugs(), group=group, errors=error.errors), 422
+    record_action("group changed", slug)
+    flash(_("Saved. The change applies from the next digests."), "success")
     return redirect(url_for("admin.region", slug=slug))
 
 
 @bp.get("/regions/<slug>/retire")
 def confirm_retire_region(slug: str) -> str:
-    """Say who has a group before it goes off the forms."""
+    """Show how many subscribers have a group before it is retired."""
     group = parts().tree.group(slug)
     with parts().db.read() as tx:
-        readers = subscribers.readers_by_region(tx)[slug]
-    return render_template("admin/retire_region.html", group=group, readers=readers)
+        count = subscribers.count_by_region(tx)[slug]
+    return render_template("admin/retire_region.html", group=group, subscriber_count=count)
 
 
 @bp.post("/regions/<slug>/<any(retire, restore):step>")
 def set_region_retired(slug: str, step: str) -> Response:
-    """Take a group off the forms, or offer it again."""
+    """Retire a group, so that nobody else can choose it, or restore it."""
     p = parts()
-    custom_groups.retire(p.db, p.tree, slug, _editor(), retired=step == "retire")
+    custom_groups.set_retired(p.db, p.tree, slug, _author(), retired=step == "retire")
     if step == "retire":
-        note("group retired", slug)
-        flash(_("The group is not offered any more. Readers who have it keep it."), "success")
+        record_action("group retired", slug)
+        flash(_("The group is retired. Subscribers who have it keep it."), "success")
     else:
-        note("group offered again", slug)
-        flash(_("The group is offered again."), "success")
+        record_action("group restored", slug)
+        flash(_("The group is restored."), "success")
     return redirect(url_for("admin.regions"))
 
 
 @bp.post("/regions/<slug>/<any(undo, reset):step>")
 def take_back_region(slug: str, step: str) -> Response:
-    """Take the last change back, or all of them."""
+    """Undo the last change of a group, or all changes of a bundled one."""
     p = parts()
     if step == "undo":
-        custom_groups.undo(p.db, p.tree, slug, _editor())
-        note("group change undone", slug)
-        flash(_("The last change is taken back."), "success")
+        custom_groups.undo(p.db, p.tree, slug, _author())
+        record_action("group change undone", slug)
+        flash(_("The last change is undone."), "success")
     else:
-        custom_groups.set_back(p.db, p.tree, slug)
-        note("group set back", slug)
-        flash(_("The group is again what came with the program."), "success")
+        custom_groups.reset_to_bundled(p.db, p.tree, slug)
+        record_action("group reset", slug)
+        flash(_("The group is reset to its default."), "success")
     return redirect(url_for("admin.region", slug=slug))
 
 
-def _editor() -> Editor:
-    return Editor(current_user.email, parts().reader.clock())
+def _author() -> ChangeAuthor:
+    return ChangeAuthor(current_user.email, parts().clock())
 
 
-def _ticked() -> list[str]:
-    """The regions ticked in the form; raises NotFoundError for one that isn't."""
+def _chosen_slugs() -> list[str]:
+    """The slugs of the regions ticked in the form, each once. Raises NotFoundError for an unknown one."""
     tree = parts().tree
     return [tree.get(slug).slug for slug in dict.fromkeys(request.form.getlist("regions"))]
 
 
-def _read(slug: str) -> Group:
-    """What the form says. A ticked region stands for its countries, as they are now."""
+def _parse_group(slug: str) -> CountryGroup:
+    """The group in the form. A ticked region adds the countries that it has now."""
     form = request.form
     names = {"en": form.get("name", "").strip()}
     for line in form.get("names", "").splitlines():
         language, _colon, name = line.partition(":")
         if line.strip():
             names[language.strip()] = name.strip()
-    return Group(
+    return CountryGroup(
         slug=slug,
         parent=form.get("parent", ""),
-        countries=parts().tree.expand(_ticked()),
+        countries=parts().tree.countries_of(_chosen_slugs()),
         names=MappingProxyType(names),
         aliases=tuple(filter(None, (alias.strip() for alias in form.get("aliases", "").split(",")))),
         source=" ".join(form.get("source", "").split()),
     )
 
 
-def _values(group: Group) -> "MultiDict[str, str]":
-    others = (f"{language}: {name}" for language, name in sorted(group.names.items()) if language != "en")
+def _values(group: CountryGroup) -> "MultiDict[str, str]":
+    other_names = (
+        f"{language}: {name}" for language, name in sorted(group.names.items()) if language != "en"
+    )
     return MultiDict(
         {
             "slug": group.slug,
             "name": group.names.get("en") or parts().tree.name(group.slug),
-            "names": "\n".join(others),
+            "names": "\n".join(other_names),
             "aliases": ", ".join(group.aliases),
             "source": group.source,
             "parent": group.parent,
@@ -171,21 +172,21 @@ def _form(
     values: "MultiDict[str, str]",
     chosen: Sequence[str],
     *,
-    group: Group | None,
+    group: CountryGroup | None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
     p = parts()
     with p.db.read() as tx:
-        row = store.row(tx, group.slug) if group else None
-        readers = subscribers.readers_by_region(tx)[group.slug] if group else 0
+        row = store.group_row(tx, group.slug) if group else None
+        count = subscribers.count_by_region(tx)[group.slug] if group else 0
     return render_template(
         "admin/region.html",
         values=values,
         errors=errors or {},
         group=group,
-        ours=group is not None and group.slug in bundled_groups(),
+        is_bundled=group is not None and group.slug in bundled_groups(),
         row=row,
-        readers=readers,
-        parents=custom_groups.parents(p.tree),
-        regions=form_choices.regions(chosen, request.form.get("query", "").strip()),
+        subscriber_count=count,
+        parents=custom_groups.allowed_parents(p.tree),
+        regions=form_choices.region_choice(chosen, request.form.get("query", "").strip()),
     )

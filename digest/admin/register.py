@@ -1,4 +1,4 @@
-"""Brings the editors' pages into the application."""
+"""Registers the newsroom with the application."""
 
 from flask import Flask
 
@@ -25,7 +25,8 @@ from digest.admin import (
 )
 from digest.admin.blueprint import bp
 
-SCREENS = (  # importing them adds their routes to `bp`
+# Importing these modules adds their routes to `bp`.
+VIEW_MODULES = (
     accounts,
     articles,
     audit,
@@ -34,20 +35,20 @@ SCREENS = (  # importing them adds their routes to `bp`
     editions,
     feedback,
     overview,
-    preview,
     error_pages,
+    preview,
     regions,
     sign_in,
+    source_trial,
     sources,
     stories,
     subscribers,
     suppressions,
-    source_trial,
 )
 
 
 def register(app: Flask) -> None:
-    """Add the blueprint, the sign-in, and what the templates need."""
-    auth.manager.init_app(app)
+    """Add the blueprint, the login manager, and the template filters."""
+    auth.login_manager.init_app(app)
     template_filters.register(app)
     app.register_blueprint(bp)

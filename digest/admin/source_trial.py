@@ -1,28 +1,31 @@
-"""Trying an address before it becomes a source: what would be taken, with dates and doubts."""
+"""The preview of an address before it becomes a source: its entries, their dates, and warnings."""
 
 from dataclasses import replace
 
 from flask import render_template, request
 
 from digest.admin.blueprint import bp
-from digest.articles.ingest.source_entries import follow
+from digest.articles.ingest.source_entries import read_child_sitemaps
 from digest.parts import parts
 from digest.sources import source_list
 
-SHOWN = 15  # entries
+MAX_ENTRIES_SHOWN = 15
 
 
 @bp.post("/sources/try")
 def try_source() -> str:
-    """Look at an address and show what it would bring; nothing is kept."""
+    """Fetch an address and show its entries. Saves nothing."""
     p = parts()
     url = request.form.get("url", "")
-    found = source_list.find(p.reader, url, kind=request.form.get("kind", ""))
-    if isinstance(found, tuple):
-        return render_template("admin/choose_feed.html", feeds=found, url=url)
-    if found.parsed.children:
-        found = replace(found, parsed=follow(p.db, p.reader, found.parsed))
-    dated = sum(1 for entry in found.parsed.entries if entry.published or entry.updated)
+    candidate = source_list.discover_source(p.ingest, url, kind=request.form.get("kind", ""))
+    if isinstance(candidate, tuple):
+        return render_template("admin/choose_feed.html", feeds=candidate, url=url)
+    if candidate.parsed.children:
+        candidate = replace(candidate, parsed=read_child_sitemaps(p.db, p.ingest, candidate.parsed))
+    entries = candidate.parsed.entries
     return render_template(
-        "admin/try_source.html", found=found, shown=found.parsed.entries[:SHOWN], dated=dated
+        "admin/try_source.html",
+        candidate=candidate,
+        entries=entries[:MAX_ENTRIES_SHOWN],
+        dated_count=sum(1 for entry in entries if entry.published or entry.updated),
     )

@@ -1,139 +1,158 @@
-"""The sources: what is read, how it goes, and adding, stopping and deleting them."""
+"""The sources: their status, and adding, stopping and deleting them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin.auth import back, note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.forms import SourceForm
-from digest.admin.template_filters import page_number, pages
-from digest.articles import releasing, source_status
-from digest.articles.source_status import Standing
+from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
+from digest.admin.redirects import redirect_back
+from digest.admin.template_filters import make_pager, page_number
+from digest.articles import moderation, source_status
+from digest.articles.pure.cleaning import EXCERPT_LENGTH
+from digest.articles.source_status import SourceStatus
 from digest.articles.store import articles, held
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
 from digest.sources.pure.feeds.opml import MAX_BYTES
-from digest.sources.source_list import Imported
+from digest.sources.source_list import OpmlImportResult
+from digest.sources.states import SourceState
 from digest.sources.store import sources as store
-from digest.tasks import say
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-PAGE = 50  # sources of a page
-SORTS: dict[str, Callable[[Standing], tuple[bool, float | str]]] = {
-    "title": lambda one: (False, (one.source.title or one.source.url).casefold()),
-    "most": lambda one: (one.per_day is None, -(one.per_day or 0.0)),
-    "quiet": lambda one: (False, one.source.last_new_at.timestamp() if one.source.last_new_at else 0.0),
-    "next": lambda one: (one.next_at is None, one.next_at.timestamp() if one.next_at else 0.0),
+PAGE_SIZE = 50  # sources on a page
+SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
+    "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
+    "most": lambda status: (status.per_day is None, -(status.per_day or 0.0)),
+    "quiet": lambda status: (False, _timestamp(status.source.last_new_at)),
+    "next": lambda status: (status.next_poll_at is None, _timestamp(status.next_poll_at)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFilters:
+    """The filters of the list: a text in the title or URL, a condition, and the order."""
+
+    q: str
+    condition: str
+    sort: str
 
 
 @bp.get("/sources")
 def sources() -> str:
-    """A page of the sources that fit the filter, those in trouble first unless asked otherwise."""
-    p, asked = parts(), request.args
+    """A page of the sources that match the filters, by default those with problems first."""
+    p, args = parts(), request.args
     with p.db.read() as tx:
-        everything = source_status.standings(tx, p.reader.clock())
-    wanted = {
-        "q": asked.get("q", "").strip(),
-        "condition": asked.get("condition", ""),
-        "sort": asked.get("sort", ""),
-    }
-    found = source_status.fitting(everything, words=wanted["q"], condition=wanted["condition"])
-    if wanted["sort"] in SORTS:
-        found.sort(key=SORTS[wanted["sort"]])
-    first = (page_number() - 1) * PAGE
-    shown = found[first : first + PAGE]
+        statuses = source_status.list_statuses(tx, p.clock())
+    filters = SourceFilters(args.get("q", "").strip(), args.get("condition", ""), args.get("sort", ""))
+    matches = source_status.filter_statuses(statuses, text=filters.q, condition=filters.condition)
+    if filters.sort in SORT_KEYS:
+        matches.sort(key=SORT_KEYS[filters.sort])
+    first = (page_number() - 1) * PAGE_SIZE
+    page = matches[first : first + PAGE_SIZE]
     return render_template(
         "admin/sources.html",
-        standings=shown,
-        wanted=wanted,
-        total=len(found),
-        everything=len(everything),
-        trouble=sum(one.health.trouble for one in everything),
-        pages=pages(len(found), PAGE, shown),
+        statuses=page,
+        filters=filters,
+        total=len(matches),
+        has_sources=bool(statuses),
+        problem_count=sum(status.health.needs_attention for status in statuses),
+        pages=make_pager(len(matches), PAGE_SIZE, page),
     )
 
 
 @bp.post("/sources")
 def add_source() -> Redirect | str:
-    """Add the feed at an address; a page that names several gives a choice."""
+    """Add the feed at an address. If the address names several feeds, show them to choose from."""
     p = parts()
-    found = source_list.find(p.reader, request.form.get("url", ""), kind=request.form.get("kind", ""))
-    if isinstance(found, tuple):
-        return render_template("admin/choose_feed.html", feeds=found, url=request.form["url"])
-    source_id = source_list.add(p.db, found, p.reader.clock())
-    note("source added", found.url)
-    say("sources.poll", source_id, True)
-    flash(_("%(title)s is a source now, and is being read.", title=found.title or found.url), "success")
+    form = request.form
+    candidate = source_list.discover_source(p.ingest, form.get("url", ""), kind=form.get("kind", ""))
+    if isinstance(candidate, tuple):
+        return render_template("admin/choose_feed.html", feeds=candidate, url=form["url"])
+    source_id = source_list.add(p.db, candidate, p.clock())
+    record_action("source added", candidate.url)
+    enqueue(TaskName.POLL_SOURCE, source_id, True)
+    title = candidate.title or candidate.url
+    flash(_("%(title)s is added. It is being fetched.", title=title), "success")
     return redirect(url_for("admin.sources"))
 
 
 @bp.post("/sources/import")
 def import_sources() -> Redirect:
-    """Make sources of all feeds of an OPML file."""
+    """Add all feeds of an OPML file as sources."""
     file, p = request.files.get("file"), parts()
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose an OPML file first."))
-    done = source_list.import_opml(p.db, file.read(MAX_BYTES + 1), p.reader.clock())
-    note("sources imported", f"{file.filename}: {done.added}")
-    say("sources.poll_due")
-    flash(_told(done), "success")
+    result = source_list.import_opml(p.db, file.read(MAX_BYTES + 1), p.clock())
+    record_action("sources imported", f"{file.filename}: {result.added}")
+    enqueue(TaskName.POLL_DUE_SOURCES)
+    flash(_describe_import(result), "success")
     return redirect(url_for("admin.sources"))
 
 
 @bp.get("/sources.opml")
 def export_sources() -> Response:
     """All sources as an OPML file."""
-    listed = source_list.export_opml(parts().db, parts().settings.site_name)
-    response = Response(listed, mimetype="text/x-opml")
+    opml = source_list.export_opml(parts().db, parts().settings.site_name)
+    response = Response(opml, mimetype="text/x-opml")
     response.headers["Content-Disposition"] = 'attachment; filename="sources.opml"'
     return response
 
 
 @bp.get("/sources/<int:source_id>")
 def source(source_id: int) -> str:
-    """One source: how it does, what is held of it, and what may be changed."""
+    """One source: its status, its held articles, and its settings."""
     p = parts()
     with p.db.read() as tx:
-        found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
-        standing = source_status.standing(tx, found, p.reader.clock())
-        waiting, dropped = held.waiting(tx, source_id), held.count_dropped(tx, source_id)
-    form = SourceForm(obj=found).offer_countries()
+        row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+        status = source_status.status_of(tx, row, p.clock())
+        waiting, dropped = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
     return render_template(
-        "admin/source.html", standing=standing, form=form, kept=kept, waiting=waiting, dropped=dropped
+        "admin/source.html",
+        status=status,
+        form=SourceForm(obj=row).fill_country_choices(),
+        article_count=article_count,
+        waiting=waiting,
+        dropped=dropped,
+        excerpt_length=EXCERPT_LENGTH,
+        max_weight=MAX_SOURCE_WEIGHT,
     )
 
 
 @bp.post("/sources/<int:source_id>/held/<any(release, drop, back):step>")
 def decide_held(source_id: int, step: str) -> Redirect:
-    """Let a source's held articles into the digests, keep them out, or have those kept out wait again."""
+    """Release or drop the held articles of a source, or hold its dropped articles again."""
     p = parts()
     if step == "release":
-        count = releasing.release(p.db, source_id, p.reader.clock())
-        told = ngettext("%(num)s article is released.", "%(num)s articles are released.", count)
+        count = moderation.release_held(p.db, source_id, p.clock())
+        message = ngettext("%(num)s article is released.", "%(num)s articles are released.", count)
     elif step == "drop":
-        count = releasing.drop(p.db, source_id)
-        told = ngettext("%(num)s article is in no digest.", "%(num)s articles are in no digest.", count)
+        count = moderation.drop_held(p.db, source_id)
+        message = ngettext("%(num)s article is dropped.", "%(num)s articles are dropped.", count)
     else:
-        count = releasing.take_back(p.db, source_id)
-        told = ngettext("%(num)s article is held again.", "%(num)s articles are held again.", count)
-    note(f"held articles: {step}", f"source {source_id}: {count}")
-    flash(told, "success")
+        count = moderation.restore_dropped(p.db, source_id)
+        message = ngettext("%(num)s article is held again.", "%(num)s articles are held again.", count)
+    record_action(f"held articles: {step}", f"source {source_id}: {count}")
+    flash(message, "success")
     return redirect(url_for("admin.source", source_id=source_id))
 
 
 @bp.post("/sources/<int:source_id>")
 def change_source(source_id: int) -> Redirect:
-    """Save what an editor says of a source."""
-    form = SourceForm().offer_countries()
+    """Save the settings of a source."""
+    form = SourceForm().fill_country_choices()
     if not form.validate_on_submit():
-        raise InvalidInputError(" ".join(str(word) for words in form.errors.values() for word in words))
+        raise InvalidInputError(" ".join(str(error) for errors in form.errors.values() for error in errors))
     with parts().db.begin() as tx:
-        store.describe(
+        store.update_details(
             tx,
             source_id,
             title=(form.title.data or "").strip(),
@@ -142,69 +161,75 @@ def change_source(source_id: int) -> Redirect:
             excerpt_length=form.excerpt_length.data,
             weight=form.weight.data,
         )
-    note("source changed", f"{source_id}: {form.title.data} {form.home.data}")
-    flash(_("Saved. The home country counts for what is read from now on."), "success")
+    record_action("source changed", f"{source_id}: {form.title.data} {form.home.data}")
+    flash(_("Saved. The home country applies to articles fetched from now on."), "success")
     return redirect(url_for("admin.source", source_id=source_id))
 
 
 @bp.post("/sources/<int:source_id>/poll")
 def poll_source(source_id: int) -> Redirect:
-    """Look at a source now."""
+    """Fetch a source now."""
     p = parts()
     with p.db.read() as tx:
-        standing = source_status.standing(tx, store.by_id(tx, source_id), p.reader.clock())
-    if standing.health.condition == "waiting":
-        raise InvalidInputError(_("Not now: %(reason)s.", reason=standing.health.words))
-    note("source polled", standing.source.url)
-    say("sources.poll", source_id, True)
-    title = standing.source.title or standing.source.url
-    flash(_("%(title)s is being read. Reload in a few seconds.", title=title), "success")
-    return back("admin.sources")
+        status = source_status.status_of(tx, store.by_id(tx, source_id), p.clock())
+    if status.health.condition == "waiting":
+        raise InvalidInputError(_("Not possible now: %(reason)s.", reason=status.health.message))
+    record_action("source polled", status.source.url)
+    enqueue(TaskName.POLL_SOURCE, source_id, True)
+    title = status.source.title or status.source.url
+    flash(_("%(title)s is being fetched. Reload in a few seconds.", title=title), "success")
+    return redirect_back("admin.sources")
 
 
 @bp.post("/sources/<int:source_id>/<any(stop, start):step>")
 def set_source_state(source_id: int, step: str) -> Redirect:
-    """Stop looking at a source, or start again."""
+    """Stop fetching a source, or start again."""
     p = parts()
     with p.db.begin() as tx:
-        store.set_state(tx, source_id, "active" if step == "start" else "stopped", p.reader.clock())
-        found = store.by_id(tx, source_id)
-    note("source started" if step == "start" else "source stopped", found.url)
+        store.set_state(
+            tx, source_id, SourceState.ACTIVE if step == "start" else SourceState.STOPPED, p.clock()
+        )
+        row = store.by_id(tx, source_id)
+    record_action("source started" if step == "start" else "source stopped", row.url)
     if step == "start":
-        say("sources.poll", source_id, True)
-    return back("admin.sources")
+        enqueue(TaskName.POLL_SOURCE, source_id, True)
+    return redirect_back("admin.sources")
 
 
 @bp.get("/sources/<int:source_id>/delete")
 def confirm_delete_source(source_id: int) -> str:
-    """Say what goes with a source before it goes."""
+    """Show how many articles are deleted with a source before it is deleted."""
     with parts().db.read() as tx:
-        found, kept = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
-    return render_template("admin/delete_source.html", source=found, kept=kept)
+        row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+    return render_template("admin/delete_source.html", source=row, article_count=article_count)
 
 
 @bp.post("/sources/<int:source_id>/delete")
 def delete_source(source_id: int) -> Redirect:
     """Delete a source and its articles."""
     with parts().db.begin() as tx:
-        found = store.by_id(tx, source_id)
-        store.remove(tx, source_id)
-    note("source deleted", found.url)
-    flash(_("%(title)s and its articles are deleted.", title=found.title or found.url), "success")
+        row = store.by_id(tx, source_id)
+        store.delete_source(tx, source_id)
+    record_action("source deleted", row.url)
+    flash(_("%(title)s and its articles are deleted.", title=row.title or row.url), "success")
     return redirect(url_for("admin.sources"))
 
 
-def _told(done: Imported) -> str:
-    """What became of an imported list."""
-    told = [ngettext("%(num)s source was added.", "%(num)s sources were added.", done.added)]
-    if done.known:
-        told.append(_("%(known)s were here already.", known=done.known))
-    if done.left_out:
-        told.append(
+def _describe_import(result: OpmlImportResult) -> str:
+    """The message about an import: added, already present and skipped sources."""
+    sentences = [ngettext("%(num)s source was added.", "%(num)s sources were added.", result.added)]
+    if result.already_present:
+        sentences.append(_("%(count)s were already present.", count=result.already_present))
+    if result.skipped:
+        sentences.append(
             ngettext(
-                "%(num)s was left out: its address is not http or https, holds a password, or can't be read.",
-                "%(num)s were left out: their addresses are not http or https, hold a password, or can't be read.",
-                done.left_out,
+                "%(num)s was skipped: its address is not http or https, contains a password, or is invalid.",
+                "%(num)s were skipped: their addresses are not http or https, contain a password, or are invalid.",
+                result.skipped,
             )
         )
-    return " ".join(told)
+    return " ".join(sentences)
+
+
+def _timestamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0

@@ -1,4 +1,4 @@
-"""A story: the articles that report it, taking one out, and joining it with another."""
+"""A story: its articles, removing one of them, and merging it with another story."""
 
 from datetime import timedelta
 
@@ -7,51 +7,57 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.admin import params
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.articles import merging
+from digest.articles import moderation
 from digest.articles.store import stories as store
 from digest.parts import parts
 from digest.sources.store import sources
 
-RECENT = timedelta(days=7)  # stories that a digest may still have
-OFFERED = 20  # stories to join with; more words find fewer
+MERGE_WINDOW = timedelta(days=7)  # older stories are in no digest any more
+MAX_MERGE_CANDIDATES = 20  # there is no paging: an editor adds words to the search
 
 
 @bp.get("/stories/<int:story_id>")
 def story(story_id: int) -> str:
-    """One story with its articles, and others that it may be joined with."""
+    """One story with its articles, and the search for stories to merge it with."""
     p = parts()
-    words = request.args.get("q", "").strip()
+    text = request.args.get("q", "").strip()
     with p.db.read() as tx:
-        found = store.story(tx, story_id)
-        told = store.articles_of(tx, story_id)
-        since = p.reader.clock() - RECENT
-        others = store.led_by(tx, words, since, not_story=story_id, limit=OFFERED) if words else []
-        listed = sources.some(tx, {article.source_id for article in [*told, *others]})
+        row = store.story_by_id(tx, story_id)
+        articles = store.articles_of(tx, story_id)
+        since = p.clock() - MERGE_WINDOW
+        others = (
+            store.search_other_stories(
+                tx, text, since, excluded_story_id=story_id, limit=MAX_MERGE_CANDIDATES
+            )
+            if text
+            else []
+        )
+        listed = sources.by_ids(tx, {article.source_id for article in [*articles, *others]})
     return render_template(
         "admin/story.html",
-        story=found,
-        articles=told,
+        story=row,
+        articles=articles,
         others=others,
-        words=words,
+        text=text,
         sources={source.id: source for source in listed},
     )
 
 
 @bp.post("/stories/<int:story_id>/merge")
 def merge_story(story_id: int) -> Response:
-    """Join a story with another one."""
-    kept = merging.merge(parts().db, story_id, params.whole(request.form, "other") or 0)
-    note("stories joined", f"story {kept}")
-    flash(_("They are one story now. To undo it, take articles out again."), "success")
-    return redirect(url_for("admin.story", story_id=kept))
+    """Merge a story with another one."""
+    merged_id = moderation.merge(parts().db, story_id, params.parse_int(request.form, "other") or 0)
+    record_action("stories merged", f"story {merged_id}")
+    flash(_("The stories are merged. To undo it, remove articles from the story."), "success")
+    return redirect(url_for("admin.story", story_id=merged_id))
 
 
 @bp.post("/stories/<int:story_id>/split/<int:article_id>")
 def split_story(story_id: int, article_id: int) -> Response:
-    """Take an article out of a story."""
-    new = merging.split(parts().db, article_id)
-    note("article taken out of its story", f"article {article_id}, story {story_id}, now {new}")
-    flash(_("The article is a story of its own now. To undo it, join the two again."), "success")
+    """Remove an article from a story; it becomes a story of its own."""
+    new_id = moderation.split(parts().db, article_id)
+    record_action("article removed from story", f"article {article_id}, story {story_id}, new story {new_id}")
+    flash(_("The article is now a separate story. To undo it, merge the two stories."), "success")
     return redirect(url_for("admin.story", story_id=story_id))

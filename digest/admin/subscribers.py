@@ -1,128 +1,149 @@
-"""The subscribers: finding one, seeing all that was sent and agreed, and acting for them."""
+"""The subscribers: searching them, their deliveries and consents, and actions on their behalf.
+
+The audit log names them only by id, so that it holds no address after somebody's data is erased.
+"""
+
+from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin.auth import note
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import language
-from digest.admin.template_filters import page_number, pages
+from digest.admin.form_choices import page_language
+from digest.admin.template_filters import make_pager, page_number
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.parts import parts
 from digest.subscribers import lifecycle
-from digest.subscribers.descriptions import hour_line, regions_line
+from digest.subscribers.descriptions import describe_regions, describe_schedule
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.email_address import Address, address_hash
-from digest.subscribers.store import letters
+from digest.subscribers.pure.email_address import EmailAddress, address_hash
+from digest.subscribers.states import SubscriberState
+from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
-from digest.tasks import say
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-# The trail names readers by number alone, so that nothing of an address is left when it is erased.
-STATES = ("active", "pending", "paused", "unsubscribed", "suppressed")
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """A row of the list: a subscriber, their regions and their schedule in words."""
+
+    subscriber: Subscriber
+    regions: str
+    schedule: str
 
 
 @bp.get("/subscribers")
 def subscribers() -> str:
-    """Those whose address holds the text, in a state or any."""
+    """The subscribers in a state, or in any, whose address contains the text."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
     with parts().db.read() as tx:
-        found, total = store.search(tx, text, state, page=page_number())
+        matches, total = store.search(tx, text, state, page=page_number())
         counts = store.count_by_state(tx)
     return render_template(
         "admin/subscribers.html",
-        subscribers=[(one, *_wishes(one)) for one in found],
+        rows=[SubscriberRow(match, _regions(match), _schedule(match)) for match in matches],
         text=text,
         state=state,
-        states=STATES,
+        states=tuple(SubscriberState),
         counts=counts,
-        pages=pages(total, store.PAGE, found),
+        pages=make_pager(total, store.PAGE_SIZE, matches),
     )
 
 
 @bp.get("/subscribers/<int:subscriber_id>")
 def subscriber(subscriber_id: int) -> str:
-    """All that we know of a reader."""
+    """One subscriber with deliveries, account mails, consents and feedback."""
     p = parts()
     with p.db.read() as tx:
-        found = store.by_id(tx, subscriber_id)
+        row = store.by_id(tx, subscriber_id)
         sent, total = feedback.deliveries_of(tx, subscriber_id, page=page_number())
-        known = {
-            "consents": store.consents(tx, found),
-            "letters": letters.of_subscriber(tx, found),
+        details = {
+            "consents": store.consents(tx, row),
+            "letters": letters.of_subscriber(tx, row),
             "deliveries": sent,
-            "pages": pages(total, feedback.PAGE, sent),
-            "came": feedback.about_deliveries(tx, [delivery.id for delivery, _digest in sent]),
+            "pages": make_pager(total, feedback.PAGE_SIZE, sent),
+            "feedback_by_delivery": feedback.by_delivery(tx, [delivery.id for delivery, _digest in sent]),
             "feedback": feedback.of_subscriber(tx, subscriber_id),
-            "suppression": store.suppressed(tx, address_hash(p.settings.secret_key, found.email_key)),
+            "suppression": suppressions.find_by_hash(tx, address_hash(p.settings.secret_key, row.email_key)),
         }
-    asked_for, hour = _wishes(found)
-    return render_template("admin/subscriber.html", reader=found, regions=asked_for, hour=hour, **known)
+    return render_template(
+        "admin/subscriber.html", subscriber=row, regions=_regions(row), schedule=_schedule(row), **details
+    )
 
 
 @bp.post("/subscribers/<int:subscriber_id>/link")
 def send_link(subscriber_id: int) -> Response:
-    """Send a reader the link to their preferences (or to confirm)."""
-    found, p = _found(subscriber_id), parts()
-    if lifecycle.ask_for_link(p.db, Address(found.email, found.email_key), p.reader.clock()) is None:
-        raise ConflictError(_("No letter was sent: the address is suppressed, or got four within a day."))
-    note("link sent", f"subscriber {subscriber_id}")
-    say("letters.send")
-    flash(_("The link is on its way to %(email)s.", email=found.email), "success")
+    """Send a subscriber the link to their preferences, or to confirm their subscription."""
+    row, p = _load(subscriber_id), parts()
+    address = EmailAddress(row.email, row.email_key)
+    if lifecycle.request_preferences_link(p.db, address, p.clock()) is None:
+        raise ConflictError(
+            _("No mail was sent: the address is suppressed, or got four such mails within a day.")
+        )
+    record_action("link sent", f"subscriber {subscriber_id}")
+    enqueue(TaskName.SEND_LETTERS)
+    flash(_("The link is being sent to %(email)s.", email=row.email), "success")
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
 
 
 @bp.get("/subscribers/<int:subscriber_id>/unsubscribe")
 def confirm_unsubscribe(subscriber_id: int) -> str:
-    """Say what it means before it is done: nobody but the reader can take it back."""
-    found = _found(subscriber_id)
+    """Explain what unsubscribing does before it is done: only the subscriber can undo it."""
+    row = _load(subscriber_id)
     return render_template(
         "admin/ask.html",
         section="admin.subscribers",
-        question=_("Unsubscribe %(email)s?", email=found.email),
-        means=_("Nothing more is sent to them. Only they can begin again, by subscribing and confirming."),
-        yes=_("Unsubscribe"),
-        no_url=url_for("admin.subscriber", subscriber_id=subscriber_id),
+        question=_("Unsubscribe %(email)s?", email=row.email),
+        consequence=_("They will not get any more digests. Only they can subscribe again and confirm it."),
+        confirm_label=_("Unsubscribe"),
+        cancel_url=url_for("admin.subscriber", subscriber_id=subscriber_id),
     )
 
 
 @bp.post("/subscribers/<int:subscriber_id>/unsubscribe")
 def unsubscribe(subscriber_id: int) -> Response:
-    """Stop sending to a reader who asked us to."""
-    found = _found(subscriber_id)
-    if lifecycle.leave(parts().db, found.public_id, parts().reader.clock()) is None:
-        raise ConflictError(_("%(email)s gets nothing already.", email=found.email))
-    note("reader unsubscribed", f"subscriber {subscriber_id}")
-    flash(_("Nothing more goes to %(email)s.", email=found.email), "success")
+    """Unsubscribe somebody who asked for it."""
+    p = parts()
+    with p.db.begin() as tx:
+        row = store.by_id(tx, subscriber_id)
+        has_left = lifecycle.leave(row, p.clock())
+    if not has_left:
+        raise ConflictError(_("%(email)s is already unsubscribed.", email=row.email))
+    record_action("subscriber unsubscribed", f"subscriber {subscriber_id}")
+    flash(_("%(email)s is unsubscribed.", email=row.email), "success")
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
 
 
 @bp.get("/subscribers/<int:subscriber_id>/erase")
 def confirm_erase(subscriber_id: int) -> str:
-    """Say what erasing means before it is done."""
-    return render_template("admin/erase.html", reader=_found(subscriber_id))
+    """Explain what is erased before it is done."""
+    return render_template("admin/erase.html", subscriber=_load(subscriber_id))
 
 
 @bp.post("/subscribers/<int:subscriber_id>/erase")
 def erase(subscriber_id: int) -> Response:
-    """Forget a reader."""
-    found, p = _found(subscriber_id), parts()
-    lifecycle.erase(p.db, found.public_id, secret=p.settings.secret_key, now=p.reader.clock())
-    note("reader erased", f"subscriber {subscriber_id}")
-    flash(_("Everything about the reader is erased."), "success")
+    """Erase the data of a subscriber."""
+    row, p = _load(subscriber_id), parts()
+    lifecycle.erase(p.db, row.public_id, secret=p.settings.secret_key, now=p.clock())
+    record_action("subscriber erased", f"subscriber {subscriber_id}")
+    flash(_("The data of the subscriber is erased."), "success")
     return redirect(url_for("admin.subscribers"))
 
 
-def _found(subscriber_id: int) -> Subscriber:
+def _load(subscriber_id: int) -> Subscriber:
     with parts().db.read() as tx:
         return store.by_id(tx, subscriber_id)
 
 
-def _wishes(reader: Subscriber) -> tuple[str, str]:
-    """What a reader asked for, in words: regions, and when."""
-    lang = language()
-    when = hour_line(
-        reader.cadence, reader.weekday, reader.send_minute, zone=reader.zone, language=lang
-    )  # fmt: skip
-    return regions_line(parts().tree, reader.preferences.regions, lang), when
+def _regions(row: Subscriber) -> str:
+    return describe_regions(parts().tree, row.preferences.regions, page_language())
+
+
+def _schedule(row: Subscriber) -> str:
+    return describe_schedule(
+        row.cadence, row.weekday, row.send_minute, zone=row.zone, language=page_language()
+    )

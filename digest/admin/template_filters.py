@@ -1,4 +1,4 @@
-"""How things look on the pages: times, names, pages of long lists."""
+"""Template filters for times, names and numbers, and the pager of long lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,41 +13,41 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from digest.admin import params
-from digest.admin.form_choices import language
-from digest.deliveries.pure.totals import reckon
+from digest.admin.form_choices import page_language
+from digest.deliveries.pure.totals import compute_totals
 from digest.errors import NotFoundError
-from digest.i18n.locales import locale
+from digest.i18n.locales import cldr_locale
 from digest.parts import parts
 
-TIME = Markup('<time datetime="{}">{} UTC</time>')
+TIME_HTML = Markup('<time datetime="{}">{} UTC</time>')
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters."""
+    """Add the filters to the templates."""
     app.jinja_env.filters.update(
         when=when,
         region_name=region_name,
         country_name=country_name,
         host=host,
         number=number,
-        reckoning=reckon,
+        delivery_totals=compute_totals,
     )
 
 
 def when(moment: datetime | None, never: str = "") -> str:
-    """A moment as a <time> element, in UTC; the year only when it is not this one."""
+    """A moment as a <time> element in UTC, with the year only if it is not the current one; `never` if it is None."""
     if moment is None:
         return never or _("never")
     moment = moment.astimezone(UTC)
-    pattern = "d MMM, HH:mm" if moment.year == parts().reader.clock().year else "d MMM y, HH:mm"
-    words = format_datetime(moment, pattern, locale=locale(language()))
-    return TIME.format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), words)
+    pattern = "d MMM, HH:mm" if moment.year == parts().clock().year else "d MMM y, HH:mm"
+    text = format_datetime(moment, pattern, locale=cldr_locale(page_language()))
+    return TIME_HTML.format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
 
 
 def region_name(slug: str) -> str:
-    """A region's name; the slug itself when the tree has lost it."""
+    """The name of a region; the slug if the tree no longer has it."""
     try:
-        return parts().tree.name(slug, language())
+        return parts().tree.name(slug, page_language())
     except NotFoundError:
         return slug
 
@@ -58,39 +58,39 @@ def country_name(code: str) -> str:
 
 
 def host(url: str) -> str:
-    """The host of an address."""
+    """The host of a URL; the URL itself if it has none."""
     return urlsplit(url).hostname or url
 
 
 def number(value: int) -> str:
-    """A number with its thousands apart."""
-    return str(format_decimal(value, locale=locale(language())))
+    """A number with thousands separators."""
+    return str(format_decimal(value, locale=cldr_locale(page_language())))
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a page of a long list stands: addresses of its neighbours ("" for none), and its place in words."""
+class Pager:
+    """The addresses of the previous and next page ("" for none), and the position in words ("1 to 50 of 120")."""
 
     newer: str
     older: str
-    place: str
+    position: str
 
 
 def page_number() -> int:
-    """The page that was asked for, from 1; raises InvalidInputError."""
-    return params.whole(request.args, "page") or 1
+    """The number of the requested page, from 1. Raises InvalidInputError."""
+    return params.parse_int(request.args, "page") or 1
 
 
-def pages(total: int, size: int, rows: Sequence[object]) -> Pages:
-    """The pager of this request's list; all else that was asked for stays."""
+def make_pager(total: int, size: int, rows: Sequence[object]) -> Pager:
+    """The pager for the rows of this request's page. Its links keep all other parameters of the request."""
     page = page_number()
     first = (page - 1) * size
     values = {"first": number(first + 1), "last": number(first + len(rows)), "total": number(total)}
-    place = _("%(first)s to %(last)s of %(total)s", **values) if rows else _("No such page")
-    older = _page(page + 1) if first + len(rows) < total and rows else ""
-    return Pages(_page(page - 1) if page > 1 else "", older, place)
+    position = _("%(first)s to %(last)s of %(total)s", **values) if rows else _("No such page")
+    older = _page_url(page + 1) if first + len(rows) < total and rows else ""
+    return Pager(_page_url(page - 1) if page > 1 else "", older, position)
 
 
-def _page(page: int) -> str:
-    values: dict[str, Any] = {name: params for name, params in request.args.lists() if name != "page"}
+def _page_url(page: int) -> str:
+    values: dict[str, Any] = {name: texts for name, texts in request.args.lists() if name != "page"}
     return url_for(request.endpoint or "", **values, **(request.view_args or {}), page=page)

@@ -1,1 +1,1 @@
-"""What programs ask over HTTP: health."""
+"""HTTP endpoints for programs: health, sources, webhooks of mail providers."""

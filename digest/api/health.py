@@ -1,32 +1,34 @@
-"""/healthz says that the process answers; /readyz that it could do its work: database, schema, broker."""
+"""Health checks: /healthz for the process, /readyz for the database, its schema and the broker."""
 
 from flask import Blueprint, Response, jsonify
 
 from digest.errors import UnavailableError
 from digest.parts import Parts, parts
-from digest.tasks import broker_trouble
+from digest.tasks import broker_problem
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
 def healthz() -> Response:
-    """200 as long as the process lives."""
+    """200 as long as the process answers."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """200 when all parts answer; else 503, with a sentence for each that does not."""
-    checks = {"database": _database(parts()), "migrations": _migrations(parts()), "broker": broker_trouble()}
-    ready = not any(checks.values())
-    body = jsonify(
-        status="ok" if ready else "unavailable", checks={name: why or "ok" for name, why in checks.items()}
-    )
-    return body, 200 if ready else 503
+    """200 if all checks pass; else 503, with a sentence for each check that failed."""
+    problems = {
+        "database": _database_problem(parts()),
+        "migrations": _migrations_problem(parts()),
+        "broker": broker_problem(),
+    }
+    is_ready = not any(problems.values())
+    checks = {name: problem or "ok" for name, problem in problems.items()}
+    return jsonify(status="ok" if is_ready else "unavailable", checks=checks), 200 if is_ready else 503
 
 
-def _database(p: Parts) -> str:
+def _database_problem(p: Parts) -> str:
     try:
         p.db.ping()
     except UnavailableError as error:
@@ -34,7 +36,7 @@ def _database(p: Parts) -> str:
     return ""
 
 
-def _migrations(p: Parts) -> str:
+def _migrations_problem(p: Parts) -> str:
     try:
         pending = p.db.pending_migrations()
     except UnavailableError as error:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from digest.database import Base, UtcDateTime
+from digest.articles.states import ArticleState, DateSource
+from digest.database import Base, StrEnumType, UtcDateTime
 
 
 class Story(Base):
@@ -16,23 +17,21 @@ class Story(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    title_key: Mapped[str] = mapped_column(String(64), index=True)
+    title_key: Mapped[str] = mapped_column(String(64), index=True)  # hash of the first headline, normalized
     hidden: Mapped[bool] = mapped_column(default=False)
-    released_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # an editor let it in again: news from then on
-    pinned: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # 0: not; else the higher, the nearer the top
-    version: Mapped[int] = mapped_column(default=1)  # counts up when what a digest would show changes
-    merged_into: Mapped[int | None] = mapped_column()  # the story that an editor gave its articles to
-    kept: Mapped[bool] = mapped_column(default=False)  # it is in a digest, which must stay readable
+    # When an editor showed a hidden story again: it is new from then on.
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # 0: not pinned. Otherwise the story with the highest number comes first.
+    pinned: Mapped[int] = mapped_column(default=0, server_default="0")
+    version: Mapped[int] = mapped_column(default=1)  # grows when what a digest would show changes
+    merged_into: Mapped[int | None] = mapped_column()  # the story that an editor merged this one into
+    kept: Mapped[bool] = mapped_column(default=False)  # a digest has it, and that digest must stay readable
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
 
 
 class Article(Base):
-    """One publication of one source, whatever happens to its entry later."""
+    """One publication of one source. The row stays when the source no longer lists its entry."""
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -50,23 +49,27 @@ class Article(Base):
     guid: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(Text, default="")
-    text: Mapped[str] = mapped_column(Text, default="")  # plain, what the tagger reads
+    text: Mapped[str] = mapped_column(Text, default="")  # plain text; the tagger reads it
     author: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    date_source: Mapped[str] = mapped_column(String(16))  # published | updated | seen
+    date_source: Mapped[DateSource] = mapped_column(StrEnumType(DateSource, 16))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    listed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # its source still had it, to within a day
+    listed_at: Mapped[datetime] = mapped_column(
+        UtcDateTime
+    )  # when its source last listed it, to within a day
     content_hash: Mapped[str] = mapped_column(String(64))
-    # The pages of articles that a list gave without text are read: when last, and how often it was tried.
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reads: Mapped[int] = mapped_column(default=0)
+    # If the source gave no text, the page is fetched: the time of the last try, and the number of tries.
+    page_tried_at: Mapped[datetime | None] = mapped_column("read_at", UtcDateTime)
+    page_tries: Mapped[int] = mapped_column("reads", default=0)
     image_url: Mapped[str] = mapped_column(Text, default="")
-    image_width: Mapped[int | None] = mapped_column()  # pixels, where the source says it
+    image_width: Mapped[int | None] = mapped_column()  # pixels, if the source says it
     image_height: Mapped[int | None] = mapped_column()
-    # "" | flood | old | dropped: not "" waits for an editor (or was turned down), and is in no story until then.
-    held: Mapped[str] = mapped_column(String(8), default="")
-    # An editor chose the tags: they hold when the text changes.
+    # An article that is held or dropped is in no story.
+    state: Mapped[ArticleState] = mapped_column(
+        "held", StrEnumType(ArticleState, 8), default=ArticleState.RELEASED
+    )
+    # An editor chose the tags: they stay when the text changes.
     retagged: Mapped[bool] = mapped_column(default=False)
 
     story: Mapped[Story | None] = relationship(back_populates="articles")
@@ -83,7 +86,7 @@ class ArticleTag(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
     weight: Mapped[float]
-    # When the article came to be about this country; empty: when it was first seen.
+    # When the article got this tag; None: when it was first seen.
     since: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 

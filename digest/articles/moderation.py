@@ -1,16 +1,38 @@
-"""What editors change by hand: hide a story, choose an article's countries, or give it back to the tagger."""
+"""What editors change by hand: stories, the countries of articles, and articles that are held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TypedDict
 
+from digest.articles.models import Story
+from digest.articles.pure.duplicate_keys import title_key
+from digest.articles.states import ArticleState
 from digest.articles.store import articles as store
-from digest.database import Database
+from digest.articles.store import corrections
+from digest.articles.store import held as held_store
+from digest.articles.store import stories as story_store
+from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.regions.tree.region_tree import RegionTree
+from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
 from digest.sources.store import sources
 
-PINNED_FOR = timedelta(days=8)  # stories that a digest may still have are among the last week's
+PIN_WINDOW = timedelta(days=8)  # a digest can still have stories of the last week
+STEPS = {"up": -1, "down": 1}  # how a pinned story moves in the order
+
+
+class Correction(TypedDict):
+    """An article whose countries an editor chose, as `dateline regions tag` reads it, with the right answer."""
+
+    id: str
+    url: str
+    title: str
+    text: str
+    home: str  # country of its source, "" if not known
+    countries: list[str]  # empty if the article is about no country
+    primary: str | None  # the country, if an editor chose exactly one
 
 
 def hide(db: Database, article_id: int, now: datetime) -> None:
@@ -19,43 +41,132 @@ def hide(db: Database, article_id: int, now: datetime) -> None:
 
 
 def unhide(db: Database, article_id: int, now: datetime) -> None:
-    """Let an article's story in again."""
+    """Show an article's story again. Raises ConflictError when it is in no story."""
     _set_hidden(db, article_id, hidden=False, now=now)
 
 
-def pin(db: Database, story_id: int, step: str, now: datetime) -> None:
-    """`pin` a story before those that aren't, `unpin` it, or move it `up` or `down` among the pinned of these days."""
+def change_pin(db: Database, story_id: int, step: str, now: datetime) -> None:
+    """Pin or unpin a story, or move it among the pinned stories of the last days.
+
+    `step` is "unpin", "up" or "down"; anything else pins the story where it is, or below the others.
+    """
     with db.begin() as tx:
-        found = store.pinned(tx, now - PINNED_FOR)
-        order = [key for key, _ in found if key != story_id]
-        place = next((n for n, (key, _) in enumerate(found) if key == story_id), len(found))
+        pinned = [story.id for story in story_store.pinned_stories(tx, now - PIN_WINDOW)]
+        position = pinned.index(story_id) if story_id in pinned else len(pinned)
+        order = [pinned_id for pinned_id in pinned if pinned_id != story_id]
         if step == "unpin":
             store.set_pinned(tx, story_id, 0)
         else:
-            order.insert(max(place + {"up": -1, "down": 1}.get(step, 0), 0), story_id)
-        for rank, key in enumerate(reversed(order), start=1):
-            store.set_pinned(tx, key, rank)
+            order.insert(max(position + STEPS.get(step, 0), 0), story_id)
+        for rank, pinned_id in enumerate(reversed(order), start=1):
+            store.set_pinned(tx, pinned_id, rank)
+
+
+def merge(db: Database, story_id: int, other_id: int) -> int:
+    """Merge two stories and return the id of the one that remains.
+
+    The one that a digest has remains, otherwise the older one. Raises NotFoundError if there is no such story.
+    Raises ConflictError if both are the same, or if one was merged before: two stories that are merged into each
+    other would be shown nowhere.
+    """
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        stories = [story_store.story_by_id(tx, story_id), story_store.story_by_id(tx, other_id)]
+        if story_id == other_id:
+            raise ConflictError("A story can't be joined with itself; choose another one.")
+        for story in stories:
+            if story.merged_into is not None:
+                raise ConflictError(
+                    f"Story {story.id} is part of story {story.merged_into} already; join that one."
+                )
+        target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
+        story_store.merge_into(tx, merged.id, target.id)
+        target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
+        return target.id
+
+
+def split(db: Database, article_id: int) -> int:
+    """Move an article from its story into a new story, as old as the article, and return the new story's id.
+
+    The new story is hidden if the old one is: splitting must not put into mails what an editor kept out of them.
+    Raises NotFoundError, and ConflictError when the article has no story or is alone in it.
+    """
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        article = store.by_id(tx, article_id)
+        old = article.story
+        if old is None or len(story_store.articles_of(tx, old.id)) < 2:
+            raise ConflictError(f'"{article.title[:80]}" shares its story with no other article.')
+        old.version += 1
+        new = Story(first_seen_at=article.seen_at, title_key=title_key(article.title), hidden=old.hidden)
+        article.story = new
+        tx.flush()
+        return new.id
 
 
 def retag(
     db: Database, tree: RegionTree, article_id: int, countries: Iterable[str], *, now: datetime
 ) -> tuple[str, ...]:
-    """Say which countries (ISO codes, or none) an article is about: that holds when the article changes."""
-    codes = tuple(dict.fromkeys(_country(tree, code) for code in countries))
+    """Set the countries (ISO codes, or none) that an article is about. They stay when the article changes."""
+    codes = tuple(dict.fromkeys(_country_code(tree, code) for code in countries))
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
-        store.set_tags(tx, [(article, [Tag(code, 1.0, ()) for code in codes])], now)
+        tags = [Tag(code, 1.0, ()) for code in codes]
+        store.set_tags(tx, [store.TaggedArticle(article, tags)], now)
         article.retagged = True
     return codes
 
 
-def tag_again(db: Database, tagger: Tagger, article_id: int, now: datetime) -> None:
-    """Give an article back to the tagger, as if no editor had touched it."""
+def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> None:
+    """Tag an article automatically again, as if no editor had changed its countries."""
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
         home = sources.by_id(tx, article.source_id).home or None
-        store.set_tags(tx, [(article, tagger.tag(article.title, article.text, home=home))], now)
+        tags = tagger.tag(article.title, article.text, home=home)
+        store.set_tags(tx, [store.TaggedArticle(article, tags)], now)
         article.retagged = False
+
+
+def export_corrections(tx: Tx) -> Iterator[Correction]:
+    """The articles whose countries editors chose, oldest first, for measuring and improving the tagger."""
+    for article, home in corrections.retagged_articles(tx):
+        countries = [tag.country for tag in article.tags]
+        yield {
+            "id": f"article-{article.id}",
+            "url": article.url,
+            "title": article.title,
+            "text": article.text,
+            "home": home,
+            "countries": countries,
+            "primary": countries[0] if len(countries) == 1 else None,
+        }
+
+
+def release_held(db: Database, source_id: int, now: datetime) -> int:
+    """Release a source's held articles, as if they had come now. Returns how many.
+
+    They count towards the usual rate of the source, so that a source that has grown is not held every day.
+    """
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        articles = held_store.pending_articles(tx, source_id)
+        for article in articles:
+            article.state, article.seen_at = ArticleState.RELEASED, now
+        assign_stories(tx, RecentTexts(), articles, now)
+        sources.increase_rate(tx, source_id, len(articles) / (DECAY_TIME / DAY))
+    return len(articles)
+
+
+def drop_held(db: Database, source_id: int) -> int:
+    """Keep a source's held articles out of all digests; they stay stored. Returns how many."""
+    with db.begin() as tx:
+        return held_store.drop_pending(tx, source_id)
+
+
+def restore_dropped(db: Database, source_id: int) -> int:
+    """Hold the articles of a source again that were dropped. Returns how many."""
+    with db.begin() as tx:
+        return held_store.restore_dropped(tx, source_id)
 
 
 def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -> None:
@@ -68,7 +179,7 @@ def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -
         store.set_hidden(tx, article.story_id, hidden=hidden, now=now)
 
 
-def _country(tree: RegionTree, code: str) -> str:
+def _country_code(tree: RegionTree, code: str) -> str:
     try:
         region = tree.get(code.lower())
     except NotFoundError:

@@ -1,6 +1,6 @@
-"""How all sources do: what editors' pages and programs are shown of them."""
+"""The status of each source, for the pages of editors and for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,33 +9,34 @@ from digest.articles.store import articles as store
 from digest.articles.store import held as held_store
 from digest.database import Tx
 from digest.sources.models import Host, Source
-from digest.sources.pure.schedule.rates import DAY, Rate
-from digest.sources.pure.schedule.source_health import ORDER, Health, Signs, judge
+from digest.sources.pure.schedule.rates import DAY, ArticleRate
+from digest.sources.pure.schedule.source_health import WORST_FIRST, HealthSignals, SourceHealth, assess_health
+from digest.sources.states import SourceState
 from digest.sources.store import hosts, sources
 
-A_WHILE = timedelta(minutes=1)  # a host that is left alone for longer has asked for it
+MIN_REPORTED_PAUSE = timedelta(minutes=1)  # a longer pause is one that the host asked for
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A source, how it does, and its figures: new articles within a day and usually, and those held."""
+class SourceStatus:
+    """A source, its health, and its numbers of articles."""
 
     source: Source
-    health: Health
-    today: int
-    per_day: float | None
-    held: int
-    next_at: datetime | None  # None for one that is stopped
+    health: SourceHealth
+    new_today: int  # new articles in the last 24 hours
+    per_day: float | None  # usual number of new articles a day; None if not known
+    held: int  # articles that wait for an editor
+    next_poll_at: datetime | None  # None if the source is stopped
 
     def as_json(self) -> dict[str, Any]:
-        """What programs get of it."""
+        """The status as programs get it."""
         row = self.source
         moments = {
             "last_success_at": row.last_success_at,
             "last_change_at": row.last_changed_at,
             "last_new_at": row.last_new_at,
             "last_polled_at": row.last_polled_at,
-            "next_poll_at": self.next_at,
+            "next_poll_at": self.next_poll_at,
         }
         return {
             "id": row.id,
@@ -43,63 +44,91 @@ class Standing:
             "title": row.title,
             "state": row.state,
             "condition": self.health.condition,
-            "trouble": self.health.trouble,
-            "words": self.health.words,
+            "trouble": self.health.needs_attention,
+            "words": self.health.message,
             "advice": self.health.advice,
             "failures": row.failures,
             "error": row.last_error,
-            "articles_today": self.today,
+            "articles_today": self.new_today,
             "articles_a_day": None if self.per_day is None else round(self.per_day, 2),
             "held": self.held,
         } | {name: moment.isoformat() if moment else None for name, moment in moments.items()}
 
 
-def standings(tx: Tx, now: datetime) -> list[Standing]:
-    """All sources, the worst first, then by title."""
-    today = store.count_by_source(tx, now - DAY)
-    held = held_store.counts(tx)
-    paused = hosts.paused(tx, now, longer_than=A_WHILE)
-    found = [
-        _standing(source, now, today.get(source.id, 0), held.get(source.id, 0), paused.get(source.host))
-        for source in sources.listing(tx)
-    ]
-    return sorted(found, key=lambda standing: ORDER.index(standing.health.condition))
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What the statuses of all sources are made from, apart from their rows."""
+
+    new_today: Mapping[int, int]  # by source id
+    held: Mapping[int, int]  # by source id
+    paused_hosts: Mapping[str, Host]
 
 
-def standing(tx: Tx, source: Source, now: datetime) -> Standing:
-    """How one source does."""
-    return next(one for one in standings(tx, now) if one.source.id == source.id)
+def list_statuses(tx: Tx, now: datetime) -> list[SourceStatus]:
+    """The status of all sources, the worst first, then by title."""
+    figures = _load_figures(tx, now)
+    statuses = [_status(source, figures, now) for source in sources.all_sources(tx)]
+    return sorted(statuses, key=lambda status: WORST_FIRST.index(status.health.condition))
 
 
-def fitting(all_of_them: Sequence[Standing], *, words: str = "", condition: str = "") -> list[Standing]:
-    """Those whose title or address has these words; `trouble` is every condition that somebody should look at."""
+def status_of(tx: Tx, source: Source, now: datetime) -> SourceStatus:
+    """The status of one source."""
+    return _status(source, _load_figures(tx, now), now)
+
+
+def filter_statuses(
+    statuses: Sequence[SourceStatus], *, text: str = "", condition: str = ""
+) -> list[SourceStatus]:
+    """The statuses of sources with `text` in their title or address, in this condition.
+
+    The condition "trouble" stands for every condition that needs attention.
+    """
     return [
-        one
-        for one in all_of_them
-        if words.casefold() in f"{one.source.title} {one.source.url}".casefold()
+        status
+        for status in statuses
+        if text.casefold() in f"{status.source.title} {status.source.url}".casefold()
         and (
             not condition
-            or condition == one.health.condition
-            or (condition == "trouble" and one.health.trouble)
+            or condition == status.health.condition
+            or (condition == "trouble" and status.health.needs_attention)
         )
     ]
 
 
-def _standing(source: Source, now: datetime, today: int, held: int, pause: Host | None) -> Standing:
-    rate = Rate(source.rate, source.watched_since, source.last_success_at)
-    usual = rate.usual(now)
-    signs = Signs(
+def article_rate(source: Source) -> ArticleRate:
+    """How many new articles a source brings, as its row keeps it."""
+    return ArticleRate(source.rate, source.watched_since, source.last_success_at)
+
+
+def _load_figures(tx: Tx, now: datetime) -> _Figures:
+    return _Figures(
+        new_today=store.count_by_source(tx, now - DAY),
+        held=held_store.count_by_source(tx),
+        paused_hosts=hosts.paused_hosts(tx, now, longer_than=MIN_REPORTED_PAUSE),
+    )
+
+
+def _status(source: Source, figures: _Figures, now: datetime) -> SourceStatus:
+    per_day = article_rate(source).per_day(now)
+    held = figures.held.get(source.id, 0)
+    paused_host = figures.paused_hosts.get(source.host)
+    next_poll_at = max(source.next_poll_at, paused_host.not_before) if paused_host else source.next_poll_at
+    signals = HealthSignals(
         state=source.state,
         failures=source.failures,
         error=source.last_error,
         held=held,
-        per_day=usual,
+        per_day=per_day,
         last_success_at=source.last_success_at,
         last_new_at=source.last_new_at,
-        host_until=pause.not_before if pause else None,
-        host_reason=pause.reason if pause else "",
+        host_paused_until=paused_host.not_before if paused_host else None,
+        host_pause_reason=paused_host.reason if paused_host else "",
     )
-    waits = max(source.next_poll_at, pause.not_before) if pause else source.next_poll_at
-    return Standing(
-        source, judge(signs, now), today, usual, held, waits if source.state == "active" else None
+    return SourceStatus(
+        source=source,
+        health=assess_health(signals, now),
+        new_today=figures.new_today.get(source.id, 0),
+        per_day=per_day,
+        held=held,
+        next_poll_at=next_poll_at if source.state == SourceState.ACTIVE else None,
     )

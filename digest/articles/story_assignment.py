@@ -1,85 +1,102 @@
-"""Giving articles the stories that they belong to, as they come in."""
+"""Assigns new articles to stories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.articles.models import Article, Story
-from digest.articles.pure.clustering import Piece, group, least_of_two, likenesses, text_key
-from digest.articles.pure.shown_story import WINDOW, title_key
-from digest.articles.pure.similarity import Window, terms
+from digest.articles.pure.clustering import ClusterItem, cluster, pair_threshold, score_pairs
+from digest.articles.pure.duplicate_keys import text_key, title_key
+from digest.articles.pure.shown_story import STORY_WINDOW
+from digest.articles.pure.similarity import SimilarityIndex, weigh_terms
 from digest.articles.store import stories as store
 from digest.database import Tx
 
-LARGEST = 1.5  # times what is needed, before old texts are let go: that takes as long as reading them all in
+# Old texts are removed when the index has grown to this many times what is needed. Removing them takes as long as
+# loading all texts again.
+MAX_INDEX_GROWTH = 1.5
 
 
 @dataclass(slots=True)
-class Newsroom:
-    """What a process remembers of the last days' articles, so that it need not read them for each poll."""
+class RecentTexts:
+    """The texts of the last days' articles, kept in memory, so that a process need not load them for each poll."""
 
-    window: Window = field(default_factory=Window)
-    seen: dict[int, datetime] = field(default_factory=dict)
-    keys: dict[int, tuple[str, str]] = field(default_factory=dict)  # of headline and text, by article
-    read_to: datetime | None = None
+    index: SimilarityIndex = field(default_factory=SimilarityIndex)
+    seen_at: dict[int, datetime] = field(default_factory=dict)
+    # By article id: the keys of its headline and its text.
+    duplicate_keys: dict[int, tuple[str, str]] = field(default_factory=dict)
+    loaded_until: datetime | None = None
 
-    def catch_up(self, tx: Tx, now: datetime) -> None:
-        """Take in what came since the last time, whoever brought it, and let go of what is too old."""
-        since = now - WINDOW
-        # What was written in the same instant as the last we know is asked for again.
-        for told in store.seen_since(tx, max(since, self.read_to or since)):
-            if told.id not in self.window:
-                self.window.add(told.id, terms(told.title, told.text))
-                self.keys[told.id] = title_key(told.title), text_key(told.text)
-            self.seen[told.id] = told.seen_at
-            self.read_to = max(self.read_to or since, told.seen_at)
-        self.seen = {key: moment for key, moment in self.seen.items() if moment >= since}
-        if len(self.window) > LARGEST * len(self.seen):
-            self.window.forget_all_but(self.seen)
-            self.keys = {key: self.keys[key] for key in self.seen}
+    def refresh(self, tx: Tx, now: datetime) -> None:
+        """Load the articles that came since the last time, from any process, and forget those that are too old."""
+        since = now - STORY_WINDOW
+        # Articles that were seen at the same moment as the last known one are loaded again.
+        for article in store.seen_since(tx, max(since, self.loaded_until or since)):
+            if article.id not in self.index:
+                self.index.add(article.id, weigh_terms(article.title, article.text))
+                self.duplicate_keys[article.id] = title_key(article.title), text_key(article.text)
+            self.seen_at[article.id] = article.seen_at
+            self.loaded_until = max(self.loaded_until or since, article.seen_at)
+        self.seen_at = {key: moment for key, moment in self.seen_at.items() if moment >= since}
+        if len(self.index) > MAX_INDEX_GROWTH * len(self.seen_at):
+            self.index.keep_only(self.seen_at)
+            self.duplicate_keys = {key: self.duplicate_keys[key] for key in self.seen_at}
 
 
-def place(tx: Tx, newsroom: Newsroom, articles: Sequence[Article], now: datetime) -> None:
-    """Let each article open a story, or join one that is not older than two days. One transaction at a time may."""
+def assign_stories(tx: Tx, recent_texts: RecentTexts, articles: Sequence[Article], now: datetime) -> None:
+    """Put each article into a story that is not older than two days, or into a new one.
+
+    The transaction must hold the lock of `store.articles.lock_ingest`.
+    """
     if not articles:
         return
-    newsroom.catch_up(tx, now)
-    # They have no ids yet; below zero, and in their order.
+    recent_texts.refresh(tx, now)
+    # New articles have no ids yet. Their keys are below zero, in their order.
     new = {n - len(articles): article for n, article in enumerate(articles)}
-    alike = likenesses(newsroom.window, {key: terms(a.title, a.text) for key, a in new.items()})
-    near = {key for pair in alike for key in pair if key >= 0}
-    titles = {key: title_key(article.title) for key, article in new.items()}
-    open_stories = store.stories_of(tx, near) | store.stories_titled(tx, titles.values(), now - WINDOW)
-    known = [
-        Piece(key, str(source), *newsroom.keys.get(key, ("", "")), story)
-        for key, source, story in store.told_of(tx, open_stories, now - WINDOW)
+    scores = score_pairs(recent_texts.index, {key: weigh_terms(a.title, a.text) for key, a in new.items()})
+    similar_ids = {key for pair in scores for key in pair if key >= 0}
+    title_keys = {key: title_key(article.title) for key, article in new.items()}
+    since = now - STORY_WINDOW
+    story_ids = store.story_ids_of(tx, similar_ids)
+    story_ids |= store.story_ids_by_title_key(tx, title_keys.values(), since)
+    placed_items = [
+        ClusterItem(
+            article.id,
+            str(article.source_id),
+            *recent_texts.duplicate_keys.get(article.id, ("", "")),
+            article.story_id,
+        )
+        for article in store.open_story_articles(tx, story_ids, since)
     ]
-    fresh = [
-        Piece(key, str(article.source_id), titles[key], text_key(article.text))
+    new_items = [
+        ClusterItem(key, str(article.source_id), title_keys[key], text_key(article.text))
         for key, article in new.items()
     ]
-    of_two = least_of_two(len(fresh), len(newsroom.window) + len(fresh))
-    _join(tx, group([*known, *fresh], alike, of_two=of_two), new, titles, now=now)
+    min_pair_score = pair_threshold(len(new_items), len(recent_texts.index) + len(new_items))
+    groups = cluster([*placed_items, *new_items], scores, min_pair_score=min_pair_score)
+    _write_stories(tx, groups, new, title_keys, now=now)
 
 
-def _join(
+def _write_stories(
     tx: Tx,
-    groups: Sequence[Sequence[Piece]],
-    new: dict[int, Article],
-    titles: dict[int, str],
+    groups: Sequence[Sequence[ClusterItem]],
+    new: Mapping[int, Article],
+    title_keys: Mapping[int, str],
     *,
     now: datetime,
 ) -> None:
-    joined = {piece.story for pieces in groups for piece in pieces if piece.story is not None}
-    stories = store.stories(tx, joined)
-    for pieces in sorted(groups, key=lambda pieces: min(piece.key for piece in pieces)):
-        fresh = sorted(piece.key for piece in pieces if piece.story is None)
-        if not fresh:
+    """Give the new articles of each group the group's story, or a new one; the oldest articles first."""
+    stories = store.stories_by_id(
+        tx, {item.story for group in groups for item in group if item.story is not None}
+    )
+    for group in sorted(groups, key=lambda group: min(item.key for item in group)):
+        new_keys = sorted(item.key for item in group if item.story is None)
+        if not new_keys:
             continue
-        story = next((stories[piece.story] for piece in pieces if piece.story is not None), None)
+        story = next((stories[item.story] for item in group if item.story is not None), None)
         if story is None:
-            story = Story(first_seen_at=now, title_key=titles[fresh[0]])
+            story = Story(first_seen_at=now, title_key=title_keys[new_keys[0]])
         else:
             story.version += 1
-        for key in fresh:
+        for key in new_keys:
             new[key].story = story

@@ -1,4 +1,4 @@
-"""`dateline articles`: which articles are of one event."""
+"""`dateline articles`: which articles report the same event."""
 
 import json
 import sys
@@ -10,21 +10,21 @@ from typing import Any
 
 import click
 
-from digest.articles.pure.clustering import Piece, group, least_of_two, likenesses, text_key
-from digest.articles.pure.shown_story import WINDOW, title_key
-from digest.articles.pure.similarity import Terms, Window, terms
-from digest.cli.json_lines import lines, read, text_of
+from digest.articles.pure.clustering import ClusterItem, cluster, pair_threshold, score_pairs
+from digest.articles.pure.duplicate_keys import text_key, title_key
+from digest.articles.pure.shown_story import STORY_WINDOW
+from digest.articles.pure.similarity import SimilarityIndex, Terms, weigh_terms
+from digest.cli.json_lines import process_lines, text_field
 from digest.errors import InvalidInputError
 
-BAD_INPUT = 2  # exit status
-TOGETHER = timedelta(
+BATCH_WINDOW = timedelta(
     minutes=15
-)  # what was seen within it is placed together, as what a round of polls brings
+)  # articles seen within it are placed together, like those of one round of polls
 
 
 @click.group("articles")
 def articles_group() -> None:
-    """Tell which articles report the same event.
+    """Find out which articles report the same event.
 
     \b
     Example: dateline articles group < articles.jsonl
@@ -33,12 +33,12 @@ def articles_group() -> None:
 
 @articles_group.command("group")
 def group_articles() -> None:
-    """Give each article, a JSON line from standard input, the story that it belongs to.
+    """Group articles, read as JSON lines from standard input, into stories.
 
-    A line in is {"id", "title", "text", "seen_at"?, "source"?}; a line out is {"id", "story"}, where the story is
-    named by the id of its first article. Without `seen_at` (ISO 8601) all are placed together; with it, in that
-    order, and a story takes new articles for 48 hours. Two articles of one `source` are never one story, unless
-    they are the same word for word. A line that is wrong is reported on standard error, and the exit status is 2.
+    An input line is {"id", "title", "text", "seen_at"?, "source"?}. An output line is {"id", "story"}; a story has the
+    id of its first article. Without `seen_at` (ISO 8601) all articles are placed together; with it, in that order,
+    and a story takes new articles for 48 hours. Two articles of one `source` are never one story, unless they are
+    identical. An invalid line is reported on standard error; the others are grouped, and the exit status is 2.
 
     \b
     Example:
@@ -47,34 +47,28 @@ def group_articles() -> None:
       {"id": 1, "story": 1}
       {"id": 2, "story": 1}
     """
-    found: list[_Given] = []
-    bad = False
-    for number, line in lines(sys.stdin.buffer):
-        try:
-            found.append(_given(number, line))
-        except InvalidInputError as error:
-            bad = True
-            click.echo(f"line {number}: {error}", err=True)
-    stories = _stories(found)
-    for given in found:
-        click.echo(json.dumps({"id": given.id, "story": stories[given.piece.key]}, ensure_ascii=False))
-    if bad:
-        raise SystemExit(BAD_INPUT)
+    articles: list[_InputArticle] = []
+    status = process_lines(
+        sys.stdin.buffer, lambda number, entry: articles.append(_parse_article(number, entry))
+    )
+    stories = _group(articles)
+    for article in articles:
+        click.echo(json.dumps({"id": article.id, "story": stories[article.item.key]}, ensure_ascii=False))
+    sys.exit(status)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _InputArticle:
     id: Any
     seen_at: datetime
-    piece: Piece
+    item: ClusterItem
     terms: Terms
 
 
-def _given(number: int, line: bytes) -> _Given:
-    entry = read(line)
-    title, text = text_of(entry, "title"), text_of(entry, "text")
-    piece = Piece(number, text_of(entry, "source"), title_key(title), text_key(text))
-    return _Given(entry["id"], _moment(text_of(entry, "seen_at")), piece, terms(title, text))
+def _parse_article(number: int, entry: dict[str, Any]) -> _InputArticle:
+    title, text = text_field(entry, "title"), text_field(entry, "text")
+    item = ClusterItem(number, text_field(entry, "source"), title_key(title), text_key(text))
+    return _InputArticle(entry["id"], _moment(text_field(entry, "seen_at")), item, weigh_terms(title, text))
 
 
 def _moment(text: str) -> datetime:
@@ -84,49 +78,49 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidInputError(
-            f'"seen_at": "{text[:40]}" is no time (example: 2026-01-14T09:30:00Z)'
+            f'"seen_at": "{text[:40]}" is not ISO 8601 (example: 2026-01-14T09:30:00Z)'
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _stories(found: Iterable[_Given]) -> dict[int, Any]:
-    """The story of each, placed as they came."""
-    window = Window()
-    placed: dict[int, _Given] = {}
-    story_of: dict[int, int] = {}  # key of an article: key of its story's first
-    for batch in _batches(sorted(found, key=lambda given: given.seen_at)):
-        for given in batch:
-            placed[given.piece.key] = given
-        new = {given.piece.key: given.terms for given in batch}
-        alike = likenesses(window, new)
-        open_since = batch[0].seen_at - WINDOW if batch[0].seen_at.year > 1 else batch[0].seen_at
-        known = [
-            _told(placed[key], story)
+def _group(articles: Iterable[_InputArticle]) -> dict[int, Any]:
+    """The story of each article by its key, placed in the order in which they came."""
+    window = SimilarityIndex()
+    placed: dict[int, _InputArticle] = {}
+    story_of: dict[int, int] = {}  # key of each article: key of the first article of its story
+    for batch in _batches(sorted(articles, key=lambda article: article.seen_at)):
+        for article in batch:
+            placed[article.item.key] = article
+        new_terms = {article.item.key: article.terms for article in batch}
+        scores = score_pairs(window, new_terms)
+        open_since = batch[0].seen_at - STORY_WINDOW if batch[0].seen_at.year > 1 else batch[0].seen_at
+        placed_items = [
+            _in_story(placed[key].item, story)
             for key, story in story_of.items()
             if placed[story].seen_at >= open_since
         ]
-        of_two = least_of_two(len(new), len(window) + len(new))
-        for pieces in group([*known, *(given.piece for given in batch)], alike, of_two=of_two):
-            first = next((p.story for p in pieces if p.story is not None), min(p.key for p in pieces))
-            story_of.update((piece.key, first) for piece in pieces)
-        for key, words in new.items():
-            window.add(key, words)
+        threshold = pair_threshold(len(new_terms), len(window) + len(new_terms))
+        items = [*placed_items, *(article.item for article in batch)]
+        for group in cluster(items, scores, min_pair_score=threshold):
+            first = next((i.story for i in group if i.story is not None), min(i.key for i in group))
+            story_of.update((item.key, first) for item in group)
+        for key, terms in new_terms.items():
+            window.add(key, terms)
     return {key: placed[story].id for key, story in story_of.items()}
 
 
-def _told(given: _Given, story: int) -> Piece:
-    piece = given.piece
-    return Piece(piece.key, piece.source, piece.title_key, piece.text_key, story)
+def _in_story(item: ClusterItem, story: int) -> ClusterItem:
+    return ClusterItem(item.key, item.source, item.title_key, item.text_key, story)
 
 
-def _batches(ordered: Iterable[_Given]) -> Iterator[list[_Given]]:
+def _batches(ordered: Iterable[_InputArticle]) -> Iterator[list[_InputArticle]]:
     start: datetime | None = None
 
-    def begin(given: _Given) -> datetime:
+    def batch_start(article: _InputArticle) -> datetime:
         nonlocal start
-        if start is None or given.seen_at - start >= TOGETHER:
-            start = given.seen_at
+        if start is None or article.seen_at - start >= BATCH_WINDOW:
+            start = article.seen_at
         return start
 
-    for _, batch in groupby(ordered, key=begin):
+    for _, batch in groupby(ordered, key=batch_start):
         yield list(batch)

@@ -1,4 +1,4 @@
-"""`dateline db`: bring the schema up to date, or see whether it is."""
+"""`dateline db`: migrate the schema, or check whether it is up to date."""
 
 import sys
 
@@ -12,7 +12,7 @@ db_group = AppGroup("db", help="The database's schema.")
 
 @db_group.command("upgrade")
 def upgrade() -> None:
-    """Bring the schema to the newest revision. Safe to repeat, and to run on several machines at once."""
+    """Migrate the schema to the newest revision. Safe to repeat, and to run on several machines at once."""
     db = parts().db
     pending = db.pending_migrations()
     db.upgrade()
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 @db_group.command("check")
 def check() -> None:
-    """Say whether the schema is up to date; exit status 1 when it is not."""
+    """Tell whether the schema is up to date; the exit status is 1 if it is not."""
     pending = parts().db.pending_migrations()
     if pending:
         click.echo(f"not applied: {', '.join(pending)}; run `dateline db upgrade`", err=True)

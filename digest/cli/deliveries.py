@@ -1,4 +1,4 @@
-"""`dateline deliveries`: what does not move, and why."""
+"""`dateline deliveries`: which deliveries are stuck, and why."""
 
 import sys
 from datetime import timedelta
@@ -6,40 +6,44 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
+from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import oversight as store
-from digest.deliveries.store.oversight import Stuck
+from digest.deliveries.store.oversight import StuckDeliveries
+from digest.editions.states import EditionState
 from digest.parts import parts
 
-deliveries_group = AppGroup("deliveries", help="Look after what is being sent.")
+deliveries_group = AppGroup("deliveries", help="Watch over what is being sent.")
 
 
 @deliveries_group.command("stuck")
-@click.option("--minutes", type=click.IntRange(1), default=10, show_default=True, help="How long due.")
+@click.option(
+    "--minutes", type=click.IntRange(1), default=10, show_default=True, help="How long they have been due."
+)
 def stuck(minutes: int) -> None:
-    """List deliveries that are long due, and how to mend it; exit status 1 when there are any.
+    """List deliveries that have been due for long, with what to do; the exit status is 1 if there are any.
 
     \b
     Example: dateline deliveries stuck --minutes 30
     """
     p = parts()
     with p.db.read() as tx:
-        found = store.stuck(tx, p.reader.clock(), timedelta(minutes=minutes))
-    for row in found:
+        stuck_rows = store.find_stuck(tx, p.clock(), timedelta(minutes=minutes))
+    for row in stuck_rows:
         since = row.since.isoformat(timespec="minutes")
-        click.echo(f"edition {row.edition_id}: {row.count} {row.state} since {since}; {_mend(row)}")
-    if not found:
+        click.echo(f"edition {row.edition_id}: {row.count} {row.state} since {since}; {_advice(row)}")
+    if not stuck_rows:
         click.echo("nothing is stuck")
-    sys.exit(1 if found else 0)
+    sys.exit(1 if stuck_rows else 0)
 
 
-def _mend(row: Stuck) -> str:
-    told = f" ({row.reason})" if row.reason else ""
+def _advice(row: StuckDeliveries) -> str:
+    reason = f" ({row.reason})" if row.reason else ""
     match row.edition_state:
-        case "paused":
-            return f"the edition is paused{told}: `dateline editions resume {row.edition_id}` or `cancel`"
-        case "planning":
+        case EditionState.PAUSED:
+            return f"the edition is paused{reason}: `dateline editions resume {row.edition_id}` or `cancel`"
+        case EditionState.PLANNING:
             return "the edition is still being planned: see the worker's log"
-        case _ if row.state == "claimed":
-            return "their worker is gone: the next sender takes them over; is one running?"
+        case _ if row.state == DeliveryState.CLAIMED:
+            return "their worker has stopped: the next sender takes them over; is one running?"
         case _:
-            return f"no sender takes them{told}: is a worker running, does the mail server answer? `dateline doctor`"
+            return f"no sender claims them{reason}: is a worker running, does the mail server answer? `dateline doctor`"

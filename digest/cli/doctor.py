@@ -1,4 +1,4 @@
-"""`dateline doctor`: what is wrong, and how to mend it."""
+"""`dateline doctor`: what is wrong, and how to fix it."""
 
 import socket
 import sys
@@ -12,18 +12,18 @@ from flask.cli import with_appcontext
 
 from digest.errors import DatelineError
 from digest.mail.pure.dkim import Signer
-from digest.mail.pure.servers import read_smtp_url
+from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
 from digest.parts import Parts, parts
-from digest.tasks import broker_trouble
+from digest.tasks import broker_problem
 
-DNS_WITHIN = 5.0  # seconds
+DNS_TIMEOUT = 5.0  # seconds
 
 
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check settings, database, broker, mail server and names; exit status 1 when something is wrong."""
+    """Check settings, database, broker, mail server and host names; the exit status is 1 if something is wrong."""
     p = parts()
     checks: dict[str, Callable[[Parts], str]] = {
         "settings": _settings,
@@ -33,31 +33,31 @@ def doctor() -> None:
         "DKIM": _dkim,
         "names": _names,
     }
-    wrong = 0
+    problem_count = 0
     for name, check in checks.items():
-        trouble = check(p)
-        wrong += bool(trouble)
-        click.echo(f"{'✗' if trouble else '✓'} {name}: {trouble or 'ok'}")
-    sys.exit(1 if wrong else 0)
+        problem = check(p)
+        problem_count += bool(problem)
+        click.echo(f"{'✗' if problem else '✓'} {name}: {problem or 'ok'}")
+    sys.exit(1 if problem_count else 0)
 
 
 def _settings(p: Parts) -> str:
-    """Settings that work but should not stay so where readers are."""
+    """Settings that work, but are not right for a public site."""
     s = p.settings
     public = not s.local
-    told = [
+    problems = [
         (
             public and not s.base_url.startswith("https:"),
             "BASE_URL is not https: one-click unsubscribing needs it (RFC 8058)",
         ),
         (
             public and not s.postal_address,
-            "POSTAL_ADDRESS is empty; the law of many countries wants one in every mail",
+            "POSTAL_ADDRESS is empty; many countries require one in every mail by law",
         ),
         (public and not s.smtp_url, "SMTP_URL is not set, so all mail stays in the local outbox"),
         (s.mail_from.endswith(".example>") and bool(s.smtp_url), "MAIL_FROM is still the example address"),
     ]
-    return "; ".join(text for wrong, text in told if wrong)
+    return "; ".join(text for applies, text in problems if applies)
 
 
 def _database(p: Parts) -> str:
@@ -69,13 +69,13 @@ def _database(p: Parts) -> str:
 
 
 def _broker(_p: Parts) -> str:
-    return broker_trouble()
+    return broker_problem()
 
 
 def _relay(p: Parts) -> str:
     if not p.settings.smtp_url:
         return ""
-    relay = SmtpRelay(read_smtp_url(p.settings.smtp_url))
+    relay = SmtpRelay(parse_smtp_url(p.settings.smtp_url))
     try:
         relay.check()
     except DatelineError as error:
@@ -86,23 +86,23 @@ def _relay(p: Parts) -> str:
 
 
 def _dkim(p: Parts) -> str:
-    """Print the DNS record of each key, and say when what is published is another one."""
-    told = []
+    """Print the DNS record of each key, and report a published record that differs."""
+    problems = []
     for signer in p.sender.signers:
         click.echo(f'  {signer.record_name} TXT "{signer.record}"')
         if not p.settings.local:
-            told.append(_published(signer))
-    return "; ".join(filter(None, told))
+            problems.append(_check_published(signer))
+    return "; ".join(filter(None, problems))
 
 
-def _published(signer: Signer) -> str:
+def _check_published(signer: Signer) -> str:
     try:
-        answer = dns.resolver.resolve(signer.record_name, "TXT", lifetime=DNS_WITHIN)
+        answer = dns.resolver.resolve(signer.record_name, "TXT", lifetime=DNS_TIMEOUT)
     except dns.exception.DNSException as error:
         return f"{signer.record_name} can't be looked up: {error}"
     records = ["".join(part.decode("ascii", "replace") for part in record.strings) for record in answer]
-    wanted = signer.record.rpartition("p=")[2]
-    if any(wanted in record.replace(" ", "") for record in records):
+    public_key = signer.record.rpartition("p=")[2]
+    if any(public_key in record.replace(" ", "") for record in records):
         return ""
     return f"{signer.record_name} holds another key; publish the record above"
 

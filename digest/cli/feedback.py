@@ -1,4 +1,4 @@
-"""`dateline feedback`: read what came back, listen for it, and see to the list of suppressed addresses."""
+"""`dateline feedback`: read and receive feedback, and manage the list of suppressed addresses."""
 
 import asyncio
 import json
@@ -12,32 +12,29 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup
 
+from digest.cli.exit_status import INVALID_INPUT, TRY_AGAIN
 from digest.errors import SettingsError, UnavailableError
 from digest.feedback import actions, identification, suppression, suppression_csv
-from digest.feedback.identification import Trust
-from digest.feedback.incoming_mail import LEFT, read_mailbox, take_or_leave
-from digest.feedback.listener import Handler, serve
-from digest.feedback.pure.classification import Reading, read
-from digest.feedback.pure.mail_parts import LARGEST
+from digest.feedback.identification import FeedbackOrigin
+from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, process_or_save, read_mailbox
+from digest.feedback.listener import FeedbackSmtpHandler, serve
+from digest.feedback.pure.classification import ParsedFeedback, classify_mail
+from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
 from digest.parts import Parts, parts
-from digest.subscribers.csv_cells import rows_of
-from digest.subscribers.pure.email_address import read_address
+from digest.subscribers.csv_cells import read_rows
+from digest.subscribers.pure.email_address import parse_address
 
-TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a mail server that pipes to us keeps the mail, and tries again
-
-feedback_group = AppGroup(
-    "feedback", help="What comes back: bounces, complaints, unsubscriptions; suppressions."
-)
+feedback_group = AppGroup("feedback", help="Bounces, complaints, unsubscriptions; suppressed addresses.")
 
 
 @feedback_group.command("read")
 @click.argument("paths", nargs=-1)
-@click.option("--dry-run", is_flag=True, help="Say what each mail means, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what each mail means, and change nothing.")
 def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
     """Read mails (files, Maildirs, folders of .eml; - is standard input), act on them, and print a JSON line for each.
 
-    Without PATHS the mailbox of FEEDBACK_MAILBOX is read, as beat does every minute. The same mail twice counts once.
-    A file that can't be read is reported, the others are read, and the exit status is 2.
+    Without PATHS it reads the mailbox of FEEDBACK_MAILBOX, as the worker does every minute. A repeated mail counts
+    once. A file that can't be read is reported; the others are read, and the exit status is 2.
 
     \b
     Example, in a mail server's aliases: bounces: "|dateline feedback read -"
@@ -51,7 +48,7 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
         try:
             for file, raw in _mails(name):
                 click.echo(json.dumps(_line(p, file, raw, dry_run=dry_run), ensure_ascii=False))
-        except BrokenPipeError:  # of standard output: whoever read it has seen enough
+        except BrokenPipeError:  # of standard output: its reader has stopped reading
             raise
         except OSError as error:
             click.echo(f"{name}: {error.strerror or error}", err=True)
@@ -59,13 +56,13 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
         except UnavailableError as error:
             click.echo(f"dateline: {error}", err=True)
             sys.exit(TRY_AGAIN)
-    sys.exit(2 if failed else 0)
+    sys.exit(INVALID_INPUT if failed else 0)
 
 
 @feedback_group.command("listen")
 @click.option("--protocol", type=click.Choice(["lmtp", "smtp"]), default="lmtp", show_default=True)
 def listen(protocol: str) -> None:
-    """Listen on FEEDBACK_LISTEN for mail to RETURN_PATH_DOMAIN that a mail server hands over, until stopped."""
+    """Receive mail to RETURN_PATH_DOMAIN from a mail server, on FEEDBACK_LISTEN, until stopped."""
     p = parts()
     host, _, port = p.settings.feedback_listen.rpartition(":")
     if not host or not p.settings.return_path_domain:
@@ -73,40 +70,45 @@ def listen(protocol: str) -> None:
             "FEEDBACK_LISTEN, RETURN_PATH_DOMAIN: must be set (example: 127.0.0.1:8024, bounces.example.org)"
         )
 
-    def take(raw: bytes, to: str) -> None:
-        take_or_leave(
-            p.db, raw, p.feedback(), Trust("listener", to), left=p.settings.var / LEFT, now=p.reader.clock()
+    def process(raw: bytes, to: str) -> None:
+        process_or_save(
+            p.db,
+            raw,
+            p.feedback_policy(),
+            FeedbackOrigin("listener", to),
+            other_mail_folder=p.settings.var / OTHER_MAIL_FOLDER,
+            now=p.clock(),
         )
 
-    handler = Handler(take, secret=p.settings.secret_key, domain=p.settings.return_path_domain)
+    handler = FeedbackSmtpHandler(process, secret=p.settings.secret_key, domain=p.settings.return_path_domain)
     asyncio.run(_until_stopped(handler, host, int(port), protocol))
 
 
 @feedback_group.command("suppressed")
 def suppressed() -> None:
-    """Print the suppressed addresses as CSV, in the columns that `suppress` reads.
+    """Print the suppressed addresses as CSV, with the columns that `suppress` reads.
 
-    Erased addresses, and those that no reader has, are kept as keyed hashes only: they can't be printed.
+    Erased addresses, and those of nobody who subscribed, are stored only as keyed hashes and can't be printed.
     """
-    for line in suppression_csv.export(parts().db):
+    for line in suppression_csv.export_csv(parts().db):
         click.echo(line, nl=False)
 
 
 @feedback_group.command("suppress")
 @click.argument("file", type=click.File("rb"))
 def suppress(file: BinaryIO) -> None:
-    """Suppress the addresses of a CSV file with a header (email, and if you like reason and detail).
+    """Suppress the addresses of a CSV file with a header (email, and optionally reason and detail).
 
-    Lines that can't be used are reported with their number, the others count, and the exit status is 2.
+    Invalid lines are reported with their number; the others are used, and the exit status is 2.
     """
     p = parts()
     done = suppression_csv.suppress_rows(
-        p.db, rows_of(file.read()), secret=p.settings.secret_key, now=p.reader.clock()
+        p.db, read_rows(file.read()), secret=p.settings.secret_key, now=p.clock()
     )
     for number, reason in done.rejected:
         click.echo(f"line {number}: {reason}", err=True)
-    click.echo(f"suppressed {done.added}, known already {done.known}, rejected {len(done.rejected)}")
-    sys.exit(2 if done.rejected else 0)
+    click.echo(f"suppressed {done.added}, already suppressed {done.known}, rejected {len(done.rejected)}")
+    sys.exit(INVALID_INPUT if done.rejected else 0)
 
 
 @feedback_group.command("lift")
@@ -114,13 +116,13 @@ def suppress(file: BinaryIO) -> None:
 @click.option(
     "--mistaken",
     is_flag=True,
-    help="The bounce was a mistake: a reader who had agreed gets the digest again.",
+    help="The bounce was a mistake: a subscriber who had agreed gets digests again.",
 )
 def lift(email: str, mistaken: bool) -> None:
-    """Take an address off the list. Without --mistaken its reader must subscribe again."""
+    """Remove an address from the list. Without --mistaken its owner must subscribe again."""
     p = parts()
     state = suppression.lift(
-        p.db, read_address(email), secret=p.settings.secret_key, mistaken=mistaken, now=p.reader.clock()
+        p.db, parse_address(email), secret=p.settings.secret_key, mistaken=mistaken, now=p.clock()
     )
     click.echo(f"{email} is {state}" if state else f"{email} may subscribe")
 
@@ -130,62 +132,63 @@ def _read_mailbox(p: Parts) -> None:
         raise SettingsError(
             "FEEDBACK_MAILBOX: is not set, and no PATH is given (example: imaps://user:pass@host/INBOX)"
         )
-    left = p.settings.var / LEFT
-    count = read_mailbox(p.db, p.settings.feedback_mailbox, p.feedback(), left=left, clock=p.reader.clock)
+    folder = p.settings.var / OTHER_MAIL_FOLDER
+    count = read_mailbox(
+        p.db, p.settings.feedback_mailbox, p.feedback_policy(), other_mail_folder=folder, clock=p.clock
+    )
     click.echo(f"read {count}")
 
 
 def _mails(name: str) -> Iterator[tuple[str, bytes]]:
-    """The mails at a path: standard input, a file, a Maildir, or a folder of files; the beginning of each."""
+    """The mails at a path (standard input, a file, a Maildir, or a folder of files), each cut at `MAX_MAIL_BYTES`."""
     if name == "-":
-        yield name, sys.stdin.buffer.read(LARGEST)
+        yield name, sys.stdin.buffer.read(MAX_MAIL_BYTES)
         return
     path = Path(name)
     folders = [path / part for part in ("new", "cur") if (path / part).is_dir()] or [path]
     files = (
-        sorted(file for one in folders for file in one.iterdir() if file.is_file())
+        sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
         if path.is_dir()
         else [path]
     )
     for file in files:
         with file.open("rb") as opened:
-            yield str(file), opened.read(LARGEST)
+            yield str(file), opened.read(MAX_MAIL_BYTES)
 
 
 def _line(p: Parts, file: str, raw: bytes, *, dry_run: bool) -> dict[str, object]:
-    reading, trust, now = read(raw), Trust("pipe" if file == "-" else "file"), p.reader.clock()
+    parsed, policy, now = classify_mail(raw), p.feedback_policy(), p.clock()
+    origin = FeedbackOrigin("pipe" if file == "-" else "file")
     if not dry_run:
-        left = p.settings.var / LEFT
+        folder = p.settings.var / OTHER_MAIL_FOLDER
         if file == "-":
-            taken = take_or_leave(p.db, raw, p.feedback(), trust, left=left, now=now)
+            outcome = process_or_save(p.db, raw, policy, origin, other_mail_folder=folder, now=now)
         else:
-            taken = actions.take(p.db, reading, p.feedback(), trust, octets=raw, now=now)
-        told = _told(file, replace(reading, kind=taken.kind), taken.delivery)
-        return told | {"readers": taken.readers, "new": taken.new, "stopped": taken.stopped}
-    if not identification.marked(
-        reading, p.feedback().keys, trust
-    ):  # so that no database is needed to look at a mail
-        return _told(file, reading, None)
+            outcome = actions.apply_feedback(p.db, parsed, policy, origin, raw=raw, now=now)
+        line = _as_json(file, replace(parsed, kind=outcome.kind), outcome.delivery_id)
+        return line | {"readers": outcome.subscribers, "new": outcome.new, "stopped": outcome.stopped}
+    if not identification.has_own_token(parsed, policy.keys, origin):
+        return _as_json(file, parsed, None)  # so that no database is needed
     with p.db.read() as tx:
-        kind, found = actions.look(tx, reading, p.feedback().keys, trust, now=now)
-    deliveries = [one.delivery.id for one in found if one.delivery]
-    return _told(file, replace(reading, kind=kind), deliveries[0] if deliveries else None)
+        kind, identified = actions.resolve_feedback(tx, parsed, policy.keys, origin, now=now)
+    delivery_ids = [subscriber.delivery.id for subscriber in identified if subscriber.delivery]
+    return _as_json(file, replace(parsed, kind=kind), delivery_ids[0] if delivery_ids else None)
 
 
-def _told(file: str, reading: Reading, delivery: int | None) -> dict[str, object]:
+def _as_json(file: str, parsed: ParsedFeedback, delivery_id: int | None) -> dict[str, object]:
     recipients = [
         {
-            "address": one.address,
-            "class": "hard" if one.hard else "soft",
-            "status": one.status,
-            "reason": one.reason,
+            "address": recipient.address,
+            "class": "hard" if recipient.hard else "soft",
+            "status": recipient.status,
+            "reason": recipient.reason,
         }
-        for one in reading.recipients
+        for recipient in parsed.recipients
     ]
-    return {"file": file, "kind": reading.kind, "recipients": recipients, "delivery": delivery}
+    return {"file": file, "kind": parsed.kind, "recipients": recipients, "delivery": delivery_id}
 
 
-async def _until_stopped(handler: Handler, host: str, port: int, protocol: str) -> None:
+async def _until_stopped(handler: FeedbackSmtpHandler, host: str, port: int, protocol: str) -> None:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(
         serve(
@@ -193,7 +196,7 @@ async def _until_stopped(handler: Handler, host: str, port: int, protocol: str) 
             host,
             port,
             protocol=protocol,
-            ready=lambda at: click.echo(f"listening on {host}:{at}", err=True),
+            on_ready=lambda at: click.echo(f"listening on {host}:{at}", err=True),
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,30 +1,33 @@
-"""Articles as JSON lines, as commands take them from other programs."""
+"""Articles as JSON lines: what commands read from other programs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+import click
+
+from digest.cli.exit_status import INVALID_INPUT
 from digest.errors import InvalidInputError
 
-LONGEST_LINE = 4_000_000  # octets; an article has some 10,000, so a longer line is no article
+MAX_LINE_OCTETS = 4_000_000  # an article has about 10,000, so a longer line is no article
 
 
-def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines with their numbers, blank ones apart; of an endless one, no more than its beginning is kept."""
+def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers; of a line without end only the beginning is kept."""
     number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
+    while line := stream.readline(MAX_LINE_OCTETS + 1):
         number += 1
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(LONGEST_LINE + 1)
+        continuation = line
+        while len(continuation) > MAX_LINE_OCTETS and not continuation.endswith(b"\n"):
+            continuation = stream.readline(MAX_LINE_OCTETS + 1)
         if line.strip():
             yield number, line
 
 
-def read(line: bytes) -> dict[str, Any]:
-    """One line as an object with an id; raises InvalidInputError, which says what to write instead."""
-    if len(line) > LONGEST_LINE:
-        raise InvalidInputError(f"more than {LONGEST_LINE:,} octets; shorten the text")
+def parse_line(line: bytes) -> dict[str, Any]:
+    """The object of a line, which has an id; raises InvalidInputError with an example of a valid line."""
+    if len(line) > MAX_LINE_OCTETS:
+        raise InvalidInputError(f"more than {MAX_LINE_OCTETS:,} octets; shorten the text")
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -36,9 +39,24 @@ def read(line: bytes) -> dict[str, Any]:
     return entry
 
 
-def text_of(entry: dict[str, Any], key: str) -> str:
-    """A text of the object, "" if it has none; raises InvalidInputError when it is something else."""
+def text_field(entry: dict[str, Any], key: str) -> str:
+    """A text field of the object, "" if it is missing; raises InvalidInputError if it is no text."""
     value = entry.get(key)
     if value is not None and not isinstance(value, str):
         raise InvalidInputError(f'"{key}" is a {type(value).__name__}, not a text')
     return value or ""
+
+
+def process_lines(stream: BinaryIO, process: Callable[[int, dict[str, Any]], None]) -> int:
+    """Call `process` with the number and the object of each line; returns the exit status.
+
+    An invalid line is reported on standard error, and makes the exit status `INVALID_INPUT`.
+    """
+    status = 0
+    for number, line in numbered_lines(stream):
+        try:
+            process(number, parse_line(line))
+        except InvalidInputError as error:
+            status = INVALID_INPUT
+            click.echo(f"line {number}: {error}", err=True)
+    return status

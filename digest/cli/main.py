@@ -1,4 +1,4 @@
-"""The `dateline` command: its groups, and how errors come out."""
+"""The `dateline` command: its command groups, and how errors are printed."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from digest.cli.db import db_group
 from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
 from digest.cli.editions import editions_group
+from digest.cli.exit_status import INVALID_INPUT, UNAVAILABLE
 from digest.cli.feedback import feedback_group
 from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
@@ -25,26 +26,25 @@ COMMANDS: tuple[click.Command, ...] = (
     up, greet, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
     deliveries_group, feedback_group, accounts_group, doctor,
 )  # fmt: skip
-FAILED, MISUSED = 1, 2  # exit statuses: a part did not answer; what was given can't be used
 
 
 class DatelineGroup(FlaskGroup):
-    """Flask's command group; commands are known without building the application, and errors are sentences."""
+    """Flask's command group. It lists commands without building the application, and prints errors as sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, without building the application."""
         return click.Group.list_commands(self, ctx)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; an error of ours is printed as a sentence and gives status 1 or 2."""
+        """Run a command; a DatelineError is printed as a sentence, with exit status 1 or 2."""
         try:
             return super().main(*args, **kwargs)
         except DatelineError as error:
             click.echo(f"dateline: {error}", err=True)
-            sys.exit(FAILED if isinstance(error, UnavailableError) else MISUSED)
+            sys.exit(UNAVAILABLE if isinstance(error, UnavailableError) else INVALID_INPUT)
 
 
-def console(factory: Callable[[], Flask], more: Sequence[click.Command] = ()) -> None:
+def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command] = ()) -> None:
     """Run the command line; `factory` builds the application for the commands that need it."""
     group = DatelineGroup(
         name="dateline",
@@ -53,9 +53,9 @@ def console(factory: Callable[[], Flask], more: Sequence[click.Command] = ()) ->
         add_version_option=False,
         load_dotenv=False,
         set_debug_flag=False,
-        help="Dateline: one digest a day of the regions each reader chose. Start with `dateline up`.",
+        help="Dateline: a daily news digest about the regions that each subscriber chose. Start with `dateline up`.",
     )
     group.params = []  # Flask's --app and --env-file are not ours
-    for command in (*COMMANDS, *more):
+    for command in (*COMMANDS, *extra_commands):
         group.add_command(command)
     group.main(obj=ScriptInfo(create_app=factory), prog_name="dateline")

@@ -1,4 +1,4 @@
-"""`dateline regions`: what a text is about, and which regions there are."""
+"""The `dateline regions` commands: tag texts with countries, and list the regions."""
 
 import json
 import sys
@@ -9,30 +9,31 @@ import click
 from babel import Locale, UnknownLocaleError
 from flask.cli import with_appcontext
 
-from digest.articles import corrections
-from digest.cli.json_lines import LONGEST_LINE, lines, read, text_of
+from digest.articles import moderation
+from digest.cli.json_lines import MAX_LINE_OCTETS, process_lines, text_field
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
 from digest.regions import gazetteer
-from digest.regions.pure.highlighting import Piece, pieces
+from digest.regions.pure.highlighting import TextSpan, countries_by_words, highlight
 from digest.regions.pure.mentions import Mention
 from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
 from digest.regions.tree import region_tree
+from digest.regions.tree.region_tree import Region, RegionTree
 
-BAD_INPUT = 2  # exit status
 INDENT = "  "
-WIDEST_PLACE, WIDEST_KIND = 8, 10  # characters: "dateline", "government"
+TEXT_PART_WIDTH, KIND_WIDTH = 8, 10  # characters: "dateline", "government"
 
 
-def _country(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
+def _parse_country(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
+    """The option's country code in capitals."""
     if code is not None and code.upper() not in region_tree.load().get("world").countries:
-        raise click.BadParameter(f'"{code}" is no country; give its ISO code (example: --home KZ)')
+        raise click.BadParameter(f'"{code}" is not a country code (example: --home KZ)')
     return code and code.upper()
 
 
 @click.group("regions")
 def regions_group() -> None:
-    """Tag texts with countries, and list the regions readers can choose.
+    """Tag texts with countries, and list the regions that subscribers can choose.
 
     \b
     Example: echo '{"id":"1","title":"Snow in Almaty","text":""}' | dateline regions tag
@@ -43,9 +44,9 @@ def regions_group() -> None:
 def tag() -> None:
     """Tag JSON lines from standard input with the countries they are about.
 
-    A line in is {"id", "title", "text", "home"?}, where `home` is the source's country (ISO code), a hint; a line
-    out is {"id", "countries", "primary", "evidence"}, best country first, [] and null if about none. A line that
-    is wrong is reported on standard error, the others are tagged, and the exit status is 2.
+    An input line is {"id", "title", "text", "home"?}; `home` is the source's country (ISO code), a hint. An output
+    line is {"id", "countries", "primary", "evidence"}, the best country first; [] and null if the text is about none.
+    An invalid line is reported on standard error. The other lines are tagged, and the exit status is 2.
 
     \b
     Example:
@@ -54,28 +55,21 @@ def tag() -> None:
        "evidence": [{"country": "KZ", "where": "title", "words": "Almaty"}]}
     """
     tagger = gazetteer.tagger()
-    bad = False
-    for number, line in lines(sys.stdin.buffer):
-        try:
-            click.echo(json.dumps(_tag_line(tagger, line)))
-        except InvalidInputError as error:
-            bad = True
-            click.echo(f"line {number}: {error}", err=True)
-    if bad:
-        raise SystemExit(BAD_INPUT)
+    status = process_lines(
+        sys.stdin.buffer, lambda _number, entry: click.echo(json.dumps(_tag_entry(tagger, entry)))
+    )
+    sys.exit(status)
 
 
 @regions_group.command("list")
+@click.option("--lang", default="en", show_default=True, help="Language of the names, as in CLDR: ru, pt-BR.")
+@click.option("--search", default="", help="Only regions that a search for a name, demonym or capital finds.")
 @click.option(
-    "--lang", default="en", show_default=True, help="Language of the names, as CLDR writes it: ru, pt-BR."
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@click.option(
-    "--search", default="", help="Only what readers find who look for this: a name, a people, a capital."
-)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @with_appcontext
-def list_regions(lang: str, search: str, form: str) -> None:
-    """List the regions readers can choose, as a tree, each with the slug that other commands and links take.
+def list_regions(lang: str, search: str, output_format: str) -> None:
+    """List the regions that subscribers can choose, as a tree, with the slugs that other commands and links use.
 
     \b
     Example: dateline regions list --lang ru
@@ -84,30 +78,32 @@ def list_regions(lang: str, search: str, form: str) -> None:
     try:
         Locale.parse(lang, sep="-" if "-" in lang else "_")
     except (ValueError, UnknownLocaleError):
-        raise InvalidInputError(f'--lang: "{lang}" is no language that CLDR knows (example: pt-BR)') from None
-    regions = _newest_tree()
-    found = (
-        [(0, region) for region in regions.search(search, lang)] if search else _outline(regions, "world", 0)
+        raise InvalidInputError(f'--lang: CLDR has no language "{lang}" (example: pt-BR)') from None
+    tree = _current_tree()
+    listed = (
+        [(0, region) for region in tree.search(search, lang)] if search else _with_depth(tree, "world", 0)
     )
-    if form == "json":
-        rows = [_row(regions, region, lang) for _, region in found]
+    if output_format == "json":
+        rows = [_region_row(tree, region, lang) for _, region in listed]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for depth, region in found:
-        held = f": {' '.join(sorted(region.countries))}" if region.kind == "group" else ""
-        click.echo(f"{INDENT * depth}{regions.name(region.slug, lang)} [{region.slug}]{held}")
+    for depth, region in listed:
+        countries = f": {' '.join(sorted(region.countries))}" if region.kind == "group" else ""
+        click.echo(f"{INDENT * depth}{tree.name(region.slug, lang)} [{region.slug}]{countries}")
 
 
 @regions_group.command()
 @click.argument("text")
 @click.option("--title", default="", help="The headline, which weighs more than the text.")
-@click.option("--home", default=None, callback=_country, help="The source's country (ISO code), a hint.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--home", default=None, callback=_parse_country, help="The source's country (ISO code), a hint."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
-    """Show which countries TEXT is about (- reads it from standard input), and which words say so.
+    """Show which countries TEXT is about and why. With -, TEXT is read from standard input.
 
-    A country's weight is its share of the best one's. A reason is where the words stand, what they are, and the words.
-    Countries that weigh too little to be tags are said to be in passing.
+    A country's weight is its share of the best country's weight. Below it are the part of the text, the kind, and the
+    words that speak for it. Countries with too little weight for a tag are listed as "in passing".
 
     \b
     Example:
@@ -117,112 +113,110 @@ def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
             dateline  capital     TASHKENT
             lead      demonym     Uzbek
     """
-    text = sys.stdin.buffer.read(LONGEST_LINE).decode("utf-8", "replace") if text == "-" else text
+    text = sys.stdin.buffer.read(MAX_LINE_OCTETS).decode("utf-8", "replace") if text == "-" else text
     tagger = gazetteer.tagger()
     tags = tagger.tag(title, text, home=home)
     if as_json:
-        click.echo(json.dumps([_told(found) for found in tags], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([_tag_row(tag) for tag in tags], ensure_ascii=False, indent=1))
         return
-    meaning = {reason.words: found.country for found in reversed(tags) for reason in found.evidence}
+    country_by_words = countries_by_words(tags)
     for part in filter(None, (title, text.rstrip("\n"))):
-        click.echo("".join(_marked(piece) for piece in pieces(part, meaning)))
-    for line in (
-        *_reasons(tags),
-        *_in_passing(tagger.mentions(title[:LONGEST_TITLE], text[:LONGEST_TEXT], home), tags),
-    ):
+        click.echo("".join(_format_span(span) for span in highlight(part, country_by_words)))
+    mentions = tagger.find_mentions(title[:LONGEST_TITLE], text[:LONGEST_TEXT], home)
+    for line in (*_tag_lines(tags), *_in_passing(mentions, tags)):
         click.echo(line)
 
 
 @regions_group.command("corrections")
 @with_appcontext
 def print_corrections() -> None:
-    """Print what editors corrected as JSON lines: what `regions tag` reads, with the countries it should find.
+    """Print editors' corrections as JSON lines: the input of `regions tag` with the countries it should find.
 
     \b
     Example: dateline regions corrections > corrections.jsonl
              dateline regions tag < corrections.jsonl > tags.jsonl
     """
     with parts().db.read() as tx:
-        for case in corrections.cases(tx):
+        for case in moderation.export_corrections(tx):
             click.echo(json.dumps(case, ensure_ascii=False))
 
 
-def _newest_tree() -> region_tree.RegionTree:
-    """The tree with what editors made of it; as it comes with the program where there is no database yet."""
+def _current_tree() -> RegionTree:
+    """The tree with editors' changes; the bundled tree if there is no database yet."""
     p = parts()
     try:
         if not p.db.pending_migrations():
-            p.fresh()
+            p.refresh_regions()
     except UnavailableError as error:
-        click.echo(f"Without what editors changed: {error}", err=True)
+        click.echo(f"Editors' changes are missing: {error}", err=True)
     return p.tree
 
 
-def _row(regions: region_tree.RegionTree, region: region_tree.Region, lang: str) -> dict[str, Any]:
+def _region_row(tree: RegionTree, region: Region, lang: str) -> dict[str, Any]:
     row = {
         "slug": region.slug,
         "kind": region.kind,
         "parent": region.parent,
-        "name": regions.name(region.slug, lang),
+        "name": tree.name(region.slug, lang),
         "countries": sorted(region.countries),
     }
-    return row | ({"source": regions.group(region.slug).source} if region.kind == "group" else {})
+    return row | ({"source": tree.group(region.slug).source} if region.kind == "group" else {})
 
 
-def _reasons(tags: Sequence[Tag]) -> Iterator[str]:
+def _tag_lines(tags: Sequence[Tag]) -> Iterator[str]:
+    """Each tag with its evidence below it."""
     if not tags:
         yield "About no country."
-    regions = region_tree.load()
-    for found in tags:
-        yield f"{found.weight:.2f}  {found.country}  {regions.name(found.country.lower())}"
-        for reason in found.evidence:
-            words = " ".join(reason.words.split())
-            yield f"      {reason.where:<{WIDEST_PLACE}}  {reason.kind:<{WIDEST_KIND}}  {words}"
+    tree = region_tree.load()
+    for tag in tags:
+        yield f"{tag.weight:.2f}  {tag.country}  {tree.name(tag.country.lower())}"
+        for evidence in tag.evidence:
+            words = " ".join(evidence.words.split())
+            yield f"      {evidence.where:<{TEXT_PART_WIDTH}}  {evidence.kind:<{KIND_WIDTH}}  {words}"
 
 
 def _in_passing(mentions: Sequence[Mention], tags: Sequence[Tag]) -> Iterator[str]:
-    """The countries that words speak for, but too few to make a tag."""
-    words: dict[str, dict[str, None]] = {}
+    """A line with the countries that are mentioned but are not tags, and their words."""
+    tagged = {tag.country for tag in tags}
+    words_by_country: dict[str, dict[str, None]] = {}  # the inner dict is an ordered set
     for mention in mentions:
-        if mention.country not in {found.country for found in tags}:
-            said = mention.text[mention.start : mention.end].strip(" ,(")
-            words.setdefault(mention.country, {}).setdefault(said)
-    if words:
+        if mention.country not in tagged:
+            words_by_country.setdefault(mention.country, {}).setdefault(mention.words(mention.text))
+    if words_by_country:
         yield "In passing: " + ", ".join(
-            f"{country} ({', '.join(list(said)[:MOST_EVIDENCE])})" for country, said in sorted(words.items())
+            f"{country} ({', '.join(list(words)[:MOST_EVIDENCE])})"
+            for country, words in sorted(words_by_country.items())
         )
 
 
-def _marked(piece: Piece) -> str:
-    return click.style(f"[{piece.text}|{piece.country}]", bold=True) if piece.country else piece.text
+def _format_span(span: TextSpan) -> str:
+    return click.style(f"[{span.text}|{span.country}]", bold=True) if span.country else span.text
 
 
-def _told(found: Tag) -> dict[str, Any]:
-    reasons = [{"where": e.where, "kind": e.kind, "words": e.words} for e in found.evidence]
-    return {"country": found.country, "weight": round(found.weight, 4), "evidence": reasons}
+def _tag_row(tag: Tag) -> dict[str, Any]:
+    evidence = [{"where": e.where, "kind": e.kind, "words": e.words} for e in tag.evidence]
+    return {"country": tag.country, "weight": round(tag.weight, 4), "evidence": evidence}
 
 
-def _tag_line(tagger: Tagger, line: bytes) -> dict[str, Any]:
-    entry = read(line)
+def _tag_entry(tagger: Tagger, entry: dict[str, Any]) -> dict[str, Any]:
+    """The output line of `tag` for an input line. Raises InvalidInputError."""
     tags = tagger.tag(
-        text_of(entry, "title"), text_of(entry, "text"), home=text_of(entry, "home").upper() or None
+        text_field(entry, "title"), text_field(entry, "text"), home=text_field(entry, "home").upper() or None
     )
     return {
         "id": entry["id"],
-        "countries": [found.country for found in tags],
+        "countries": [tag.country for tag in tags],
         "primary": tags[0].country if tags else None,
-        "evidence": [row for found in tags for row in _evidence(found)],
+        "evidence": [
+            {"country": tag.country, "where": evidence.where, "words": evidence.words}
+            for tag in tags
+            for evidence in tag.evidence
+        ],
     }
 
 
-def _evidence(found: Tag) -> Iterator[dict[str, str]]:
-    for evidence in found.evidence:
-        yield {"country": found.country, "where": evidence.where, "words": evidence.words}
-
-
-def _outline(
-    regions: region_tree.RegionTree, slug: str, depth: int
-) -> Iterator[tuple[int, region_tree.Region]]:
-    yield depth, regions.get(slug)
-    for child in regions.children(slug):
-        yield from _outline(regions, child.slug, depth + 1)
+def _with_depth(tree: RegionTree, slug: str, depth: int) -> Iterator[tuple[int, Region]]:
+    """A region and all below it in tree order, each with its depth."""
+    yield depth, tree.get(slug)
+    for child in tree.children(slug):
+        yield from _with_depth(tree, child.slug, depth + 1)

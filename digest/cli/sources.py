@@ -11,51 +11,53 @@ from flask.cli import AppGroup
 from digest import clock
 from digest.articles import pruning, source_status
 from digest.articles.ingest import poller, source_poll
-from digest.articles.ingest.source_poll import Polled
+from digest.articles.ingest.source_poll import PollReport
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
-from digest.sources.documents import read_safely
-from digest.sources.pure.pages.feed_discovery import FoundFeed
-from digest.sources.pure.text.markup import web_url
+from digest.sources.documents import parse_document_isolated
+from digest.sources.pure.pages.feed_discovery import DiscoveredSource
+from digest.sources.pure.text.markup import resolve_web_url
 from digest.sources.store import sources as store
 
 LONGEST_POLL = timedelta(hours=1)  # of one command
-LARGEST = 10 * 1024 * 1024  # octets of a document, as when fetching
+MAX_DOCUMENT_BYTES = 10 * 1024 * 1024  # octets of a document, as when fetching
 
-sources_group = AppGroup("sources", help="Where news comes from: add, import, list, poll, try out.")
+sources_group = AppGroup(
+    "sources", help="Where news comes from: add, import, export, list, poll, prune, parse."
+)
 
 
 @sources_group.command("add")
 @click.argument("url")
-@click.option("--page", "as_page", is_flag=True, help="Take the page itself, not the feeds that it names.")
+@click.option("--page", "as_page", is_flag=True, help="Use the page itself, not the feeds that it names.")
 def add(url: str, as_page: bool) -> None:
-    """Add a source: the address of a feed, of a site that names one, or of a page that lists dated headlines.
+    """Add a source by the URL of a feed, of a site that names a feed, or of a page that lists dated headlines.
 
     \b
     Example: dateline sources add https://news.example.org/
     """
     p = parts()
-    found = source_list.find(p.reader, url, kind="page" if as_page else "")
-    if isinstance(found, tuple):
-        choices = "\n".join(map(_choice, found))
+    discovered = source_list.discover_source(p.ingest, url, kind="page" if as_page else "")
+    if isinstance(discovered, tuple):
+        choices = "\n".join(map(_choice, discovered))
         raise InvalidInputError(f"There are several sources at {url}; choose one:\n{choices}")
-    source_id = source_list.add(p.db, found, p.reader.clock())
-    polled = source_poll.poll(p.db, p.reader, source_id, forced=True)
-    held = f", {polled.held} held for an editor" if polled and polled.held else ""
-    click.echo(f"added {found.url}: {polled.new if polled else 0} articles{held}")
+    source_id = source_list.add(p.db, discovered, p.clock())
+    report = source_poll.poll_source(p.db, p.ingest, source_id, forced=True)
+    held = f", {report.held} held for an editor" if report and report.held else ""
+    click.echo(f"added {discovered.url}: {report.new if report else 0} articles{held}")
 
 
 @sources_group.command("import")
 @click.argument("opml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_opml(opml: Path) -> None:
-    """Add all sources of an OPML file; they are read at the next tick of `beat`, or by `sources poll`."""
+    """Add all sources of an OPML file. They are polled within a minute, or by `sources poll`."""
     p = parts()
-    done = source_list.import_opml(p.db, opml.read_bytes(), p.reader.clock())
-    click.echo(f"added {done.added}, known already {done.known}")
-    if done.left_out:
+    done = source_list.import_opml(p.db, opml.read_bytes(), p.clock())
+    click.echo(f"added {done.added}, already present {done.already_present}")
+    if done.skipped:
         click.echo(
-            f"left out {done.left_out}: the address is not http or https, holds a password, or can't be read",
+            f"skipped {done.skipped}: the URL is not http or https, contains a password, or can't be read",
             err=True,
         )
 
@@ -74,17 +76,17 @@ def export() -> None:
 @sources_group.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def listing(form: str) -> None:
-    """List all sources, those in trouble first."""
+    """List all sources with their status, those that need attention first."""
     p = parts()
     with p.db.read() as tx:
-        rows = source_status.standings(tx, p.reader.clock())
+        rows = source_status.list_statuses(tx, p.clock())
     if form == "json":
         click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False))
         return
     for row in rows:
         source, health = row.source, row.health
-        told = "; ".join(filter(None, (health.words, health.advice))) or "ok"
-        click.echo(f"{source.id}\t{health.condition}\t{source.title or source.url}\t{source.url}\t{told}")
+        status = "; ".join(filter(None, (health.message, health.advice))) or "ok"
+        click.echo(f"{source.id}\t{health.condition}\t{source.title or source.url}\t{source.url}\t{status}")
     if not rows:
         click.echo("no sources yet; to add one: dateline sources add URL", err=True)
 
@@ -92,48 +94,52 @@ def listing(form: str) -> None:
 @sources_group.command("poll")
 @click.option("--all", "everything", is_flag=True, help="All active sources, not only those that are due.")
 def poll(everything: bool) -> None:
-    """Look at the sources that are due, here and now; each host's own, one after the other."""
+    """Poll the sources that are due, in this process, with one request at a time to each host."""
     p = parts()
     if everything:
         with p.db.begin() as tx:
-            store.hurry(tx, None, p.reader.clock())
-    until = p.reader.clock() + LONGEST_POLL
-    poller.read_due(p.db, p.reader, at_once=p.settings.poll_connections, until=until, tell=_tell)
+            store.make_due(tx, None, p.clock())
+    until = p.clock() + LONGEST_POLL
+    poller.poll_due_sources(
+        p.db, p.ingest, concurrency=p.settings.poll_connections, until=until, on_report=_print_report
+    )
 
 
-def _tell(polled: Polled) -> None:
-    held = f", {polled.held} held for an editor" if polled.held else ""
-    news = f"{polled.new} new, {polled.updated} updated{held}"
-    click.echo(f"{polled.url}: {polled.error or ('not modified' if polled.unchanged else news)}")
+def _print_report(report: PollReport) -> None:
+    held = f", {report.held} held for an editor" if report.held else ""
+    counts = f"{report.new} new, {report.updated} updated{held}"
+    click.echo(f"{report.url}: {report.error or ('not modified' if report.unchanged else counts)}")
 
 
 @sources_group.command("prune")
 def prune() -> None:
-    """Delete articles that are older than ARTICLE_DAYS and in no digest, as beat does every hour."""
+    """Delete articles that are older than ARTICLE_DAYS and in no digest, as the worker does every hour."""
     p = parts()
     keep = timedelta(days=p.settings.article_days)
-    pruned = pruning.prune(p.db, p.reader.clock(), keep=keep)
-    click.echo(f"deleted {pruned.articles} articles and {pruned.stories} stories that had none left")
+    pruned = pruning.prune(p.db, p.clock(), keep=keep)
+    click.echo(f"deleted {pruned.articles} articles and {pruned.stories} stories without articles")
 
 
 @sources_group.command("parse", with_appcontext=False)
 @click.argument("file", type=click.File("rb"))
-@click.option("--url", default="", help="The address it came from, to make links absolute.")
-@click.option("--content-type", default=None, help="The Content-Type it came with, for its encoding.")
+@click.option("--url", default="", help="The URL of the document, to make links absolute.")
+@click.option("--content-type", default=None, help="The Content-Type of the response, for the encoding.")
 def parse(file: BinaryIO, url: str, content_type: str | None) -> None:
-    """Show as JSON what a document would yield. Fetches nothing and writes nothing.
+    """Print what a document yields, as JSON. Fetches nothing and writes nothing.
 
-    Exit status 2, with the reason, when it is neither a feed nor a page.
+    If it is neither a feed nor a page, the reason is printed and the exit status is 2.
 
     \b
     Example: dateline sources parse feed.xml --url https://news.example.org/feed.xml
     """
-    if url and not web_url(url):
+    if url and not resolve_web_url(url):
         raise click.BadParameter(f'"{url}" is not an address of a web page', param_hint="--url")
-    parsed = read_safely(file.read(LARGEST + 1), url=url, content_type=content_type, now=clock.now())
+    parsed = parse_document_isolated(
+        file.read(MAX_DOCUMENT_BYTES + 1), url=url, content_type=content_type, now=clock.now()
+    )
     click.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=1))
 
 
-def _choice(found: FoundFeed) -> str:
-    option = " --page" if found.kind == "page" else ""
-    return f"  dateline sources add {found.url}{option}   # {found.kind}: {found.title}"
+def _choice(source: DiscoveredSource) -> str:
+    option = " --page" if source.kind == "page" else ""
+    return f"  dateline sources add {source.url}{option}   # {source.kind}: {source.title}"

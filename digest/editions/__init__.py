@@ -1,1 +1,1 @@
-"""What goes out and when: calendar, selection, digests, rendering."""
+"""Editions: when subscribers are due, which stories their digests hold, and how these are rendered."""

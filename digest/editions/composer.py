@@ -1,4 +1,4 @@
-"""From the stories of a window to the digests of distinct preferences."""
+"""Composes digests: chooses the stories of a time window for each distinct set of preferences."""
 
 import hashlib
 import json
@@ -11,126 +11,161 @@ from operator import attrgetter
 
 from digest.database import Tx
 from digest.editions import rendering
-from digest.editions.pure.selection import IN_MAIL, Newsstand, Section, Selection, select
-from digest.editions.store import candidates as stand
-from digest.editions.store.editions import DigestRow, SectionRow
+from digest.editions.pure.edition_spec import DigestPreferences
+from digest.editions.pure.sections import Section, StoryRef
+from digest.editions.pure.selection import (
+    MAX_STORIES_BY_SIZE,
+    SelectedSection,
+    Selection,
+    StoryIndex,
+    select_stories,
+)
+from digest.editions.states import ChangeKind
+from digest.editions.store import candidates
+from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.models import Preferences
 
-# How far back digests look. Daily readers must not pay for those who come back from a month's pause, so the stories
-# of each reach are loaded apart. Whoever was away longer is told the last month.
-REACHES = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
-ID = attrgetter("id")
+# How far back digests look. A window uses the shortest period that covers it, so that composing for daily subscribers
+# does not load the stories of a month. A subscriber who was away for longer gets the last month.
+LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+get_story_id = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """A digest as decided, and its stories that somebody may have had from before their regions were these."""
+class ComposedDigest:
+    """A digest that is not stored yet.
+
+    `late_arrivals` are its stories that were first seen before the window and became news to these regions in it. A
+    subscriber who had other regions before may have had them already.
+    """
 
     digest: DigestRow
-    late: frozenset[int]
+    late_arrivals: frozenset[int]
 
 
 class Composer:
-    """Composes the digests of one cutoff; what readers have in common is loaded and computed once."""
+    """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once."""
 
     def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
-        self.start, self.cutoff, self._tree = start, cutoff, tree
-        stock = stand.stock(tx, start, cutoff)
-        self._titles = {key: story.lead.title for key, story in stock.shown.items()}
-        self._expanded: dict[str, frozenset[str]] = {}
-        self._known = {region.slug for region in tree.all()}
-        self._stand = Newsstand(stock.candidates, self._countries)
-        self._marks = {c.id: (c.id, c.version) for c in stock.candidates}  # one for all digests that hold it
+        self.start, self._tree = start, tree
+        loaded = candidates.load_candidates(tx, start, cutoff)
+        self._titles = {story_id: story.lead.title for story_id, story in loaded.shown.items()}
+        self._countries_by_region: dict[str, frozenset[str]] = {}
+        self._existing_regions = {region.slug for region in tree.all()}
+        self._index = StoryIndex(loaded.candidates, self._countries)
+        # All digests with a story share one tuple: planning stores millions of references.
+        self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
-    def digest(
+    def compose(
         self,
-        preferences: Preferences,
+        preferences: DigestPreferences,
         start: datetime,
         *,
         note: str = "",
         without: frozenset[int] = frozenset(),
-    ) -> Composed | None:
-        """What somebody with these preferences gets who was last served at `start` and had the stories `without`
-        before; None when there is nothing new."""
-        found = self.selection(preferences, start, without)
-        # The mail's sections come first, then those of the rest: a mail is cut behind as many as the reader wants.
-        sections = tuple(self._row(section) for section in (*found.mail, *found.rest))
+    ) -> ComposedDigest | None:
+        """The digest for these preferences with the news since `start`; None when there is nothing new.
+
+        `without` are the stories to leave out, because the subscribers had them before.
+        """
+        selection = self.select_stories(preferences, start, without)
+        # The mail's sections come first: a mail shows as many stories from the start as the subscriber wants.
+        sections = tuple(self._section(selected) for selected in (*selection.mail, *selection.web_only))
         if not sections:
             return None
-        headlines = (self._titles[story] for _, stories in sections for story, _ in stories)
+        headlines = (self._titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
-        subject = rendering.subject(preferences.language, headlines, count)
-        told = fingerprint(subject, sections, note)
-        named = hashlib.sha256(json.dumps(sorted(without)).encode()).hexdigest()[:32] if without else ""
-        return Composed(DigestRow(preferences.key, start, subject, sections, told, named), found.late)
+        subject = rendering.build_subject(preferences.language, headlines, count)
+        digest = DigestRow(
+            preferences.key,
+            start,
+            subject,
+            sections,
+            fingerprint(subject, sections, note),
+            _hash_story_ids(without),
+        )
+        return ComposedDigest(digest, selection.late_arrivals)
 
-    def selection(
-        self, preferences: Preferences, start: datetime, without: frozenset[int] = frozenset()
+    def select_stories(
+        self, preferences: DigestPreferences, start: datetime, without: frozenset[int] = frozenset()
     ) -> Selection:
-        """The stories of such a digest."""
-        # One that was taken out of the tree since must not stop everybody's edition.
-        regions = [slug for slug in preferences.regions if slug in self._known]
-        most = IN_MAIL[preferences.size]
-        return select(self._stand, regions, start=max(start, self.start), most=most, without=without)
+        """The stories of the digest for these preferences, in its sections."""
+        # A region may have been removed from the tree since somebody chose it.
+        regions = [slug for slug in preferences.regions if slug in self._existing_regions]
+        max_in_mail = MAX_STORIES_BY_SIZE[preferences.size]
+        return select_stories(
+            self._index, regions, start=max(start, self.start), max_in_mail=max_in_mail, without=without
+        )
 
-    def _row(self, section: Section) -> SectionRow:
-        return section.region, tuple(map(self._marks.__getitem__, map(ID, section.stories)))
+    def _section(self, selected: SelectedSection) -> Section:
+        return Section(
+            selected.region, tuple(map(self._story_refs.__getitem__, map(get_story_id, selected.stories)))
+        )
 
-    def _countries(self, slug: str) -> frozenset[str]:
-        if slug not in self._expanded:
-            self._expanded[slug] = self._tree.expand([slug])
-        return self._expanded[slug]
+    def _countries(self, region: str) -> frozenset[str]:
+        if region not in self._countries_by_region:
+            self._countries_by_region[region] = self._tree.countries_of([region])
+        return self._countries_by_region[region]
 
 
 @dataclass
-class Composers:
-    """The composers of one edition, by how far back they look; those of the edition before are forgotten."""
+class ComposerCache:
+    """The composers of one edition, one for each lookback. Another edition replaces them."""
 
     tree: RegionTree
-    _of: tuple[int, datetime] | None = None
-    _made: dict[timedelta, Composer] = field(default_factory=dict)
+    _edition: tuple[int | None, datetime] | None = None
+    _by_lookback: dict[timedelta, Composer] = field(default_factory=dict)
 
-    def reaching(self, tx: Tx, edition: tuple[int, datetime], start: datetime) -> Composer:
-        """The composer of an edition (id and cutoff) for windows that begin at `start`."""
-        if self._of != edition:
-            self._of, self._made = edition, {}
+    def composer_for(self, tx: Tx, edition: tuple[int | None, datetime], start: datetime) -> Composer:
+        """The composer of an edition (its id and cutoff) for windows that begin at `start`."""
+        if self._edition != edition:
+            self._edition, self._by_lookback = edition, {}
         _, cutoff = edition
-        reach = next((reach for reach in REACHES if cutoff - reach <= start), REACHES[-1])
-        if reach not in self._made:
-            self._made[reach] = Composer(tx, self.tree, start=cutoff - reach, cutoff=cutoff)
-        return self._made[reach]
+        lookback = next((period for period in LOOKBACKS if cutoff - period <= start), LOOKBACKS[-1])
+        if lookback not in self._by_lookback:
+            self._by_lookback[lookback] = Composer(tx, self.tree, start=cutoff - lookback, cutoff=cutoff)
+        return self._by_lookback[lookback]
 
 
-def fingerprint(subject: str, sections: Iterable[SectionRow], note: str) -> str:
-    """Equal for digests that say the same: what was previewed is what is sent."""
+def fingerprint(subject: str, sections: Iterable[Section], note: str) -> str:
+    """A hash of all that a digest shows. Equal hashes prove that the digest sent is the digest previewed."""
     rows = list(sections)
-    told = hashlib.sha256(
-        json.dumps([subject, note, [(slug, len(stories)) for slug, stories in rows]]).encode()
+    digest = hashlib.sha256(
+        json.dumps([subject, note, [(region, len(stories)) for region, stories in rows]]).encode()
     )
     for _, stories in rows:
-        told.update(array("q", chain.from_iterable(stories)).tobytes())
-    return told.hexdigest()
+        digest.update(array("q", chain.from_iterable(stories)).tobytes())
+    return digest.hexdigest()
 
 
-def gathered(sections: Iterable[SectionRow]) -> tuple[SectionRow, ...]:
-    """Each region once, with all of its stories, as the web edition shows them."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def merge_by_region(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Each region once with all of its stories, as the web edition shows them."""
+    stories_by_region: dict[str, list[StoryRef]] = {}
     for region, stories in sections:
-        found.setdefault(region, []).extend(stories)
-    return tuple((region, tuple(stories)) for region, stories in found.items())
+        stories_by_region.setdefault(region, []).extend(stories)
+    return tuple(Section(region, tuple(stories)) for region, stories in stories_by_region.items())
 
 
-def differences(
-    before: Iterable[SectionRow], marks: dict[int, tuple[int, bool]]
-) -> Iterator[tuple[int, str]]:
-    """Stories that are no longer as they were decided, with what happened; `marks` has version and hidden of each."""
+def find_changed_stories(
+    before: Iterable[Section], current: dict[int, tuple[int, bool]]
+) -> Iterator[tuple[int, ChangeKind]]:
+    """The ids of stories that changed since a digest was composed, with the kind of change.
+
+    `current` has the version of each story now, and whether it is hidden.
+    """
     for _, stories in before:
-        for story, version in stories:
-            now = marks.get(story)
+        for story_id, version in stories:
+            now = current.get(story_id)
             if now is None:
-                yield story, "gone"
-            elif now[1]:
-                yield story, "hidden"
-            elif now[0] != version:
-                yield story, "changed"
+                yield story_id, ChangeKind.GONE
+                continue
+            current_version, hidden = now
+            if hidden:
+                yield story_id, ChangeKind.HIDDEN
+            elif current_version != version:
+                yield story_id, ChangeKind.CHANGED
+
+
+def _hash_story_ids(story_ids: frozenset[int]) -> str:
+    """A short hash of some story ids; "" for none."""
+    return hashlib.sha256(json.dumps(sorted(story_ids)).encode()).hexdigest()[:32] if story_ids else ""

@@ -1,4 +1,4 @@
-"""Stories, section heads and frames of digests, each rendered once per language and then only joined."""
+"""Fragments of digests (stories, section headings, layouts), rendered once per language and then only joined."""
 
 import re
 from collections.abc import Callable, Hashable
@@ -6,55 +6,70 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from babel.dates import format_skeleton
 
-from digest.articles.pure.shown_story import Report, ShownStory
-from digest.editions.pure.display_text import address, headline, language_of, plain
-from digest.editions.pure.pictures import picture
+from digest.articles.pure.shown_story import ShownArticle, ShownStory
+from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
+from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.mail import templates
-from digest.mail.pure.mime import quoted_printable
-from digest.mail.pure.slotted_text import Mould, Slot, Slots
+from digest.mail.pure.mime import encode_quoted_printable
+from digest.mail.pure.slotted_text import Slot, SlotMarkers, SlottedText
 from digest.regions.tree.region_tree import RegionTree
 
-STORIES_KEPT = 12_000  # fragments of about 4 KB; two days of a busy newsroom in several languages
-COUNTRIES_NAMED = 5  # of a story that is about more
-ALSO_NAMED = 5  # sources beside the lead's; of the others it is said how many they are
-SOURCE = 60  # characters of a source's name
-RECENT = timedelta(days=6)  # a weekday says which day it was; of what is older, the date does
+MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; two days of a busy newsroom in several languages
+MAX_CACHED_HEADINGS = 4000
+MAX_CACHED_LAYOUTS = 200
+MAX_CACHED_TIMES = 50_000
+MAX_COUNTRIES = 5  # countries named above a story
+MAX_OTHER_SOURCES = 5  # sources linked beside the lead's; further ones are only counted
+MAX_SOURCE_LENGTH = 60  # characters of a source's name
+RECENT_AGE = timedelta(days=6)  # a weekday identifies a day within this age; older stories show a date
 BLANK_LINE = re.compile(r"(?:\r?\n[ \t]*){2,}")  # browsers send a form's line breaks as CR LF
-TIME_OCTETS = (
-    300  # that a story's time takes as sent, at most: 24 characters of four octets each, and soft breaks
-)
+# Octets of a story's time as sent, at most: 24 characters of four octets each, and soft line breaks.
+MAX_TIME_OCTETS = 300
+TITLE_STYLE_SAMPLE = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
+STYLE_ATTRIBUTE = re.compile(r'style="[^"]*"')
+DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
+SUBSCRIBER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every mail says of its sender."""
+    """What every mail says about its sender."""
 
     name: str
     url: str
     postal_address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A story in both forms, each in two pieces: before and behind its time, which is another in each zone."""
+class TextAroundTime(NamedTuple):
+    """A rendered story without its time, which differs from zone to zone: the text before it and after it."""
 
-    html: tuple[str, str]
-    text: tuple[str, str]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFragment:
+    """A story as HTML and as plain text."""
+
+    html: TextAroundTime
+    text: TextAroundTime
     published_at: datetime
-    recent: bool  # whether the weekday and hour say when it was
-    octets: int  # of the HTML as sent, at most
-    picture: str = ""  # HTML that goes before it where it leads the digest
+    is_recent: bool  # whether weekday and hour identify the time
+    octets: int  # size of the HTML as sent, at most
+    picture: str = ""  # HTML of the story's picture; shown only where the story leads the digest
     picture_octets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """The head of a section in both forms, and the region's name."""
+class SectionHeading:
+    """The heading of a section as HTML and as plain text, and the region's name."""
 
     name: str
     html: str
@@ -63,155 +78,153 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Head and foot of a digest, with slots."""
+class Layout:
+    """All of a digest but its stories, as HTML and as plain text, with slots."""
 
-    html: Mould
-    text: Mould
+    html: SlottedText
+    text: SlottedText
     octets: int
 
 
 @dataclass(frozen=True, slots=True)
-class FrameKey:
-    """What makes one frame differ from another: its language, the editor's note, whether there is more online, and
-    whether it is the web edition, which is nobody's own."""
+class LayoutKey:
+    """What a layout depends on."""
 
     language: str
-    note: str
-    more: bool
-    web: bool = False
+    note: str  # the editor's
+    has_more: bool  # whether the web edition has more stories
+    web_edition: bool = False  # it belongs to nobody, so it has no links to somebody's preferences
 
 
-TITLES = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
-INLINE = re.compile(r'style="[^"]*"')
-Value = TypeVar("Value")
-DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
-READER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
-
-
-class Kept(Generic[Value]):
-    """What was made, by key. When it gets too much, the older half goes: what is in use is soon there again."""
+class BoundedCache(Generic[Value]):
+    """Values by key, at most `limit`. When it is full, the older half is removed: values in use are soon back."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._made: dict[Hashable, Value] = {}
+        self._values: dict[Hashable, Value] = {}
         self._lock = RLock()  # web processes have threads
-        self.get = self._made.get  # takes no lock: a dictionary's look-up is one step
+        self.get = self._values.get  # needs no lock: a dictionary lookup is atomic
 
-    def add(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Make the value of a key, unless somebody else has meanwhile."""
+    def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
+        """The value of a key; `create` makes it, unless another thread has done so meanwhile."""
         with self._lock:
-            if len(self._made) >= self._limit:
-                for old in list(self._made)[: self._limit // 2]:
-                    del self._made[old]
-            return self._made.setdefault(key, make())
+            if len(self._values) >= self._limit:
+                for oldest in list(self._values)[: self._limit // 2]:
+                    del self._values[oldest]
+            return self._values.setdefault(key, create())
 
 
 class Fragments:
-    """Renders fragments and keeps those used last. One of these per process."""
+    """Renders fragments and caches them. A process has one instance."""
 
     def __init__(self, site: Site, tree: RegionTree, *, pictures: bool = False) -> None:
         self._site, self._tree, self._pictures = site, tree, pictures
-        self._slots = Slots()
-        self._stories: Kept[Fragment] = Kept(STORIES_KEPT)
-        self._headings: Kept[Heading] = Kept(4000)
-        self._frames: Kept[Frame] = Kept(200)
-        self._times: Kept[str] = Kept(50_000)
+        self._slots = SlotMarkers()
+        self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
+        self._headings: BoundedCache[SectionHeading] = BoundedCache(MAX_CACHED_HEADINGS)
+        self._layouts: BoundedCache[Layout] = BoundedCache(MAX_CACHED_LAYOUTS)
+        self._times: BoundedCache[str] = BoundedCache(MAX_CACHED_TIMES)
 
-    def story(self, shown: ShownStory, language: str) -> Fragment:
-        """A story's fragment; rendered again when its version has changed."""
+    def story(self, shown: ShownStory, language: str) -> StoryFragment:
+        """The fragment of a story. A new version of the story is rendered again."""
         key = (shown.id, shown.version, language)
-        return self._stories.get(key) or self._stories.add(key, lambda: self._render_story(shown, language))
+        return self._stories.get(key) or self._stories.get_or_create(
+            key, lambda: self._render_story(shown, language)
+        )
 
-    def heading(self, region: str, language: str) -> Heading:
-        """The head of a section; editors may change what a region is called."""
-        key = (region, language, self._tree.shape.version)
-        return self._headings.get(key) or self._headings.add(
+    def heading(self, region: str, language: str) -> SectionHeading:
+        """The heading of a region's section. It is rendered again when editors change the region tree."""
+        key = (region, language, self._tree.snapshot.version)
+        return self._headings.get(key) or self._headings.get_or_create(
             key, lambda: self._render_heading(self._tree.name(region, language), language)
         )
 
-    def frame(self, key: FrameKey) -> Frame:
-        """The frame of a language, with a note of the editor's or none."""
-        return self._frames.get(key) or self._frames.add(key, lambda: self._render_frame(key))
+    def layout(self, key: LayoutKey) -> Layout:
+        """The layout for a key."""
+        return self._layouts.get(key) or self._layouts.get_or_create(key, lambda: self._render_layout(key))
 
-    def time(self, fragment: Fragment, zone: tzinfo, language: str) -> str:
-        """When a story was published, where the reader is: "Sat 14:05", or "21 Nov 2026" of an older one."""
-        key = (fragment.published_at, fragment.recent, zone, language)
-        return self._times.get(key) or self._times.add(key, lambda: time_line(*key))
+    def published_time(self, fragment: StoryFragment, zone: tzinfo, language: str) -> str:
+        """When a story was published, in the subscriber's zone: "Sat 14:05", or "21 Nov 2026" for an older one."""
+        key = (fragment.published_at, fragment.is_recent, zone, language)
+        return self._times.get(key) or self._times.get_or_create(key, lambda: format_published(*key))
 
-    def _render_story(self, shown: ShownStory, language: str) -> Fragment:
-        report = shown.lead
-        names = [self._tree.name(code.lower(), language) for code in shown.countries[:COUNTRIES_NAMED]]
-        source = plain(report.source, SOURCE)
-        also_in = [r for r in shown.also_in if address(r.url)]
+    def _render_story(self, shown: ShownStory, language: str) -> StoryFragment:
+        lead = shown.lead
+        countries = [self._tree.name(code.lower(), language) for code in shown.countries[:MAX_COUNTRIES]]
+        others = [article for article in shown.also_in if safe_url(article.url)]
         story = {
-            "title": headline(report.title, report.excerpt, report.source),
-            "url": address(report.url),
-            "source": source,
-            "published": self._slots.mark("published"),
-            "excerpt": plain(report.excerpt),
-            "also_in": [{"source": _name(r), "url": address(r.url)} for r in also_in[:ALSO_NAMED]],
-            "also_more": len(also_in[ALSO_NAMED:]),
-            "countries_line": locales.comma(language).join(names),
-            "comma": locales.comma(language),
-            "lang": language_of(report.language, language),
+            "title": choose_headline(lead.title, lead.excerpt, lead.source),
+            "url": safe_url(lead.url),
+            "source": sanitize_line(lead.source, MAX_SOURCE_LENGTH),
+            "published": self._slots.marker("published"),
+            "excerpt": sanitize_line(lead.excerpt),
+            "also_in": [
+                {"source": _source_name(article), "url": safe_url(article.url)}
+                for article in others[:MAX_OTHER_SOURCES]
+            ],
+            "also_more": len(others[MAX_OTHER_SOURCES:]),
+            "countries_line": locales.list_separator(language).join(countries),
+            "comma": locales.list_separator(language),
+            "lang": lang_attribute(lead.language, language),
         }
         html = templates.render("digest/story.html", language, story=story)
-        html = templates.inlined_fragment(html).strip() + "\n"
+        html = templates.inline_fragment_styles(html).strip() + "\n"
         text = templates.render("digest/story.txt", language, story=story)
-        pictured = self._render_picture(report, language)
-        return Fragment(
-            html=self._halves(html),
-            text=self._halves(text),
-            published_at=report.published_at,
-            recent=shown.first_seen_at - report.published_at < RECENT,
-            octets=len(quoted_printable(html)) + TIME_OCTETS,
-            picture=pictured,
-            picture_octets=len(quoted_printable(pictured)),
+        picture = self._render_picture(lead, language)
+        return StoryFragment(
+            html=self._split_at_time(html),
+            text=self._split_at_time(text),
+            published_at=lead.published_at,
+            is_recent=shown.first_seen_at - lead.published_at < RECENT_AGE,
+            octets=len(encode_quoted_printable(html)) + MAX_TIME_OCTETS,
+            picture=picture,
+            picture_octets=len(encode_quoted_printable(picture)),
         )
 
-    def _render_picture(self, report: Report, language: str) -> str:
-        found = picture(report) if self._pictures and address(report.url) else None
-        if found is None:
+    def _render_picture(self, article: ShownArticle, language: str) -> str:
+        picture = choose_picture(article) if self._pictures and safe_url(article.url) else None
+        if picture is None:
             return ""
-        values = {"picture": found, "url": address(report.url), "source": _name(report)}
+        values = {"picture": picture, "url": safe_url(article.url), "source": _source_name(article)}
         html = templates.render("digest/picture.html", language, **values)
-        return templates.inlined_fragment(html).strip() + "\n"
+        return templates.inline_fragment_styles(html).strip() + "\n"
 
-    def _halves(self, rendered: str) -> tuple[str, str]:
-        before, time, behind = self._slots.mould(rendered).parts
-        if not (isinstance(before, str) and isinstance(time, Slot) and isinstance(behind, str)):
-            raise TypeError("a story's template has its time once, with text before and behind it")
-        return before, behind
+    def _split_at_time(self, rendered: str) -> TextAroundTime:
+        before, time, after = self._slots.parse(rendered).parts
+        if not (isinstance(before, str) and isinstance(time, Slot) and isinstance(after, str)):
+            raise TypeError("a story's template must have its time once, with text before and after it")
+        return TextAroundTime(before, after)
 
-    def _render_heading(self, name: str, language: str) -> Heading:
-        html = templates.inlined_fragment(templates.render("digest/section.html", language, name=name))
+    def _render_heading(self, name: str, language: str) -> SectionHeading:
+        html = templates.inline_fragment_styles(templates.render("digest/section.html", language, name=name))
         html = html.strip() + "\n"
         text = templates.render("digest/section.txt", language, name=name)
-        return Heading(name, html, text, len(quoted_printable(html)))
+        return SectionHeading(name, html, text, len(encode_quoted_printable(html)))
 
-    def _render_frame(self, key: FrameKey) -> Frame:
-        values: dict[str, object] = {name: self._slots.mark(name) for name in DIGEST_SLOTS + READER_SLOTS}
+    def _render_layout(self, key: LayoutKey) -> Layout:
+        values: dict[str, object] = {
+            name: self._slots.marker(name) for name in DIGEST_SLOTS + SUBSCRIBER_SLOTS
+        }
         values |= {
             "lang": key.language,
-            "dir": locales.direction(key.language),
-            "note": [plain(paragraph, len(paragraph)) for paragraph in BLANK_LINE.split(key.note)],
-            "web": key.web,
+            "dir": locales.text_direction(key.language),
+            "note": [sanitize_line(paragraph, len(paragraph)) for paragraph in BLANK_LINE.split(key.note)],
+            "web": key.web_edition,
             "site_name": self._site.name,
             "site_url": self._site.url,
             "postal_address": self._site.postal_address,
         }
-        if not key.more:
+        if not key.has_more:
             values["more_line"] = ""
-        html = templates.inlined(templates.render("digest/body.html", key.language, **values))
+        html = templates.inline_styles(templates.render("digest/body.html", key.language, **values))
         text = templates.render("digest/body.txt", key.language, **values)
-        return Frame(self._slots.mould(html), self._slots.mould(text), len(quoted_printable(html)))
+        return Layout(self._slots.parse(html), self._slots.parse(text), len(encode_quoted_printable(html)))
 
 
-def enlarged(html: str) -> str:
-    """A story's fragment as a digest's lead: its title gets the larger style, so that it isn't rendered once more.
+def enlarge_title(html: str) -> str:
+    """A story's HTML with the larger title of the story that leads the digest, without rendering it again.
 
-    The first `class="title"` is our own: quotes that strangers wrote are escaped.
+    The first `class="title"` is our own, as quotation marks in a story's text are escaped.
     """
     usual, large = _title_styles()
     return html.replace('class="title"', 'class="lead"', 1).replace(usual, large, 1)
@@ -219,16 +232,17 @@ def enlarged(html: str) -> str:
 
 @cache
 def _title_styles() -> tuple[str, str]:
-    usual, large = INLINE.findall(templates.inlined_fragment(TITLES))
+    usual, large = STYLE_ATTRIBUTE.findall(templates.inline_fragment_styles(TITLE_STYLE_SAMPLE))
     return usual, large
 
 
-def time_line(moment: datetime, recent: bool, zone: tzinfo, language: str) -> str:
-    """A moment in a zone, as CLDR writes it in a language; of a `recent` one, weekday and hour."""
+def format_published(moment: datetime, is_recent: bool, zone: tzinfo, language: str) -> str:
+    """A moment in a zone as CLDR writes it in a language: weekday and hour if it is recent, else the date."""
     local = moment.astimezone(zone)
-    line = format_skeleton("EHm" if recent else "yMMMd", local, locale=locales.locale(language))
-    return locales.digits(line, language)
+    line = format_skeleton("EHm" if is_recent else "yMMMd", local, locale=locales.cldr_locale(language))
+    return locales.localize_digits(line, language)
 
 
-def _name(report: Report) -> str:
-    return plain(report.source, SOURCE) or address(report.url).split("/")[2]
+def _source_name(article: ShownArticle) -> str:
+    """The name of an article's source; for a source without a name, the host of the article's URL."""
+    return sanitize_line(article.source, MAX_SOURCE_LENGTH) or safe_url(article.url).split("/")[2]

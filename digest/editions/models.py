@@ -1,45 +1,57 @@
-"""The tables of what goes out: editions and their digests."""
+"""The tables of editions and their digests."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
-from digest.database import Base, UtcDateTime
+from digest.database import Base, StrEnumType, UtcDateTime
+from digest.editions.pure.sections import Section, decode_sections, encode_sections
+from digest.editions.states import EditionKind, EditionState
 
 
 class Edition(Base):
-    """One closing over the news. A scheduled one is made once per 15-minute slot, whoever plans it."""
+    """All digests of one cutoff. A 15-minute slot has one scheduled edition, however many planners there are."""
 
     __tablename__ = "editions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))  # scheduled | manual | test
-    slot: Mapped[str] = mapped_column(
-        String(40), unique=True
-    )  # scheduled: the slot's UTC time; else "hand:" and a hash
-    state: Mapped[str] = mapped_column(
-        String(16), default="sending"
-    )  # review | held | draft | freezing | frozen | planning | sending | paused | sent | cancelled
+    kind: Mapped[EditionKind] = mapped_column(StrEnumType(EditionKind, 16))
+    # The UTC time of a scheduled edition's slot; of any other edition "hand:" and a hash.
+    slot: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[EditionState] = mapped_column(StrEnumType(EditionState, 16), default=EditionState.SENDING)
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
-    reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # why it was stopped by itself
+    reason: Mapped[str] = mapped_column(
+        Text, default="", server_default=""
+    )  # why it was paused automatically
     rate: Mapped[int] = mapped_column(default=0, server_default="0")  # mails a second at most; 0: no limit
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
-    hours: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # by hand: news of the last hours; 0: all new
-    frozen_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # what it holds was decided, and may be checked
-    send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a frozen one: goes out then by itself
+    # A manual edition has the news of so many hours; with 0, each subscriber gets all that is new to them.
+    hours: Mapped[int] = mapped_column(default=0, server_default="0")
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when all its digests were written
+    send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a frozen edition goes out by itself
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class StoredSections(TypeDecorator[tuple[Section, ...]]):
+    """A column of sections, stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Section, ...] | None, _dialect: Dialect) -> Any:
+        return None if value is None else encode_sections(value)
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> tuple[Section, ...] | None:
+        return None if value is None else decode_sections(value)
+
+
 class Digest(Base):
-    """What one distinct set of preferences gets from an edition: what it is made of, not its HTML."""
+    """What one distinct set of preferences gets from an edition: the stories it shows, not its HTML."""
 
     __tablename__ = "digests"
     __table_args__ = (
@@ -48,14 +60,12 @@ class Digest(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(32), unique=True)  # what the web edition's address carries
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; in the URL of the web edition
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
     preferences_key: Mapped[str] = mapped_column(ForeignKey("preferences.key"))
     window_start: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Hash of the stories left out because its readers had them already; empty for nearly all.
+    # Hash of the stories left out because its subscribers had them already; "" for nearly all digests.
     without: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject: Mapped[str] = mapped_column(Text)
-    sections: Mapped[list[Any]] = mapped_column(
-        JSON
-    )  # [[region slug, [story id, its version, …]], …] in order
-    hash: Mapped[str] = mapped_column(String(64))
+    sections: Mapped[tuple[Section, ...]] = mapped_column(StoredSections)
+    hash: Mapped[str] = mapped_column(String(64))  # see `composer.fingerprint`

@@ -1,4 +1,4 @@
-"""A digest as it is read: fragments joined into a frame, within the size that mail clients show whole."""
+"""Renders digests: joins fragments into a layout, within the size that mail programs show whole."""
 
 import re
 from collections import Counter
@@ -12,195 +12,208 @@ from operator import itemgetter
 from markupsafe import escape
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.editions.fragments import Fragments, FrameKey, enlarged
-from digest.editions.pure.display_text import headline, plain
-from digest.editions.pure.preheader import preheader
-from digest.editions.store.editions import SectionRow
+from digest.editions.fragments import Fragments, LayoutKey, enlarge_title
+from digest.editions.pure.display_text import choose_headline, sanitize_line
+from digest.editions.pure.preheader import build_preheader
+from digest.editions.pure.sections import Section
+from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.i18n import locales
 from digest.mail import templates
-from digest.mail.pure.mime import quoted_printable
-from digest.mail.pure.slotted_text import Mould
-from digest.mail.pure.text_wrapping import wrapped
+from digest.mail.pure.mime import encode_quoted_printable
+from digest.mail.pure.slotted_text import SlottedText
+from digest.mail.pure.text_wrapping import wrap_text
+from digest.subscribers.states import DigestSize
 
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
-FOR_SLOTS = 6_000  # octets that addresses and the lines of date and regions, spliced in later, may take
-MOST_IN_MAIL = 40  # stories; the rest is on the web edition
-TOLD_FIRST = 4  # headlines that subject and preheader tell
-SUMMED = 6  # sections whose stories are counted in the first lines
-FIRST = itemgetter(0)
+# Octets reserved for what each delivery adds later: links, and the lines with the date and the regions.
+SLOT_RESERVE_OCTETS = 6_000
+QUOTED_HEADLINES = 4  # headlines that subject and preheader quote
+MAX_COUNTED_SECTIONS = 6  # sections whose stories the intro counts
+get_story_id = itemgetter(0)
 
-Sections = Sequence[tuple[str, Sequence[ShownStory]]]
+ShownSections = Sequence[tuple[str, Sequence[ShownStory]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """What a digest is printed from. The zone is the readers' own; `most` is how many stories they want in the mail."""
+class DigestInput:
+    """What a digest is rendered from. The zone is the subscribers' own."""
 
     subject: str
     language: str
-    note: str
-    sections: Sequence[SectionRow]
+    note: str  # the editor's
+    sections: Sequence[Section]
     web_url: str
-    most: int = MOST_IN_MAIL
+    max_stories: int = MAX_STORIES_BY_SIZE[DigestSize.FULL]  # stories in the mail; the web edition has all
     zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A digest with slots left for the reader's own parts: date_line, why_line and the three addresses."""
+class RenderedDigest:
+    """A digest with slots for what differs by subscriber: date_line, why_line and the three links."""
 
     subject: str
     preheader: str
-    html: Mould
-    text: Mould
-    stories: int
+    html: SlottedText
+    text: SlottedText
+    story_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The stories of a digest in both forms, and how many of them there are."""
+class RenderedStories:
+    """The stories that a digest shows, as HTML and as plain text, and their number."""
 
     html: str
     text: str
-    told: int
+    count: int
 
 
-def printed(
-    copy: Copy, shown: Mapping[int, ShownStory], fragments: Fragments, *, whole: bool = False
-) -> Printed:
-    """Print a digest; `whole` is for the web edition, which has room for all. Stories hidden since are left out."""
-    sections = _sections(copy, shown)
+def render_digest(
+    digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments, *, web_edition: bool = False
+) -> RenderedDigest:
+    """Render a digest; the web edition has all stories. Stories that were hidden since are left out."""
+    sections = _shown_sections(digest, shown)
     count = sum(len(stories) for _, stories in sections)
-    first = [called(story) for story in islice(chain.from_iterable(s for _, s in sections), TOLD_FIRST)]
-    intro = _intro(sections, count, copy.language, fragments)
+    all_stories = chain.from_iterable(stories for _, stories in sections)
+    headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
+    intro = _intro(sections, count, digest.language, fragments)
     lines = {
-        "title": (count == _planned(copy) and copy.subject) or subject(copy.language, first, count),
+        "title": (count == _composed_count(digest) and digest.subject)
+        or build_subject(digest.language, headlines, count),
         "intro": intro,
-        "preheader": preheader(first, lambda: _begins(sections), intro),
-        "web_url": copy.web_url,
+        "preheader": build_preheader(headlines, lambda: _lead_excerpt(sections), intro),
+        "web_url": digest.web_url,
     }
     escaped = {name: str(escape(line)) for name, line in lines.items()}
-    pages = _pages(sections, copy, fragments, taken=_octets(escaped), whole=whole)
-    more = _more(copy.language, count - pages.told)
-    frame = fragments.frame(FrameKey(copy.language, copy.note, bool(more), whole))
-    in_text = {"intro": wrapped(intro), "stories": pages.text, "more_line": more}
-    return Printed(
+    stories = _render_stories(
+        sections, digest, fragments, used_octets=_encoded_octets(escaped), web_edition=web_edition
+    )
+    more_line = _more_line(digest.language, count - stories.count)
+    layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
+    in_html = {"stories": stories.html, "more_line": str(escape(more_line))}
+    in_text = {"intro": wrap_text(intro), "stories": stories.text, "more_line": more_line}
+    return RenderedDigest(
         subject=lines["title"],
         preheader=lines["preheader"],
-        html=frame.html.fill(escaped | {"stories": pages.html, "more_line": str(escape(more))}),
-        text=frame.text.fill(lines | in_text),
-        stories=count,
+        html=layout.html.fill(escaped | in_html),
+        text=layout.text.fill(lines | in_text),
+        story_count=count,
     )
 
 
-def subject(language: str, headlines: Iterable[str], count: int) -> str:
-    """The first headline with words and how many of `count` stories are beside it, at most 78 characters; of none,
-    nothing."""
-    lead = next(filter(None, map(plain, headlines)), "")
+def build_subject(language: str, headlines: Iterable[str], count: int) -> str:
+    """The first headline that is not blank, and how many more of the `count` stories there are.
+
+    It has at most 78 characters; "" when all headlines are blank.
+    """
+    lead = next(filter(None, map(sanitize_line, headlines)), "")
     if not lead:
         return ""
-    return _subject(language, lead, count)
+    return _render_subject(language, lead, count)
 
 
-@lru_cache(maxsize=20_000)  # digests with the same lead and as many stories are many
-def _subject(language: str, lead: str, count: int) -> str:
+@lru_cache(maxsize=20_000)  # many digests have the same lead and number of stories
+def _render_subject(language: str, lead: str, count: int) -> str:
     line = templates.render("digest/subject.txt", language, headline=lead, count=count).strip()
-    return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline that was cut behind a comma
+    return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline cut after a comma
 
 
-def _sections(copy: Copy, shown: Mapping[int, ShownStory]) -> Sections:
-    """What there is still to show, once: stories may have been hidden, forgotten or joined since the digest was
-    composed."""
-    told: set[int] = set()
+def _shown_sections(digest: DigestInput, shown: Mapping[int, ShownStory]) -> ShownSections:
+    """The stories that can still be shown, each once.
+
+    Stories may have been hidden, deleted or merged since the digest was composed.
+    """
+    included: set[int] = set()
     sections: list[tuple[str, list[ShownStory]]] = []
-    for slug, stories in copy.sections:
-        now = filter(None, map(shown.get, map(FIRST, stories)))
-        once = {story.id: story for story in now if not story.hidden and story.id not in told}
-        told |= once.keys()
-        sections.append((slug, list(once.values())))
-    return [(slug, stories) for slug, stories in sections if stories]
+    for region, story_refs in digest.sections:
+        current = filter(None, map(shown.get, map(get_story_id, story_refs)))
+        visible = {story.id: story for story in current if not story.hidden and story.id not in included}
+        included |= visible.keys()
+        sections.append((region, list(visible.values())))
+    return [(region, stories) for region, stories in sections if stories]
 
 
-def called(story: ShownStory) -> str:
-    """The headline of a story: its title, or what stands in for one."""
+def story_headline(story: ShownStory) -> str:
+    """The headline of a story: its title, or what replaces a missing one."""
     lead = story.lead
-    return _cleaned(lead.title, lead.excerpt, lead.source)
+    return _headline(lead.title, lead.excerpt, lead.source)
 
 
 @lru_cache(maxsize=20_000)
-def _cleaned(title: str, excerpt: str, source: str) -> str:
-    return headline(title, excerpt, source)
+def _headline(title: str, excerpt: str, source: str) -> str:
+    return choose_headline(title, excerpt, source)
 
 
-def _begins(sections: Sections) -> str:
-    """How the lead begins."""
-    return plain(sections[0][1][0].lead.excerpt) if sections else ""
+def _lead_excerpt(sections: ShownSections) -> str:
+    return sanitize_line(sections[0][1][0].lead.excerpt) if sections else ""
 
 
-def _planned(copy: Copy) -> int:
-    """How many stories there were when the subject was written; one hidden since must not stand in it."""
-    return sum(len(stories) for _, stories in copy.sections)
+def _composed_count(digest: DigestInput) -> int:
+    """The number of stories when the digest was composed: the stored subject is out of date if fewer are shown now."""
+    return sum(len(stories) for _, stories in digest.sections)
 
 
-def _intro(sections: Sections, count: int, language: str, fragments: Fragments) -> str:
-    """ "15 new stories · Central Asia 9 · Georgia 6"."""
-    parts = [_counted(language, count)]
-    counts: Counter[str] = (
-        Counter()
-    )  # a region stands twice, when some of its stories are on the web edition alone
-    for slug, stories in sections:
-        counts[slug] += len(stories)
+def _intro(sections: ShownSections, count: int, language: str, fragments: Fragments) -> str:
+    """The first line: "15 new stories · Central Asia 9 · Georgia 6"."""
+    parts = [_count_line(language, count)]
+    # A region may have two sections, one of stories in the mail and one of stories on the web edition only.
+    counts: Counter[str] = Counter()
+    for region, stories in sections:
+        counts[region] += len(stories)
     if len(counts) > 1:
         parts += [
-            f"{fragments.heading(slug, language).name}\N{NO-BREAK SPACE}{locales.digits(str(told), language)}"
-            for slug, told in counts.most_common()[:SUMMED]
+            f"{fragments.heading(region, language).name}\N{NO-BREAK SPACE}"
+            f"{locales.localize_digits(str(story_count), language)}"
+            for region, story_count in counts.most_common()[:MAX_COUNTED_SECTIONS]
         ]
-    return " · ".join(parts) + (" · …" if len(counts) > SUMMED else "")
+    return " · ".join(parts) + (" · …" if len(counts) > MAX_COUNTED_SECTIONS else "")
 
 
 @lru_cache(maxsize=4000)
-def _counted(language: str, count: int) -> str:
+def _count_line(language: str, count: int) -> str:
     words = locales.translations(language)
     line = words.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
-    return locales.digits(line, language)
+    return locales.localize_digits(line, language)
 
 
 @lru_cache(maxsize=4000)
-def _more(language: str, more: int) -> str:
+def _more_line(language: str, count: int) -> str:
     words = locales.translations(language)
-    line = words.ngettext("%(n)s more on the web", "%(n)s more on the web", more) % {"n": more}
-    return locales.digits(line, language) if more else ""
+    line = words.ngettext("%(n)s more on the web", "%(n)s more on the web", count) % {"n": count}
+    return locales.localize_digits(line, language) if count else ""
 
 
-def _pages(sections: Sections, copy: Copy, fragments: Fragments, *, taken: int, whole: bool) -> Pages:
-    """The stories that fit beside the `taken` octets of other lines, in order."""
-    language = copy.language
-    frame = fragments.frame(FrameKey(language, copy.note, more=True))
-    room = GMAIL_CLIP - FOR_SLOTS - frame.octets - taken
+def _render_stories(
+    sections: ShownSections, digest: DigestInput, fragments: Fragments, *, used_octets: int, web_edition: bool
+) -> RenderedStories:
+    """The stories in order: all for the web edition, else as many as fit beside `used_octets` of other lines."""
+    language = digest.language
+    layout = fragments.layout(LayoutKey(language, digest.note, has_more=True))
+    octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - used_octets
     html: list[str] = []
     text: list[str] = []
-    told = 0
-    for slug, stories in sections:
-        head = fragments.heading(slug, language)
+    count = 0
+    for region, stories in sections:
+        heading = fragments.heading(region, language)
         for index, story in enumerate(stories):
-            piece = fragments.story(story, language)
-            room -= piece.octets if index else piece.octets + head.octets
-            room -= 0 if told else piece.picture_octets
-            if not whole and (told >= copy.most or room < 0):
-                return Pages("".join(html), "".join(text), told)
+            fragment = fragments.story(story, language)
+            octets_left -= fragment.octets if index else fragment.octets + heading.octets
+            octets_left -= 0 if count else fragment.picture_octets
+            if not web_edition and (count >= digest.max_stories or octets_left < 0):
+                return RenderedStories("".join(html), "".join(text), count)
             if index == 0:
-                html.append(head.html)
-                text.append(head.text)
-            time = fragments.time(piece, copy.zone, language)
-            before, behind = piece.html
-            if told == 0:  # pages load nothing from elsewhere: a picture is the mail's alone
-                before = enlarged(before) if whole else piece.picture + enlarged(before)
-            html += (before, time, behind)
-            text += (piece.text[0], time, piece.text[1])
-            told += 1
-    return Pages("".join(html), "".join(text), told)
+                html.append(heading.html)
+                text.append(heading.text)
+            time = fragments.published_time(fragment, digest.zone, language)
+            before, after = fragment.html
+            if count == 0:  # the web edition shows no picture, as its pages load nothing from other sites
+                before = enlarge_title(before) if web_edition else fragment.picture + enlarge_title(before)
+            html += (before, time, after)
+            before, after = fragment.text
+            text += (before, time, after)
+            count += 1
+    return RenderedStories("".join(html), "".join(text), count)
 
 
-def _octets(lines: Mapping[str, str]) -> int:
-    """What the digest's own lines, escaped, take in the HTML as sent, soft line breaks included."""
-    return len(quoted_printable("\n".join(lines.values()))) + 3 * len(lines)
+def _encoded_octets(lines: Mapping[str, str]) -> int:
+    """The size of these lines in the HTML as sent, soft line breaks included."""
+    return len(encode_quoted_printable("\n".join(lines.values()))) + 3 * len(lines)

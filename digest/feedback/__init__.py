@@ -1,1 +1,1 @@
-"""What comes back, and what it stops."""
+"""Feedback: bounces, complaints and unsubscriptions, and what they stop."""

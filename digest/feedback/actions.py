@@ -1,125 +1,152 @@
-"""What came back is acted on: kept, counted once, and what must stop is stopped."""
+"""Acts on feedback: records it once, and stops sending to subscribers and editions where it must."""
 
 import hashlib
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from digest.database import Database, Tx
 from digest.deliveries.oversight import circuit_breaker
-from digest.feedback import identification, store, suppression
-from digest.feedback.identification import Found, Keys, Trust
-from digest.feedback.pure.classification import Kind, Reading
-from digest.feedback.pure.soft_bounces import COMPLAINTS, LEAVING, Patience, worn_out
-from digest.subscribers.models import Subscriber
-
-log = logging.getLogger(__name__)
+from digest.feedback import identification, store
+from digest.feedback.identification import FeedbackOrigin, IdentificationKeys, IdentifiedSubscriber
+from digest.feedback.pure.classification import ParsedFeedback, ParsedKind
+from digest.feedback.pure.soft_bounces import (
+    COMPLAINT_TYPES,
+    OPT_OUT_TYPES,
+    SoftBounceLimit,
+    has_too_many_soft_bounces,
+)
+from digest.feedback.states import FeedbackKind, Severity
+from digest.subscribers import lifecycle
+from digest.subscribers.states import SuppressionReason
+from digest.subscribers.store import subscribers
+from digest.subscribers.store.suppressions import SuppressionCause
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What acting goes by."""
+class FeedbackPolicy:
+    """How subscribers are identified, and how many soft bounces an address may have."""
 
-    keys: Keys
-    patience: Patience
+    keys: IdentificationKeys
+    soft_bounce_limit: SoftBounceLimit
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FeedbackOutcome:
     """What became of a piece of feedback."""
 
-    kind: Kind
-    delivery: int | None = None
-    readers: int = 0  # whom it was found to be about
-    new: int = 0  # of them, those of whom it was not known yet
-    stopped: int = 0  # of them, those who get nothing more
+    kind: ParsedKind
+    delivery_id: int | None = None
+    subscribers: int = 0  # how many it is about
+    new: int = 0  # of these, how many had not sent it before
+    stopped: int = 0  # of these, how many get nothing more
 
 
-def take(
-    db: Database, reading: Reading, rules: Rules, trust: Trust, *, octets: bytes, now: datetime
-) -> Taken:
-    """Act on a reading, once: the same mail or event again changes nothing. `octets` tell mails without an id apart."""
+def apply_feedback(
+    db: Database,
+    feedback: ParsedFeedback,
+    policy: FeedbackPolicy,
+    origin: FeedbackOrigin,
+    *,
+    raw: bytes,
+    now: datetime,
+) -> FeedbackOutcome:
+    """Record feedback and act on it. The same mail or event again changes nothing.
+
+    `raw` is the mail; it tells mails without a message id apart.
+    """
     with db.begin() as tx:
-        kind, found = look(tx, reading, rules.keys, trust, now=now)
-        about = [one.delivery.id for one in found if one.delivery]
-        if kind in ("autoreply", "none"):
-            return Taken(kind, about[0] if about else None, len(found))
-        told = reading.message_id or hashlib.sha256(octets).hexdigest()
-        news = [one for one in found if store.keep(tx, _row(one, kind, reading, trust.origin, told), now)]
-        stopped = [one for one in news if _stop(tx, one, kind, reading, rules=rules, now=now)]
-    if kind == "complaint":
-        for one in news:
-            if one.delivery is not None:
-                hold_if_unwanted(db, one.delivery.edition_id, now)
-    return Taken(kind, about[0] if about else None, len(found), len(news), len(stopped))
+        kind, identified = resolve_feedback(tx, feedback, policy.keys, origin, now=now)
+        deliveries = [match.delivery.id for match in identified if match.delivery]
+        delivery_id = deliveries[0] if deliveries else None
+        if kind in (ParsedKind.AUTOREPLY, ParsedKind.NONE):
+            return FeedbackOutcome(kind, delivery_id, len(identified))
+        feedback = replace(feedback, kind=kind)
+        event_id = feedback.message_id or hashlib.sha256(raw).hexdigest()
+        new = [
+            match
+            for match in identified
+            if store.record_once(tx, _row(match, feedback, origin.name, event_id), now)
+        ]
+        stopped = [match for match in new if _stop(tx, match, feedback, policy=policy, now=now)]
+    if kind == ParsedKind.COMPLAINT:
+        for match in new:
+            if match.delivery is not None:
+                _pause_edition_if_unwanted(db, match.delivery.edition_id, now)
+    return FeedbackOutcome(kind, delivery_id, len(identified), len(new), len(stopped))
 
 
-def look(
-    tx: Tx, reading: Reading, keys: Keys, trust: Trust, *, now: datetime
-) -> tuple[Kind, Sequence[Found]]:
-    """What a reading is and whom it is about, without doing anything."""
-    if reading.kind in ("none", "unsubscribe"):
-        public_id = identification.leaving(reading, keys, trust)
-        reader = store.reader_by_public_id(tx, public_id) if public_id else None
-        if reader is not None:
-            return "unsubscribe", [Found(reader, None, None)]
-    found = identification.find(tx, reading, keys, trust, now=now)
-    if reading.kind == "unsubscribe" and not trust.signed:  # only a provider may say so of somebody else
-        return "none", ()
-    return reading.kind, found
+def resolve_feedback(
+    tx: Tx, feedback: ParsedFeedback, keys: IdentificationKeys, origin: FeedbackOrigin, *, now: datetime
+) -> tuple[ParsedKind, Sequence[IdentifiedSubscriber]]:
+    """The kind of feedback, and the subscribers it is about. It changes nothing."""
+    if feedback.kind in (ParsedKind.NONE, ParsedKind.UNSUBSCRIBE):
+        public_id = identification.unsubscribe_address_owner(feedback, keys, origin)
+        subscriber = subscribers.find_by_public_id(tx, public_id) if public_id else None
+        if subscriber is not None:
+            return ParsedKind.UNSUBSCRIBE, [IdentifiedSubscriber(subscriber, None, None)]
+    identified = identification.identify_subscribers(tx, feedback, keys, origin, now=now)
+    if feedback.kind == ParsedKind.UNSUBSCRIBE and not origin.signed:
+        return ParsedKind.NONE, ()  # only a provider may unsubscribe somebody else
+    return feedback.kind, identified
 
 
-def hold_if_unwanted(db: Database, edition_id: int, now: datetime) -> bool:
-    """Stop an edition about which too many complained, for an editor to decide; returns whether it was stopped."""
+def _pause_edition_if_unwanted(db: Database, edition_id: int, now: datetime) -> None:
+    """Pause an edition about which too many subscribers complained, until an editor decides."""
     with db.read() as tx:
-        complaints = store.complaints_about(tx, edition_id)
-    return bool(circuit_breaker.stop_if_failing(db, edition_id, now, complaints=complaints))
+        complaints = store.count_complaints(tx, edition_id)
+    circuit_breaker.pause_if_failing(db, edition_id, now, complaints=complaints)
 
 
-def _row(found: Found, kind: Kind, reading: Reading, origin: str, told: str) -> store.Row:
-    said = found.said
-    delivery_id = found.delivery.id if found.delivery else None
-    mark = f"{kind}\0{found.reader.id}\0{told}"
-    return store.Row(
+def _row(
+    match: IdentifiedSubscriber, feedback: ParsedFeedback, origin_name: str, event_id: str
+) -> store.FeedbackRow:
+    kind, recipient = FeedbackKind(feedback.kind), match.recipient
+    reason = recipient.reason if recipient else ""
+    fingerprint = f"{kind}\0{match.subscriber.id}\0{event_id}"
+    return store.FeedbackRow(
         kind=kind,
-        origin=origin,
-        subscriber_id=found.reader.id,
-        domain=found.reader.email_key.rpartition("@")[2],
-        delivery_id=delivery_id,
-        severity=_severity(kind, found),
-        status=said.status if said else "",
-        reason=reading.complaint if kind == "complaint" else said.reason if said else "",
-        words=said.words if said else "",
-        fingerprint=hashlib.sha256(mark.encode("utf-8", "replace")).hexdigest(),
+        origin=origin_name,
+        subscriber_id=match.subscriber.id,
+        domain=match.subscriber.domain,
+        delivery_id=match.delivery.id if match.delivery else None,
+        severity=_severity(kind, match),
+        status=recipient.status if recipient else "",
+        reason=feedback.complaint_type if kind == FeedbackKind.COMPLAINT else reason,
+        words=recipient.diagnostic if recipient else "",
+        fingerprint=hashlib.sha256(fingerprint.encode("utf-8", "replace")).hexdigest(),
     )
 
 
-def _severity(kind: Kind, found: Found) -> str:
-    if kind != "bounce":
+def _severity(kind: FeedbackKind, match: IdentifiedSubscriber) -> Severity | Literal[""]:
+    if kind != FeedbackKind.BOUNCE:
         return ""
-    return "hard" if found.said and found.said.hard else "soft"
+    return Severity.HARD if match.recipient and match.recipient.hard else Severity.SOFT
 
 
-def _stop(tx: Tx, found: Found, kind: Kind, reading: Reading, *, rules: Rules, now: datetime) -> bool:
-    """Stop what must be stopped; returns whether anything was."""
-    reader, secret = found.reader, rules.keys.sender.secret
-    leaves = LEAVING | COMPLAINTS if found.weak else LEAVING
-    if kind == "unsubscribe" or (kind == "complaint" and reading.complaint in leaves):
-        return suppression.leave(reader, now)
-    if found.weak:
+def _stop(
+    tx: Tx, match: IdentifiedSubscriber, feedback: ParsedFeedback, *, policy: FeedbackPolicy, now: datetime
+) -> bool:
+    """Unsubscribe or suppress the subscriber if the feedback demands it; returns whether anything changed."""
+    leave_types = OPT_OUT_TYPES | COMPLAINT_TYPES if match.by_link_only else OPT_OUT_TYPES
+    is_complaint = feedback.kind == ParsedKind.COMPLAINT
+    if feedback.kind == ParsedKind.UNSUBSCRIBE or (is_complaint and feedback.complaint_type in leave_types):
+        return lifecycle.leave(match.subscriber, now)
+    if match.by_link_only:
         return False
-    if kind == "complaint":
-        return reading.complaint in COMPLAINTS and suppression.suppress(
-            tx, reader, "complained", secret=secret, detail=reading.complaint, now=now
-        )
-    if _dead(tx, reader, found, rules.patience, now):
-        detail = (found.said.words or found.said.reason) if found.said else ""
-        return suppression.suppress(tx, reader, "bounced", secret=secret, detail=detail, now=now)
-    return False
+    if is_complaint and feedback.complaint_type in COMPLAINT_TYPES:
+        cause = SuppressionCause(SuppressionReason.COMPLAINED, feedback.complaint_type)
+    elif not is_complaint and _is_address_dead(tx, match, policy.soft_bounce_limit, now):
+        recipient = match.recipient
+        detail = (recipient.diagnostic or recipient.reason) if recipient else ""
+        cause = SuppressionCause(SuppressionReason.BOUNCED, detail)
+    else:
+        return False
+    return lifecycle.suppress(tx, match.subscriber, cause, secret=policy.keys.sender.secret, now=now)
 
 
-def _dead(tx: Tx, reader: Subscriber, found: Found, patience: Patience, now: datetime) -> bool:
-    if found.said is not None and found.said.hard:
+def _is_address_dead(tx: Tx, match: IdentifiedSubscriber, limit: SoftBounceLimit, now: datetime) -> bool:
+    if match.recipient is not None and match.recipient.hard:
         return True
-    return worn_out(store.soft_bounces(tx, reader.id), patience, now)
+    return has_too_many_soft_bounces(store.soft_bounces(tx, match.subscriber.id), limit, now)

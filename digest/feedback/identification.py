@@ -1,8 +1,8 @@
-"""Whose mail came back: found by what only we can have made, never by what somebody claims.
+"""Finds the subscribers that feedback is about, by tokens that only we can have made.
 
-A bounce is a text that anybody can write. So a reader is known by a mark of ours (a return path, an unsubscribe
-address or link) or by the Message-ID of a delivery to just the address that the bounce names. A provider's webhook
-that is signed may also name a reader by address, if we had sent something there lately.
+Anybody can write a bounce. So a subscriber is identified by a token of ours (a return path, an unsubscribe address or
+link), or by the Message-ID of a delivery to the address that the bounce names. A signed webhook of a provider may also
+name a subscriber by address alone, if we sent something there recently.
 """
 
 import re
@@ -11,151 +11,187 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Tx
-from digest.deliveries.messages.digest_message import Sender, message_identity
+from digest.deliveries.messages.digest_message import SenderIdentity, message_id_local_part
 from digest.deliveries.models import Delivery
 from digest.deliveries.pure import return_paths
+from digest.deliveries.pure.return_paths import AddressKind, AddressToken
+from digest.deliveries.states import SENT_STATES
 from digest.errors import InvalidInputError
 from digest.feedback import store
-from digest.feedback.pure.classification import Reading, Recipient
+from digest.feedback.pure.classification import ParsedFeedback, Recipient
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.email_address import read_address
-from digest.subscribers.pure.links import Links
+from digest.subscribers.pure.email_address import parse_address
+from digest.subscribers.pure.links import SignedLinks
+from digest.subscribers.store import letters, subscribers
 
-LATELY = timedelta(days=30)  # since when we must have sent to an address that a provider names
-IDENTITY = re.compile(r"\b([0-9a-f]{24})@")
-LINK = re.compile(r"/unsubscribe/([\w-]{4,60}\.[\w-]{2,20}\.[\w-]{20,80})")
-MOST_ADDRESSES = 20  # of one bounce that are looked up
-SENT = ("accepted", "in_doubt")
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What our own marks are recognised by."""
-
-    sender: Sender
-    links: Links
+RECENT_DELIVERY = timedelta(days=30)  # a provider's webhook names only addresses that we sent to since
+MESSAGE_ID = re.compile(r"\b([0-9a-f]{24})@")
+UNSUBSCRIBE_LINK = re.compile(r"/unsubscribe/([\w-]{4,60}\.[\w-]{2,20}\.[\w-]{20,80})")
+MOST_ADDRESSES = 20  # addresses of one bounce that are looked up
+MOST_LINKS = 5  # unsubscribe links of one mail that are verified
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A reader, and which delivery came back (None: a letter, or not known), and what was said.
+class IdentificationKeys:
+    """The keys by which we recognise our own tokens."""
 
-    `weak`: known by the link to unsubscribe alone, which everybody has to whom the mail was forwarded. So it does what
-    that link does, and no more.
+    sender: SenderIdentity
+    links: SignedLinks
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiedSubscriber:
+    """A subscriber that feedback is about, the delivery (None for a letter, or when unknown), and the diagnosis.
+
+    `by_link_only`: identified by the link to unsubscribe alone. Everybody who was forwarded the mail has it, so
+    this feedback can only unsubscribe.
     """
 
-    reader: Subscriber
+    subscriber: Subscriber
     delivery: Delivery | None
-    said: Recipient | None
-    weak: bool = False
+    recipient: Recipient | None
+    by_link_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """Where a piece of feedback came from. `to` is the envelope's recipient, "" when that is not known."""
+class FeedbackOrigin:
+    """Where feedback came from; `name` is a FeedbackChannel. `envelope_to` is the envelope's recipient, if known."""
 
-    origin: str
-    to: str = ""
+    name: str
+    envelope_to: str = ""
     signed: bool = False  # by a provider that sends for us
 
 
-def find(tx: Tx, reading: Reading, keys: Keys, trust: Trust, *, now: datetime) -> Sequence[Found]:
-    """The readers that a reading is about, each once."""
-    found: dict[int, Found] = {}
-    for one in _found(tx, reading, keys, trust, now):
-        found.setdefault(one.reader.id, one)
-    return list(found.values())
+def identify_subscribers(
+    tx: Tx, feedback: ParsedFeedback, keys: IdentificationKeys, origin: FeedbackOrigin, *, now: datetime
+) -> Sequence[IdentifiedSubscriber]:
+    """The subscribers that feedback is about, each once."""
+    diagnosis = _diagnosis(feedback)
+    tokens = return_paths.find_tokens(keys.sender.secret, _all_text(feedback, origin))
+    matches = [match for token in tokens if (match := _match_token(tx, token, diagnosis))]
+    if not matches:
+        matches = list(_match_links(tx, feedback, keys, diagnosis=diagnosis, now=now))
+    if matches:
+        # A delivery goes to one subscriber: we did not send it to the others that the mail names.
+        return [min(matches, key=lambda match: match.delivery is None)]
+    by_id: dict[int, IdentifiedSubscriber] = {}
+    for match in _match_addresses(tx, feedback, keys.sender, origin, now=now):
+        by_id.setdefault(match.subscriber.id, match)
+    return list(by_id.values())
 
 
-def marked(reading: Reading, keys: Keys, trust: Trust) -> bool:
-    """Whether there is anything of ours in it that is worth looking up."""
-    text = f"{trust.to}\n{reading.to}\n{reading.clues}"
-    ours = any(True for _ in return_paths.marks(keys.sender.secret, text))
-    return ours or bool(
-        LINK.search(text) or (IDENTITY.search(text.lower()) and f"@{keys.sender.domain}" in text)
+def has_own_token(feedback: ParsedFeedback, keys: IdentificationKeys, origin: FeedbackOrigin) -> bool:
+    """Whether there may be a token, link or Message-ID of ours in the feedback, so that a look-up is worth it."""
+    text = _all_text(feedback, origin)
+    has_token = any(True for _ in return_paths.find_tokens(keys.sender.secret, text))
+    has_message_id = MESSAGE_ID.search(text.lower()) and f"@{keys.sender.domain}" in text
+    return has_token or bool(UNSUBSCRIBE_LINK.search(text) or has_message_id)
+
+
+def unsubscribe_address_owner(
+    feedback: ParsedFeedback, keys: IdentificationKeys, origin: FeedbackOrigin
+) -> str:
+    """The public id of the subscriber to whose unsubscribe address a mail was sent; "" for none."""
+    recipients = f"{origin.envelope_to}\n{feedback.addressed_to}"
+    owners = (
+        token.public_id
+        for token in return_paths.find_tokens(keys.sender.secret, recipients)
+        if token.kind == AddressKind.SUBSCRIBER
     )
+    return next(owners, "")
 
 
-def leaving(reading: Reading, keys: Keys, trust: Trust) -> str:
-    """The public id of the reader whose own address to unsubscribe a mail was sent to; "" for none."""
-    sent_to = f"{trust.to}\n{reading.to}"
-    named = [
-        mark.public_id for mark in return_paths.marks(keys.sender.secret, sent_to) if mark.kind == "reader"
-    ]
-    return named[0] if named else ""
+def _all_text(feedback: ParsedFeedback, origin: FeedbackOrigin) -> str:
+    return f"{origin.envelope_to}\n{feedback.addressed_to}\n{feedback.searchable_text}"
 
 
-def _found(tx: Tx, reading: Reading, keys: Keys, trust: Trust, now: datetime) -> Iterator[Found]:
-    overall = _overall(reading)
-    marks = list(return_paths.marks(keys.sender.secret, f"{trust.to}\n{reading.to}\n{reading.clues}"))
-    marked = [one for mark in marks if (one := _marked(tx, mark, overall))]
-    if not marked:
-        marked = list(_linked(tx, reading, keys, overall, now))
-    if marked:
-        # A delivery goes to one reader; whoever else is named in what came back was not written to.
-        yield min(marked, key=lambda one: one.delivery is None)
-        return
-    identities = set(IDENTITY.findall(reading.clues.lower()))
-    for said in reading.recipients[:MOST_ADDRESSES]:
-        reader = _at(tx, said.address)
-        if reader is not None:
-            sent = store.newest_deliveries(tx, reader.id)
-            found = _returned(sent, reader, identities, keys.sender) or _sent_lately(sent, trust, now)
-            if found is not None:
-                yield Found(reader, found, said)
+def _diagnosis(feedback: ParsedFeedback) -> Recipient | None:
+    """The result of a mail about one delivery, whatever addresses it names: hard only when nothing in it is soft."""
+    unnamed = [feedback.unnamed_recipient] if feedback.unnamed_recipient else []
+    return min(list(feedback.recipients) or unnamed, key=lambda recipient: recipient.hard, default=None)
 
 
-def _overall(reading: Reading) -> Recipient | None:
-    """What a mail about one delivery says of it, whatever addresses it names: hard only when nothing in it is soft."""
-    said = list(reading.recipients) or ([reading.nameless] if reading.nameless else [])
-    return min(said, key=lambda one: one.hard, default=None)
+def _match_token(tx: Tx, token: AddressToken, diagnosis: Recipient | None) -> IdentifiedSubscriber | None:
+    delivery: Delivery | None = None
+    subscriber: Subscriber | None = None
+    match token.kind:
+        case AddressKind.SUBSCRIBER:
+            subscriber = subscribers.find_by_public_id(tx, token.public_id)
+        case AddressKind.DELIVERY:
+            delivery = store.delivery_by_id(tx, token.row_id)
+            if (
+                delivery
+                and delivery.subscriber_id
+                and int(delivery.planned_at.timestamp()) == token.timestamp
+            ):
+                subscriber = subscribers.find_by_id(tx, delivery.subscriber_id)
+        case AddressKind.LETTER:
+            letter = letters.find_by_id(tx, token.row_id)
+            if letter and int(letter.created_at.timestamp()) == token.timestamp:
+                subscriber = subscribers.find_by_id(tx, letter.subscriber_id)
+    return IdentifiedSubscriber(subscriber, delivery, diagnosis) if subscriber else None
 
 
-def _marked(tx: Tx, mark: return_paths.Mark, said: Recipient | None) -> Found | None:
-    if mark.kind == "reader":
-        reader = store.reader_by_public_id(tx, mark.public_id)
-        return Found(reader, None, said) if reader else None
-    row = store.delivery(tx, mark.number) if mark.kind == "delivery" else store.letter(tx, mark.number)
-    if row is None or row.subscriber_id is None:
-        return None
-    made = row.planned_at if isinstance(row, Delivery) else row.created_at
-    reader = store.reader(tx, row.subscriber_id) if int(made.timestamp()) == mark.made else None
-    return Found(reader, row if isinstance(row, Delivery) else None, said) if reader else None
-
-
-def _linked(tx: Tx, reading: Reading, keys: Keys, said: Recipient | None, now: datetime) -> Iterator[Found]:
-    """By the link to unsubscribe, which a returned mail and an abuse report usually hold."""
-    for token in LINK.findall(reading.clues)[:5]:
+def _match_links(
+    tx: Tx,
+    feedback: ParsedFeedback,
+    keys: IdentificationKeys,
+    *,
+    diagnosis: Recipient | None,
+    now: datetime,
+) -> Iterator[IdentifiedSubscriber]:
+    """By the link to unsubscribe, which returned mails and abuse reports usually contain."""
+    for token in UNSUBSCRIBE_LINK.findall(feedback.searchable_text)[:MOST_LINKS]:
         try:
-            public_id = keys.links.read("unsubscribe", token, now)
+            public_id = keys.links.verify("unsubscribe", token, now)
         except InvalidInputError:
             continue
-        reader = store.reader_by_public_id(tx, public_id)
-        if reader is not None:
-            yield Found(reader, None, said, weak=True)
+        subscriber = subscribers.find_by_public_id(tx, public_id)
+        if subscriber is not None:
+            yield IdentifiedSubscriber(subscriber, None, diagnosis, by_link_only=True)
 
 
-def _at(tx: Tx, address: str) -> Subscriber | None:
+def _match_addresses(
+    tx: Tx, feedback: ParsedFeedback, sender: SenderIdentity, origin: FeedbackOrigin, *, now: datetime
+) -> Iterator[IdentifiedSubscriber]:
+    """By an address, if the mail has the Message-ID of a delivery to it or a provider signed the feedback."""
+    message_ids = set(MESSAGE_ID.findall(feedback.searchable_text.lower()))
+    for recipient in feedback.recipients[:MOST_ADDRESSES]:
+        subscriber = _subscriber_at(tx, recipient.address)
+        if subscriber is None:
+            continue
+        deliveries = store.newest_deliveries(tx, subscriber.id)
+        delivery = _with_message_id(deliveries, subscriber, message_ids, sender)
+        if delivery is None and origin.signed:
+            delivery = _recently_sent(deliveries, now)
+        if delivery is not None:
+            yield IdentifiedSubscriber(subscriber, delivery, recipient)
+
+
+def _subscriber_at(tx: Tx, address: str) -> Subscriber | None:
     try:
-        return store.reader_by_key(tx, read_address(address).key)
+        return subscribers.find_by_address(tx, parse_address(address))
     except InvalidInputError:
         return None
 
 
-def _returned(
-    sent: Sequence[Delivery], reader: Subscriber, identities: set[str], sender: Sender
+def _with_message_id(
+    deliveries: Sequence[Delivery], subscriber: Subscriber, message_ids: set[str], sender: SenderIdentity
 ) -> Delivery | None:
-    """The delivery whose Message-ID stands in what came back."""
-    for one in sent:
-        if (
-            message_identity(sender, one.edition_id, one.planned_at, reader.public_id, reader.email)
-            in identities
-        ):
-            return one
+    """The delivery to a subscriber that had one of these Message-IDs."""
+    public_id, email = subscriber.public_id, subscriber.email
+    for delivery in deliveries:
+        local_part = message_id_local_part(sender, delivery.edition_id, delivery.planned_at, public_id, email)
+        if local_part in message_ids:
+            return delivery
     return None
 
 
-def _sent_lately(sent: Sequence[Delivery], trust: Trust, now: datetime) -> Delivery | None:
-    """The newest delivery, for a provider that names the reader by address alone."""
-    lately = (one for one in sent if one.state in SENT and one.planned_at > now - LATELY)
-    return next(lately, None) if trust.signed else None
+def _recently_sent(deliveries: Sequence[Delivery], now: datetime) -> Delivery | None:
+    """The newest delivery that was sent within RECENT_DELIVERY."""
+    sent = (
+        delivery
+        for delivery in deliveries
+        if delivery.state in SENT_STATES and delivery.planned_at > now - RECENT_DELIVERY
+    )
+    return next(sent, None)

@@ -1,43 +1,57 @@
-"""A mail has come back: read it, act on it, and keep for a person what is no feedback."""
+"""Processes mail that came back: reads it, acts on it, and saves mail that is no feedback for a person to read."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from digest.clock import Clock
 from digest.database import Database
-from digest.feedback.actions import Rules, Taken, take
-from digest.feedback.identification import Trust
-from digest.feedback.mailboxes import empty, leave, read_url
-from digest.feedback.pure.classification import read
-from digest.feedback.pure.mail_parts import LARGEST
+from digest.feedback.actions import FeedbackOutcome, FeedbackPolicy, apply_feedback
+from digest.feedback.identification import FeedbackOrigin
+from digest.feedback.mailboxes import parse_mailbox_url, process_new_mails, save_other_mail
+from digest.feedback.pure.classification import ParsedKind, classify_mail
+from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
+from digest.feedback.states import FeedbackChannel
 
-Clock = Callable[[], datetime]
-LEFT = "feedback"  # the Maildir under DATELINE_VAR with what is no feedback
-
-
-def take_mail(db: Database, raw: bytes, rules: Rules, trust: Trust, *, now: datetime) -> Taken:
-    """Read one mail and act on it; once this returns, it need not be kept."""
-    return take(db, read(raw), rules, trust, octets=raw[:LARGEST], now=now)
+OTHER_MAIL_FOLDER = "feedback"  # the Maildir under DATELINE_VAR for mail that is no feedback
 
 
-def take_or_leave(
-    db: Database, raw: bytes, rules: Rules, trust: Trust, *, left: Path, now: datetime
-) -> Taken:
-    """The same for a mail that is in our hands alone: what is no feedback is left for a person."""
-    taken = take_mail(db, raw, rules, trust, now=now)
-    if taken.kind == "none":
-        leave(left, raw)
-    return taken
+def process_mail(
+    db: Database, raw: bytes, policy: FeedbackPolicy, origin: FeedbackOrigin, *, now: datetime
+) -> FeedbackOutcome:
+    """Read a mail and act on it. Everything is committed when this returns, so the mail may be deleted."""
+    return apply_feedback(db, classify_mail(raw), policy, origin, raw=raw[:MAX_MAIL_BYTES], now=now)
 
 
-def read_mailbox(db: Database, url: str, rules: Rules, *, left: Path, clock: Clock) -> int:
-    """Read what is new in a mailbox; returns how many mails that were. Raises UnavailableError."""
-    where = read_url(url)
-    if where.scheme == "pipe":
+def process_or_save(
+    db: Database,
+    raw: bytes,
+    policy: FeedbackPolicy,
+    origin: FeedbackOrigin,
+    *,
+    other_mail_folder: Path,
+    now: datetime,
+) -> FeedbackOutcome:
+    """Process a mail of which nobody else has a copy: save it for a person if it is no feedback."""
+    outcome = process_mail(db, raw, policy, origin, now=now)
+    if outcome.kind == ParsedKind.NONE:
+        save_other_mail(other_mail_folder, raw)
+    return outcome
+
+
+def read_mailbox(
+    db: Database, url: str, policy: FeedbackPolicy, *, other_mail_folder: Path, clock: Clock
+) -> int:
+    """Process the new mails of a mailbox; returns how many there were. Raises UnavailableError.
+
+    A "pipe:" URL has no mailbox to read: there the mail server pipes each mail to `dateline feedback read -`.
+    """
+    mailbox_url = parse_mailbox_url(url)
+    if mailbox_url.scheme == "pipe":
         return 0
-    trust = Trust("maildir" if where.scheme == "maildir" else "mailbox")
+    is_maildir = mailbox_url.scheme == "maildir"
+    origin = FeedbackOrigin(FeedbackChannel.MAILDIR if is_maildir else FeedbackChannel.MAILBOX)
 
-    def act(raw: bytes) -> bool:
-        return take_mail(db, raw, rules, trust, now=clock()).kind != "none"
+    def is_feedback(raw: bytes) -> bool:
+        return process_mail(db, raw, policy, origin, now=clock()).kind != ParsedKind.NONE
 
-    return empty(where, act, left=left)
+    return process_new_mails(mailbox_url, is_feedback, other_mail_folder=other_mail_folder)

@@ -1,15 +1,15 @@
-"""A mailbox that bounces arrive in: IMAP, POP3 or a Maildir, read until it holds nothing new.
+"""Reads new mails from a mailbox: IMAP, POP3 or a Maildir.
 
-A mail is removed only after what it says is committed, so a crash at any moment loses none; one that is read twice
-counts once. What is no feedback (somebody wrote to the address) is left for a person: unread no more in IMAP, in `cur`
-of the Maildir, and for POP3, which knows no such thing, put into a Maildir of ours.
+A mail is removed only after it was processed and committed, so a crash loses none. A mail that is read twice counts
+once. Mail that is no feedback (a person wrote to the address) stays for a person: marked as seen in IMAP, in `cur` of
+the Maildir, and in a Maildir of ours for POP3, which has no flags.
 
-imaplib and poplib of the standard library do: what is asked of them is a search, a fetch and a flag.
+imaplib and poplib of the standard library suffice: we only search, fetch and flag.
 """
 
 import contextlib
 import imaplib
-import mailbox as files
+import mailbox
 import poplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -19,36 +19,36 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from digest.errors import UnavailableError
-from digest.feedback.pure.mail_parts import LARGEST
+from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
 
-TIMEOUT = 30  # seconds for each answer of the server
-AT_ONCE = 50  # mails between two removals
-MOST = 2_000  # mails of one run; the next run goes on
-LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
-TOP_LINES = 5_000  # lines of a mail's body that POP3 is asked for
-LONGEST_LINE = 100_000  # octets; poplib gives up at 2,048, and would lose its place for good
+TIMEOUT = 30  # seconds for each reply of the server
+MAILS_PER_FLUSH = 50  # mails between two removals
+MAILS_PER_RUN = 2_000  # the next run reads the others
+LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+TOP_LINES = 5_000  # lines of a mail's body that are fetched by POP3
+LONGEST_LINE = 100_000  # octets; poplib stops at 2,048, and can not continue after a longer line
 PORTS = {"imaps": 993, "imap": 143, "pop3s": 995, "pop3": 110}
 
 
 class Mailbox(Protocol):
-    """Mails by a key, and what is done with each once it was read."""
+    """A mailbox whose mails have keys."""
 
-    def keys(self) -> Sequence[str]:
-        """The mails that nobody has read yet."""
+    def unread_keys(self) -> Sequence[str]:
+        """The keys of the mails that nobody has read yet."""
 
     def fetch(self, key: str) -> bytes | None:
-        """The beginning of a mail; None when it is gone."""
+        """The first MAX_MAIL_BYTES of a mail; None when it no longer exists."""
 
-    def done(self, key: str, raw: bytes, /, *, feedback: bool) -> None:
-        """It was acted on, or (no feedback) is left for a person."""
+    def mark_processed(self, key: str, raw: bytes, /, *, is_feedback: bool) -> None:
+        """Mark a mail: feedback will be removed, other mail stays for a person."""
 
     def flush(self) -> None:
-        """Remove for good what was acted on."""
+        """Remove the feedback that was marked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """A mailbox's address: imaps://user:pass@host/FOLDER, pop3s://user:pass@host, maildir:///path."""
+class MailboxUrl:
+    """The URL of a mailbox: imaps://user:pass@host/FOLDER, pop3s://user:pass@host, maildir:///path."""
 
     scheme: str
     host: str
@@ -58,10 +58,10 @@ class Where:
     folder: str
 
 
-def read_url(url: str) -> Where:
-    """The parts of a mailbox's address."""
+def parse_mailbox_url(url: str) -> MailboxUrl:
+    """The parts of the URL of a mailbox."""
     parts = urlsplit(url)
-    return Where(
+    return MailboxUrl(
         parts.scheme,
         parts.hostname or "",
         parts.port or PORTS.get(parts.scheme, 0),
@@ -71,161 +71,168 @@ def read_url(url: str) -> Where:
     )
 
 
-def empty(
-    where: Where, take: Callable[[bytes], bool], *, left: Path, context: ssl.SSLContext | None = None
+def process_new_mails(
+    mailbox_url: MailboxUrl,
+    process_mail: Callable[[bytes], bool],
+    *,
+    other_mail_folder: Path,
+    ssl_context: ssl.SSLContext | None = None,
 ) -> int:
-    """Read what is new in a mailbox, and give each mail to `take`, which says whether it was feedback.
+    """Call `process_mail` for each new mail, which returns whether it was feedback; returns how many there were.
 
-    Returns how many were read. `left` is a Maildir for what POP3 can't keep. Raises UnavailableError when the mailbox
-    does not answer; an error of `take` leaves the mail where it is.
+    `other_mail_folder` is a Maildir for the mails that POP3 can't keep. Raises UnavailableError when the mailbox does
+    not answer. When `process_mail` raises, the mail stays where it is.
     """
-    read = 0
-    with _translated(where), _opened(where, left, context or ssl.create_default_context()) as box:
-        for key in box.keys()[:MOST]:
+    count = 0
+    with (
+        _translated(mailbox_url),
+        _opened(mailbox_url, other_mail_folder, ssl_context or ssl.create_default_context()) as box,
+    ):
+        for key in box.unread_keys()[:MAILS_PER_RUN]:
             raw = box.fetch(key)
             if raw is None:
                 continue
-            box.done(key, raw, feedback=take(raw))
-            read += 1
-            if read % AT_ONCE == 0:
+            box.mark_processed(key, raw, is_feedback=process_mail(raw))
+            count += 1
+            if count % MAILS_PER_FLUSH == 0:
                 box.flush()
         box.flush()
-    return read
+    return count
 
 
-def leave(folder: Path, raw: bytes) -> None:
-    """Put a mail that is no feedback where a person may read it."""
+def save_other_mail(folder: Path, raw: bytes) -> None:
+    """Add a mail that is no feedback to a Maildir, for a person to read."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    files.Maildir(folder, create=True).add(raw)
+    mailbox.Maildir(folder, create=True).add(raw)
 
 
 @contextlib.contextmanager
-def _opened(where: Where, left: Path, context: ssl.SSLContext) -> Iterator[Mailbox]:
-    if where.scheme == "maildir":
-        yield _Maildir(Path(where.folder))
-    elif where.scheme.startswith("imap"):
-        client = _imap(where, context)
+def _opened(url: MailboxUrl, other_mail_folder: Path, context: ssl.SSLContext) -> Iterator[Mailbox]:
+    if url.scheme == "maildir":
+        yield _Maildir(Path(url.folder))
+    elif url.scheme.startswith("imap"):
+        client = _connect_imap(url, context)
         try:
             yield _Imap(client)
         finally:
             with contextlib.suppress(OSError, imaplib.IMAP4.error):
                 client.logout()
     else:
-        popper = _pop3(where, context)
+        pop3 = _connect_pop3(url, context)
         try:
-            yield _Pop3(popper, left)
-            popper.quit()  # which removes what was marked; a connection that breaks before removes nothing
+            yield _Pop3(pop3, other_mail_folder)
+            pop3.quit()  # removes the marked mails; a connection that breaks before this removes nothing
         finally:
-            popper.close()
+            pop3.close()
 
 
-def _imap(where: Where, context: ssl.SSLContext) -> imaplib.IMAP4:
+def _connect_imap(url: MailboxUrl, context: ssl.SSLContext) -> imaplib.IMAP4:
     client: imaplib.IMAP4
-    if where.scheme == "imaps":
-        client = imaplib.IMAP4_SSL(where.host, where.port, ssl_context=context, timeout=TIMEOUT)
+    if url.scheme == "imaps":
+        client = imaplib.IMAP4_SSL(url.host, url.port, ssl_context=context, timeout=TIMEOUT)
     else:
-        client = imaplib.IMAP4(where.host, where.port, timeout=TIMEOUT)
-        if where.host not in LOCAL:  # a password never goes over a foreign line in the clear
+        client = imaplib.IMAP4(url.host, url.port, timeout=TIMEOUT)
+        if url.host not in LOCAL_HOSTS:  # no password crosses a network in the clear
             client.starttls(context)
-    client.login(where.user, where.password)
-    status, answer = client.select(_quoted(where.folder.strip("/") or "INBOX"))
+    client.login(url.user, url.password)
+    status, reply = client.select(_quoted(url.folder.strip("/") or "INBOX"))
     if status != "OK":
-        raise imaplib.IMAP4.error(f"folder {where.folder.strip('/')!r}: {answer!r}")
+        raise imaplib.IMAP4.error(f"folder {url.folder.strip('/')!r}: {reply!r}")
     return client
 
 
-def _pop3(where: Where, context: ssl.SSLContext) -> poplib.POP3:
+def _connect_pop3(url: MailboxUrl, context: ssl.SSLContext) -> poplib.POP3:
     client: poplib.POP3
-    if where.scheme == "pop3s":
-        client = _LongLinesSsl(where.host, where.port, timeout=TIMEOUT, context=context)
+    if url.scheme == "pop3s":
+        client = _LongLinesSsl(url.host, url.port, timeout=TIMEOUT, context=context)
     else:
-        client = _LongLines(where.host, where.port, timeout=TIMEOUT)
-        if where.host not in LOCAL:
+        client = _LongLines(url.host, url.port, timeout=TIMEOUT)
+        if url.host not in LOCAL_HOSTS:
             client.stls(context)
-    client.user(where.user)
-    client.pass_(where.password)
+    client.user(url.user)
+    client.pass_(url.password)
     return client
 
 
 class _Imap:
     def __init__(self, client: imaplib.IMAP4) -> None:
         self._client = client
-        self._gone: list[str] = []
+        self._marked: list[str] = []
 
-    def keys(self) -> Sequence[str]:
-        _status, found = self._client.uid("SEARCH", "UNSEEN", "UNDELETED")
-        return [key.decode() for line in found if isinstance(line, bytes) for key in line.split()]
+    def unread_keys(self) -> Sequence[str]:
+        _status, lines = self._client.uid("SEARCH", "UNSEEN", "UNDELETED")
+        return [key.decode() for line in lines if isinstance(line, bytes) for key in line.split()]
 
     def fetch(self, key: str) -> bytes | None:
-        _status, answer = self._client.uid("FETCH", key, f"(BODY.PEEK[]<0.{LARGEST}>)")
-        return next((item[1] for item in answer if isinstance(item, tuple)), None)
+        _status, reply = self._client.uid("FETCH", key, f"(BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)")
+        return next((item[1] for item in reply if isinstance(item, tuple)), None)
 
-    def done(self, key: str, _raw: bytes, *, feedback: bool) -> None:
-        self._client.uid("STORE", key, "+FLAGS.SILENT", r"(\Seen \Deleted)" if feedback else r"(\Seen)")
-        if feedback:
-            self._gone.append(key)
+    def mark_processed(self, key: str, _raw: bytes, *, is_feedback: bool) -> None:
+        self._client.uid("STORE", key, "+FLAGS.SILENT", r"(\Seen \Deleted)" if is_feedback else r"(\Seen)")
+        if is_feedback:
+            self._marked.append(key)
 
     def flush(self) -> None:
-        if not self._gone:
+        if not self._marked:
             return
         if (
             "UIDPLUS" in self._client.capabilities
-        ):  # removes just ours, not what a person has marked meanwhile
-            self._client.uid("EXPUNGE", ",".join(self._gone))
+        ):  # then removes only ours, not what a person has marked since
+            self._client.uid("EXPUNGE", ",".join(self._marked))
         else:
             self._client.expunge()
-        self._gone.clear()
+        self._marked.clear()
 
 
 class _Pop3:
-    def __init__(self, client: poplib.POP3, left: Path) -> None:
+    def __init__(self, client: poplib.POP3, other_mail_folder: Path) -> None:
         self._client = client
-        self._left = left
+        self._other_mail_folder = other_mail_folder
 
-    def keys(self) -> Sequence[str]:
+    def unread_keys(self) -> Sequence[str]:
         return [line.split()[0].decode() for line in self._client.list()[1]]
 
     def fetch(self, key: str) -> bytes | None:
-        return b"\r\n".join(self._client.top(int(key), TOP_LINES)[1])[:LARGEST]
+        return b"\r\n".join(self._client.top(int(key), TOP_LINES)[1])[:MAX_MAIL_BYTES]
 
-    def done(self, key: str, raw: bytes, *, feedback: bool) -> None:
-        if not feedback:
-            leave(self._left, raw)
+    def mark_processed(self, key: str, raw: bytes, *, is_feedback: bool) -> None:
+        if not is_feedback:
+            save_other_mail(self._other_mail_folder, raw)
         self._client.dele(int(key))
 
     def flush(self) -> None:
-        """Nothing: POP3 removes at the end of the session."""
+        """Do nothing: POP3 removes at the end of the session."""
 
 
 class _Maildir:
     def __init__(self, folder: Path) -> None:
         if not (folder / "new").is_dir():
             raise UnavailableError(
-                f"feedback: {folder} is no Maildir: it has no folder `new` (FEEDBACK_MAILBOX)"
+                f"feedback: {folder} is not a Maildir: it has no folder `new` (FEEDBACK_MAILBOX)"
             )
         self._folder = folder
 
-    def keys(self) -> Sequence[str]:
+    def unread_keys(self) -> Sequence[str]:
         return sorted(path.name for path in (self._folder / "new").iterdir() if path.is_file())
 
     def fetch(self, key: str) -> bytes | None:
         with contextlib.suppress(FileNotFoundError), (self._folder / "new" / key).open("rb") as file:
-            return file.read(LARGEST)
+            return file.read(MAX_MAIL_BYTES)
         return None
 
-    def done(self, key: str, _raw: bytes, *, feedback: bool) -> None:
-        """Move it to `cur`, seen; nothing of a Maildir is deleted, its owner does that."""
+    def mark_processed(self, key: str, _raw: bytes, *, is_feedback: bool) -> None:
+        """Move the mail to `cur`, feedback as seen. The owner of the Maildir deletes mails, not we."""
         (self._folder / "cur").mkdir(exist_ok=True)
-        name = key.partition(":")[0] + ":2," + ("S" if feedback else "")
+        name = key.partition(":")[0] + ":2," + ("S" if is_feedback else "")
         with contextlib.suppress(FileNotFoundError):
             (self._folder / "new" / key).rename(self._folder / "cur" / name)
 
     def flush(self) -> None:
-        """Nothing: each mail was moved at once."""
+        """Do nothing: each mail was moved at once."""
 
 
 class _LongLines(poplib.POP3):
-    """poplib, for mails as they are."""
+    """POP3 without poplib's limit of 2,048 octets a line."""
 
     def _getline(self) -> tuple[bytes, int]:
         line = self.file.readline(LONGEST_LINE)
@@ -239,16 +246,14 @@ class _LongLinesSsl(_LongLines, poplib.POP3_SSL):
 
 
 @contextlib.contextmanager
-def _translated(where: Where) -> Iterator[None]:
-    name = where.folder if where.scheme == "maildir" else f"{where.host}:{where.port}"
+def _translated(url: MailboxUrl) -> Iterator[None]:
+    name = url.folder if url.scheme == "maildir" else f"{url.host}:{url.port}"
     try:
         yield
     except (OSError, imaplib.IMAP4.error, poplib.error_proto, EOFError) as error:
-        told = error.args[0] if error.args else error
-        text = told.decode(errors="replace") if isinstance(told, bytes) else str(error)
-        raise UnavailableError(
-            f"feedback: the mailbox {name} does not do as asked: {text} (FEEDBACK_MAILBOX)"
-        ) from error
+        reply = error.args[0] if error.args else error
+        text = reply.decode(errors="replace") if isinstance(reply, bytes) else str(error)
+        raise UnavailableError(f"feedback: the mailbox {name} failed: {text} (FEEDBACK_MAILBOX)") from error
 
 
 def _quoted(folder: str) -> str:

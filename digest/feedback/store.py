@@ -1,180 +1,187 @@
-"""Queries over feedback."""
+"""Queries over feedback, and over the deliveries that it is about."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import distinct, func, select
 
-from digest.database import Tx, insert_missing
+from digest.database import Tx, chunked, insert_missing
 from digest.deliveries.models import Delivery
 from digest.editions.models import Digest
 from digest.feedback.models import Feedback
-from digest.subscribers.models import Letter, Subscriber
+from digest.feedback.states import FeedbackKind, Severity
+from digest.subscribers.models import Subscriber
 
-PAGE = 50  # rows of a page in the admin
-MATCHED = 100  # newest deliveries of a reader in which the one that was returned is looked for
+PAGE_SIZE = 50  # rows of a page in the admin
+MATCHED_DELIVERIES = 100  # newest deliveries of a subscriber among which the returned one is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A piece of feedback, to be kept."""
+class FeedbackRow:
+    """A piece of feedback to record."""
 
-    kind: str
+    kind: FeedbackKind
     origin: str
     subscriber_id: int
     domain: str = ""
     delivery_id: int | None = None
-    severity: str = ""
+    severity: Severity | Literal[""] = ""
     status: str = ""
     reason: str = ""
     words: str = ""
     fingerprint: str | None = None
 
 
-def add(tx: Tx, reader: Subscriber, kind: str, origin: str, *, now: datetime) -> None:
-    """Keep what a reader or an editor did here."""
-    domain = reader.email_key.rpartition("@")[2]
-    tx.add(Feedback(at=now, kind=kind, origin=origin, subscriber_id=reader.id, domain=domain))
+class ReceivedFeedback(NamedTuple):
+    """A piece of feedback, and the subscriber it came from."""
+
+    feedback: Feedback
+    subscriber: Subscriber
 
 
-def keep(tx: Tx, row: Row, now: datetime) -> bool:
-    """Keep a piece of feedback; false when the same was told before."""
-    before = tx.scalar(select(Feedback.id).where(Feedback.fingerprint == row.fingerprint))
-    if before is not None:
+class SentDigest(NamedTuple):
+    """A delivery, and the digest that it brought."""
+
+    delivery: Delivery
+    digest: Digest
+
+
+class ReasonCount(NamedTuple):
+    """How much feedback of a kind came back for a reason."""
+
+    kind: FeedbackKind
+    severity: str
+    reason: str
+    total: int
+
+
+def add(tx: Tx, subscriber: Subscriber, kind: FeedbackKind, origin: str, *, now: datetime) -> None:
+    """Record what a subscriber or an editor did on a page."""
+    tx.add(Feedback(at=now, kind=kind, origin=origin, subscriber_id=subscriber.id, domain=subscriber.domain))
+
+
+def record_once(tx: Tx, row: FeedbackRow, now: datetime) -> bool:
+    """Record a piece of feedback; false when its fingerprint was recorded before."""
+    recorded = tx.scalar(select(Feedback.id).where(Feedback.fingerprint == row.fingerprint))
+    if recorded is not None:
         return False
-    values: dict[str, Any] = {name: getattr(row, name) for name in Row.__slots__}
+    values: dict[str, Any] = {name: getattr(row, name) for name in FeedbackRow.__slots__}
     insert_missing(tx, Feedback, [values | {"at": now}], keys=["fingerprint"])
     return True
 
 
 def of_subscriber(tx: Tx, subscriber_id: int, *, limit: int = 200) -> Sequence[Feedback]:
-    """What came back from a subscriber, newest first."""
+    """The feedback from a subscriber, newest first."""
     query = select(Feedback).where(Feedback.subscriber_id == subscriber_id)
     return tx.scalars(query.order_by(Feedback.id.desc()).limit(limit)).all()
 
 
 def soft_bounces(tx: Tx, subscriber_id: int) -> Sequence[datetime]:
-    """When a reader's address bounced softly, since an editor last lifted its suppression."""
+    """When an address bounced softly, since an editor last lifted its suppression."""
     lifted = select(func.max(Feedback.id)).where(
-        Feedback.subscriber_id == subscriber_id, Feedback.kind == "lifted"
+        Feedback.subscriber_id == subscriber_id, Feedback.kind == FeedbackKind.LIFTED
     )
     query = select(Feedback.at).where(
         Feedback.subscriber_id == subscriber_id,
-        Feedback.kind == "bounce",
-        Feedback.severity == "soft",
+        Feedback.kind == FeedbackKind.BOUNCE,
+        Feedback.severity == Severity.SOFT,
         Feedback.id > func.coalesce(lifted.scalar_subquery(), 0),
     )
     return tx.scalars(query).all()
 
 
 def count_since(tx: Tx, since: datetime) -> int:
-    """How much came back since a moment."""
+    """How much feedback came back since a moment."""
     return tx.scalar(select(func.count()).select_from(Feedback).where(Feedback.at >= since)) or 0
 
 
-def delivery(tx: Tx, delivery_id: int) -> Delivery | None:
-    """A delivery by its id."""
+def delivery_by_id(tx: Tx, delivery_id: int) -> Delivery | None:
+    """A delivery by its id; None for a number that no row can have, too."""
     return tx.get(Delivery, delivery_id) if delivery_id < 2**63 else None
 
 
-def letter(tx: Tx, letter_id: int) -> Letter | None:
-    """A letter by its id."""
-    return tx.get(Letter, letter_id) if letter_id < 2**63 else None
-
-
-def reader(tx: Tx, subscriber_id: int) -> Subscriber | None:
-    """A subscriber by id."""
-    return tx.get(Subscriber, subscriber_id)
-
-
-def reader_by_key(tx: Tx, email_key: str) -> Subscriber | None:
-    """A subscriber by their case-folded address."""
-    return tx.scalar(select(Subscriber).where(Subscriber.email_key == email_key))
-
-
-def reader_by_public_id(tx: Tx, public_id: str) -> Subscriber | None:
-    """A subscriber by what links carry."""
-    return tx.scalar(select(Subscriber).where(Subscriber.public_id == public_id))
-
-
 def newest_deliveries(tx: Tx, subscriber_id: int) -> Sequence[Delivery]:
-    """A reader's newest deliveries."""
+    """The newest MATCHED_DELIVERIES deliveries to a subscriber, newest first."""
     query = select(Delivery).where(Delivery.subscriber_id == subscriber_id)
-    return tx.scalars(query.order_by(Delivery.id.desc()).limit(MATCHED)).all()
+    return tx.scalars(query.order_by(Delivery.id.desc()).limit(MATCHED_DELIVERIES)).all()
 
 
-def deliveries_of(
-    tx: Tx, subscriber_id: int, *, page: int = 1
-) -> tuple[Sequence[tuple[Delivery, Digest]], int]:
-    """A page of a reader's deliveries with what they held, newest first, and how many there are in all."""
-    mine = Delivery.subscriber_id == subscriber_id
-    query = select(Delivery, Digest).join(Digest, Digest.id == Delivery.digest_id).where(mine)
-    rows = tx.execute(query.order_by(Delivery.id.desc()).limit(PAGE).offset((page - 1) * PAGE))
-    total = tx.scalar(select(func.count()).select_from(Delivery).where(mine)) or 0
-    return [(row[0], row[1]) for row in rows], total
+def deliveries_of(tx: Tx, subscriber_id: int, *, page: int = 1) -> tuple[Sequence[SentDigest], int]:
+    """A page of the deliveries to a subscriber with their digests, newest first, and how many there are in all."""
+    to_subscriber = Delivery.subscriber_id == subscriber_id
+    query = select(Delivery, Digest).join(Digest, Digest.id == Delivery.digest_id).where(to_subscriber)
+    rows = tx.execute(query.order_by(Delivery.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    total = tx.scalar(select(func.count()).select_from(Delivery).where(to_subscriber)) or 0
+    return [SentDigest(*row) for row in rows], total
 
 
-def about_deliveries(tx: Tx, ids: Sequence[int]) -> Mapping[int, Sequence[Feedback]]:
-    """What came back of each of these deliveries."""
-    out: dict[int, list[Feedback]] = {}
-    for row in tx.scalars(select(Feedback).where(Feedback.delivery_id.in_(ids)).order_by(Feedback.id)):
-        out.setdefault(row.delivery_id or 0, []).append(row)
-    return out
+def by_delivery(tx: Tx, ids: Sequence[int]) -> Mapping[int, Sequence[Feedback]]:
+    """The feedback about each of these deliveries, oldest first."""
+    feedback: dict[int, list[Feedback]] = {}
+    for chunk in chunked(ids):
+        query = select(Feedback).where(Feedback.delivery_id.in_(chunk)).order_by(Feedback.id)
+        for row in tx.scalars(query):
+            feedback.setdefault(row.delivery_id or 0, []).append(row)
+    return feedback
 
 
-def complaints_about(tx: Tx, edition_id: int) -> int:
-    """How many readers complained about an edition."""
+def count_complaints(tx: Tx, edition_id: int) -> int:
+    """How many subscribers complained about an edition."""
     query = select(func.count(distinct(Feedback.subscriber_id))).join(
         Delivery, Delivery.id == Feedback.delivery_id
     )
-    return tx.scalar(query.where(Delivery.edition_id == edition_id, Feedback.kind == "complaint")) or 0
+    complaints = query.where(Delivery.edition_id == edition_id, Feedback.kind == FeedbackKind.COMPLAINT)
+    return tx.scalar(complaints) or 0
 
 
-def by_reason(tx: Tx, since: datetime) -> Sequence[tuple[str, str, str, int]]:
-    """How much came back since a moment, by kind, severity and reason; most first."""
+def count_by_reason(tx: Tx, since: datetime) -> Sequence[ReasonCount]:
+    """How much feedback came back since a moment, by kind, severity and reason; most first."""
     count = func.count()
     query = select(Feedback.kind, Feedback.severity, Feedback.reason, count).where(Feedback.at >= since)
     rows = tx.execute(
-        query.where(Feedback.kind != "lifted")
+        query.where(Feedback.kind != FeedbackKind.LIFTED)
         .group_by(Feedback.kind, Feedback.severity, Feedback.reason)
         .order_by(count.desc(), Feedback.reason)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [ReasonCount(*row) for row in rows]
 
 
-def by_domain(tx: Tx, since: datetime, *, limit: int = 25) -> Mapping[str, Mapping[str, int]]:
-    """How much came back since a moment from the domains with most of it, by hard, soft, complaint, unsubscribe."""
-    counted = Feedback.at >= since, Feedback.kind != "lifted", Feedback.domain != ""
+def count_by_domain(tx: Tx, since: datetime, *, limit: int = 25) -> Mapping[str, Mapping[str, int]]:
+    """How much feedback came back since a moment, for the domains with most of it.
+
+    The keys of the inner mappings are the severities of bounces ("hard", "soft") and the other kinds.
+    """
+    conditions = Feedback.at >= since, Feedback.kind != FeedbackKind.LIFTED, Feedback.domain != ""
     top = (
         select(Feedback.domain)
-        .where(*counted)
+        .where(*conditions)
         .group_by(Feedback.domain)
         .order_by(func.count().desc(), Feedback.domain)
         .limit(limit)
     )
     domains = tx.scalars(top).all()
     query = select(Feedback.domain, Feedback.kind, Feedback.severity, func.count()).where(
-        *counted, Feedback.domain.in_(domains)
+        *conditions, Feedback.domain.in_(domains)
     )
-    out: dict[str, dict[str, int]] = {domain: {} for domain in domains}
+    counts: dict[str, dict[str, int]] = {domain: {} for domain in domains}
     for domain, kind, severity, count in tx.execute(
         query.group_by(Feedback.domain, Feedback.kind, Feedback.severity)
     ):
-        out[domain][severity or kind] = count
-    return out
+        counts[domain][severity or kind] = count
+    return counts
 
 
 def newest(
     tx: Tx, kind: str, domain: str, reason: str, *, page: int = 1
-) -> tuple[Sequence[tuple[Feedback, Subscriber]], int]:
-    """A page of what came back with whom it came from, newest first, and how much there is in all."""
-    named = {Feedback.kind: kind, Feedback.domain: domain, Feedback.reason: reason}
-    where = [column == value for column, value in named.items() if value]
+) -> tuple[Sequence[ReceivedFeedback], int]:
+    """A page of feedback, newest first, and how much there is in all. "" for kind, domain or reason means any."""
+    filters = {Feedback.kind: kind, Feedback.domain: domain, Feedback.reason: reason}
+    where = [column == value for column, value in filters.items() if value]
     query = (
         select(Feedback, Subscriber).join(Subscriber, Subscriber.id == Feedback.subscriber_id).where(*where)
     )
-    rows = tx.execute(query.order_by(Feedback.id.desc()).limit(PAGE).offset((page - 1) * PAGE))
+    rows = tx.execute(query.order_by(Feedback.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     total = tx.scalar(select(func.count()).select_from(Feedback).where(*where)) or 0
-    return [(row[0], row[1]) for row in rows], total
+    return [ReceivedFeedback(*row) for row in rows], total

@@ -1,21 +1,20 @@
-"""A reader says stop: by the one click of RFC 8058, or on the page. Either way it ends what is still planned."""
+"""Unsubscribing by the one click of RFC 8058 or on the page, recorded as feedback."""
 
 from datetime import datetime
 from typing import Literal
 
 from digest.database import Database
 from digest.feedback import store
+from digest.feedback.states import FeedbackKind
 from digest.subscribers import lifecycle
+from digest.subscribers.store import subscribers
 
 
 def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "page"], now: datetime) -> bool:
-    """Stop sending to a subscriber; false when they had left already, which is as good.
-
-    Raises NotFoundError when they were erased. Deliveries planned for them are skipped when their turn comes.
-    """
-    left = lifecycle.leave(db, public_id, now)
-    if left is None:
-        return False
+    """Unsubscribe a subscriber; false when they had left already. Raises NotFoundError when they were erased."""
     with db.begin() as tx:
-        store.add(tx, left, "unsubscribe", origin, now=now)
-    return True
+        subscriber = subscribers.by_public_id(tx, public_id)
+        if not lifecycle.leave(subscriber, now):
+            return False
+        store.add(tx, subscriber, FeedbackKind.UNSUBSCRIBE, origin, now=now)
+        return True

@@ -1,7 +1,7 @@
-"""The translations: one catalogue a language and domain, read from its .po file when it is first asked for.
+"""Translation catalogues: one per language and domain, read from its .po file when first used.
 
-There is nothing to compile, so that what stands in the tree is what readers see. `make catalogs` brings the files up
-to date with the texts in templates and code. English is in those themselves.
+The .po files are not compiled, so that what is in the source tree is what is shown. `make catalogs` brings them up to
+date with the texts in templates and code. The English texts are the keys.
 """
 
 from functools import cache
@@ -13,18 +13,18 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-ROOT = Path(__file__).resolve().parent.parent / "translations"
-Domain = Literal["mails", "pages"]  # mails: in every language of the frame; pages: in those of readers' pages
+TRANSLATIONS_DIR = Path(__file__).resolve().parent.parent / "translations"
+Domain = Literal["mails", "pages"]  # mails: in MAIL_LANGUAGES; pages: the website, in PAGE_LANGUAGES
 
-# The languages of the digest's frame, the first one where nobody asked for any.
-LANGUAGES = ("en", "ru", "az", "ka", "hy", "kk", "uk", "tr", "fa", "ar", "fr", "es", "de")
+# The languages that mails are written in. Without a choice it is the first.
+MAIL_LANGUAGES = ("en", "ru", "az", "ka", "hy", "kk", "uk", "tr", "fa", "ar", "fr", "es", "de")
 PAGE_LANGUAGES = ("en", "ru")
 
 
 @cache
-def catalog(domain: Domain, language: str) -> NullTranslations:
-    """The translations of a language; for one without a file, the English of the code itself."""
-    path = ROOT / language / "LC_MESSAGES" / f"{domain}.po"
+def load_catalog(domain: Domain, language: str) -> NullTranslations:
+    """The translations into a language. Without a .po file the texts stay English."""
+    path = TRANSLATIONS_DIR / language / "LC_MESSAGES" / f"{domain}.po"
     if not path.is_file():
         return NullTranslations()
     compiled = BytesIO()

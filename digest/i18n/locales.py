@@ -1,46 +1,46 @@
-"""How a language writes things: its direction, digits and lists, and CLDR's data of it."""
+"""How languages are written: direction, digits and lists, and the CLDR locale of each."""
 
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations
 
-from digest.i18n.catalogs import catalog
+from digest.i18n.catalogs import load_catalog
 
-# The digits of CLDR's numbering systems that a language of ours has by default; Babel writes 0 to 9 everywhere.
-DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+# Digits by CLDR numbering system, for the systems that our languages use by default. Babel always writes 0 to 9.
+DIGIT_TABLES = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 
 
 def translations(language: str) -> NullTranslations:
     """The translations of mails into a language."""
-    return catalog("mails", language)
+    return load_catalog("mails", language)
 
 
 @cache
-def locale(language: str) -> Locale:
-    """CLDR's data of a language; English (of the world: day before month) for one it doesn't know."""
+def cldr_locale(language: str) -> Locale:
+    """The CLDR locale of a language. Unknown languages get British English, which writes the day before the month."""
     try:
         return Locale.parse("en_GB" if language == "en" else language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en_GB")
 
 
-def direction(language: str) -> str:
-    """rtl or ltr, as CLDR says of the language."""
-    return str(locale(language).text_direction)
+def text_direction(language: str) -> str:
+    """The direction of a language's script in CLDR: "rtl" or "ltr"."""
+    return str(cldr_locale(language).text_direction)
 
 
-def comma(language: str) -> str:
-    """What stands between the names of a list."""
+def list_separator(language: str) -> str:
+    """The separator of the items of a list."""
     return "، " if language in ("ar", "fa") else ", "
 
 
-def digits(text: str, language: str) -> str:
-    """The text with the digits of its language: Persian's, say."""
-    table = _digits(language)
+def localize_digits(text: str, language: str) -> str:
+    """The text with the digits of its language, such as the Persian ones."""
+    table = _digit_table(language)
     return text.translate(table) if table else text
 
 
 @cache
-def _digits(language: str) -> dict[int, int]:
-    return DIGITS.get(locale(language).default_numbering_system, {})
+def _digit_table(language: str) -> dict[int, int]:
+    return DIGIT_TABLES.get(cldr_locale(language).default_numbering_system, {})

@@ -1,1 +1,1 @@
-"""How mail leaves: relays, raw messages and the local outbox."""
+"""Mail: templates, raw messages, relays and the local outbox."""

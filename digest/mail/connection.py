@@ -1,4 +1,4 @@
-"""One connection to a mail server: the socket under a session, never waiting. A selector says when it may go on."""
+"""One non-blocking connection to a mail server, with the SMTP session on it. A selector says when it can go on."""
 
 import contextlib
 import errno
@@ -11,26 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digest.mail.pure.handshake import SECURE, Dialogue, Ready, TurnedAwayError, dialogue
-from digest.mail.pure.replies import Replies, Reply
-from digest.mail.pure.servers import Server
-from digest.mail.pure.session import Session
+from digest.mail.pure.handshake import (
+    START_TLS,
+    HandshakeError,
+    HandshakeSteps,
+    run_handshake,
+)
+from digest.mail.pure.replies import Reply, ReplyParser
+from digest.mail.pure.servers import Server, TlsMode
+from digest.mail.pure.session import ServerExtensions, SmtpSession
 
-# Seconds for an answer. RFC 5321 (4.5.3.2) allows five minutes for most and ten for the last dot, but a server that
-# needs so long is not one to send thousands of mails to; after the last dot giving up leaves a doubt, so it gets more.
-OPENING_TIMEOUT = 30.0
-NEXT_ADDRESS = 5.0  # while the server has other addresses: this one may be out of reach
-TIMEOUT = 60.0
+# Seconds to wait for a reply. RFC 5321 (4.5.3.2) allows five minutes for most replies and ten after the final dot. A
+# server that needs so long is too slow for thousands of mails. The wait after the final dot is longer, as giving up
+# then leaves a mail in doubt.
+HANDSHAKE_TIMEOUT = 30.0
+ADDRESS_TIMEOUT = 5.0  # for connecting while the server has other addresses: this one may be unreachable
+REPLY_TIMEOUT = 60.0
 DOT_TIMEOUT = 240.0
-PIECE = 65536  # octets read at once
-RECORD = 16384  # octets written at once; with TLS a record (RFC 8446, 5.1): what counts as gone has gone
+READ_SIZE = 65536  # octets read at once
+WRITE_SIZE = 16384  # octets written at once: one TLS record (RFC 8446, 5.1), so that partial writes are counted exactly
+
+AddrInfo = tuple[int, int, int, str, Any]  # an item of the list that `getaddrinfo` returns
 
 
-Address = tuple[int, int, int, str, Any]  # as `getaddrinfo` tells them
-
-
-class BrokenError(Exception):
-    """The connection can't be used any more; the text says why."""
+class ConnectionBrokenError(Exception):
+    """The connection can't be used any more; the message is the reason."""
 
     def __init__(self, text: str, *, busy: bool = False) -> None:
         super().__init__(text)
@@ -39,123 +44,111 @@ class BrokenError(Exception):
 
 @dataclass
 class Connection:
-    """From connecting to the end. `session` is there once mails may follow."""
+    """A connection from connecting to closing. `session` is set when the handshake is done and mails may follow."""
 
     server: Server
     selector: selectors.BaseSelector
-    most: int  # mails over it
+    max_messages: int  # mails over this connection
     now: float
-    addresses: Sequence[Address] = ()  # what the server's name stands for; none: it is looked up
-    session: Session | None = None
+    addresses: Sequence[AddrInfo] = ()  # the server's addresses; empty: look its name up
+    session: SmtpSession | None = None
 
     def __post_init__(self) -> None:
-        self._replies = Replies()
-        self._outbox = memoryview(b"")
-        self._behind_dot = 0
-        self._secured = self.server.tls == "none"
-        self._handshaking = False
+        self._replies = ReplyParser()
+        self._unsent = memoryview(b"")
+        self._octets_after_dot = 0
+        self._in_tls_handshake = False
         try:
             token = Path(self.server.token_file).read_text().strip() if self.server.token_file else ""
-            self._dialogue: Dialogue = dialogue(self.server, name=own_name(), token=token)
-            found = self.addresses or socket.getaddrinfo(
+            self._handshake_steps: HandshakeSteps = run_handshake(
+                self.server, ehlo_name=ehlo_name(), access_token=token
+            )
+            addresses = self.addresses or socket.getaddrinfo(
                 self.server.host, self.server.port, type=socket.SOCK_STREAM
             )
-            self._addresses: list[Any] = list(found)
+            self._addresses: list[Any] = list(addresses)
             self._connect(self.now)
         except OSError as error:
-            raise BrokenError(str(error)) from error
+            raise ConnectionBrokenError(str(error)) from error
 
     @property
-    def dot_gone(self) -> bool:
-        """Whether everything up to the last final dot has left us."""
-        return len(self._outbox) <= self._behind_dot
+    def final_dot_sent(self) -> bool:
+        """Whether all octets up to the last final dot were written to the socket."""
+        return len(self._unsent) <= self._octets_after_dot
 
-    def ready(self, now: float) -> None:
-        """The selector says that something can be read or written. Raises BrokenError."""
+    def handle_ready(self, now: float) -> None:
+        """Go on, as the selector says that the socket is ready. Raises ConnectionBrokenError."""
         try:
-            if self._connecting:
-                self._connected(now)
-            elif self._handshaking:
-                self._handshake()
+            if self._is_connecting:
+                self._finish_connecting(now)
+            elif self._in_tls_handshake:
+                self._continue_tls()
             else:
-                self._talk(now)
+                self._exchange(now)
         except (ssl.SSLWantReadError, BlockingIOError):
-            self._watch(selectors.EVENT_READ)
+            self._wait_for(selectors.EVENT_READ)
         except ssl.SSLWantWriteError:
-            self._watch(selectors.EVENT_READ | selectors.EVENT_WRITE)
+            self._wait_for(selectors.EVENT_READ | selectors.EVENT_WRITE)
         except OSError as error:
-            raise BrokenError(str(error) or type(error).__name__) from error
-        except TurnedAwayError as error:
-            raise BrokenError(str(error), busy=error.busy) from error
+            raise ConnectionBrokenError(str(error) or type(error).__name__) from error
+        except HandshakeError as error:
+            raise ConnectionBrokenError(str(error), busy=error.busy) from error
 
-    def overdue(self, now: float) -> bool:
-        """Whether it has said nothing for too long; one that is not connected yet goes on to the server's next address.
+    def check_timeout(self, now: float) -> bool:
+        """Whether the server has been silent for too long. While connecting, the next of its addresses is tried first.
 
-        Raises BrokenError."""
+        Raises ConnectionBrokenError."""
         if now <= self.deadline:
             return False
-        if not (self._connecting and self._addresses):
+        if not (self._is_connecting and self._addresses):
             return True
         self.close()
         try:
             self._connect(now)
         except OSError as error:
-            raise BrokenError(str(error)) from error
+            raise ConnectionBrokenError(str(error)) from error
         return False
 
     def flush(self, now: float) -> None:
-        """Write what the session has to say. Raises BrokenError."""
+        """Write what the session has to send. Raises ConnectionBrokenError."""
         session = self.session
-        if session is None or not session.out:
+        if session is None or not session.outgoing:
             return
-        self._behind_dot = session.behind_dot
-        self.deadline = now + (DOT_TIMEOUT if session.waits_for_dot else TIMEOUT)
-        words, session.out = session.out, []
+        self._octets_after_dot = session.octets_after_dot
+        self.deadline = now + (DOT_TIMEOUT if session.awaits_dot_reply else REPLY_TIMEOUT)
+        chunks, session.outgoing = session.outgoing, []
         try:
-            # Nearly always all of it goes at once; only what does not is put together to be written later.
-            sent = 0 if self._outbox or isinstance(self._sock, ssl.SSLSocket) else self._sock.sendmsg(words)
-        except BlockingIOError:
-            sent = 0
+            self._send(chunks)
         except OSError as error:
-            self._hear_last_words(now)
-            raise BrokenError(str(error)) from error
-        if sent == sum(map(len, words)):
-            return
-        self._outbox = memoryview(b"".join([self._outbox, *words])[sent:])
-        try:
-            self._write()
-        except (ssl.SSLWantWriteError, ssl.SSLWantReadError, BlockingIOError):
-            self._watch(selectors.EVENT_READ | selectors.EVENT_WRITE)
-        except OSError as error:
-            self._hear_last_words(now)
-            raise BrokenError(str(error)) from error
+            self._read_last_reply(now)
+            raise ConnectionBrokenError(str(error)) from error
 
-    def close(self, *, politely: bool = False) -> None:
-        """End it; `politely` says QUIT if that goes without waiting."""
+    def close(self, *, send_quit: bool = False) -> None:
+        """Close the connection; `send_quit` sends QUIT first if that needs no waiting."""
         with contextlib.suppress(KeyError, ValueError):
             self.selector.unregister(self._sock)
         with contextlib.suppress(OSError):
-            if politely and self.session is not None and not self._outbox:
+            if send_quit and self.session is not None and not self._unsent:
                 self._sock.send(b"QUIT\r\n")
         with contextlib.suppress(OSError):
             self._sock.close()
 
     def _connect(self, now: float) -> None:
-        """Begin to connect to the next of the server's addresses that there is a way to."""
+        """Start to connect to the next address of the server that has a route."""
         while True:
             family, kind, proto, _name, address = self._addresses.pop(0)
             try:
-                self._sock = _connecting(socket.socket(family, kind, proto), address)
+                self._sock = _start_connecting(socket.socket(family, kind, proto), address)
                 break
             except OSError:
                 if not self._addresses:
                     raise
-        self.deadline = now + (NEXT_ADDRESS if self._addresses else OPENING_TIMEOUT)
-        self._interest = selectors.EVENT_WRITE  # writable: connected, or not
-        self._connecting = True
+        self.deadline = now + (ADDRESS_TIMEOUT if self._addresses else HANDSHAKE_TIMEOUT)
+        self._interest = selectors.EVENT_WRITE  # writable means that connecting has succeeded or failed
+        self._is_connecting = True
         self.selector.register(self._sock, self._interest, self)
 
-    def _connected(self, now: float) -> None:
+    def _finish_connecting(self, now: float) -> None:
         error = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error and self._addresses:
             self.close()
@@ -163,15 +156,15 @@ class Connection:
             return
         if error:
             raise OSError(error, os.strerror(error))
-        self._connecting = False
-        self.deadline = now + OPENING_TIMEOUT
+        self._is_connecting = False
+        self.deadline = now + HANDSHAKE_TIMEOUT
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._watch(selectors.EVENT_READ)
-        if self.server.tls == "tls":
-            self._secure()
-        next(self._dialogue)
+        self._wait_for(selectors.EVENT_READ)
+        if self.server.tls is TlsMode.TLS:
+            self._start_tls()
+        next(self._handshake_steps)
 
-    def _secure(self) -> None:
+    def _start_tls(self) -> None:
         context = ssl.create_default_context(cafile=self.server.ca or None)
         self.selector.unregister(self._sock)
         self._sock = context.wrap_socket(
@@ -179,82 +172,96 @@ class Connection:
         )
         self._interest = selectors.EVENT_READ | selectors.EVENT_WRITE
         self.selector.register(self._sock, self._interest, self)
-        self._handshaking = True
+        self._in_tls_handshake = True
 
-    def _handshake(self) -> None:
+    def _continue_tls(self) -> None:
         if isinstance(self._sock, ssl.SSLSocket):
             self._sock.do_handshake()
-        self._handshaking = False
-        self._secured = True
-        self._watch(selectors.EVENT_READ)
-        if self.server.tls == "starttls":
-            self._say(self._dialogue.send(Reply(220, ())))
+        self._in_tls_handshake = False
+        self._wait_for(selectors.EVENT_READ)
+        if self.server.tls is TlsMode.STARTTLS:
+            self._take_handshake_step(self._handshake_steps.send(Reply(220, ())))
 
-    def _talk(self, now: float) -> None:
-        """Listen first: a server that won't take the rest of a message may have said why."""
+    def _exchange(self, now: float) -> None:
+        """Read, then write: a server that takes no more of a message may have replied why."""
         try:
             self._read(now)
         except (ssl.SSLWantReadError, BlockingIOError):
-            self._watch(selectors.EVENT_READ)
-        if self._outbox:
+            self._wait_for(selectors.EVENT_READ)
+        if self._unsent:
             self._write()
 
-    def _hear_last_words(self, now: float) -> None:
-        """What the server said before it hung up on us."""
-        with contextlib.suppress(OSError, BrokenError):
+    def _read_last_reply(self, now: float) -> None:
+        """Handle the reply that the server may have sent before it closed the connection."""
+        with contextlib.suppress(OSError, ConnectionBrokenError):
             self._read(now)
 
     def _read(self, now: float) -> None:
-        while octets := self._sock.recv(PIECE):
+        while octets := self._sock.recv(READ_SIZE):
             for reply in self._replies.feed(octets):
-                self._hear(reply, now)
-            if self._replies.nonsense:
-                raise BrokenError(self._replies.nonsense)
-            if self._handshaking or not isinstance(self._sock, ssl.SSLSocket):
-                return  # plain sockets tell again when there is more; TLS may hold it back
+                self._handle_reply(reply, now)
+            if self._replies.error:
+                raise ConnectionBrokenError(self._replies.error)
+            if self._in_tls_handshake or not isinstance(self._sock, ssl.SSLSocket):
+                return  # the selector reports more octets of a plain socket; TLS may have buffered them
         if not octets:
-            raise BrokenError("the server closed the connection")
+            raise ConnectionBrokenError("the server closed the connection")
 
-    def _hear(self, reply: Reply, now: float) -> None:
-        self.deadline = now + TIMEOUT
+    def _handle_reply(self, reply: Reply, now: float) -> None:
+        self.deadline = now + REPLY_TIMEOUT
         if self.session is not None:
-            if self.session.waits_for_dot and not self.dot_gone:
-                self.session.cut_short(reply)
+            if self.session.awaits_dot_reply and not self.final_dot_sent:
+                self.session.handle_early_reply(reply)
             else:
-                self.session.heard(reply)
+                self.session.handle_reply(reply)
             return
-        if self._handshaking:
-            raise BrokenError("the server said something between STARTTLS and TLS")
+        if self._in_tls_handshake:
+            raise ConnectionBrokenError("the server sent something between STARTTLS and TLS")
         try:
-            self._say(self._dialogue.send(reply))
+            self._take_handshake_step(self._handshake_steps.send(reply))
         except StopIteration as end:
-            ready: Ready = end.value
-            self.session = Session(ready.offers, most=self.most)
+            extensions: ServerExtensions = end.value
+            self.session = SmtpSession(extensions, max_messages=self.max_messages)
 
-    def _say(self, words: object) -> None:
-        if words is SECURE:
-            if not self._replies.empty:  # CVE-2011-0411: answers slipped in before TLS
-                raise BrokenError("the server said something between STARTTLS and TLS")
-            self._secure()
-        elif isinstance(words, bytes) and words:
-            self._outbox = memoryview(words)
+    def _take_handshake_step(self, step: object) -> None:
+        if step is START_TLS:
+            if not self._replies.empty:  # CVE-2011-0411: replies injected before TLS
+                raise ConnectionBrokenError("the server sent something between STARTTLS and TLS")
+            self._start_tls()
+        elif isinstance(step, bytes) and step:
+            self._unsent = memoryview(step)
             self._write()
 
-    def _write(self) -> None:
-        while self._outbox:
-            sent = self._sock.send(self._outbox[:RECORD])
-            self._outbox = self._outbox[sent:]
-        self._watch(selectors.EVENT_READ)
+    def _send(self, chunks: list[bytes]) -> None:
+        """Write chunks, or keep what the socket does not take yet."""
+        try:
+            # Nearly always the socket takes all at once; only a remainder is joined and written later.
+            sent = 0 if self._unsent or isinstance(self._sock, ssl.SSLSocket) else self._sock.sendmsg(chunks)
+        except BlockingIOError:
+            sent = 0
+        if sent == sum(map(len, chunks)):
+            return
+        self._unsent = memoryview(b"".join([self._unsent, *chunks])[sent:])
+        try:
+            self._write()
+        except (ssl.SSLWantWriteError, ssl.SSLWantReadError, BlockingIOError):
+            self._wait_for(selectors.EVENT_READ | selectors.EVENT_WRITE)
 
-    def _watch(self, interest: int) -> None:
-        if self._outbox:
+    def _write(self) -> None:
+        while self._unsent:
+            sent = self._sock.send(self._unsent[:WRITE_SIZE])
+            self._unsent = self._unsent[sent:]
+        self._wait_for(selectors.EVENT_READ)
+
+    def _wait_for(self, interest: int) -> None:
+        if self._unsent:
             interest |= selectors.EVENT_WRITE
         if interest != self._interest:
             self._interest = interest
             self.selector.modify(self._sock, interest, self)
 
 
-def _connecting(sock: socket.socket, address: Any) -> socket.socket:
+def _start_connecting(sock: socket.socket, address: Any) -> socket.socket:
     sock.setblocking(False)
     error = sock.connect_ex(address)
     if error not in (0, errno.EINPROGRESS):
@@ -263,7 +270,7 @@ def _connecting(sock: socket.socket, address: Any) -> socket.socket:
     return sock
 
 
-def own_name() -> str:
-    """What we call ourselves to the server: this machine's name, or its address (RFC 5321, section 4.1.3)."""
+def ehlo_name() -> str:
+    """The name for EHLO: this machine's name, or else an address literal (RFC 5321, section 4.1.3)."""
     name = socket.gethostname()
     return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "[127.0.0.1]"

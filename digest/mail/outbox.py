@@ -1,4 +1,4 @@
-"""The local outbox: a Maildir that takes the place of a mail server while none is set, and how to read it."""
+"""The local outbox: a Maildir that replaces the mail server while none is set, and functions to read it."""
 
 import email.policy
 import mailbox
@@ -13,42 +13,48 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from digest.errors import NotFoundError, UnavailableError
-from digest.mail.outgoing_queue import MOMENT, Still, always
-from digest.mail.pure.dot_stuffing import unwired
+from digest.mail.outgoing_queue import POLL_INTERVAL, MaySend, always_send
+from digest.mail.pure.dot_stuffing import dot_unstuff
 from digest.mail.pure.outcomes import Accepted
 from digest.mail.pure.session import Mail
-from digest.mail.relay import Keep
+from digest.mail.relay import SaveOutcomes
 
-KEY = re.compile(r"[\w.,:=+-]{1,200}")  # of a Maildir file name; no slash, no dots alone
+KEY_PATTERN = re.compile(r"[\w.,:=+-]{1,200}")  # a Maildir file name: no slash
 
 
 class OutboxRelay:
-    """Takes every message."""
+    """A relay that puts every mail into the local outbox."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._maildir = mailbox.Maildir(path, create=True)
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:  # noqa: ARG002
-        """Put each message into the Maildir, with its envelope on top (RFC 4021's Return-Path, Delivered-To)."""
+    def send_all(
+        self,
+        mails: Iterable[Mail | None],
+        save: SaveOutcomes,
+        *,
+        may_send: MaySend = always_send,  # noqa: ARG002  # nothing waits here
+    ) -> None:
+        """Put each mail into the Maildir, with its envelope in header fields (Return-Path, Delivered-To; RFC 4021)."""
         for mail in mails:
             if mail is None:
-                time.sleep(MOMENT)
+                time.sleep(POLL_INTERVAL)
                 continue
             envelope = f"Return-Path: <{mail.sender}>\r\nDelivered-To: {mail.recipient}\r\n"
-            octets = envelope.encode("ascii", "replace") + unwired(mail.message)
+            octets = envelope.encode("ascii", "replace") + dot_unstuff(mail.message)
             try:
                 key = self._maildir.add(octets.replace(b"\r\n", b"\n"))
             except OSError as error:  # a full disk, say
-                raise UnavailableError(f"the outbox takes nothing: {error}") from error
-            keep([(mail, Accepted(f"250 kept in the outbox as {key}"))])
+                raise UnavailableError(f"can't write to the outbox: {error}") from error
+            save([(mail, Accepted(f"250 kept in the outbox as {key}"))])
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Do nothing: nothing stays open."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class OutboxMessage:
     """A message in the outbox."""
 
     key: str
@@ -60,27 +66,27 @@ class Kept:
     raw: bytes
 
 
-def listing(path: Path, *, limit: int = 100) -> Sequence[Kept]:
+def listing(path: Path, *, limit: int = 100) -> Sequence[OutboxMessage]:
     """The newest messages, newest first."""
-    files = [file for part in ("new", "cur") for file in (path / part).glob("*") if file.is_file()]
+    files = [file for folder in ("new", "cur") for file in (path / folder).glob("*") if file.is_file()]
     newest = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[:limit]
     return [_read(file) for file in newest]
 
 
-def find(path: Path, key: str) -> Kept:
-    """One message by its key; raises NotFoundError."""
-    for part in ("new", "cur"):
-        file = path / part / key
-        if KEY.fullmatch(key) and key.strip(".") and file.is_file():
+def find_message(path: Path, key: str) -> OutboxMessage:
+    """A message by its key; raises NotFoundError."""
+    for folder in ("new", "cur"):
+        file = path / folder / key
+        if KEY_PATTERN.fullmatch(key) and key.strip(".") and file.is_file():  # "." and ".." are no files
             return _read(file)
     raise NotFoundError(f'There is no message "{key[:60]}" in the outbox.')
 
 
-def _read(file: Path) -> Kept:
+def _read(file: Path) -> OutboxMessage:
     raw = file.read_bytes()
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
-    return Kept(
+    return OutboxMessage(
         key=file.name,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),

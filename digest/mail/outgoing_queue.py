@@ -1,53 +1,55 @@
-"""The mails that are to go: from their source, and those that were taken from it and have to wait."""
+"""The queue of outgoing mails: the source they come from, and the mails taken from it that have to wait."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from digest.mail.pure.pacing import Rates
+from digest.mail.pure.pacing import DomainRates
 from digest.mail.pure.session import Mail
 
-MOMENT = 0.02  # seconds until a source that had nothing just now is asked again
-PARKED = 200  # mails at most that wait for their domain's turn
+POLL_INTERVAL = 0.02  # seconds until a source that had nothing just now is asked again
+MAX_RATE_LIMITED = 200  # mails that may wait for the rate limit of their domain
 
-Still = Callable[[Mail], bool]
+MaySend = Callable[[Mail], bool]
 
 
-def always(_mail: Mail) -> bool:
-    """Whether a mail may still go that nobody takes back."""
+def always_send(_mail: Mail) -> bool:
+    """True: a `MaySend` for mails that are never cancelled."""
     return True
 
 
-class Supply:
-    """What `source` gives (None: nothing just now), no domain faster than its rate."""
+class OutgoingQueue:
+    """Mails from `source`, no faster than the rate of each domain. The source yields None while it has none yet."""
 
-    def __init__(self, source: Iterator[Mail | None], rates: Rates, still: Still = always) -> None:
-        self._source, self._rates, self._still = source, rates, still
-        self._dry = False
-        self._ask_at = 0.0
+    def __init__(
+        self, source: Iterator[Mail | None], rates: DomainRates, may_send: MaySend = always_send
+    ) -> None:
+        self._source, self._rates, self._may_send = source, rates, may_send
+        self._exhausted = False  # the source has ended
+        self._next_poll_at = 0.0
         self._waiting: deque[Mail] = deque()  # for a connection
-        self._parked: deque[Mail] = deque()  # until their domain may be written to
+        self._rate_limited: deque[Mail] = deque()  # for the rate limit of their domain
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is left, and nothing will come."""
-        return self._dry and not self._waiting and not self._parked
+        """Whether no mail is left, and none will come."""
+        return self._exhausted and not self._waiting and not self._rate_limited
 
     @property
     def waiting(self) -> Collection[Mail]:
-        """Mails that could go at once."""
+        """The mails that wait for a connection."""
         return self._waiting
 
-    def paused(self, now: float) -> bool:
-        """Whether something may change in a moment, with nothing heard from a server."""
-        return bool(self._parked or self._waiting or (not self._dry and self._ask_at > now))
+    def needs_polling(self, now: float) -> bool:
+        """Whether a mail may become ready soon, without an event from a server."""
+        return bool(self._rate_limited or self._waiting or (not self._exhausted and self._next_poll_at > now))
 
-    def next(self, now: float) -> Mail | None:
-        """A mail that may go now; those that had to wait come first."""
-        for _ in range(len(self._parked)):
-            mail = self._parked.popleft()
+    def take_next(self, now: float) -> Mail | None:
+        """A mail that may be sent now, those that had to wait first; None when there is none."""
+        for _ in range(len(self._rate_limited)):
+            mail = self._rate_limited.popleft()
             if self._rates.take(mail.recipient, now):
                 return mail
-            self._parked.append(mail)
+            self._rate_limited.append(mail)
         return self._waiting.popleft() if self._waiting else self._pull(now)
 
     def has_next(self, now: float) -> bool:
@@ -57,43 +59,45 @@ class Supply:
         return bool(self._waiting)
 
     def put_back(self, mail: Mail) -> None:
-        """It goes first, when it can."""
+        """Put a mail at the front of those that wait for a connection."""
         self._waiting.appendleft(mail)
 
-    def again(self, mail: Mail) -> None:
-        """It needs another connection."""
+    def requeue(self, mail: Mail) -> None:
+        """Put a mail at the end of those that wait for a connection."""
         self._waiting.append(mail)
 
-    def take_out(self, which: Collection[object]) -> Sequence[Mail]:
-        """Those that wait for a connection and have one of these keys."""
-        out = [mail for mail in self._waiting if mail.key in which]
-        self._waiting = deque(mail for mail in self._waiting if mail.key not in which)
-        return out
+    def remove_by_key(self, keys: Collection[object]) -> Sequence[Mail]:
+        """Remove and return the mails that wait for a connection and have one of these keys."""
+        removed = [mail for mail in self._waiting if mail.key in keys]
+        self._waiting = deque(mail for mail in self._waiting if mail.key not in keys)
+        return removed
 
-    def forget(self) -> None:
-        """Let go of what may not go any more."""
-        self._waiting = deque(mail for mail in self._waiting if self._still(mail))
-        self._parked = deque(mail for mail in self._parked if self._still(mail))
+    def drop_cancelled(self) -> None:
+        """Drop the waiting mails that may not be sent any more."""
+        self._waiting = deque(mail for mail in self._waiting if self._may_send(mail))
+        self._rate_limited = deque(mail for mail in self._rate_limited if self._may_send(mail))
 
-    def end(self) -> None:
-        """Let go of everything: nothing more comes."""
-        self._dry = True
+    def close(self) -> None:
+        """Drop all waiting mails, and take no more from the source."""
+        self._exhausted = True
         self._waiting.clear()
-        self._parked.clear()
+        self._rate_limited.clear()
 
     def _pull(self, now: float) -> Mail | None:
-        """The next of the source that may go now."""
-        while not self._dry and now >= self._ask_at and len(self._parked) < PARKED:
+        """The next mail of the source that may be sent now."""
+        while (
+            not self._exhausted and now >= self._next_poll_at and len(self._rate_limited) < MAX_RATE_LIMITED
+        ):
             try:
                 mail = next(self._source)
             except StopIteration:
-                self._dry = True
-                self.forget()
+                self._exhausted = True
+                self.drop_cancelled()
                 return None
             if mail is None:
-                self._ask_at = now + MOMENT
+                self._next_poll_at = now + POLL_INTERVAL
                 return None
             if self._rates.take(mail.recipient, now):
                 return mail
-            self._parked.append(mail)
+            self._rate_limited.append(mail)
         return None

@@ -1,277 +1,300 @@
-"""Where mails go: one or more mail servers, over connections that stay open, all in one thread.
+"""Relays hand mails over to mail servers, or to the local outbox.
 
-`carry` takes mails from an iterator as connections come free. What was answered is kept before any of those connections
-sends another final dot: whatever happens to us, at most one mail a connection is unknown.
+`SmtpRelay` uses one or more servers over connections that stay open, all in one thread. It takes mails from an iterator
+as connections become free. The outcomes of a connection are saved before it sends another final dot. So after a crash
+the outcome of at most one mail per connection is unknown.
 """
 
 import contextlib
 import selectors
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from digest.errors import UnavailableError
-from digest.mail.connection import BrokenError, Connection
-from digest.mail.outgoing_queue import MOMENT, Still, Supply, always
+from digest.mail.connection import Connection, ConnectionBrokenError
+from digest.mail.outgoing_queue import POLL_INTERVAL, MaySend, OutgoingQueue, always_send
 from digest.mail.pure.outcomes import Accepted, Deferred, Outcome
-from digest.mail.pure.pacing import Rates
+from digest.mail.pure.pacing import DomainRates
 from digest.mail.pure.servers import Server
 from digest.mail.pure.session import Mail
-from digest.mail.server_links import Lane, has_turn, lane_to, unreachable
+from digest.mail.server_links import ServerLink, create_link, describe_unreachable, may_take_next
 
-Kept = tuple[Mail, Outcome]
-Keep = Callable[[Sequence[Kept]], None]
+MailOutcome = tuple[Mail, Outcome]
+SaveOutcomes = Callable[[Sequence[MailOutcome]], None]
 
-TRIES = 3  # connections that may end under one mail before it waits like a deferred one
-IDLE = 30.0  # seconds after which an unused connection isn't trusted any more
-LOOK = 1.0  # seconds between two looks at deadlines
+MAX_CONNECTION_TRIES = 3  # connections that may end under one mail before it is deferred
+MAX_IDLE = 30.0  # seconds; a connection unused for longer is not trusted to be alive
+CHECK_INTERVAL = 1.0  # seconds between two checks of timeouts and cancelled mails
 
 
 class Relay(Protocol):
-    """Where mails go: mail servers, or the local outbox."""
+    """Hands mails over to mail servers, or to the local outbox."""
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:
-        """Hand over mails until there are no more (None: nothing just now, ask again in a moment).
+    def send_all(
+        self, mails: Iterable[Mail | None], save: SaveOutcomes, *, may_send: MaySend = always_send
+    ) -> None:
+        """Send all mails of an iterable; it yields None while it has no mail but may have one later.
 
-        `keep` is called with what was answered, again and again, and has kept it when it returns. `still` is asked
-        each second of mails that have to wait, and one that may not go any more is forgotten. Raises UnavailableError
-        when nobody can be reached, and what `mails` or `keep` raise: what was not kept until then was not sent, unless
-        it was `keep` that failed.
+        `save` is called with new outcomes, again and again; when it returns, they are stored. `may_send` is asked
+        every second about mails that wait, and those for which it returns false are dropped. Raises UnavailableError
+        when no server can be used, and whatever `mails` or `save` raise. A mail without a saved outcome was not sent
+        then, except after an error of `save`.
         """
 
     def close(self) -> None:
-        """End what is open."""
+        """Close all connections."""
 
 
 class SmtpRelay:
-    """Mail servers with weights; while one is in trouble the others get its share."""
+    """Sends over mail servers with weights. While one server has trouble, the others take its share."""
 
     def __init__(
         self,
         servers: Sequence[Server],
         *,
-        rates: Rates | None = None,
-        ticks: Callable[[], float] = time.monotonic,
+        rates: DomainRates | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lanes = [lane_to(server) for server in servers]
-        self._rates, self._ticks = rates or Rates({}), ticks
+        self._links = [create_link(server) for server in servers]
+        self._rates, self._monotonic = rates or DomainRates({}), monotonic
         self._selector = selectors.DefaultSelector()
-        self._supply = Supply(iter(()), self._rates)
-        self._unkept = False  # what was answered could not be kept
-        self._look_at = self._used_at = 0.0
-        self._tries: dict[object, int] = {}
-        self._done: list[Kept] = []
+        self._queue = OutgoingQueue(iter(()), self._rates)
+        self._saving = (
+            False  # `save` was called and has not returned; after an error, it was `save` that failed
+        )
+        self._next_check_at = self._last_used_at = 0.0
+        self._connection_tries: dict[object, int] = {}  # by mail key
+        self._unsaved: list[MailOutcome] = []
 
-    def carry(self, mails: Iterable[Mail | None], keep: Keep, *, still: Still = always) -> None:
-        """As Relay says."""
-        self._supply, self._unkept = Supply(iter(mails), self._rates, still), False
-        if self._ticks() - self._used_at > IDLE:
+    def send_all(
+        self, mails: Iterable[Mail | None], save: SaveOutcomes, *, may_send: MaySend = always_send
+    ) -> None:
+        """See `Relay`."""
+        self._queue, self._saving = OutgoingQueue(iter(mails), self._rates, may_send), False
+        if self._monotonic() - self._last_used_at > MAX_IDLE:
             self.close()
-        for lane in self._lanes:
-            lane.carried = 0
-        self._listen(0.0)  # servers may have said goodbye since
+        for link in self._links:
+            link.sent_count = 0
+        self._handle_events(0.0)  # servers may have closed connections meanwhile
         try:
-            while self._turn(keep):
+            while self._step(save):
                 pass
         except BaseException as error:
-            if isinstance(error, Exception) and not self._unkept:
-                self._hear_out(keep)
-            self._drop_all()
+            if isinstance(error, Exception) and not self._saving:
+                self._await_outcomes(save)
+            self._drop_connections()
             raise
         finally:
-            self._supply.end()
-            self._tries.clear()
-            self._done.clear()
-            self._used_at = self._ticks()
+            self._queue.close()
+            self._connection_tries.clear()
+            self._unsaved.clear()
+            self._last_used_at = self._monotonic()
 
     def check(self) -> None:
-        """Connect to every server and sign in; raises UnavailableError with the first one's reason."""
-        for lane in self._lanes:
-            self._open_one(lane, self._ticks())
-            while not any(c.session for c in lane.connections):
-                if not lane.connections:
-                    raise UnavailableError(unreachable([lane]))
-                self._listen(LOOK)
-                self._expire(self._ticks())
+        """Connect to every server and sign in; raises UnavailableError with the reason of the first that fails."""
+        for link in self._links:
+            self._open_connection(link, self._monotonic())
+            while not any(connection.session for connection in link.connections):
+                if not link.connections:
+                    raise UnavailableError(describe_unreachable([link]))
+                self._handle_events(CHECK_INTERVAL)
+                self._check_timeouts(self._monotonic())
 
     def close(self) -> None:
-        """Say goodbye, if there is somebody to say it to."""
-        for lane in self._lanes:
-            for connection in lane.connections:
-                connection.close(politely=True)
-            lane.connections.clear()
+        """Close all connections, with QUIT where that needs no waiting."""
+        for connection in self._connections():
+            connection.close(send_quit=True)
+        self._forget_connections()
 
-    def _turn(self, keep: Keep) -> bool:
-        now = self._ticks()
-        self._hand_out(now)
-        opening = self._open_more(now)
-        if self._done:
-            return self._keep(keep)
-        if self._supply.empty and not self._under_way():
+    def _connections(self) -> Iterator[Connection]:
+        for link in self._links:
+            yield from link.connections
+
+    def _step(self, save: SaveOutcomes) -> bool:
+        """Send what can be sent, wait for events, and save outcomes. Returns false when all is done."""
+        now = self._monotonic()
+        self._send_ready(now)
+        is_opening = self._open_connections(now)
+        if self._unsaved:
+            return self._save(save)
+        if self._queue.empty and not self._is_sending():
             return False
-        if self._supply.waiting and not self._hope(now):
-            self._despair()
-            return self._keep(keep)
-        self._listen(0.0 if opening else MOMENT if self._supply.paused(now) else LOOK)
-        if self._ticks() >= self._look_at:
-            self._look_at = self._ticks() + LOOK
-            self._expire(self._ticks())
-            self._supply.forget()
-        return self._keep(keep)
+        if self._queue.waiting and not self._can_progress(now):
+            self._defer_tried_mails()
+            return self._save(save)
+        idle_wait = POLL_INTERVAL if self._queue.needs_polling(now) else CHECK_INTERVAL
+        self._handle_events(0.0 if is_opening else idle_wait)
+        if self._monotonic() >= self._next_check_at:
+            self._next_check_at = self._monotonic() + CHECK_INTERVAL
+            self._check_timeouts(self._monotonic())
+            self._queue.drop_cancelled()
+        return self._save(save)
 
-    def _keep(self, keep: Keep) -> bool:
-        if self._done:
-            done, self._done, self._unkept = self._done, [], True
-            keep(done)
-            self._unkept = False
+    def _save(self, save: SaveOutcomes) -> bool:
+        if self._unsaved:
+            outcomes, self._unsaved, self._saving = self._unsaved, [], True
+            save(outcomes)
+            self._saving = False
         return True
 
-    def _hear_out(self, keep: Keep) -> None:
-        """Nothing more comes, as the source failed: wait for the answers to what is on its way."""
-        self._supply.end()
+    def _await_outcomes(self, save: SaveOutcomes) -> None:
+        """Wait for the outcomes of the mails being sent, after the source of mails failed."""
+        self._queue.close()
         with contextlib.suppress(UnavailableError):
-            while self._turn(keep):
+            while self._step(save):
                 pass
 
-    def _under_way(self) -> bool:
-        return any(
-            c.session is not None and not c.session.idle for lane in self._lanes for c in lane.connections
-        )
+    def _is_sending(self) -> bool:
+        return any(c.session is not None and not c.session.idle for c in self._connections())
 
-    def _hope(self, now: float) -> bool:
-        """Whether anything may still come of waiting: something is under way, or a server can be asked."""
-        opening = any(c.session is None for lane in self._lanes for c in lane.connections)
-        return opening or self._under_way() or any(lane.health.usable(now) for lane in self._lanes)
+    def _can_progress(self, now: float) -> bool:
+        """Whether waiting may help: a connection is being opened or is sending, or a server can be used."""
+        is_opening = any(connection.session is None for connection in self._connections())
+        return is_opening or self._is_sending() or any(link.health.is_usable(now) for link in self._links)
 
-    def _despair(self) -> None:
-        """No server can be used. A mail that connections broke under has had its try: it may be why they broke."""
-        tried = self._supply.take_out(self._tries)
+    def _defer_tried_mails(self) -> None:
+        """Defer the mails under which connections broke: they may be the reason that no server can be used.
+
+        Raises UnavailableError when there are none.
+        """
+        tried = self._queue.remove_by_key(self._connection_tries)
+        reason = describe_unreachable(self._links)
         if not tried:
-            raise UnavailableError(unreachable(self._lanes))
-        self._done += [(mail, Deferred(unreachable(self._lanes))) for mail in tried]
+            raise UnavailableError(reason)
+        self._unsaved += [(mail, Deferred(reason)) for mail in tried]
 
-    def _hand_out(self, now: float) -> None:
-        """Send the bodies that may go, and the next envelopes behind them."""
-        for lane in self._lanes:
-            for connection in tuple(lane.connections):
+    def _send_ready(self, now: float) -> None:
+        """Send the bodies that may go, and the next envelopes after them."""
+        for link in self._links:
+            for connection in tuple(link.connections):
                 session = connection.session
                 if session is None:
                     continue
-                if session.cleared:
+                if session.can_send_body:
                     session.send_body()
-                if session.wants and (mail := self._next(lane, now)) is not None:
-                    session.begin(mail)
-                    lane.carried += 1
-                if session.out:
-                    self._try(lane, connection, lambda c=connection: c.flush(now))  # type: ignore[misc]
-                self._gather(lane, connection, now)
-                if session.spent and connection in lane.connections:
-                    lane.connections.remove(connection)
-                    connection.close(politely=True)
+                if session.can_start_next and (mail := self._take_next(link, now)) is not None:
+                    session.send_envelope(mail)
+                    link.sent_count += 1
+                if session.outgoing:
+                    self._attempt(link, connection, connection.flush, now)
+                self._collect_outcomes(link, connection, now)
+                if session.is_exhausted and connection in link.connections:
+                    link.connections.remove(connection)
+                    connection.close(send_quit=True)
 
-    def _next(self, lane: Lane, now: float) -> Mail | None:
-        """A mail for this server, if it may have one now."""
-        if not lane.health.usable(now) or not has_turn(lane, self._lanes, now):
+    def _take_next(self, link: ServerLink, now: float) -> Mail | None:
+        """The next mail for this server; None when it may have none now."""
+        if not link.health.is_usable(now) or not may_take_next(link, self._links, now):
             return None
-        mail = self._supply.next(now)
-        if mail is not None and lane.bucket is not None and not lane.bucket.take(now):
-            self._supply.put_back(mail)
+        mail = self._queue.take_next(now)
+        if mail is not None and link.bucket is not None and not link.bucket.take(now):
+            self._queue.put_back(mail)
             return None
         return mail
 
-    def _open_more(self, now: float) -> bool:
-        """Open a connection to each server that has room while a mail waits for one."""
-        if not self._supply.has_next(now):
+    def _open_connections(self, now: float) -> bool:
+        """Open a connection to each server that has room, if a mail waits for one. Returns whether any was opened."""
+        if not self._queue.has_next(now):
             return False
-        standing = [c.session is not None for lane in self._lanes for c in lane.connections]
-        if standing.count(False) > standing.count(True):  # 1, 2, 4 …: as many again as are busy
-            return False
+        are_open = [connection.session is not None for connection in self._connections()]
+        if are_open.count(False) > are_open.count(True):
+            return False  # open at most as many as are open already: 1, 2, 4 …
         opened = False
-        for lane in self._lanes:
-            idle = any(c.session is not None and c.session.idle for c in lane.connections)
-            room = len(lane.connections) < lane.health.connections and not idle
-            if room and lane.health.usable(now) and has_turn(lane, self._lanes, now):
-                opened = self._open_one(lane, now) or opened
+        for link in self._links:
+            has_idle = any(c.session is not None and c.session.idle for c in link.connections)
+            has_room = len(link.connections) < link.health.max_connections and not has_idle
+            if has_room and link.health.is_usable(now) and may_take_next(link, self._links, now):
+                opened = self._open_connection(link, now) or opened
         return opened
 
-    def _open_one(self, lane: Lane, now: float) -> bool:
+    def _open_connection(self, link: ServerLink, now: float) -> bool:
         try:
-            lane.connections.append(Connection(lane.server, self._selector, lane.health.per_connection, now))
-        except BrokenError as error:
-            lane.health.failed(str(error), now)
+            connection = Connection(link.server, self._selector, link.health.max_messages, now)
+        except ConnectionBrokenError as error:
+            link.health.record_failure(str(error), now)
             return False
+        link.connections.append(connection)
         return True
 
-    def _listen(self, seconds: float) -> None:
-        for key, _ in self._selector.select(seconds):
+    def _handle_events(self, timeout: float) -> None:
+        """Wait up to `timeout` seconds for connections that can be read or written, and handle them."""
+        for key, _ in self._selector.select(timeout):
             connection: Connection = key.data
-            lane = next(lane for lane in self._lanes if lane.server is connection.server)
-            now = self._ticks()
-            opening = connection.session is None
-            self._try(lane, connection, lambda c=connection, now=now: c.ready(now))  # type: ignore[misc]
-            if opening and connection.session is not None:
-                lane.health.opened()
-            self._gather(lane, connection, now)
+            link = next(link for link in self._links if link.server is connection.server)
+            now = self._monotonic()
+            was_opening = connection.session is None
+            self._attempt(link, connection, connection.handle_ready, now)
+            if was_opening and connection.session is not None:
+                link.health.record_connected()
+            self._collect_outcomes(link, connection, now)
 
-    def _try(self, lane: Lane, connection: Connection, what: Callable[[], None]) -> None:
+    def _attempt(
+        self, link: ServerLink, connection: Connection, action: Callable[[float], None], now: float
+    ) -> None:
         try:
-            what()
-        except BrokenError as error:
-            self._lost(lane, connection, error)
+            action(now)
+        except ConnectionBrokenError as error:
+            self._handle_broken(link, connection, error)
 
-    def _lost(self, lane: Lane, connection: Connection, error: BrokenError) -> None:
-        now = self._ticks()
+    def _handle_broken(self, link: ServerLink, connection: Connection, error: ConnectionBrokenError) -> None:
+        now = self._monotonic()
         connection.close()
-        if connection in lane.connections:
-            lane.connections.remove(connection)
+        if connection in link.connections:
+            link.connections.remove(connection)
         session = connection.session
         if session is None:
-            if lane.connections:
-                lane.health.crowded(0, len(lane.connections) + 1)
+            if link.connections:
+                link.health.reduce_limits(0, len(link.connections) + 1)
             else:
-                lane.health.failed(str(error), now)
+                link.health.record_failure(str(error), now)
             return
-        if session.begun and not session.answers and not session.turned_off:
-            lane.health.broke(str(error), now)
-        session.broke(f"connection lost: {error}", dot_gone=connection.dot_gone)
-        self._gather(lane, connection, now)
+        if session.started_count and not session.answered_count and not session.closed_by_server:
+            link.health.record_broken_connection(str(error), now)
+        session.handle_disconnect(f"connection lost: {error}", final_dot_sent=connection.final_dot_sent)
+        self._collect_outcomes(link, connection, now)
 
-    def _gather(self, lane: Lane, connection: Connection, now: float) -> None:
-        """What a session has found out."""
+    def _collect_outcomes(self, link: ServerLink, connection: Connection, now: float) -> None:
+        """Take over a session's outcomes, and the mails that it returned."""
         session = connection.session
-        if session is None or not (session.done or session.again or session.turned_off):
+        if session is None or not (session.outcomes or session.returned or session.closed_by_server):
             return
-        for mail, outcome in session.done:
-            lane.health.answered(
+        for mail, outcome in session.outcomes:
+            link.health.record_answer(
                 accepted=isinstance(outcome, Accepted), deferred=isinstance(outcome, Deferred), now=now
             )
-            self._done.append((mail, outcome))
-        session.done.clear()
-        for mail in session.again:
-            tries = self._tries[mail.key] = self._tries.get(mail.key, 0) + 1
-            if tries < TRIES:
-                self._supply.again(mail)
+            self._unsaved.append((mail, outcome))
+        session.outcomes.clear()
+        for mail in session.returned:
+            tries = self._connection_tries[mail.key] = self._connection_tries.get(mail.key, 0) + 1
+            if tries < MAX_CONNECTION_TRIES:
+                self._queue.requeue(mail)
             else:
-                self._done.append((mail, Deferred(session.goodbye or "connections ended before the message")))
-        session.again.clear()
-        if session.turned_off and session.goodbye:
-            lane.health.crowded(session.answers, len(lane.connections))
-            session.turned_off = False
+                reason = session.closing_reply or "connections ended before the message"
+                self._unsaved.append((mail, Deferred(reason)))
+        session.returned.clear()
+        if session.closed_by_server and session.closing_reply:
+            link.health.reduce_limits(session.answered_count, len(link.connections))
+            session.closed_by_server = False
 
-    def _expire(self, now: float) -> None:
-        """Give up connections that have said nothing for too long."""
-        for lane in self._lanes:
-            for connection in tuple(lane.connections):
+    def _check_timeouts(self, now: float) -> None:
+        """Give up the connections whose server has been silent for too long."""
+        for link in self._links:
+            for connection in tuple(link.connections):
                 if connection.session is None or not connection.session.idle:
-                    self._try(lane, connection, lambda c=connection: _prompt(c, now))  # type: ignore[misc]
+                    self._attempt(link, connection, partial(_check_timeout, connection), now)
 
-    def _drop_all(self) -> None:
-        for lane in self._lanes:
-            for connection in lane.connections:
-                connection.close()
-            lane.connections.clear()
+    def _drop_connections(self) -> None:
+        for connection in self._connections():
+            connection.close()
+        self._forget_connections()
+
+    def _forget_connections(self) -> None:
+        for link in self._links:
+            link.connections.clear()
 
 
-def _prompt(connection: Connection, now: float) -> None:
-    if connection.overdue(now):
-        raise BrokenError("no answer in time")
+def _check_timeout(connection: Connection, now: float) -> None:
+    if connection.check_timeout(now):
+        raise ConnectionBrokenError("no answer in time")

@@ -1,50 +1,50 @@
-"""The ways to several mail servers, and how mails are shared out among them."""
+"""Links to several mail servers, and how mails are shared out among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digest.mail.connection import Connection
-from digest.mail.pure.pacing import Bucket, Health
+from digest.mail.pure.pacing import ServerHealth, TokenBucket
 from digest.mail.pure.servers import Server
 
-SLACK = 8  # mails that a server may be ahead of its share
+MAX_LEAD = 8  # mails that a server may be ahead of its share
 
 
 @dataclass
-class Lane:
-    """The way to one server."""
+class ServerLink:
+    """A server, its state and its open connections."""
 
     server: Server
-    health: Health
-    bucket: Bucket | None
+    health: ServerHealth
+    bucket: TokenBucket | None  # None: no rate limit
     connections: list[Connection] = field(default_factory=list)
-    carried: int = 0
+    sent_count: int = 0
 
 
-def lane_to(server: Server) -> Lane:
-    """The way to a server, of which nothing is known yet."""
-    health = Health(server.connections, server.per_connection)
-    return Lane(server, health, Bucket(server.rate) if server.rate else None)
+def create_link(server: Server) -> ServerLink:
+    """A link to a server without any history."""
+    health = ServerHealth(server.max_connections, server.max_messages)
+    return ServerLink(server, health, TokenBucket(server.rate) if server.rate else None)
 
 
-def has_turn(lane: Lane, lanes: Sequence[Lane], now: float) -> bool:
-    """Whether the next mail may go this way: by weight, among the servers that can be used; one without weight only
-    when there is no other."""
-    if len(lanes) == 1:
+def may_take_next(link: ServerLink, links: Sequence[ServerLink], now: float) -> bool:
+    """Whether a server may take the next mail, by its weight among the usable servers.
+
+    A server with weight 0 takes mails only while no server with a weight is usable.
+    """
+    if len(links) == 1:
         return True
     shares = [
-        other.carried / other.server.weight
-        for other in lanes
-        if other.server.weight and other.health.usable(now)
+        other.sent_count / other.server.weight
+        for other in links
+        if other.server.weight and other.health.is_usable(now)
     ]
-    if not lane.server.weight:
+    if not link.server.weight:
         return not shares
-    return lane.carried <= (min(shares, default=0.0) + SLACK) * lane.server.weight
+    return link.sent_count <= (min(shares, default=0.0) + MAX_LEAD) * link.server.weight
 
 
-def unreachable(lanes: Sequence[Lane]) -> str:
-    """In words, that none of the servers can be used."""
-    told = "; ".join(
-        f"mail server {lane.server.name}: {lane.health.trouble or 'no answer'}" for lane in lanes
-    )
-    return f"{told} (SMTP_URL; is it running?)"
+def describe_unreachable(links: Sequence[ServerLink]) -> str:
+    """An error message that none of the servers can be used, with the reason of each."""
+    reasons = [f"mail server {link.server.name}: {link.health.last_error or 'no answer'}" for link in links]
+    return f"{'; '.join(reasons)} (are they running, and is SMTP_URL right?)"

@@ -1,6 +1,6 @@
-"""The mails' templates: one folder per mail, one environment per language, styles put inline.
+"""Renders mail templates: one folder per mail, one Jinja environment per language, CSS made inline.
 
-Autoescape is on for .html and, as Jinja does it, off for .txt.
+Autoescape is on for .html and off for .txt.
 """
 
 import re
@@ -11,43 +11,43 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from digest.i18n.locales import digits, translations
-from digest.mail.pure.text_wrapping import wrapped
+from digest.i18n.locales import localize_digits, translations
+from digest.mail.pure.text_wrapping import wrap_text
 
-TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "email"
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+TEMPLATES_DIR = Path(__file__).resolve().parent.parent.parent / "templates" / "email"
+CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @cache
 def environment(language: str) -> Environment:
-    """Jinja for the mails of a language."""
+    """The Jinja environment for mails in a language."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES_DIR),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    env.filters |= {"wrapped": wrapped, "digits": lambda number: digits(str(number), language)}
+    env.filters |= {"wrapped": wrap_text, "digits": lambda number: localize_digits(str(number), language)}
     return env
 
 
 def render(template: str, language: str, **values: Any) -> str:
-    """Fill a template, `digest/body.html` say; a value that is missing raises jinja2.UndefinedError."""
+    """Render a template such as `digest/body.html`; raises jinja2.UndefinedError for a missing value."""
     return environment(language).get_template(template).render(**values)
 
 
-def inlined(html: str) -> str:
-    """A whole page with its styles inline."""
+def inline_styles(html: str) -> str:
+    """An HTML document with its CSS made inline."""
     return _inliner().inline(html)
 
 
-def inlined_fragment(html: str) -> str:
-    """A piece of a page with its styles inline."""
+def inline_fragment_styles(html: str) -> str:
+    """An HTML fragment with the CSS of mails made inline."""
     return _inliner().inline_fragment(html, "")
 
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    css = COMMENT.sub("", (TEMPLATES / "styles" / "digest.css").read_text(encoding="utf-8"))
+    css = CSS_COMMENT.sub("", (TEMPLATES_DIR / "styles" / "digest.css").read_text(encoding="utf-8"))
     return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=css)

@@ -1,1 +1,1 @@
-"""What a text is about: the region tree, the gazetteer, the tagger."""
+"""Regions: the region tree, the gazetteer, and the tagger that finds the countries a text is about."""

@@ -1,4 +1,4 @@
-"""What editors change of the region tree, and how every process comes to know of it."""
+"""Editors' changes to the named groups, and how every process learns of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,100 +7,103 @@ from datetime import datetime
 from digest.database import Database, Tx
 from digest.errors import ConflictError, NotFoundError
 from digest.regions import store
-from digest.regions.tree.groups import Group, bundled_groups, checked
+from digest.regions.tree.groups import CountryGroup, bundled_groups, validate_group
 from digest.regions.tree.region_tree import RegionTree
 
 
 @dataclass(frozen=True, slots=True)
-class Editor:
-    """Who changes something, and when."""
+class ChangeAuthor:
+    """The editor who makes a change, and the time of the change."""
 
     email: str
-    now: datetime
+    at: datetime
 
 
 def refresh(db: Database, tree: RegionTree) -> None:
-    """Bring the tree of this process up to what editors made of it; one small query when nothing has changed."""
+    """Load editors' changes into the tree of this process. One small query if nothing has changed."""
     with db.read() as tx:
         _load(tx, tree)
 
 
-def add(db: Database, tree: RegionTree, group: Group, editor: Editor) -> None:
-    """Make a group. Raises InvalidGroupError, also when another region has its slug."""
+def add(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAuthor) -> None:
+    """Add a group. Raises InvalidGroupError if the group is invalid or its slug is taken."""
 
     def change(tx: Tx) -> None:
-        checked(group, parents=parents(tree), taken=_slugs(tree), countries=_countries(tree))
-        store.write(tx, group, None, by=editor.email, now=editor.now)
+        validate_group(
+            group, parents=allowed_parents(tree), other_slugs=_slugs(tree), countries=_countries(tree)
+        )
+        store.write(tx, group, None, by=author.email, now=author.at)
 
     _change(db, tree, change)
 
 
-def define(db: Database, tree: RegionTree, group: Group, editor: Editor) -> None:
-    """Change a group. Raises InvalidGroupError, and NotFoundError when there is none of its slug."""
+def update(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAuthor) -> None:
+    """Change a group; its `retired` flag is kept. Raises InvalidGroupError, and NotFoundError for an unknown slug."""
 
     def change(tx: Tx) -> None:
         before = tree.group(group.slug)
-        wanted = replace(group, retired=before.retired)
-        checked(wanted, parents=parents(tree), taken=(), countries=_countries(tree))
-        store.write(tx, wanted, before, by=editor.email, now=editor.now)
+        after = replace(group, retired=before.retired)
+        validate_group(after, parents=allowed_parents(tree), other_slugs=(), countries=_countries(tree))
+        store.write(tx, after, before, by=author.email, now=author.at)
 
     _change(db, tree, change)
 
 
-def retire(db: Database, tree: RegionTree, slug: str, editor: Editor, *, retired: bool = True) -> None:
-    """Take a group off the forms, or put it back. Readers who have it keep it: their preferences name it."""
+def set_retired(
+    db: Database, tree: RegionTree, slug: str, author: ChangeAuthor, *, retired: bool = True
+) -> None:
+    """Take a group off the forms, or put it back. Subscribers who have it keep it: their preferences name it."""
 
     def change(tx: Tx) -> None:
         before = tree.group(slug)
-        store.write(tx, replace(before, retired=retired), before, by=editor.email, now=editor.now)
+        store.write(tx, replace(before, retired=retired), before, by=author.email, now=author.at)
 
     _change(db, tree, change)
 
 
-def undo(db: Database, tree: RegionTree, slug: str, editor: Editor) -> None:
-    """Take the last change of a group back; done twice, the change is there again."""
+def undo(db: Database, tree: RegionTree, slug: str, author: ChangeAuthor) -> None:
+    """Undo the last change of a group. A second call restores the change. Raises ConflictError if there is none."""
 
     def change(tx: Tx) -> None:
-        row = store.row(tx, slug)
-        before = store.previous(row) if row else None
-        if before is None:
-            raise ConflictError(f'There is no change of "{slug[:40]}" to take back.')
-        store.write(tx, before, tree.group(slug), by=editor.email, now=editor.now)
+        row = store.group_row(tx, slug)
+        previous = store.previous(row) if row else None
+        if previous is None:
+            raise ConflictError(f'"{slug[:40]}" has no change to undo.')
+        store.write(tx, previous, tree.group(slug), by=author.email, now=author.at)
 
     _change(db, tree, change)
 
 
-def set_back(db: Database, tree: RegionTree, slug: str) -> None:
-    """Make a group again what it is in the program. Raises NotFoundError for one that doesn't come with it."""
+def reset_to_bundled(db: Database, tree: RegionTree, slug: str) -> None:
+    """Discard all changes of a bundled group. Raises NotFoundError for a group that editors added."""
 
     def change(tx: Tx) -> None:
         if slug not in bundled_groups():
-            raise NotFoundError(
-                f'"{slug[:40]}" does not come with the program, so there is nothing to set it back to.'
-            )
-        store.forget(tx, slug)
+            raise NotFoundError(f'"{slug[:40]}" does not come with the program, so it cannot be reset.')
+        store.remove(tx, slug)
 
     _change(db, tree, change)
 
 
-def parents(tree: RegionTree) -> tuple[str, ...]:
-    """The regions that groups may hang under: the world and its continents."""
+def allowed_parents(tree: RegionTree) -> tuple[str, ...]:
+    """The slugs of the regions that a group can belong to: the world and its continents."""
     return tuple(region.slug for region in tree.all() if region.kind in ("world", "continent"))
 
 
 def _change(db: Database, tree: RegionTree, change: Callable[[Tx], None]) -> None:
+    """Run `change` under a lock, on the newest tree, then load the result into this process's tree."""
     with db.begin() as tx:
-        store.one_at_a_time(tx)
+        store.lock_groups(tx)
         _load(tx, tree)
         change(tx)
-        store.count_up(tx)
+        store.increment_version(tx)
     refresh(db, tree)
 
 
 def _load(tx: Tx, tree: RegionTree) -> None:
     version = store.version(tx)
-    if version != tree.shape.version:
-        tree.replace(store.changed(tx), version)
+    if version != tree.snapshot.version:
+        tree.apply_changes(store.changed_groups(tx), version)
 
 
 def _slugs(tree: RegionTree) -> list[str]:

@@ -1,4 +1,4 @@
-"""The data files beside the code, read once each: what is in them and where it is from, see data/SOURCES.md."""
+"""Reads the data files of regions, each once. data/SOURCES.md says what they contain and where it is from."""
 
 import json
 import tomllib
@@ -11,31 +11,43 @@ _DATA = resources.files("digest.regions") / "data"
 
 @cache
 def tree() -> dict[str, Any]:
-    """The M.49 tree: {"regions": [{slug, code, kind, parent, countries}], "groupings": {code: [ISO]}}."""
+    """The M.49 tree, its groupings, and what to search it by.
+
+    {"regions": [{slug, code, kind, parent, countries}], "groupings": {code: [ISO code]},
+    "aliases": {code: [name]}, "search": {code: [demonym or capital]}}.
+    """
     return _object((_DATA / "tree.json").read_bytes())
 
 
 @cache
 def groups() -> dict[str, dict[str, Any]]:
-    """The named groups, slug -> {parent, countries | m49, names, aliases, source}."""
+    """The named groups by slug: {parent, countries | m49, names, aliases, source}."""
     return tomllib.loads((_DATA / "groups.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def names() -> dict[str, dict[str, list[str]]]:
-    """Names by CLDR language and then by territory code, the usual one first; about 1.7 MB, so read when needed."""
+    """CLDR's names by language and territory code, the usual one first. About 1.7 MB, so read only when needed."""
     return _object((_DATA / "names.json").read_bytes())
+
+
+def is_country_code(code: str) -> bool:
+    """Whether a territory code of `names` is a country's, not an M.49 region's or the European Union's."""
+    return not code.isdigit() and code != "EU"
 
 
 @cache
 def gazetteer() -> dict[str, Any]:
-    """The words that mean a country when a text has them; see `digest.regions.pure.vocabulary`."""
+    """The phrases that mean a country when a text has them; `digest.regions.pure.vocabulary` explains the form."""
     return _object((_DATA / "gazetteer.json").read_bytes())
 
 
 @cache
-def language(code: str) -> dict[str, Any]:
-    """What is known of a language beside CLDR's names: {"guards", "careful", "money", "names", "people", "cities"}."""
+def language_data(code: str) -> dict[str, Any]:
+    """What the handmade file of a language ("ru"), or "common", adds to CLDR's names.
+
+    A language has {"guards", "left_out", "careful", "money", "names", "people", "cities"}.
+    """
     return tomllib.loads((_DATA / "languages" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
@@ -43,6 +55,6 @@ def _object(raw: bytes) -> dict[str, Any]:
     value = json.loads(raw)
     if not isinstance(value, dict):
         raise TypeError(
-            f"a data file of regions holds a {type(value).__name__}, not an object; build it again"
+            f"a data file of regions holds a {type(value).__name__}, not an object; run `make gazetteer`"
         )
     return value

@@ -1,8 +1,8 @@
-"""The gazetteer and the tagger that come with the program, each made once."""
+"""The bundled gazetteer and the tagger that uses it, each made once."""
 
 from functools import cache
 
-from digest.regions import data_files
+from digest.regions import data_files, lexicons
 from digest.regions.pure.tagger import Tagger
 from digest.regions.pure.vocabulary import Gazetteer
 
@@ -15,5 +15,5 @@ def load() -> Gazetteer:
 
 @cache
 def tagger() -> Tagger:
-    """The tagger over the bundled gazetteer; safe to share between threads, as it keeps nothing of a text."""
-    return Tagger(load())
+    """The tagger with the bundled gazetteer. Threads may share it, because it keeps nothing of a text."""
+    return Tagger(load(), lexicons.load_finder)

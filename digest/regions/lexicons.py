@@ -1,4 +1,4 @@
-"""The words of each language that is inflected: CLDR's names, the cities of its time zones, and data/languages."""
+"""The lexicon of each language that inflects names: CLDR's names, the cities of its time zones, data/languages."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -9,60 +9,66 @@ from babel.core import get_global
 
 from digest.regions import data_files
 from digest.regions.pure.grammars import GRAMMARS
-from digest.regions.pure.inflected_names import Inflected, Lexicon, Word
-from digest.regions.pure.text_folding import words
-from digest.regions.pure.vocabulary import Kind
+from digest.regions.pure.inflected_names import InflectedNameFinder, Lexicon, LexiconWord
+from digest.regions.pure.text_folding import lookup_key
+from digest.regions.pure.vocabulary import PhraseKind
 
 SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
+ARABIC_ARTICLE = "ال"  # a prefix in the Arabic grammar, so lexicon words stand without it
 
 
 @cache
-def of_language(language: str) -> Inflected:
-    """What finds the words of a language, made when a text of it first comes."""
-    table = data_files.language(language)
-    found = (*_names(language, table), *_listed(table), *_zone_cities(language, table))
+def load_finder(language: str) -> InflectedNameFinder:
+    """The finder for a language ("ru"), made when the first text in it comes."""
+    table = data_files.language_data(language)
+    words = (*_country_names(language, table), *_listed_words(table), *_zone_cities(language, table))
     lexicon = Lexicon(
-        words=tuple(dict.fromkeys(found)),
-        careful=frozenset(form.replace("_", " ") for form in table["careful"]),
-        money=frozenset(table["money"]),
+        words=tuple(dict.fromkeys(words)),
+        common_forms=frozenset(form.replace("_", " ") for form in table["careful"]),
+        currency_stems=frozenset(table["money"]),
     )
-    return Inflected(GRAMMARS[language], lexicon)
+    return InflectedNameFinder(GRAMMARS[language], lexicon)
 
 
-def _names(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
-    article = "ال" if language == "ar" else ""
+def _country_names(language: str, table: Mapping[str, Any]) -> Iterator[LexiconWord]:
+    """CLDR's names of countries, and the guards."""
+    article = ARABIC_ARTICLE if language == "ar" else ""
     for code, names in data_files.names()[language].items():
-        if code.isdigit() or code == "EU" or code in table["left_out"]:
+        if not data_files.is_country_code(code) or code in table["left_out"]:
             continue
         for name in names:
-            plain = name.split(" (")[0].removeprefix(article)
-            if len(words(plain)) >= SHORTEST_NAME:
-                yield Word(plain, Kind.NAME, (code,))
+            plain_name = name.split(" (")[0].removeprefix(article)
+            if len(lookup_key(plain_name)) >= SHORTEST_NAME:
+                yield LexiconWord(plain_name, PhraseKind.NAME, (code,))
     for guard in table["guards"]:
-        yield Word(guard, Kind.GUARD, ())
+        yield LexiconWord(guard, PhraseKind.GUARD, ())
 
 
-def _listed(table: Mapping[str, Any]) -> Iterator[Word]:
-    for section, kind in (("names", Kind.NAME), ("people", Kind.DEMONYM), ("cities", Kind.CAPITAL)):
-        for codes, listed in table[section].items():
-            for text in listed.split():
-                yield Word(
-                    text.removeprefix("ال") if section == "cities" else text, kind, tuple(codes.split())
-                )
+def _listed_words(table: Mapping[str, Any]) -> Iterator[LexiconWord]:
+    """The names, peoples and cities of the language's own file."""
+    for section, kind in (
+        ("names", PhraseKind.NAME),
+        ("people", PhraseKind.DEMONYM),
+        ("cities", PhraseKind.CAPITAL),
+    ):
+        for codes, words in table[section].items():
+            for word in words.split():
+                text = word.removeprefix(ARABIC_ARTICLE) if section == "cities" else word
+                yield LexiconWord(text, kind, tuple(codes.split()))
 
 
-def _zone_cities(language: str, table: Mapping[str, Any]) -> Iterator[Word]:
-    """CLDR translates the cities that time zones are named after; most capitals are among them."""
-    known = {words(text.replace("_", " ")) for text in " ".join(table["cities"].values()).split()}
-    names = {words(name) for listed in data_files.names()[language].values() for name in listed}
+def _zone_cities(language: str, table: Mapping[str, Any]) -> Iterator[LexiconWord]:
+    """The cities of time zones, which CLDR translates. Most capitals are among them."""
+    listed = {lookup_key(text.replace("_", " ")) for text in " ".join(table["cities"].values()).split()}
+    country_names = {lookup_key(name) for names in data_files.names()[language].values() for name in names}
     countries = get_global("zone_territories")
-    for zone, row in Locale.parse(language).time_zones.items():
-        city, code = row.get("city", ""), countries.get(zone, "")
+    for zone, translations in Locale.parse(language).time_zones.items():
+        city, code = translations.get("city", ""), countries.get(zone, "")
         if (
-            zone in data_files.language("common")["not_cities"]
+            zone in data_files.language_data("common")["not_cities"]
             or len(code) != len("XX")
-            or len(words(city)) < SHORTEST_CITY
+            or len(lookup_key(city)) < SHORTEST_CITY
         ):
             continue
-        if words(city) not in known and words(city) not in names:
-            yield Word(city.removeprefix("ال"), Kind.CITY, (code,))
+        if lookup_key(city) not in listed and lookup_key(city) not in country_names:
+            yield LexiconWord(city.removeprefix(ARABIC_ARTICLE), PhraseKind.CITY, (code,))

@@ -1,4 +1,4 @@
-"""The tables of what editors change of the region tree."""
+"""The tables of editors' changes to the region tree."""
 
 from datetime import datetime
 from typing import Any
@@ -7,25 +7,25 @@ from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, UtcDateTime
+from digest.regions.tree.groups import LONGEST_SLUG
 
 
 class RegionGroup(Base):
-    """A named group that editors made, or one that comes with the program as they want it instead."""
+    """A named group that editors added, or their version of a bundled one."""
 
     __tablename__ = "region_groups"
 
-    slug: Mapped[str] = mapped_column(String(40), primary_key=True)
-    definition: Mapped[dict[str, Any]] = mapped_column(
-        JSON
-    )  # parent, countries, names, aliases, source, retired
-    # what it was before the last change, for taking that back; none when there was nothing to go back to
+    slug: Mapped[str] = mapped_column(String(LONGEST_SLUG), primary_key=True)
+    # parent, countries, names, aliases, source, retired
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The definition before the last change, for undoing that; None if there was none.
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(Text)
 
 
 class RegionTreeVersion(Base):
-    """One row: how often editors changed the tree. Every process compares it with what it has."""
+    """One row: the number of editors' changes to the tree. Every process compares it with its own version."""
 
     __tablename__ = "region_tree_version"
 

@@ -1,4 +1,4 @@
-"""Queries over the named groups that editors made or changed."""
+"""Queries over the named groups that editors added or changed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,64 +7,65 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from digest.database import Tx, insert_missing, serialise
+from digest.database import Tx, insert_missing, lock_for_transaction
 from digest.regions.models import RegionGroup, RegionTreeVersion
-from digest.regions.tree.groups import Group, bundled_groups
+from digest.regions.tree.groups import CountryGroup, bundled_groups
 
-THE_ROW = 1
+VERSION_ROW_ID = 1
 
 
 def version(tx: Tx) -> int:
-    """How often editors changed the tree."""
+    """The number of editors' changes to the tree."""
     return tx.scalar(select(RegionTreeVersion.version)) or 0
 
 
-def changed(tx: Tx) -> Sequence[Group]:
-    """The groups that editors made or changed, as they are now."""
-    return [_group(row.slug, row.definition) for row in rows(tx)]
+def changed_groups(tx: Tx) -> Sequence[CountryGroup]:
+    """The groups that editors added or changed, as they are now."""
+    return [_group(row.slug, row.definition) for row in group_rows(tx)]
 
 
-def rows(tx: Tx) -> Sequence[RegionGroup]:
-    """The same with who changed them when."""
+def group_rows(tx: Tx) -> Sequence[RegionGroup]:
+    """The rows of the same groups, with the last change's editor and time."""
     return tx.scalars(select(RegionGroup).order_by(RegionGroup.slug)).all()
 
 
-def row(tx: Tx, slug: str) -> RegionGroup | None:
-    """The editors' row of one group, if they touched it."""
+def group_row(tx: Tx, slug: str) -> RegionGroup | None:
+    """The row of one group; None if editors never changed it."""
     return tx.get(RegionGroup, slug)
 
 
-def write(tx: Tx, group: Group, before: Group | None, *, by: str, now: datetime) -> None:
-    """Keep a group as an editor wants it, and what it was before."""
-    found = tx.get(RegionGroup, group.slug) or RegionGroup(slug=group.slug)
-    found.definition = _table(group)
-    found.before = _table(before) if before else None
-    found.changed_at, found.changed_by = now, by
-    tx.add(found)
+def write(tx: Tx, group: CountryGroup, before: CountryGroup | None, *, by: str, now: datetime) -> None:
+    """Save a group, and the one that it replaces for undoing. `by` is the editor's address."""
+    row = tx.get(RegionGroup, group.slug) or RegionGroup(slug=group.slug)
+    row.definition = _definition(group)
+    row.before = _definition(before) if before else None
+    row.changed_at, row.changed_by = now, by
+    tx.add(row)
 
 
-def previous(row: RegionGroup) -> Group | None:
-    """What a group was before its last change."""
+def previous(row: RegionGroup) -> CountryGroup | None:
+    """The group before its last change; None if there was none."""
     return _group(row.slug, row.before) if row.before else None
 
 
-def forget(tx: Tx, slug: str) -> None:
-    """Take the editors' row of a group away."""
+def remove(tx: Tx, slug: str) -> None:
+    """Delete the row of a group."""
     tx.execute(delete(RegionGroup).where(RegionGroup.slug == slug))
 
 
-def one_at_a_time(tx: Tx) -> None:
-    """Let no other change go on beside this one: each is checked against all groups there are."""
-    serialise(tx, "region groups")
+def lock_groups(tx: Tx) -> None:
+    """Make other changes wait until this transaction ends, because each change is checked against all groups."""
+    lock_for_transaction(tx, "region groups")
 
 
-def count_up(tx: Tx) -> None:
-    """Say to all processes that something has changed."""
-    insert_missing(tx, RegionTreeVersion, [{"id": THE_ROW, "version": 0}], keys=["id"])
+def increment_version(tx: Tx) -> None:
+    """Count a change, so that all processes load the groups again."""
+    insert_missing(tx, RegionTreeVersion, [{"id": VERSION_ROW_ID, "version": 0}], keys=["id"])
     tx.execute(update(RegionTreeVersion).values(version=RegionTreeVersion.version + 1))
 
 
-def _table(group: Group) -> dict[str, Any]:
+def _definition(group: CountryGroup) -> dict[str, Any]:
+    """The JSON value of a group."""
     return {
         "parent": group.parent,
         "countries": sorted(group.countries),
@@ -75,15 +76,16 @@ def _table(group: Group) -> dict[str, Any]:
     }
 
 
-def _group(slug: str, table: Mapping[str, Any]) -> Group:
-    ours = bundled_groups().get(slug)
-    return Group(
+def _group(slug: str, definition: Mapping[str, Any]) -> CountryGroup:
+    """The group of a JSON value; the code of a bundled group stays."""
+    bundled = bundled_groups().get(slug)
+    return CountryGroup(
         slug=slug,
-        parent=table["parent"],
-        countries=frozenset(table["countries"]),
-        names=MappingProxyType(table["names"]),
-        aliases=tuple(table["aliases"]),
-        source=table["source"],
-        retired=table["retired"],
-        code=ours.code if ours else "",
+        parent=definition["parent"],
+        countries=frozenset(definition["countries"]),
+        names=MappingProxyType(definition["names"]),
+        aliases=tuple(definition["aliases"]),
+        source=definition["source"],
+        retired=definition["retired"],
+        code=bundled.code if bundled else "",
     )

@@ -1,4 +1,4 @@
-"""The bundled news as real RSS over real HTTP: three small outlets, dated back from the present hour."""
+"""Serves the sample news as RSS over HTTP: three small outlets, whose items are dated relative to the present hour."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,15 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from digest.parts import KEY, parts
+from digest.parts import EXTENSION_KEY, parts
 
-ITEMS = Path(__file__).parent / "items.toml"
+ITEMS_FILE = Path(__file__).parent / "items.toml"
 bp = Blueprint("sample", __name__, url_prefix="/sample")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One invented piece of news."""
+class SampleItem:
+    """An invented news item."""
 
     slug: str
     title: str
@@ -31,16 +31,16 @@ class Item:
 
 
 @cache
-def outlets() -> Mapping[str, str]:
-    """The invented outlets: key and name."""
+def outlet_names() -> Mapping[str, str]:
+    """The names of the invented outlets by their keys."""
     return {key: outlet["name"] for key, outlet in _data()["outlets"].items()}
 
 
-def items(outlet: str, now: datetime) -> Sequence[Item]:
-    """An outlet's items, newest first, dated back from this hour: within an hour the document stays the same."""
+def list_items(outlet: str, now: datetime) -> Sequence[SampleItem]:
+    """An outlet's items, newest first. Their times count from the full hour, so the feed stays the same within it."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    found = [
-        Item(
+    items = [
+        SampleItem(
             slug=row["slug"],
             title=row["title"],
             text=row["text"],
@@ -51,19 +51,19 @@ def items(outlet: str, now: datetime) -> Sequence[Item]:
         for row in _data()["items"]
         if row["outlet"] == outlet
     ]
-    return sorted(found, key=lambda item: item.published, reverse=True)
+    return sorted(items, key=lambda item: item.published, reverse=True)
 
 
 @bp.get("/<outlet>.xml")
 def feed(outlet: str) -> BaseResponse:
-    """An outlet's feed, with an ETag and 304s like any honest publisher's."""
-    _known(outlet)
-    now = parts().reader.clock().astimezone(UTC)
+    """An outlet's feed, with an ETag and conditional responses."""
+    _require_outlet(outlet)
+    now = parts().clock().astimezone(UTC)
     body = render_template(
         "web/sample_feed.xml",
-        name=outlets()[outlet],
+        name=outlet_names()[outlet],
         link=url_for("sample.page", outlet=outlet, _external=True),
-        items=[(item, _url(item), format_datetime(item.published)) for item in items(outlet, now)],
+        items=[(item, _url(item), format_datetime(item.published)) for item in list_items(outlet, now)],
     )
     response = Response(body, mimetype="application/rss+xml")
     response.add_etag()
@@ -72,37 +72,38 @@ def feed(outlet: str) -> BaseResponse:
 
 @bp.get("/<outlet>/")
 def page(outlet: str) -> str:
-    """An outlet's front page, which names its feed."""
-    _known(outlet)
-    found = items(outlet, parts().reader.clock())
-    return render_template("web/sample_page.html", outlet=outlet, name=outlets()[outlet], items=found)
+    """An outlet's front page, which links to its feed."""
+    _require_outlet(outlet)
+    items = list_items(outlet, parts().clock())
+    return render_template("web/sample_page.html", outlet=outlet, name=outlet_names()[outlet], items=items)
 
 
 @bp.get("/<outlet>/<slug>")
 def article(outlet: str, slug: str) -> str:
-    """One item as a page."""
-    _known(outlet)
-    found = next((item for item in items(outlet, parts().reader.clock()) if item.slug == slug), None)
-    if found is None:
+    """The page of an item."""
+    _require_outlet(outlet)
+    items = list_items(outlet, parts().clock())
+    item = next((item for item in items if item.slug == slug), None)
+    if item is None:
         abort(404)
-    return render_template("web/sample_article.html", item=found, name=outlets()[outlet])
+    return render_template("web/sample_article.html", item=item, name=outlet_names()[outlet])
 
 
 def register(app: Flask) -> None:
-    """Serve the sample where it is wanted."""
-    if app.extensions[KEY].settings.sample:
+    """Add the sample pages to `app` if it serves them."""
+    if app.extensions[EXTENSION_KEY].settings.serves_sample:
         app.register_blueprint(bp)
 
 
-def _url(item: Item) -> str:
+def _url(item: SampleItem) -> str:
     return url_for("sample.article", outlet=item.outlet, slug=item.slug, _external=True)
 
 
-def _known(outlet: str) -> None:
-    if outlet not in outlets():
+def _require_outlet(outlet: str) -> None:
+    if outlet not in outlet_names():
         abort(404)
 
 
 @cache
 def _data() -> Mapping[str, Any]:
-    return tomllib.loads(ITEMS.read_text())
+    return tomllib.loads(ITEMS_FILE.read_text())

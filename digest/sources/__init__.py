@@ -1,1 +1,1 @@
-"""Where news comes from: polite fetching, parsing, and when to look again."""
+"""The sources of news: fetching them politely, parsing them, and scheduling the next poll."""

@@ -1,58 +1,62 @@
-"""Whatever a source may send, read as what it is: a feed, a sitemap, or a page."""
+"""Parse a document whose kind is not known yet: a feed, a sitemap or a page."""
 
 import json
 import re
 from datetime import datetime
 
 from digest.errors import InvalidInputError
-from digest.sources.parser_process import run_apart
-from digest.sources.pure.entries import NotAFeedError, ParsedSource
-from digest.sources.pure.feeds.feed_limits import MAX_BYTES, document_kind
+from digest.sources.parser_process import run_isolated
+from digest.sources.pure.entries import DocumentError, ParsedSource
+from digest.sources.pure.feeds.feed_limits import check_size, detect_format
 from digest.sources.pure.feeds.feed_parser import parse_feed
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.text.encoding import decode
+from digest.sources.states import SourceKind
 
-Document = ParsedSource | ParsedPage
-BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
-MOST_BINARY = 0.01  # share of such characters in a text that is one
-SAMPLE = 20_000  # characters
+ParsedDocument = ParsedSource | ParsedPage
+BINARY_CHARACTER = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+MAX_BINARY_SHARE = 0.01  # of the characters in a document that counts as text
+SAMPLE_LENGTH = 20_000  # characters
 
 
-def read_document(body: bytes, *, url: str, content_type: str | None = None, now: datetime) -> Document:
+def parse_document(
+    body: bytes, *, url: str, content_type: str | None = None, now: datetime
+) -> ParsedDocument:
     """The feed, sitemap or page in `body`, which came from `url` at `now`.
 
-    Raises `NotAFeedError` with the reason where it is none of them. For what came from the network use `read_safely`.
+    Raises `DocumentError` with the reason if it is none of them, or too large. Use `parse_document_isolated` for
+    documents from the network.
     """
-    if len(body) > MAX_BYTES:
-        raise NotAFeedError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
+    check_size(body)
     text, _ = decode(body, content_type)
-    kind = document_kind(text)
+    kind = detect_format(text)
     if kind in ("html", "text"):
-        return _page(text, url=url, now=now, html=kind == "html")
+        return _parse_page(text, url=url, now=now, is_html=kind == "html")
     return parse_feed(body, url=url, content_type=content_type)
 
 
-def read_safely(body: bytes, *, url: str, content_type: str | None = None, now: datetime) -> Document:
-    """`read_document` in a process with limits. Raises `NotAFeedError`, also for a too costly body."""
-    if len(body) > MAX_BYTES:
-        raise NotAFeedError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
-    order = {"url": url, "content_type": content_type, "now": now.isoformat()}
+def parse_document_isolated(
+    body: bytes, *, url: str, content_type: str | None = None, now: datetime
+) -> ParsedDocument:
+    """`parse_document` in a child process with limits. Raises `DocumentError`, also if a limit is exceeded."""
+    check_size(body)
+    request = {"url": url, "content_type": content_type, "now": now.isoformat()}
     try:
-        read = json.loads(run_apart("digest.sources.parser_child", body, order))
+        data = json.loads(run_isolated("digest.sources.parser_child", body, request))
     except InvalidInputError as error:
-        raise NotAFeedError(str(error)) from error
-    return ParsedPage.from_letter(read) if read["kind"] == "page" else ParsedSource.from_json(read)
+        raise DocumentError(str(error)) from error
+    return ParsedPage.deserialize(data) if data["kind"] == SourceKind.PAGE else ParsedSource.from_json(data)
 
 
-def _page(text: str, *, url: str, now: datetime, html: bool) -> ParsedPage:
-    # Imported here because trafilatura takes half a second, and feeds don't need it.
-    if html:
-        from digest.sources.pure.pages.page_parser import read_page
+def _parse_page(text: str, *, url: str, now: datetime, is_html: bool) -> ParsedPage:
+    if is_html:
+        # Imported here because trafilatura takes half a second to import, and feeds don't need it.
+        from digest.sources.pure.pages.page_parser import parse_page
 
-        return read_page(text, url=url, now=now)
-    from digest.sources.pure.pages.plain_page_parser import read_plain_page
+        return parse_page(text, url=url, now=now)
+    from digest.sources.pure.pages.plain_page_parser import parse_plain_page
 
-    sample = text[:SAMPLE]
-    if len(BINARY.findall(sample)) > MOST_BINARY * len(sample):
-        raise NotAFeedError("this is no text: a picture, an archive or some other file")
-    return read_plain_page(text, now=now)
+    sample = text[:SAMPLE_LENGTH]
+    if len(BINARY_CHARACTER.findall(sample)) > MAX_BINARY_SHARE * len(sample):
+        raise DocumentError("this is not text: it is a picture, an archive or some other file")
+    return parse_plain_page(text, now=now)

@@ -1,66 +1,65 @@
-"""The tables of sources and of their hosts: where news comes from, and when to look again."""
+"""The tables of sources and of the hosts that serve them."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from digest.database import Base, UtcDateTime
+from digest.database import Base, StrEnumType, UtcDateTime
+from digest.sources.states import SourceKind, SourceState
 
 
 class Source(Base):
-    """A source is polled for entries; its row holds all that the next poll needs to know."""
+    """A feed, sitemap or page that is polled for entries. The row holds everything that the next poll needs."""
 
     __tablename__ = "sources"
     __table_args__ = (Index("ix_sources_due", "state", "next_poll_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(Text, unique=True)
-    kind: Mapped[str] = mapped_column(String(8), default="feed")  # feed | sitemap | page
-    host: Mapped[str] = mapped_column(Text, default="", index=True)  # of `url`; one is asked at a time
+    kind: Mapped[SourceKind] = mapped_column(StrEnumType(SourceKind, 8), default=SourceKind.FEED)
+    host: Mapped[str] = mapped_column(Text, default="", index=True)  # of `url`; one worker at a time asks it
     title: Mapped[str] = mapped_column(Text, default="")
     link: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
-    home: Mapped[str] = mapped_column(String(2), default="")  # the source's own country, a hint to the tagger
-    attribution: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # licence or credit that its articles are shown with
-    excerpt_length: Mapped[int] = mapped_column(default=280)  # characters; 0 shows headlines alone
-    weight: Mapped[float] = mapped_column(
-        default=1.0, server_default="1"
-    )  # what its word counts in a digest's order
-    state: Mapped[str] = mapped_column(String(16), default="active")  # active | stopped
+    home: Mapped[str] = mapped_column(String(2), default="")  # ISO code of its country, a hint for the tagger
+    # The licence or credit that is shown with its articles.
+    attribution: Mapped[str] = mapped_column(Text, default="")
+    excerpt_length: Mapped[int] = mapped_column(default=280)  # characters; 0 shows only the headline
+    # Multiplies the rank of its stories in a digest.
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    state: Mapped[SourceState] = mapped_column(StrEnumType(SourceState, 16), default=SourceState.ACTIVE)
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)
-    body_hash: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of the document last taken in
-    ttl: Mapped[int] = mapped_column(default=0)  # seconds that the document asks us to wait; 0: says nothing
-    skip_hours: Mapped[int] = mapped_column(default=0)  # a bit per hour of the day in GMT: RSS's skipHours
-    skip_days: Mapped[int] = mapped_column(default=0)  # a bit per day, Monday the lowest: RSS's skipDays
-    moved_to: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # where redirects for good lead, until that is believed
-    moved_seen: Mapped[int] = mapped_column(default=0)  # how often, a day apart
-    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when last
-    rate: Mapped[float] = mapped_column(default=0.0)  # new articles a day, see rates.py
-    watched_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the rate is drawn from
+    body_hash: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of the last document stored
+    ttl: Mapped[int] = mapped_column(default=0)  # seconds that the document asks us to wait; 0 if it does not
+    skip_hours: Mapped[int] = mapped_column(default=0)  # a bit per hour of the day in GMT: RSS skipHours
+    skip_days: Mapped[int] = mapped_column(default=0)  # a bit per day, Monday the lowest: RSS skipDays
+    # Where permanent redirects lead, until enough polls have confirmed them.
+    moved_to: Mapped[str] = mapped_column(Text, default="")
+    moved_seen: Mapped[int] = mapped_column(default=0)  # how often, at least a day apart
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time that counted
+    rate: Mapped[float] = mapped_column(default=0.0)  # new articles a day, see pure/schedule/rates.py
+    watched_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # start of the time that `rate` covers
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_poll_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_success_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_changed_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # another document than the time before
-    last_new_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it had a new article
+    # When the document last differed from the one before.
+    last_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_new_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it last had a new article
     last_error: Mapped[str] = mapped_column(Text, default="")
     failures: Mapped[int] = mapped_column(default=0)  # in a row
 
 
 class Host(Base):
-    """A publisher's server: whoever holds it may ask it, and when it asked for a pause, nobody may."""
+    """A publisher's server. One worker at a time may ask it, and none during a pause that it asked for."""
 
     __tablename__ = "hosts"
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
-    busy_until: Mapped[datetime] = mapped_column(UtcDateTime)  # the lease of whoever is asking it
+    busy_until: Mapped[datetime] = mapped_column(UtcDateTime)  # end of the lease of the worker that asks it
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)  # when it may be asked again
-    reason: Mapped[str] = mapped_column(Text, default="")  # why it wants a pause; "" for the usual one
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it wants a pause; "" for the usual gap

@@ -1,24 +1,25 @@
-"""The process that reads untrusted documents: a feed, a sitemap or a page on its standard input, JSON on its output."""
+"""The child process that parses untrusted documents: reads them from standard input, writes JSON to standard output."""
 
 import json
 import sys
 from datetime import datetime
 from typing import Any
 
-from digest.sources.documents import read_document
-from digest.sources.parser_process import serve
+from digest.sources.documents import parse_document
+from digest.sources.parser_process import serve_requests
 from digest.sources.pure.feeds.feed_parser import parse_feed
 from digest.sources.pure.pages.parsed_page import ParsedPage
 
 
-def parse(body: bytes, order: dict[str, Any]) -> str:
-    """The document as JSON; an order that tells no time asks for a feed and nothing else."""
-    if order.get("now") is None:
-        return json.dumps(parse_feed(body, url=order["url"], content_type=order["content_type"]).as_json())
-    now = datetime.fromisoformat(order["now"])
-    read = read_document(body, url=order["url"], content_type=order["content_type"], now=now)
-    return json.dumps(read.as_letter() if isinstance(read, ParsedPage) else read.as_json())
+def handle_request(body: bytes, request: dict[str, Any]) -> str:
+    """The parsed document as JSON. A request without "now" accepts only a feed or a sitemap, not a page."""
+    if request.get("now") is None:
+        feed = parse_feed(body, url=request["url"], content_type=request["content_type"])
+        return json.dumps(feed.as_json())
+    now = datetime.fromisoformat(request["now"])
+    document = parse_document(body, url=request["url"], content_type=request["content_type"], now=now)
+    return json.dumps(document.serialize() if isinstance(document, ParsedPage) else document.as_json())
 
 
 if __name__ == "__main__":
-    sys.exit(serve(parse))
+    sys.exit(serve_requests(handle_request))

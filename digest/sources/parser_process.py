@@ -1,9 +1,9 @@
-"""Work on hostile bytes in a process of its own, which may use so much time and memory and no more.
+"""Parse untrusted bytes in a child process with limits on time and memory.
 
-A subprocess rather than multiprocessing, because Celery's prefork workers are daemonic and may have no
-children of that kind; and text rather than pickle on the way back, because what read a hostile document
-must not be able to make us run something. Starting one costs more than reading a usual feed, so a child is
-kept and given the next document; one that was refused anything, grew or has done its share is not.
+It is a subprocess and not multiprocessing, because Celery's prefork workers are daemonic and may not have
+multiprocessing children. The answer comes back as text and not as a pickle, because a child that a hostile document
+has taken over must not be able to run code in this process. Starting a child costs more than parsing a usual feed, so
+a child is reused for the next document. It is ended when it exceeded a limit, grew, or has parsed its share.
 """
 
 import json
@@ -14,27 +14,40 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from digest.errors import InvalidInputError
 
-CPU_SECONDS = 20  # four times what 10 MiB of honest but badly formed RSS takes (5 s)
-WALL_SECONDS = 60  # a busy machine; the CPU limit is what bites
-MEMORY_BYTES = 1024**3
-FILE_BYTES = (
-    128 * 1024**2
-)  # py3langid unpacks its model, 65 MB, into a temporary file; nothing else is written
-DOCUMENTS = 500  # that one child reads: what leaks in a parser's libraries ends with it
-GROWN = 400 * 1024  # KiB of memory at which a child is let go
-IDLE_SECONDS = 120  # after which a child that nobody asks ends
-KEPT = 2  # idle children of one of our processes
-DONE, REFUSED = "done", "refused"
-PROJECT = Path(__file__).parents[2]  # so that the child finds the package wherever we were started
+CPU_SECONDS = 20  # four times the 5 s that 10 MiB of harmless but badly formed RSS take
+WALL_SECONDS = 60  # enough on a busy machine; usually the CPU limit is reached first
+MAX_MEMORY_BYTES = 1024**3
+MAX_FILE_BYTES = 128 * 1024**2  # py3langid unpacks its model, 65 MB, into a temporary file
+MAX_DOCUMENTS = 500  # for one child; memory that the parser's libraries leak is freed when it ends
+RECYCLE_RSS_KIB = 400 * 1024  # a child that has used more memory is replaced
+IDLE_SECONDS = 120  # a child without work ends after this time
+MAX_IDLE_CHILDREN = 2  # for each of our processes
+PROJECT_ROOT = Path(__file__).parents[2]  # the child's working directory, so that it finds the package
+
+
+class _Status(StrEnum):
+    """Whether the module parsed a document or refused it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class _Reply(NamedTuple):
+    """A child's answer to one document. `is_last` means that the child takes no more documents."""
+
+    status: _Status
+    is_last: bool
+    body: bytes
 
 
 class _Child:
-    """A process that reads one document after the other."""
+    """A process that parses one document after the other."""
 
     def __init__(self, module: str) -> None:
         self.module = module
@@ -44,153 +57,166 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=PROJECT,
+            cwd=PROJECT_ROOT,
         )
 
-    def ask(self, body: bytes, order: dict[str, Any], cpu_seconds: int) -> tuple[dict[str, Any], bytes]:
-        """The head of the answer and the answer; a head without "status" if the child ended."""
-        letter = {"cpu_seconds": cpu_seconds, "length": len(body), "order": order}
+    def send(self, body: bytes, request: dict[str, Any], cpu_seconds: int) -> _Reply | None:
+        """The child's reply; None if it ended without one."""
+        head = {"cpu_seconds": cpu_seconds, "length": len(body), "request": request}
         timer = threading.Timer(WALL_SECONDS, self.process.kill)
         timer.start()
         try:
-            _write(self.process.stdin, letter, body)
-            return _read(self.process.stdout)
+            _write(self.process.stdin, head, body)
+            return _read_reply(self.process.stdout)
         except (BrokenPipeError, ConnectionResetError):
-            return {}, b""
+            return None
         finally:
             timer.cancel()
 
-    def ended(self) -> bool:
-        """Whether it is of no more use: gone, or another process's (we were forked with it)."""
-        return self.owner != os.getpid() or self.process.poll() is not None
+    def is_usable(self) -> bool:
+        """Whether it runs and belongs to this process; a fork also copies the list of idle children."""
+        return self.owner == os.getpid() and self.process.poll() is None
 
     def end(self) -> int:
-        """Its exit status, made sure of."""
+        """End the process and return its exit status."""
         self.process.kill()
-        status = self.process.wait()
+        exit_status = self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 try:
                     pipe.close()
-                except BrokenPipeError:  # what it had not read yet
+                except BrokenPipeError:  # it had not read all of its input
                     continue
-        return status
+        return exit_status
 
 
 _idle: list[_Child] = []
-# Children of one process at work at a time, each up to 1 GiB; more would only wait for the processors.
-_at_work = threading.BoundedSemaphore(2)
+# The children of one process that work at the same time. Each may need 1 GiB, and more would only wait for a processor.
+_working = threading.BoundedSemaphore(2)
 _lock = threading.Lock()
 
 
-def run_apart(module: str, body: bytes, order: dict[str, Any], *, cpu_seconds: int = CPU_SECONDS) -> bytes:
-    """What `module`, which calls `serve`, made of `body`; its first start takes about 0.2 s.
+def run_isolated(
+    module: str, body: bytes, request: dict[str, Any], *, cpu_seconds: int = CPU_SECONDS
+) -> bytes:
+    """What `module`, which calls `serve_requests`, returns for `body`. Starting a child takes about 0.2 s.
 
     Safe in threads and in Celery's worker processes. Raises `InvalidInputError` if the module refused the body
-    or went over its limits.
+    or exceeded its limits.
     """
-    with _at_work:
-        return _run(module, body, order, cpu_seconds)
+    with _working:
+        child, reply = _send(module, body, request, cpu_seconds)
+        if reply.status == _Status.DONE and not reply.is_last:
+            _give_back(child)
+        else:
+            child.end()
+    if reply.status == _Status.REFUSED:
+        raise InvalidInputError(reply.body.decode("utf-8", "replace"))
+    return reply.body
 
 
-def _run(module: str, body: bytes, order: dict[str, Any], cpu_seconds: int) -> bytes:
-    for last_try in (False, True):
-        child, used = _take(module)
-        head, answer = child.ask(body, order, cpu_seconds)
-        if "status" in head:
-            break
-        status = child.end()
-        if last_try or not used or status != -signal.SIGALRM:  # it went to rest just as we came
-            raise InvalidInputError(_cause(status, cpu_seconds))
-    if head["status"] == DONE and not head["last"]:
-        _give_back(child)
-    else:
-        child.end()
-    if head["status"] == REFUSED:
-        raise InvalidInputError(answer.decode("utf-8", "replace"))
-    return answer
+def _send(module: str, body: bytes, request: dict[str, Any], cpu_seconds: int) -> tuple[_Child, _Reply]:
+    """The child that parsed `body` and its reply; a second child is tried if an idle one ended at that very moment."""
+    child, was_idle = _take(module)
+    reply = child.send(body, request, cpu_seconds)
+    if reply is None:
+        exit_status = child.end()
+        if not was_idle or exit_status != -signal.SIGALRM:
+            raise InvalidInputError(_describe_exit(exit_status, cpu_seconds))
+        child, _ = _take(module)
+        reply = child.send(body, request, cpu_seconds)
+    if reply is None:
+        raise InvalidInputError(_describe_exit(child.end(), cpu_seconds))
+    return child, reply
 
 
-def serve(work: Callable[[bytes, dict[str, Any]], str]) -> int:
-    """In the child: set the limits, do `work` on each document that comes; the process's exit status."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+def serve_requests(handle: Callable[[bytes, dict[str, Any]], str]) -> int:
+    """In the child: set the limits and answer each document on standard input with `handle`; the exit status."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    for left in range(DOCUMENTS - 1, -1, -1):
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    for documents_left in range(MAX_DOCUMENTS - 1, -1, -1):
         signal.alarm(IDLE_SECONDS)
-        line = source.readline()
+        line = requests.readline()
         signal.alarm(0)
         if not line:
             break
-        letter = json.loads(line)
-        body = source.read(letter["length"])
-        _limit_cpu(letter["cpu_seconds"])
-        status, result = _done(work, body, letter["order"])
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > GROWN
-        _write(answers, {"status": status, "length": len(result), "last": grown or not left}, result)
-        if grown:
+        head = json.loads(line)
+        body = requests.read(head["length"])
+        _limit_cpu(head["cpu_seconds"])
+        status, result = _handle_safely(handle, body, head["request"])
+        has_grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RECYCLE_RSS_KIB
+        is_last = has_grown or not documents_left
+        _write(replies, {"status": status, "length": len(result), "is_last": is_last}, result)
+        if has_grown:
             break
     return 0
 
 
-def _done(
-    work: Callable[[bytes, dict[str, Any]], str], body: bytes, order: dict[str, Any]
-) -> tuple[str, bytes]:
+def _handle_safely(
+    handle: Callable[[bytes, dict[str, Any]], str], body: bytes, request: dict[str, Any]
+) -> tuple[_Status, bytes]:
+    """The result, or the reason why there is none."""
     try:
-        return DONE, work(body, order).encode()
+        return _Status.DONE, handle(body, request).encode()
     except InvalidInputError as error:
-        return REFUSED, str(error).encode("utf-8", "replace")
+        return _Status.REFUSED, str(error).encode("utf-8", "replace")
     except MemoryError:
-        return REFUSED, f"reading this took more than {MEMORY_BYTES // 1024**2} MiB of memory".encode()
+        limit = MAX_MEMORY_BYTES // 1024**2
+        return _Status.REFUSED, f"reading this took more than {limit} MiB of memory".encode()
 
 
 def _limit_cpu(seconds: int) -> None:
-    """So many more seconds of CPU time; the limit counts from the start of the process, in whole seconds."""
+    """Allow this many more seconds of CPU time. The system counts whole seconds from the start of the process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _take(module: str) -> tuple[_Child, bool]:
-    """A child for `module`, and whether it has read documents before."""
+    """A child that runs `module`, and whether it was idle rather than newly started."""
     with _lock:
         while _idle:
             child = _idle.pop()
-            if child.module == module and not child.ended():
+            if child.module == module and child.is_usable():
                 return child, True
     return _Child(module), False
 
 
 def _give_back(child: _Child) -> None:
+    """Keep a child for the next document, or end it if enough others are idle."""
     with _lock:
-        if len(_idle) < KEPT:
+        if len(_idle) < MAX_IDLE_CHILDREN:
             _idle.append(child)
             return
     child.end()
 
 
-def _write(to: IO[bytes] | None, head: dict[str, Any], body: bytes) -> None:
-    if to is None:
+def _write(pipe: IO[bytes] | None, head: dict[str, Any], body: bytes) -> None:
+    if pipe is None:
         raise BrokenPipeError
-    to.write(json.dumps(head).encode() + b"\n")
-    to.write(body)
-    to.flush()
+    pipe.write(json.dumps(head).encode() + b"\n")
+    pipe.write(body)
+    pipe.flush()
 
 
-def _read(source: IO[bytes] | None) -> tuple[dict[str, Any], bytes]:
-    line = source.readline() if source else b""
-    if source is None or not line.endswith(b"\n"):
-        return {}, b""
+def _read_reply(pipe: IO[bytes] | None) -> _Reply | None:
+    """The next reply; None if the pipe ended before it was complete."""
+    line = pipe.readline() if pipe else b""
+    if pipe is None or not line.endswith(b"\n"):
+        return None
     head: dict[str, Any] = json.loads(line)
-    answer = source.read(head["length"])
-    return (head, answer) if len(answer) == head["length"] else ({}, b"")
+    body = pipe.read(head["length"])
+    if len(body) != head["length"]:
+        return None
+    return _Reply(_Status(head["status"]), head["is_last"], body)
 
 
-def _cause(status: int, cpu_seconds: int) -> str:
-    """Why a child ended, from its exit status."""
-    if status == -signal.SIGXCPU:
+def _describe_exit(exit_status: int, cpu_seconds: int) -> str:
+    """Why a child ended."""
+    if exit_status == -signal.SIGXCPU:
         return f"reading this took more than {cpu_seconds} s of CPU time; it is too complicated"
-    if status == -signal.SIGKILL:
+    if exit_status == -signal.SIGKILL:
         return f"reading this took longer than {WALL_SECONDS} s; it is too complicated"
-    return f"reading this took more than {MEMORY_BYTES // 1024**2} MiB of memory or failed"
+    return f"reading this took more than {MAX_MEMORY_BYTES // 1024**2} MiB of memory or failed"

@@ -1,172 +1,183 @@
-"""Making something a source: find what can be read from any address, add it, or take in a whole OPML list."""
+"""The list of sources: discover what an address offers, add it, and import or export OPML."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.database import Database
 from digest.errors import InvalidInputError
-from digest.sources.documents import read_safely
-from digest.sources.http.fetch import Answer, Fetched, FetchFailed, NotModified, refused
-from digest.sources.http.robots import Asker
-from digest.sources.pure.entries import NotAFeedError, ParsedSource
-from digest.sources.pure.feeds.feed_parser import parse_safely
+from digest.sources.documents import parse_document_isolated
+from digest.sources.http.fetch import Fetched, FetchFailed, FetchResult, NotModified, refusal_reason
+from digest.sources.http.robots import FetchContext
+from digest.sources.pure.entries import DocumentError, ParsedSource
+from digest.sources.pure.feeds.feed_parser import parse_feed_isolated
 from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
-from digest.sources.pure.pages.feed_discovery import FoundFeed, feeds_in_page, feeds_linked
+from digest.sources.pure.pages.feed_discovery import DiscoveredSource, find_alternate_feeds, find_linked_feeds
 from digest.sources.pure.pages.parsed_page import ParsedPage
-from digest.sources.pure.text.markup import web_url, without_fragment
+from digest.sources.pure.text.markup import resolve_web_url, strip_fragment
+from digest.sources.states import SourceKind
 from digest.sources.store import sources as store
 
-MAX_SITEMAPS = 5  # of one site that are offered
+MAX_SITEMAPS = 5  # that are offered for one site
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed, a sitemap or a page that was fetched and could be read."""
+class FetchedSource:
+    """A feed, a sitemap or a page that was fetched and parsed."""
 
     url: str
     parsed: ParsedSource
 
     @property
     def title(self) -> str:
-        """What it calls itself; "" if it doesn't."""
+        """The source's own title, or ""."""
         return self.parsed.title
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a list's feeds."""
+class OpmlImportResult:
+    """How many feeds of an OPML file were added, already present, and skipped."""
 
     added: int
-    known: int
-    left_out: int  # addresses that are never asked: not http or https, with a password, or not to be read
+    already_present: int
+    skipped: int  # their addresses are never fetched: not http or https, with a password, or malformed
 
 
-def find(asker: Asker, url: str, *, kind: str = "") -> Feed | tuple[FoundFeed, ...]:
-    """What can be a source at an address; several (at least two) are for the user to choose from.
+def discover_source(
+    context: FetchContext, url: str, *, kind: str = ""
+) -> FetchedSource | tuple[DiscoveredSource, ...]:
+    """The source at an address, or at least two sources for the user to choose from.
 
-    A feed or sitemap itself; else the feeds that the page there names, else what it links to as feeds, the sitemaps of
-    its site, and last the page itself, which `kind` "page" takes at once. Raises InvalidInputError with the reason
-    when there is nothing to be had.
+    Looks in this order: the document itself, if it is a feed or a sitemap; the feeds that the page names; the feeds
+    that it links to, the sitemaps of its site and the page itself. With `kind` "page" only the page itself counts.
+    Raises InvalidInputError with the reason if there is no source.
     """
-    url = _with_scheme(url)
-    if kind == "page":
-        return _page(asker, url)
-    answer = _fetched(asker.fetcher.fetch(url), url)
+    url = _add_scheme(url)
+    if kind == SourceKind.PAGE:
+        return _fetch_page(context, url)
+    answer = _require_body(context.fetcher.fetch(url), url)
     try:
-        return _feed(answer, url)
-    except NotAFeedError as error:
-        offered = _offered(asker, answer)
-        if not offered:
+        return _parse_fetched_feed(answer, url)
+    except DocumentError as error:
+        offers = _offers_of_page(context, answer)
+        if not offers:
             raise InvalidInputError(
                 f"There is no feed at {answer.url}, and it names none: {error}."
             ) from error
-    if len(offered) > 1:
-        return offered
-    only = offered[0]
-    return (
-        _page(asker, only.url)
-        if only.kind == "page"
-        else _feed(_fetched(asker.fetcher.fetch(only.url), only.url), only.url)
-    )
+    if len(offers) > 1:
+        return offers
+    only_url = offers[0].url
+    if offers[0].kind == SourceKind.PAGE:
+        return _fetch_page(context, only_url)
+    return _parse_fetched_feed(_require_body(context.fetcher.fetch(only_url), only_url), only_url)
 
 
-def add(db: Database, feed: Feed, now: datetime) -> int:
-    """Make what was found a source, due at once; raises ConflictError when it is one already. Returns its id."""
+def add(db: Database, fetched: FetchedSource, now: datetime) -> int:
+    """Add a discovered source, due at once, and return its id; raises ConflictError if it is a source already."""
     with db.begin() as tx:
-        return store.add(tx, without_fragment(feed.url), feed.title, now, kind=feed.parsed.kind).id
+        return store.add(tx, strip_fragment(fetched.url), fetched.title, now, kind=fetched.parsed.kind).id
 
 
-def import_opml(db: Database, body: bytes, now: datetime) -> Imported:
-    """Make sources of all feeds of an OPML file that can be asked, due at once."""
-    listed = read_opml(body)
-    wanted: dict[str, OpmlSource] = {}
-    left_out = 0
-    for outline in listed:
-        if url := _askable(outline):
-            wanted.setdefault(url, outline)
+def import_opml(db: Database, body: bytes, now: datetime) -> OpmlImportResult:
+    """Add all feeds of an OPML file whose addresses may be fetched, due at once."""
+    by_url: dict[str, OpmlSource] = {}
+    skipped = 0
+    for outline in read_opml(body):
+        if url := _fetchable_url(outline):
+            by_url.setdefault(url, outline)
         else:
-            left_out += 1
+            skipped += 1
     with db.begin() as tx:
-        new = [url for url in wanted if store.by_url(tx, url) is None]
-        for url in new:
-            store.add(tx, url, wanted[url].title, now, kind=wanted[url].kind)
-    return Imported(len(new), len(wanted) - len(new), left_out)
+        new_urls = [url for url in by_url if store.find_by_url(tx, url) is None]
+        for url in new_urls:
+            store.add(tx, url, by_url[url].title, now, kind=by_url[url].kind)
+    return OpmlImportResult(len(new_urls), len(by_url) - len(new_urls), skipped)
 
 
 def export_opml(db: Database, title: str) -> bytes:
-    """All sources as an OPML list, in folders by home country where they have one, titles in order."""
+    """All sources as an OPML file, sorted by title. Sources with a home country are in a folder for it."""
     with db.read() as tx:
-        rows = sorted(store.listing(tx), key=lambda row: (row.home, (row.title or row.url).casefold()))
+        rows = sorted(store.all_sources(tx), key=lambda row: (row.home, (row.title or row.url).casefold()))
         outlines = [
             OpmlSource(row.url, row.title, row.home, row.link, row.language, row.kind) for row in rows
         ]
     return write_opml(outlines, title=title)
 
 
-def _askable(outline: OpmlSource) -> str:
-    """The address of a feed, without fragment; "" when it is never asked for."""
-    url = without_fragment(web_url(outline.url))
-    return "" if refused(url) else url
+def _fetchable_url(outline: OpmlSource) -> str:
+    """The feed's address without its fragment; "" if it is never fetched."""
+    url = strip_fragment(resolve_web_url(outline.url))
+    return "" if refusal_reason(url) else url
 
 
-def _with_scheme(url: str) -> str:
-    """People type "example.org"; and what is behind a "#" is for browsers."""
-    url = without_fragment(url.strip())
+def _add_scheme(url: str) -> str:
+    """The address with https:// if it has no scheme, and without its fragment, which only browsers use."""
+    url = strip_fragment(url.strip())
     return url if "://" in url else f"https://{url}"
 
 
-def _offered(asker: Asker, answer: Fetched) -> tuple[FoundFeed, ...]:
-    """What can be a source by way of a page: the feeds it names alone are enough if there is just one."""
-    named = feeds_in_page(answer.body, url=answer.url)
+def _offers_of_page(context: FetchContext, answer: Fetched) -> tuple[DiscoveredSource, ...]:
+    """The sources that a page offers. A single feed that the page names is enough, and nothing else is looked for."""
+    named = find_alternate_feeds(answer.body, url=answer.url)
     if len(named) == 1:
         return named
-    others = [] if named else [*feeds_linked(answer.body, url=answer.url), *_sitemaps(asker, answer.url)]
-    return (*named, *others, *_page_itself(asker, answer))
+    linked: list[DiscoveredSource] = []
+    if not named:
+        linked = [*find_linked_feeds(answer.body, url=answer.url), *_find_sitemaps(context, answer.url)]
+    return (*named, *linked, *_offer_page_itself(context, answer))
 
 
-def _sitemaps(asker: Asker, url: str) -> list[FoundFeed]:
-    """The sitemaps of the site, those that call themselves news first."""
-    named = [web_url(one, url) for one in asker.robots.sitemaps(asker.fetcher, url, asker.clock())]
-    ordered = sorted(filter(None, named), key=lambda one: "news" not in one.lower())
-    return [FoundFeed(one, "", "", kind="sitemap") for one in dict.fromkeys(ordered)][:MAX_SITEMAPS]
+def _find_sitemaps(context: FetchContext, url: str) -> list[DiscoveredSource]:
+    """The sitemaps that the site's robots.txt names; those with "news" in their address come first."""
+    listed = context.robots.sitemaps(context.fetcher, url, context.clock())
+    addresses = filter(None, (resolve_web_url(address, url) for address in listed))
+    ordered = dict.fromkeys(sorted(addresses, key=lambda address: "news" not in address.lower()))
+    return [_offer(address, SourceKind.SITEMAP) for address in ordered][:MAX_SITEMAPS]
 
 
-def _page_itself(asker: Asker, answer: Fetched) -> list[FoundFeed]:
+def _offer_page_itself(context: FetchContext, answer: Fetched) -> list[DiscoveredSource]:
+    """The page as a source, if it has entries."""
     try:
-        page = _read_page(asker, answer)
-    except NotAFeedError:
+        page = _parse_page(context, answer)
+    except DocumentError:
         return []
-    url = without_fragment(answer.url)
-    return [FoundFeed(url, page.title, "", kind="page")] if page.entries else []
+    return [_offer(strip_fragment(answer.url), SourceKind.PAGE, title=page.title)] if page.entries else []
 
 
-def _read_page(asker: Asker, answer: Fetched) -> ParsedSource:
-    """The page as a source. Raises `NotAFeedError`."""
-    read = read_safely(answer.body, url=answer.url, content_type=answer.content_type, now=asker.clock())
-    return read.as_source(answer.url) if isinstance(read, ParsedPage) else read
+def _offer(url: str, kind: SourceKind, *, title: str = "") -> DiscoveredSource:
+    return DiscoveredSource(url, title, "", kind=kind)
 
 
-def _page(asker: Asker, url: str) -> Feed:
-    """The page at an address as a source; its site's robots.txt is asked first."""
-    answer = _fetched(asker.robots.fetch(asker.fetcher, url, asker.clock()), url)
-    page = _read_page(asker, answer)
+def _parse_page(context: FetchContext, answer: Fetched) -> ParsedSource:
+    """The page as a source. Raises `DocumentError`."""
+    document = parse_document_isolated(
+        answer.body, url=answer.url, content_type=answer.content_type, now=context.clock()
+    )
+    return document.as_source(answer.url) if isinstance(document, ParsedPage) else document
+
+
+def _fetch_page(context: FetchContext, url: str) -> FetchedSource:
+    """The page at an address as a source, if the site's robots.txt allows it."""
+    answer = _require_body(context.robots.fetch(context.fetcher, url, context.clock()), url)
+    page = _parse_page(context, answer)
     if not page.entries:
         raise InvalidInputError(
             f"{url[:200]} has neither an article nor a list of dated headlines; it can't be a source."
         )
-    return Feed(without_fragment(answer.permanent_url or url), page)
+    return FetchedSource(strip_fragment(answer.permanent_url or url), page)
 
 
-def _fetched(answer: Answer, url: str) -> Fetched:
-    match answer:
+def _require_body(result: FetchResult, url: str) -> Fetched:
+    """The response; raises InvalidInputError if there is none."""
+    match result:
         case Fetched():
-            return answer
+            return result
         case FetchFailed():
-            raise InvalidInputError(f"{url[:200]} can't be read: {answer.reason}.")
-        case NotModified():  # never without validators, which we didn't send
-            raise InvalidInputError(f"{url[:200]} can't be read: it says that nothing has changed.")
+            raise InvalidInputError(f"{url[:200]} can't be read: {result.reason}.")
+        case NotModified():  # unexpected, because no validators were sent
+            raise InvalidInputError(f"{url[:200]} can't be read: the server says that nothing has changed.")
 
 
-def _feed(answer: Fetched, asked: str) -> Feed:
-    parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
-    return Feed(without_fragment(answer.permanent_url or asked), parsed)
+def _parse_fetched_feed(answer: Fetched, requested_url: str) -> FetchedSource:
+    """The feed or sitemap in a response. Raises `DocumentError`."""
+    parsed = parse_feed_isolated(answer.body, url=answer.url, content_type=answer.content_type)
+    return FetchedSource(strip_fragment(answer.permanent_url or requested_url), parsed)

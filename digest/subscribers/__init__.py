@@ -1,1 +1,1 @@
-"""Who reads and what they asked for: join, confirm, change, pause, leave, erase."""
+"""Subscribers: their subscriptions, letters, links and suppressions."""

@@ -1,85 +1,95 @@
-"""Readers from a list that an editor has: checked line by line, known ones left as they are."""
+"""Import of subscribers from a CSV file. Each line is checked; subscribers we already have stay as they are."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from digest.database import Database
 from digest.errors import InvalidInputError, NotFoundError
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.csv_cells import plain_cell
+from digest.subscribers import lifecycle
+from digest.subscribers.csv_cells import CsvImportResult, RejectedLine, unescape_cell
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.email_address import Address, address_hash, read_address
-from digest.subscribers.pure.subscription import Wishes, read_wishes
+from digest.subscribers.pure.email_address import EmailAddress, address_hash, parse_address
+from digest.subscribers.pure.subscription import Subscription, parse_subscription
+from digest.subscribers.states import Cadence, SubscriberState
 from digest.subscribers.store import subscribers as store
+from digest.subscribers.store import suppressions
 
-BATCH = 500  # readers a transaction
+BATCH_SIZE = 500  # subscribers in one transaction
+DEFAULTS = {"cadence": Cadence.DAILY.value, "time": "07:00", "zone": "UTC"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What an import goes by."""
+class SubscriberImportContext:
+    """The rules of an import, and the consent that it records for each subscriber."""
 
     tree: RegionTree
     languages: tuple[str, ...]
     secret: str
-    consent: str
+    consent_wording: str
     now: datetime
 
 
 @dataclass
-class Imported:
-    """What an import did; rejected lines with their number and the reason."""
+class SubscriberImportResult(CsvImportResult):
+    """The result of an import; `suppressed` counts the lines whose address is suppressed."""
 
-    added: int = 0
-    known: int = 0
     suppressed: int = 0
-    rejected: list[tuple[int, str]] = field(default_factory=list)
 
 
-def import_rows(db: Database, rows: Iterable[Mapping[str, str]], rules: Rules) -> Imported:
-    """Add active subscribers; the first row is line 2 of the file, below its header."""
-    done = Imported()
-    batch: list[tuple[Address, Wishes]] = []
-    for number, row in enumerate(rows, start=2):
+class _Row(NamedTuple):
+    address: EmailAddress
+    subscription: Subscription
+
+
+def import_rows(
+    db: Database, rows: Iterable[Mapping[str, str]], context: SubscriberImportContext
+) -> SubscriberImportResult:
+    """Add active subscribers; returns what became of the rows. The first row is line 2, below the header."""
+    result = SubscriberImportResult()
+    batch: list[_Row] = []
+    for number, values in enumerate(rows, start=2):
         try:
-            batch.append(_read(row, rules))
-        except InvalidInputError as error:
-            done.rejected.append((number, str(error)))
-        except NotFoundError as error:
-            done.rejected.append((number, str(error)))
-        if len(batch) == BATCH:
-            _save(db, batch, rules, done)
+            batch.append(_parse_row(values, context))
+        except (InvalidInputError, NotFoundError) as error:
+            result.rejected.append(RejectedLine(number, str(error)))
+        if len(batch) == BATCH_SIZE:
+            _save(db, batch, context, result)
             batch = []
-    _save(db, batch, rules, done)
-    return done
+    _save(db, batch, context, result)
+    return result
 
 
-def required(subscriber: Subscriber | None, email: str) -> Subscriber:
-    """The subscriber, or NotFoundError that names the address."""
+def require_subscriber(subscriber: Subscriber | None, email: str) -> Subscriber:
+    """The subscriber; raises NotFoundError with the address when there is none."""
     if subscriber is None:
         raise NotFoundError(f"There is no subscriber {email}.")
     return subscriber
 
 
-def _read(values: Mapping[str, str], rules: Rules) -> tuple[Address, Wishes]:
-    address = read_address(plain_cell(values.get("email", "")))
-    if (state := values.get("state") or "active") != "active":  # they left, paused, or never confirmed
+def _parse_row(values: Mapping[str, str], context: SubscriberImportContext) -> _Row:
+    address = parse_address(unescape_cell(values.get("email", "")))
+    # The others left, paused or never confirmed.
+    if (state := values.get("state") or SubscriberState.ACTIVE) != SubscriberState.ACTIVE:
         raise InvalidInputError(f'{address.email} is "{state[:20]}"; only those who are active are imported.')
-    slugs = [rules.tree.resolve(name).slug for name in values.get("regions", "").split()]
-    wishes = {"cadence": "daily", "time": "07:00", "zone": "UTC"} | {k: v for k, v in values.items() if v}
-    return address, read_wishes(slugs, wishes, rules.tree, languages=rules.languages)
+    slugs = [context.tree.resolve(name).slug for name in values.get("regions", "").split()]
+    fields = DEFAULTS | {name: value for name, value in values.items() if value}
+    return _Row(address, parse_subscription(slugs, fields, context.tree, languages=context.languages))
 
 
-def _save(db: Database, batch: Iterable[tuple[Address, Wishes]], rules: Rules, done: Imported) -> None:
+def _save(
+    db: Database, batch: Iterable[_Row], context: SubscriberImportContext, result: SubscriberImportResult
+) -> None:
     with db.begin() as tx:
-        for address, wishes in batch:
-            if store.suppressed(tx, address_hash(rules.secret, address.key)):
-                done.suppressed += 1
-            elif store.by_address(tx, address):
-                done.known += 1
+        for address, subscription in batch:
+            if suppressions.find_by_hash(tx, address_hash(context.secret, address.key)):
+                result.suppressed += 1
+            elif store.find_by_address(tx, address):
+                result.known += 1
             else:
-                subscriber = store.add(tx, address, wishes, rules.now)
-                subscriber.state, subscriber.confirmed_at = "active", rules.now
-                store.consent(tx, subscriber, "imported", "import", wording=rules.consent, now=rules.now)
-                done.added += 1
+                lifecycle.add_confirmed(
+                    tx, address, subscription, wording=context.consent_wording, now=context.now
+                )
+                result.added += 1

@@ -1,4 +1,4 @@
-"""How a reader's wishes read in words, in their language: used in mails and on pages alike."""
+"""A subscription described in the subscriber's language, for mails and pages."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -7,11 +7,13 @@ from functools import cache
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
-from digest.i18n.locales import digits, locale, translations
+from digest.i18n.locales import cldr_locale, localize_digits, translations
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.pure.subscription import still_known
+from digest.subscribers.pure.subscription import existing_regions
+from digest.subscribers.states import Cadence
 
-# CLDR keeps a zone's first name as its key for ever (UTS 35, "Time Zone Identifiers"); IANA's newer ones of big cities.
+# CLDR keeps the first name of a zone as its key for ever (UTS 35, "Time Zone Identifiers"). These are the big cities
+# that IANA has renamed since.
 CLDR_ZONES = {
     "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
     "Asia/Ho_Chi_Minh": "Asia/Saigon",
@@ -20,48 +22,46 @@ CLDR_ZONES = {
     "Asia/Yangon": "Asia/Rangoon",
     "Europe/Kyiv": "Europe/Kiev",
 }
-NAMED = 6  # regions named before the rest is only counted
+MAX_NAMED_REGIONS = 6  # more regions than this are counted, not named
 
 
-def regions_line(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
-    """ "Central Asia, Georgia and Iran"; of many, the first six and how many more."""
-    words = translations(language)
-    names = [tree.name(slug, language) for slug in still_known(slugs, tree)]
-    if len(names) > NAMED + 1:
-        rest = len(names) - NAMED
-        names = [
-            *names[:NAMED],
-            digits(words.ngettext("%(n)s more region", "%(n)s more regions", rest) % {"n": rest}, language),
-        ]
-    return str(format_list(names, locale=locale(language)))
+def describe_regions(tree: RegionTree, slugs: Sequence[str], language: str) -> str:
+    """ "Central Asia, Georgia and Iran"; of many regions the first six, and how many more there are."""
+    catalog = translations(language)
+    names = [tree.name(slug, language) for slug in existing_regions(slugs, tree)]
+    if len(names) > MAX_NAMED_REGIONS + 1:
+        count = len(names) - MAX_NAMED_REGIONS
+        more = catalog.ngettext("%(n)s more region", "%(n)s more regions", count) % {"n": count}
+        names = [*names[:MAX_NAMED_REGIONS], localize_digits(more, language)]
+    return str(format_list(names, locale=cldr_locale(language)))
 
 
-def hour_line(cadence: str, weekday: int, send_minute: int, *, zone: str, language: str) -> str:
+def describe_schedule(cadence: Cadence, weekday: int, send_minute: int, *, zone: str, language: str) -> str:
     """ "daily at 07:00 (Tashkent)"."""
-    words = translations(language)
+    catalog = translations(language)
     values = {
-        "day": get_day_names(locale=locale(language))[weekday],
-        "time": digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
-        "place": place(zone, language),
+        "day": get_day_names(locale=cldr_locale(language))[weekday],
+        "time": localize_digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
+        "place": city_of_zone(zone, language),
     }
     match cadence:
-        case "weekdays":
-            text = words.gettext("on weekdays at %(time)s (%(place)s)")
-        case "weekly":
-            text = words.gettext("every %(day)s at %(time)s (%(place)s)")
-        case _:
-            text = words.gettext("daily at %(time)s (%(place)s)")
+        case Cadence.WEEKDAYS:
+            text = catalog.gettext("on weekdays at %(time)s (%(place)s)")
+        case Cadence.WEEKLY:
+            text = catalog.gettext("every %(day)s at %(time)s (%(place)s)")
+        case Cadence.DAILY:
+            text = catalog.gettext("daily at %(time)s (%(place)s)")
     return str(text) % values
 
 
-def date_line(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
+def format_dateline(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
     """ "Sunday, 22 November 2026 · Tashkent": the dateline of a digest."""
-    day = format_date(moment.astimezone(zone), "full", locale=locale(language))
-    return f"{digits(day, language)} · {place_name}"
+    day = format_date(moment.astimezone(zone), "full", locale=cldr_locale(language))
+    return f"{localize_digits(day, language)} · {place_name}"
 
 
 @cache
-def place(zone: str, language: str) -> str:
-    """The place that an IANA zone is named after, as the language calls it."""
-    known = locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})
-    return str(known.get("city") or zone.rpartition("/")[2].replace("_", " "))
+def city_of_zone(zone: str, language: str) -> str:
+    """The city that an IANA zone is named after, in a language."""
+    names = cldr_locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})
+    return str(names.get("city") or zone.rpartition("/")[2].replace("_", " "))

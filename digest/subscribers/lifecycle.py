@@ -1,149 +1,263 @@
-"""How somebody becomes a reader, changes what they get, leaves, and is forgotten."""
+"""The transitions of a subscriber, one function each: subscribe, confirm, pause, leave, suppress, lift, erase.
 
-from dataclasses import dataclass
+Functions that take a `Database` open a transaction. The others work in the caller's transaction, so that the caller
+can record there why it asked: `digest.feedback` does.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest.database import Database, serialise
-from digest.errors import ConflictError, InvalidInputError, Sentence
+from digest.database import Database, Tx, lock_for_transaction
+from digest.errors import ConflictError, InvalidInputError, NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
-from digest.subscribers.pure.email_address import Address, address_hash
-from digest.subscribers.pure.subscription import Wishes
-from digest.subscribers.store import letters
+from digest.subscribers.pure.email_address import EmailAddress, address_hash, redact_addresses
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import (
+    GONE_STATES,
+    RECEIVING_STATES,
+    UNCONFIRMED_STATES,
+    Cadence,
+    ConsentAction,
+    LetterKind,
+    SubscriberState,
+    SuppressionReason,
+)
+from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
+from digest.subscribers.store.suppressions import SuppressionCause
 
-FIRST_WINDOW = {"weekly": timedelta(days=7)}  # how far back the first digest looks; others: a day
-LETTERS_A_DAY = 4  # to one address: a stranger who types it again and again can't flood it
-UNCONFIRMED_FOR = timedelta(days=14)  # after which a pending subscription is forgotten
+# How far back the first digest looks.
+FIRST_WINDOWS = {
+    Cadence.DAILY: timedelta(days=1),
+    Cadence.WEEKDAYS: timedelta(days=1),
+    Cadence.WEEKLY: timedelta(days=7),
+}
+LETTERS_A_DAY = 4  # to one address, so that a stranger who types it again and again can't flood it
+UNCONFIRMED_LIFETIME = timedelta(days=14)  # after this a pending subscription is removed
 LONGEST_PAUSE = timedelta(days=366)
+MAX_DETAIL_LENGTH = 500  # characters of a suppression's detail
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request to join: who, what, from which network address, and the words they agreed to."""
+class SubscriptionRequest:
+    """A request to subscribe: for which address, to what, from which network address, and the wording agreed to."""
 
-    address: Address
-    wishes: Wishes
+    address: EmailAddress
+    subscription: Subscription
     origin: str
     wording: str
 
 
-def join(db: Database, asked: Asked, *, secret: str, now: datetime) -> int | None:
-    """Take a request to join. Returns the id of the letter now owed, or None; the caller must answer the same.
+def subscribe(db: Database, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
+    """Record a request to subscribe. Returns the id of the letter to send, or None for no letter.
 
-    A known reader gets the link to their preferences instead of a second subscription, and nothing is changed:
-    whoever typed the address has not shown yet that it is theirs.
+    The caller must give the same answer in both cases: it must not tell who subscribes. A present subscriber gets the
+    link to their preferences, and nothing changes, because the request does not prove whose address it is.
     """
     with db.begin() as tx:
-        serialise(tx, "join " + asked.address.key)  # a double click must not make two of one
-        if store.suppressed(tx, address_hash(secret, asked.address.key)):
+        lock_for_transaction(
+            tx, "join " + request.address.key
+        )  # a double click must not make two subscribers
+        if suppressions.find_by_hash(tx, address_hash(secret, request.address.key)):
             return None
-        subscriber = store.by_address(tx, asked.address) or store.add(tx, asked.address, asked.wishes, now)
-        if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
+        subscriber = store.find_by_address(tx, request.address) or store.add(
+            tx, request.address, request.subscription, now
+        )
+        if _has_enough_letters(tx, subscriber, now):
             return None
-        if subscriber.state not in ("pending", "unsubscribed"):
-            return letters.owe(tx, subscriber, "link", store.wishes_of(subscriber), now=now)
-        store.consent(tx, subscriber, "asked", asked.origin, wording=asked.wording, now=now)
-        return letters.owe(tx, subscriber, "confirm", asked.wishes, now=now)
+        if subscriber.state not in UNCONFIRMED_STATES:
+            return letters.add(tx, subscriber, LetterKind.LINK, store.subscription_of(subscriber), now=now)
+        store.add_consent(
+            tx, subscriber, ConsentAction.ASKED, request.origin, wording=request.wording, now=now
+        )
+        return letters.add(tx, subscriber, LetterKind.CONFIRM, request.subscription, now=now)
+
+
+def request_preferences_link(db: Database, address: EmailAddress, now: datetime) -> int | None:
+    """Plan a letter with the link to the preferences, or for a pending subscriber the one to confirm.
+
+    Returns its id; None when there is no subscriber, the address is suppressed, or it got enough letters today.
+    """
+    with db.begin() as tx:
+        subscriber = store.find_by_address(tx, address)
+        if subscriber is None or subscriber.state == SubscriberState.SUPPRESSED:
+            return None
+        if _has_enough_letters(tx, subscriber, now):
+            return None
+        kind = LetterKind.CONFIRM if subscriber.state == SubscriberState.PENDING else LetterKind.LINK
+        return letters.add(tx, subscriber, kind, store.subscription_of(subscriber), now=now)
 
 
 def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
-    """The holder of the address agrees to what the letter told of: from now on they are due, for just that.
+    """Make a subscriber active, with the subscription that the letter describes.
 
-    Confirming twice changes nothing. Raises ConflictError when they have left since: an old link must not bring
-    them back; only one that they asked for afterwards does.
+    Confirming twice changes nothing. Raises ConflictError when they have left since the letter was written: only a
+    link that they requested afterwards brings them back.
     """
     with db.begin() as tx:
-        letter, subscriber = letters.to_confirm(tx, letter_id)
+        letter, subscriber = letters.confirmation_letter(tx, letter_id)
         if not may_confirm(letter, subscriber):
-            raise ConflictError(Sentence("You have left since. To come back, subscribe again."))
-        if subscriber.state in ("pending", "unsubscribed"):
-            store.apply(tx, subscriber, Wishes.from_json(letter.wishes))
-            subscriber.state, subscriber.confirmed_at = "active", now
-            since = FIRST_WINDOW.get(subscriber.cadence, timedelta(days=1))
-            # somebody who comes back is not shown again what they were offered before they left
-            subscriber.last_cutoff = max(now - since, subscriber.last_cutoff or now - since)
-            store.consent(tx, subscriber, "confirmed", origin, wording=wording, now=now)
+            raise ConflictError(
+                TranslatableText("This link is no longer valid. To get the digest again, subscribe again.")
+            )
+        if subscriber.state in UNCONFIRMED_STATES:
+            store.apply_subscription(tx, subscriber, Subscription.from_json(letter.requested_subscription))
+            subscriber.state, subscriber.confirmed_at = SubscriberState.ACTIVE, now
+            window_start = now - FIRST_WINDOWS[subscriber.cadence]
+            # A subscriber who comes back is not offered again what they were offered before they left.
+            subscriber.last_cutoff = max(window_start, subscriber.last_cutoff or window_start)
+            store.add_consent(tx, subscriber, ConsentAction.CONFIRMED, origin, wording=wording, now=now)
     with db.read() as tx:
         return store.by_id(tx, subscriber.id)
 
 
 def may_confirm(letter: Letter, subscriber: Subscriber) -> bool:
-    """Whether a letter's link still counts: nobody who left is brought back by a letter from before."""
-    if subscriber.state == "suppressed":
+    """Whether the link in a letter still works: not for a suppressed subscriber, nor for one who left after it."""
+    if subscriber.state == SubscriberState.SUPPRESSED:
         return False
     return subscriber.left_at is None or letter.created_at > subscriber.left_at
 
 
-def ask_for_link(db: Database, address: Address, now: datetime) -> int | None:
-    """Owe a reader the link to their preferences; None when there is no such reader, or they had enough today."""
-    with db.begin() as tx:
-        subscriber = store.by_address(tx, address)
-        if subscriber is None or subscriber.state == "suppressed":
-            return None
-        if letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY:
-            return None
-        kind = "confirm" if subscriber.state == "pending" else "link"
-        return letters.owe(tx, subscriber, kind, store.wishes_of(subscriber), now=now)
+def add_confirmed(
+    tx: Tx, address: EmailAddress, subscription: Subscription, *, wording: str, now: datetime
+) -> Subscriber:
+    """Add an active subscriber from an import; `wording` says where and when they agreed."""
+    subscriber = store.add(tx, address, subscription, now)
+    subscriber.state, subscriber.confirmed_at = SubscriberState.ACTIVE, now
+    store.add_consent(tx, subscriber, ConsentAction.IMPORTED, "import", wording=wording, now=now)
+    return subscriber
 
 
-def change(db: Database, public_id: str, wishes: Wishes) -> Subscriber:
-    """Change what a reader gets and when."""
+def change_subscription(db: Database, public_id: str, subscription: Subscription) -> Subscriber:
+    """Change what a subscriber gets and when; returns the subscriber."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
-        store.apply(tx, subscriber, wishes)
+        store.apply_subscription(tx, subscriber, subscription)
         return subscriber
 
 
 def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subscriber:
-    """Send nothing until a moment; raises InvalidInputError when it is past or more than a year away."""
+    """Send nothing until a moment. Raises InvalidInputError when it is past or more than a year away."""
     if not now < until <= now + LONGEST_PAUSE:
         raise InvalidInputError(
-            Sentence(
+            TranslatableText(
                 "%(day)s is not a day within the next year; a pause needs one to end on.", day=until.date()
             )
         )
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
-        if subscriber.state not in ("active", "paused"):
+        if subscriber.state not in RECEIVING_STATES:
             raise ConflictError(
-                Sentence(
+                TranslatableText(
                     "This subscription is %(state)s; only an active one can be paused.",
                     state=subscriber.state,
                 )
             )
-        subscriber.state, subscriber.paused_until = "paused", until
+        subscriber.state, subscriber.paused_until = SubscriberState.PAUSED, until
         return subscriber
 
 
 def resume(db: Database, public_id: str) -> Subscriber:
-    """End a pause. The next digest tells what came meanwhile."""
+    """End a pause early. The next digest has the news of the pause. `store.resume_paused` ends pauses on time."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
-        if subscriber.state == "paused":
-            subscriber.state, subscriber.paused_until, subscriber.next_due_at = "active", None, None
+        if subscriber.state == SubscriberState.PAUSED:
+            subscriber.state = SubscriberState.ACTIVE
+            subscriber.paused_until, subscriber.next_due_at = None, None
         return subscriber
 
 
-def leave(db: Database, public_id: str, now: datetime) -> Subscriber | None:
-    """Stop sending. None when they had left already."""
-    with db.begin() as tx:
-        subscriber = store.by_public_id(tx, public_id)
-        if subscriber.state in ("unsubscribed", "suppressed"):
-            return None
-        subscriber.state, subscriber.next_due_at, subscriber.paused_until = "unsubscribed", None, None
+def leave(subscriber: Subscriber, now: datetime) -> bool:
+    """Unsubscribe a subscriber of the caller's transaction; false when they were unsubscribed or suppressed already.
+
+    Deliveries that are planned for them are skipped when a sender claims them.
+    """
+    if subscriber.state in GONE_STATES:
+        return False
+    subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
+    subscriber.next_due_at, subscriber.paused_until = None, None
+    return True
+
+
+def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret: str, now: datetime) -> bool:
+    """Send nothing to a subscriber from now on; false when they were suppressed already."""
+    key = address_hash(secret, subscriber.email_key)
+    suppressions.add(tx, key, _redacted(cause), subscriber_id=subscriber.id, now=now)
+    if (
+        cause.reason == SuppressionReason.COMPLAINED
+    ):  # a complaint is also an unsubscription: only a new request brings them back
         subscriber.left_at = now
-        return subscriber
+    if subscriber.state == SubscriberState.SUPPRESSED:
+        return False
+    subscriber.state, subscriber.next_due_at = SubscriberState.SUPPRESSED, None
+    return True
+
+
+def suppress_address(
+    db: Database, address: EmailAddress, cause: SuppressionCause, *, secret: str, now: datetime
+) -> bool:
+    """Send nothing to an address from now on, with or without a subscriber; false when it was suppressed already."""
+    key = address_hash(secret, address.key)
+    with db.begin() as tx:
+        was_suppressed = suppressions.find_by_hash(tx, key) is not None
+        subscriber = store.find_by_address(tx, address)
+        if subscriber is not None:
+            return suppress(tx, subscriber, cause, secret=secret, now=now) or not was_suppressed
+        suppressions.add(tx, key, _redacted(cause), subscriber_id=None, now=now)
+        return not was_suppressed
+
+
+def lift(tx: Tx, address: EmailAddress, *, secret: str, mistaken: bool, now: datetime) -> Subscriber | None:
+    """Lift the suppression of an address; returns its subscriber, if there is one. Raises NotFoundError.
+
+    `mistaken`: the bounce was not the fault of the address. Then the subscriber gets the digest again, if they had
+    confirmed and not left. Otherwise they must subscribe again: an editor can't take back a complaint for them.
+    """
+    key = address_hash(secret, address.key)
+    suppression = suppressions.find_by_hash(tx, key)
+    subscriber = store.find_by_address(tx, address)
+    if suppression is None and (subscriber is None or subscriber.state != SubscriberState.SUPPRESSED):
+        raise NotFoundError(f"{address.email} is not suppressed.")
+    bounced = suppression is None or suppression.reason == SuppressionReason.BOUNCED
+    suppressions.remove(tx, key)
+    if subscriber is not None and subscriber.state == SubscriberState.SUPPRESSED:
+        if mistaken and bounced:
+            _restore(subscriber, now)
+        else:
+            subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
+    return subscriber
 
 
 def erase(db: Database, public_id: str, *, secret: str, now: datetime) -> None:
-    """Forget a reader: all rows go, and a keyed hash stays so that the address is never written to again."""
+    """Delete all rows of a subscriber. Only a keyed hash stays, so that nothing is sent to the address again."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
-        store.suppress(tx, address_hash(secret, subscriber.email_key), "erased", now)
+        key, cause = address_hash(secret, subscriber.email_key), SuppressionCause(SuppressionReason.ERASED)
+        suppressions.add(tx, key, cause, subscriber_id=None, now=now)
         store.remove(tx, subscriber)
 
 
 def forget_unconfirmed(db: Database, now: datetime) -> int:
-    """Remove requests that nobody confirmed; returns how many."""
+    """Delete pending subscribers who did not confirm in time; returns how many."""
     with db.begin() as tx:
-        return store.remove_unconfirmed(tx, now - UNCONFIRMED_FOR)
+        return store.remove_unconfirmed(tx, now - UNCONFIRMED_LIFETIME)
+
+
+def _has_enough_letters(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
+    return letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY
+
+
+def _redacted(cause: SuppressionCause) -> SuppressionCause:
+    """The cause without addresses in its detail, because the suppression outlives an erased subscriber."""
+    return replace(cause, detail=redact_addresses(cause.detail)[:MAX_DETAIL_LENGTH])
+
+
+def _restore(subscriber: Subscriber, now: datetime) -> None:
+    """Give a subscriber the state from before the suppression, as far as their consent still stands."""
+    confirmed, left = subscriber.confirmed_at, subscriber.left_at
+    if confirmed is None or (left is not None and left >= confirmed):
+        subscriber.state = SubscriberState.UNSUBSCRIBED
+        return
+    subscriber.next_due_at = None
+    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    subscriber.state = SubscriberState.PAUSED if paused else SubscriberState.ACTIVE

@@ -1,1 +1,1 @@
-"""The readers' pages."""
+"""The public pages, for readers."""

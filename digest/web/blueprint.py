@@ -1,4 +1,4 @@
-"""The blueprint that the readers' pages hang on."""
+"""The blueprint of the public pages."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The news of a region as a feed, for people who would rather not give an address: Atom (RFC 4287), JSON Feed 1.1."""
+"""The news of a region as a feed, for people who do not want to give an address: Atom (RFC 4287), JSON Feed 1.1."""
 
 import hashlib
 import json
@@ -12,23 +12,23 @@ from flask import Response, render_template, request, url_for
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response as BaseResponse
 
-from digest.articles.pure.shown_story import Report, ShownStory
+from digest.articles.pure.shown_story import ShownArticle, ShownStory
 from digest.articles.store import articles
-from digest.editions.pure.display_text import address, headline, language_of, plain
+from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
 from digest.parts import parts
-from digest.regions.tree.outline import outline
+from digest.regions.tree.outline import build_outline
 from digest.web.blueprint import bp
-from digest.web.layout import digest_language, language
+from digest.web.layout import digest_language, page_language
 
-ENTRIES = 60  # of a feed at most; readers' programs look several times a day
-REACH = timedelta(days=14)
-FRESH = 900  # seconds that anybody may keep a feed; sources are looked at every half an hour
-KINDS = {"atom": "application/atom+xml", "json": "application/feed+json"}
+MAX_ENTRIES = 60  # feed readers ask several times a day, so a feed need not hold more
+FEED_WINDOW = timedelta(days=14)
+CACHE_SECONDS = 900  # how long a feed may be cached; sources are polled every half an hour
+MIME_TYPES = {"atom": "application/atom+xml", "json": "application/feed+json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A story as feeds have it. Its id stays the same whatever happens to its title and links."""
+class RegionFeedEntry:
+    """A story as an entry of a feed. Its id does not change when its title or links change."""
 
     id: str
     title: str
@@ -43,8 +43,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """What a feed says of itself."""
+class RegionFeed:
+    """The metadata of a feed."""
 
     slug: str
     title: str
@@ -52,61 +52,60 @@ class Channel:
     updated: datetime
 
     def url(self, kind: str) -> str:
-        """Where the feed is; the language is in the address, as one that depends on headers can't be kept by caches."""
+        """The address of the feed. It names the language, because caches can't keep what depends on headers."""
         return _absolute("web.feed", slug=self.slug, kind=kind, lang=self.language)
 
     @property
     def id(self) -> str:
-        """A name that stays when the site moves to https (RFC 4151)."""
+        """An id that does not change when the site moves to https (RFC 4151)."""
         return f"tag:{_host()},2026:region/{self.slug}/{self.language}"
 
 
 @bp.get("/regions")
 def feeds() -> str:
-    """All regions, each with its feeds."""
+    """All regions with links to their feeds."""
     return render_template(
-        "web/feeds.html", nodes=outline(parts().tree, language()), feed_language=digest_language()
+        "web/feeds.html", nodes=build_outline(parts().tree, page_language()), feed_language=digest_language()
     )
 
 
 @bp.get("/regions/<slug>/feed.<any(atom, json):kind>")
 def feed(slug: str, kind: str) -> BaseResponse:
-    """The newest stories about a region; 304 for who has them, hidden ones are out."""
+    """The newest stories about a region, without hidden ones; 304 if the client has the current version."""
     p = parts()
     region = p.tree.get(slug)
-    asked = request.args.get("lang", "")
-    lang = asked if asked in p.languages else p.languages[0]
-    now = p.reader.clock().astimezone(UTC)
+    requested_language = request.args.get("lang", "")
+    lang = requested_language if requested_language in p.languages else p.languages[0]
+    now = p.clock().astimezone(UTC)
     with p.db.read() as tx:
-        marks = articles.newest_about(tx, region.countries, since=now - REACH, limit=ENTRIES)
-        found = articles.shown_stories(tx, [story for story, _ in marks])
-    stories = [found[story] for story, _ in marks if story in found]
+        refs = articles.newest_about(tx, region.countries, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
+        shown = articles.shown_stories(tx, [story for story, _ in refs])
+    stories = [shown[story] for story, _ in refs if story in shown]
     newest = max((s.first_seen_at for s in stories), default=now.replace(hour=0, minute=0, second=0))
-    channel = Channel(slug, f"{p.settings.site_name}: {p.tree.name(slug, lang)}", lang, newest)
-    body = _written(kind, channel, [_entry(story, lang) for story in stories])
-    response = Response(body, content_type=f"{KINDS[kind]}; charset=utf-8")
+    channel = RegionFeed(slug, f"{p.settings.site_name}: {p.tree.name(slug, lang)}", lang, newest)
+    body = _format_feed(kind, channel, [_entry(story, lang) for story in stories])
+    response = Response(body, content_type=f"{MIME_TYPES[kind]}; charset=utf-8")
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     response.headers["Last-Modified"] = http_date(newest)
-    response.headers["Cache-Control"] = f"public, max-age={FRESH}"
-    response.headers["Access-Control-Allow-Origin"] = (
-        "*"  # read by programs in browsers; there is nothing private
-    )
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    # Programs in browsers may read feeds: they hold nothing private.
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response.make_conditional(request)
 
 
-def _written(kind: str, channel: Channel, entries: Sequence[Entry]) -> str:
+def _format_feed(kind: str, channel: RegionFeed, entries: Sequence[RegionFeedEntry]) -> str:
     if kind == "json":
         return json.dumps(_json_feed(channel, entries), ensure_ascii=False)
     return render_template(
         "web/feed_atom.xml",
         channel=channel,
         entries=entries,
-        updated=_second(channel.updated),
+        updated=_format_time(channel.updated),
         form_url=_absolute("web.join", regions=channel.slug),
     )
 
 
-def _json_feed(channel: Channel, entries: Sequence[Entry]) -> Mapping[str, Any]:
+def _json_feed(channel: RegionFeed, entries: Sequence[RegionFeedEntry]) -> Mapping[str, Any]:
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
@@ -117,7 +116,7 @@ def _json_feed(channel: Channel, entries: Sequence[Entry]) -> Mapping[str, Any]:
     }
 
 
-def _json_item(entry: Entry, lang: str) -> Mapping[str, Any]:
+def _json_item(entry: RegionFeedEntry, lang: str) -> Mapping[str, Any]:
     item = {
         "id": entry.id,
         "url": entry.url,
@@ -131,33 +130,33 @@ def _json_item(entry: Entry, lang: str) -> Mapping[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-def _entry(story: ShownStory, lang: str) -> Entry:
+def _entry(story: ShownStory, lang: str) -> RegionFeedEntry:
     lead = story.lead
     tree = parts().tree
-    return Entry(
+    return RegionFeedEntry(
         id=f"tag:{_host()},2026:story/{story.id}",
-        title=headline(lead.title, lead.excerpt, lead.source),
-        url=address(lead.url),
-        excerpt=plain(lead.excerpt),
-        source=plain(lead.source),
-        language=language_of(lead.language, lang),
-        published=_second(lead.published_at),
-        updated=_second(story.first_seen_at),
-        also_in=tuple(_also(report) for report in story.also_in if address(report.url)),
+        title=choose_headline(lead.title, lead.excerpt, lead.source),
+        url=safe_url(lead.url),
+        excerpt=sanitize_line(lead.excerpt),
+        source=sanitize_line(lead.source),
+        language=lang_attribute(lead.language, lang),
+        published=_format_time(lead.published_at),
+        updated=_format_time(story.first_seen_at),
+        also_in=tuple(_other_source(report) for report in story.also_in if safe_url(report.url)),
         countries=tuple(tree.name(code.lower(), lang) for code in story.countries),
     )
 
 
-def _also(report: Report) -> tuple[str, str]:
-    return plain(report.source), address(report.url)
+def _other_source(report: ShownArticle) -> tuple[str, str]:
+    return sanitize_line(report.source), safe_url(report.url)
 
 
-def _second(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _absolute(endpoint: str, **values: Any) -> str:
-    """An address as the operator wrote it: whoever asks under another name of ours gets the same feed."""
+    """An absolute URL under BASE_URL: the feed is the same under every host name of the site."""
     return parts().settings.base_url + url_for(endpoint, **values)
 
 

@@ -1,4 +1,4 @@
-"""What the forms offer: the region tree, times, zones, and quick picks."""
+"""The choices in the forms (popular regions, times, zones, languages), and what a form asks for."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -7,13 +7,13 @@ from zoneinfo import available_timezones
 from babel import Locale
 from werkzeug.datastructures import MultiDict
 
-from digest.i18n.locales import direction
-from digest.regions.tree.outline import Node
+from digest.i18n.locales import text_direction
+from digest.regions.tree.outline import OutlineNode
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.subscription import STEP, Wishes, read_wishes
+from digest.subscribers.pure.subscription import SEND_TIME_STEP, Subscription, parse_subscription
 
-POPULAR = (
+POPULAR_REGIONS = (
     "central-asia",
     "south-caucasus",
     "ir",
@@ -23,23 +23,33 @@ POPULAR = (
     "western-asia",
     "sahel",
 )
-AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+ZONE_AREAS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
 
 
-def popular(tree: RegionTree, language: str) -> Sequence[Node]:
-    """Regions that many choose, for one tick."""
-    known = {region.slug for region in tree.all() if not region.retired}
-    return [Node(slug, tree.name(slug, language)) for slug in POPULAR if slug in known]
+def popular_regions(tree: RegionTree, language: str) -> Sequence[OutlineNode]:
+    """The popular regions that the tree has, not retired."""
+    available = {region.slug for region in tree.all() if not region.retired}
+    return [OutlineNode(slug, tree.name(slug, language)) for slug in POPULAR_REGIONS if slug in available]
 
 
-def times() -> Sequence[str]:
-    """All times of day in steps of 15 minutes."""
-    return [clock_time(minute) for minute in range(0, 24 * 60, STEP)]
+def time_choices() -> Sequence[str]:
+    """All times of day as HH:MM, in steps of 15 minutes."""
+    return [clock_time(minute) for minute in range(0, 24 * 60, SEND_TIME_STEP)]
 
 
 @cache
-def zones() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """IANA's zones by area, places by name; UTC first."""
+def zone_choices() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """The IANA time zones: (area, [(zone, city)]), UTC first."""
     names = sorted(available_timezones())
     grouped = [
         (
@@ -50,31 +60,31 @@ def zones() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
                 if name.startswith(area + "/")
             ],
         )
-        for area in AREAS
+        for area in ZONE_AREAS
     ]
     return [("UTC", [("UTC", "UTC")]), *grouped]
 
 
 @cache
-def tongues(languages: Sequence[str]) -> Sequence[tuple[str, str, str]]:
-    """The languages of the digest's frame: code, direction, and what those who read it call it."""
+def language_choices(languages: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+    """The languages of the digest: code, direction, and its name in the language itself."""
     return [
-        (code, direction(code), str(Locale.parse(code).get_display_name(code)).capitalize())
+        (code, text_direction(code), str(Locale.parse(code).get_display_name(code)).capitalize())
         for code in languages
     ]
 
 
-def wishes(
+def read_subscription_form(
     form: "MultiDict[str, str]", tree: RegionTree, *, languages: Sequence[str], language: str
-) -> Wishes:
-    """What a form asks for, in `language` where it has no field for that; raises InvalidWishesError."""
+) -> Subscription:
+    """The subscription in a form, in `language` if the form names none. Raises InvalidSubscriptionError."""
     values = {name: form.get(name, "") for name in ("cadence", "weekday", "time", "zone", "size")}
     values["language"] = form.get("language") or language
-    return read_wishes(form.getlist("regions"), values, tree, languages=languages)
+    return parse_subscription(form.getlist("regions"), values, tree, languages=languages)
 
 
 def form_values(subscriber: Subscriber) -> Mapping[str, str]:
-    """A subscriber's wishes as the form shows them."""
+    """The values of the form for a subscriber."""
     return {
         "cadence": subscriber.cadence,
         "weekday": str(subscriber.weekday),

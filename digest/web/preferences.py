@@ -1,4 +1,4 @@
-"""What a reader can change with their link: regions and times, a pause, and being forgotten."""
+"""The preferences page: a subscriber changes regions and times, pauses, or deletes their data."""
 
 from datetime import datetime, timedelta
 
@@ -7,77 +7,76 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.editions.pure.calendar import local_moment, zone_or_utc
-from digest.errors import InvalidInputError, Sentence
+from digest.errors import InvalidInputError, TranslatableText
 from digest.parts import parts
 from digest.subscribers import lifecycle
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.subscription import InvalidWishesError
+from digest.subscribers.pure.subscription import InvalidSubscriptionError
 from digest.subscribers.store import subscribers as store
 from digest.web import form_choices
 from digest.web.blueprint import bp
-from digest.web.confirm import in_words
-from digest.web.layout import language, said
-from digest.web.subscribe import Page, wishes_fields
+from digest.web.confirm import describe_subscription
+from digest.web.layout import page_language, translate_message
+from digest.web.subscribe import PageResponse, subscription_fields
 
 
 @bp.get("/preferences/<token>")
-def preferences(token: str) -> Page:
-    """The form with what the reader has now."""
+def preferences(token: str) -> PageResponse:
+    """The form with the current subscription."""
     subscriber = _subscriber(token)
     return _page(token, subscriber, subscriber.preferences.regions)
 
 
 @bp.post("/preferences/<token>", endpoint="preferences_post")
-def preferences_post(token: str) -> Page:
-    """Save what was changed; with "Find", only narrow the list."""
+def preferences_post(token: str) -> PageResponse:
+    """Save the changes. The "Search" button only narrows the list of regions."""
     p, subscriber, form = parts(), _subscriber(token), request.form
     chosen = form.getlist("regions")
     if "find" in form:
         return _page(token, subscriber, chosen, query=form.get("query", "").strip())
     try:
-        wanted = form_choices.wishes(
+        subscription = form_choices.read_subscription_form(
             form, p.tree, languages=p.languages, language=subscriber.preferences.language
         )
-    except InvalidWishesError as error:
-        return _page(
-            token, subscriber, chosen, errors={k: said(text) for k, text in error.errors.items()}
-        ), 422
-    lifecycle.change(p.db, subscriber.public_id, wanted)
-    flash(_("Saved. Your next digest follows it."), "success")
-    return _back(token)
+    except InvalidSubscriptionError as error:
+        messages = {field: translate_message(text) for field, text in error.errors.items()}
+        return _page(token, subscriber, chosen, errors=messages), 422
+    lifecycle.change_subscription(p.db, subscriber.public_id, subscription)
+    flash(_("Saved. The change applies from your next digest."), "success")
+    return _redirect_to_form(token)
 
 
 @bp.post("/preferences/<token>/pause", endpoint="pause_post")
-def pause_post(token: str) -> Page:
-    """Pause until a day, at the reader's own midnight; or end the pause."""
+def pause_post(token: str) -> PageResponse:
+    """Pause until midnight of a day in the subscriber's time zone, or end the pause."""
     p, subscriber = parts(), _subscriber(token)
     if "resume" in request.form:
         lifecycle.resume(p.db, subscriber.public_id)
-        flash(_("Welcome back. Your digest comes again at its hour."), "success")
-        return _back(token)
-    until = _day(request.form.get("until", ""), subscriber)
-    lifecycle.pause(p.db, subscriber.public_id, until, p.reader.clock())
-    flash(_("Paused. Nothing is sent until then."), "success")
-    return _back(token)
+        flash(_("Welcome back. You get your digest again at the usual time."), "success")
+        return _redirect_to_form(token)
+    until = _start_of_day(request.form.get("until", ""), subscriber)
+    lifecycle.pause(p.db, subscriber.public_id, until, p.clock())
+    flash(_("Paused. No digest is sent until that day."), "success")
+    return _redirect_to_form(token)
 
 
 @bp.get("/preferences/<token>/erase")
-def erase(token: str) -> Page:
-    """What erasing means, and a button to do it."""
+def erase(token: str) -> PageResponse:
+    """Explain what is deleted, with a button to do it."""
     return render_template("web/erase.html", token=token, subscriber=_subscriber(token))
 
 
 @bp.post("/preferences/<token>/erase", endpoint="erase_post")
-def erase_post(token: str) -> Page:
-    """Forget the reader."""
+def erase_post(token: str) -> PageResponse:
+    """Delete the data of the subscriber."""
     p, subscriber = parts(), _subscriber(token)
-    lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.reader.clock())
+    lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.clock())
     return render_template("web/erased.html")
 
 
 def _subscriber(token: str) -> Subscriber:
     p = parts()
-    public_id = p.links.read("preferences", token, p.reader.clock())
+    public_id = p.links.verify("preferences", token, p.clock())
     with p.db.read() as tx:
         return store.by_public_id(tx, public_id)
 
@@ -91,7 +90,7 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> str:
     p = parts()
-    now = p.reader.clock()
+    now = p.clock()
     return render_template(
         "web/preferences.html",
         token=token,
@@ -103,19 +102,19 @@ def _page(
         errors=errors or {},
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         paused_until=_local_date(subscriber.paused_until, subscriber),
-        popular=form_choices.popular(p.tree, language()),
-        **wishes_fields(chosen, query),
-        **in_words(store.wishes_of(subscriber)),
+        popular=form_choices.popular_regions(p.tree, page_language()),
+        **subscription_fields(chosen, query),
+        **describe_subscription(store.subscription_of(subscriber)),
     )
 
 
-def _day(text: str, subscriber: Subscriber) -> datetime:
+def _start_of_day(text: str, subscriber: Subscriber) -> datetime:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date has no zone)
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 -- a date has no zone
         return local_moment(day, 0, zone_or_utc(subscriber.zone))
-    except (ValueError, OverflowError):  # the year 1 begins, in some zones, before all time
+    except (ValueError, OverflowError):  # in some zones the year 1 begins before the first datetime
         raise InvalidInputError(
-            Sentence('"%(value)s" is not a date (example: 2027-01-31).', value=text[:20])
+            TranslatableText('"%(value)s" is not a date (example: 2027-01-31).', value=text[:20])
         ) from None
 
 
@@ -123,5 +122,5 @@ def _local_date(moment: datetime | None, subscriber: Subscriber) -> str:
     return moment.astimezone(zone_or_utc(subscriber.zone)).date().isoformat() if moment else ""
 
 
-def _back(token: str) -> Response:
+def _redirect_to_form(token: str) -> Response:
     return redirect(url_for("web.preferences", token=token), 303)

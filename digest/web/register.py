@@ -1,21 +1,24 @@
-"""Brings the readers' pages into the application."""
+"""Registers the public pages with the application."""
 
 from flask import Flask
 
 from digest.web import (
     confirm,
+    error_pages,
     feeds,
     layout,
     outbox,
     preferences,
     region_filter,
+    security_headers,
     subscribe,
     unsubscribe,
     web_edition,
 )
 from digest.web.blueprint import bp
 
-SCREENS = (
+# Importing these modules adds their routes to `bp`.
+VIEW_MODULES = (
     confirm,
     feeds,
     subscribe,
@@ -24,15 +27,16 @@ SCREENS = (
     preferences,
     web_edition,
     region_filter,
-)  # importing them adds their routes to `bp`
+)
 
-# RFC 8058, section 3.2: a mail provider posts without cookies, so there is no session that a CSRF token could be in.
-# The signed token in the address is what allows it.
-# A provider's webhook is signed as a whole.
+# Mail providers post without cookies (RFC 8058, section 3.2), so they have no session for a CSRF token.
+# Instead, a signed token in the address authorises an unsubscription, and a signature of the body a webhook's request.
 CSRF_EXEMPT = ("web.unsubscribe_post", "webhooks.receive")
 
 
 def register(app: Flask) -> None:
-    """Add the blueprint, what all pages share, and the pages for errors."""
+    """Add the blueprint, the layout, the security headers and the error pages."""
     app.register_blueprint(bp)
     layout.register(app)
+    security_headers.register(app)
+    error_pages.register(app)

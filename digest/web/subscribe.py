@@ -1,4 +1,4 @@
-"""The form at `/`, what is said after it was sent, and the link for those who are readers already."""
+"""The sign-up form at `/`, the page after it, and the form that sends subscribers their link."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,80 +10,87 @@ from werkzeug.wrappers import Response
 from digest.editions.store import editions
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
-from digest.regions.tree.outline import found, outline
+from digest.regions.tree.outline import build_outline, search_outline
 from digest.subscribers import lifecycle
-from digest.subscribers.pure.email_address import Address, read_address
-from digest.subscribers.pure.subscription import InvalidWishesError, Wishes
-from digest.tasks import say
+from digest.subscribers.pure.email_address import EmailAddress, parse_address
+from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 from digest.web import form_choices
 from digest.web.blueprint import bp
-from digest.web.layout import digest_language, language, said
-from digest.web.outbox import outbox_open
+from digest.web.layout import digest_language, page_language, translate_message
+from digest.web.outbox import is_outbox_open
 
-Page = str | tuple[str, int] | Response
+PageResponse = str | tuple[str, int] | Response
 
 
 @bp.get("/")
-def join() -> Page:
-    """The form, and a link to the sample digest if there is one."""
+def join() -> PageResponse:
+    """The sign-up form, with a link to the sample digest if there is one."""
     return _form({}, request.args.getlist("regions"))
 
 
 @bp.post("/", endpoint="join_post")
-def join_post() -> Page:
-    """Take a request to join; with "Find", only narrow the list. The answer never tells who is a reader."""
+def join_post() -> PageResponse:
+    """Record a sign-up. The response is the same for every address, so it does not reveal who is a subscriber.
+
+    The "Search" button only narrows the list of regions.
+    """
     chosen, query = request.form.getlist("regions"), request.form.get("query", "").strip()
     if "find" in request.form:
         return _form(request.form, chosen, query=query)
-    address, wishes, errors = _read(parts())
-    if address is None or wishes is None:
+    address, subscription, errors = _parse_form(parts())
+    if address is None or subscription is None:
         return _form(request.form, chosen, errors=errors), 422
     wording = _("We send one mail with a link to confirm. Nothing else comes until you have clicked it.")
-    asked = lifecycle.Asked(address, wishes, request.remote_addr or "", wording)
+    sign_up = lifecycle.SubscriptionRequest(address, subscription, request.remote_addr or "", wording)
     p = parts()
-    lifecycle.join(p.db, asked, secret=p.settings.secret_key, now=p.reader.clock())
-    say("letters.send")  # also when none is owed: the time that an answer takes tells nothing either
+    lifecycle.subscribe(p.db, sign_up, secret=p.settings.secret_key, now=p.clock())
+    # Always enqueued, even if there is no letter to send, so that the response time reveals nothing either.
+    enqueue(TaskName.SEND_LETTERS)
     return redirect(url_for("web.sent"), 303)
 
 
 @bp.get("/sent")
-def sent() -> Page:
-    """What everybody reads who has asked for something by mail."""
-    return render_template("web/sent.html", outbox=outbox_open())
+def sent() -> PageResponse:
+    """The page after every form that may send a mail."""
+    return render_template("web/sent.html", outbox=is_outbox_open())
 
 
 @bp.get("/link")
-def link() -> Page:
-    """The form to have one's link mailed."""
+def link() -> PageResponse:
+    """The form that sends subscribers their link."""
     return render_template("web/link.html", email="", errors={})
 
 
 @bp.post("/link", endpoint="link_post")
-def link_post() -> Page:
-    """Mail a reader their link; others get the same answer and no mail."""
+def link_post() -> PageResponse:
+    """Send a subscriber their link. Others get the same response and no mail."""
     p = parts()
     email = request.form.get("email", "")
     try:
-        address = read_address(email)
+        address = parse_address(email)
     except InvalidInputError as error:
-        return render_template("web/link.html", email=email, errors={"email": said(error)}), 422
-    lifecycle.ask_for_link(p.db, address, p.reader.clock())
-    say("letters.send")
+        return render_template("web/link.html", email=email, errors={"email": translate_message(error)}), 422
+    lifecycle.request_preferences_link(p.db, address, p.clock())
+    enqueue(TaskName.SEND_LETTERS)
     return redirect(url_for("web.sent"), 303)
 
 
-def _read(p: Parts) -> tuple[Address | None, Wishes | None, dict[str, str]]:
+def _parse_form(p: Parts) -> tuple[EmailAddress | None, Subscription | None, dict[str, str]]:
     errors: dict[str, str] = {}
-    address = wishes = None
+    address = subscription = None
     try:
-        address = read_address(request.form.get("email", ""))
+        address = parse_address(request.form.get("email", ""))
     except InvalidInputError as error:
-        errors["email"] = said(error)
+        errors["email"] = translate_message(error)
     try:
-        wishes = form_choices.wishes(request.form, p.tree, languages=p.languages, language=digest_language())
-    except InvalidWishesError as error:
-        errors |= {field: said(text) for field, text in error.errors.items()}
-    return address, wishes, errors
+        subscription = form_choices.read_subscription_form(
+            request.form, p.tree, languages=p.languages, language=digest_language()
+        )
+    except InvalidSubscriptionError as error:
+        errors |= {field: translate_message(text) for field, text in error.errors.items()}
+    return address, subscription, errors
 
 
 def _form(
@@ -98,26 +105,26 @@ def _form(
         form=values,
         errors=errors or {},
         sample_url=_sample_url(),
-        outbox=outbox_open(),
-        popular=form_choices.popular(parts().tree, language()),
-        **wishes_fields(chosen, query),
+        outbox=is_outbox_open(),
+        popular=form_choices.popular_regions(parts().tree, page_language()),
+        **subscription_fields(chosen, query),
     )
 
 
-def wishes_fields(chosen: Sequence[str], query: str) -> dict[str, Any]:
-    """What the fields for regions and times need."""
-    tree, lang = parts().tree, language()
-    known = {region.slug for region in tree.all()}
-    ticked = {slug for slug in chosen if slug in known}
+def subscription_fields(chosen: Sequence[str], query: str) -> dict[str, Any]:
+    """The template values of the fields for regions and times."""
+    tree, lang = parts().tree, page_language()
+    known_slugs = {region.slug for region in tree.all()}
+    valid_slugs = {slug for slug in chosen if slug in known_slugs}
     return {
         "query": query,
-        "nodes": found(tree, query, lang) if query else outline(tree, lang),
-        "chosen": ticked,
-        "names": {slug: tree.name(slug, lang) for slug in ticked},
-        "times": form_choices.times(),
-        "zones": form_choices.zones(),
-        "languages": form_choices.tongues(parts().languages),
-        "own_language": digest_language(),
+        "nodes": search_outline(tree, query, lang) if query else build_outline(tree, lang),
+        "chosen": valid_slugs,
+        "names": {slug: tree.name(slug, lang) for slug in valid_slugs},
+        "times": form_choices.time_choices(),
+        "zones": form_choices.zone_choices(),
+        "languages": form_choices.language_choices(parts().languages),
+        "default_language": digest_language(),
     }
 
 

@@ -1,22 +1,22 @@
-"""Unsubscribing: RFC 8058's one click for mail programs, and a page with a button for people.
+"""Unsubscribing: with one click in a mail program (RFC 8058), or with a button on a page.
 
-GET never unsubscribes: scanners follow every link.
+A GET request never unsubscribes, because mail scanners follow every link.
 """
 
 from flask import Response, render_template, request
 
 from digest.errors import NotFoundError
-from digest.feedback.unsubscribing import unsubscribe as stop
+from digest.feedback.unsubscribing import unsubscribe
 from digest.parts import parts
 from digest.subscribers.store import subscribers as store
 from digest.web.blueprint import bp
 
 
-@bp.get("/unsubscribe/<token>")
-def unsubscribe(token: str) -> str:
-    """The page with the button. Whoever was erased since is told that they are gone, which is what they want."""
+@bp.get("/unsubscribe/<token>", endpoint="unsubscribe")
+def unsubscribe_page(token: str) -> str:
+    """The page with the button. Somebody whose data is deleted sees that they are unsubscribed."""
     p = parts()
-    public_id = p.links.read("unsubscribe", token, p.reader.clock())
+    public_id = p.links.verify("unsubscribe", token, p.clock())
     try:
         with p.db.read() as tx:
             subscriber = store.by_public_id(tx, public_id)
@@ -27,16 +27,16 @@ def unsubscribe(token: str) -> str:
 
 @bp.post("/unsubscribe/<token>", endpoint="unsubscribe_post")
 def unsubscribe_post(token: str) -> str | Response:
-    """Stop. RFC 8058, 3.2: no cookies needed, no redirect, 200 also for those who are gone already."""
+    """Unsubscribe. No cookies, no redirect, and 200 even without a subscriber (RFC 8058, section 3.2)."""
     p = parts()
-    now = p.reader.clock()
-    public_id = p.links.read("unsubscribe", token, now)
+    now = p.clock()
+    public_id = p.links.verify("unsubscribe", token, now)
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     try:
-        stop(p.db, public_id, origin="one-click" if one_click else "page", now=now)
+        unsubscribe(p.db, public_id, origin="one-click" if one_click else "page", now=now)
     except NotFoundError:
         return render_template("web/unsubscribed.html")
     if one_click:
         return Response("unsubscribed\n", mimetype="text/plain")
-    # No link to the preferences: whoever holds this one (forwarded, years old) may do no more than leave.
+    # No link to the preferences: whoever holds a forwarded unsubscribe link may do nothing but unsubscribe.
     return render_template("web/unsubscribed.html")

@@ -1,46 +1,48 @@
-"""The web edition of a digest: all of its stories, at an address that only its readers know.
+"""The web edition of a digest: all of its stories, at an address that only its recipients know.
 
-The address carries 96 random bits and nothing that a signature could add to: it can't be guessed, and stays as it is.
+The address holds 96 random bits, so it can't be guessed and needs no signature.
 """
 
 from flask import Response, url_for
 from markupsafe import escape
 
 from digest.articles.store import articles
-from digest.editions.composer import gathered
+from digest.editions.composer import merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.rendering import Copy, printed
+from digest.editions.rendering import DigestInput, render_digest
 from digest.editions.store import editions
 from digest.i18n.locales import translations
 from digest.parts import parts
-from digest.subscribers.descriptions import date_line, regions_line
+from digest.subscribers.descriptions import describe_regions, format_dateline
 from digest.subscribers.store import subscribers
 from digest.web.blueprint import bp
-from digest.web.layout import mail_page
+from digest.web.security_headers import mail_response
 
 
 @bp.get("/read/<public_id>")
 def read(public_id: str) -> Response:
-    """A digest as a page. It carries nobody's own links: those lead to the page where one asks for them."""
+    """A digest as a page. In place of personal links it has links to the page that sends them by mail."""
     p = parts()
     with p.db.read() as tx:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)
-        sections = gathered(editions.stories_of(digest))
+        sections = merge_by_region(digest.sections)
         shown = articles.shown_stories(tx, [story for _, stories in sections for story, _ in stories])
-        wanted = subscribers.preferences(tx, [digest.preferences_key])[digest.preferences_key]
+        preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
     web_url = url_for("web.read", public_id=public_id, _external=True)
-    copy = Copy(digest.subject, wanted.language, edition.note, sections, web_url)
+    digest_input = DigestInput(digest.subject, preferences.language, edition.note, sections, web_url)
     link = url_for("web.link", _external=True)
     values = {
-        "date_line": date_line(edition.cutoff, zone_or_utc("UTC"), "UTC", wanted.language),
-        "why_line": translations(wanted.language).gettext("The web edition of a digest about %(regions)s.")
-        % {"regions": regions_line(p.tree, wanted.regions, wanted.language)},
+        "date_line": format_dateline(edition.cutoff, zone_or_utc("UTC"), "UTC", preferences.language),
+        "why_line": translations(preferences.language).gettext(
+            "The web edition of a digest about %(regions)s."
+        )
+        % {"regions": describe_regions(p.tree, preferences.regions, preferences.language)},
         "preferences_url": link,
         "pause_url": link,
         "unsubscribe_url": link,
     }
-    page = printed(copy, shown, p.fragments, whole=True)
-    response = mail_page(page.html.text({name: str(escape(value)) for name, value in values.items()}))
-    response.headers["X-Robots-Tag"] = "noindex"  # found by whoever was given the address, and by nobody else
+    page = render_digest(digest_input, shown, p.fragments, web_edition=True)
+    response = mail_response(page.html.render({name: str(escape(value)) for name, value in values.items()}))
+    response.headers["X-Robots-Tag"] = "noindex"  # only for people who were given the address
     return response

@@ -11,11 +11,11 @@ from flask.cli import ScriptInfo
 
 from digest.errors import DatelineError
 
-Run = Callable[..., "Printed"]
+RunCommand = Callable[..., "CommandResult"]
 
 
 @dataclass(frozen=True)
-class Printed:
+class CommandResult:
     """Exit status, standard output and standard error of a command; an error of ours is what main() would print."""
 
     status: int
@@ -24,15 +24,15 @@ class Printed:
 
 
 @pytest.fixture
-def run(app: Flask) -> Run:
+def run(app: Flask) -> RunCommand:
     """Run a command of a group: `run(editions_group, "due")`."""
 
-    def invoke(group: click.Command, *args: str, stdin: str = "") -> Printed:
+    def invoke(group: click.Command, *args: str, stdin: str = "") -> CommandResult:
         result: Result = CliRunner().invoke(group, args, obj=ScriptInfo(create_app=lambda: app), input=stdin)
         if isinstance(result.exception, DatelineError):
-            return Printed(2, result.stdout, str(result.exception))
+            return CommandResult(2, result.stdout, str(result.exception))
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        return Printed(result.exit_code, result.stdout, result.stderr)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
 
     return invoke

@@ -7,12 +7,12 @@ from datetime import timedelta
 from digest.cli.editions import editions_group
 from digest.parts import Parts
 from tests.builders import World
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 NEWS = "A bridge over the Syr Darya is open again"
 
 
-def test_preview_as_json_tells_what_is_in_the_digest(run: Run, world: World) -> None:
+def test_preview_as_json_tells_what_is_in_the_digest(run: RunCommand, world: World) -> None:
     world.article(NEWS, ["KZ"])
     world.article("A matter of the far south", ["CL"])
     printed = json.loads(
@@ -26,7 +26,7 @@ def test_preview_as_json_tells_what_is_in_the_digest(run: Run, world: World) -> 
     assert len(printed["window"]) == 2
 
 
-def test_preview_in_all_forms_shows_the_same_news(run: Run, world: World) -> None:
+def test_preview_in_all_forms_shows_the_same_news(run: RunCommand, world: World) -> None:
     world.article(NEWS, ["KZ"])
     for form in ("text", "html"):
         assert NEWS in run(editions_group, "preview", "--regions", "KZ", "--format", form).out
@@ -36,21 +36,23 @@ def test_preview_in_all_forms_shows_the_same_news(run: Run, world: World) -> Non
     assert message["Subject"] == NEWS
 
 
-def test_preview_names_a_region_that_does_not_exist(run: Run) -> None:
+def test_preview_names_a_region_that_does_not_exist(run: RunCommand) -> None:
     said = run(editions_group, "preview", "--regions", "atlantis")
     assert said.status == 2
     assert "region 'atlantis' is not known" in said.err
 
 
-def test_a_preview_without_news_says_so(run: Run) -> None:
+def test_a_preview_without_news_says_so(run: RunCommand) -> None:
     assert "nothing was published about KZ" in run(editions_group, "preview", "--regions", "KZ").err
 
 
-def test_due_forecasts_when_how_many_and_in_which_regions(run: Run, world: World, parts: Parts) -> None:
-    now = parts.reader.clock()
+def test_due_forecasts_when_how_many_and_in_which_regions(
+    run: RunCommand, world: World, parts: Parts
+) -> None:
+    now = parts.clock()
     for n in range(3):
-        world.reader(f"r{n}@example.com", ["central-asia"], next_due_at=now + timedelta(hours=2))
-    world.reader("other@example.com", ["ir"], next_due_at=now + timedelta(hours=5))
+        world.subscriber(f"r{n}@example.com", ["central-asia"], next_due_at=now + timedelta(hours=2))
+    world.subscriber("other@example.com", ["ir"], next_due_at=now + timedelta(hours=5))
     said = run(editions_group, "due", "--at", (now + timedelta(hours=3)).isoformat())
     (line,) = map(json.loads, said.out.splitlines())
     assert line == {
@@ -61,44 +63,41 @@ def test_due_forecasts_when_how_many_and_in_which_regions(run: Run, world: World
     assert run(editions_group, "due", "--at", "soon").status == 2
 
 
-def test_sending_says_how_many_it_reaches_and_asks(run: Run, world: World) -> None:
+def test_sending_says_how_many_it_reaches_and_asks(run: RunCommand, world: World) -> None:
     world.article(NEWS, ["KZ"])
-    world.reader("ann@example.com", ["kz"])
-    world.reader("bob@example.com", ["cl"])
+    world.subscriber("ann@example.com", ["kz"])
+    world.subscriber("bob@example.com", ["cl"])
     declined = run(editions_group, "send", "--regions", "central-asia", stdin="n\n")
     assert declined.status == 1
-    assert "readers: 1, with something new coming: 1" in declined.out
+    assert "subscribers: 1, with news: 1" in declined.out
     assert run(editions_group, "list").out == ""
 
     sent = run(editions_group, "send", "--regions", "central-asia", "--yes")
     assert "deliveries planned: 1" in sent.out
     (line,) = map(json.loads, run(editions_group, "list").out.splitlines())
     assert line["deliveries"] == {"planned": 1}
-    assert (
-        "with something new coming: 0"
-        in run(editions_group, "send", "--regions", "central-asia", "--yes").out
-    )
+    assert "with news: 0" in run(editions_group, "send", "--regions", "central-asia", "--yes").out
 
 
-def test_an_edition_is_paused_resumed_and_cancelled(run: Run, world: World) -> None:
+def test_an_edition_is_paused_resumed_and_cancelled(run: RunCommand, world: World) -> None:
     world.article(NEWS, ["KZ"])
-    world.reader("ann@example.com", ["kz"])
+    world.subscriber("ann@example.com", ["kz"])
     run(editions_group, "send", "--regions", "KZ", "--yes")
     assert "is paused" in run(editions_group, "pause", "1").out
     assert "Edition 1 is paused; only sending" in run(editions_group, "pause", "1").err
-    assert "goes on" in run(editions_group, "resume", "1").out
+    assert "is resumed" in run(editions_group, "resume", "1").out
     assert "1 not sent" in run(editions_group, "cancel", "1", "--yes").out
     shown = json.loads(run(editions_group, "show", "1").out)
     assert (shown["state"], shown["deliveries"]) == ("cancelled", {"cancelled": 1})
     assert "There is no edition 9" in run(editions_group, "show", "9").err
 
 
-def test_due_forecasts_any_day_by_slot(run: Run, world: World, parts: Parts) -> None:
-    world.reader("daily@example.com", ["central-asia"], zone="Asia/Tashkent")
-    world.reader("kids@example.com", ["ir"], cadence="weekdays", zone="Asia/Tashkent")
-    world.reader("gone@example.com", ["ir"], state="unsubscribed")
-    away = parts.reader.clock() + timedelta(days=400)
-    world.reader("away@example.com", ["ir"], state="paused", paused_until=away, next_due_at=None)
+def test_due_forecasts_any_day_by_slot(run: RunCommand, world: World, parts: Parts) -> None:
+    world.subscriber("daily@example.com", ["central-asia"], zone="Asia/Tashkent")
+    world.subscriber("kids@example.com", ["ir"], cadence="weekdays", zone="Asia/Tashkent")
+    world.subscriber("gone@example.com", ["ir"], state="unsubscribed")
+    away = parts.clock() + timedelta(days=400)
+    world.subscriber("away@example.com", ["ir"], state="paused", paused_until=away, next_due_at=None)
     friday, saturday = (run(editions_group, "due", "--at", f"2026-12-{day}").out for day in (25, 26))
     assert [json.loads(line) for line in friday.splitlines()] == [
         {"at": "2026-12-25T02:00:00+00:00", "readers": 2, "regions": {"central-asia": 1, "ir": 1}}
@@ -109,7 +108,7 @@ def test_due_forecasts_any_day_by_slot(run: Run, world: World, parts: Parts) -> 
     assert "2 digests are due in 1 slots" in text
 
 
-def test_preview_shows_how_much_a_size_has(run: Run, world: World) -> None:
+def test_preview_shows_how_much_a_size_has(run: RunCommand, world: World) -> None:
     for n in range(8):
         world.article(f"A headline that is the number {n} of eight", ["KZ"])
     brief = run(editions_group, "preview", "--regions", "KZ", "--size", "brief").out

@@ -8,12 +8,12 @@ from digest.cli.accounts import accounts_group
 from digest.cli.db import db_group
 from digest.cli.doctor import doctor
 from digest.parts import Parts
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 DATELINE = str(Path(sys.executable).with_name("dateline"))
 
 
-def test_the_schema_can_be_checked_and_upgraded(run: Run) -> None:
+def test_the_schema_can_be_checked_and_upgraded(run: RunCommand) -> None:
     assert run(db_group, "check").out == "up to date\n"
     assert run(db_group, "upgrade").out == "up to date\n"
 
@@ -47,7 +47,7 @@ def test_help_needs_no_settings_and_teaches(tmp_path: Path) -> None:
         assert command in done.stdout
 
 
-def test_an_account_gets_a_one_time_password_and_is_made_once(run: Run) -> None:
+def test_an_account_gets_a_one_time_password_and_is_made_once(run: RunCommand) -> None:
     first = run(accounts_group, "add", "editor@example.org")
     assert len(first.out.strip()) >= 16
     assert run(accounts_group, "list").out == "editor@example.org\teditor\tactive\n"
@@ -57,7 +57,7 @@ def test_an_account_gets_a_one_time_password_and_is_made_once(run: Run) -> None:
     assert run(accounts_group, "password", "editor@example.org").out != first.out
 
 
-def test_the_doctor_names_the_broker_that_does_not_answer(run: Run, parts: Parts) -> None:
+def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts: Parts) -> None:
     said = run(doctor)
     assert said.status == 1
     assert "✗ broker: does not answer" in said.out

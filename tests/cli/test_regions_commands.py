@@ -1,34 +1,34 @@
-"""`dateline regions list` and `corrections`: what is in the database, for people and programs."""
+"""`dateline regions list` and `corrections`: the commands that read the database."""
 
 import json
 
 from flask import Flask
 
-from digest.articles import moderation as articles
+from digest.articles import moderation
 from digest.cli.editions import editions_group
 from digest.cli.regions import regions_group
 from digest.parts import Parts
 from digest.regions import custom_groups
-from digest.regions.custom_groups import Editor
+from digest.regions.custom_groups import ChangeAuthor
 from digest.regions.tree import region_tree
-from digest.regions.tree.groups import Group
+from digest.regions.tree.groups import CountryGroup
 from tests.builders import World
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 
-def make_silk_road(parts: Parts) -> None:
-    group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"}, ("Seidenweg",))
-    custom_groups.add(parts.db, parts.tree, group, Editor("ann@example.org", parts.reader.clock()))
+def add_silk_road(parts: Parts) -> None:
+    group = CountryGroup("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"}, ("Seidenweg",))
+    custom_groups.add(parts.db, parts.tree, group, ChangeAuthor("ann@example.org", parts.clock()))
 
 
-def test_the_list_is_a_tree_in_the_language_asked_for(run: Run) -> None:
+def test_the_list_is_a_tree_in_the_language_asked_for(run: RunCommand) -> None:
     lines = run(regions_group, "list", "--lang", "ru").out.splitlines()
     assert lines[0] == "Весь мир [world]"
     assert "      Казахстан [kz]" in lines
     assert "    Южный Кавказ [south-caucasus]: AM AZ GE" in lines
 
 
-def test_the_list_for_programs_has_every_region_once(run: Run) -> None:
+def test_the_list_for_programs_has_every_region_once(run: RunCommand) -> None:
     rows = json.loads(run(regions_group, "list", "--format", "json").out)
     assert len({row["slug"] for row in rows}) == len(rows) > 250
     assert {
@@ -40,14 +40,14 @@ def test_the_list_for_programs_has_every_region_once(run: Run) -> None:
     } in rows
 
 
-def test_the_list_has_what_editors_made(run: Run, parts: Parts) -> None:
-    make_silk_road(parts)
+def test_the_list_has_groups_that_editors_added(run: RunCommand, parts: Parts) -> None:
+    add_silk_road(parts)
     assert "    Silk Road [silk-road]: KZ UZ" in run(regions_group, "list").out.splitlines()
 
 
-def test_a_search_finds_what_readers_would(run: Run, parts: Parts) -> None:
-    make_silk_road(parts)
-    for query, first in (
+def test_a_search_finds_names_demonyms_and_capitals(run: RunCommand, parts: Parts) -> None:
+    add_silk_road(parts)
+    for query, first_line in (
         ("Ivory Coast", "Côte d’Ivoire [ci]"),
         ("Côte d'Ivoire", "Côte d’Ivoire [ci]"),
         ("Burma", "Myanmar [mm]"),
@@ -59,14 +59,16 @@ def test_a_search_finds_what_readers_would(run: Run, parts: Parts) -> None:
         ("Kazahstan", "Kazakhstan [kz]"),
         ("seidenweg", "Silk Road [silk-road]: KZ UZ"),
     ):
-        assert run(regions_group, "list", "--search", query).out.splitlines()[0] == first, query
+        assert run(regions_group, "list", "--search", query).out.splitlines()[0] == first_line, query
     assert run(regions_group, "list", "--search", "qqqqqq").out == ""
 
 
-def test_corrections_are_cases_that_the_tagger_reads(run: Run, parts: Parts, world: World) -> None:
+def test_corrections_are_lines_that_the_tag_command_reads(
+    run: RunCommand, parts: Parts, world: World
+) -> None:
     world.article("Melon harvest begins early", ["TR"])
     world.article("A caravan reached the market", ["KZ"])
-    articles.retag(parts.db, parts.tree, 1, ["UZ"], now=world.clock())
+    moderation.retag(parts.db, parts.tree, 1, ["UZ"], now=world.clock())
     lines = run(regions_group, "corrections").out.splitlines()
     assert [json.loads(line) for line in lines] == [
         {
@@ -83,19 +85,19 @@ def test_corrections_are_cases_that_the_tagger_reads(run: Run, parts: Parts, wor
     assert tagged["id"] == "article-1"
 
 
-def test_other_commands_know_what_editors_made_in_another_process(
-    run: Run, parts: Parts, world: World
+def test_other_commands_know_groups_that_editors_added_in_another_process(
+    run: RunCommand, parts: Parts, world: World
 ) -> None:
     world.article("A caravan reached the market", ["KZ"])
-    elsewhere = region_tree.load()
-    group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
-    custom_groups.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+    other_process_tree = region_tree.load()
+    group = CountryGroup("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
+    custom_groups.add(parts.db, other_process_tree, group, ChangeAuthor("ann@example.org", parts.clock()))
     assert "A caravan" in run(editions_group, "preview", "--regions", "silk-road").out
 
 
-def test_a_task_begins_with_what_editors_made_in_another_process(app: Flask, parts: Parts) -> None:
-    elsewhere = region_tree.load()
-    group = Group("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
-    custom_groups.add(parts.db, elsewhere, group, Editor("ann@example.org", parts.reader.clock()))
+def test_a_task_begins_with_groups_that_editors_added_in_another_process(app: Flask, parts: Parts) -> None:
+    other_process_tree = region_tree.load()
+    group = CountryGroup("silk-road", "asia", frozenset({"KZ", "UZ"}), {"en": "Silk Road"})
+    custom_groups.add(parts.db, other_process_tree, group, ChangeAuthor("ann@example.org", parts.clock()))
     app.extensions["celery"].tasks["subscribers.forget"]()
     assert parts.tree.get("silk-road").countries == {"KZ", "UZ"}

@@ -9,7 +9,7 @@ from digest.parts import Parts
 from digest.sample.welcome import sample_group
 from digest.settings import Settings
 from digest.sources.models import Source
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def test_with_a_mail_server_no_sample_is_brought_and_nobody_invented_is_written_to(
-    run: Run, parts: Parts
+    run: RunCommand, parts: Parts
 ) -> None:
     done = run(sample_group, "welcome")
     assert done.status == 0

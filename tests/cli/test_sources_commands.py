@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from digest.cli.sources import sources_group
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 FEED = (
     b'<rss version="2.0"><channel><title>Quay News</title><item><title>Grain ship docks</title>'
@@ -12,7 +12,7 @@ FEED = (
 )
 
 
-def test_parse_prints_what_a_feed_would_yield(run: Run, tmp_path: Path) -> None:
+def test_parse_prints_what_a_feed_would_yield(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_bytes(FEED)
     said = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "https://quay.example/feed.xml")
     printed = json.loads(said.out)
@@ -22,7 +22,7 @@ def test_parse_prints_what_a_feed_would_yield(run: Run, tmp_path: Path) -> None:
     assert printed["entries"][0]["published"] == "2026-03-10T08:00:00+00:00"
 
 
-def test_parse_refuses_what_is_no_feed_with_status_2_and_the_reason(run: Run, tmp_path: Path) -> None:
+def test_parse_refuses_what_is_no_feed_with_status_2_and_the_reason(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Just some words.")
     said = run(sources_group, "parse", str(tmp_path / "page.txt"))
     assert said.status == 2
@@ -30,27 +30,27 @@ def test_parse_refuses_what_is_no_feed_with_status_2_and_the_reason(run: Run, tm
     assert "feed" in said.err
 
 
-def test_an_opml_list_is_imported_once(run: Run, tmp_path: Path) -> None:
+def test_an_opml_list_is_imported_once(run: RunCommand, tmp_path: Path) -> None:
     path = tmp_path / "list.opml"
     path.write_text(
         '<opml version="2.0"><body><outline xmlUrl="https://a.example/feed" text="A"/></body></opml>'
     )
-    assert run(sources_group, "import", str(path)).out == "added 1, known already 0\n"
-    assert run(sources_group, "import", str(path)).out == "added 0, known already 1\n"
+    assert run(sources_group, "import", str(path)).out == "added 1, already present 0\n"
+    assert run(sources_group, "import", str(path)).out == "added 0, already present 1\n"
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert [(row["url"], row["title"], row["state"]) for row in listed] == [
         ("https://a.example/feed", "A", "active")
     ]
 
 
-def test_a_private_address_is_refused_with_the_setting_that_would_allow_it(run: Run) -> None:
+def test_a_private_address_is_refused_with_the_setting_that_would_allow_it(run: RunCommand) -> None:
     said = run(sources_group, "add", "http://127.0.0.1:9/feed")
     assert said.status == 2
     assert "FETCH_ALLOW" in said.err
     assert "127.0.0.1:9" in said.err
 
 
-def test_polling_says_what_became_of_each_source(run: Run, tmp_path: Path) -> None:
+def test_polling_says_what_became_of_each_source(run: RunCommand, tmp_path: Path) -> None:
     path = tmp_path / "list.opml"
     path.write_text(
         '<opml version="2.0"><body><outline xmlUrl="http://10.0.0.1/feed" text="A"/></body></opml>'
@@ -63,11 +63,13 @@ def test_polling_says_what_became_of_each_source(run: Run, tmp_path: Path) -> No
     assert "not on the public internet" in listed[0]["error"]
 
 
-def test_an_empty_list_says_how_to_begin(run: Run) -> None:
+def test_an_empty_list_says_how_to_begin(run: RunCommand) -> None:
     assert "dateline sources add URL" in run(sources_group, "list").err
 
 
-def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(run: Run, tmp_path: Path) -> None:
+def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(
+    run: RunCommand, tmp_path: Path
+) -> None:
     path = tmp_path / "list.opml"
     urls = (
         "https://a.example/feed#top",
@@ -81,13 +83,13 @@ def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(run: 
     outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in urls)
     path.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
     said = run(sources_group, "import", str(path))
-    assert said.out == "added 1, known already 0\n"
-    assert said.err.startswith("left out 5:")
+    assert said.out == "added 1, already present 0\n"
+    assert said.err.startswith("skipped 5:")
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert [row["url"] for row in listed] == ["https://a.example/feed"]
 
 
-def test_a_list_goes_out_and_comes_in_as_it_was_pages_included(run: Run, tmp_path: Path) -> None:
+def test_a_list_goes_out_and_comes_in_as_it_was_pages_included(run: RunCommand, tmp_path: Path) -> None:
     path = tmp_path / "list.opml"
     outlines = (
         '<outline text="Harbours"><outline xmlUrl="https://a.example/feed" text="A &amp; Ö"/></outline>'
@@ -95,16 +97,16 @@ def test_a_list_goes_out_and_comes_in_as_it_was_pages_included(run: Run, tmp_pat
         '<outline type="link" url="https://c.example/bookmark" text="no source"/>'
     )
     path.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
-    assert run(sources_group, "import", str(path)).out == "added 2, known already 0\n"
+    assert run(sources_group, "import", str(path)).out == "added 2, already present 0\n"
     path.write_text(run(sources_group, "export").out)
-    assert run(sources_group, "import", str(path)).out == "added 0, known already 2\n"
+    assert run(sources_group, "import", str(path)).out == "added 0, already present 2\n"
     written = path.read_text()
     assert 'xmlUrl="https://a.example/feed"' in written
     assert 'url="https://b.example/news" datelineKind="page"' in written
     assert "A &amp; Ö" in written
 
 
-def test_parse_reads_a_page(run: Run, tmp_path: Path) -> None:
+def test_parse_reads_a_page(run: RunCommand, tmp_path: Path) -> None:
     paragraph = "<p>The harbour board voted on Monday to dredge the northern channel, its chair said.</p>"
     (tmp_path / "page.html").write_text(
         "<html><head><title>Channel to be dredged</title></head><body><h1>Channel to be dredged</h1>"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from digest.cli.subscribers import subscribers_group
-from tests.cli.conftest import Run
+from tests.cli.conftest import RunCommand
 
 LIST = """email,regions,cadence,time,zone
 ann@example.com,central-asia GE,weekdays,06:45,Asia/Tbilisi
@@ -17,11 +17,11 @@ cat@example.com,iran,,07:10,Asia/Tehran
 """
 
 
-def test_good_lines_are_imported_and_bad_ones_named(run: Run, tmp_path: Path) -> None:
+def test_good_lines_are_imported_and_bad_ones_named(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text(LIST)
     said = run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "a list on paper")
     assert said.status == 2
-    assert "added 2, known already 0, suppressed 0, rejected 3" in said.out
+    assert "added 2, already subscribed 0, suppressed 0, rejected 3" in said.out
     assert "line 3: " in said.err
     assert "line 4: region 'atlantis' is not known" in said.err
     assert 'line 6: Time: "07:10" is not a time in steps of 15 minutes' in said.err
@@ -32,7 +32,7 @@ def test_good_lines_are_imported_and_bad_ones_named(run: Run, tmp_path: Path) ->
     assert shown["consents"][0]["wording"] == "a list on paper"
 
 
-def test_an_export_can_be_imported_and_runs_nothing_in_a_spreadsheet(run: Run, tmp_path: Path) -> None:
+def test_an_export_can_be_imported_and_runs_nothing_in_a_spreadsheet(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text(LIST)
     run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "x")
     exported = run(subscribers_group, "export").out
@@ -42,7 +42,7 @@ def test_an_export_can_be_imported_and_runs_nothing_in_a_spreadsheet(run: Run, t
     assert "=cmd@example.com" not in rows
 
 
-def test_nobody_who_left_is_brought_back_by_importing_an_export(run: Run, tmp_path: Path) -> None:
+def test_nobody_who_left_is_brought_back_by_importing_an_export(run: RunCommand, tmp_path: Path) -> None:
     file = tmp_path / "readers.csv"
     file.write_text("email,regions\nann@example.com,ir\nbob@example.com,ir\n")
     run(subscribers_group, "import", str(file), "--consent", "x")
@@ -55,11 +55,11 @@ def test_nobody_who_left_is_brought_back_by_importing_an_export(run: Run, tmp_pa
         run(subscribers_group, "allow", email)
     file.write_text(exported.replace("bob@example.com,active", "bob@example.com,unsubscribed"))
     said = run(subscribers_group, "import", str(file), "--consent", "moved here")
-    assert "added 1, known already 0, suppressed 0, rejected 1" in said.out
+    assert "added 1, already subscribed 0, suppressed 0, rejected 1" in said.out
     assert 'bob@example.com is "unsubscribed"; only those who are active are imported.' in said.err
 
 
-def test_an_export_has_all_that_an_import_reads(run: Run, tmp_path: Path) -> None:
+def test_an_export_has_all_that_an_import_reads(run: RunCommand, tmp_path: Path) -> None:
     file = tmp_path / "readers.csv"
     file.write_text("email,regions,size,language\n+ann@example.com,ir ge,brief,ru\n")
     run(subscribers_group, "import", str(file), "--consent", "x")
@@ -72,7 +72,7 @@ def test_an_export_has_all_that_an_import_reads(run: Run, tmp_path: Path) -> Non
     assert (shown["regions"], shown["size"], shown["language"]) == (["ir", "ge"], "brief", "ru")
 
 
-def test_erasing_asks_first_and_keeps_the_address_suppressed(run: Run, tmp_path: Path) -> None:
+def test_erasing_asks_first_and_keeps_the_address_suppressed(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text("email,regions\nann@example.com,ir\n")
     readers = str(tmp_path / "readers.csv")
     run(subscribers_group, "import", readers, "--consent", "x")
@@ -83,7 +83,7 @@ def test_erasing_asks_first_and_keeps_the_address_suppressed(run: Run, tmp_path:
     assert "suppressed 1" in run(subscribers_group, "import", readers, "--consent", "x").out
 
 
-def test_an_erased_address_can_be_allowed_again_once(run: Run, tmp_path: Path) -> None:
+def test_an_erased_address_can_be_allowed_again_once(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text("email,regions\nann@example.com,ir\n")
     readers = str(tmp_path / "readers.csv")
     run(subscribers_group, "import", readers, "--consent", "x")

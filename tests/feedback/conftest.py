@@ -1,4 +1,4 @@
-"""Readers with deliveries behind them, and bounces of those."""
+"""Deliveries to subscribers, and bounces and complaints about them."""
 
 from dataclasses import dataclass
 
@@ -8,84 +8,103 @@ from flask import Flask
 from digest.database import Database
 from digest.deliveries.models import Delivery
 from digest.deliveries.pure import return_paths
+from digest.deliveries.states import DeliveryState
+from digest.editions.states import EditionKind, EditionState
 from digest.editions.store import editions
-from digest.editions.store.editions import DigestRow
+from digest.editions.store.editions import DigestKey, DigestRow
 from digest.feedback import store as feedback
-from digest.feedback.actions import Rules, Taken
-from digest.feedback.identification import Trust
-from digest.feedback.incoming_mail import take_mail
+from digest.feedback.actions import FeedbackOutcome, FeedbackPolicy
+from digest.feedback.identification import FeedbackOrigin
+from digest.feedback.incoming_mail import process_mail
 from digest.feedback.models import Feedback
 from digest.parts import Parts
 from digest.subscribers.models import Subscriber
 from digest.subscribers.store import subscribers as store
 from tests.builders import World
+from tests.cli.conftest import run  # noqa: F401
 from tests.conftest import StoppedClock
 
 BOUNCES = "bounces.example.org"
+MAIL_FROM_A_PERSON = (
+    b"From: Ann <ann@example.com>\nTo: bounces@bounces.example.org\nSubject: Hello\n\nIs anybody there?\n"
+)
 
 
 @dataclass
-class Post:
-    """Sends deliveries that come back."""
+class FeedbackScenario:
+    """Creates deliveries, and receives the feedback about them."""
 
     parts: Parts
     world: World
     clock: StoppedClock
-    rules: Rules
+    policy: FeedbackPolicy
 
     @property
     def db(self) -> Database:
         return self.parts.db
 
-    def delivery(self, reader: Subscriber, *, edition: int = 0, state: str = "accepted") -> Delivery:
-        """A delivery to a reader, of an edition of its own unless one is named."""
+    def delivery(
+        self, subscriber: Subscriber, *, edition: int = 0, state: DeliveryState = DeliveryState.ACCEPTED
+    ) -> Delivery:
+        """A delivery to a subscriber, of a new edition unless the id of one is given."""
         now = self.clock()
         with self.db.begin() as tx:
             if not edition:
-                made = editions.by_hand(tx, "manual", {}, note="", now=now, cutoff=now)
-                made.state, edition = "sending", made.id
-            digest = DigestRow(reader.preferences_key, now, "Morning letter", (), "hash")
-            editions.keep_digests(tx, edition, [digest])
-            ids = editions.digest_ids(tx, edition, [(reader.preferences_key, now, "")])
-            sent = Delivery(
+                created = editions.create_manual(tx, EditionKind.MANUAL, {}, note="", now=now, cutoff=now)
+                created.state, edition = EditionState.SENDING, created.id
+            digest = DigestRow(subscriber.preferences_key, now, "Morning letter", (), "hash")
+            editions.save_digests(tx, edition, [digest])
+            key = DigestKey(subscriber.preferences_key, now, "")
+            ids = editions.digest_ids(tx, edition, [key])
+            delivery = Delivery(
                 edition_id=edition,
-                digest_id=ids[(reader.preferences_key, now, "")],
-                subscriber_id=reader.id,
+                digest_id=ids[key],
+                subscriber_id=subscriber.id,
                 state=state,
                 planned_at=now,
                 not_before=now,
                 finished_at=now,
             )
-            tx.add(sent)
-        return sent
+            tx.add(delivery)
+        return delivery
 
     def return_path(self, delivery: Delivery) -> str:
-        local = return_paths.delivery_part(self.parts.settings.secret_key, delivery.id, delivery.planned_at)
+        local = return_paths.delivery_local_part(
+            self.parts.settings.secret_key, delivery.id, delivery.planned_at
+        )
         return f"{local}@{BOUNCES}"
 
-    def take(self, raw: bytes, *, to: str = "", signed: bool = False) -> Taken:
-        return take_mail(self.db, raw, self.rules, Trust("mailbox", to, signed), now=self.clock())
+    def receive(self, raw: bytes, *, to: str = "", signed: bool = False) -> FeedbackOutcome:
+        return process_mail(
+            self.db, raw, self.policy, FeedbackOrigin("mailbox", to, signed), now=self.clock()
+        )
 
-    def reader(self, reader: Subscriber) -> Subscriber:
+    def receive_soft_bounce(self, subscriber: Subscriber, number: int) -> None:
+        """A soft bounce of a new delivery; each `number` is another mail."""
+        path = self.return_path(self.delivery(subscriber))
+        tag = str(number)
+        self.receive(bounce(path, "x@far.example", status="4.2.2", diagnostic="452 4.2.2 full", tag=tag))
+
+    def reload(self, subscriber: Subscriber) -> Subscriber:
         with self.db.read() as tx:
-            return store.by_id(tx, reader.id)
+            return store.by_id(tx, subscriber.id)
 
-    def rows(self, reader: Subscriber) -> list[Feedback]:
+    def feedback_rows(self, subscriber: Subscriber) -> list[Feedback]:
         with self.db.read() as tx:
-            return list(feedback.of_subscriber(tx, reader.id))
+            return list(feedback.of_subscriber(tx, subscriber.id))
 
-    def forward(self, **units: float) -> None:
-        self.clock.forward(**units)
+    def advance(self, **units: float) -> None:
+        self.clock.advance(**units)
 
 
 @pytest.fixture
-def post(app: Flask, parts: Parts, world: World, clock: StoppedClock) -> Post:
-    return Post(parts, world, clock, parts.feedback())
+def scenario(app: Flask, parts: Parts, world: World, clock: StoppedClock) -> FeedbackScenario:
+    return FeedbackScenario(parts, world, clock, parts.feedback_policy())
 
 
-def bounce(to: str, address: str, *, status: str = "5.1.1", said: str = "550 5.1.1 User unknown", tag: str = "1",
-           returned: str = "") -> bytes:  # fmt: skip
-    """A delivery status notification."""
+def bounce(to: str, address: str, *, status: str = "5.1.1", diagnostic: str = "550 5.1.1 User unknown", tag: str = "1",
+           returned_header: str = "") -> bytes:  # fmt: skip
+    """A delivery status notification, which says that a delivery to `address` failed."""
     return f"""Return-Path: <>
 From: MAILER-DAEMON@mx.example.net
 To: {to}
@@ -107,18 +126,18 @@ Reporting-MTA: dns; mx.example.net
 Final-Recipient: rfc822; {address}
 Action: failed
 Status: {status}
-Diagnostic-Code: smtp; {said}
+Diagnostic-Code: smtp; {diagnostic}
 
 --b
 Content-Type: text/rfc822-headers
 
-{returned}
+{returned_header}
 --b--
 """.encode()
 
 
-def complaint(to: str, about: str, *, kind: str = "abuse", tag: str = "1") -> bytes:
-    """An abuse report; `about` is the header of the mail it returns."""
+def complaint(to: str, returned_header: str, *, kind: str = "abuse", tag: str = "1") -> bytes:
+    """An abuse report; `returned_header` is the header of the mail that it returns."""
     return f"""From: loop@far.example
 To: {to}
 Subject: FW: Morning letter
@@ -140,7 +159,7 @@ Version: 1
 --f
 Content-Type: message/rfc822
 
-{about}
+{returned_header}
 
 Good morning.
 

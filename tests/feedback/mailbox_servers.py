@@ -1,4 +1,4 @@
-"""Small IMAP and POP3 servers over TLS, with just what a reader of mailboxes asks of them, and their certificate."""
+"""Small IMAP and POP3 servers over TLS with the commands that our mailbox client uses, and their certificate."""
 
 import re
 import socketserver
@@ -18,12 +18,12 @@ from cryptography.x509.oid import NameOID
 
 
 @dataclass
-class Box:
-    """The mails of the one account, by number, and what became of each."""
+class FakeMailbox:
+    """The mails of one account by number, and their IMAP flags."""
 
     mails: dict[int, bytes] = field(default_factory=dict)
     flags: dict[int, set[str]] = field(default_factory=dict)
-    break_at: str = ""  # a command at which the server hangs up
+    hang_up_at: str = ""  # the server disconnects at this command
     port: int = 0
 
     def add(self, raw: bytes) -> None:
@@ -31,56 +31,56 @@ class Box:
 
 
 class _Session(socketserver.StreamRequestHandler):
-    box: Box
+    box: FakeMailbox
 
-    def say(self, *lines: str) -> None:
+    def send_lines(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
 
     def lines(self) -> Iterator[str]:
         while line := self.rfile.readline().decode().rstrip("\r\n"):
-            if self.box.break_at and self.box.break_at in line:
+            if self.box.hang_up_at and self.box.hang_up_at in line:
                 return
             yield line
 
 
 class _Imap(_Session):
     def handle(self) -> None:
-        self.say("* OK ready")
+        self.send_lines("* OK ready")
         for line in self.lines():
-            tag, command, rest = [*line.split(" ", 2), "", ""][:3]
+            tag, command, arguments = [*line.split(" ", 2), "", ""][:3]
             if command == "UID":
-                command, _, rest = rest.partition(" ")
-            if not self._do(command.upper(), rest):
-                self.say(f"{tag} NO not so")
+                command, _, arguments = arguments.partition(" ")
+            if not self._run(command.upper(), arguments):
+                self.send_lines(f"{tag} NO failed")
                 continue
-            self.say(f"{tag} OK done")
+            self.send_lines(f"{tag} OK done")
             if command.upper() == "LOGOUT":
                 return
 
-    def _do(self, command: str, rest: str) -> bool:
+    def _run(self, command: str, arguments: str) -> bool:
         box = self.box
         if command == "LOGIN":
-            return rest == 'bounces "secret word"'
+            return arguments == 'bounces "secret word"'
         if command == "CAPABILITY":
-            self.say("* CAPABILITY IMAP4rev1 UIDPLUS")
+            self.send_lines("* CAPABILITY IMAP4rev1 UIDPLUS")
         elif command == "SELECT":
-            self.say(f"* {len(box.mails)} EXISTS")
+            self.send_lines(f"* {len(box.mails)} EXISTS")
         elif command == "SEARCH":
             new = [n for n in box.mails if not box.flags.get(n, set()) & {"\\Seen", "\\Deleted"}]
-            self.say("* SEARCH" + "".join(f" {n}" for n in new))
+            self.send_lines("* SEARCH" + "".join(f" {n}" for n in new))
         elif command == "FETCH":
-            self._fetch(int(rest.split()[0]))
+            self._fetch(int(arguments.split()[0]))
         else:
-            self._change(command, rest)
+            self._change(command, arguments)
         return True
 
-    def _change(self, command: str, rest: str) -> None:
+    def _change(self, command: str, arguments: str) -> None:
         if command == "STORE":
-            named, _how, flags = rest.split(" ", 2)
-            self.box.flags.setdefault(int(named), set()).update(flags.strip("()").split())
+            number, _mode, flags = arguments.split(" ", 2)
+            self.box.flags.setdefault(int(number), set()).update(flags.strip("()").split())
         elif command == "EXPUNGE":
-            for number in map(int, rest.split(",")):
-                del self.box.mails[number]
+            for key in map(int, arguments.split(",")):
+                del self.box.mails[key]
 
     def _fetch(self, number: int) -> None:
         raw = self.box.mails[number]
@@ -89,42 +89,44 @@ class _Imap(_Session):
 
 class _Pop3(_Session):
     def handle(self) -> None:
-        self.say("+OK ready")
-        gone: set[int] = set()
+        self.send_lines("+OK ready")
+        deleted: set[int] = set()
         box = self.box
         for line in self.lines():
-            command, _, rest = line.partition(" ")
+            command, _, arguments = line.partition(" ")
             match command.upper():
                 case "USER" | "PASS":
-                    right = rest in ("bounces", "secret word")
-                    self.say("+OK" if right else "-ERR no")
+                    is_right = arguments in ("bounces", "secret word")
+                    self.send_lines("+OK" if is_right else "-ERR no")
                 case "LIST":
-                    self.say("+OK", *(f"{n} {len(raw)}" for n, raw in box.mails.items()), ".")
+                    self.send_lines("+OK", *(f"{n} {len(raw)}" for n, raw in box.mails.items()), ".")
                 case "TOP":
-                    raw = re.sub(rb"(?m)^\.", b"..", box.mails[int(rest.split()[0])].replace(b"\n", b"\r\n"))
+                    raw = re.sub(
+                        rb"(?m)^\.", b"..", box.mails[int(arguments.split()[0])].replace(b"\n", b"\r\n")
+                    )
                     self.wfile.write(b"+OK\r\n" + raw + b"\r\n.\r\n")
                 case "DELE":
-                    gone.add(int(rest))
-                    self.say("+OK")
+                    deleted.add(int(arguments))
+                    self.send_lines("+OK")
                 case "QUIT":
-                    for number in gone:
+                    for number in deleted:
                         del box.mails[number]
-                    self.say("+OK")
+                    self.send_lines("+OK")
                     return
                 case _:
-                    self.say("-ERR what?")
+                    self.send_lines("-ERR unknown command")
 
 
 @contextmanager
-def serving(kind: str, folder: Path) -> Iterator[tuple[Box, ssl.SSLContext]]:
-    """A server of a kind; yields its mailbox, and what a client must trust."""
-    box, certificate = Box(), make_certificate(folder)
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(certificate)
-    session = type("Session", (_Imap if kind == "imaps" else _Pop3,), {"box": box})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), session) as server:
+def run_mailbox_server(kind: str, folder: Path) -> Iterator[tuple[FakeMailbox, ssl.SSLContext]]:
+    """Run an "imaps" or "pop3s" server; yields its mailbox, and an SSL context that trusts its certificate."""
+    box, certificate = FakeMailbox(), make_certificate(folder)
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(certificate)
+    session_class = type("Session", (_Imap if kind == "imaps" else _Pop3,), {"box": box})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), session_class) as server:
         server.daemon_threads = True
-        server.socket = theirs.wrap_socket(server.socket, server_side=True)
+        server.socket = server_context.wrap_socket(server.socket, server_side=True)
         box.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield box, ssl.create_default_context(cafile=str(certificate))
@@ -136,7 +138,7 @@ def make_certificate(folder: Path) -> Path:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -148,8 +150,8 @@ def make_certificate(folder: Path) -> Path:
         .sign(key, hashes.SHA256())
     )
     path = folder / "server.pem"
-    private = key.private_bytes(
+    private_key = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    path.write_bytes(private_key + certificate.public_bytes(serialization.Encoding.PEM))
     return path

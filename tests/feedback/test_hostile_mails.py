@@ -1,4 +1,4 @@
-"""Mails made to break what reads them: nothing is raised, it takes little time, and nobody is stopped by one."""
+"""Mails made to break a parser: reading them raises nothing, takes little time, and makes no hard bounce."""
 
 import random
 import time
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.feedback.pure.classification import read
-from digest.feedback.pure.mail_parts import LARGEST
+from digest.feedback.pure.classification import classify_mail
+from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
 
 MAILS = [path.read_bytes() for path in sorted((Path(__file__).parent / "mails").glob("*.eml"))]
 SECONDS = 4.0  # of processor time; each takes far less on an idle machine
@@ -28,12 +28,12 @@ Reporting-MTA: dns; mx.example
 """
 
 
-def deep(levels: int) -> bytes:
+def nested_parts(levels: int) -> bytes:
     head = b"From: MAILER-DAEMON@mx.example\nSubject: failed\n"
-    opened = b"".join(
+    openings = b"".join(
         b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (n, n) for n in range(levels)
     )
-    return head + opened + b"Content-Type: text/plain\n\nanna@far.example user unknown\n"
+    return head + openings + b"Content-Type: text/plain\n\nanna@far.example user unknown\n"
 
 
 HOSTILE = {
@@ -41,7 +41,7 @@ HOSTILE = {
     "zeros": b"\0" * 100_000,
     "a huge body": b"From: MAILER-DAEMON@x\nSubject: failed\n\n"
     + b"anna@far.example: user unknown\n" * 1_000_000,
-    "deep parts": deep(5_000),
+    "deep parts": nested_parts(5_000),
     "deep mails": b"Content-Type: message/rfc822\n\n" * 5_000,
     "a long header": b"From: " + b"a" * 2_000_000 + b"\n\n",
     "a folded header": b"Content-Type: multipart/mixed;\n" + b' a="b;\n' * 40_000 + b"\n\n",
@@ -67,46 +67,48 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_is_read_in_no_time(name: str) -> None:
     started = time.process_time()
-    found = read(HOSTILE[name])
+    feedback = classify_mail(HOSTILE[name])
     assert time.process_time() - started < SECONDS
-    assert len(found.recipients) <= 50
-    assert len(found.clues) <= 200_000
+    assert len(feedback.recipients) <= 50
+    assert len(feedback.searchable_text) <= 200_000
 
 
-def test_what_is_beyond_the_limit_is_not_looked_at() -> None:
-    late = (
-        b"From: MAILER-DAEMON@x\nSubject: failed\n\n" + b"x\n" * LARGEST + b"anna@far.example: user unknown\n"
+def test_text_beyond_the_limit_is_not_examined() -> None:
+    raw = (
+        b"From: MAILER-DAEMON@x\nSubject: failed\n\n"
+        + b"x\n" * MAX_MAIL_BYTES
+        + b"anna@far.example: user unknown\n"
     )
-    assert list(read(late).recipients) == []
+    assert list(classify_mail(raw).recipients) == []
 
 
-def test_a_header_cannot_be_smuggled_into_what_is_kept() -> None:
+def test_a_header_cannot_be_smuggled_into_an_address() -> None:
     raw = (
         DSN
         % b"Final-Recipient: rfc822; anna@far.example\r\n\tBcc: x@y.example\nStatus: 5.1.1\nAction: failed\n"
     )
-    assert [one.address for one in read(raw).recipients] == ["anna@far.example"]
+    assert [recipient.address for recipient in classify_mail(raw).recipients] == ["anna@far.example"]
 
 
-def mutated(raw: bytes, seed: int) -> bytes:
-    """A mail with a few of its octets, lines or ends changed."""
-    dice = random.Random(seed)  # noqa: S311  (the same each time)
+def mangle(raw: bytes, seed: int) -> bytes:
+    """The mail with a few random changes."""
+    rng = random.Random(seed)  # noqa: S311  (the same each time)
     octets = bytearray(raw)
-    for _ in range(dice.randrange(1, 12)):
-        at = dice.randrange(len(octets) or 1)
-        match dice.randrange(5):
+    for _ in range(rng.randrange(1, 12)):
+        position = rng.randrange(len(octets) or 1)
+        match rng.randrange(5):
             case 0:
-                octets[at : at + 1] = bytes([dice.randrange(256)])
+                octets[position : position + 1] = bytes([rng.randrange(256)])
             case 1:
-                del octets[at : at + dice.randrange(1, 80)]
+                del octets[position : position + rng.randrange(1, 80)]
             case 2:
-                octets[at:at] = octets[: dice.randrange(200)]
+                octets[position:position] = octets[: rng.randrange(200)]
             case 3:
-                octets[at:at] = dice.choice(
+                octets[position:position] = rng.choice(
                     [b"\n\n", b"\r", b"\0", b"--b", b"=?", b"\xff\xfe", b";", b'"', b"<", b"@"]
                 )
             case _:
-                del octets[at + 1 :]
+                del octets[position + 1 :]
         if not octets:
             break
     return bytes(octets)
@@ -115,32 +117,36 @@ def mutated(raw: bytes, seed: int) -> bytes:
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(st.sampled_from(MAILS), st.integers(0, 2**32))
 def test_a_mail_that_was_mangled_on_its_way_raises_nothing(raw: bytes, seed: int) -> None:
-    read(mutated(raw, seed))
+    classify_mail(mangle(raw, seed))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.binary(max_size=2_000))
 def test_octets_that_are_no_mail_mean_nothing(raw: bytes) -> None:
-    assert read(b"X: " + raw).kind in ("none", "autoreply", "bounce")
+    assert classify_mail(b"X: " + raw).kind in ("none", "autoreply", "bounce")
 
 
 @pytest.mark.parametrize(
     "raw", [b"hello", bytes(range(256)) * 20, b"\r\n\r\n550 5.1.1 no such user anna@far.example"]
 )
 def test_octets_without_a_field_of_a_mail_are_no_bounce(raw: bytes) -> None:
-    assert (read(raw).kind, read(raw).recipients) == ("none", ())
+    assert (classify_mail(raw).kind, classify_mail(raw).recipients) == ("none", ())
 
 
-# Without those whose status alone (5.1.*) says that there is nobody: the words that deny it are what may be lost.
-HEADS = {raw: raw.split(b"\n", 1)[0] for raw in MAILS}
-SOFT = [raw for raw in MAILS if b"=soft" in HEADS[raw] and b"=hard" not in HEADS[raw] and b" 5.1." not in raw]
+# Without mails whose status 5.1.* alone says "hard": the text that contradicts it may be cut off.
+FIRST_LINES = {raw: raw.split(b"\n", 1)[0] for raw in MAILS}
+SOFT = [
+    raw
+    for raw in MAILS
+    if b"=soft" in FIRST_LINES[raw] and b"=hard" not in FIRST_LINES[raw] and b" 5.1." not in raw
+]
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.sampled_from(SOFT), st.integers(0, 2**32))
 def test_a_soft_bounce_that_lost_its_end_is_not_hard(raw: bytes, seed: int) -> None:
-    """What is cut off can't make a passing trouble a lasting one."""
+    """Cutting a mail can't turn a temporary problem into a permanent one."""
     body = raw.split(b"\n", 1)[1]
     cut = body[: len(body) // 2 + seed % (len(body) // 2)]
     lines = cut.rsplit(b"\n", 1)[0]
-    assert not [one for one in read(lines).recipients if one.hard]
+    assert not [recipient for recipient in classify_mail(lines).recipients if recipient.hard]

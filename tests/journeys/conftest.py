@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.journeys.fake_publisher import Press, open_press
+from tests.journeys.fake_publisher import FakePublisher, run_publisher
 from tests.smtp_sink import MailSink, mail_sink
 
 DATELINE = Path(sys.executable).with_name("dateline")
-PATIENCE = 100  # seconds; beat looks once a minute
+TIMEOUT = 100  # seconds; beat starts due work once a minute
 
 
 @dataclass
@@ -54,8 +54,8 @@ class Site:
         return done.stdout + done.stderr
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Look four times a second until it is so."""
+def wait_until(true: Callable[[], bool], what: str, seconds: float = TIMEOUT) -> None:
+    """Check a condition four times a second until it is true. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -63,7 +63,7 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -
 
 
 def free_port() -> int:
-    """A port that nobody uses at this moment."""
+    """An unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -72,7 +72,7 @@ def free_port() -> int:
 
 @contextmanager
 def dateline_up(folder: Path, **settings: str) -> Iterator[Site]:
-    """Run `dateline up` on a free port, wait until it greets, and stop it as Ctrl-C does."""
+    """Run `dateline up` on a free port, wait until it is ready, and stop it as Ctrl-C does."""
     port, log = free_port(), folder / "up.log"
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
     environment = (
@@ -99,8 +99,8 @@ def dateline_up(folder: Path, **settings: str) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    with open_press() as opened:
+def publisher() -> Iterator[FakePublisher]:
+    with run_publisher() as opened:
         yield opened
 
 
@@ -111,12 +111,14 @@ def mail() -> Iterator[MailSink]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, press: Press, mail: MailSink) -> Iterator[Site]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, publisher: FakePublisher, mail: MailSink
+) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with dateline_up(
         folder,
         DATELINE_DEMO="0",
-        FETCH_ALLOW=press.host,
+        FETCH_ALLOW=publisher.host,
         SMTP_URL=mail.url,
         MAIL_FROM="Dateline <digest@example.org>",
     ) as running:

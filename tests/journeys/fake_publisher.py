@@ -11,7 +11,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # Three outlets; each piece of news is about what its name says.
-NEWS: Mapping[str, tuple[str, ...]] = {
+HEADLINES: Mapping[str, tuple[str, ...]] = {
     "steppe": (
         "Almaty opens a new tram line to the mountains",
         "Uzbekistan plants a million poplars along its canals",
@@ -33,14 +33,14 @@ NEWS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass
-class Press:
+class FakePublisher:
     """The feeds' titles, what was asked for, and how to publish more."""
 
     port: int = 0
     titles: dict[str, list[str]] = field(
-        default_factory=lambda: {name: list(news) for name, news in NEWS.items()}
+        default_factory=lambda: {name: list(news) for name, news in HEADLINES.items()}
     )
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    requests: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -62,17 +62,17 @@ class Press:
         return f'<rss version="2.0"><channel><title>The {outlet.title()} Post</title>{items}</channel></rss>'.encode()
 
 
-class Handler(BaseHTTPRequestHandler):
+class PublisherRequestHandler(BaseHTTPRequestHandler):
     """Serves the feeds, with ETag and 304."""
 
-    press: Press
+    publisher: FakePublisher
 
     def do_GET(self) -> None:
         outlet = self.path.strip("/").removesuffix(".xml")
-        body = self.press.feed(outlet) if outlet in self.press.titles else b""
+        body = self.publisher.feed(outlet) if outlet in self.publisher.titles else b""
         etag = f'"{sha256(body).hexdigest()[:16]}"'
         status = 404 if not body else 304 if self.headers.get("If-None-Match") == etag else 200
-        self.press.asked.append((self.path, status))
+        self.publisher.requests.append((self.path, status))
         self.send_response(status)
         self.send_header("ETag", etag)
         self.send_header("Content-Type", "application/rss+xml")
@@ -86,12 +86,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def open_press() -> Iterator[Press]:
+def run_publisher() -> Iterator[FakePublisher]:
     """A publisher for the length of a block."""
-    press = Press()
-    handler = type("PressHandler", (Handler,), {"press": press})
+    publisher = FakePublisher()
+    handler = type("PublisherHandler", (PublisherRequestHandler,), {"publisher": publisher})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        press.port = server.server_port
+        publisher.port = server.server_port
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield press
+        yield publisher
         server.shutdown()

@@ -65,14 +65,15 @@ def test_a_port_in_use_is_named(demo: tuple[Site, float], tmp_path: Path) -> Non
         said = run_up(tmp_path / "other", port)
     assert said == (
         2,
-        f"dateline: port {port} can't be used: Address already in use; take another one (example: make run PORT=8123)",
+        f"dateline: port {port} can't be used: Address already in use; "
+        "choose another one (example: make run PORT=8123)",
     )
 
 
 def test_a_second_start_on_the_same_data_is_told_so(demo: tuple[Site, float], folder: Path) -> None:
     status, said = run_up(folder / "var", free_port())
     assert status == 2
-    assert said.startswith(f"dateline: Dateline runs on {folder / 'var'} already")
+    assert said.startswith(f"dateline: Dateline already runs on {folder / 'var'}")
 
 
 def test_stopping_leaves_no_process_behind_and_starting_again_keeps_the_data(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from digest.deliveries.planning.edition_planner import SETTLE
+from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
 from tests.journeys.conftest import Site, wait_until
-from tests.journeys.fake_publisher import NEWS, Press
-from tests.smtp_sink import MailSink, Taken
+from tests.journeys.fake_publisher import HEADLINES, FakePublisher
+from tests.smtp_sink import MailSink, ReceivedMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 NEW_PASSWORD = "a new password for the editor"
@@ -36,7 +36,7 @@ class Wanting:
     headlines: frozenset[str]
 
 
-STEPPE, CAUCASUS, WORLD = (frozenset(NEWS[name]) for name in ("steppe", "caucasus", "world"))
+STEPPE, CAUCASUS, WORLD = (frozenset(HEADLINES[name]) for name in ("steppe", "caucasus", "world"))
 IRAN = frozenset(title for title in WORLD if "Iran" in title)
 ESTONIA = frozenset(title for title in WORLD if "Estonia" in title)
 GEORGIA = frozenset(title for title in CAUCASUS if "Tbilisi" in title)
@@ -51,7 +51,7 @@ READERS = (
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, site: Site) -> Iterator[Page]:
+def newsroom(browser: Browser, site: Site) -> Iterator[Page]:
     """The editor's window, signed in, with a password of their own."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
@@ -68,44 +68,46 @@ def desk(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
-def test_an_editor_adds_sources_by_address_and_by_opml(desk: Page, press: Press) -> None:
-    desk.goto("/admin/sources")
-    desk.get_by_label("Address of a news site or its feed").fill(press.url("steppe"))
-    desk.get_by_role("button", name="Add", exact=True).click()
-    expect(desk.get_by_role("status")).to_contain_text("The Steppe Post")
+def test_an_editor_adds_sources_by_address_and_by_opml(newsroom: Page, publisher: FakePublisher) -> None:
+    newsroom.goto("/admin/sources")
+    newsroom.get_by_label("Address of a news site or its feed").fill(publisher.url("steppe"))
+    newsroom.get_by_role("button", name="Add", exact=True).click()
+    expect(newsroom.get_by_role("status")).to_contain_text("The Steppe Post")
 
     outlines = "".join(
-        f'<outline type="rss" xmlUrl="{press.url(name)}" text="{name}"/>' for name in ("caucasus", "world")
+        f'<outline type="rss" xmlUrl="{publisher.url(name)}" text="{name}"/>'
+        for name in ("caucasus", "world")
     )
     opml = f'<opml version="2.0"><head/><body>{outlines}</body></opml>'.encode()
-    desk.locator("input[type=file]").set_input_files(
+    newsroom.locator("input[type=file]").set_input_files(
         {"name": "news.opml", "mimeType": "text/xml", "buffer": opml}
     )
-    desk.get_by_role("button", name=re.compile("import", re.I)).click()
-    expect(desk.get_by_role("status")).to_contain_text("2 sources were added")
+    newsroom.get_by_role("button", name=re.compile("import", re.I)).click()
+    expect(newsroom.get_by_role("status")).to_contain_text("2 sources were added")
 
     wait_until(
-        lambda: {path for path, _ in press.asked} >= {"/steppe.xml", "/caucasus.xml", "/world.xml"}, "polled"
+        lambda: {path for path, _ in publisher.requests} >= {"/steppe.xml", "/caucasus.xml", "/world.xml"},
+        "polled",
     )
 
 
-def test_a_source_that_is_no_feed_is_refused_in_words(desk: Page, press: Press) -> None:
-    desk.goto("/admin/sources")
-    desk.get_by_label("Address of a news site or its feed").fill(f"http://{press.host}/nothing-here")
-    desk.get_by_role("button", name="Add", exact=True).click()
-    expect(desk.get_by_role("alert")).to_contain_text("there is nothing at this address")
+def test_a_source_without_a_feed_is_refused(newsroom: Page, publisher: FakePublisher) -> None:
+    newsroom.goto("/admin/sources")
+    newsroom.get_by_label("Address of a news site or its feed").fill(f"http://{publisher.host}/nothing-here")
+    newsroom.get_by_role("button", name="Add", exact=True).click()
+    expect(newsroom.get_by_role("alert")).to_contain_text("there is nothing at this address")
 
 
-def test_the_articles_show_their_tags_and_why(desk: Page) -> None:
+def test_the_articles_show_their_tags_and_why(newsroom: Page) -> None:
     def all_there() -> bool:
-        desk.goto("/admin/articles")
-        return desk.get_by_text("Estonia tests buses that charge at every stop").count() > 0
+        newsroom.goto("/admin/articles")
+        return newsroom.get_by_text("Estonia tests buses that charge at every stop").count() > 0
 
     wait_until(all_there, "the articles are taken in")
-    desk.get_by_role("link", name="Almaty opens a new tram line to the mountains").first.click()
-    expect(desk.get_by_role("main")).to_contain_text("Kazakhstan")
-    expect(desk.get_by_role("main").locator("mark", has_text="Almaty").first).to_be_visible()
-    time.sleep(SETTLE.total_seconds() + 1)  # the cutoff of an edition lies that far back
+    newsroom.get_by_role("link", name="Almaty opens a new tram line to the mountains").first.click()
+    expect(newsroom.get_by_role("main")).to_contain_text("Kazakhstan")
+    expect(newsroom.get_by_role("main").locator("mark", has_text="Almaty").first).to_be_visible()
+    time.sleep(CUTOFF_MARGIN.total_seconds() + 1)  # the cutoff of an edition lies that far back
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.email.partition("@")[0])
@@ -118,10 +120,10 @@ def test_a_reader_joins_by_the_form_and_confirms_from_the_letter(
     for region in reader.regions:
         tick(page, region)
     assert page.get_by_label("Your time zone").input_value() == reader.zone  # preset from the browser
-    page.get_by_label("At", exact=True).select_option(present_slot(reader.zone))
+    page.get_by_label("Time", exact=True).select_option(present_slot(reader.zone))
     page.get_by_label("Your e-mail address").fill(reader.email)
     page.get_by_role("button", name="Subscribe", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your inbox")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox")
 
     wait_until(lambda: bool(letters(mail, reader.email)), f"the letter to {reader.email}", 30)
     page.goto(link_in(letters(mail, reader.email)[0], "/confirm/"))
@@ -135,22 +137,22 @@ def test_each_reader_gets_one_digest_with_only_their_regions(mail: MailSink) -> 
     for reader in READERS:
         (message,) = digests(mail, reader.email)
         text, html = body(message, "plain"), body(message, "html")
-        told = {title for title in STEPPE | CAUCASUS | WORLD if title in " ".join(text.split())}
-        assert told == reader.headlines, reader.email
+        received_titles = {title for title in STEPPE | CAUCASUS | WORLD if title in " ".join(text.split())}
+        assert received_titles == reader.headlines, reader.email
         assert all(title in html for title in reader.headlines)
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert message["To"] == reader.email
 
 
 def test_a_second_run_sends_nothing(site: Site, mail: MailSink) -> None:
-    before = len(mail.taken)
-    assert "with something new coming: 0" in site.run("editions", "send", "--regions", "world", "--yes")
-    assert "readers: 0" in site.run("editions", "send", "--yes")
-    assert len(mail.taken) == before
+    before = len(mail.received)
+    assert "with news: 0" in site.run("editions", "send", "--regions", "world", "--yes")
+    assert "subscribers: 0, " in site.run("editions", "send", "--yes")
+    assert len(mail.received) == before
 
 
 def test_one_click_unsubscribes_and_the_others_go_on(
-    site: Site, press: Press, mail: MailSink, desk: Page
+    site: Site, publisher: FakePublisher, mail: MailSink, newsroom: Page
 ) -> None:
     leaving, staying = READERS[0].email, READERS[4].email
     (message,) = digests(mail, leaving)
@@ -160,24 +162,24 @@ def test_one_click_unsubscribes_and_the_others_go_on(
     with urlopen(Request(url, data=b"List-Unsubscribe=One-Click", method="POST")) as answer:
         assert answer.status == 200
 
-    press.titles["steppe"].append("Kazakhstan sends its apples abroad by train")
-    desk.goto("/admin/sources")
-    desk.get_by_role("row", name=re.compile("Steppe")).get_by_role(
-        "button", name=re.compile("Read now")
+    publisher.titles["steppe"].append("Kazakhstan sends its apples abroad by train")
+    newsroom.goto("/admin/sources")
+    newsroom.get_by_role("row", name=re.compile("Steppe")).get_by_role(
+        "button", name=re.compile("Fetch now")
     ).click()
-    wait_until(lambda: re.search(r"new coming: [12]", _reach(site)) is not None, "there is news", 60)
+    wait_until(lambda: re.search(r"with news: [12]", _reach(site)) is not None, "there is news", 60)
     site.run("editions", "send", "--regions", "central-asia", "--yes")
     wait_until(lambda: len(digests(mail, staying)) == 2, "the second digest of those who stay")
     assert "Kazakhstan sends its apples abroad by train" in body(digests(mail, staying)[1], "plain")
     assert len(digests(mail, leaving)) == 1
 
 
-def test_an_editor_previews_and_sends_a_test(desk: Page, mail: MailSink) -> None:
-    desk.goto("/admin/preview?regions=south-caucasus")
-    frame = desk.frame_locator("iframe").first
+def test_an_editor_previews_and_sends_a_test(newsroom: Page, mail: MailSink) -> None:
+    newsroom.goto("/admin/preview?regions=south-caucasus")
+    frame = newsroom.frame_locator("iframe").first
     expect(frame.get_by_role("heading", name="Tbilisi restores its oldest bath house")).to_be_visible()
-    desk.get_by_label("Send this as a test to").fill("editor@example.net")
-    desk.get_by_role("button", name="Send the test").click()
+    newsroom.get_by_label("Send as a test to").fill("editor@example.net")
+    newsroom.get_by_role("button", name="Send test").click()
     wait_until(lambda: bool(digests(mail, "editor@example.net")), "the test", 30)
     text = " ".join(body(digests(mail, "editor@example.net")[0], "plain").split())
     assert {title for title in STEPPE | CAUCASUS | WORLD if title in text} == CAUCASUS
@@ -189,11 +191,11 @@ def test_no_page_of_it_wrote_an_error_into_the_log(site: Site) -> None:
 
 def tick(page: Page, region: str) -> None:
     """Tick a region as a reader does: search for it, then tick what is found."""
-    page.get_by_label("Find a region or country").fill(region)
+    page.get_by_label("Search for a region or country").fill(region)
     page.get_by_role("checkbox", name=re.compile(f"^{region}\\b")).and_(
         page.locator(":visible")
     ).first.check()
-    page.get_by_label("Find a region or country").fill("")
+    page.get_by_label("Search for a region or country").fill("")
 
 
 def present_slot(zone: str) -> str:
@@ -218,12 +220,12 @@ def digests(mail: MailSink, address: str) -> list[EmailMessage]:
     return [m for m in map(parsed, taken_by(mail, address)) if m["List-Id"] is not None]
 
 
-def taken_by(mail: MailSink, address: str) -> list[Taken]:
+def taken_by(mail: MailSink, address: str) -> list[ReceivedMail]:
     """The messages that the mail server took for an address."""
-    return [taken for taken in mail.taken if taken.recipient == address]
+    return [taken for taken in mail.received if taken.recipient == address]
 
 
-def parsed(taken: Taken) -> EmailMessage:
+def parsed(taken: ReceivedMail) -> EmailMessage:
     """A message, parsed."""
     return BytesParser(EmailMessage, policy=email.policy.default).parsebytes(taken.raw)
 

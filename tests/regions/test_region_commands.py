@@ -1,4 +1,4 @@
-"""`dateline regions`: JSON lines in and out, the tree for people and programs."""
+"""`dateline regions tag` and `explain`: the commands that tag texts."""
 
 import json
 
@@ -11,7 +11,7 @@ def run(*arguments: str, stdin: bytes = b"") -> Result:
     return CliRunner().invoke(regions_group, arguments, input=stdin)
 
 
-def test_each_line_in_is_a_line_out() -> None:
+def test_each_input_line_gives_an_output_line() -> None:
     lines = [
         {"id": "a", "title": "Snow in Almaty", "text": "Kazakh roads closed."},
         {"id": 7, "title": "Quarterly profit", "text": None},
@@ -19,8 +19,8 @@ def test_each_line_in_is_a_line_out() -> None:
     ]
     result = run("tag", stdin="\n".join(json.dumps(line) for line in lines).encode())
     assert result.exit_code == 0
-    out = [json.loads(line) for line in result.stdout.splitlines()]
-    assert out == [
+    tagged_lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert tagged_lines == [
         {
             "id": "a",
             "countries": ["KZ"],
@@ -40,9 +40,9 @@ def test_each_line_in_is_a_line_out() -> None:
     ]
 
 
-def test_a_bad_line_is_named_and_the_others_are_tagged() -> None:
-    bad = [b"nope", b'{"title":"no id"}', b'{"id":1,"title":2}', b"\xff", b"[" * 100_000, b'"text"']
-    result = run("tag", stdin=b"\n".join([*bad, b"", b'{"id":"last","title":"Peru"}']))
+def test_an_invalid_line_is_reported_and_the_others_are_tagged() -> None:
+    invalid = [b"nope", b'{"title":"no id"}', b'{"id":1,"title":2}', b"\xff", b"[" * 100_000, b'"text"']
+    result = run("tag", stdin=b"\n".join([*invalid, b"", b'{"id":"last","title":"Peru"}']))
     assert result.exit_code == 2
     assert [json.loads(line)["primary"] for line in result.stdout.splitlines()] == ["PE"]
     errors = result.stderr.splitlines()
@@ -50,15 +50,15 @@ def test_a_bad_line_is_named_and_the_others_are_tagged() -> None:
     assert '"title" is a int, not a text' in errors[2]
 
 
-def test_an_endless_line_is_refused_and_the_next_is_read() -> None:
-    endless = b'{"id":"x","title":"' + b"x" * 9_000_000 + b'"}'
-    result = run("tag", stdin=endless + b'\n{"id":"y","title":"Peru"}\n')
+def test_a_line_that_is_too_long_is_refused_and_the_next_one_is_read() -> None:
+    long_line = b'{"id":"x","title":"' + b"x" * 9_000_000 + b'"}'
+    result = run("tag", stdin=long_line + b'\n{"id":"y","title":"Peru"}\n')
     assert result.exit_code == 2
     assert "line 1: more than" in result.stderr
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["y"]
 
 
-def test_an_explanation_marks_the_words_and_says_what_they_are() -> None:
+def test_an_explanation_marks_the_words_and_names_their_kind() -> None:
     result = run("explain", "TASHKENT, Jan 11 - Uzbek police opened the square.")
     assert result.stdout.splitlines() == [
         "[TASHKENT|UZ], Jan 11 - [Uzbek|UZ] police opened the square.",
@@ -72,23 +72,23 @@ def test_an_explanation_marks_the_words_and_says_what_they_are() -> None:
     )
 
 
-def test_an_explanation_says_what_is_in_passing() -> None:
+def test_an_explanation_lists_countries_in_passing() -> None:
     text = "Peru votes in Lima. Peru counts in Cusco, the BBC says, and a sheriff says so, too."
     result = run("explain", "--title", "Peru votes", text)
     assert result.stdout.splitlines()[2] == "1.00  PE  Peru"
     assert result.stdout.splitlines()[-1] == "In passing: GB (BBC), US (sheriff)"
 
 
-def test_a_home_that_is_no_country_is_named() -> None:
+def test_an_invalid_home_country_is_reported() -> None:
     result = run("explain", "--home", "uk", "Snow in Perth.")
     assert result.exit_code == 2
-    assert '"uk" is no country; give its ISO code (example: --home KZ)' in result.stderr
+    assert '"uk" is not a country code (example: --home KZ)' in result.stderr
     assert "GB  United Kingdom" in run("explain", "--home", "gb", "Snow in Perth.").stdout
 
 
-def test_an_explanation_for_programs_has_weights_and_kinds() -> None:
-    told = json.loads(run("explain", "--json", "--title", "Peru votes", "Lima is quiet.").stdout)
-    assert told == [
+def test_a_json_explanation_has_weights_and_kinds() -> None:
+    tags = json.loads(run("explain", "--json", "--title", "Peru votes", "Lima is quiet.").stdout)
+    assert tags == [
         {
             "country": "PE",
             "weight": 1.0,
@@ -100,7 +100,7 @@ def test_an_explanation_for_programs_has_weights_and_kinds() -> None:
     ]
 
 
-def test_each_command_teaches_by_an_example() -> None:
+def test_the_help_of_each_command_has_an_example() -> None:
     for command in ("tag", "list", "explain", "corrections"):
         help_text = run(command, "--help").stdout
         assert "Example:" in help_text

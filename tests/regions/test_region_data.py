@@ -1,12 +1,12 @@
-"""The bundled data of regions agrees with itself and with the hand-made part it was built from."""
+"""The bundled data files of regions are consistent, with each other and with handmade.toml."""
 
 import tomllib
 from importlib import resources
 
 from digest.regions import data_files, gazetteer
-from digest.regions.pure.mentions import PLACES
-from digest.regions.pure.text_folding import words
-from digest.regions.pure.vocabulary import Care
+from digest.regions.pure.mentions import PLACE_KINDS
+from digest.regions.pure.text_folding import lookup_key
+from digest.regions.pure.vocabulary import PhraseCheck
 from digest.regions.tree import region_tree
 from tools.gazetteer.towns import is_numbered
 
@@ -16,40 +16,44 @@ HANDMADE = tomllib.loads(
 )
 
 
-def test_every_phrase_stands_once_and_means_known_countries() -> None:
+def test_every_phrase_is_unique_and_means_existing_countries() -> None:
     phrases = gazetteer.load().phrases
     assert len({phrase.text for phrase in phrases}) == len(phrases)
     assert {code for phrase in phrases for code in phrase.countries} <= WORLD
 
 
-def test_the_gazetteer_has_been_built_since_its_handmade_part_was_changed() -> None:
-    known = {words(phrase.text) for phrase in gazetteer.load().phrases}
+def test_the_gazetteer_was_built_after_the_last_change_of_the_handmade_data() -> None:
+    gazetteer_keys = {lookup_key(phrase.text) for phrase in gazetteer.load().phrases}
     tables = ("aliases", "acronyms", "demonyms", "governments", "capitals", "cities", "qualifiers")
-    written = [text for table in tables for texts in HANDMADE[table].values() for text in texts]
-    written += [*HANDMADE["either"], *HANDMADE["guards"]["words"]]
-    assert {words(text) for text in written} - known == set()
-    namesakes = {phrase.text.lower() for phrase in gazetteer.load().phrases if phrase.care & Care.NAMESAKE}
-    assert namesakes <= {words(text) for text in HANDMADE["people"]["words"]}
+    handmade_texts = [text for table in tables for texts in HANDMADE[table].values() for text in texts]
+    handmade_texts += [*HANDMADE["either"], *HANDMADE["guards"]["words"]]
+    assert {lookup_key(text) for text in handmade_texts} - gazetteer_keys == set()
+    given_names = {
+        phrase.text.lower() for phrase in gazetteer.load().phrases if phrase.checks & PhraseCheck.GIVEN_NAME
+    }
+    assert given_names <= {lookup_key(text) for text in HANDMADE["people"]["words"]}
 
 
 def test_no_place_is_a_number_or_has_a_footnote() -> None:
-    phrases = {phrase.text: phrase.kind for phrase in gazetteer.load().phrases}
-    by_hand = {text for texts in HANDMADE["cities"].values() for text in texts}
-    numbered = {text for text, kind in phrases.items() if kind in PLACES and is_numbered(words(text))}
-    assert numbered - by_hand == set()
-    assert not [text for text in phrases if set("¹²³") & set(text)]
-    assert {"Tartu", "6th of October City"} <= phrases.keys()
+    kind_by_text = {phrase.text: phrase.kind for phrase in gazetteer.load().phrases}
+    handmade_cities = {text for texts in HANDMADE["cities"].values() for text in texts}
+    numbered = {
+        text for text, kind in kind_by_text.items() if kind in PLACE_KINDS and is_numbered(lookup_key(text))
+    }
+    assert numbered - handmade_cities == set()
+    assert not [text for text in kind_by_text if set("¹²³") & set(text)]
+    assert {"Tartu", "6th of October City"} <= kind_by_text.keys()
 
 
 def test_a_guard_hides_no_name_of_a_country() -> None:
-    guards = {words(text) for text in HANDMADE["guards"]["words"]}
+    guards = {lookup_key(text) for text in HANDMADE["guards"]["words"]}
     tables = ("aliases", "demonyms", "governments", "capitals", "cities")
-    names = {words(text) for table in tables for texts in HANDMADE[table].values() for text in texts}
-    names |= {words(region_tree.load().name(code.lower())) for code in WORLD}
+    names = {lookup_key(text) for table in tables for texts in HANDMADE[table].values() for text in texts}
+    names |= {lookup_key(region_tree.load().name(code.lower())) for code in WORLD}
     assert guards & names == set()
 
 
-def test_every_group_says_whose_definition_it_is() -> None:
+def test_every_group_names_the_source_of_its_definition() -> None:
     for slug, group in data_files.groups().items():
         assert group["source"], slug
         assert ("m49" in group) != ("countries" in group), slug
@@ -57,12 +61,12 @@ def test_every_group_says_whose_definition_it_is() -> None:
 
 
 def test_every_country_has_a_name_in_english_and_in_the_gazetteer() -> None:
-    named = {
+    named_countries = {
         phrase.countries[0]
         for phrase in gazetteer.load().phrases
         if phrase.countries and phrase.kind == "name"
     }
-    regions = region_tree.load()
+    tree = region_tree.load()
     for code in WORLD:
-        assert regions.name(code.lower()) != code
-    assert WORLD - named == set()
+        assert tree.name(code.lower()) != code
+    assert WORLD - named_countries == set()

@@ -1,4 +1,4 @@
-"""The region tree: what holds what, and how a region is found by what people call it."""
+"""The region tree: which regions contain which, and how a region is found by its names."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from digest.errors import NotFoundError
 from digest.regions.tree import region_tree
 from digest.regions.tree.region_tree import Region
 
-REGIONS = region_tree.load()
+TREE = region_tree.load()
 M49 = ("world", "continent", "subregion", "country")
 
 
@@ -17,10 +17,10 @@ def slugs(regions: object) -> list[str]:
 
 def test_kazakhstan_is_in_central_asia_in_asia_in_the_world() -> None:
     path = []
-    region: Region | None = REGIONS.get("kz")
+    region: Region | None = TREE.get("kz")
     while region is not None:
         path.append((region.slug, region.kind))
-        region = REGIONS.get(region.parent) if region.parent else None
+        region = TREE.get(region.parent) if region.parent else None
     assert path == [
         ("kz", "country"),
         ("central-asia", "subregion"),
@@ -29,34 +29,34 @@ def test_kazakhstan_is_in_central_asia_in_asia_in_the_world() -> None:
     ]
 
 
-def test_a_region_holds_what_its_m49_children_hold_together() -> None:
-    for region in REGIONS.all():
-        below = [child for child in REGIONS.children(region.slug) if child.kind in M49]
-        if below:
-            assert REGIONS.expand(child.slug for child in below) == region.countries, region.slug
+def test_a_region_contains_the_countries_of_its_m49_children() -> None:
+    for region in TREE.all():
+        children = [child for child in TREE.children(region.slug) if child.kind in M49]
+        if children:
+            assert TREE.countries_of(child.slug for child in children) == region.countries, region.slug
 
 
-def test_every_country_stands_once_in_the_tree_and_holds_itself() -> None:
-    countries = [region for region in REGIONS.all() if region.kind == "country"]
+def test_every_country_is_once_in_the_tree_and_contains_itself() -> None:
+    countries = [region for region in TREE.all() if region.kind == "country"]
     assert len({region.slug for region in countries}) == len(countries)
     assert all(region.countries == {region.slug.upper()} for region in countries)
-    assert {region.slug for region in countries} == {code.lower() for code in REGIONS.get("world").countries}
+    assert {region.slug for region in countries} == {code.lower() for code in TREE.get("world").countries}
 
 
 def test_parents_come_before_their_children() -> None:
     seen: set[str] = set()
-    for region in REGIONS.all():
+    for region in TREE.all():
         assert region.parent is None or region.parent in seen
         seen.add(region.slug)
 
 
 @pytest.mark.parametrize("slug", ["xk", "tw", "ps", "hk", "mo"])
 def test_places_with_a_disputed_or_special_status_can_be_chosen(slug: str) -> None:
-    assert REGIONS.get(slug).kind == "country"
+    assert TREE.get(slug).kind == "country"
 
 
 @pytest.mark.parametrize(
-    ("group", "parent", "some", "size"),
+    ("group", "parent", "members", "size"),
     [
         ("south-caucasus", "asia", {"AM", "AZ", "GE"}, 3),
         ("balkans", "europe", {"AL", "RS", "XK"}, 11),
@@ -90,16 +90,16 @@ def test_places_with_a_disputed_or_special_status_can_be_chosen(slug: str) -> No
         ("pacific-islands-forum", "oceania", {"NR", "PF"}, 18),
     ],
 )
-def test_named_groups_hold_their_members(group: str, parent: str, some: set[str], size: int) -> None:
-    region = REGIONS.get(group)
+def test_named_groups_contain_their_members(group: str, parent: str, members: set[str], size: int) -> None:
+    region = TREE.get(group)
     assert (region.kind, region.parent, len(region.countries)) == ("group", parent, size)
-    assert some <= region.countries <= REGIONS.get("world").countries
-    assert REGIONS.children(group) == ()
+    assert members <= region.countries <= TREE.get("world").countries
+    assert TREE.children(group) == ()
 
 
 def test_preferences_expand_to_the_countries_of_all_their_regions() -> None:
-    assert REGIONS.expand(["central-asia", "ge"]) == {"KZ", "KG", "TJ", "TM", "UZ", "GE"}
-    assert REGIONS.expand([]) == frozenset()
+    assert TREE.countries_of(["central-asia", "ge"]) == {"KZ", "KG", "TJ", "TM", "UZ", "GE"}
+    assert TREE.countries_of([]) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -130,25 +130,25 @@ def test_preferences_expand_to_the_countries_of_all_their_regions() -> None:
     ],
 )
 def test_a_region_is_found_by_slug_code_and_name_in_any_language(text: str, slug: str) -> None:
-    assert REGIONS.resolve(text).slug == slug
+    assert TREE.resolve(text).slug == slug
 
 
 def test_every_region_is_found_by_its_own_english_name() -> None:
-    for region in REGIONS.all():
-        assert REGIONS.resolve(REGIONS.name(region.slug)) == region
+    for region in TREE.all():
+        assert TREE.resolve(TREE.name(region.slug)) == region
 
 
-def test_an_unknown_region_is_named_with_those_nearest_to_it() -> None:
+def test_the_error_for_an_unknown_region_suggests_similar_ones() -> None:
     with pytest.raises(NotFoundError, match=r"'central-azia' is not known; did you mean central-asia"):
-        REGIONS.get("central-azia")
+        TREE.get("central-azia")
     with pytest.raises(NotFoundError, match=r"'Kazakhstann' is not known; did you mean kz"):
-        REGIONS.resolve("Kazakhstann")
+        TREE.resolve("Kazakhstann")
     with pytest.raises(NotFoundError, match="see `dateline regions list`"):
-        REGIONS.resolve("§§")
+        TREE.resolve("§§")
 
 
 @pytest.mark.parametrize(
-    ("slug", "lang", "name"),
+    ("slug", "language", "name"),
     [
         ("ir", "en", "Iran"),
         ("cz", "en", "Czechia"),
@@ -164,18 +164,18 @@ def test_an_unknown_region_is_named_with_those_nearest_to_it() -> None:
         ("de", "xx", "Germany"),
     ],
 )
-def test_names_are_localised_and_fall_back_to_english(slug: str, lang: str, name: str) -> None:
-    assert REGIONS.name(slug, lang) == name
+def test_names_are_translated_and_fall_back_to_english(slug: str, language: str, name: str) -> None:
+    assert TREE.name(slug, language) == name
 
 
-def test_a_search_puts_names_that_begin_so_first() -> None:
-    assert slugs(REGIONS.search("ira"))[:2] == ["ir", "iq"]
-    assert slugs(REGIONS.search("guinea"))[0] == "gn"
-    assert {"gn", "gw", "gq", "pg"} <= set(slugs(REGIONS.search("guinea")))
+def test_a_search_puts_names_that_begin_with_the_query_first() -> None:
+    assert slugs(TREE.search("ira"))[:2] == ["ir", "iq"]
+    assert slugs(TREE.search("guinea"))[0] == "gn"
+    assert {"gn", "gw", "gq", "pg"} <= set(slugs(TREE.search("guinea")))
 
 
 @pytest.mark.parametrize(
-    ("query", "lang", "slug"),
+    ("query", "language", "slug"),
     [
         ("cote", "en", "ci"),
         ("КАЗАХ", "ru", "kz"),
@@ -184,9 +184,11 @@ def test_a_search_puts_names_that_begin_so_first() -> None:
         ("burma", "ru", "mm"),
     ],
 )
-def test_a_search_knows_accents_languages_demonyms_and_capitals(query: str, lang: str, slug: str) -> None:
-    assert slugs(REGIONS.search(query, lang))[0] == slug
+def test_a_search_handles_accents_languages_demonyms_and_capitals(
+    query: str, language: str, slug: str
+) -> None:
+    assert slugs(TREE.search(query, language))[0] == slug
 
 
 def test_a_search_for_nothing_finds_nothing() -> None:
-    assert REGIONS.search("") == REGIONS.search("  ¡!") == ()
+    assert TREE.search("") == TREE.search("  ¡!") == ()

@@ -1,4 +1,4 @@
-"""What a text is about: the rules for weighing its places and for words that mean several things."""
+"""The tags of a text: the rules for weighing its places and for words with several meanings."""
 
 import pytest
 
@@ -71,7 +71,7 @@ def test_words_that_only_look_like_a_country_tag_nothing(title: str) -> None:
     assert countries(title) == []
 
 
-def test_georgia_is_the_state_among_americans_and_the_country_else() -> None:
+def test_georgia_is_the_state_beside_american_places_and_else_the_country() -> None:
     assert countries("Georgia counts votes", "Police in Atlanta, Georgia, closed a road.") == ["US"]
     assert countries("Georgia counts votes", "Crowds met in Tbilisi.") == ["GE"]
     assert countries("Georgia counts votes") == ["GE"]
@@ -86,18 +86,18 @@ def test_a_name_after_a_given_name_or_before_a_surname_is_a_person() -> None:
     assert countries("Jordan and its king", "King Abdullah spoke in Amman.") == ["JO"]
 
 
-def test_what_follows_the_comma_says_where_a_place_is() -> None:
+def test_a_qualifier_after_a_comma_says_where_a_place_is() -> None:
     assert countries("Fire in London, Ontario") == ["CA"]
     assert countries("Lebanon barn burns", "LEBANON, Pa. - A barn burned near Lebanon on Monday.") == ["US"]
     assert countries("Bridge opens", "SMALLVILLE, N.J. (AP) - The bridge opened.") == ["US"]
 
 
-def test_turkey_the_bird_gives_way_unless_something_else_is_turkish() -> None:
+def test_turkey_the_bird_is_no_country_unless_another_word_is_turkish() -> None:
     assert countries("Turkey on every table", "People eat turkey in November.") == []
     assert "TR" in countries("Turkey sells more turkey", "Ankara lifted the ban.")
 
 
-def test_a_shared_adjective_follows_the_country_that_is_named() -> None:
+def test_an_adjective_of_two_countries_means_the_one_that_is_named() -> None:
     assert countries("Congolese singer returns", "Crowds in Brazzaville cheered.") == ["CG"]
     assert countries("Congolese singer returns", "Crowds in Kinshasa cheered.") == ["CD"]
 
@@ -109,14 +109,14 @@ def test_the_title_outweighs_a_passing_mention() -> None:
     assert [tag.country for tag in tags] == ["KZ"]
 
 
-def test_another_country_of_the_first_paragraph_must_come_nearer_where_no_title_names_the_best() -> None:
+def test_a_second_country_needs_a_larger_share_if_the_title_does_not_name_the_best() -> None:
     assert countries("Norway holds talks on fish", "A guest from Peru came, too.") == ["NO", "PE"]
     assert countries(
         "Talks on fish end early", "Norway has fish. Norway has boats. A guest from Peru came, too."
     ) == ["NO"]
 
 
-def test_a_dateline_is_told_from_the_text() -> None:
+def test_a_dateline_is_recognized_in_the_text() -> None:
     (tag,) = TAGGER.tag("", "ALMATY, Jan 11 (Wire) – Kazakh police opened the square.")
     assert [(evidence.where, evidence.words) for evidence in tag.evidence] == [
         ("dateline", "ALMATY"),
@@ -143,7 +143,7 @@ def test_no_text_is_about_more_than_five_countries() -> None:
         ("США и Китай", {"US", "CN"}),
     ],
 )
-def test_russian_words_are_known_by_stem_and_ending(title: str, expected: set[str]) -> None:
+def test_russian_words_are_found_by_stem_and_ending(title: str, expected: set[str]) -> None:
     assert set(countries(title)) == expected
 
 
@@ -157,9 +157,9 @@ def test_russian_words_are_known_by_stem_and_ending(title: str, expected: set[st
         ("مصر والأردن", {"EG", "JO"}),
     ],
 )
-def test_countries_are_known_by_their_names_in_other_languages(title: str, expected: set[str]) -> None:
+def test_countries_are_found_by_their_names_in_other_languages(title: str, expected: set[str]) -> None:
     assert set(countries(title)) == expected
 
 
-def test_only_the_beginning_of_an_endless_text_is_read() -> None:
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert countries("", "x " * 10_001 + "Kazakhstan") == []

@@ -1,4 +1,4 @@
-"""Words that mean several things: each kind of doubt with the text that settles it."""
+"""Ambiguous words: each kind of ambiguity with a text that resolves it."""
 
 import pytest
 
@@ -55,18 +55,18 @@ def test_the_text_settles_which_country_a_name_means(title: str, text: str, expe
         "J. London retires",
     ],
 )
-def test_a_persons_name_is_no_place(title: str) -> None:
+def test_the_name_of_a_person_is_not_a_place(title: str) -> None:
     assert countries(title) == []
 
 
 @pytest.mark.parametrize(
     "title", ["London Exchange opens late", "Paris Bourse opens late", "Paris Fashion Week opens"]
 )
-def test_an_institution_of_a_town_is_no_person(title: str) -> None:
+def test_an_institution_of_a_town_is_not_a_person(title: str) -> None:
     assert countries(title) == ["FR" if "Paris" in title else "GB"]
 
 
-def test_the_town_of_a_dateline_is_no_person_whoever_has_its_name() -> None:
+def test_the_town_of_a_dateline_is_not_a_person() -> None:
     text = "LONDON, May 3 - The London Harvest Board opens its books."
     assert countries("Harvest board opens its books", text) == ["GB"]
 
@@ -98,7 +98,7 @@ def test_a_seat_of_government_stands_for_its_country(title: str, country: str) -
         ("Tractor show in Nowhereville, Mont.", "US"),
     ],
 )
-def test_what_follows_the_comma_decides(title: str, country: str) -> None:
+def test_a_qualifier_after_a_comma_decides(title: str, country: str) -> None:
     assert countries(title) == [country]
 
 
@@ -112,11 +112,11 @@ def test_what_follows_the_comma_decides(title: str, country: str) -> None:
         ("Cambridge council met. The borough council and the crown court agreed.", "GB"),
     ],
 )
-def test_other_places_of_a_country_tell_which_town_is_meant(text: str, country: str) -> None:
+def test_other_places_decide_which_town_is_meant(text: str, country: str) -> None:
     assert countries("", text) == [country]
 
 
-def test_the_home_country_of_the_source_settles_what_the_text_does_not() -> None:
+def test_the_home_country_of_the_source_decides_if_the_text_does_not() -> None:
     title, text = "Paris girl wins spelling bee", "The Paris elementary school cheered."
     assert countries(title, text, home="US") == ["US"]
     assert countries("Council repairs the library", "The mayor and residents were glad.", home="IE") == ["IE"]
@@ -124,7 +124,7 @@ def test_the_home_country_of_the_source_settles_what_the_text_does_not() -> None
     assert countries("Elections in Peru", "Voters queued in Lima.", home="IE") == ["PE"]
 
 
-def test_a_small_town_counts_beside_its_country_and_in_a_dateline_only() -> None:
+def test_a_small_town_counts_only_beside_its_country_and_in_a_dateline() -> None:
     assert countries("Torrington is calm", "") == []
     assert countries("Rivers are calm", "TORRINGTON, May 4 - The rivers were calm.") == ["US"]
     assert countries("Torrington is calm", "TORONTO, May 4 - Torrington and Meriden saw no rain.") == ["CA"]
@@ -132,26 +132,26 @@ def test_a_small_town_counts_beside_its_country_and_in_a_dateline_only() -> None
     assert "Torrington" in {evidence.words for evidence in tag.evidence}
 
 
-def test_another_place_is_made_by_the_word_before_it() -> None:
+def test_a_prefix_makes_another_place_of_a_name() -> None:
     assert countries("Boats race on Lake Victoria") == []
     assert countries("Fort Lebanon museum opens") == []
 
 
-def test_a_dateline_makes_its_country_a_tag_beside_the_title() -> None:
+def test_the_country_of_a_dateline_is_a_tag_beside_that_of_the_title() -> None:
     title, text = "Pakistan seeks palm oil", "LONDON, April 2 - Pakistan will buy oil tomorrow, traders said."
     assert set(countries(title, text)) == {"PK", "GB"}
 
 
-def test_a_country_that_heads_a_report_is_a_tag_beside_the_others() -> None:
+def test_countries_that_head_the_paragraphs_of_a_report_are_all_tags() -> None:
     text = "Peru: Nine fell ill in Lima, and Peruvian doctors asked for help. Chile: One man fell ill.\nAngola: None."
     assert set(countries("", text)) == {"PE", "CL", "AO"}
     assert countries("", text.replace(":", ",")) == ["PE"]
 
 
-def test_a_clue_counts_once_however_often_it_is_said() -> None:
-    once = TAGGER.tag("Torquay votes", "The county council met in Lima.")
-    often = TAGGER.tag("Torquay votes", "The county council met in Lima." + " County council! " * 9)
-    assert [tag.weight for tag in once] == [tag.weight for tag in often]
+def test_a_repeated_clue_counts_once() -> None:
+    said_once = TAGGER.tag("Torquay votes", "The county council met in Lima.")
+    repeated = TAGGER.tag("Torquay votes", "The county council met in Lima." + " County council! " * 9)
+    assert [tag.weight for tag in said_once] == [tag.weight for tag in repeated]
 
 
 def test_clues_alone_make_no_tag_beside_a_country_that_is_named() -> None:
@@ -161,7 +161,7 @@ def test_clues_alone_make_no_tag_beside_a_country_that_is_named() -> None:
     ) == ["PE"]
 
 
-def test_a_place_in_a_firms_name_is_no_place_where_the_dateline_is_elsewhere() -> None:
+def test_a_place_in_a_company_name_does_not_count_if_the_dateline_is_elsewhere() -> None:
     report = (
         "TORONTO, May 4 - Denver Copper Corp said it found copper in Ontario. Denver expects a good year."
     )
@@ -173,31 +173,31 @@ def test_a_place_in_a_firms_name_is_no_place_where_the_dateline_is_elsewhere() -
     ]
 
 
-def test_peoples_of_two_names_are_of_the_country_they_live_in() -> None:
+def test_double_demonyms_mean_the_country_where_the_people_live() -> None:
     assert countries("Italian Americans march", "Cuban Americans came, too, and Chinese-Americans.") == ["US"]
 
 
-def test_a_newspaper_or_a_firm_says_next_to_nothing_of_its_country() -> None:
+def test_a_newspaper_or_a_company_says_little_about_its_country() -> None:
     assert countries("Peru raises wages", "The BBC was told so, and the BBC told CNN. Toyota agreed.") == [
         "PE"
     ]
     assert countries("", "Toyota and Honda raise prices, the BBC says.") == []
 
 
-def test_an_acronym_in_running_text_is_no_town() -> None:
+def test_an_acronym_in_running_text_is_not_a_town() -> None:
     assert countries("Surveillance of SARI and ARDS goes on", "Doctors count SARI cases with care.") == []
 
 
-def test_names_of_other_languages_are_not_looked_for_in_english() -> None:
+def test_names_in_other_languages_are_not_searched_in_english() -> None:
     assert countries("The Island of the Indie bands") == []
     assert countries("Indie und Island", "Frankreich siegt.") == ["IN", "IS", "FR"]
 
 
-def test_half_a_character_does_no_harm() -> None:
+def test_half_a_surrogate_pair_does_no_harm() -> None:
     assert countries("Peru \ud83d votes", "x") == ["PE"]
 
 
-def test_evidence_of_a_place_with_its_state_is_read_without_punctuation() -> None:
+def test_evidence_of_a_state_after_a_place_has_no_punctuation() -> None:
     (tag,) = TAGGER.tag("", "NORTHFIELD, Ill., March 31 - The plant opened.")
     assert tag.evidence[0].where == "dateline"
     assert "Ill." in {evidence.words for evidence in tag.evidence}

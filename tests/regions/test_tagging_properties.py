@@ -1,4 +1,4 @@
-"""What holds for the tags of any text whatever, hostile ones too."""
+"""Properties of the tags of any text, including hostile ones."""
 
 import unicodedata
 
@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.regions import gazetteer
-from digest.regions.pure.mentions import OTHER_LANGUAGES
-from digest.regions.pure.text_folding import fold, tidy, words
+from digest.regions.pure.mentions import NON_ENGLISH_KINDS
+from digest.regions.pure.text_folding import fold, lookup_key, normalize_punctuation
 from digest.regions.pure.vocabulary import Phrase
 from digest.regions.tree import region_tree
 
@@ -27,7 +27,7 @@ TEXTS = st.one_of(ANY_TEXT, PLACES)
 
 @given(title=TEXTS, text=TEXTS, home=st.sampled_from([None, "KZ", "US", "??"]))
 @settings(max_examples=80, deadline=None)
-def test_tags_of_any_text_are_ordered_bounded_and_proved_by_its_words(
+def test_tags_of_any_text_are_ordered_bounded_and_have_evidence_in_the_text(
     title: str, text: str, home: str | None
 ) -> None:
     tags = TAGGER.tag(title, text, home=home)
@@ -48,21 +48,21 @@ def test_tags_of_any_text_are_ordered_bounded_and_proved_by_its_words(
 @settings(max_examples=80, deadline=None)
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     assert len(fold(text)) == len(text)
-    assert words(words(text)) == words(text)
+    assert lookup_key(lookup_key(text)) == lookup_key(text)
 
 
 @given(ANY_TEXT)
 @settings(max_examples=80, deadline=None)
-def test_tidying_keeps_every_character_in_its_place(text: str) -> None:
-    assert len(tidy(text)) == len(text)
-    assert tidy(tidy(text)) == tidy(text)
+def test_normalizing_punctuation_keeps_every_character_in_its_place(text: str) -> None:
+    assert len(normalize_punctuation(text)) == len(text)
+    assert normalize_punctuation(normalize_punctuation(text)) == normalize_punctuation(text)
 
 
 @given(st.sampled_from(gazetteer.load().phrases))
 @settings(max_examples=50, deadline=None)
-def test_the_gazetteer_is_written_in_the_spelling_that_texts_are_compared_in(phrase: Phrase) -> None:
-    if phrase.kind in OTHER_LANGUAGES:
-        assert words(phrase.text) == phrase.text
+def test_gazetteer_phrases_are_in_the_spelling_that_texts_are_compared_in(phrase: Phrase) -> None:
+    if phrase.kind in NON_ENGLISH_KINDS:
+        assert lookup_key(phrase.text) == phrase.text
     else:
         assert unicodedata.normalize("NFC", phrase.text) == phrase.text
-        assert tidy(phrase.text)
+        assert normalize_punctuation(phrase.text)

@@ -1,4 +1,4 @@
-"""What a text can cost: at most so much for each character, however it is made, and nothing beyond what is read."""
+"""The cost of tagging: linear in the length of any text, and no cost for what is beyond the limits."""
 
 import sys
 from types import FrameType
@@ -32,21 +32,21 @@ UNITS = [
 ]
 
 
-def calls(title: str, text: str) -> int:
-    """How many functions are called to tag a text: as telling as the time, and the same each time."""
-    number = 0
+def count_calls(title: str, text: str) -> int:
+    """The number of function calls to tag a text. It measures like time, but is the same each time."""
+    calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal number
-        number += event in ("call", "c_call")
+        nonlocal calls
+        calls += event in ("call", "c_call")
 
-    before = sys.getprofile()
+    previous_profiler = sys.getprofile()
     sys.setprofile(count)
     try:
         TAGGER.tag(title, text)
     finally:
-        sys.setprofile(before)
-    return number
+        sys.setprofile(previous_profiler)
+    return calls
 
 
 def repeated(unit: str, length: int) -> str:
@@ -55,8 +55,8 @@ def repeated(unit: str, length: int) -> str:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_four_times_the_text_is_four_times_the_work(unit: str) -> None:
-    TAGGER.tag("", repeated(unit, SHORT))  # what is made once, is made now
-    assert calls("", repeated(unit, 4 * SHORT)) <= 5 * calls("", repeated(unit, SHORT)) + 500
+    TAGGER.tag("", repeated(unit, SHORT))  # make caches before counting
+    assert count_calls("", repeated(unit, 4 * SHORT)) <= 5 * count_calls("", repeated(unit, SHORT)) + 500
 
 
 @given(
@@ -64,14 +64,14 @@ def test_four_times_the_text_is_four_times_the_work(unit: str) -> None:
     st.sampled_from([" ", ", ", ". ", " - ", "\n"]),
 )
 @settings(max_examples=25, deadline=None)
-def test_any_words_said_over_and_over_are_no_more_work_each_time(phrases: list[str], between: str) -> None:
+def test_repeated_phrases_cost_the_same_each_time(phrases: list[str], between: str) -> None:
     unit = between.join(phrases) + between
     TAGGER.tag("", repeated(unit, SHORT))
-    assert calls("", repeated(unit, 4 * SHORT)) <= 5 * calls("", repeated(unit, SHORT)) + 500
+    assert count_calls("", repeated(unit, 4 * SHORT)) <= 5 * count_calls("", repeated(unit, SHORT)) + 500
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_no_more_than_ten_pages_of_an_endless_text_are_read(unit: str) -> None:
+def test_only_ten_pages_of_a_long_text_are_read(unit: str) -> None:
     title, text = repeated(unit, LONGEST_TITLE), repeated(unit, LONGEST_TEXT)
     more = 3_000_000
     assert TAGGER.tag(title + "Peru " * more, text + " Chile" * more) == TAGGER.tag(title, text)

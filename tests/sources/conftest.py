@@ -1,16 +1,16 @@
-"""A web server for every test that fetches."""
+"""A web server for the tests that fetch."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.feed_server import Newsstand, open_newsstand
+from tests.sources.feed_server import FeedServer, start_feed_server
 
 
 @pytest.fixture
-def newsstand() -> Iterator[Newsstand]:
-    """A publisher's server, fresh for each test."""
-    stand = open_newsstand()
-    yield stand
-    stand.server.shutdown()
-    stand.server.server_close()
+def feed_server() -> Iterator[FeedServer]:
+    """A publisher's server, started for each test."""
+    started = start_feed_server()
+    yield started
+    started.server.shutdown()
+    started.server.server_close()

@@ -1,4 +1,4 @@
-"""A publisher's web server on this machine, each path with a behaviour of its own."""
+"""A publisher's web server on this machine. Each path answers in its own way."""
 
 import gzip
 import threading
@@ -10,19 +10,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 FEED = b'<rss version="2.0"><channel><title>Quay</title><item><title>Grain</title></item></channel></rss>'
-ODD_ETAG = 'W/"a b\\"\u00e9;,=--gzip'  # nothing of it may be changed, or it is another one
+UNUSUAL_ETAG = 'W/"a b\\"\u00e9;,=--gzip'  # must come back byte for byte
 ETAG = '"v1"'
-MODIFIED = "Wed, 14 Jan 2026 08:30:00 GMT"
+LAST_MODIFIED = "Wed, 14 Jan 2026 08:30:00 GMT"
 
-Behaviour = Callable[["Handler"], None]
+Answer = Callable[["FeedRequestHandler"], None]
 
 
 @dataclass
-class Newsstand:
-    """The server's address and what it was asked."""
+class FeedServer:
+    """A running server and the requests that it got: path and headers."""
 
     server: ThreadingHTTPServer
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -30,29 +30,29 @@ class Newsstand:
         return f"127.0.0.1:{self.server.server_port}"
 
     def url(self, path: str) -> str:
-        """The address of a path."""
+        """The URL of a path."""
         return f"http://{self.host}{path}"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers a GET by the behaviour that its path names."""
+class FeedRequestHandler(BaseHTTPRequestHandler):
+    """Answers a GET with the function for its path."""
 
-    newsstand: Newsstand
+    feed_server: FeedServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Look the behaviour up; a client that hangs up is expected."""
-        self.newsstand.asked.append((self.path, dict(self.headers.items())))
+        """Call the function for the path. A client may close the connection early."""
+        self.feed_server.requests.append((self.path, dict(self.headers.items())))
         path, _, argument = self.path.partition("?")
         self.argument = unquote(argument)
         self.close_connection = True
         try:
-            BEHAVIOURS.get(path, missing)(self)
+            ANSWERS.get(path, missing)(self)
         except (BrokenPipeError, ConnectionResetError):
             return
 
     def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
-        """A whole answer; underscores in header names stand for hyphens."""
+        """Send a complete response; underscores in header names become hyphens."""
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -60,154 +60,158 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def begin(self, **headers: str) -> None:
-        """The head of an answer whose end is the connection's end."""
+    def start_reply(self, **headers: str) -> None:
+        """Send the head of a response whose body ends when the connection closes."""
         self.send_response(200)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
-        """Nothing: tests are quiet."""
+        """Log nothing."""
 
 
-def missing(to: Handler) -> None:
+def missing(handler: FeedRequestHandler) -> None:
     """404."""
-    to.reply(404)
+    handler.reply(404)
 
 
-def feed(to: Handler) -> None:
-    """A feed that knows whether it has changed."""
-    if to.headers.get("If-None-Match") == ETAG or to.headers.get("If-Modified-Since") == MODIFIED:
-        to.reply(304, ETag=ETAG, Cache_Control="max-age=600")
+def feed(handler: FeedRequestHandler) -> None:
+    """A feed with validators; answers 304 when they are sent back."""
+    if (
+        handler.headers.get("If-None-Match") == ETAG
+        or handler.headers.get("If-Modified-Since") == LAST_MODIFIED
+    ):
+        handler.reply(304, ETag=ETAG, Cache_Control="max-age=600")
         return
-    to.reply(
+    handler.reply(
         200,
         FEED,
         Content_Type="application/rss+xml",
         ETag=ETAG,
-        Last_Modified=MODIFIED,
+        Last_Modified=LAST_MODIFIED,
         Cache_Control="max-age=3600",
     )
 
 
-def status(to: Handler) -> None:
-    """The status that the query names, with Retry-After after a colon."""
-    code, _, wait = to.argument.partition(":")
-    to.reply(int(code), b"no", **({"Retry_After": wait.replace("+", " ")} if wait else {}))
+def status(handler: FeedRequestHandler) -> None:
+    """The status in the query, with Retry-After behind a colon: ?429:120."""
+    status_code, _, retry_after = handler.argument.partition(":")
+    headers = {"Retry_After": retry_after.replace("+", " ")} if retry_after else {}
+    handler.reply(int(status_code), b"no", **headers)
 
 
-def redirect(to: Handler) -> None:
-    """A redirect: ?301,/feed."""
-    code, _, where = to.argument.partition(",")
-    to.reply(int(code), Location=where)
+def redirect(handler: FeedRequestHandler) -> None:
+    """A redirect with the status and location in the query: ?301,/feed."""
+    status_code, _, location = handler.argument.partition(",")
+    handler.reply(int(status_code), Location=location)
 
 
-def loop(to: Handler) -> None:
-    """A redirect without end."""
-    to.reply(302, Location=f"/loop?{to.argument}x")
+def loop(handler: FeedRequestHandler) -> None:
+    """Redirects forever."""
+    handler.reply(302, Location=f"/loop?{handler.argument}x")
 
 
-def bomb(to: Handler) -> None:
-    """A thousandfold gzip bomb: 1 GiB in 1 MB."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+def gzip_bomb(handler: FeedRequestHandler) -> None:
+    """A gzip bomb: 1 GiB in 1 MB."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b"\0" * 2**20
-    to.begin(Content_Encoding="gzip", Content_Type="text/xml")
+    handler.start_reply(Content_Encoding="gzip", Content_Type="text/xml")
     for _ in range(1024):
-        to.wfile.write(packer.compress(block))
-    to.wfile.write(packer.flush())
+        handler.wfile.write(compressor.compress(block))
+    handler.wfile.write(compressor.flush())
 
 
-def bomb_within(to: Handler) -> None:
-    """A bomb packed twice: 100 MB in some 300 octets."""
-    packed = gzip.compress(gzip.compress(b"\0" * 100_000_000, 9), 9)
-    to.reply(200, packed, Content_Encoding="gzip, gzip", Content_Type="text/xml")
+def nested_gzip_bomb(handler: FeedRequestHandler) -> None:
+    """A gzip bomb compressed twice: 100 MB in about 300 bytes."""
+    body = gzip.compress(gzip.compress(b"\0" * 100_000_000, 9), 9)
+    handler.reply(200, body, Content_Encoding="gzip, gzip", Content_Type="text/xml")
 
 
-def expires(to: Handler) -> None:
-    """A feed that is fresh for long by its date, and odd in its validators."""
-    if to.headers.get("If-None-Match") == ODD_ETAG:
-        to.reply(304)
+def expires(handler: FeedRequestHandler) -> None:
+    """A feed with an Expires date in the far future and an unusual ETag."""
+    if handler.headers.get("If-None-Match") == UNUSUAL_ETAG:
+        handler.reply(304)
         return
-    to.reply(200, FEED, ETag=ODD_ETAG, Expires="Wed, 14 Jan 2099 08:30:00 GMT", Retry_After="7200")
+    handler.reply(200, FEED, ETag=UNUSUAL_ETAG, Expires="Wed, 14 Jan 2099 08:30:00 GMT", Retry_After="7200")
 
 
-def wander(to: Handler) -> None:
-    """A feed, after a redirect from one name of this machine to the other."""
-    to.reply(301, Location=f"http://localhost:{to.server.server_port}{to.argument}")  # type: ignore[attr-defined]
+def redirect_to_localhost(handler: FeedRequestHandler) -> None:
+    """A permanent redirect from 127.0.0.1 to localhost, to the path in the query."""
+    handler.reply(301, Location=f"http://localhost:{handler.server.server_port}{handler.argument}")  # type: ignore[attr-defined]
 
 
-def twice(to: Handler) -> None:
-    """A feed packed twice."""
-    to.reply(200, gzip.compress(gzip.compress(FEED)), Content_Encoding="gzip, gzip")
+def gzipped_twice(handler: FeedRequestHandler) -> None:
+    """A feed compressed twice."""
+    handler.reply(200, gzip.compress(gzip.compress(FEED)), Content_Encoding="gzip, gzip")
 
 
-def damaged(to: Handler) -> None:
-    """Says gzip, sends none."""
-    to.reply(200, b"not gzip at all", Content_Encoding="gzip")
+def invalid_gzip(handler: FeedRequestHandler) -> None:
+    """Declares gzip and sends plain text."""
+    handler.reply(200, b"not gzip at all", Content_Encoding="gzip")
 
 
-def drip(to: Handler) -> None:
-    """One byte every fifth of a second."""
-    to.begin()
+def drip_body(handler: FeedRequestHandler) -> None:
+    """Sends one byte every fifth of a second."""
+    handler.start_reply()
     for _ in range(50):
-        to.wfile.write(b"x")
-        to.wfile.flush()
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
         time.sleep(0.2)
 
 
-def slow_head(to: Handler) -> None:
-    """Headers that never end."""
-    to.wfile.write(b"HTTP/1.1 200 OK\r\n")
+def slow_head(handler: FeedRequestHandler) -> None:
+    """Sends headers slowly for 10 seconds."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     for number in range(50):
-        to.wfile.write(f"X-{number}: x\r\n".encode())
-        to.wfile.flush()
+        handler.wfile.write(f"X-{number}: x\r\n".encode())
+        handler.wfile.flush()
         time.sleep(0.2)
 
 
-def silent(_: Handler) -> None:
-    """Accepts, and says nothing for a while."""
+def silent(_: FeedRequestHandler) -> None:
+    """Accepts the connection and sends nothing for 10 seconds."""
     time.sleep(10)
 
 
-def cut(to: Handler) -> None:
-    """Promises more than it sends."""
-    to.send_response(200)
-    to.send_header("Content-Length", "100000")
-    to.end_headers()
-    to.wfile.write(FEED)
+def truncated_body(handler: FeedRequestHandler) -> None:
+    """Declares a longer body than it sends."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    handler.wfile.write(FEED)
 
 
-def garbage(to: Handler) -> None:
-    """Not HTTP."""
-    to.wfile.write(b"\x00\x01\x02 hello\r\n\r\n")
+def garbage(handler: FeedRequestHandler) -> None:
+    """Sends bytes that are not HTTP."""
+    handler.wfile.write(b"\x00\x01\x02 hello\r\n\r\n")
 
 
-BEHAVIOURS: dict[str, Behaviour] = {
+ANSWERS: dict[str, Answer] = {
     "/feed": feed,
     "/status": status,
     "/redirect": redirect,
     "/loop": loop,
-    "/bomb": bomb,
-    "/bomb-within": bomb_within,
+    "/bomb": gzip_bomb,
+    "/nested-bomb": nested_gzip_bomb,
     "/expires": expires,
-    "/wander": wander,
-    "/twice": twice,
-    "/damaged": damaged,
-    "/drip": drip,
+    "/redirect-to-localhost": redirect_to_localhost,
+    "/gzipped-twice": gzipped_twice,
+    "/invalid-gzip": invalid_gzip,
+    "/drip": drip_body,
     "/slow-head": slow_head,
     "/silent": silent,
-    "/cut": cut,
+    "/truncated": truncated_body,
     "/garbage": garbage,
 }
 
 
-def open_newsstand() -> Newsstand:
-    """A server on a free port, in a thread."""
-    handler = type("BoundHandler", (Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def start_feed_server() -> FeedServer:
+    """Start a server on a free port, in a thread."""
+    handler_class = type("BoundHandler", (FeedRequestHandler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_class)
     server.daemon_threads = True
-    newsstand = Newsstand(server)
-    handler.newsstand = newsstand  # type: ignore[attr-defined]
+    feed_server = FeedServer(server)
+    handler_class.feed_server = feed_server  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    return newsstand
+    return feed_server

@@ -1,1 +1,1 @@
-"""Tests of what builds the data files."""
+"""Tests of the tools that build the data files."""

@@ -1,4 +1,4 @@
-"""Data files are written one entry a line, so that a change of one entry changes one line."""
+"""Data files have one entry a line, so that a change of one entry changes one line."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.diffable_json import WIDEST, json_lines
+from tools.diffable_json import MAX_LINE_LENGTH, json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = st.recursive(
@@ -21,13 +21,13 @@ def test_the_text_reads_back_as_the_same_value(value: object) -> None:
     assert json.loads(json_lines(value)) == value
 
 
-def test_what_fits_on_a_line_stands_on_one() -> None:
-    value = {"short": ["a", "b"], "long": ["x" * WIDEST, "y"]}
+def test_a_value_that_fits_on_a_line_stands_on_one_line() -> None:
+    value = {"short": ["a", "b"], "long": ["x" * MAX_LINE_LENGTH, "y"]}
     assert json_lines(value).splitlines() == [
         "{",
         '"short":["a","b"],',
         '"long":[',
-        f'"{"x" * WIDEST}",',
+        f'"{"x" * MAX_LINE_LENGTH}",',
         '"y"',
         "]",
         "}",
@@ -39,6 +39,6 @@ def test_what_fits_on_a_line_stands_on_one() -> None:
     [*sorted((ROOT / "digest/regions/data").glob("*.json")), ROOT / "digest/sources/data/calendar.json"],
     ids=lambda path: path.name,
 )
-def test_the_built_files_are_written_this_way(path: Path) -> None:
+def test_the_data_files_have_this_format(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text == json_lines(json.loads(text))

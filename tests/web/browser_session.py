@@ -1,4 +1,4 @@
-"""A browser in the newsroom: it signs in, keeps its session, and takes the CSRF token from the page before it posts."""
+"""A browser in the newsroom: it signs in, keeps its session, and sends the CSRF token of the page with each form."""
 
 import re
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from digest.accounts import authentication, store
-from digest.parts import KEY
+from digest.parts import EXTENSION_KEY
 
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-SLOT = re.compile(r'name="slot" value="([^"]+)"')
+CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+SLOT_FIELD = re.compile(r'name="slot" value="([^"]+)"')
 
 
 @dataclass
-class Desk:
+class BrowserSession:
     """An editor's browser."""
 
     client: FlaskClient
@@ -25,54 +25,58 @@ class Desk:
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.client.get(path, base_url="https://news.example.org", **kwargs)
 
-    def page(self, path: str) -> str:
-        """A page that must be there."""
+    def get_page(self, path: str) -> str:
+        """The text of a page. Fails unless the status is 200."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return answer.text
 
     def post(
-        self, path: str, data: dict[str, Any] | None = None, *, on: str = "/admin/password"
+        self, path: str, data: dict[str, Any] | None = None, *, form_page: str = "/admin/password"
     ) -> TestResponse:
-        """Press a button on the page `on`."""
-        token = TOKEN.search(self.get(on).text)
-        assert token, f"{on} has no form"
-        return self.post_bare(path, {**(data or {}), "csrf_token": token[1]}, came_from=on)
+        """Press a button on the page `form_page`: send its CSRF token with the data."""
+        token = CSRF_FIELD.search(self.get(form_page).text)
+        assert token, f"{form_page} has no form"
+        return self.post_without_token(path, {**(data or {}), "csrf_token": token[1]}, referrer=form_page)
 
-    def post_bare(self, path: str, data: dict[str, Any], *, came_from: str = "/admin/") -> TestResponse:
-        """Post without a token of its own."""
+    def post_without_token(
+        self, path: str, data: dict[str, Any], *, referrer: str = "/admin/"
+    ) -> TestResponse:
+        """Send a POST request without adding a CSRF token."""
         base = "https://news.example.org"
-        return self.client.post(path, data=data, base_url=base, headers={"Referer": base + came_from})
+        return self.client.post(path, data=data, base_url=base, headers={"Referer": base + referrer})
 
     def follow(self, answer: TestResponse) -> str:
         """The page that an answer redirects to."""
         assert answer.status_code == 302, answer.text
-        return self.page(answer.location)
+        return self.get_page(answer.location)
 
 
-def slot_of(page: str) -> str:
-    """The name that makes a page's button work once."""
-    found = SLOT.search(page)
+def page_slot(page: str) -> str:
+    """The slot on a page, which makes its button work only once."""
+    found = SLOT_FIELD.search(page)
     assert found
     return found[1]
 
 
-def account(app: Flask, email: str, role: str, *, own_password: bool = True) -> str:
-    """An account; returns its password."""
-    p = app.extensions[KEY]
-    password = authentication.add(p.db, email, role, now=p.reader.clock())
-    if own_password:
+def add_account(app: Flask, email: str, role: str, *, password_changed: bool = True) -> str:
+    """Add an account and return its password."""
+    p = app.extensions[EXTENSION_KEY]
+    password = authentication.create_account(p.db, email, role, now=p.clock())
+    if password_changed:
         with p.db.begin() as tx:
-            found = store.by_email(tx, email)
+            found = store.find_by_email(tx, email)
             assert found
             found.one_time = False
     return password
 
 
-def desk(app: Flask, role: str = "editor") -> Desk:
-    """A browser, signed in as somebody of a role."""
+def sign_in_as(app: Flask, role: str = "editor") -> BrowserSession:
+    """A browser that is signed in with an account of this role."""
     email = f"{role}@example.org"
-    made = Desk(app.test_client(), account(app, email, role))
-    answer = made.post("/admin/sign-in", {"email": email, "password": made.password}, on="/admin/sign-in")
+    made = BrowserSession(app.test_client(), add_account(app, email, role))
+    answer = made.post(
+        "/admin/sign-in", {"email": email, "password": made.password}, form_page="/admin/sign-in"
+    )
     assert answer.status_code == 302, answer.text
     return made

@@ -3,14 +3,14 @@
 import pytest
 from flask import Flask
 
-from tests.web.browser_session import Desk, desk
+from tests.web.browser_session import BrowserSession, sign_in_as
 
 
 @pytest.fixture
-def editor(app: Flask) -> Desk:
-    return desk(app, "editor")
+def editor(app: Flask) -> BrowserSession:
+    return sign_in_as(app, "editor")
 
 
 @pytest.fixture
-def admin(app: Flask) -> Desk:
-    return desk(app, "admin")
+def admin(app: Flask) -> BrowserSession:
+    return sign_in_as(app, "admin")

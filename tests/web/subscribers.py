@@ -1,16 +1,16 @@
-"""A reader's browser, and where their links lead."""
+"""A browser without a session, the links in mails, and the rows of subscribers."""
 
 from flask import Flask
 from sqlalchemy import select
 
-from digest.parts import KEY, Parts
+from digest.parts import EXTENSION_KEY, Parts
 from digest.subscribers.models import Letter, Subscriber
-from digest.subscribers.pure.email_address import read_address
-from digest.subscribers.pure.links import Purpose
+from digest.subscribers.pure.email_address import parse_address
+from digest.subscribers.pure.links import LinkPurpose
 from digest.subscribers.store import subscribers as store
-from tests.web.browser_session import Desk
+from tests.web.browser_session import BrowserSession
 
-WISHES = {
+SUBSCRIPTION_FORM = {
     "regions": ["central-asia", "ge"],
     "cadence": "daily",
     "weekday": "0",
@@ -20,48 +20,48 @@ WISHES = {
 ANN = "ann@example.com"
 
 
-def browser(app: Flask) -> Desk:
+def new_browser(app: Flask) -> BrowserSession:
     """A browser without a session."""
-    return Desk(app.test_client())
+    return BrowserSession(app.test_client())
 
 
-def parts_of(app: Flask) -> Parts:
+def get_parts(app: Flask) -> Parts:
     """The application's parts."""
-    found: Parts = app.extensions[KEY]
+    found: Parts = app.extensions[EXTENSION_KEY]
     return found
 
 
-def path(app: Flask, purpose: Purpose, public_id: str) -> str:
-    """Where the link in a mail leads."""
-    p = parts_of(app)
-    return f"/{purpose}/{p.links.token(purpose, public_id, p.reader.clock())}"
+def link_path(app: Flask, purpose: LinkPurpose, public_id: str) -> str:
+    """The path of a link in a mail."""
+    p = get_parts(app)
+    return f"/{purpose}/{p.links.token(purpose, public_id, p.clock())}"
 
 
-def reader(app: Flask, email: str = ANN) -> Subscriber | None:
-    """Who has this address."""
-    with parts_of(app).db.read() as tx:
-        return store.by_address(tx, read_address(email))
+def find_subscriber(app: Flask, email: str = ANN) -> Subscriber | None:
+    """The subscriber with this address, or None."""
+    with get_parts(app).db.read() as tx:
+        return store.find_by_address(tx, parse_address(email))
 
 
-def known(app: Flask, email: str = ANN) -> Subscriber:
-    """Who has this address, and somebody must."""
-    found = reader(app, email)
+def get_subscriber(app: Flask, email: str = ANN) -> Subscriber:
+    """The subscriber with this address."""
+    found = find_subscriber(app, email)
     assert found is not None
     return found
 
 
-def letters(app: Flask) -> list[str]:
-    """What kinds of letters are owed, oldest first."""
-    with parts_of(app).db.read() as tx:
+def letter_kinds(app: Flask) -> list[str]:
+    """The kinds of all letters, oldest first."""
+    with get_parts(app).db.read() as tx:
         return list(tx.scalars(select(Letter.kind).order_by(Letter.id)))
 
 
-def state_of_everything(app: Flask) -> list[tuple[object, ...]]:
-    """All rows about readers, to see whether anything changed."""
-    with parts_of(app).db.read() as tx:
+def all_subscriber_rows(app: Flask) -> list[tuple[object, ...]]:
+    """All rows of subscribers and letters, to see whether anything has changed."""
+    with get_parts(app).db.read() as tx:
         rows = [
-            tuple(getattr(row, column.name) for column in row.__table__.columns)
-            for table in (Subscriber, Letter)
-            for row in tx.scalars(select(table).order_by(table.id))
+            tuple(row)
+            for table in (Subscriber.__table__, Letter.__table__)
+            for row in tx.execute(select(table).order_by(table.c.id))
         ]
     return sorted(rows, key=str)

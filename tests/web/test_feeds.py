@@ -1,4 +1,4 @@
-"""The regions' feeds: valid, cached, and without what is hidden."""
+"""The feeds of regions: valid, cacheable, and without hidden stories."""
 
 import json
 
@@ -7,7 +7,7 @@ from lxml import etree
 
 from digest.articles.store import articles
 from tests.builders import World
-from tests.web.subscribers import browser, parts_of
+from tests.web.subscribers import get_parts, new_browser
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -32,7 +32,7 @@ def test_a_feed_has_the_newest_stories_of_its_region_first(app: Flask, world: Wo
 
 def test_hidden_stories_are_out(app: Flask, world: World) -> None:
     world.article("This was a mistake after all")
-    p = parts_of(app)
+    p = get_parts(app)
     with p.db.begin() as tx:
         ((story, _version),) = articles.newest_about(
             tx, {"KZ"}, since=world.clock().replace(year=2000), limit=9
@@ -96,7 +96,7 @@ def test_an_empty_feed_is_a_feed_and_an_unknown_region_is_none(app: Flask) -> No
 
 
 def test_the_form_names_the_feeds_and_so_does_a_page_of_all_regions(app: Flask) -> None:
-    page = browser(app)
+    page = new_browser(app)
     form = page.client.get("/?regions=ge").text
     assert 'rel="alternate" type="application/atom+xml"' in form
     assert "/regions/ge/feed.atom" in form

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import World
-from tests.web.subscribers import ANN, path
+from tests.web.subscribers import ANN, link_path
 
 SITE = "https://news.example.org"
 PAGES = (
@@ -38,9 +38,9 @@ def test_every_page_carries_the_headers_that_keep_it_to_itself(client: FlaskClie
 def test_pages_with_a_link_of_a_readers_are_not_kept_or_told_on(
     app: Flask, client: FlaskClient, world: World
 ) -> None:
-    ann = world.reader(ANN)
+    ann = world.subscriber(ANN)
     for purpose in ("preferences", "unsubscribe"):
-        headers = client.get(path(app, purpose, ann.public_id), base_url=SITE).headers
+        headers = client.get(link_path(app, purpose, ann.public_id), base_url=SITE).headers
         assert headers["Cache-Control"] == "no-store"
         assert headers["Referrer-Policy"] == "same-origin"
 
@@ -67,7 +67,7 @@ def test_pages_have_no_script_or_style_within(client: FlaskClient) -> None:
         assert text.count("<script") == text.count("<script src=")
 
 
-def test_a_wrong_method_and_a_flood_of_octets_are_answered_in_words(client: FlaskClient) -> None:
+def test_a_wrong_method_and_a_too_large_request_get_error_pages(client: FlaskClient) -> None:
     assert client.delete("/", base_url=SITE).status_code == 405
     answer = client.post("/", base_url=SITE, data={"email": "x" * 3_000_000})
     assert answer.status_code in (400, 413)

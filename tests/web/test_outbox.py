@@ -9,9 +9,9 @@ from flask import Flask
 from digest.app import create_app
 from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
-from digest.parts import KEY
+from digest.parts import EXTENSION_KEY
 from digest.settings import Settings
-from tests.fake_relay import hand_over
+from tests.fake_relay import send_one
 
 PROXIES = (
     "X-Forwarded-For",
@@ -34,9 +34,9 @@ def site(settings: Settings, **changes: str) -> tuple[Flask, str]:
     """An application with one mail in its outbox, and that mail's key."""
     app = create_app(replace(settings, **{"base_url": "http://127.0.0.1:8000"} | changes))  # type: ignore[arg-type]
     app.testing = True
-    app.extensions[KEY].db.upgrade()
+    app.extensions[EXTENSION_KEY].db.upgrade()
     box = settings.outbox
-    hand_over(OutboxRelay(box), "ann@example.com", MAIL)
+    send_one(OutboxRelay(box), "ann@example.com", MAIL)
     return app, outbox.listing(box)[0].key
 
 

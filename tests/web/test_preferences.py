@@ -7,36 +7,51 @@ from digest.subscribers.models import Preferences
 from digest.subscribers.store import subscribers as store
 from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.web.browser_session import Desk
-from tests.web.subscribers import ANN, WISHES, browser, known, parts_of, path, reader, state_of_everything
+from tests.web.browser_session import BrowserSession
+from tests.web.subscribers import (
+    ANN,
+    SUBSCRIPTION_FORM,
+    all_subscriber_rows,
+    find_subscriber,
+    get_parts,
+    get_subscriber,
+    link_path,
+    new_browser,
+)
 
 
 @pytest.fixture
-def page(app: Flask) -> Desk:
-    return browser(app)
+def page(app: Flask) -> BrowserSession:
+    return new_browser(app)
 
 
 @pytest.fixture
 def link(app: Flask, world: World) -> str:
     """Ann's link."""
-    return path(app, "preferences", world.reader(ANN, regions=["fr"], zone="Asia/Tashkent").public_id)
+    return link_path(
+        app, "preferences", world.subscriber(ANN, regions=["fr"], zone="Asia/Tashkent").public_id
+    )
 
 
-def test_the_page_shows_what_the_reader_has_and_changes_nothing(app: Flask, page: Desk, link: str) -> None:
-    before = state_of_everything(app)
-    shown = " ".join(page.page(link).split())
-    page.page(f"{link}/erase")
+def test_the_page_shows_the_subscription_and_changes_nothing(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    before = all_subscriber_rows(app)
+    shown = " ".join(page.get_page(link).split())
+    page.get_page(f"{link}/erase")
     assert 'value="fr" checked' in shown
     assert '<option value="Asia/Tashkent" selected>' in shown
     assert "Tuesday, 10 March 2026 · Tashkent" in shown
-    assert state_of_everything(app) == before
+    assert all_subscriber_rows(app) == before
 
 
-def test_what_is_changed_is_kept_and_shown(app: Flask, page: Desk, link: str) -> None:
-    answer = page.post(link, WISHES | {"cadence": "weekly", "weekday": "4", "time": "18:30"}, on=link)
+def test_changes_are_saved_and_shown(app: Flask, page: BrowserSession, link: str) -> None:
+    answer = page.post(
+        link, SUBSCRIPTION_FORM | {"cadence": "weekly", "weekday": "4", "time": "18:30"}, form_page=link
+    )
     assert answer.status_code == 303
-    assert "Saved" in page.page(answer.location)
-    after = known(app)
+    assert "Saved" in page.get_page(answer.location)
+    after = get_subscriber(app)
     assert (after.preferences.regions, after.cadence, after.weekday, after.send_minute) == (
         ["central-asia", "ge"],
         "weekly",
@@ -45,70 +60,80 @@ def test_what_is_changed_is_kept_and_shown(app: Flask, page: Desk, link: str) ->
     )
 
 
-def test_a_wrong_wish_changes_nothing_and_what_was_typed_stays(app: Flask, page: Desk, link: str) -> None:
-    before = state_of_everything(app)
-    answer = page.post(link, WISHES | {"time": "26:00"}, on=link)
+def test_an_invalid_choice_changes_nothing_and_the_typed_values_stay(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    before = all_subscriber_rows(app)
+    answer = page.post(link, SUBSCRIPTION_FORM | {"time": "26:00"}, form_page=link)
     assert answer.status_code == 422
     assert 'value="ge" checked' in " ".join(answer.text.split())
-    assert state_of_everything(app) == before
+    assert all_subscriber_rows(app) == before
 
 
-def test_finding_changes_nothing(app: Flask, page: Desk, link: str) -> None:
-    before = state_of_everything(app)
-    answer = page.post(link, WISHES | {"find": "1", "query": "armenia"}, on=link)
+def test_finding_changes_nothing(app: Flask, page: BrowserSession, link: str) -> None:
+    before = all_subscriber_rows(app)
+    answer = page.post(link, SUBSCRIPTION_FORM | {"find": "1", "query": "armenia"}, form_page=link)
     assert 'value="am"' in answer.text
-    assert state_of_everything(app) == before
+    assert all_subscriber_rows(app) == before
 
 
-def test_a_pause_begins_and_ends(app: Flask, page: Desk, link: str) -> None:
-    page.post(f"{link}/pause", {"until": "2026-03-20"}, on=link)
-    paused = known(app)
+def test_a_pause_begins_and_ends(app: Flask, page: BrowserSession, link: str) -> None:
+    page.post(f"{link}/pause", {"until": "2026-03-20"}, form_page=link)
+    paused = get_subscriber(app)
     assert paused.state == "paused"
     assert paused.paused_until is not None
     assert paused.paused_until.isoformat() == "2026-03-19T19:00:00+00:00"  # midnight in Tashkent
-    assert "2026-03-20" in page.page(link)
-    page.post(f"{link}/pause", {"resume": "1"}, on=link)
-    assert known(app).state == "active"
+    assert "2026-03-20" in page.get_page(link)
+    page.post(f"{link}/pause", {"resume": "1"}, form_page=link)
+    assert get_subscriber(app).state == "active"
 
 
 @pytest.mark.parametrize("until", ["", "tomorrow", "2026-02-30", "2026-03-09", "2099-01-01", "0001-01-01"])
-def test_a_pause_needs_a_day_of_the_next_year(app: Flask, page: Desk, link: str, until: str) -> None:
-    assert page.post(f"{link}/pause", {"until": until}, on=link).status_code == 400
-    assert known(app).state == "active"
+def test_a_pause_needs_a_day_of_the_next_year(
+    app: Flask, page: BrowserSession, link: str, until: str
+) -> None:
+    assert page.post(f"{link}/pause", {"until": until}, form_page=link).status_code == 400
+    assert get_subscriber(app).state == "active"
 
 
-def test_erasing_takes_a_button_and_then_nothing_is_left(app: Flask, page: Desk, link: str) -> None:
-    answer = page.post(f"{link}/erase", on=f"{link}/erase")
+def test_the_button_deletes_all_data(app: Flask, page: BrowserSession, link: str) -> None:
+    answer = page.post(f"{link}/erase", form_page=f"{link}/erase")
     assert answer.status_code == 200
-    assert reader(app) is None
-    assert state_of_everything(app) == []
+    assert find_subscriber(app) is None
+    assert all_subscriber_rows(app) == []
     assert page.get(link).status_code == 404
-    assert page.post(f"{link}/erase", on="/").status_code == 404
+    assert page.post(f"{link}/erase", form_page="/").status_code == 404
 
 
 @pytest.mark.parametrize("step", ["", "/pause", "/erase"])
-def test_an_old_link_is_told_so_and_does_nothing(
-    app: Flask, page: Desk, link: str, clock: StoppedClock, step: str
+def test_an_expired_link_is_refused_and_changes_nothing(
+    app: Flask, page: BrowserSession, link: str, clock: StoppedClock, step: str
 ) -> None:
-    before = state_of_everything(app)
-    clock.forward(days=91)
-    assert page.post(link + step, WISHES | {"until": "2026-06-30"}, on="/").status_code == 410
+    before = all_subscriber_rows(app)
+    clock.advance(days=91)
+    assert (
+        page.post(link + step, SUBSCRIPTION_FORM | {"until": "2026-06-30"}, form_page="/").status_code == 410
+    )
     assert "older than 90 days" in page.get(link).text
     assert page.get(f"{link}/erase").status_code == 410
-    assert state_of_everything(app) == before
+    assert all_subscriber_rows(app) == before
 
 
 @pytest.mark.parametrize("step", ["", "/pause", "/erase"])
-def test_without_the_forms_token_nothing_changes(app: Flask, page: Desk, link: str, step: str) -> None:
-    before = state_of_everything(app)
-    assert page.post_bare(link + step, WISHES).status_code == 400
-    assert state_of_everything(app) == before
+def test_without_the_forms_token_nothing_changes(
+    app: Flask, page: BrowserSession, link: str, step: str
+) -> None:
+    before = all_subscriber_rows(app)
+    assert page.post_without_token(link + step, SUBSCRIPTION_FORM).status_code == 400
+    assert all_subscriber_rows(app) == before
 
 
-def test_a_region_that_is_no_more_does_not_break_the_page(app: Flask, page: Desk, link: str) -> None:
-    db, public_id = parts_of(app).db, known(app).public_id
+def test_a_region_that_is_no_more_does_not_break_the_page(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    db, public_id = get_parts(app).db, get_subscriber(app).public_id
     with db.begin() as tx:
         tx.add(Preferences(key="old", regions=["yugoslavia", "ge"], language="en"))
         tx.flush()
         store.by_public_id(tx, public_id).preferences_key = "old"
-    assert "Georgia" in page.page(link)
+    assert "Georgia" in page.get_page(link)

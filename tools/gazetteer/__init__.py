@@ -1,1 +1,1 @@
-"""Builds the data files of regions from public sources: `make gazetteer`."""
+"""Builds the data files of regions from public sources (`make gazetteer`)."""

@@ -1,167 +1,180 @@
-"""Which words the gazetteer takes from which source, and in which order; used by the builder only."""
+"""The words that the gazetteer takes from each source, the surest source first. Only the builder uses it."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from digest.regions.pure.text_folding import words
-from digest.regions.pure.vocabulary import CERTAIN, NEXT, Kind
+from digest.regions.data_files import is_country_code
+from digest.regions.pure.text_folding import lookup_key
+from digest.regions.pure.vocabulary import CERTAIN_LIKELIHOOD, PhraseKind, ranked_meanings
 from tools.gazetteer.cldr import Cldr
 from tools.gazetteer.towns import Towns, is_numbered
 
-Words = tuple[Kind, str, list[str]]  # kind, readings ("GE:8.0 US:6.5"), texts
-
 DEMONYM_ENDINGS = ("ian", "ians", "can", "cans", "ese", "ean", "eans")
-SHORTEST = 4  # letters of a city or subdivision; shorter ones ("Lae", "Van") are mostly something else
-SHORTEST_ELSEWHERE = 3  # letters in another spaced script (Egypt has three in Arabic)
-SHORTEST_FOREIGN = 5  # letters of a name in another Latin-script language ("Mali" is a word in several)
-WELL_KNOWN = frozenset({"AU", "CA", "GB", "US"})  # whose local news is in English and names no country
-FEDERAL = frozenset({"AU", "CA", "US"})  # whose states are always meant, whoever else is named so
-MOST_READINGS = 4
-# Likelihoods, in powers of ten of people beside those that GeoNames counts.
-CAPITAL = 1.0  # what being a capital adds
-HANDMADE_CITY = 6.0
-KNOWN_STATE, STATE = 6.5, 5.5
-UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
-CLITICS = {
-    "ar": ("", "و", "ب", "ل", "ف"),
-    "he": ("", "ב", "ל", "מ", "ו", "ה", "ש"),
-}  # written onto the next word
-NO_PLURAL = ("ese", "ish", "ch", "s", "z", "men", "man", "x")
+SHORTEST_PLACE = 4  # letters of a city or subdivision; shorter ones ("Lae", "Van") mostly mean something else
+SHORTEST_NON_LATIN = 3  # letters of a name in another script with blanks (Egypt has three in Arabic)
+SHORTEST_LATIN = 5  # letters of a name in another Latin-script language ("Mali" is a word in several)
+# Countries with local news in English, which names states without the country.
+WELL_KNOWN_COUNTRIES = frozenset({"AU", "CA", "GB", "US"})
+FEDERAL_COUNTRIES = frozenset({"AU", "CA", "US"})  # a name of their states always means the state
+MOST_MEANINGS = 4  # countries of one name
+# Likelihoods, as powers of ten, like the populations of GeoNames.
+CAPITAL_BONUS = 1.0  # added to the likelihood of a capital
+HANDMADE_CITY_LIKELIHOOD = 6.0
+KNOWN_STATE_LIKELIHOOD, STATE_LIKELIHOOD = 6.5, 5.5
+UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+# Particles that are joined to the next word, and none.
+CLITICS = {"ar": ("", "و", "ب", "ل", "ف"), "he": ("", "ב", "ל", "מ", "ו", "ה", "ש")}
+ENDINGS_WITHOUT_PLURAL = ("ese", "ish", "ch", "s", "z", "men", "man", "x")
 
 
-def in_order(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
-    """All words, the surest source first."""
-    yield Kind.GUARD, "", handmade["guards"]["words"]
-    yield from _either(handmade, towns)
+class WordList(NamedTuple):
+    """Words of one kind that mean the same countries: "KZ", or "GE:8.0 US:6.5" with likelihoods."""
+
+    kind: PhraseKind
+    codes: str
+    texts: list[str]
+
+
+def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
+    """All word lists, the surest source first."""
+    yield WordList(PhraseKind.GUARD, "", handmade["guards"]["words"])
+    yield from _ambiguous_words(handmade, towns)
     yield from _names(cldr, handmade)
     for kind, table in (
-        (Kind.ACRONYM, handmade["acronyms"]),
-        (Kind.DEMONYM, {code: _with_plurals(texts) for code, texts in handmade["demonyms"].items()}),
-        (Kind.GOVERNMENT, handmade["governments"]),
-        (Kind.WITNESS, handmade["witnesses"]),
-        (Kind.WITNESS, handmade["firms"]),
+        (PhraseKind.ACRONYM, handmade["acronyms"]),
+        (PhraseKind.DEMONYM, {code: _with_plurals(texts) for code, texts in handmade["demonyms"].items()}),
+        (PhraseKind.GOVERNMENT, handmade["governments"]),
+        (PhraseKind.WITNESS, handmade["witnesses"]),
+        (PhraseKind.WITNESS, handmade["firms"]),
     ):
-        yield from ((kind, code, texts) for code, texts in table.items())
-    yield from _places(Kind.CAPITAL, capitals(handmade, towns), towns, extra=CAPITAL)
-    yield from _places(Kind.CITY, handmade["cities"], towns, extra=0.0)
+        yield from (WordList(kind, code, texts) for code, texts in table.items())
+    yield from _places(PhraseKind.CAPITAL, capitals_by_country(handmade, towns), towns, bonus=CAPITAL_BONUS)
+    yield from _places(PhraseKind.CITY, handmade["cities"], towns, bonus=0.0)
     yield from _subdivisions(cldr, handmade, towns)
     yield from _towns(handmade, towns)
-    yield from _hints(handmade)
-    yield from _foreign(cldr)
+    yield from _supporting_words(handmade)
+    yield from _foreign_names(cldr)
 
 
-def _either(handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
-    capital_names = {words(name) for _, name in towns.capitals()}
+def _ambiguous_words(handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
+    """The handmade words of several countries; the first country is the likeliest."""
+    capital_names = {lookup_key(name) for _, name in towns.capitals()}
     for text, codes in handmade["either"].items():
-        if words(text) in capital_names:
-            kind = Kind.CAPITAL
+        if lookup_key(text) in capital_names:
+            kind = PhraseKind.CAPITAL
         elif towns.likelihood(text, codes[0]):
-            kind = Kind.CITY
+            kind = PhraseKind.CITY
         else:
-            kind = Kind.DEMONYM if text.endswith(DEMONYM_ENDINGS) else Kind.NAME
-        most = HANDMADE_CITY if kind is Kind.CITY else CERTAIN
-        yield kind, _written({code: most - NEXT * rank for rank, code in enumerate(codes)}), [text]
+            kind = PhraseKind.DEMONYM if text.endswith(DEMONYM_ENDINGS) else PhraseKind.NAME
+        best = HANDMADE_CITY_LIKELIHOOD if kind is PhraseKind.CITY else CERTAIN_LIKELIHOOD
+        yield WordList(kind, _format_codes(dict(ranked_meanings(codes, best))), [text])
 
 
-def _places(kind: Kind, table: Mapping[str, list[str]], towns: Towns, *, extra: float) -> Iterator[Words]:
-    """Known places, with the countries that have towns of the same name."""
+def _places(
+    kind: PhraseKind, table: Mapping[str, list[str]], towns: Towns, *, bonus: float
+) -> Iterator[WordList]:
+    """Known places, each with the other countries that have a town of the same name."""
     for code, texts in table.items():
         for text in texts:
-            own = max(HANDMADE_CITY, towns.likelihood(text, code)) + extra
-            yield kind, _written({code: own} | towns.rivals(text, but=code)), [text]
+            likelihood = max(HANDMADE_CITY_LIKELIHOOD, towns.likelihood(text, code)) + bonus
+            yield WordList(kind, _format_codes({code: likelihood} | towns.rivals(text, exclude=code)), [text])
 
 
-def _towns(handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
-    for kind, name, likely in towns.named(_left_out(handmade)):
-        yield kind, _written(likely), [name]
+def _towns(handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
+    for kind, name, likelihoods in towns.cities_and_towns(_left_out(handmade)):
+        yield WordList(kind, _format_codes(likelihoods), [name])
 
 
-def _hints(handmade: dict[str, Any]) -> Iterator[Words]:
-    """Short forms of states, and words that back a country or the source's own."""
+def _supporting_words(handmade: dict[str, Any]) -> Iterator[WordList]:
+    """Short forms of states, and words that support a country or the source's own."""
     for code, texts in handmade["qualifiers"].items():
-        yield Kind.QUALIFIER, code, [f", {text}{end}" for text in texts for end in (".", ",", " (")]
+        qualifiers = [f", {text}{end}" for text in texts for end in (".", ",", " (")]
+        yield WordList(PhraseKind.QUALIFIER, code, qualifiers)
     for codes, texts in handmade["clues"].items():
-        readings = {code: CERTAIN - NEXT * rank for rank, code in enumerate(codes.split())}
-        yield Kind.CLUE, _written(readings), texts
-    yield Kind.LOCAL, "", handmade["local"]["words"]
+        likelihoods = dict(ranked_meanings(codes.split()))
+        yield WordList(PhraseKind.CLUE, _format_codes(likelihoods), texts)
+    yield WordList(PhraseKind.LOCAL, "", handmade["local"]["words"])
 
 
-def _written(readings: Mapping[str, float]) -> str:
-    """As the data file has them, the likeliest first."""
-    best = sorted(readings.items(), key=lambda item: (-item[1], item[0]))[:MOST_READINGS]
+def _format_codes(likelihoods: Mapping[str, float]) -> str:
+    """Countries and likelihoods as the data file has them, the likeliest first; one country has no likelihood."""
+    best = sorted(likelihoods.items(), key=lambda item: (-item[1], item[0]))[:MOST_MEANINGS]
     if len(best) == 1:
         return best[0][0]
-    return " ".join(f"{code}:{likely:.1f}" for code, likely in best)
+    return " ".join(f"{code}:{likelihood:.1f}" for code, likelihood in best)
 
 
-def capitals(handmade: dict[str, Any], towns: Towns) -> dict[str, list[str]]:
-    """GeoNames' capitals with the handmade ones, by country."""
-    found = {code: list(texts) for code, texts in handmade["capitals"].items()}
+def capitals_by_country(handmade: dict[str, Any], towns: Towns) -> dict[str, list[str]]:
+    """The capitals of GeoNames and the handmade ones, by country."""
+    by_country = {code: list(texts) for code, texts in handmade["capitals"].items()}
     left_out = _left_out(handmade)
     for code, name in towns.capitals():
-        if words(name) not in left_out:
-            found.setdefault(code, []).append(name)
-    return found
+        if lookup_key(name) not in left_out:
+            by_country.setdefault(code, []).append(name)
+    return by_country
 
 
-def _names(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[Words]:
+def _names(cldr: Cldr, handmade: dict[str, Any]) -> Iterator[WordList]:
+    """The English names of countries."""
     for code, texts in handmade["aliases"].items():
-        yield Kind.NAME, code, texts
+        yield WordList(PhraseKind.NAME, code, texts)
     for code, names in cldr.names["en"].items():
-        if _is_country(code):
-            plain = [name.split(" (")[0].replace(" & ", " and ") for name in names]
-            yield Kind.NAME, code, [name for name in plain if len(name) >= SHORTEST]
+        if is_country_code(code):
+            plain_names = [name.split(" (")[0].replace(" & ", " and ") for name in names]
+            texts = [name for name in plain_names if len(name) >= SHORTEST_PLACE]
+            yield WordList(PhraseKind.NAME, code, texts)
 
 
 def _with_plurals(texts: list[str]) -> list[str]:
-    return [*texts, *(f"{text}s" for text in texts if not text.endswith(NO_PLURAL))]
+    return [*texts, *(f"{text}s" for text in texts if not text.endswith(ENDINGS_WITHOUT_PLURAL))]
 
 
 def _left_out(handmade: dict[str, Any]) -> set[str]:
-    return {words(text) for text in handmade["common"]["never"]}
+    """The folded names of places that mostly mean something else."""
+    return {lookup_key(text) for text in handmade["common"]["never"]}
 
 
-def _subdivisions(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[Words]:
-    """First-level subdivisions and American counties, with the countries that have towns of that name."""
-    owners: dict[str, set[str]] = {}
+def _subdivisions(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
+    """First-level subdivisions and American counties, each with the countries that have a town of that name."""
+    countries: dict[str, set[str]] = {}
     spelling: dict[str, str] = {}
     for code, names in cldr.subdivisions().items():
         for name in names:
-            owners.setdefault(words(name), set()).add(code)
-            spelling.setdefault(words(name), name)
-    for key in sorted(owners.keys() - _left_out(handmade) - {key for key in owners if is_numbered(key)}):
-        if len(key) >= SHORTEST and (owners[key] & FEDERAL or not towns.is_something_else(key)):
-            federal = owners[key] & FEDERAL
-            readings = {code: KNOWN_STATE if code in WELL_KNOWN else STATE for code in federal or owners[key]}
-            rivals = {} if federal else towns.rivals(key, but="")
-            yield Kind.STATE, _written(rivals | readings), [spelling[key]]
-    yield Kind.STATE, "US", sorted(towns.counties())
+            countries.setdefault(lookup_key(name), set()).add(code)
+            spelling.setdefault(lookup_key(name), name)
+    numbered = {key for key in countries if is_numbered(key)}
+    for key in sorted(countries.keys() - _left_out(handmade) - numbered):
+        federal = countries[key] & FEDERAL_COUNTRIES
+        if len(key) >= SHORTEST_PLACE and (federal or not towns.is_common_word_or_name(key)):
+            likelihoods = {
+                code: KNOWN_STATE_LIKELIHOOD if code in WELL_KNOWN_COUNTRIES else STATE_LIKELIHOOD
+                for code in federal or countries[key]
+            }
+            rivals = {} if federal else towns.rivals(key, exclude="")
+            yield WordList(PhraseKind.STATE, _format_codes(rivals | likelihoods), [spelling[key]])
+    yield WordList(PhraseKind.STATE, "US", sorted(towns.counties()))
 
 
-def _foreign(cldr: Cldr) -> Iterator[Words]:
-    """Names of countries in other languages that CLDR covers well, but for those that two countries share."""
-    owners: dict[str, set[str]] = {}
-    for language in sorted(cldr.well_covered()):
+def _foreign_names(cldr: Cldr) -> Iterator[WordList]:
+    """Names of countries in the languages that CLDR covers well, without those that two countries share."""
+    countries: dict[str, set[str]] = {}
+    for language in sorted(cldr.well_covered_languages()):
         table = cldr.names.get(language, {})
-        named = ((code, name) for code in table if _is_country(code) for name in table[code])
-        for code, name in named:
+        code_names = ((code, name) for code in table if is_country_code(code) for name in table[code])
+        for code, name in code_names:
             for clitic in CLITICS.get(language, ("",)):
-                owners.setdefault(words(clitic + name.split(" (")[0]), set()).add(code)
-    for text, codes in sorted(owners.items()):
-        kind = _kind_of_foreign(text)
+                countries.setdefault(lookup_key(clitic + name.split(" (")[0]), set()).add(code)
+    for text, codes in sorted(countries.items()):
+        kind = _foreign_kind(text)
         if kind and len(codes) == 1:
-            yield kind, codes.pop(), [text]
+            yield WordList(kind, codes.pop(), [text])
 
 
-def _kind_of_foreign(text: str) -> Kind | None:
-    """How to look for a foreign name, None where it is too short to be sure of."""
+def _foreign_kind(text: str) -> PhraseKind | None:
+    """The kind of a foreign name, which decides how it is searched; None if it is too short to be sure of."""
     script = unicodedata.name(text[0], "") if text else ""
-    if script.startswith(UNSPACED):
-        return Kind.UNSPACED if len(text) > 1 else None
-    shortest = SHORTEST_FOREIGN if script.startswith("LATIN") else SHORTEST_ELSEWHERE
-    return Kind.FOREIGN if len(text) >= shortest else None
-
-
-def _is_country(code: str) -> bool:
-    return not code.isdigit() and code != "EU"
+    if script.startswith(UNSPACED_SCRIPTS):
+        return PhraseKind.UNSPACED if len(text) > 1 else None
+    shortest = SHORTEST_LATIN if script.startswith("LATIN") else SHORTEST_NON_LATIN
+    return PhraseKind.FOREIGN if len(text) >= shortest else None

@@ -1,1 +1,1 @@
-"""From a due source to saved articles: poll, fetch, read entries and pages, write."""
+"""From sources that are due to stored articles: polling, fetching, reading entries and pages, writing."""

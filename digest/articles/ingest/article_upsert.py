@@ -1,164 +1,193 @@
-"""Writing drafts as articles: each once, whatever its source does with guids, addresses and headlines."""
+"""Writes drafts as articles, each once, even if its source changes guids, addresses or headlines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from digest.articles.models import Article
-from digest.articles.pure.drafts import Draft, moved
-from digest.articles.pure.flood_rules import Past, hold
-from digest.articles.pure.identity import other_scheme
-from digest.articles.pure.ownership import Publisher, takes_over
+from digest.articles.pure.drafts import ArticleDraft, is_same_article
+from digest.articles.pure.flood_rules import SourceHistory, decide_hold
+from digest.articles.pure.identity import swap_scheme
+from digest.articles.pure.ownership import SourceAddresses, takes_over
+from digest.articles.states import ArticleState, DateSource
 from digest.articles.store import articles as store
-from digest.articles.story_assignment import Newsroom, place
+from digest.articles.store.articles import TaggedArticle
+from digest.articles.story_assignment import RecentTexts, assign_stories
 from digest.database import Tx
 from digest.sources.store import sources
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """How many drafts became new articles, how many changed known ones, and how many wait for an editor."""
+class UpsertCounts:
+    """How many drafts became new articles, how many changed existing ones, and how many are held for an editor."""
 
     new: int = 0
     updated: int = 0
     held: int = 0
 
 
+class _DraftedArticle(NamedTuple):
+    article: Article
+    draft: ArticleDraft
+
+
 @dataclass(slots=True)
-class _Known:
-    """The articles that a document's entries may be, as they are looked up."""
+class _Existing:
+    """The existing articles that the drafts of one document may be."""
 
     source_id: int
-    listed: frozenset[str]  # all addresses of the document
+    listed_urls: frozenset[str]  # all addresses of the document
     by_guid: dict[str, Article] = field(default_factory=dict)
     by_url: dict[str, Article] = field(default_factory=dict)
 
-    def of(self, draft: Draft) -> Article | None:
-        """The article that a draft is: by its address, else by its guid if it is the same one at a new address."""
-        at_url = self.by_url.get(draft.url) or self.by_url.get(other_scheme(draft.url))
+    def find(self, draft: ArticleDraft) -> Article | None:
+        """The article with the draft's address; otherwise the one with its guid, if it has moved to that address."""
+        at_url = self.by_url.get(draft.url) or self.by_url.get(swap_scheme(draft.url))
         if at_url is not None:
             return at_url
-        same = self.by_guid.get(draft.guid)
-        if same is None or same.url in self.listed:  # it is listed itself, so this is another one
+        same_guid = self.by_guid.get(draft.guid)
+        # If its own address is listed too, the draft is another article.
+        if same_guid is None or same_guid.url in self.listed_urls:
             return None
-        return same if moved(draft, title=same.title, published_at=same.published_at) else None
+        is_same = is_same_article(draft, title=same_guid.title, published_at=same_guid.published_at)
+        return same_guid if is_same else None
 
-    def free_guid(self, draft: Draft) -> str | None:
-        """The guid to keep a draft under; its address where its source uses guids again, None if that is taken."""
+    def free_guid(self, draft: ArticleDraft) -> str | None:
+        """The guid to store a draft under: its own, or its address if that is in use; None if both are."""
         return next((guid for guid in (draft.guid, draft.url) if guid not in self.by_guid), None)
 
 
-def save(
+def upsert_articles(
     tx: Tx,
     source_id: int,
-    found: Sequence[Draft],
+    drafts: Sequence[ArticleDraft],
     *,
     seen_at: datetime,
     language: str,
-    past: Past | None = None,
-    newsroom: Newsroom | None = None,
-) -> Saved:
-    """Write drafts as articles: new ones join or open a story or are held, known ones are updated.
+    history: SourceHistory | None = None,
+    recent_texts: RecentTexts | None = None,
+) -> UpsertCounts:
+    """Write drafts as articles: new ones join or open a story or are held, existing ones are updated.
 
-    One transaction at a time may. Without `past` nothing is held or backlog; without `newsroom` it is read anew.
+    The transaction must hold the lock of `store.articles.lock_ingest`. Without `history` no article is held or counts
+    as backlog. Without `recent_texts` the texts are loaded from the database.
     """
-    newsroom = newsroom or Newsroom()
-    known = _known(tx, source_id, found)
-    publishers = _publishers(tx, source_id, known.by_url.values())
-    new: list[tuple[Article, Draft]] = []
-    changed: list[tuple[Article, Draft]] = []
-    # Feeds list the newest first; taken in from the oldest on, ids follow time.
-    for draft in reversed(found):
-        article = known.of(draft)
+    recent_texts = recent_texts or RecentTexts()
+    existing = _find_existing(tx, source_id, drafts)
+    publishers = _publishers(tx, source_id, existing.by_url.values())
+    new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
+    # Feeds list the newest article first. Written from the oldest on, ids grow with time.
+    for draft in reversed(drafts):
+        article = existing.find(draft)
         if article is None:
-            if (guid := known.free_guid(draft)) is not None:
+            if (guid := existing.free_guid(draft)) is not None:
                 article = _article(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
-                known.by_guid[guid] = known.by_url[draft.url] = article
-                new.append((article, draft))
-        elif article.id is not None:
-            guid = known.free_guid(draft)
+                existing.by_guid[guid] = existing.by_url[draft.url] = article
+                new.append(_DraftedArticle(article, draft))
+        elif article.id is not None:  # None: an earlier entry of this document
+            guid = existing.free_guid(draft)
             if article.source_id != source_id and guid and _passes(article, draft, source_id, publishers):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
-                    place(tx, newsroom, [article], seen_at)
+                    assign_stories(tx, recent_texts, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
-                changed.append((article, draft))
-    fresh, held = _sorted_out(new, seen_at=seen_at, past=past)
-    place(tx, newsroom, fresh, seen_at)
-    _write(tx, known, new, changed, seen_at=seen_at)
-    return Saved(len(new) - held, len(changed), held)
+                changed.append(_DraftedArticle(article, draft))
+    news, held_count = _hold_or_pass(new, seen_at=seen_at, history=history)
+    assign_stories(tx, recent_texts, news, seen_at)
+    _write(tx, existing, new, changed, seen_at=seen_at)
+    return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
 
 def _write(
     tx: Tx,
-    known: _Known,
-    new: Sequence[tuple[Article, Draft]],
-    changed: Sequence[tuple[Article, Draft]],
+    existing: _Existing,
+    new: Sequence[_DraftedArticle],
+    changed: Sequence[_DraftedArticle],
     *,
     seen_at: datetime,
 ) -> None:
-    mine = [a for a in known.by_url.values() if a.id is not None and a.source_id == known.source_id]
-    store.still_listed(tx, mine, seen_at)
-    store.add(tx, [(article, draft.tags) for article, draft in new])
-    store.set_tags(tx, [(article, draft.tags) for article, draft in changed if not article.retagged], seen_at)
+    of_source = [
+        article
+        for article in existing.by_url.values()
+        if article.id is not None and article.source_id == existing.source_id
+    ]
+    store.mark_listed(tx, of_source, seen_at)
+    store.add(tx, [TaggedArticle(article, draft.tags) for article, draft in new])
+    to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
+    store.set_tags(tx, to_tag, seen_at)
     store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
 
 
-def _known(tx: Tx, source_id: int, found: Sequence[Draft]) -> _Known:
-    urls = [d.url for d in found]
-    rows = store.known(tx, source_id, [*(d.guid for d in found), *urls], [*urls, *map(other_scheme, urls)])
-    by_guid = {a.guid: a for a in rows if a.source_id == source_id}
-    known = _Known(source_id, frozenset(urls), by_guid, {a.url: a for a in rows})
-    _find_twins(tx, known, found)
-    return known
+def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:
+    urls = [draft.url for draft in drafts]
+    guids = [draft.guid for draft in drafts]
+    articles = store.find_existing(tx, source_id, [*guids, *urls], [*urls, *map(swap_scheme, urls)])
+    existing = _Existing(
+        source_id,
+        frozenset(urls),
+        by_guid={article.guid: article for article in articles if article.source_id == source_id},
+        by_url={article.url: article for article in articles},
+    )
+    _find_by_title_and_date(tx, existing, drafts)
+    return existing
 
 
-def _find_twins(tx: Tx, known: _Known, found: Sequence[Draft]) -> None:
-    """Know articles again whose guid and address both changed, as when a site gets a new system: by headline and date.
+def _find_by_title_and_date(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
+    """Find the articles whose guid and address both changed, as when a site gets a new system.
 
-    Only those that the document no longer lists as they were.
+    They have the headline and date of a draft, and the document no longer lists them at their old address.
     """
-    strange = {(d.title, d.published_at): d for d in found if d.date_source != "seen" and known.of(d) is None}
-    for twin in store.published_at(tx, known.source_id, sorted({date for _, date in strange})):
-        draft = strange.get((twin.title, twin.published_at))
-        if draft is not None and twin.url not in known.listed and twin.guid not in known.by_guid:
-            known.by_url[draft.url] = known.by_guid[twin.guid] = twin
+    not_found = {
+        (draft.title, draft.published_at): draft
+        for draft in drafts
+        if draft.date_source != DateSource.SEEN and existing.find(draft) is None
+    }
+    dates = sorted({published_at for _, published_at in not_found})
+    for article in store.by_published_at(tx, existing.source_id, dates):
+        draft = not_found.get((article.title, article.published_at))
+        is_listed = article.url in existing.listed_urls or article.guid in existing.by_guid
+        if draft is not None and not is_listed:
+            existing.by_url[draft.url] = existing.by_guid[article.guid] = article
 
 
-def _publishers(tx: Tx, source_id: int, known: Iterable[Article]) -> dict[int, Publisher]:
-    """The sources that compete for articles of this document; none in the usual case."""
-    others = {article.source_id for article in known} - {source_id}
+def _publishers(tx: Tx, source_id: int, articles: Iterable[Article]) -> dict[int, SourceAddresses]:
+    """By source id, the sources that compete for these articles; empty if all are of this source."""
+    others = {article.source_id for article in articles} - {source_id}
     if not others:
         return {}
-    rows = sources.some(tx, others | {source_id})
-    return {row.id: Publisher(row.url, row.link) for row in rows}
+    rows = sources.by_ids(tx, others | {source_id})
+    return {row.id: SourceAddresses(row.url, row.link) for row in rows}
 
 
-def _passes(article: Article, draft: Draft, source_id: int, publishers: dict[int, Publisher]) -> bool:
+def _passes(
+    article: Article, draft: ArticleDraft, source_id: int, publishers: Mapping[int, SourceAddresses]
+) -> bool:
     return takes_over(draft.url, newcomer=publishers[source_id], holder=publishers[article.source_id])
 
 
-def _hand_over(article: Article, draft: Draft, *, source_id: int, seen_at: datetime) -> None:
-    """The article is its own publisher's from now on, who also says anew whether it is news."""
+def _hand_over(article: Article, draft: ArticleDraft, *, source_id: int, seen_at: datetime) -> None:
+    """Give an article to the source that is its publisher, whose date decides again whether it is news."""
     article.source_id, article.guid, article.listed_at = source_id, draft.guid, seen_at
     article.published_at, article.date_source = draft.published_at, draft.date_source
-    article.content_hash, article.held = "", ""
+    article.content_hash, article.state = "", ArticleState.RELEASED
     if article.story_id is None and draft.is_news(seen_at):
         article.title, article.text, article.seen_at = draft.title, draft.text, seen_at
 
 
-def _address(article: Article, draft: Draft) -> str:
-    """Where the article is: where its source says, but never back from https to http."""
-    downgrade = article.url == other_scheme(draft.url) and article.url.startswith("https:")
-    return article.url if downgrade else draft.url
+def _url(article: Article, draft: ArticleDraft) -> str:
+    """The address that the source gives, unless only https became http again."""
+    is_downgrade = article.url == swap_scheme(draft.url) and article.url.startswith("https:")
+    return article.url if is_downgrade else draft.url
 
 
-def _differs(article: Article, draft: Draft) -> bool:
-    return (article.content_hash, article.url) != (draft.content_hash, _address(article, draft))
+def _differs(article: Article, draft: ArticleDraft) -> bool:
+    return (article.content_hash, article.url) != (draft.content_hash, _url(article, draft))
 
 
-def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) -> Article:
+def _article(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language: str) -> Article:
+    image_width, image_height = draft.image_size or (None, None)
     return Article(
         source_id=source_id,
         url=draft.url,
@@ -174,30 +203,33 @@ def _article(source_id: int, draft: Draft, *, seen_at: datetime, language: str) 
         listed_at=seen_at,
         content_hash=draft.content_hash,
         image_url=draft.image_url,
-        image_width=draft.image_size[0] if draft.image_size else None,
-        image_height=draft.image_size[1] if draft.image_size else None,
-        held="",
+        image_width=image_width,
+        image_height=image_height,
+        state=ArticleState.RELEASED,
     )
 
 
-def _sorted_out(
-    new: Sequence[tuple[Article, Draft]], *, seen_at: datetime, past: Past | None
+def _hold_or_pass(
+    new: Sequence[_DraftedArticle], *, seen_at: datetime, history: SourceHistory | None
 ) -> tuple[Sequence[Article], int]:
-    """The articles that are news; or none of them, and how many are held. A first document's backlog never is."""
-    first = past is not None and past.last_read is None
+    """The new articles that are news, and how many articles are held.
+
+    If any are held, none is news. The backlog of a first document is never held.
+    """
+    first = history is not None and history.last_success_at is None
     fresh = [article for article, draft in new if draft.is_news(seen_at, first=first)]
     old = [article for article, draft in new if not draft.is_news(seen_at, first=first)]
-    why = hold(fresh, old, past=past, now=seen_at) if past else ""
-    if not why:
+    hold = decide_hold(fresh, old, history=history, now=seen_at) if history else ArticleState.RELEASED
+    if hold == ArticleState.RELEASED:
         return fresh, 0
     held = fresh if first else [*fresh, *old]
     for article in held:
-        article.held = why
+        article.state = hold
     return [], len(held)
 
 
-def _update(article: Article, draft: Draft) -> None:
+def _update(article: Article, draft: ArticleDraft) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
     article.author, article.content_hash = draft.author, draft.content_hash
-    article.url, article.image_url = _address(article, draft), draft.image_url
+    article.url, article.image_url = _url(article, draft), draft.image_url
     article.image_width, article.image_height = draft.image_size or (None, None)

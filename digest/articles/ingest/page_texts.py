@@ -1,98 +1,103 @@
-"""Reading the pages of articles that a list or a sitemap named without their text."""
+"""Fetches the pages of articles that a list or a sitemap named without their text."""
 
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from digest.articles.ingest.polite_fetch import ask
-from digest.articles.ingest.source_poll import Reader
-from digest.articles.pure.cleaning import TITLE, excerpt
-from digest.articles.pure.drafts import NEWS_AGE, TEXT_KEPT
+from digest.articles.ingest.polite_fetch import fetch_politely
+from digest.articles.ingest.source_poll import IngestContext
+from digest.articles.pure.cleaning import AUTHOR_LENGTH, TITLE_LENGTH, make_excerpt
+from digest.articles.pure.drafts import MAX_FRESH_AGE, MAX_TEXT_LENGTH
 from digest.articles.store import articles as store
-from digest.articles.store import unread_pages as waiting
-from digest.articles.store.unread_pages import Unread
-from digest.database import Database, serialise
-from digest.sources.documents import read_safely
+from digest.articles.store import missing_texts
+from digest.articles.store.missing_texts import ArticleWithoutText
+from digest.database import Database
+from digest.sources.documents import parse_document_isolated
 from digest.sources.http.fetch import Fetched
-from digest.sources.pure.entries import NotAFeedError
+from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.urls import host_of
 
 log = logging.getLogger(__name__)
-AT_ONCE = 200  # articles looked for at a time
-TRIES = 2  # at a page; what it does not give twice it will not give
-AGAIN = timedelta(minutes=30)  # after a try that failed
-PATIENCE = 6.0  # seconds that a page waits for its host's turn
+BATCH_SIZE = 200  # articles of one run
+MAX_TRIES = 2  # per page; a page that gave no text twice is given up
+RETRY_AFTER = timedelta(minutes=30)  # after a try that failed
+MAX_HOST_WAIT = 6.0  # seconds to wait for the host of a page
 
 
-def visit_due(db: Database, reader: Reader, *, at_once: int, until: datetime) -> int:
-    """Read the pages of fresh articles without text, `at_once` hosts at a time and each host's one by one.
+def fetch_due_pages(db: Database, context: IngestContext, *, concurrency: int, until: datetime) -> int:
+    """Fetch the pages of fresh articles without text, `concurrency` hosts at a time. Returns how many gave a text.
 
-    Nothing new is begun after `until`. Any number of these may run at once: a host has one turn at a time, and an
-    article is claimed before its page is asked for. Returns how many pages were read.
+    The pages of one host are fetched one by one. No fetch begins after `until`. Any number of these may run at once: a
+    host has one turn at a time, and an article is claimed before its page is fetched.
     """
-    now = reader.clock()
+    now = context.clock()
     with db.read() as tx:
-        unread = waiting.unread(tx, now - NEWS_AGE, tried_before=now - AGAIN, tries=TRIES, limit=AT_ONCE)
-    by_host: dict[str, list[Unread]] = {}
-    for article in unread:
+        found = missing_texts.articles_without_text(
+            tx, now - MAX_FRESH_AGE, tried_before=now - RETRY_AFTER, max_tries=MAX_TRIES, limit=BATCH_SIZE
+        )
+    by_host: dict[str, list[ArticleWithoutText]] = {}
+    for article in found:
         by_host.setdefault(host_of(article.url), []).append(article)
-    with ThreadPoolExecutor(max(1, at_once), thread_name_prefix="visit") as pool:
-        rows = pool.map(lambda some: _visit_host(db, reader, some, until), by_host.values())
-        return sum(rows)
+    with ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="pages") as pool:
+        return sum(pool.map(lambda articles: _fetch_of_host(db, context, articles, until), by_host.values()))
 
 
-def _visit_host(db: Database, reader: Reader, articles: Sequence[Unread], until: datetime) -> int:
-    """Read the pages of one host after the other; returns how many gave a text."""
-    read = 0
+def _fetch_of_host(
+    db: Database, context: IngestContext, articles: Sequence[ArticleWithoutText], until: datetime
+) -> int:
+    """Fetch pages of one host, one after the other. Returns how many gave a text."""
+    count = 0
     for article in articles:
-        if reader.clock() >= until:
+        if context.clock() >= until:
             break
         with db.begin() as tx:
-            claimed = waiting.claim_reading(
-                tx, article.id, reader.clock(), tried_before=reader.clock() - AGAIN
+            claimed = missing_texts.claim_page(
+                tx, article.id, context.clock(), tried_before=context.clock() - RETRY_AFTER
             )
         if not claimed:
             continue
-        answer = ask(db, reader, article.url, page=True, patience=PATIENCE)
-        if answer is None:  # the host is busy or paused: its turn comes again
+        answer = fetch_politely(db, context, article.url, obey_robots=True, max_wait=MAX_HOST_WAIT)
+        if answer is None:  # the host is busy or paused: a later run fetches its pages
             with db.begin() as tx:
-                waiting.give_back_reading(tx, article.id)
+                missing_texts.release_page(tx, article.id)
             break
-        if isinstance(answer, Fetched) and (page := _read(reader, answer)):
-            _save(db, reader, article, page)
-            read += 1
-    return read
+        if isinstance(answer, Fetched) and (page := _parse_page(context, answer)):
+            _save_text(db, context, article, page)
+            count += 1
+    return count
 
 
-def _read(reader: Reader, answer: Fetched) -> ParsedPage | None:
-    """The article at the page; None if there is none."""
+def _parse_page(context: IngestContext, answer: Fetched) -> ParsedPage | None:
+    """The page with its article; None if it has none."""
     try:
-        page = read_safely(answer.body, url=answer.url, content_type=answer.content_type, now=reader.clock())
-    except NotAFeedError as error:
+        page = parse_document_isolated(
+            answer.body, url=answer.url, content_type=answer.content_type, now=context.clock()
+        )
+    except DocumentError as error:
         log.info("no article at %s: %s", answer.url, error)
         return None
     return page if isinstance(page, ParsedPage) and page.body else None
 
 
-def _save(db: Database, reader: Reader, known: Unread, page: ParsedPage) -> None:
-    """Give an article its page's text, and the tags that follow from it."""
-    text = page.body[:TEXT_KEPT]
-    tags = reader.tagger.tag(known.title, text, home=known.home or None)
-    short = excerpt(text, "", known.excerpt_length) if known.excerpt_length else ""
+def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText, page: ParsedPage) -> None:
+    """Give an article the text of its page, and the tags that follow from it."""
+    text = page.body[:MAX_TEXT_LENGTH]
+    excerpt = make_excerpt(text, "", listed.excerpt_length)
+    tags = context.tagger.tag(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
-        serialise(tx, "intake")
-        article = store.by_id(tx, known.id)
-        if article.text:  # its source gave one meanwhile
+        store.lock_ingest(tx)
+        article = store.by_id(tx, listed.id)
+        if article.text:  # its source gave one in the meantime
             return
-        article.text, article.excerpt = text, short
+        article.text, article.excerpt = text, excerpt
         if article.title == article.url:  # a plain sitemap names no titles
-            article.title = page.headline[:TITLE] or article.title
-        article.author = article.author or page.author[:200]
+            article.title = page.headline[:TITLE_LENGTH] or article.title
+        article.author = article.author or page.author[:AUTHOR_LENGTH]
         if not article.image_url:
             article.image_url = page.image
             article.image_width, article.image_height = page.image_size or (None, None)
         article.language = article.language or page.language
         if not article.retagged:
-            store.set_tags(tx, [(article, tags)], reader.clock())
+            store.set_tags(tx, [store.TaggedArticle(article, tags)], context.clock())

@@ -1,42 +1,45 @@
-"""One more request to a publisher's host, when its turn comes: never two at once, never without a pause between."""
+"""Fetches a document when its host is free, and leaves the host alone for a while afterwards."""
 
-import random
-import time
 from datetime import timedelta
 
+from digest.articles.ingest.host_turns import (
+    HOST_CHECK_SECONDS,
+    HOST_LEASE,
+    host_checks,
+    pause_host,
+    release_host,
+)
 from digest.database import Database
-from digest.sources.http.fetch import Answer, FetchFailed
-from digest.sources.http.robots import Asker
-from digest.sources.pure.schedule.next_poll import GAP, pause
+from digest.sources.http.fetch import FetchFailed, FetchResult
+from digest.sources.http.robots import FetchContext
 from digest.sources.pure.urls import host_of
 from digest.sources.store import hosts
 
-LEASE = timedelta(minutes=2)  # of a host: twice 30 s of fetching (robots.txt, the page), on a busy machine
-TURN = 0.25  # seconds between two looks whether a host is free
 
+def fetch_politely(
+    db: Database, context: FetchContext, url: str, *, obey_robots: bool, max_wait: float
+) -> FetchResult | None:
+    """What is at `url`; None if its host is not free within `max_wait` seconds.
 
-def ask(db: Database, asker: Asker, url: str, *, page: bool, patience: float) -> Answer | None:
-    """What is at `url`, asked when its host is free; None when it is not within `patience` seconds.
-
-    For a `page` robots.txt decides, and its Crawl-delay is kept to; feeds and sitemaps are there for programs.
+    With `obey_robots` the host's robots.txt must allow the address, and its Crawl-delay is kept. Pass False for feeds
+    and sitemaps: they are published for programs.
     """
     host = host_of(url)
-    for turn in range(1 + int(patience / TURN)):
-        time.sleep(TURN if turn else 0)
+    for _ in host_checks(1 + int(max_wait / HOST_CHECK_SECONDS)):
         with db.begin() as tx:
-            free = hosts.claim(tx, [host], asker.clock(), lease=LEASE)
-        if free:
+            is_free = hosts.claim(tx, [host], context.clock(), lease=HOST_LEASE)
+        if is_free:
             break
     else:
         return None
-    gap = timedelta(seconds=random.uniform(*GAP))  # noqa: S311 -- spreads load, no secret
-    if page:
-        answer = asker.robots.fetch(asker.fetcher, url, asker.clock())
-        gap = max(gap, asker.robots.delay(asker.fetcher, url, asker.clock()))
+    min_gap = timedelta()
+    if obey_robots:
+        answer = context.robots.fetch(context.fetcher, url, context.clock())
+        min_gap = context.robots.crawl_delay(context.fetcher, url, context.clock())
     else:
-        answer = asker.fetcher.fetch(url)
+        answer = context.fetcher.fetch(url)
     with db.begin() as tx:
-        hosts.release(tx, host, asker.clock(), gap=gap)
-        if isinstance(answer, FetchFailed) and (wait := pause(answer.status, answer.retry_after)):
-            hosts.pause(tx, host, asker.clock() + wait, answer.reason)
+        release_host(tx, host, context.clock(), min_gap=min_gap)
+        if isinstance(answer, FetchFailed):
+            pause_host(tx, host, answer, context.clock())
     return answer

@@ -1,47 +1,58 @@
-"""The poller: all sources that are due, many hosts at a time, one request at a time to each."""
+"""The poller: polls all sources that are due, many hosts at a time, with one request at a time to each host."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from digest.articles.ingest.source_poll import Polled, Reader, claim, read, unreadable
+from digest.articles.ingest.host_turns import HOST_CHECK_SECONDS
+from digest.articles.ingest.source_poll import (
+    IngestContext,
+    PollReport,
+    claim_sources,
+    poll_claimed,
+    record_unreadable,
+)
 from digest.database import Database
 from digest.sources.models import Source
-from digest.sources.pure.schedule.next_poll import GAP
+from digest.sources.pure.schedule.next_poll import HOST_GAP_SECONDS
 from digest.sources.store import hosts
 
 log = logging.getLogger(__name__)
-LOOK = timedelta(seconds=0.25)  # between two looks at which hosts are free again
-SOON = timedelta(seconds=GAP[1])
+HOST_CHECK_INTERVAL = timedelta(seconds=HOST_CHECK_SECONDS)
+MAX_HOST_GAP = timedelta(seconds=HOST_GAP_SECONDS[1])
 
-Tell = Callable[[Polled], None]
+PollCallback = Callable[[PollReport], None]
 
 
-def read_due(db: Database, reader: Reader, *, at_once: int, until: datetime, tell: Tell) -> int:
-    """Look at all sources that are due, `at_once` hosts at a time; nothing new is begun after `until`.
+def poll_due_sources(
+    db: Database, context: IngestContext, *, concurrency: int, until: datetime, on_report: PollCallback
+) -> int:
+    """Poll all sources that are due, `concurrency` hosts at a time. Returns how many were polled.
 
-    Each host has its own turns, so a slow one delays its own sources alone, as long as there are not `at_once` of
-    them. Any number of these may run at once, on any number of machines. Returns how many were looked at.
+    No poll begins after `until`. A slow host delays only its own sources, as long as fewer than `concurrency` hosts are
+    slow. Any number of pollers may run at once, on any number of machines.
     """
-    running: dict[Future[Polled], Source] = {}
+    running: dict[Future[PollReport], Source] = {}
     done = 0
-    look_at = reader.clock()
-    with ThreadPoolExecutor(at_once, thread_name_prefix="poll") as pool:
+    next_check = context.clock()
+    with ThreadPoolExecutor(concurrency, thread_name_prefix="poll") as pool:
         while True:
-            now = reader.clock()
-            free = at_once - len(running) if now < until else 0
-            if free and (now >= look_at or not running):
-                claimed = _claim(db, now, limit=free)
-                # All that was free now is at work: another look at once would find nothing, and costs.
-                look_at = now if len(claimed) == free else now + LOOK
+            now = context.clock()
+            free_slots = concurrency - len(running) if now < until else 0
+            if free_slots and (now >= next_check or not running):
+                claimed = _claim(db, now, limit=free_slots)
+                # With fewer sources than slots, all free hosts are in use: checking again at once would find nothing.
+                next_check = now if len(claimed) == free_slots else now + HOST_CHECK_INTERVAL
                 for source in claimed:
-                    running[pool.submit(read, db, reader, source)] = source
-            if not running and (now >= until or not _waits(db, now)):
+                    running[pool.submit(poll_claimed, db, context, source)] = source
+            if not running and (now >= until or not _has_due_source_soon(db, now)):
                 return done
-            finished, _ = wait(running, timeout=LOOK.total_seconds(), return_when=FIRST_COMPLETED)
+            finished, _ = wait(
+                running, timeout=HOST_CHECK_INTERVAL.total_seconds(), return_when=FIRST_COMPLETED
+            )
             for future in finished:
-                tell(_outcome(db, reader, future, running.pop(future)))
+                on_report(_report_of(db, context, future, running.pop(future)))
             done += len(finished)
 
 
@@ -49,24 +60,26 @@ def _claim(db: Database, now: datetime, *, limit: int) -> list[Source]:
     if limit <= 0:
         return []
     with db.read() as tx:
-        turns = list(hosts.turns(tx, now, limit=limit))
-    if not turns:
+        candidates = list(hosts.due_with_free_hosts(tx, now, limit=limit))
+    if not candidates:
         return []
     with db.begin() as tx:
-        return claim(tx, turns, now)
+        return claim_sources(tx, candidates, now)
 
 
-def _waits(db: Database, now: datetime) -> bool:
+def _has_due_source_soon(db: Database, now: datetime) -> bool:
     with db.read() as tx:
-        return hosts.free_soon(tx, now, within=SOON)
+        return hosts.is_due_source_waiting_for_host(tx, now, within=MAX_HOST_GAP)
 
 
-def _outcome(db: Database, reader: Reader, future: Future[Polled], source: Source) -> Polled:
-    """What came of one look; a mistake of ours stays with its source, and stops no other."""
+def _report_of(
+    db: Database, context: IngestContext, future: Future[PollReport], source: Source
+) -> PollReport:
+    """The report of a poll that has ended. A bug that it hit is reported for its source and stops no other poll."""
     problem = future.exception()
     if problem is None:
         return future.result()
-    log.error("reading %s failed", source.url, exc_info=problem)
-    return unreadable(
-        db, reader, source, f"an error of ours ({type(problem).__name__}); it is in the worker's log"
+    log.error("polling %s failed", source.url, exc_info=problem)
+    return record_unreadable(
+        db, context, source, f"an error of ours ({type(problem).__name__}); it is in the worker's log"
     )

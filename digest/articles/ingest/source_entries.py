@@ -1,61 +1,69 @@
-"""From what a source sent to its entries: a feed's own, a page's and its lists', and those of an index's sitemaps."""
+"""Reads the entries of what a source sent: a feed, a page and its lists, or an index of sitemaps."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from digest.articles.ingest.polite_fetch import ask
+from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.database import Database
-from digest.sources.documents import read_safely
+from digest.sources.documents import parse_document_isolated
 from digest.sources.http.fetch import Fetched, FetchFailed
-from digest.sources.http.robots import Asker
-from digest.sources.pure.entries import Entry, NotAFeedError, ParsedSource
+from digest.sources.http.robots import FetchContext
+from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES
-from digest.sources.pure.feeds.feed_parser import parse_safely
+from digest.sources.pure.feeds.feed_parser import parse_feed_isolated
 from digest.sources.pure.pages.parsed_page import ParsedPage
+from digest.sources.states import SourceKind
 
-MOST_CHILDREN = 3  # sitemaps of an index at one poll; news are in the newest
-PATIENCE = 5.0  # seconds that a child waits for its host's turn
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_CHILD_SITEMAPS = 3  # sitemaps of an index that are read at one poll; the newest ones have the news
+MAX_HOST_WAIT = 5.0  # seconds to wait for the host of a child sitemap
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # sorts entries without a date last
 
 
-def read_document(db: Database, asker: Asker, kind: str, answer: Fetched) -> ParsedSource:
-    """The entries of what a source of a `kind` sent. Raises `NotAFeedError`.
+def read_source_entries(
+    db: Database, context: FetchContext, kind: SourceKind, answer: Fetched
+) -> ParsedSource:
+    """The entries of what a source of this kind sent. Raises `DocumentError`.
 
-    A web page is refused unless the source is one: feeds that answer with an error page or a sign-in are common.
+    A web page is refused unless the source is one: many feeds answer with an error page or a sign-in page.
     """
-    if kind == "page":
-        read = read_safely(answer.body, url=answer.url, content_type=answer.content_type, now=asker.clock())
-        return read.as_source(answer.url) if isinstance(read, ParsedPage) else read
-    parsed = parse_safely(answer.body, url=answer.url, content_type=answer.content_type)
-    return follow(db, asker, parsed) if parsed.children else parsed
+    if kind == SourceKind.PAGE:
+        document = parse_document_isolated(
+            answer.body, url=answer.url, content_type=answer.content_type, now=context.clock()
+        )
+        return document.as_source(answer.url) if isinstance(document, ParsedPage) else document
+    parsed = parse_feed_isolated(answer.body, url=answer.url, content_type=answer.content_type)
+    return read_child_sitemaps(db, context, parsed) if parsed.children else parsed
 
 
-def follow(db: Database, asker: Asker, index: ParsedSource) -> ParsedSource:
-    """The newest sitemaps of an index together, newest pages first. Raises `NotAFeedError` if none can be read."""
-    found: list[ParsedSource] = []
+def read_child_sitemaps(db: Database, context: FetchContext, index: ParsedSource) -> ParsedSource:
+    """The newest sitemaps of an index as one, newest pages first. Raises `DocumentError` if none can be read."""
+    sitemaps: list[ParsedSource] = []
     problems: list[str] = []
-    for url in index.children[:MOST_CHILDREN]:
-        answer = ask(db, asker, url, page=False, patience=PATIENCE)
+    for url in index.children[:MAX_CHILD_SITEMAPS]:
+        answer = fetch_politely(db, context, url, obey_robots=False, max_wait=MAX_HOST_WAIT)
         if isinstance(answer, Fetched):
             try:
-                found.append(parse_safely(answer.body, url=answer.url, content_type=answer.content_type))
-            except NotAFeedError as error:
+                sitemaps.append(
+                    parse_feed_isolated(answer.body, url=answer.url, content_type=answer.content_type)
+                )
+            except DocumentError as error:
                 problems.append(f"{url}: {error}")
         else:
             reason = answer.reason if isinstance(answer, FetchFailed) else "its host is busy"
             problems.append(f"{url}: {reason}")
-    if not found:
-        raise NotAFeedError(f"none of the sitemaps that this index names can be read: {'; '.join(problems)}")
-    entries = {entry.link: entry for one in found for entry in one.entries}
-    newest = sorted(entries.values(), key=_moment, reverse=True)[:MAX_ENTRIES]
+    if not sitemaps:
+        raise DocumentError(f"none of the sitemaps that this index names can be read: {'; '.join(problems)}")
+    entries = {entry.link: entry for sitemap in sitemaps for entry in sitemap.entries}
+    newest = sorted(entries.values(), key=_date_of, reverse=True)[:MAX_ENTRIES]
+    warnings = [warning for sitemap in sitemaps for warning in sitemap.warnings]
     return replace(
         index,
-        title=next((one.title for one in found if one.title), ""),
-        language=next((one.language for one in found if one.language), ""),
+        title=next((sitemap.title for sitemap in sitemaps if sitemap.title), ""),
+        language=next((sitemap.language for sitemap in sitemaps if sitemap.language), ""),
         entries=tuple(newest),
-        warnings=(*index.warnings, *problems, *(words for one in found for words in one.warnings)),
+        warnings=(*index.warnings, *problems, *warnings),
     )
 
 
-def _moment(entry: Entry) -> datetime:
+def _date_of(entry: Entry) -> datetime:
     return entry.published or entry.updated or LONG_AGO

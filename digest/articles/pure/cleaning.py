@@ -1,15 +1,18 @@
-"""What an entry's words and dates become before they are an article's."""
+"""Turns the title, text and date of a source's entry into those of an article."""
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
-from digest.sources.pure.text.markup import has_markup, plain_text, title_text
+from digest.articles.states import DateSource
+from digest.sources.pure.text.markup import has_markup, html_to_text, title_to_text
 
-EXCERPT = 280  # characters: three lines of mail on a telephone
-TITLE = 300
-OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web; such dates are a zero or a typing error
-SKEW = timedelta(hours=1)  # publishers' clocks, and zones that forgot summer time
+EXCERPT_LENGTH = 280  # characters: three lines of mail on a telephone
+TITLE_LENGTH = 300  # characters
+AUTHOR_LENGTH = 200  # characters
+OLDEST_DATE = datetime(
+    1990, 1, 1, tzinfo=UTC
+)  # the web is younger; an earlier date is a zero or a typing error
+MAX_CLOCK_SKEW = timedelta(hours=1)  # publishers' clocks are fast, or forget summer time
 # Arabic, Urdu, Hindi, Armenian, Burmese and Khmer have full stops and question marks of their own.
 SENTENCE_END = re.compile(r"""(?:[.!?…؟۔।॥։။។]["'”’»)\]]*(?=\s)|[。！？｡][」』”]?)""")
 # A full stop after these ends no sentence: single letters ("U.S.", "J. Smith") and usual abbreviations.
@@ -18,62 +21,59 @@ ABBREVIATION = re.compile(
     r"|aug|sept?|oct|nov|dec|inc|ltd|co|corp|bzw|ca|bn|г|гг|им|ул|тыс|млн|млрд|руб)\.$",
     re.IGNORECASE,
 )
-READ_ON = re.compile(
+READ_MORE = re.compile(
     r"\s*(?:\[(?:…|\.\.\.|&hellip;)\]"
     r"|(?:continue reading|read more|read the full story|читать далее|weiterlesen|lire la suite)"
     r"(?:\s*[.…»>→]+)?|the post .{1,300} (?:appeared first on|first appeared on) .{1,150})\s*$",
     re.IGNORECASE,
 )
 
-DateOrigin = Literal["published", "updated", "seen"]
+
+def clean_title(text: str, limit: int = TITLE_LENGTH) -> str:
+    """A headline as plain text of at most `limit` characters, cut at the end of a word."""
+    return _cut_at_word(title_to_text(text, is_html=False), limit)
 
 
-def clean_title(text: str, limit: int = TITLE) -> str:
-    """A headline as plain text of at most `limit` characters, cut at a word's end."""
-    return _cut_at_word(title_text(text, is_html=False), limit)
+def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH) -> str:
+    """The first sentences of an article, at most `limit` characters; "" if `limit` is 0.
 
-
-def excerpt(summary: str, content: str, limit: int = EXCERPT) -> str:
-    """The first sentences of an article, at most `limit` characters; cut at a word and "…" if the first is longer.
-
-    `summary` is plain text or HTML, `content` is HTML and stands in where there is no summary.
+    A longer first sentence is cut at a word and ends with "…". `summary` is plain text or HTML. `content` is HTML; it
+    is used if there is no summary.
     """
-    words = _words(summary) or _words(content)
-    if len(words) <= limit:
-        return words
-    ends = [match.end() for match in SENTENCE_END.finditer(words, 0, limit + 1) if match.end() <= limit]
-    whole = [end for end in ends if not ABBREVIATION.search(words[:end][-20:])]
+    if not limit:
+        return ""
+    text = _plain_text(summary) or _plain_text(content)
+    if len(text) <= limit:
+        return text
+    ends = [match.end() for match in SENTENCE_END.finditer(text, 0, limit + 1) if match.end() <= limit]
+    sentence_ends = [end for end in ends if not ABBREVIATION.search(text[:end][-20:])]
     # A very short first sentence ("Update.") says less than a cut one.
-    if whole and whole[-1] >= limit // 4:
-        return words[: whole[-1]].rstrip()
-    return _cut_at_word(words, limit)
+    if sentence_ends and sentence_ends[-1] >= limit // 4:
+        return text[: sentence_ends[-1]].rstrip()
+    return _cut_at_word(text, limit)
 
 
-def sane_date(
+def choose_date(
     published: datetime | None, updated: datetime | None, *, seen_at: datetime
-) -> tuple[datetime, DateOrigin]:
+) -> tuple[datetime, DateSource]:
     """An article's date and where it comes from; a date in the future or before 1990 does not count."""
-    candidates: tuple[tuple[datetime | None, DateOrigin], ...] = (
-        (published, "published"),
-        (updated, "updated"),
-    )
-    for moment, origin in candidates:
-        if moment is not None and OLDEST <= moment <= seen_at + SKEW:
-            return min(moment, seen_at), origin
-    return seen_at, "seen"
+    for moment, date_source in ((published, DateSource.PUBLISHED), (updated, DateSource.UPDATED)):
+        if moment is not None and OLDEST_DATE <= moment <= seen_at + MAX_CLOCK_SKEW:
+            return min(moment, seen_at), date_source
+    return seen_at, DateSource.SEEN
 
 
-def _words(text: str) -> str:
-    plain = plain_text(text) if has_markup(text) else " ".join(text.split())
-    return READ_ON.sub("", plain)
+def _plain_text(text: str) -> str:
+    plain = html_to_text(text) if has_markup(text) else " ".join(text.split())
+    return READ_MORE.sub("", plain)
 
 
 def _cut_at_word(text: str, limit: int) -> str:
-    """`text` within `limit` characters, "…" included, cut between words if it has any."""
+    """`text` in at most `limit` characters, "…" included; cut between two words if possible."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
     at_word, space, _ = head.rpartition(" ")
-    # Chinese and Japanese have no spaces; there the cut may be anywhere.
-    kept = at_word if space and len(at_word) > limit // 2 and not text[limit - 1].isspace() else head
-    return kept.rstrip(" ,;:-–—(") + "…"
+    # Chinese and Japanese have no spaces: they may be cut anywhere.
+    cut = at_word if space and len(at_word) > limit // 2 and not text[limit - 1].isspace() else head
+    return cut.rstrip(" ,;:-–—(") + "…"

@@ -1,162 +1,168 @@
-"""Which reports are of one event: the closest two first, as long as every report is like every other of its story.
+"""Groups articles into stories: the most similar pair first, if all articles of the two groups are similar.
 
-Complete linkage (Defays 1977, doi:10.1093/comjnl/20.4.364), because a wrong story is worse than two of one event: a
-chain of half-alike reports never becomes a story.
+This is complete linkage (Defays 1977, doi:10.1093/comjnl/20.4.364): two stories about one event are better than one
+wrong story. A chain of articles of which only neighbours are similar never becomes one story.
 """
 
-import hashlib
 import heapq
 import itertools
 import math
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from digest.articles.pure.similarity import Terms, Window
+from digest.articles.pure.similarity import SimilarityIndex, Terms
 
-ENOUGH_WORDS = 30  # in a text that is to be known again word for word; "Read more at our site." is shorter
-FEW, MANY = 50, 800  # texts in the window
-# The least likeness of any two reports of a story: of few texts it is known less well which words are common.
-LIKE_OF_FEW, LIKE_OF_MANY = 0.26, 0.165
-LIKE_OF_HEADLINES = 0.4
-# What two lone reports must reach above that when hardly any of the window is placed with them: the nearest one so
-# far may not be the nearest of those that are still to come, and what is once joined stays.
-MORE_OF_TWO = 0.05
+SMALL_WINDOW, LARGE_WINDOW = 50, 800  # texts in the window
+# The least similarity of any two articles of a story. With few texts it is less known which words are common.
+SMALL_WINDOW_THRESHOLD, LARGE_WINDOW_THRESHOLD = 0.26, 0.165
+HEADLINE_THRESHOLD = 0.4
+# How far above that threshold a pair of single articles must be when few texts of the window are placed with them: the
+# nearest article so far may not be the nearest of those still to come, and articles that are joined stay together.
+PAIR_THRESHOLD_MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A report to be placed, or one that is in a story already."""
+class ClusterItem:
+    """An article to be placed, or one that is in a story already."""
 
     key: int
-    source: str = ""  # "" is unknown: then it may be of any
-    title_key: str = ""  # see `stories.title_key`
-    text_key: str = ""  # see `text_key`
+    source: str = ""  # "": not known, so it may be any source
+    title_key: str = ""  # see `duplicate_keys.title_key`
+    text_key: str = ""  # see `duplicate_keys.text_key`
     story: int | None = None  # the story that it is in already
 
 
-Pairs = Mapping[tuple[int, int], float]
+PairScores = Mapping[
+    tuple[int, int], float
+]  # the similarity of two items, by their keys, the smaller key first
 
 
-def text_key(text: str) -> str:
-    """Equal for texts that are the same word for word, as a wire's in many papers; "" for those too short to tell."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
-    return hashlib.sha256(" ".join(words).encode()).hexdigest() if len(words) >= ENOUGH_WORDS else ""
+def similarity_threshold(text_count: int) -> float:
+    """The least similarity of any two articles of a story, in a window of `text_count` texts."""
+    share = math.log(max(SMALL_WINDOW, min(LARGE_WINDOW, text_count)) / SMALL_WINDOW) / math.log(
+        LARGE_WINDOW / SMALL_WINDOW
+    )
+    return SMALL_WINDOW_THRESHOLD + share * (LARGE_WINDOW_THRESHOLD - SMALL_WINDOW_THRESHOLD)
 
 
-def least_likeness(texts: int) -> float:
-    """What any two reports of a story must reach, in a window of so many texts."""
-    share = math.log(max(FEW, min(MANY, texts)) / FEW) / math.log(MANY / FEW)
-    return LIKE_OF_FEW + share * (LIKE_OF_MANY - LIKE_OF_FEW)
+def pair_threshold(new_count: int, text_count: int) -> float:
+    """The least similarity of two single articles that become a story, when `new_count` of `text_count` are placed."""
+    return similarity_threshold(text_count) + PAIR_THRESHOLD_MARGIN * (
+        1 - min(1.0, new_count / max(text_count, 1))
+    )
 
 
-def least_of_two(new: int, texts: int) -> float:
-    """What two lone reports must reach to become a story, when so many of the window's texts are placed at a time."""
-    return least_likeness(texts) + MORE_OF_TWO * (1 - min(1.0, new / max(texts, 1)))
-
-
-def likenesses(window: Window, new: Mapping[int, Terms]) -> Pairs:
-    """The pairs of a new report and any other that may be of one event."""
-    with window.trying(new):
-        return window.alike(list(new), least_likeness(len(window)), bare=LIKE_OF_HEADLINES)
+def score_pairs(index: SimilarityIndex, new: Mapping[int, Terms]) -> PairScores:
+    """The pairs of a new article and any other that may report one event."""
+    with index.temporarily_adding(new):
+        return index.similar_pairs(
+            list(new), similarity_threshold(len(index)), headline_threshold=HEADLINE_THRESHOLD
+        )
 
 
 @dataclass(slots=True)
 class _Group:
-    pieces: list[Piece]
-    near: dict[int, float] = field(default_factory=dict)  # the groups it may join: least likeness of any two
+    items: list[ClusterItem]
+    # The groups that it may join, each with the least similarity of any two of their items.
+    neighbours: dict[int, float] = field(default_factory=dict)
 
     @property
     def story(self) -> int | None:
-        return next((piece.story for piece in self.pieces if piece.story is not None), None)
+        return next((item.story for item in self.items if item.story is not None), None)
 
     @property
     def sources(self) -> set[str]:
-        return {piece.source for piece in self.pieces if piece.source}
+        return {item.source for item in self.items if item.source}
 
 
-def group(pieces: Sequence[Piece], alike: Pairs, *, of_two: float = 0.0) -> list[list[Piece]]:
-    """The pieces by story. Stories that exist stay as they are and apart; two items of one source never are one
-    story, unless they are identical. `of_two` is what two lone reports must reach, see `least_of_two`."""
-    groups = dict(enumerate(_identical(pieces)))
-    names = itertools.count(
-        len(groups)
-    )  # a joined group has a new one, so that pairs of its parts are known as stale
-    _draw_near(groups, alike, of_two)
-    waiting = [(-like, a, b) for a, one in groups.items() for b, like in one.near.items() if a < b]
-    heapq.heapify(waiting)
-    while waiting:
-        _, a, b = heapq.heappop(waiting)
+def cluster(
+    items: Sequence[ClusterItem], scores: PairScores, *, min_pair_score: float = 0.0
+) -> list[list[ClusterItem]]:
+    """The items by story.
+
+    Existing stories are neither split nor joined. Two items of one source are never in one story, unless they are
+    identical. Two single items need a score of `min_pair_score`, see `pair_threshold`.
+    """
+    groups = dict(enumerate(_group_identical(items)))
+    # A joined group gets a new number, so that the queued pairs of its two parts are recognised as out of date.
+    new_numbers = itertools.count(len(groups))
+    _find_neighbours(groups, scores, min_pair_score)
+    queue = [(-score, a, b) for a, group in groups.items() for b, score in group.neighbours.items() if a < b]
+    heapq.heapify(queue)
+    while queue:
+        _, a, b = heapq.heappop(queue)
         if a in groups and b in groups:
-            new = next(names)
-            for other, least in _join(groups, a, b, new).items():
-                heapq.heappush(waiting, (-least, other, new))
-    return [one.pieces for one in groups.values()]
+            new = next(new_numbers)
+            for neighbour, score in _join(groups, a, b, new).items():
+                heapq.heappush(queue, (-score, neighbour, new))
+    return [group.items for group in groups.values()]
 
 
 def _join(groups: dict[int, _Group], a: int, b: int, new: int) -> Mapping[int, float]:
     first, second = groups.pop(a), groups.pop(b)
-    joined = _Group([*first.pieces, *second.pieces])
-    for other in (first.near.keys() | second.near.keys()) - {a, b}:
-        groups[other].near.pop(a, None)
-        groups[other].near.pop(b, None)
-        if other in first.near and other in second.near and _may_join(joined, groups[other]):
-            joined.near[other] = groups[other].near[new] = min(first.near[other], second.near[other])
+    joined = _Group([*first.items, *second.items])
+    for number in (first.neighbours.keys() | second.neighbours.keys()) - {a, b}:
+        other = groups[number]
+        other.neighbours.pop(a, None)
+        other.neighbours.pop(b, None)
+        if number in first.neighbours and number in second.neighbours and _may_join(joined, other):
+            score = min(first.neighbours[number], second.neighbours[number])
+            joined.neighbours[number] = other.neighbours[new] = score
     groups[new] = joined
-    return joined.near
+    return joined.neighbours
 
 
-def _boilerplate(pieces: Iterable[Piece]) -> set[str]:
-    """The texts that a source has under several headlines, as a notice in place of each article: they tell nothing."""
+def _boilerplate(items: Iterable[ClusterItem]) -> set[str]:
+    """The keys of texts that one source has under several headlines, such as a notice in place of each article."""
     headlines: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for piece in pieces:
-        headlines[piece.text_key, piece.source].add(piece.title_key)
+    for item in items:
+        headlines[item.text_key, item.source].add(item.title_key)
     return {text for (text, source), titles in headlines.items() if source and len(titles) > 1}
 
 
-def _identical(pieces: Sequence[Piece]) -> list[_Group]:
-    """Groups of reports that are the same word for word, or have the same headline in different sources."""
-    mute = _boilerplate(pieces) | {""}
+def _group_identical(items: Sequence[ClusterItem]) -> list[_Group]:
+    """Groups of articles with the same text, or with the same headline in different sources."""
+    ignored_texts = _boilerplate(items) | {""}
     groups: list[_Group] = []
-    stories: dict[int, _Group] = {}
-    texts: dict[str, _Group] = {}
-    titles: dict[str, _Group] = {}
-    for piece in sorted(pieces, key=lambda p: (p.story is None, p.key)):  # what exists first
-        known = stories.get(piece.story) if piece.story is not None else None
-        if piece.story is None:
-            known = None if piece.text_key in mute else texts.get(piece.text_key)
-            if known is None and (same := titles.get(piece.title_key)) and piece.source not in same.sources:
-                known = same
-        if known is None:
-            known = _Group([])
-            groups.append(known)
-        known.pieces.append(piece)
-        if piece.story is not None:
-            stories[piece.story] = known
-        for keys, key in ((texts, piece.text_key), (titles, piece.title_key)):
+    by_story: dict[int, _Group] = {}
+    by_text: dict[str, _Group] = {}
+    by_title: dict[str, _Group] = {}
+    for item in sorted(items, key=lambda item: (item.story is None, item.key)):  # existing stories first
+        group = by_story.get(item.story) if item.story is not None else None
+        if item.story is None:
+            group = None if item.text_key in ignored_texts else by_text.get(item.text_key)
+            same_title = by_title.get(item.title_key)
+            if group is None and same_title and item.source not in same_title.sources:
+                group = same_title
+        if group is None:
+            group = _Group([])
+            groups.append(group)
+        group.items.append(item)
+        if item.story is not None:
+            by_story[item.story] = group
+        for by_key, key in ((by_text, item.text_key), (by_title, item.title_key)):
             if key:
-                keys.setdefault(key, known)
+                by_key.setdefault(key, group)
     return groups
 
 
-def _draw_near(groups: dict[int, _Group], alike: Pairs, of_two: float) -> None:
-    """Find for each two groups the least likeness of any two of their reports, if all reach the bound."""
-    home = {piece.key: name for name, one in groups.items() for piece in one.pieces}
-    between: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
-    for (one, other), like in alike.items():
-        a, b = sorted((home.get(one, -1), home.get(other, -1)))
+def _find_neighbours(groups: dict[int, _Group], scores: PairScores, min_pair_score: float) -> None:
+    """Note for each two groups the least similarity of any two of their articles, if all reach the threshold."""
+    group_of = {item.key: number for number, group in groups.items() for item in group.items}
+    scores_between: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    for (first, second), score in scores.items():
+        a, b = sorted((group_of.get(first, -1), group_of.get(second, -1)))
         if a != b and a >= 0:
-            between[a, b].append(like)
-    for (a, b), likes in between.items():
-        pairs = len(groups[a].pieces) * len(groups[b].pieces)
-        enough = min(likes) >= of_two or pairs > 1
-        if len(likes) >= pairs and enough and _may_join(groups[a], groups[b]):
-            groups[a].near[b] = groups[b].near[a] = min(likes)
+            scores_between[a, b].append(score)
+    for (a, b), between in scores_between.items():
+        pair_count = len(groups[a].items) * len(groups[b].items)
+        reaches_minimum = min(between) >= min_pair_score or pair_count > 1
+        if len(between) >= pair_count and reaches_minimum and _may_join(groups[a], groups[b]):
+            groups[a].neighbours[b] = groups[b].neighbours[a] = min(between)
 
 
-def _may_join(one: _Group, other: _Group) -> bool:
-    if one.story is not None and other.story is not None:
+def _may_join(first: _Group, second: _Group) -> bool:
+    if first.story is not None and second.story is not None:
         return False
-    return not one.sources & other.sources
+    return not first.sources & second.sources

@@ -1,26 +1,34 @@
-"""What an entry becomes: the article's fields, decided before anything is written."""
+"""Turns the entries of a source into article drafts, before anything is written."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest.articles.pure.cleaning import EXCERPT, clean_title, excerpt, sane_date
+from digest.articles.pure.cleaning import (
+    AUTHOR_LENGTH,
+    EXCERPT_LENGTH,
+    choose_date,
+    clean_title,
+    make_excerpt,
+)
 from digest.articles.pure.identity import canonical_url
+from digest.articles.states import DateSource
 from digest.errors import InvalidInputError
 from digest.regions.pure.tagger import Tag, Tagger
-from digest.sources.pure.entries import Entry, Size
-from digest.sources.pure.feeds.entry_fields import byline
-from digest.sources.pure.text.markup import plain_text
+from digest.sources.pure.entries import Entry, ImageSize
+from digest.sources.pure.feeds.entry_fields import strip_email_address
+from digest.sources.pure.text.markup import html_to_text
 
-NEWS_AGE = timedelta(hours=48)  # a new source's older backlog is stored, but is no news (no flood on day one)
-LONGEST_GUID = 600  # characters; PostgreSQL can't index more than some 2,700 octets
-TEXT_KEPT = 20_000  # characters; what the tagger reads, and more than any feed gives but a few
+# Older articles of a new source are stored, but are no news: no flood on the first day.
+MAX_FRESH_AGE = timedelta(hours=48)
+MAX_GUID_LENGTH = 600  # characters; PostgreSQL can't index more than some 2,700 octets
+MAX_TEXT_LENGTH = 20_000  # characters; the tagger reads no more, and few feeds give more
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An article to be, with its tags."""
+class ArticleDraft:
+    """An article that is not written yet, with its tags."""
 
     guid: str
     url: str
@@ -29,39 +37,45 @@ class Draft:
     text: str
     author: str
     published_at: datetime
-    date_source: str
+    date_source: DateSource
     tags: tuple[Tag, ...]
     content_hash: str
     image_url: str = ""
-    image_size: Size | None = None
+    image_size: ImageSize | None = None
 
     def is_news(self, seen_at: datetime, *, first: bool = False) -> bool:
-        """Whether it is fresh enough to be shown as new. Of a source's `first` document it must also say when it
-        was published: what bears no date there is most likely backlog."""
-        return seen_at - self.published_at < NEWS_AGE and not (first and self.date_source == "seen")
+        """Whether the article is recent enough to be shown as new.
+
+        In the `first` document of a source it must also have a date: an entry without one is most likely backlog.
+        """
+        return seen_at - self.published_at < MAX_FRESH_AGE and not (
+            first and self.date_source == DateSource.SEEN
+        )
 
 
-def moved(draft: Draft, *, title: str, published_at: datetime) -> bool:
-    """Whether a draft is the article with the same guid at another address, whose headline and date these are.
+def is_same_article(draft: ArticleDraft, *, title: str, published_at: datetime) -> bool:
+    """Whether a draft is the article that has its guid at another address, and has this headline or date.
 
-    If neither fits, its source uses guids again, and it is another article.
+    If neither fits, the source reuses guids, and the draft is another article.
     """
-    return draft.title == title or (draft.date_source != "seen" and draft.published_at == published_at)
+    return draft.title == title or (
+        draft.date_source != DateSource.SEEN and draft.published_at == published_at
+    )
 
 
-def drafts(
+def draft_articles(
     entries: Iterable[Entry],
     tagger: Tagger,
     *,
     home: str | None,
     seen_at: datetime,
-    excerpt_length: int = EXCERPT,
-) -> tuple[Sequence[Draft], Sequence[str]]:
-    """A draft of each usable entry, the first of each address; and why others were left out."""
-    by_url: dict[str, Draft] = {}
-    by_guid: dict[str, Draft] = {}
+    excerpt_length: int = EXCERPT_LENGTH,
+) -> tuple[Sequence[ArticleDraft], Sequence[str]]:
+    """One draft for each address, made of its first usable entry; and warnings about entries that were left out."""
+    by_url: dict[str, ArticleDraft] = {}
+    by_guid: dict[str, ArticleDraft] = {}
     warnings: list[str] = []
-    for entry in map(_storable, entries):
+    for entry in map(_without_unstorable_characters, entries):
         try:
             url = canonical_url(entry.link)
         except InvalidInputError as error:
@@ -69,18 +83,18 @@ def drafts(
             continue
         if url in by_url:
             continue
-        guid = entry.id[:LONGEST_GUID] or url
+        guid = entry.id[:MAX_GUID_LENGTH] or url
         draft = _draft(
             entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
         )
-        twin = by_guid.setdefault(guid, draft)
-        if twin is draft or not moved(draft, title=twin.title, published_at=twin.published_at):
+        first = by_guid.setdefault(guid, draft)
+        if first is draft or not is_same_article(draft, title=first.title, published_at=first.published_at):
             by_url[url] = draft
     return list(by_url.values()), warnings
 
 
-def _storable(entry: Entry) -> Entry:
-    """The entry without NUL, which PostgreSQL refuses, and half characters (JSON's "\\ud800"), which nothing takes."""
+def _without_unstorable_characters(entry: Entry) -> Entry:
+    """The entry without NUL, which PostgreSQL refuses, and lone surrogates (JSON's "\\ud800"), which UTF-8 has not."""
     texts = {name: getattr(entry, name) for name in ("id", "title", "link", "author", "summary", "content")}
     return replace(
         entry,
@@ -97,22 +111,22 @@ def _draft(
     home: str | None,
     seen_at: datetime,
     excerpt_length: int,
-) -> Draft:
+) -> ArticleDraft:
     title = clean_title(entry.title) or url
-    text = plain_text(entry.content or entry.summary)[:TEXT_KEPT]
-    published_at, date_source = sane_date(entry.published, entry.updated, seen_at=seen_at)
-    short = excerpt(entry.summary, entry.content, excerpt_length) if excerpt_length else ""
-    return Draft(
+    text = html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH]
+    published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
+    excerpt = make_excerpt(entry.summary, entry.content, excerpt_length)
+    return ArticleDraft(
         guid=guid,
         url=url,
         title=title,
-        excerpt=short,
+        excerpt=excerpt,
         text=text,
-        author=byline(entry.author)[:200],
+        author=strip_email_address(entry.author)[:AUTHOR_LENGTH],
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),
         image_url=entry.image or "",
         image_size=entry.image_size,
-        content_hash=hashlib.sha256("\0".join((title, short, text)).encode()).hexdigest(),
+        content_hash=hashlib.sha256("\0".join((title, excerpt, text)).encode()).hexdigest(),
     )

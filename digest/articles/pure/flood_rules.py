@@ -1,36 +1,40 @@
-"""When what a source brings waits for an editor instead of going into digests."""
+"""Decides whether the new articles of a source are held for an editor."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+
+from digest.articles.states import ArticleState
 
 DAY = timedelta(days=1)
-FLOOD = 10  # times the usual number of new articles
-FEWEST = 30  # fewer new articles a day flood nobody, however quiet their source was
-UNKNOWN_RATE = 20.0  # new articles a day, of a source that is not known well enough
-FEWEST_OLD = 10  # some old ones now and then are corrections, or a slow editor
-
-Hold = Literal["", "flood", "old"]
+FLOOD_FACTOR = 10  # times the usual number of new articles
+MIN_FLOOD_COUNT = 30  # fewer new articles a day are no flood, even from a quiet source
+DEFAULT_PER_DAY = 20.0  # new articles a day that are assumed of a source without enough history
+MIN_OLD_COUNT = 10  # a few old articles now and then are corrections, or late publications
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What a source brought before: its usual number a day, how many within the last day, when it was last read."""
+class SourceHistory:
+    """What a source brought before."""
 
-    per_day: float | None
-    lately: int
-    last_read: datetime | None  # None: this is its first document
+    per_day: float | None  # usual number of new articles a day; None if not known
+    last_day_count: int  # articles seen in the last 24 hours
+    last_success_at: datetime | None  # None: this is its first document
 
 
-def hold(fresh: Collection[object], old: Collection[object], *, past: Past, now: datetime) -> Hold:
-    """Why new articles must wait; "" when they need not. Of a first document old ones are a backlog, and no news
-    anyway; nobody knows yet what is usual for its source, but a whole archive under today's date is not."""
-    if past.last_read is None:
-        return "flood" if len(fresh) >= FLOOD * UNKNOWN_RATE else ""
-    expected = max(UNKNOWN_RATE if past.per_day is None else past.per_day, 1.0)
-    expected *= max((now - past.last_read) / DAY, 1.0)
-    came = len(fresh) + past.lately
-    if fresh and came >= max(FEWEST, FLOOD * expected):
-        return "flood"
-    return "old" if not fresh and len(old) >= FEWEST_OLD else ""
+def decide_hold(
+    fresh: Collection[object], old: Collection[object], *, history: SourceHistory, now: datetime
+) -> ArticleState:
+    """FLOOD or OLD if these new articles must be held, RELEASED if not.
+
+    The old articles of a first document are a backlog. They are no news, and are never a reason to hold. What is
+    usual for its source is not known yet, but a whole archive that bears today's date is a flood.
+    """
+    if history.last_success_at is None:
+        return ArticleState.FLOOD if len(fresh) >= FLOOD_FACTOR * DEFAULT_PER_DAY else ArticleState.RELEASED
+    expected = max(DEFAULT_PER_DAY if history.per_day is None else history.per_day, 1.0)
+    expected *= max((now - history.last_success_at) / DAY, 1.0)
+    count = len(fresh) + history.last_day_count
+    if fresh and count >= max(MIN_FLOOD_COUNT, FLOOD_FACTOR * expected):
+        return ArticleState.FLOOD
+    return ArticleState.OLD if not fresh and len(old) >= MIN_OLD_COUNT else ArticleState.RELEASED

@@ -1,40 +1,40 @@
-"""Whose article a link is, when several sources list it.
+"""Decides which source owns an article that several sources list.
 
-A feed can list anybody's page, with any headline. The source that is fetched from the page's own site has the say.
+A feed can list any page under any headline. The source that is fetched from the page's own site has precedence.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from digest.sources.pure.urls import site_of
+from digest.sources.pure.urls import registrable_domain
 
 
-class Right(IntEnum):
-    """What a source may say of a page, more and more."""
+class Authority(IntEnum):
+    """How much a source may say about a page, from least to most."""
 
-    LISTS = 0  # it is on another site, as an aggregator's entries are
-    CLAIMS = 1  # it says to be of that site, and is fetched from elsewhere: a feed service, or a liar
-    OWNS = 2  # it was fetched from that site
+    LISTS = 0  # the page is on another site, as the entries of an aggregator are
+    CLAIMS = 1  # the source says it belongs to the page's site, but is fetched elsewhere: a feed service, or a liar
+    OWNS = 2  # the source is fetched from the page's site
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
-    """Where a source is fetched from, and which site it says that it is of."""
+class SourceAddresses:
+    """Where a source is fetched from (`url`), and the site that it says it belongs to (`link`)."""
 
     url: str
     link: str
 
-    def right(self, page: str) -> Right:
-        """What it may say of the page at this address."""
-        site = site_of(page)
-        if site and site == site_of(self.url):
-            return Right.OWNS
-        return Right.CLAIMS if site and site == site_of(self.link) else Right.LISTS
+    def authority_over(self, page: str) -> Authority:
+        """How much this source may say about the page at this address."""
+        site = registrable_domain(page)
+        if site and site == registrable_domain(self.url):
+            return Authority.OWNS
+        return Authority.CLAIMS if site and site == registrable_domain(self.link) else Authority.LISTS
 
 
-def takes_over(page: str, *, newcomer: Publisher, holder: Publisher) -> bool:
-    """Whether a page's article passes from the source that has it to another that lists it now.
+def takes_over(page: str, *, newcomer: SourceAddresses, holder: SourceAddresses) -> bool:
+    """Whether a page's article passes from `holder` to `newcomer`, which lists it now.
 
-    Of equals the first one keeps it: two feeds of one site, or two aggregators.
+    With equal authority (two feeds of one site, two aggregators) the holder keeps it.
     """
-    return newcomer.right(page) > holder.right(page)
+    return newcomer.authority_over(page) > holder.authority_over(page)

@@ -1,23 +1,13 @@
-"""When articles are one story, and what is shown of it."""
+"""What a digest shows of a story: its lead article, and the other sources that report it."""
 
-import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-WINDOW = timedelta(hours=48)  # after which the same headline is another event ("Markets close higher")
-SHORTEST = 4  # words; shorter headlines ("Live updates") are used again and again
-
-
-def title_key(title: str) -> str:
-    """Equal for headlines that differ only in case, punctuation or width; "" for those too short to tell anything."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", title).casefold())
-    return hashlib.sha256(" ".join(words).encode()).hexdigest() if len(words) >= SHORTEST else ""
+STORY_WINDOW = timedelta(hours=48)  # later the same headline is another event ("Markets close higher")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ShownArticle:
     """One article as a digest shows it."""
 
     article_id: int
@@ -27,36 +17,38 @@ class Report:
     url: str
     excerpt: str
     published_at: datetime
-    language: str = ""  # BCP 47; "" where the source does not say
+    language: str = ""  # BCP 47; "" if the source does not say
     image: str = ""  # address of its picture
-    image_width: int | None = None  # pixels, where the source says it
+    image_width: int | None = None  # pixels, if the source says it
     image_height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStory:
-    """A story as a digest shows it: led by its best report, then the others, one of each source."""
+    """A story as a digest shows it: its lead article, then one article of each other source."""
 
     id: int
     version: int
     first_seen_at: datetime
     hidden: bool
-    lead: Report
-    also_in: tuple[Report, ...]
-    countries: tuple[str, ...]  # best first
-
-
-def shown(story_id: int, version: int, first_seen_at: datetime, *, hidden: bool, told: "Told") -> ShownStory:
-    """Choose the lead: the fullest excerpt, then whoever was first."""
-    ranked = sorted(told.reports, key=lambda report: (-len(report.excerpt), report.article_id))
-    lead, others = ranked[0], {report.source_id: report for report in reversed(ranked[1:])}
-    also = tuple(report for source, report in sorted(others.items()) if source != lead.source_id)
-    return ShownStory(story_id, version, first_seen_at, hidden, lead, also, told.countries)
+    lead: ShownArticle
+    also_in: tuple[ShownArticle, ...]
+    countries: tuple[str, ...]  # the strongest first
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """All reports of a story, and the countries that it is about, best first."""
+class StoryContents:
+    """All articles of a story, and the countries that it is about, the strongest first."""
 
-    reports: tuple[Report, ...]
+    articles: tuple[ShownArticle, ...]
     countries: tuple[str, ...]
+
+
+def build_shown_story(
+    story_id: int, version: int, first_seen_at: datetime, *, hidden: bool, contents: StoryContents
+) -> ShownStory:
+    """The story as a digest shows it. Its lead is the article with the longest excerpt; of several, the first."""
+    ranked = sorted(contents.articles, key=lambda article: (-len(article.excerpt), article.article_id))
+    lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
+    also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)
+    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries)

@@ -1,4 +1,4 @@
-"""How alike the texts of a window are: TF-IDF over their words, and the cosine of each two."""
+"""How similar the texts of a window are: TF-IDF over their words, and the cosine of two texts."""
 
 import math
 import re
@@ -9,33 +9,38 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-TEXT_READ = 5_000  # characters; what comes later in a report is background that many events share
-TITLE_COUNTS = 2  # times: a headline names the event
-COMMON = 0.1  # of the texts; words of more than that find no candidates, but count once a pair is looked at
-FEW = 25  # texts; a word of so few is never too common
-WORTH_A_LOOK = (
-    0.04  # of the likeness must come from words that are not common; below it no pair reached LIKE's bound
-)
-TELLING = 4  # different words at least; "Live updates" is said of everything
-BARE = 15  # different words; a headline has some 8, and two headlines share half of them by the kind of event alone
-SPACELESS = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
+MAX_COMPARED_LENGTH = 5_000  # characters; what follows is background that many events share
+TITLE_WEIGHT = 2  # times: a headline names the event
+# Words in more than this share of the texts find no candidates; they count only when a pair is compared.
+COMMON_WORD_SHARE = 0.1
+MIN_COMMON_TEXTS = 25  # a word that this many texts have, or fewer, is never too common
+# This much of the similarity must come from words that are not common: with less no pair reached the threshold.
+MIN_RARE_WORD_SHARE = 0.04
+MIN_TERMS = 4  # different words; a shorter text such as "Live updates" fits any event
+# Texts with fewer different words are little more than a headline. A headline has some 8, and two headlines share half
+# of them if only the kind of event is the same.
+HEADLINE_ONLY_TERMS = 15
+UNSPACED_CHARACTER = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
 WORD = re.compile(r"[^\W_]+")
 
-Terms = Mapping[str, float]  # word: 1 + the logarithm of how often it is there
+Terms = Mapping[str, float]  # by word: 1 + the logarithm of how often the text has it
 
 
-def terms(title: str, text: str) -> Terms:
-    """What a report is compared by: its words, the headline's twice. Scripts without spaces count by character."""
-    whole = f"{(title + ' ') * TITLE_COUNTS}{text[:TEXT_READ]}"
+def weigh_terms(title: str, text: str) -> Terms:
+    """The words of an article with their weights; those of the headline count twice.
+
+    In scripts without spaces each character is a word.
+    """
+    whole = f"{(title + ' ') * TITLE_WEIGHT}{text[:MAX_COMPARED_LENGTH]}"
     folded = unicodedata.normalize("NFKC", whole).casefold()
-    words = WORD.findall(SPACELESS.sub(r" \1 ", folded))
-    counts = Counter(word for word in words if len(word) > 1 or SPACELESS.match(word))
+    words = WORD.findall(UNSPACED_CHARACTER.sub(r" \1 ", folded))
+    counts = Counter(word for word in words if len(word) > 1 or UNSPACED_CHARACTER.match(word))
     return {word: 1 + math.log(count) for word, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    """A text's terms, packed: 8 octets each instead of some 100."""
+    """The terms of a text, packed: 8 octets for each instead of some 100."""
 
     key: int
     words: "array[int]"
@@ -43,11 +48,11 @@ class _Vector:
 
 
 @dataclass(slots=True)
-class Window:
-    """The texts of the last days, indexed by word. Only what is asked about is ever compared with all of them."""
+class SimilarityIndex:
+    """The texts of the last days, indexed by word. Texts are compared only when `similar_pairs` asks for them."""
 
     _vectors: list[_Vector] = field(default_factory=list)
-    _places: dict[int, int] = field(default_factory=dict)
+    _positions: dict[int, int] = field(default_factory=dict)
     _vocabulary: dict[str, int] = field(default_factory=dict)
     _postings: defaultdict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("I")))
 
@@ -55,95 +60,111 @@ class Window:
         return len(self._vectors)
 
     def __contains__(self, key: int) -> bool:
-        return key in self._places
+        return key in self._positions
 
-    def add(self, key: int, words: Terms) -> None:
-        """Take in a text under a key of its own."""
-        ids = array("I", (self._vocabulary.setdefault(word, len(self._vocabulary)) for word in words))
-        self._index(_Vector(key, ids, array("f", words.values())))
+    def add(self, key: int, terms: Terms) -> None:
+        """Add a text. Its key must not be in the index yet."""
+        ids = array("I", (self._vocabulary.setdefault(word, len(self._vocabulary)) for word in terms))
+        self._index(_Vector(key, ids, array("f", terms.values())))
 
-    def forget_all_but(self, keys: Iterable[int]) -> None:
-        """Let go of all other texts."""
-        kept = set(keys)
-        names = {number: word for word, number in self._vocabulary.items()}
+    def keep_only(self, keys: Iterable[int]) -> None:
+        """Remove all texts but these."""
+        keys_to_keep = set(keys)
+        words_by_number = {number: word for word, number in self._vocabulary.items()}
         old, self._vectors = self._vectors, []
-        self._places, self._vocabulary = {}, {}
+        self._positions, self._vocabulary = {}, {}
         self._postings.clear()
         for vector in old:
-            if vector.key in kept:
-                words = (names[number] for number in vector.words)
+            if vector.key in keys_to_keep:
+                words = (words_by_number[number] for number in vector.words)
                 self.add(vector.key, dict(zip(words, vector.counts, strict=True)))
 
     @contextmanager
-    def trying(self, texts: Mapping[int, Terms]) -> Iterator[None]:
-        """Have texts in the window for as long as it takes to place them."""
-        for key, words in texts.items():
-            self.add(key, words)
+    def temporarily_adding(self, texts: Mapping[int, Terms]) -> Iterator[None]:
+        """Have these texts in the index until the end of the `with` block."""
+        for key, terms in texts.items():
+            self.add(key, terms)
         try:
             yield
         finally:
             for _ in texts:
-                self._take_back()
+                self._remove_last()
 
-    def alike(self, keys: Sequence[int], least: float, *, bare: float) -> dict[tuple[int, int], float]:
-        """The pairs, of one of these and any other, whose cosine is at least `least`, or `bare` where one is little
-        more than a headline; the smaller key first."""
+    def similar_pairs(
+        self, keys: Sequence[int], threshold: float, *, headline_threshold: float
+    ) -> dict[tuple[int, int], float]:
+        """The pairs of one of these texts and any other that are similar, with their cosine; the smaller key first.
+
+        The cosine is at least `threshold`, or `headline_threshold` if one of the two is little more than a headline.
+        """
         idf = self._idf()
-        weights = {place: self._weights(place, idf) for place in (self._places[key] for key in keys)}
+        weights = {
+            position: self._weights(position, idf) for position in (self._positions[key] for key in keys)
+        }
         norms: dict[int, float] = {}
-        found: dict[tuple[int, int], float] = {}
-        for place, own in weights.items():
-            norm = _norm(own.values()) if len(own) >= TELLING else 0.0
-            for other, partly in self._sharing(place, own, idf).items():
+        pairs: dict[tuple[int, int], float] = {}
+        for position, own in weights.items():
+            norm = _norm(own.values()) if len(own) >= MIN_TERMS else 0.0
+            for other, rare_product in self._rare_word_products(position, own, idf).items():
                 if other not in norms:
                     norms[other] = self._norm_of(other, idf)
                 scale = norm * norms[other]
-                if partly >= WORTH_A_LOOK * scale > 0:
-                    likeness = self._dot(own, other, idf) / scale
-                    if likeness >= (bare if self._is_bare(place) or self._is_bare(other) else least):
-                        pair = sorted((self._vectors[place].key, self._vectors[other].key))
-                        found[pair[0], pair[1]] = likeness
-        return found
+                if rare_product >= MIN_RARE_WORD_SHARE * scale > 0:
+                    cosine = self._dot(own, other, idf) / scale
+                    short = self._is_headline_only(position) or self._is_headline_only(other)
+                    if cosine >= (headline_threshold if short else threshold):
+                        pair = sorted((self._vectors[position].key, self._vectors[other].key))
+                        pairs[pair[0], pair[1]] = cosine
+        return pairs
 
-    def _is_bare(self, place: int) -> bool:
-        return len(self._vectors[place].words) < BARE
+    def _is_headline_only(self, position: int) -> bool:
+        return len(self._vectors[position].words) < HEADLINE_ONLY_TERMS
 
     def _index(self, vector: _Vector) -> None:
-        place = len(self._vectors)
+        position = len(self._vectors)
         self._vectors.append(vector)
-        self._places[vector.key] = place
+        self._positions[vector.key] = position
         for word in vector.words:
-            self._postings[word].append(place)
+            self._postings[word].append(position)
 
-    def _take_back(self) -> None:
+    def _remove_last(self) -> None:
         vector = self._vectors.pop()
-        del self._places[vector.key]
+        del self._positions[vector.key]
         for word in vector.words:
             self._postings[word].pop()
 
     def _idf(self) -> dict[int, float]:
         total = len(self._vectors) + 1
-        return {w: max(0.0, math.log(total / (len(p) + 0.5))) for w, p in self._postings.items() if p}
+        return {
+            word: max(0.0, math.log(total / (len(postings) + 0.5)))
+            for word, postings in self._postings.items()
+            if postings
+        }
 
-    def _weights(self, place: int, idf: Mapping[int, float]) -> dict[int, float]:
-        vector = self._vectors[place]
+    def _weights(self, position: int, idf: Mapping[int, float]) -> dict[int, float]:
+        vector = self._vectors[position]
         return {word: count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True)}
 
-    def _sharing(self, place: int, own: Mapping[int, float], idf: Mapping[int, float]) -> dict[int, float]:
-        """The texts with an uncommon word in common, each with an upper estimate's share of the product."""
-        most = max(FEW, COMMON * len(self._vectors))
-        shared: defaultdict[int, float] = defaultdict(float)
+    def _rare_word_products(
+        self, position: int, own: Mapping[int, float], idf: Mapping[int, float]
+    ) -> dict[int, float]:
+        """The texts that share an uncommon word, each with an estimate of the dot product of such words.
+
+        The estimate counts each word of the other text once.
+        """
+        max_texts = max(MIN_COMMON_TEXTS, COMMON_WORD_SHARE * len(self._vectors))
+        products: defaultdict[int, float] = defaultdict(float)
         for word, weight in own.items():
             postings = self._postings[word]
-            if len(postings) <= most:
+            if len(postings) <= max_texts:
                 product = weight * idf[word]
                 for other in postings:
-                    shared[other] += product
-        shared.pop(place, None)
-        return shared
+                    products[other] += product
+        products.pop(position, None)
+        return products
 
-    def _norm_of(self, place: int, idf: Mapping[int, float]) -> float:
-        vector = self._vectors[place]
+    def _norm_of(self, position: int, idf: Mapping[int, float]) -> float:
+        vector = self._vectors[position]
         return _norm(count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True))
 
     def _dot(self, own: Mapping[int, float], other: int, idf: Mapping[int, float]) -> float:

@@ -1,87 +1,104 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
-from digest.articles.pure.shown_story import Report, ShownStory, Told, shown
-from digest.database import Tx
+from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
+from digest.database import Tx, chunked, lock_for_transaction
 from digest.errors import NotFoundError
 from digest.regions.pure.tagger import Tag
 from digest.sources.models import Source
 
-PAGE = 50  # articles of a page in the admin
-LISTED_EVERY = timedelta(days=1)
-AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
-LATEST = aliased(Story)  # what a story is part of now; made once, as making it takes longer than asking
+PAGE_SIZE = 50  # articles of a page in the admin
+LISTED_AT_INTERVAL = timedelta(days=1)  # pruning needs `listed_at` no more exact than that
+# The story that a story is part of now. Made once, because making it takes longer than the query.
+MERGED_STORY = aliased(Story)
 
 
-def known(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
-    """Articles that a source's entries may be: same guid of the same source, or same canonical address of any."""
-    found: dict[int, Article] = {}
-    for same, values in (
-        (Article.guid, guids),
-        (Article.url, urls),
-    ):
-        whose = (Article.source_id == source_id,) if same is Article.guid else ()
-        for start in range(0, len(values), AT_ONCE):
-            query = select(Article).where(*whose, same.in_(values[start : start + AT_ONCE]))
-            found |= {a.id: a for a in tx.scalars(query.options(defer(Article.text)))}
-    return list(found.values())
+class TaggedArticle(NamedTuple):
+    """An article and the tags that it gets."""
+
+    article: Article
+    tags: Iterable[Tag]
 
 
-def published_at(tx: Tx, source_id: int, dates: Sequence[datetime]) -> Sequence[Article]:
-    """A source's articles that were published at just these moments."""
-    found: list[Article] = []
-    for start in range(0, len(dates), AT_ONCE):
-        same = Article.published_at.in_(dates[start : start + AT_ONCE])
-        query = select(Article).where(Article.source_id == source_id, same)
-        found += tx.scalars(query.options(defer(Article.text)))
-    return found
+class StoryVersion(NamedTuple):
+    """What says whether a copy of a story is up to date."""
+
+    version: int
+    hidden: bool
 
 
-def still_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
-    """Their source has them still. Written once a day: pruning needs it no closer."""
-    ids = [article.id for article in articles if now - article.listed_at >= LISTED_EVERY]
-    for start in range(0, len(ids), AT_ONCE):
-        some = Article.id.in_(ids[start : start + AT_ONCE])
-        tx.execute(
-            update(Article).where(some).values(listed_at=now),
-            execution_options={"synchronize_session": False},
-        )
+class VersionedStory(NamedTuple):
+    """A story with its version."""
+
+    id: int
+    version: int
 
 
-def add(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]]) -> None:
-    """New articles with their tags; their ids come in this order."""
+def lock_ingest(tx: Tx) -> None:
+    """Let one transaction at a time write articles and stories, until the end of this one."""
+    lock_for_transaction(tx, "intake")
+
+
+def find_existing(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[str]) -> Sequence[Article]:
+    """The articles with one of these guids in this source, or one of these canonical addresses in any source."""
+    articles: dict[int, Article] = {}
+    for column, values in ((Article.guid, guids), (Article.url, urls)):
+        of_source = (Article.source_id == source_id,) if column is Article.guid else ()
+        for chunk in chunked(values):
+            query = select(Article).where(*of_source, column.in_(chunk)).options(defer(Article.text))
+            articles |= {article.id: article for article in tx.scalars(query)}
+    return list(articles.values())
+
+
+def by_published_at(tx: Tx, source_id: int, dates: Sequence[datetime]) -> Sequence[Article]:
+    """The articles of a source that were published at exactly these moments."""
+    articles: list[Article] = []
+    for chunk in chunked(dates):
+        query = select(Article).where(Article.source_id == source_id, Article.published_at.in_(chunk))
+        articles += tx.scalars(query.options(defer(Article.text)))
+    return articles
+
+
+def mark_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
+    """Note that their source still lists these articles. Written at most once a day."""
+    ids = [article.id for article in articles if now - article.listed_at >= LISTED_AT_INTERVAL]
+    for chunk in chunked(ids):
+        query = update(Article).where(Article.id.in_(chunk)).values(listed_at=now)
+        tx.execute(query, execution_options={"synchronize_session": False})
+
+
+def add(tx: Tx, articles: Sequence[TaggedArticle]) -> None:
+    """Insert articles with their tags; their ids grow in this order."""
     tx.add_all(article for article, _ in articles)
     tx.flush()
     _insert_tags(tx, articles, lambda _article_id, _country: None)
 
 
-def set_tags(tx: Tx, articles: Sequence[tuple[Article, Iterable[Tag]]], now: datetime) -> None:
-    """Replace articles' tags; whatever shows their stories is then out of date.
+def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
+    """Replace the tags of articles; copies of their stories are then out of date.
 
-    To readers of a country that was not among them it is news from now on.
+    For subscribers of a country that the article was not about before, it is news from `now` on.
     """
-    ids = [article.id for article, _ in articles]
     since: dict[tuple[int, str], datetime | None] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        gone = delete(ArticleTag).where(ArticleTag.article_id.in_(ids[start : start + AT_ONCE]))
-        told = gone.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since)
-        since |= {(row[0], row[1]): row[2] for row in tx.execute(told)}
+    for chunk in chunked(article.id for article, _ in articles):
+        query = delete(ArticleTag).where(ArticleTag.article_id.in_(chunk))
+        rows = tx.execute(query.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since))
+        since |= {(row[0], row[1]): row[2] for row in rows}
     _insert_tags(tx, articles, lambda article_id, country: since.get((article_id, country), now))
     touch_stories(tx, (article.story_id for article, _ in articles))
 
 
 def _insert_tags(
-    tx: Tx,
-    articles: Iterable[tuple[Article, Iterable[Tag]]],
-    since: Callable[[int, str], datetime | None],
+    tx: Tx, articles: Iterable[TaggedArticle], since: Callable[[int, str], datetime | None]
 ) -> None:
     rows = [
         {
@@ -99,35 +116,37 @@ def _insert_tags(
 
 
 def touch_stories(tx: Tx, story_ids: Iterable[int | None]) -> None:
-    """What a digest shows of these stories has changed."""
-    ids = sorted({story_id for story_id in story_ids if story_id is not None})
-    for start in range(0, len(ids), AT_ONCE):
-        some = Story.id.in_(ids[start : start + AT_ONCE])
-        tx.execute(update(Story).where(some).values(version=Story.version + 1))
+    """Note that what a digest shows of these stories has changed."""
+    for chunk in chunked(sorted({story_id for story_id in story_ids if story_id is not None})):
+        tx.execute(update(Story).where(Story.id.in_(chunk)).values(version=Story.version + 1))
 
 
 def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
-    """What digests show of these stories."""
+    """What digests show of these stories, by id. A merged story is shown as the one that it is part of."""
     ids = sorted(set(story_ids))
-    out: dict[int, ShownStory] = {}
-    moved = merged(tx, ids)
-    if moved:
-        taken = shown_stories(tx, moved.values())
-        out |= {old: taken[new] for old, new in moved.items() if new in taken}
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        reports, weights = _reports(tx, some), _weights(tx, some)
-        query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(Story.id.in_(some))
-        for key, version, first_seen_at, hidden in tx.execute(query):
-            if key in reports:
-                told = Told(tuple(reports[key]), _best_first(weights.get(key, {})))
-                out[key] = shown(key, version, first_seen_at, hidden=hidden, told=told)
-    return out
+    shown: dict[int, ShownStory] = {}
+    targets = merge_targets(tx, ids)
+    if targets:
+        shown_targets = shown_stories(tx, targets.values())
+        shown |= {old: shown_targets[new] for old, new in targets.items() if new in shown_targets}
+    for chunk in chunked(ids):
+        articles, weights = _shown_articles(tx, chunk), _country_weights(tx, chunk)
+        query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(Story.id.in_(chunk))
+        for story_id, version, first_seen_at, hidden in tx.execute(query):
+            if story_id in articles:
+                countries = _strongest_first(weights.get(story_id, {}))
+                contents = StoryContents(tuple(articles[story_id]), countries)
+                shown[story_id] = build_shown_story(
+                    story_id, version, first_seen_at, hidden=hidden, contents=contents
+                )
+    return shown
 
 
-def _reports(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[Report]]:
-    """The articles of each story. No digest shows an article's whole text, nor the evidence of its tags: of thousands
-    they would fill the memory."""
+def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArticle]]:
+    """The articles of each story, without their texts and the evidence of their tags.
+
+    No digest shows those, and for thousands of articles they would fill the memory.
+    """
     name = case((Source.title != "", Source.title), else_=Source.url)
     query = (
         select(
@@ -138,122 +157,97 @@ def _reports(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[Report]]:
         .where(Article.story_id.in_(story_ids))
         .order_by(Article.id)
     )  # fmt: skip
-    found: defaultdict[int, list[Report]] = defaultdict(list)
-    for story, *fields in tx.execute(query):
-        found[story].append(Report(*fields))
-    return found
+    articles: defaultdict[int, list[ShownArticle]] = defaultdict(list)
+    for story_id, *fields in tx.execute(query):
+        articles[story_id].append(ShownArticle(*fields))
+    return articles
 
 
-def _weights(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, Mapping[str, float]]:
-    """How strongly each story is about which countries, by the article that says so most."""
+def _country_weights(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, Mapping[str, float]]:
+    """The weight of each country in each story: the highest that one of its articles has."""
     query = (
         select(Article.story_id, ArticleTag.country, func.max(ArticleTag.weight))
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(Article.story_id.in_(story_ids))
         .group_by(Article.story_id, ArticleTag.country)
     )
-    found: defaultdict[int | None, dict[str, float]] = defaultdict(dict)
-    for row in tx.execute(query):
-        found[row[0]][row[1]] = row[2]
-    return found
+    weights: defaultdict[int | None, dict[str, float]] = defaultdict(dict)
+    for story_id, country, weight in tx.execute(query):
+        weights[story_id][country] = weight
+    return weights
 
 
-def _best_first(weights: Mapping[str, float]) -> tuple[str, ...]:
+def _strongest_first(weights: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted(weights, key=lambda code: (-weights[code], code)))
 
 
-def merged(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
-    """Those of these stories that were merged, and into which."""
-    ids = sorted(set(story_ids))
-    found: dict[int, int] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        some = Story.id.in_(ids[start : start + AT_ONCE])
-        query = select(Story.id, Story.merged_into).where(some, Story.merged_into.is_not(None))
-        found |= {old: new for old, new in tx.execute(query) if new is not None}
-    return found
+def merge_targets(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
+    """By story id, the story that it was merged into; only of stories that were merged."""
+    targets: dict[int, int] = {}
+    for chunk in chunked(sorted(set(story_ids))):
+        query = select(Story.id, Story.merged_into).where(Story.id.in_(chunk), Story.merged_into.is_not(None))
+        targets |= {old: new for old, new in tx.execute(query) if new is not None}
+    return targets
 
 
-def story_marks(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[int, bool]]:
-    """Version and whether hidden of each story: enough to know whether what one has of it is still true.
-
-    Of a story that is part of another now, that other's.
-    """
-    ids = sorted(set(story_ids))
-    out: dict[int, tuple[int, bool]] = {}
-    for start in range(0, len(ids), AT_ONCE):
+def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
+    """By story id, what says whether a copy of the story is up to date; of a merged story, its target's."""
+    versions: dict[int, StoryVersion] = {}
+    for chunk in chunked(sorted(set(story_ids))):
         query = (
-            select(Story.id, LATEST.version, LATEST.hidden)
-            .join(LATEST, LATEST.id == func.coalesce(Story.merged_into, Story.id))
-            .where(Story.id.in_(ids[start : start + AT_ONCE]))
+            select(Story.id, MERGED_STORY.version, MERGED_STORY.hidden)
+            .join(MERGED_STORY, MERGED_STORY.id == func.coalesce(Story.merged_into, Story.id))
+            .where(Story.id.in_(chunk))
         )
-        out |= {row[0]: (row[1], row[2]) for row in tx.execute(query)}
-    return out
+        versions |= {row[0]: StoryVersion(row[1], row[2]) for row in tx.execute(query)}
+    return versions
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What an editor looks for among the articles."""
+class ArticleFilter:
+    """What an editor looks for among the articles. Empty fields do not filter."""
 
-    text: str = ""
+    text: str = ""  # in the headline
     country: str = ""
     source_id: int | None = None
     untagged: bool = False
 
 
-def latest(tx: Tx, wanted: Filter, *, page: int = 1) -> tuple[Sequence[Article], int]:
-    """A page of articles, newest seen first, and how many there are in all."""
+def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Sequence[Article], int]:
+    """A page of the articles that match, newest seen first, and how many match in all."""
     query = select(Article)
-    if wanted.text:
-        query = query.where(Article.title.icontains(wanted.text, autoescape=True))
-    if wanted.source_id is not None:
-        query = query.where(Article.source_id == wanted.source_id)
-    if wanted.country:
-        query = query.where(Article.tags.any(ArticleTag.country == wanted.country.upper()))
-    if wanted.untagged:
+    if article_filter.text:
+        query = query.where(Article.title.icontains(article_filter.text, autoescape=True))
+    if article_filter.source_id is not None:
+        query = query.where(Article.source_id == article_filter.source_id)
+    if article_filter.country:
+        query = query.where(Article.tags.any(ArticleTag.country == article_filter.country.upper()))
+    if article_filter.untagged:
         query = query.where(~Article.tags.any())
     total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = query.options(selectinload(Article.tags), joinedload(Article.story)).order_by(
         Article.seen_at.desc(), Article.id.desc()
     )
-    return tx.scalars(rows.limit(PAGE).offset((page - 1) * PAGE)).all(), total
+    return tx.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all(), total
 
 
 def by_id(tx: Tx, article_id: int) -> Article:
     """An article with its tags and story; raises NotFoundError."""
-    found = tx.get(Article, article_id, options=[selectinload(Article.tags), joinedload(Article.story)])
-    if found is None:
+    article = tx.get(Article, article_id, options=[selectinload(Article.tags), joinedload(Article.story)])
+    if article is None:
         raise NotFoundError(f"There is no article {article_id}.")
-    return found
-
-
-def retagged(tx: Tx) -> Iterator[tuple[Article, str]]:
-    """The articles whose countries an editor chose, each with its source's home country; not all at once in memory."""
-    query = (
-        select(Article, Source.home)
-        .join(Source, Source.id == Article.source_id)
-        .options(selectinload(Article.tags))
-        .where(Article.retagged)
-        .order_by(Article.id)
-    )
-    for row in tx.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield row[0], row[1]
+    return article
 
 
 def set_hidden(tx: Tx, story_id: int, *, hidden: bool, now: datetime) -> None:
-    """Take a story out of every digest not yet sent, or let it in again, as news to whoever had not got it."""
+    """Take a story out of every digest not yet sent, or show it again, as news to all who have not got it."""
     changed = {"hidden": hidden, "version": Story.version + 1} | ({} if hidden else {"released_at": now})
     tx.execute(update(Story).where(Story.id == story_id).values(**changed))
 
 
 def set_pinned(tx: Tx, story_id: int, rank: int) -> None:
-    """Put a story before all others of its section: the higher its rank, the nearer the top; 0 lets it go."""
+    """Pin a story before all others of its section: the higher its rank, the nearer the top; 0 unpins it."""
     tx.execute(update(Story).where(Story.id == story_id).values(pinned=rank))
-
-
-def pinned(tx: Tx, since: datetime) -> Sequence[tuple[int, int]]:
-    """The stories first seen since a moment that are pinned, with their ranks, from the top down."""
-    query = select(Story.id, Story.pinned).where(Story.pinned > 0, Story.first_seen_at >= since)
-    return [(row[0], row[1]) for row in tx.execute(query.order_by(Story.pinned.desc(), Story.id))]
 
 
 def count_since(tx: Tx, since: datetime) -> int:
@@ -261,19 +255,19 @@ def count_since(tx: Tx, since: datetime) -> int:
     return tx.scalar(select(func.count()).where(Article.seen_at >= since)) or 0
 
 
-def count_fresh(tx: Tx, source_id: int, since: datetime) -> int:
-    """How many articles of a source were seen since a moment and were news."""
+def count_news(tx: Tx, source_id: int, since: datetime) -> int:
+    """How many articles of a source were seen since a moment and are in a story."""
     of_source = (Article.source_id == source_id, Article.seen_at >= since)
     return tx.scalar(select(func.count()).where(*of_source, Article.story_id.is_not(None))) or 0
 
 
 def count_of_source(tx: Tx, source_id: int) -> int:
-    """How many articles of a source we keep."""
+    """How many articles of a source are stored."""
     return tx.scalar(select(func.count()).where(Article.source_id == source_id)) or 0
 
 
 def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
-    """How many articles each source brought since a moment."""
+    """By source id, how many articles were seen since a moment."""
     query = (
         select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
     )
@@ -282,11 +276,11 @@ def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
 
 def newest_about(
     tx: Tx, countries: Collection[str], *, since: datetime, limit: int
-) -> Sequence[tuple[int, int]]:
-    """Ids and versions of the stories about any of these countries that are not hidden, newest first."""
+) -> Sequence[VersionedStory]:
+    """The stories about any of these countries that are not hidden, newest first."""
     about = Story.articles.any(Article.tags.any(ArticleTag.country.in_(sorted(countries))))
     query = select(Story.id, Story.version).where(
         Story.first_seen_at >= since, Story.hidden.is_(False), about
     )
     rows = tx.execute(query.order_by(Story.first_seen_at.desc(), Story.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    return [VersionedStory(row[0], row[1]) for row in rows]

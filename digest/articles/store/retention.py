@@ -1,4 +1,4 @@
-"""Queries that keep what a digest has, and delete what none has."""
+"""Queries that keep the articles of digests, and delete old articles of no digest."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,32 +6,35 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from digest.articles.models import Article, Story
-from digest.database import Tx
-
-AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
+from digest.database import Tx, chunked
 
 
-def keep(tx: Tx, story_ids: Iterable[int]) -> None:
-    """These stories are in a digest: they and their articles stay."""
-    ids = sorted(set(story_ids))
-    for start in range(0, len(ids), AT_ONCE):
-        some = Story.id.in_(ids[start : start + AT_ONCE])
-        tx.execute(update(Story).where(some, Story.kept.is_(False)).values(kept=True))
+def mark_kept(tx: Tx, story_ids: Iterable[int]) -> None:
+    """Note that these stories are in a digest: they and their articles are never deleted."""
+    for chunk in chunked(sorted(set(story_ids))):
+        query = update(Story).where(Story.id.in_(chunk), Story.kept.is_(False))
+        tx.execute(query.values(kept=True))
 
 
-def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted: datetime, limit: int) -> int:
-    """Delete articles of a source seen and last listed before these moments that are in no digest."""
-    kept = select(Story.id).where(Story.id == Article.story_id, Story.kept.is_(True)).exists()
+def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted_since: datetime, limit: int) -> int:
+    """Delete articles of a source that are in no digest. Returns how many.
+
+    They were seen before `before`, and last listed before `unlisted_since`.
+    """
+    is_kept = select(Story.id).where(Story.id == Article.story_id, Story.kept.is_(True)).exists()
     old = select(Article.id).where(
-        Article.source_id == source_id, Article.seen_at < before, Article.listed_at < unlisted, ~kept
+        Article.source_id == source_id,
+        Article.seen_at < before,
+        Article.listed_at < unlisted_since,
+        ~is_kept,
     )
-    gone = delete(Article).where(Article.id.in_(old.limit(limit))).returning(Article.id)
-    return len(tx.scalars(gone, execution_options={"synchronize_session": False}).all())
+    query = delete(Article).where(Article.id.in_(old.limit(limit))).returning(Article.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
 
 
 def prune_stories(tx: Tx, *, before: datetime, limit: int) -> int:
-    """Delete stories first seen before a moment that no article and no digest has."""
-    told = select(Article.id).where(Article.story_id == Story.id).exists()
-    empty = select(Story.id).where(Story.first_seen_at < before, Story.kept.is_(False), ~told)
-    gone = delete(Story).where(Story.id.in_(empty.limit(limit))).returning(Story.id)
-    return len(tx.scalars(gone, execution_options={"synchronize_session": False}).all())
+    """Delete stories without articles that were first seen before `before` and are in no digest. Returns how many."""
+    has_article = select(Article.id).where(Article.story_id == Story.id).exists()
+    empty = select(Story.id).where(Story.first_seen_at < before, Story.kept.is_(False), ~has_article)
+    query = delete(Story).where(Story.id.in_(empty.limit(limit))).returning(Story.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())

@@ -1,21 +1,20 @@
-"""Queries over the articles of stories that are still open."""
+"""Queries over stories and their articles, for assigning articles to stories and for moderation."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, update
 
 from digest.articles.models import Article, Story
-from digest.database import Tx
+from digest.database import Tx, chunked
 from digest.errors import NotFoundError
-
-AT_ONCE = 500  # values in one IN (…): below every database's limit, above what a chunk needs
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What of an article decides which story it is of."""
+class ArticleText:
+    """The fields of an article that decide which story it belongs to."""
 
     id: int
     title: str
@@ -23,80 +22,102 @@ class Told:
     seen_at: datetime
 
 
-def seen_since(tx: Tx, since: datetime) -> Sequence[Told]:
-    """The articles of stories seen since a moment, with their texts, oldest first."""
+class StoryArticle(NamedTuple):
+    """An article with its source and its story."""
+
+    id: int
+    source_id: int
+    story_id: int
+
+
+class PinnedStory(NamedTuple):
+    """A pinned story with its rank: the higher, the nearer the top."""
+
+    id: int
+    rank: int
+
+
+def seen_since(tx: Tx, since: datetime) -> Sequence[ArticleText]:
+    """Articles in stories, seen since `since`, with their texts, oldest first."""
     query = select(Article.id, Article.title, Article.text, Article.seen_at).order_by(Article.id)
-    some = query.where(Article.seen_at >= since, Article.story_id.is_not(None))
-    return [Told(*row) for row in tx.execute(some)]
+    query = query.where(Article.seen_at >= since, Article.story_id.is_not(None))
+    return [ArticleText(*row) for row in tx.execute(query)]
 
 
-def stories_of(tx: Tx, article_ids: Iterable[int]) -> set[int]:
+def story_ids_of(tx: Tx, article_ids: Iterable[int]) -> set[int]:
     """The stories that these articles are in now."""
-    ids = sorted(set(article_ids))
-    found: set[int] = set()
-    for start in range(0, len(ids), AT_ONCE):
-        some = Article.id.in_(ids[start : start + AT_ONCE])
-        found |= set(tx.scalars(select(Article.story_id).where(some, Article.story_id.is_not(None))))
-    return {story for story in found if story is not None}
+    ids: set[int | None] = set()
+    for chunk in chunked(sorted(set(article_ids))):
+        query = select(Article.story_id).where(Article.id.in_(chunk), Article.story_id.is_not(None))
+        ids |= set(tx.scalars(query))
+    return {story_id for story_id in ids if story_id is not None}
 
 
-def stories_titled(tx: Tx, keys: Iterable[str], since: datetime) -> set[int]:
-    """The stories first seen since a moment that began with one of these headlines."""
-    wanted = sorted(set(keys) - {""})
-    found: set[int] = set()
-    for start in range(0, len(wanted), AT_ONCE):
-        some = Story.title_key.in_(wanted[start : start + AT_ONCE])
-        found |= set(tx.scalars(select(Story.id).where(some, Story.first_seen_at >= since)))
-    return found
+def story_ids_by_title_key(tx: Tx, keys: Iterable[str], since: datetime) -> set[int]:
+    """The stories first seen since a moment whose first headline has one of these keys."""
+    ids: set[int] = set()
+    for chunk in chunked(sorted(set(keys) - {""})):
+        query = select(Story.id).where(Story.title_key.in_(chunk), Story.first_seen_at >= since)
+        ids |= set(tx.scalars(query))
+    return ids
 
 
-def told_of(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[tuple[int, int, int]]:
-    """Articles (id, source, story) of those stories that were first seen since a moment: they take new ones."""
-    ids = sorted(set(story_ids))
-    found: list[tuple[int, int, int]] = []
-    for start in range(0, len(ids), AT_ONCE):
+def open_story_articles(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[StoryArticle]:
+    """The articles of these stories, without stories first seen before `since`: they take no new articles."""
+    articles: list[StoryArticle] = []
+    for chunk in chunked(sorted(set(story_ids))):
         query = select(Article.id, Article.source_id, Story.id).join(Story, Story.id == Article.story_id)
-        some = query.where(Story.id.in_(ids[start : start + AT_ONCE]), Story.first_seen_at >= since)
-        found += [(row[0], row[1], row[2]) for row in tx.execute(some.order_by(Article.id))]
-    return found
+        query = query.where(Story.id.in_(chunk), Story.first_seen_at >= since).order_by(Article.id)
+        articles += [StoryArticle(*row) for row in tx.execute(query)]
+    return articles
 
 
-def stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, Story]:
-    """These stories by their ids."""
-    return {
-        story.id: story for story in tx.scalars(select(Story).where(Story.id.in_(sorted(set(story_ids)))))
-    }
+def stories_by_id(tx: Tx, story_ids: Iterable[int]) -> dict[int, Story]:
+    """These stories by id."""
+    stories: dict[int, Story] = {}
+    for chunk in chunked(sorted(set(story_ids))):
+        stories |= {story.id: story for story in tx.scalars(select(Story).where(Story.id.in_(chunk)))}
+    return stories
 
 
-def story(tx: Tx, story_id: int) -> Story:
+def story_by_id(tx: Tx, story_id: int) -> Story:
     """A story; raises NotFoundError."""
-    found = tx.get(Story, story_id)
-    if found is None:
+    story = tx.get(Story, story_id)
+    if story is None:
         raise NotFoundError(f"There is no story {story_id}; it may have been joined with another.")
-    return found
+    return story
 
 
 def articles_of(tx: Tx, story_id: int) -> Sequence[Article]:
-    """A story's articles, in the order in which they came."""
+    """The articles of a story, in the order in which they came."""
     return tx.scalars(select(Article).where(Article.story_id == story_id).order_by(Article.id)).all()
 
 
-def give(tx: Tx, given: int, kept: int) -> None:
-    """Let one story be part of another: its articles, and the stories that were part of it before."""
-    tx.execute(update(Article).where(Article.story_id == given).values(story_id=kept))
-    part = or_(Story.id == given, Story.merged_into == given)
-    tx.execute(update(Story).where(part).values(merged_into=kept))
+def merge_into(tx: Tx, merged_id: int, target_id: int) -> None:
+    """Make one story part of another: its articles, and the stories that were merged into it before."""
+    tx.execute(update(Article).where(Article.story_id == merged_id).values(story_id=target_id))
+    merged = or_(Story.id == merged_id, Story.merged_into == merged_id)
+    tx.execute(update(Story).where(merged).values(merged_into=target_id))
 
 
-def led_by(tx: Tx, words: str, since: datetime, *, not_story: int, limit: int) -> Sequence[Article]:
-    """Of each other story seen since a moment with these words in a headline, that article; newest first."""
+def pinned_stories(tx: Tx, since: datetime) -> Sequence[PinnedStory]:
+    """The pinned stories that were first seen since a moment, from the top down."""
+    query = select(Story.id, Story.pinned).where(Story.pinned > 0, Story.first_seen_at >= since)
+    rows = tx.execute(query.order_by(Story.pinned.desc(), Story.id))
+    return [PinnedStory(row[0], row[1]) for row in rows]
+
+
+def search_other_stories(
+    tx: Tx, text: str, since: datetime, *, excluded_story_id: int, limit: int
+) -> Sequence[Article]:
+    """One article of each other story that has `text` in a headline, seen since a moment; newest first."""
     first = (
         select(func.min(Article.id))
         .where(
-            Article.title.icontains(words, autoescape=True),
+            Article.title.icontains(text, autoescape=True),
             Article.seen_at >= since,
             Article.story_id.is_not(None),
-            Article.story_id != not_story,
+            Article.story_id != excluded_story_id,
         )
         .group_by(Article.story_id)
     )

@@ -1,1 +1,1 @@
-"""From a digest to the messages that its deliveries carry."""
+"""Makes the messages of deliveries from digests."""

@@ -1,4 +1,4 @@
-"""What a digest looks like on the wire: its message, encoded once, and what each delivery splices in."""
+"""The message of a digest: encoded once, and completed with the parts of each delivery."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from email.utils import formataddr, parseaddr
 from functools import cached_property
 
 from digest.deliveries.pure import return_paths
-from digest.deliveries.store.claims import Claimed
+from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.rendering import Printed
+from digest.editions.rendering import RenderedDigest
 from digest.i18n.locales import translations
 from digest.mail.pure.dkim import Signer
-from digest.mail.pure.mime import Headers, MessageMould, date, mailbox
-from digest.mail.pure.text_wrapping import wrapped
+from digest.mail.pure.mime import Headers, PreparedMessage, encode_mailbox, format_date
+from digest.mail.pure.text_wrapping import wrap_text
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.descriptions import date_line, hour_line, place, regions_line
-from digest.subscribers.pure.links import Links
+from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
+from digest.subscribers.pure.links import SignedLinks
 
-TEST_ID = "test"  # what an editor's test carries in its links instead of a subscriber's id
+TEST_PUBLIC_ID = "test"  # replaces a subscriber's public id in the links of an editor's test
 
 
 @dataclass(frozen=True)
-class Sender:
+class SenderIdentity:
     """Who the mails are from: the From mailbox, the domain of return paths, the site, and the secret for ids."""
 
     mail_from: str
@@ -30,8 +30,8 @@ class Sender:
     site_name: str
     site_url: str
     secret: str
-    signers: tuple[Signer, ...] = ()  # of DKIM; none: the mail server signs
-    reads_mail: bool = False  # whether somebody reads what is sent to the return path domain
+    signers: tuple[Signer, ...] = ()  # for DKIM; empty when the mail server signs
+    receives_mail: bool = False  # whether the application reads the mail to the return path domain
 
     @cached_property
     def address(self) -> str:
@@ -43,40 +43,40 @@ class Sender:
         """The domain of the From address."""
         return self.address.rpartition("@")[2]
 
-    def identity(self, *parts: object) -> str:
-        """An opaque, always equal name for something, that tells nobody else anything."""
-        return return_paths.mac(self.secret, "identity\0" + "/".join(map(str, parts)), octets=12)
+    def opaque_id(self, *parts: object) -> str:
+        """An id for `parts` that is always the same and that reveals nothing about them."""
+        return return_paths.keyed_mac(self.secret, "identity\0" + "/".join(map(str, parts)), octets=12)
 
     def return_path(self, local_part: str) -> str:
-        """The envelope sender; with a return path domain, bounces name what they answer (VERP, see `returning.py`)."""
+        """The envelope sender, to which bounces are sent. With a return path domain it is `local_part` there (VERP)."""
         return f"{local_part}@{self.return_path_domain}" if self.return_path_domain else self.address
 
-    def unsubscribing(self, url: str, public_id: str) -> str:
-        """The value of List-Unsubscribe: the page, and an address where there is somebody to read it."""
-        if not (self.return_path_domain and self.reads_mail):
+    def list_unsubscribe(self, url: str, public_id: str) -> str:
+        """The value of List-Unsubscribe: the page, and an address if the application reads its mail."""
+        if not (self.return_path_domain and self.receives_mail):
             return f"<{url}>"
-        address = f"{return_paths.reader_part(self.secret, public_id)}@{self.return_path_domain}"
+        address = f"{return_paths.subscriber_local_part(self.secret, public_id)}@{self.return_path_domain}"
         return f"<{url}>, <mailto:{address}?subject=unsubscribe>"
 
 
-def mould(printed: Printed, edition_id: int, sender: Sender) -> MessageMould:
-    """The message of a digest, with slots."""
+def prepare_message(rendered: RenderedDigest, edition_id: int, sender: SenderIdentity) -> PreparedMessage:
+    """The message of a digest, with slots for what differs between deliveries."""
     headers: Headers = [
-        ("From", mailbox(sender.mail_from)),
-        ("Subject", printed.subject),
+        ("From", encode_mailbox(sender.mail_from)),
+        ("Subject", rendered.subject),
         ("List-Id", formataddr((sender.site_name, f"digest.{sender.domain}"), "utf-8")),
         ("List-Help", f"<{sender.site_url}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),
         ("Auto-Submitted", "auto-generated"),
-        ("Feedback-ID", f"e{edition_id}:digest:{sender.identity('list')[:8]}:dateline"),
+        ("Feedback-ID", f"e{edition_id}:digest:{sender.opaque_id('list')[:8]}:dateline"),
     ]
-    return MessageMould(headers, text=printed.text, html_body=printed.html)
+    return PreparedMessage(headers, text=rendered.text, html_body=rendered.html)
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What is one delivery's alone, besides the mould of its digest and the lines of `Why`."""
+class MergeData:
+    """What belongs to one delivery alone. Several deliveries can share the values of `DateAndReasonLines`."""
 
     sender: str
     recipient: str
@@ -84,73 +84,75 @@ class Envelope:
     values: Mapping[str, str]
 
 
-def envelope(delivery: Claimed, sender: Sender, links: Links, *, now: datetime) -> Envelope:
-    """A delivery's own parts. The Message-ID is derived from edition and subscriber: a repeat is the same message."""
-    public_id = delivery.public_id or TEST_ID
+def build_merge_data(
+    delivery: ClaimedDelivery, sender: SenderIdentity, links: SignedLinks, *, now: datetime
+) -> MergeData:
+    """A delivery's own parts. A repeated attempt has the same Message-ID: it derives from edition and subscriber."""
+    public_id = delivery.public_id or TEST_PUBLIC_ID
     recipient = delivery.email or delivery.test_address
-    identity = message_identity(sender, delivery.edition_id, delivery.planned_at, public_id, recipient)
-    unsubscribe = links.url("unsubscribe", public_id, delivery.planned_at)
-    preferences = links.url("preferences", public_id, delivery.planned_at)
-    return Envelope(
+    message_id = message_id_local_part(sender, delivery.edition_id, delivery.planned_at, public_id, recipient)
+    unsubscribe_url = links.url("unsubscribe", public_id, delivery.planned_at)
+    preferences_url = links.url("preferences", public_id, delivery.planned_at)
+    return MergeData(
         sender=sender.return_path(
-            return_paths.delivery_part(sender.secret, delivery.id, delivery.planned_at)
+            return_paths.delivery_local_part(sender.secret, delivery.id, delivery.planned_at)
         ),
         recipient=recipient,
         headers=[
-            ("Date", date(now)),
+            ("Date", format_date(now)),
             ("To", recipient),
-            ("Message-ID", f"<{identity}@{sender.domain}>"),
-            ("List-Unsubscribe", sender.unsubscribing(unsubscribe, public_id)),
+            ("Message-ID", f"<{message_id}@{sender.domain}>"),
+            ("List-Unsubscribe", sender.list_unsubscribe(unsubscribe_url, public_id)),
         ],
         values={
-            "preferences_url": preferences,
-            "pause_url": preferences + "#pause",
-            "unsubscribe_url": unsubscribe,
+            "preferences_url": preferences_url,
+            "pause_url": preferences_url + "#pause",
+            "unsubscribe_url": unsubscribe_url,
         },
     )
 
 
-def message_identity(
-    sender: Sender, edition_id: int, planned_at: datetime, public_id: str, recipient: str
+def message_id_local_part(
+    sender: SenderIdentity, edition_id: int, planned_at: datetime, public_id: str, recipient: str
 ) -> str:
-    """What the Message-ID of a delivery begins with.
+    """The local part of a delivery's Message-ID.
 
-    The time of planning tells deliveries apart whose row ids are used again, after a backup was restored.
+    The time of planning distinguishes deliveries whose row ids are used again after a backup was restored.
     """
-    return sender.identity(edition_id, planned_at, public_id, recipient)
+    return sender.opaque_id(edition_id, planned_at, public_id, recipient)
 
 
-class Why:
-    """The lines that tell a reader the date and why they get this; those of many readers are the same."""
+class DateAndReasonLines:
+    """The lines of a digest with the date, and with the reason why the subscriber gets it."""
 
     def __init__(self, tree: RegionTree, regions: tuple[str, ...], language: str) -> None:
         self._language = language
-        self._regions = regions_line(tree, regions, language)
+        self._regions = describe_regions(tree, regions, language)
 
-    def lines(self, delivery: Claimed) -> Mapping[str, str]:
+    def for_delivery(self, delivery: ClaimedDelivery) -> Mapping[str, str]:
         """The values of the slots `date_line` and `why_line`."""
         return {"date_line": self._date_line(delivery), "why_line": self._why_line(delivery)}
 
-    def _date_line(self, delivery: Claimed) -> str:
+    def _date_line(self, delivery: ClaimedDelivery) -> str:
         zone = delivery.zone or "UTC"
-        where = place(zone, self._language)
-        return date_line(delivery.planned_at, zone_or_utc(zone), where, self._language)
+        city = city_of_zone(zone, self._language)
+        return format_dateline(delivery.planned_at, zone_or_utc(zone), city, self._language)
 
-    def _why_line(self, delivery: Claimed) -> str:
-        words = translations(self._language)
+    def _why_line(self, delivery: ClaimedDelivery) -> str:
+        catalog = translations(self._language)
         if delivery.cadence is None:
-            return wrapped(
-                words.gettext("A test of the digest about %(regions)s.") % {"regions": self._regions}
+            return wrap_text(
+                catalog.gettext("A test of the digest about %(regions)s.") % {"regions": self._regions}
             )
-        when = hour_line(
+        when = describe_schedule(
             delivery.cadence,
             delivery.weekday or 0,
             delivery.send_minute or 0,
             zone=delivery.zone or "UTC",
             language=self._language,
         )
-        text = words.gettext("You asked for %(regions)s, %(when)s.") % {
+        text = catalog.gettext("You asked for %(regions)s, %(when)s.") % {
             "regions": self._regions,
             "when": when,
         }
-        return wrapped(text)
+        return wrap_text(text)

@@ -1,148 +1,181 @@
-"""What claimed deliveries take to be sent: their digests' messages, encoded once, and each reader's parts in them."""
+"""Prepares the mails of claimed deliveries: each digest is encoded once, and completed for each delivery."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import Protocol
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
 from digest.database import Database, Tx
-from digest.deliveries.messages.digest_message import Sender, Why, envelope, mould
-from digest.deliveries.store.claims import Claimed
+from digest.deliveries.messages.digest_message import (
+    DateAndReasonLines,
+    SenderIdentity,
+    build_merge_data,
+    prepare_message,
+)
+from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.pure.selection import IN_MAIL
-from digest.editions.rendering import Copy, printed
+from digest.editions.pure.edition_spec import DigestPreferences
+from digest.editions.pure.sections import Section, story_ids
+from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
+from digest.editions.rendering import DigestInput, RenderedDigest, render_digest
 from digest.editions.store import editions
-from digest.mail.pure.dkim import signed
-from digest.mail.pure.mime import MessageMould
+from digest.mail.pure.dkim import sign_message
+from digest.mail.pure.mime import PreparedMessage
 from digest.mail.pure.session import Mail
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Preferences
-from digest.subscribers.pure.links import Links
+from digest.subscribers.pure.links import SignedLinks
 from digest.subscribers.store import subscribers
 
-PATTERNS_KEPT = 50  # of about 50 KB each
-FILLED_KEPT = 20  # of about 50 KB each, for each chunk
-STORIES_KEPT = 10_000  # of about 2 KB each
+MAX_CACHED_TEMPLATES = 50  # of about 50 KB each
+MAX_CACHED_MESSAGES = 20  # of about 50 KB each, for each batch
+MAX_CACHED_STORIES = 10_000  # of about 2 KB each
+
+
+class DigestContent(Protocol):
+    """What a digest shows and where its web edition is: a stored digest, or one that was only composed."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def sections(self) -> tuple[Section, ...]: ...
+
+    @property
+    def public_id(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """A digest ready to be poured, and the lines its readers have in common."""
+class DigestTemplate:
+    """The message of a digest with slots, and the lines for the slots that many deliveries share."""
 
-    mould: MessageMould
-    why: Why
+    message: PreparedMessage
+    lines: DateAndReasonLines
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a chunk's digests are made of."""
+class BatchContent:
+    """What the digests of a batch of deliveries are made of."""
 
     digests: Mapping[int, Digest]
     preferences: Mapping[str, Preferences]
-    notes: Mapping[int, str]  # by edition, and so the paces
-    rates: Mapping[int, int]
-    shown: Mapping[int, ShownStory]
-    # By digest and what many of its readers have in common, as they are needed.
-    filled: dict[tuple[object, ...], MessageMould | None] = field(default_factory=dict)
+    notes: Mapping[int, str]  # by edition
+    rates: Mapping[int, int]  # by edition
+    stories: Mapping[int, ShownStory]
+    # Partly filled messages, by digest and by what many of its subscribers have in common.
+    messages: dict[tuple[object, ...], PreparedMessage | None] = field(default_factory=dict)
 
 
 @dataclass
-class Preparer:
-    """Prepares messages, and keeps those digests and stories that were used last. One per process."""
+class MailPreparer:
+    """Prepares mails, and caches the digests and stories used last. There is one per process."""
 
     fragments: Fragments
-    links: Links
-    sender: Sender
+    links: SignedLinks
+    sender: SenderIdentity
     tree: RegionTree
-    _patterns: "OrderedDict[str, Pattern]" = field(default_factory=OrderedDict)
+    _templates: "OrderedDict[str, DigestTemplate]" = field(default_factory=OrderedDict)
     _stories: dict[int, ShownStory] = field(default_factory=dict)
 
-    def load(self, db: Database, claimed: Sequence[Claimed]) -> Content:
-        """What these deliveries' digests are made of now."""
+    def load_content(self, db: Database, claimed: Sequence[ClaimedDelivery]) -> BatchContent:
+        """What the digests of these deliveries are made of now."""
         with db.read() as tx:
-            digests = editions.digests(tx, sorted({delivery.digest_id for delivery in claimed}))
-            made = [editions.by_id(tx, key) for key in {d.edition_id for d in digests.values()}]
-            return Content(
+            digests = editions.digests_by_id(tx, sorted({delivery.digest_id for delivery in claimed}))
+            edition_ids = {digest.edition_id for digest in digests.values()}
+            editions_of_batch = [editions.by_id(tx, edition_id) for edition_id in edition_ids]
+            preferences_keys = sorted({digest.preferences_key for digest in digests.values()})
+            ids = set().union(*(story_ids(digest.sections) for digest in digests.values()))
+            return BatchContent(
                 digests=digests,
-                preferences=subscribers.preferences(
-                    tx, sorted({d.preferences_key for d in digests.values()})
-                ),
-                notes={edition.id: edition.note for edition in made},
-                rates={edition.id: edition.rate for edition in made},
-                shown=self._shown(tx, editions.story_ids(digests.values())),
+                preferences=subscribers.preferences_by_key(tx, preferences_keys),
+                notes={edition.id: edition.note for edition in editions_of_batch},
+                rates={edition.id: edition.rate for edition in editions_of_batch},
+                stories=self._load_stories(tx, ids),
             )
 
-    def mail(self, delivery: Claimed, content: Content, now: datetime) -> Mail | None:
-        """A delivery as it goes out; None when all of its stories were hidden since."""
-        hour = (delivery.cadence, delivery.weekday, delivery.send_minute)
-        key = (delivery.digest_id, delivery.planned_at, delivery.zone, hour)
-        if key not in content.filled:
-            if len(content.filled) >= FILLED_KEPT:  # those of a digest come together
-                content.filled.clear()
-            content.filled[key] = self._filled(delivery, content)
-        filled = content.filled[key]
-        if filled is None:
+    def prepare_mail(self, delivery: ClaimedDelivery, content: BatchContent, now: datetime) -> Mail | None:
+        """The mail of a delivery; None when all of its stories are hidden now."""
+        schedule = (delivery.cadence, delivery.weekday, delivery.send_minute)
+        key = (delivery.digest_id, delivery.planned_at, delivery.zone, schedule)
+        if key not in content.messages:
+            if len(content.messages) >= MAX_CACHED_MESSAGES:  # the deliveries of a digest come together
+                content.messages.clear()
+            content.messages[key] = self._fill_shared(delivery, content)
+        message = content.messages[key]
+        if message is None:
             return None
-        parts = envelope(delivery, self.sender, self.links, now=now)
-        message = signed(filled.pour(parts.headers, parts.values), self.sender.signers, now)
-        return Mail(delivery, parts.sender, parts.recipient, message)
+        merge_data = build_merge_data(delivery, self.sender, self.links, now=now)
+        octets = sign_message(message.build(merge_data.headers, merge_data.values), self.sender.signers, now)
+        return Mail(delivery, merge_data.sender, merge_data.recipient, octets)
 
-    def _shown(self, tx: Tx, story_ids: Collection[int]) -> Mapping[int, ShownStory]:
-        """The stories as they are now; of those that we have, only version and visibility are asked for."""
-        marks = articles.story_marks(tx, story_ids)
-        if len(self._stories) > STORIES_KEPT:
+    def render(
+        self,
+        digest: DigestContent,
+        preferences: DigestPreferences,
+        stories: Mapping[int, ShownStory],
+        *,
+        note: str,
+        zone: tzinfo,
+    ) -> RenderedDigest:
+        """A digest in both parts of a mail, as these preferences want it. Previews use it too."""
+        digest_input = DigestInput(
+            subject=digest.subject,
+            language=preferences.language,
+            note=note,
+            sections=digest.sections,
+            web_url=f"{self.sender.site_url}/read/{digest.public_id}",
+            max_stories=MAX_STORIES_BY_SIZE[preferences.size],
+            zone=zone,
+        )
+        return render_digest(digest_input, stories, self.fragments)
+
+    def make_template(
+        self, rendered: RenderedDigest, preferences: DigestPreferences, edition_id: int
+    ) -> DigestTemplate:
+        """A rendered digest as a message with slots. Previews use it too."""
+        lines = DateAndReasonLines(self.tree, tuple(preferences.regions), preferences.language)
+        return DigestTemplate(prepare_message(rendered, edition_id, self.sender), lines)
+
+    def _load_stories(self, tx: Tx, ids: Collection[int]) -> Mapping[int, ShownStory]:
+        """The stories as they are now. For cached ones, only version and visibility are queried."""
+        versions = articles.story_versions(tx, ids)
+        if len(self._stories) > MAX_CACHED_STORIES:
             self._stories.clear()
         outdated = [
-            key
-            for key, mark in marks.items()
-            if key not in self._stories or _mark(self._stories[key]) != mark
+            story_id
+            for story_id, (version, hidden) in versions.items()
+            if (story := self._stories.get(story_id)) is None
+            or (story.version, story.hidden) != (version, hidden)
         ]
         self._stories.update(articles.shown_stories(tx, outdated))
-        return {key: self._stories[key] for key in marks if key in self._stories}
+        return {story_id: self._stories[story_id] for story_id in versions if story_id in self._stories}
 
-    def _filled(self, delivery: Claimed, content: Content) -> MessageMould | None:
-        """The message but for what is one reader's alone."""
+    def _fill_shared(self, delivery: ClaimedDelivery, content: BatchContent) -> PreparedMessage | None:
+        """The message without what belongs to one delivery alone; None when nothing is left to show."""
         zone = zone_or_utc(delivery.zone or "UTC")
-        pattern = self._pattern(content.digests[delivery.digest_id], content, zone)
-        return pattern.mould.filled(pattern.why.lines(delivery)) if pattern else None
+        template = self._template(content.digests[delivery.digest_id], content, zone)
+        return template.message.fill(template.lines.for_delivery(delivery)) if template else None
 
-    def _pattern(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern | None:
-        """The digest's mould for readers of a zone, made anew when a story of it changed or was hidden.
+    def _template(self, digest: Digest, content: BatchContent, zone: tzinfo) -> DigestTemplate | None:
+        """The digest's message for a zone; None when nothing is left to show.
 
-        None when nothing is left to show.
+        It is made again when a story of it was changed or hidden.
         """
-        shown = [
-            content.shown.get(story) for _, stories in editions.stories_of(digest) for story, _ in stories
-        ]
+        shown = [content.stories.get(story_id) for _, refs in digest.sections for story_id, _ in refs]
         versions = [(story.id, story.version) for story in shown if story and not story.hidden]
         if not versions:
             return None
         key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
-        if key not in self._patterns:
-            self._patterns[key] = self._made(digest, content, zone)
-            if len(self._patterns) > PATTERNS_KEPT:
-                self._patterns.popitem(last=False)
-        return self._patterns[key]
-
-    def _made(self, digest: Digest, content: Content, zone: tzinfo) -> Pattern:
-        wanted = content.preferences[digest.preferences_key]
-        copy = Copy(
-            subject=digest.subject,
-            language=wanted.language,
-            note=content.notes[digest.edition_id],
-            sections=editions.stories_of(digest),
-            web_url=f"{self.sender.site_url}/read/{digest.public_id}",
-            most=IN_MAIL[wanted.size],
-            zone=zone,
-        )
-        page = printed(copy, content.shown, self.fragments)
-        why = Why(self.tree, tuple(wanted.regions), wanted.language)
-        return Pattern(mould(page, digest.edition_id, self.sender), why)
-
-
-def _mark(story: ShownStory) -> tuple[int, bool]:
-    return story.version, story.hidden
+        if key not in self._templates:
+            preferences = content.preferences[digest.preferences_key]
+            note = content.notes[digest.edition_id]
+            rendered = self.render(digest, preferences, content.stories, note=note, zone=zone)
+            self._templates[key] = self.make_template(rendered, preferences, digest.edition_id)
+            if len(self._templates) > MAX_CACHED_TEMPLATES:
+                self._templates.popitem(last=False)
+        return self._templates[key]

@@ -1,1 +1,1 @@
-"""Watching over whole editions: the circuit breaker, and archiving old deliveries."""
+"""Oversight of whole editions: the circuit breaker and the archive of old deliveries."""

@@ -1,20 +1,22 @@
-"""Old deliveries become counts, so that the table stays small however many readers there are."""
+"""Replaces old deliveries by counts, so that their table stays small however many subscribers there are."""
 
 from datetime import datetime
 
 from digest.database import Database
 from digest.deliveries.store import oversight as store
 
-BATCH = 5000  # rows a transaction, so that SQLite's only write lock is soon free again
-AT_ONCE = 200_000  # rows a run; the next one goes on
+ROWS_PER_TRANSACTION = 5000  # so few that SQLite's only write lock is soon free again
+MAX_ROWS_PER_RUN = 200_000  # the next run goes on
 
 
-def fold_old(db: Database, before: datetime) -> int:
-    """Fold deliveries of editions made before a moment into counts, oldest first; returns how many. Done again after a
-    crash it goes on where it stopped: rows go and counts come in one transaction."""
-    total, folded = 0, 1
-    while folded and total < AT_ONCE:
+def archive_old_deliveries(db: Database, before: datetime) -> int:
+    """Replace the deliveries of editions made before a moment by counts, oldest first; returns how many.
+
+    When it is repeated after a crash, it continues: rows are deleted and counts written in one transaction.
+    """
+    total, archived = 0, 1
+    while archived and total < MAX_ROWS_PER_RUN:
         with db.begin() as tx:
-            folded = store.fold(tx, before, BATCH)
-        total += folded
+            archived = store.archive_deliveries(tx, before, ROWS_PER_TRANSACTION)
+        total += archived
     return total

@@ -1,49 +1,50 @@
-"""When an edition goes wrong: it is stopped before it harms the sender's name, and an editor decides."""
+"""Pauses an edition that fails, before it harms the sender's reputation. An editor then decides what to do."""
 
 import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from digest.database import Database
-from digest.deliveries.store import claims as store
-from digest.deliveries.store import oversight
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store import deliveries, oversight
 
 log = logging.getLogger(__name__)
-# Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024) and take more
-# than about 5 % unknown addresses for a bought list.
-MOST_REFUSED, MOST_COMPLAINTS = 0.05, 0.003
-ENOUGH_ANSWERS = 200  # before it, a share of refusals says little; three who complain say enough
-ENOUGH_REFUSED, ENOUGH_COMPLAINTS = 20, 3
+# Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024). They take a
+# list with more than about 5 % unknown addresses for a bought one.
+MAX_REFUSED_SHARE, MAX_COMPLAINT_SHARE = 0.05, 0.003
+MIN_ANSWERS = 200  # with fewer, a share of refusals says little; three complaints say enough
+MIN_REFUSED, MIN_COMPLAINTS = 20, 3
 
 
-def failing(counts: Mapping[str, int], complaints: int = 0) -> str:
-    """Why an edition should be stopped, in words; "" when it may go on. `counts` are deliveries by state."""
-    accepted, refused = counts.get("accepted", 0), counts.get("refused", 0)
+def failure_reason(counts: Mapping[DeliveryState, int], complaints: int = 0) -> str:
+    """Why an edition should be paused, in words; "" when it may continue. `counts` are its deliveries by state."""
+    accepted, refused = counts.get(DeliveryState.ACCEPTED, 0), counts.get(DeliveryState.REFUSED, 0)
     answered = accepted + refused
-    enough = answered >= ENOUGH_ANSWERS and refused >= ENOUGH_REFUSED
-    if enough and refused > MOST_REFUSED * answered:
+    enough = answered >= MIN_ANSWERS and refused >= MIN_REFUSED
+    if enough and refused > MAX_REFUSED_SHARE * answered:
         share = refused / answered
-        return f"{refused} of {answered} mails were refused ({share:.1%}; at most {MOST_REFUSED:.0%} may be)"
-    if complaints >= ENOUGH_COMPLAINTS and complaints > MOST_COMPLAINTS * accepted:
+        return f"{refused} of {answered} mails were refused ({share:.1%}; at most {MAX_REFUSED_SHARE:.0%} may be)"
+    if complaints >= MIN_COMPLAINTS and complaints > MAX_COMPLAINT_SHARE * accepted:
         share = complaints / max(accepted, 1)
-        return f"{complaints} complaints about {accepted} mails ({share:.2%}; at most {MOST_COMPLAINTS:.1%} may be)"
+        return f"{complaints} complaints about {accepted} mails ({share:.2%}; at most {MAX_COMPLAINT_SHARE:.1%} may be)"
     return ""
 
 
-def stop_if_failing(db: Database, edition_id: int, now: datetime, *, complaints: int = 0) -> str:
-    """Stop an edition if it fails; returns the reason it was stopped for now, or "".
+def pause_if_failing(db: Database, edition_id: int, now: datetime, *, complaints: int = 0) -> str:
+    """Pause an edition if it fails; returns the reason when it was paused now, else "".
 
-    One that was stopped before and that an editor let go on is left alone: they have seen the reason.
+    An edition that was paused before and that an editor resumed is left alone: the editor knows the reason.
     """
     with db.read() as tx:
-        reason = failing(store.counts(tx, [edition_id])[edition_id], complaints)
-    return reason if reason and stop(db, edition_id, reason, now) else ""
+        counts = deliveries.count_by_state(tx, [edition_id])[edition_id]
+    reason = failure_reason(counts, complaints)
+    return reason if reason and pause_edition(db, edition_id, reason, now) else ""
 
 
-def stop(db: Database, edition_id: int, reason: str, now: datetime) -> bool:
-    """Pause an edition that is being sent and keep why; says whether it was, and was not stopped before."""
+def pause_edition(db: Database, edition_id: int, reason: str, now: datetime) -> bool:
+    """Pause an edition that is being sent, and store the reason; false when it was paused this way before."""
     with db.begin() as tx:
-        stopped = oversight.stop_edition(tx, edition_id, reason)
-    if stopped:
-        log.warning("edition %d stopped at %s: %s", edition_id, now.isoformat(timespec="seconds"), reason)
-    return stopped
+        paused = oversight.pause_with_reason(tx, edition_id, reason)
+    if paused:
+        log.warning("edition %d paused at %s: %s", edition_id, now.isoformat(timespec="seconds"), reason)
+    return paused

@@ -1,47 +1,48 @@
-"""Who will be due when, if nobody changes anything: of any day, without writing."""
+"""Forecasts how many subscribers will be due when, if nobody changes anything. Writes nothing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.database import Database
-from digest.editions.pure.calendar import Schedule, dues, first_due, slot_of
+from digest.editions.pure.calendar import Schedule, due_slots, first_due, slot_of
 from digest.subscribers.store import subscribers
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A quarter of an hour in which readers are due: how many, and how many of them chose each region."""
+class ForecastSlot:
+    """A quarter of an hour in which subscribers are due: how many, and how many of them chose each region."""
 
     at: datetime
-    readers: int
-    regions: dict[str, int]
+    subscribers: int
+    subscribers_by_region: dict[str, int]
 
 
-def forecast(db: Database, start: datetime, end: datetime, now: datetime) -> Sequence[Slot]:
-    """The slots in [start, end), earliest first. Those who are paused are in it from the end of their pause on.
+def forecast(db: Database, start: datetime, end: datetime, now: datetime) -> Sequence[ForecastSlot]:
+    """The slots in [start, end) with anybody due, earliest first. Paused subscribers count from the end of their pause.
 
-    Readers with one schedule and the same preferences are counted together, so it takes as long as there are of those.
+    Subscribers with the same schedule and preferences are computed once, so the time grows with the number of groups.
     """
-    readers: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
+    counts_by_slot: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
     with db.read() as tx:
-        groups = subscribers.schedules(tx)
-        wanted = subscribers.preferences(tx, sorted({group.preferences_key for group in groups}))
+        groups = subscribers.scheduled_groups(tx)
+        preferences = subscribers.preferences_by_key(tx, sorted({group.preferences_key for group in groups}))
     for group in groups:
         schedule = Schedule(group.cadence, group.weekday, group.send_minute, group.zone)
-        awake = max(group.paused_until or now, now)
-        first = group.next_due_at or first_due(schedule, now=awake, last_slot=group.last_slot_at)
-        for due in dues(schedule, first=first, start=start, end=end, last_slot=group.last_slot_at):
-            readers[slot_of(due)][group.preferences_key] += group.readers
+        active_from = max(group.paused_until or now, now)
+        first = group.next_due_at or first_due(schedule, now=active_from, last_slot=group.last_slot_at)
+        for due in due_slots(schedule, first=first, start=start, end=end, last_slot=group.last_slot_at):
+            counts_by_slot[slot_of(due)][group.preferences_key] += group.subscribers
+    regions_by_key = {key: row.regions for key, row in preferences.items()}
     return [
-        Slot(at, counts.total(), _regions(counts, {key: wanted[key].regions for key in counts}))
-        for at, counts in sorted(readers.items())
+        ForecastSlot(slot, counts.total(), _count_by_region(counts, regions_by_key))
+        for slot, counts in sorted(counts_by_slot.items())
     ]
 
 
-def _regions(counts: Counter[str], regions: dict[str, list[str]]) -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _count_by_region(counts: Counter[str], regions_by_key: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    totals: Counter[str] = Counter()
     for key, count in counts.items():
-        found.update(dict.fromkeys(regions[key], count))
-    return dict(found.most_common())
+        totals.update(dict.fromkeys(regions_by_key[key], count))
+    return dict(totals.most_common())

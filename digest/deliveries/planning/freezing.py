@@ -1,7 +1,7 @@
-"""Freezing an edition by hand: what it holds is decided, can be looked at, and is what is sent, or it is refused.
+"""Freezing a manual edition: its digests are decided and can be checked, and exactly these are sent or nothing is.
 
-A draft is frozen: its digests are written, its readers' windows are not moved. When it is to go out, the hash of each
-digest is made again of what its stories are now. Where it differs, nothing is sent, and it is said what changed.
+Freezing a draft writes its digests and moves no window. Before the edition is sent, the hash of each digest is computed
+again from its stories as they are now. If any hash differs, nothing is sent, and the error names what changed.
 """
 
 import logging
@@ -11,97 +11,100 @@ from datetime import datetime
 
 from digest.articles.store import articles
 from digest.database import Database, Tx
-from digest.deliveries.planning import edition_planner
-from digest.deliveries.planning.edition_planner import SETTLE, Planner
-from digest.deliveries.planning.manual_editions import of_audience, scope_of
+from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
+from digest.deliveries.planning.manual_editions import audience_matcher, audience_scope
+from digest.deliveries.planning.personal_digests import write_personal_digests
+from digest.deliveries.planning.planner import Planner, write_missing_digests
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import plans
-from digest.editions.composer import differences, fingerprint
+from digest.editions.composer import find_changed_stories, fingerprint
 from digest.editions.models import Edition
+from digest.editions.pure.sections import Section
+from digest.editions.states import EditionState
 from digest.editions.store import editions
-from digest.editions.store.editions import SectionRow
 from digest.errors import ConflictError, InvalidInputError
 
 log = logging.getLogger(__name__)
-NAMED = 5  # stories named in an error; the page shows all
+MAX_NAMED_STORIES = 5  # stories named in an error; the page shows all
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A story that is not as it was frozen: its headline now, and whether it changed, is hidden or gone."""
+class StoryChange:
+    """A story that is not as it was frozen: its headline now, and whether it is changed, hidden or gone."""
 
-    story: int
+    story_id: int
     title: str
-    what: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What of a frozen edition is no longer as it was: stories, and how many of its digests that concerns."""
+class EditionChanges:
+    """What is no longer as it was in a frozen edition: the stories, and how many digests differ."""
 
-    stories: Sequence[Change]
-    digests: int
+    stories: Sequence[StoryChange]
+    digest_count: int
 
 
 def freeze(db: Database, edition_id: int, now: datetime) -> None:
-    """Close a draft over the news up to now; a task then writes its digests (see `compose`)."""
+    """Close a draft to later news. A task then writes its digests (see `write_digests`)."""
     with db.begin() as tx:
-        if not editions.close(tx, edition_id, cutoff=now - SETTLE):
-            raise ConflictError(
-                f"Edition {edition_id} is {editions.by_id(tx, edition_id).state}, not a draft."
-            )
+        if not editions.start_freezing(tx, edition_id, cutoff=now - CUTOFF_MARGIN):
+            state = editions.by_id(tx, edition_id).state
+            raise ConflictError(f"Edition {edition_id} is {state}, not a draft.")
 
 
-def compose(db: Database, planner: Planner, edition_id: int, now: datetime) -> None:
-    """Write the digests of an edition that is being frozen. Done again after a crash, it goes on."""
+def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime) -> None:
+    """Write the digests of an edition that is being frozen. When it is repeated after a crash, it continues."""
     with db.read() as tx:
         edition = editions.by_id(tx, edition_id)
         audience = Audience.from_json(edition.audience)
-        pieces = plans.ranges(tx, scope_of(audience, edition.created_at), planner.batch)
-    if edition.state != "freezing":
+        ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
+    if edition.state != EditionState.FREEZING:
         return
-    for scope in pieces:
-        edition_planner.compose(db, planner, edition, scope, of_audience(planner, audience))
+    for scope in ranges:
+        write_missing_digests(db, planner, edition, scope, audience_matcher(planner, audience))
         with db.begin() as tx:
-            if editions.by_id(tx, edition_id).state != "freezing":
-                return  # cancelled meanwhile
-            edition_planner.own_digests(tx, planner, edition, scope)
+            if editions.by_id(tx, edition_id).state != EditionState.FREEZING:
+                return  # it was cancelled meanwhile
+            write_personal_digests(tx, planner, edition, scope)
     with db.begin() as tx:
-        editions.frozen(tx, edition_id, now)
+        editions.mark_frozen(tx, edition_id, now)
 
 
 def thaw(db: Database, edition_id: int) -> None:
-    """Make a frozen edition a draft again; what was decided is forgotten."""
+    """Make a frozen edition a draft again, and delete its digests."""
     with db.begin() as tx:
         if not editions.thaw(tx, edition_id):
-            raise ConflictError(
-                f"Edition {edition_id} is {editions.by_id(tx, edition_id).state}, not frozen."
-            )
+            state = editions.by_id(tx, edition_id).state
+            raise ConflictError(f"Edition {edition_id} is {state}, not frozen.")
 
 
-def release(db: Database, edition_id: int, now: datetime, *, at: datetime | None = None) -> None:
-    """Send a frozen edition, or set when it goes out; raises ConflictError when it is not as it was frozen."""
-    if at is not None and at <= now:
-        raise InvalidInputError(f"{at:%Y-%m-%d %H:%M} UTC is past; choose a later moment, or send it now.")
+def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime | None = None) -> None:
+    """Send a frozen edition, now or at `send_at`; raises ConflictError when it is not as it was frozen."""
+    if send_at is not None and send_at <= now:
+        raise InvalidInputError(
+            f"{send_at:%Y-%m-%d %H:%M} UTC is past; choose a later moment, or send it now."
+        )
     with db.begin() as tx:
         edition = editions.by_id(tx, edition_id)
-        changed = changes(tx, edition)
-        if changed.digests:
-            raise ConflictError(_refusal(edition_id, changed))
-        if not editions.release(tx, edition_id, at):
+        changes = find_changes(tx, edition)
+        if changes.digest_count:
+            raise ConflictError(_changes_message(edition_id, changes))
+        if not editions.release(tx, edition_id, send_at):
             raise ConflictError(f"Edition {edition_id} is {edition.state}; only a frozen one can be sent.")
 
 
 def unschedule(db: Database, edition_id: int) -> None:
-    """Keep a frozen edition from going out by itself."""
+    """Cancel the time at which a frozen edition was to be sent."""
     with db.begin() as tx:
         editions.unschedule(tx, edition_id)
 
 
 def release_due(db: Database, now: datetime) -> None:
-    """Send the frozen editions whose time has come; one that changed stays, for an editor to look at."""
+    """Send the frozen editions whose time has come. One that changed stays frozen, for an editor to look at."""
     with db.read() as tx:
-        due = [e.id for e in editions.in_state(tx, "frozen") if e.send_at is not None and e.send_at <= now]
+        frozen = editions.in_state(tx, EditionState.FROZEN)
+        due = [edition.id for edition in frozen if edition.send_at is not None and edition.send_at <= now]
     for edition_id in due:
         try:
             release(db, edition_id, now)
@@ -110,41 +113,55 @@ def release_due(db: Database, now: datetime) -> None:
             unschedule(db, edition_id)
 
 
-def changes(tx: Tx, edition: Edition) -> Changes:
-    """What of a frozen edition is not as it was; the hash of each digest decides."""
-    digests = list(editions.decided(tx, edition.id))
-    shown = articles.shown_stories(
-        tx, {s for _, _, sections in digests for _, ids in sections for s, _ in ids}
+def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
+    """What is not as it was in a frozen edition. The hash of each digest decides."""
+    digests = list(editions.digest_contents(tx, edition.id))
+    stories = articles.shown_stories(
+        tx, {story_id for _, _, sections in digests for _, refs in sections for story_id, _ in refs}
     )
-    # One that was joined with another is not what it was, whatever that other's version.
-    marks = {key: (story.version if story.id == key else 0, story.hidden) for key, story in shown.items()}
+    # A story that was merged into another one has changed, whatever the version of the other: it gets version 0.
+    current = {
+        story_id: (story.version if story.id == story_id else 0, story.hidden)
+        for story_id, story in stories.items()
+    }
     changed = [
         sections
-        for subject, told, sections in digests
-        if fingerprint(subject, _now(sections, marks), edition.note) != told
+        for subject, frozen_hash, sections in digests
+        if fingerprint(subject, _current_sections(sections, current), edition.note) != frozen_hash
     ]
-    found = dict(what for sections in changed for what in differences(sections, marks))
-    return Changes(
+    statuses = dict(change for sections in changed for change in find_changed_stories(sections, current))
+    return EditionChanges(
         [
-            Change(story, shown[story].lead.title if story in shown else "", what)
-            for story, what in sorted(found.items())
+            StoryChange(story_id, stories[story_id].lead.title if story_id in stories else "", status)
+            for story_id, status in sorted(statuses.items())
         ],
         len(changed),
     )
 
 
-def _now(sections: Sequence[SectionRow], marks: dict[int, tuple[int, bool]]) -> tuple[SectionRow, ...]:
-    """The sections as they would be decided of the same stories now: without those hidden, in their versions of now."""
+def _current_sections(
+    sections: Sequence[Section], current: dict[int, tuple[int, bool]]
+) -> tuple[Section, ...]:
+    """The sections with the current versions of their stories, without the hidden ones."""
     return tuple(
-        (slug, tuple((story, marks[story][0]) for story, _ in ids if story in marks and not marks[story][1]))
-        for slug, ids in sections
+        Section(
+            region,
+            tuple(
+                (story_id, current[story_id][0])
+                for story_id, _ in stories
+                if story_id in current and not current[story_id][1]
+            ),
+        )
+        for region, stories in sections
     )
 
 
-def _refusal(edition_id: int, changed: Changes) -> str:
-    named = "; ".join(f'"{change.title[:60]}" {change.what}' for change in changed.stories[:NAMED])
-    more = len(changed.stories) - NAMED
+def _changes_message(edition_id: int, changes: EditionChanges) -> str:
+    named = "; ".join(
+        f'"{change.title[:60]}" {change.status}' for change in changes.stories[:MAX_NAMED_STORIES]
+    )
+    more = len(changes.stories) - MAX_NAMED_STORIES
     return (
-        f"Edition {edition_id} is not what was frozen and looked at ({named or 'its note changed'}"
-        f"{f', and {more} more' if more > 0 else ''}): nothing was sent. Make it a draft again and freeze it anew."
+        f"Edition {edition_id} is not what was frozen ({named or 'its note changed'}"
+        f"{f', and {more} more' if more > 0 else ''}): nothing was sent. Make it a draft again, and freeze it again."
     )

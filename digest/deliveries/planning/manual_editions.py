@@ -1,191 +1,221 @@
-"""Editions that an editor sends: count whom it reaches, draft, plan; tests; and hold, resume or cancel any edition."""
+"""Counts, creates, plans and tests the editions that an editor sends. Pauses, resumes and cancels any edition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database, Tx
-from digest.deliveries.planning import edition_planner
 from digest.deliveries.planning.edition_planner import (
-    SETTLE,
-    Belongs,
-    Planned,
+    CUTOFF_MARGIN,
+    PlanningResult,
+    count_members,
+    plan_scope,
+)
+from digest.deliveries.planning.planner import (
+    AudienceMatcher,
     Planner,
-    everybody,
+    compose_digests,
+    match_everybody,
+    write_missing_digests,
 )
 from digest.deliveries.pure.audience import Audience
-from digest.deliveries.store import claims as store
-from digest.deliveries.store import plans
-from digest.deliveries.store import windows as history
-from digest.deliveries.store.plans import Closing, Scope
-from digest.editions.models import Edition
+from digest.deliveries.store import deliveries, plans, windows
+from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
+from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError
-from digest.subscribers.models import Preferences
-from digest.subscribers.pure.subscription import Wishes, still_known
+from digest.subscribers.pure.subscription import Subscription, existing_regions
+from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
-
-ENDED = ("sent", "cancelled")
-OPEN_STATES = ("draft", "freezing", "frozen", "review", "held", "planning", "sending", "paused")
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Whom an edition would reach now."""
+class AudienceCount:
+    """How many subscribers an edition would reach now."""
 
-    readers: int  # of the audience
-    deliveries: int  # of them, those who have anything new coming
+    subscribers: int  # in the audience
+    deliveries: int  # of them, those with anything new
     digests: int
 
 
-def reach(db: Database, planner: Planner, audience: Audience, now: datetime, *, hours: int = 0) -> Reach:
-    """Count by the same code that plans, and write nothing."""
-    edition = Edition(id=0, cutoff=now - SETTLE, note="", hours=hours)
-    belongs, readers = of_audience(planner, audience), 0
-    coming: dict[plans.Group, int] = {}
-    decided: dict[plans.Group, bool] = {}
+def count_audience(
+    db: Database, planner: Planner, audience: Audience, now: datetime, *, hours: int = 0
+) -> AudienceCount:
+    """Count whom an edition would reach, by the code that plans. Writes nothing."""
+    spec = EditionSpec(None, now - CUTOFF_MARGIN, hours)
+    matches, subscriber_count = audience_matcher(planner, audience), 0
+    deliveries_by_group: dict[GroupKey, int] = {}
+    has_digest: dict[GroupKey, bool] = {}
     with db.read() as tx:
-        for scope in plans.ranges(tx, scope_of(audience, now), planner.batch):
-            readers += edition_planner.members(tx, scope, belongs)
-            found = plans.groups(tx, scope, Closing.of(edition))
-            made = edition_planner.decide(
-                tx, planner, edition, [g for g in found if g not in decided], belongs
-            )
-            decided |= {group: composed is not None for group, composed in made.items()}
-            for group, count in found.items():
-                if decided[group]:
-                    coming[group] = coming.get(group, 0) + count
-    return Reach(readers, sum(coming.values()), len(coming))
+        for scope in plans.split_scope(tx, audience_scope(audience, now), planner.batch_size):
+            subscriber_count += count_members(tx, scope, matches)
+            counts = plans.count_groups(tx, scope, spec)
+            missing = [group for group in counts if group not in has_digest]
+            composed = compose_digests(tx, planner, spec, missing, matches)
+            has_digest |= {group: digest is not None for group, digest in composed.items()}
+            for group, count in counts.items():
+                if has_digest[group]:
+                    deliveries_by_group[group] = deliveries_by_group.get(group, 0) + count
+    return AudienceCount(subscriber_count, sum(deliveries_by_group.values()), len(deliveries_by_group))
 
 
 def create(
-    db: Database, audience: Audience, *, note: str, now: datetime, slot: str = "", hours: int = 0,
+    db: Database,
+    audience: Audience,
+    *,
+    note: str,
+    now: datetime,
+    idempotency_key: str = "",
+    hours: int = 0,
     draft: bool = False,
-) -> int:  # fmt: skip
-    """A new edition by hand, to be planned (by a task, and by beat if that is lost), or as a draft to be looked at.
+) -> int:
+    """Create a manual edition, either to be planned by a task or as a draft for an editor; returns its id.
 
-    Returns its id. One with a `slot` is made only once: a second click gets the id of the first's. `hours` leaves out
-    what is older than that; 0 is everything since each reader's last digest.
+    If the task is lost, beat plans the edition. With an `idempotency_key` it is created only once: a second click gets
+    the id of the first. `hours` leaves out news older than that; 0 is everything since each subscriber's last digest.
     """
-    told, cutoff = audience.as_json(), now - SETTLE
     with db.begin() as tx:
-        edition = editions.by_hand(
-            tx, "manual", told, note=note, now=now, cutoff=cutoff, slot=slot, hours=hours
+        edition = editions.create_manual(
+            tx,
+            EditionKind.MANUAL,
+            audience.as_json(),
+            note=note,
+            now=now,
+            cutoff=now - CUTOFF_MARGIN,
+            idempotency_key=idempotency_key,
+            hours=hours,
         )
         if draft and edition.created_at == now:
-            editions.set_state(tx, edition.id, "draft", only_from=["planning"])
+            editions.set_state(tx, edition.id, EditionState.DRAFT, only_from=[EditionState.PLANNING])
         return edition.id
 
 
-def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Planned:
-    """Plan an edition by hand, range by range. Done again after a crash, it goes on where it stopped."""
+def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> PlanningResult:
+    """Plan a manual edition, range by range. When it is repeated after a crash, it continues where it stopped."""
     with db.read() as tx:
         edition = editions.by_id(tx, edition_id)
-        if edition.state != "planning":
-            return Planned()
+        if edition.state != EditionState.PLANNING:
+            return PlanningResult()
         audience = Audience.from_json(edition.audience)
-        pieces = plans.ranges(tx, scope_of(audience, edition.created_at), planner.batch)
-    belongs, total = of_audience(planner, audience), Planned()
-    for scope in pieces:
+        ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
+    matches, result = audience_matcher(planner, audience), PlanningResult()
+    for scope in ranges:
         if edition.frozen_at is None:
-            edition_planner.compose(db, planner, edition, scope, belongs)
+            write_missing_digests(db, planner, edition, scope, matches)
         with db.begin() as tx:
-            plans.lock(tx, scope)
-            if editions.held_state(tx, edition_id) != "planning":
-                return total  # cancelled meanwhile: the others keep their windows, and so their news
-            total += edition_planner.plan_range(tx, planner, edition, scope, now=now, belongs=belongs)
-            plans.move_windows(tx, scope, Closing.of(edition))
+            plans.lock_subscribers(tx, scope)
+            if editions.lock_state(tx, edition_id) != EditionState.PLANNING:
+                return result  # it was cancelled meanwhile: the other subscribers keep their windows and their news
+            result += plan_scope(tx, planner, edition, scope, now=now, matches=matches)
+            plans.advance_windows(tx, scope, edition_spec(edition))
     with db.begin() as tx:
-        editions.set_state(tx, edition_id, "sending", only_from=["planning"])
-    return total
+        editions.set_state(tx, edition_id, EditionState.SENDING, only_from=[EditionState.PLANNING])
+    return result
 
 
 def send_test(
-    db: Database, planner: Planner, audience: Audience, *, note: str, now: datetime, slot: str = ""
+    db: Database, planner: Planner, audience: Audience, *, note: str, now: datetime, idempotency_key: str = ""
 ) -> int:
-    """Plan a test to one address: what a reader of these regions would get of the audience's window.
+    """Plan a test to one address: what a subscriber to these regions would get from the audience's window.
 
-    Returns the edition's id. One with a `slot` is made only once: a second click gets the id of the first's.
-    Raises ConflictError when nothing was published about the regions.
+    Returns the edition's id. With an `idempotency_key` it is created only once: a second click gets the id of the
+    first. Raises ConflictError when nothing was published about the regions.
     """
-    wishes = Wishes(audience.regions, audience.language)
+    subscription = Subscription(audience.regions, audience.language)
     with db.begin() as tx:
-        edition = editions.by_hand(tx, "test", audience.as_json(), note=note, now=now, cutoff=now, slot=slot)
-        if edition.state != "planning":
-            return edition.id
-        subscribers.keep_preferences(tx, wishes)
-        group = (wishes.preferences_key, now - timedelta(minutes=audience.minutes))
-        wanted = Preferences(
-            key=group[0], regions=list(wishes.regions), language=wishes.language, size=wishes.size
+        edition = editions.create_manual(
+            tx,
+            EditionKind.TEST,
+            audience.as_json(),
+            note=note,
+            now=now,
+            cutoff=now,
+            idempotency_key=idempotency_key,
         )
-        made = planner.compose(tx, edition, group, wanted)
-        if made is None:
+        if edition.state != EditionState.PLANNING:
+            return edition.id
+        subscribers.ensure_preferences(tx, subscription)
+        group = GroupKey(subscription.preferences_key, now - timedelta(minutes=audience.window_minutes))
+        preferences = PreferencesSpec(
+            subscription.regions,
+            subscription.language,
+            DigestSize(subscription.size),
+            key=group.preferences_key,
+        )
+        composed = planner.compose_digest(tx, edition_spec(edition), group, preferences)
+        if composed is None:
             raise ConflictError(
                 "Nothing was published about these regions in that time, so there is no digest to send."
             )
-        editions.keep_digests(tx, edition.id, [made.digest])
-        ids = editions.digest_ids(tx, edition.id, [made.digest.key])
-        store.plan_test(tx, edition.id, ids[made.digest.key], audience.address, now)
-        editions.set_state(tx, edition.id, "sending", only_from=["planning"])
+        editions.save_digests(tx, edition.id, [composed.digest])
+        ids = editions.digest_ids(tx, edition.id, [composed.digest.key])
+        digest_id = ids[composed.digest.key]
+        deliveries.insert_test_delivery(tx, edition.id, digest_id, audience.address, now)
+        editions.set_state(tx, edition.id, EditionState.SENDING, only_from=[EditionState.PLANNING])
         return edition.id
 
 
 def pause(db: Database, edition_id: int) -> None:
-    """Hold an edition: nothing more of it is claimed; one that is open for review does not go out by itself."""
+    """Pause an edition, so that none of its deliveries are claimed. One that is open for review is put on hold."""
     with db.begin() as tx:
-        if editions.set_state(tx, edition_id, "held", only_from=["review"]):
-            return
-    _change(db, edition_id, "paused", only_from=["sending"])
+        if not editions.set_state(tx, edition_id, EditionState.ON_HOLD, only_from=[EditionState.REVIEW]):
+            _set_state(tx, edition_id, EditionState.PAUSED, only_from=[EditionState.SENDING])
 
 
 def resume(db: Database, edition_id: int) -> None:
-    """Let a held edition go on."""
+    """Let an edition that is paused or on hold continue."""
     with db.begin() as tx:
-        if editions.set_state(tx, edition_id, "review", only_from=["held"]):
-            return
-    _change(db, edition_id, "sending", only_from=["paused"])
+        if not editions.set_state(tx, edition_id, EditionState.REVIEW, only_from=[EditionState.ON_HOLD]):
+            _set_state(tx, edition_id, EditionState.SENDING, only_from=[EditionState.PAUSED])
 
 
 def cancel(db: Database, edition_id: int, now: datetime) -> int:
-    """End an edition: what is not sent of it will not be, and whoever did not get it has its news in their next.
-    Returns how many deliveries that were."""
+    """Cancel what is not sent of an edition; returns how many deliveries that is.
+
+    Subscribers who did not receive it get its news in their next digest.
+    """
     with db.begin() as tx:
-        _set(tx, edition_id, "cancelled", only_from=OPEN_STATES, now=now)
-        history.give_back_windows(tx, edition_id)
-        return len(store.cancel_rest(tx, now, edition_id=edition_id))
+        _set_state(tx, edition_id, EditionState.CANCELLED, only_from=CANCELLABLE_STATES, now=now)
+        windows.restore_windows_of_edition(tx, edition_id)
+        return len(deliveries.cancel_unsent(tx, now, edition_id=edition_id))
 
 
-def cancel_given_back(db: Database, now: datetime) -> None:
-    """Cancel what senders had in hand of editions when those were cancelled, and gave back; its readers have the news
-    in their next."""
+def cancel_released_deliveries(db: Database, now: datetime) -> None:
+    """Cancel the deliveries of cancelled editions that senders had claimed then and have released since.
+
+    Their subscribers get the news in their next digest.
+    """
     with db.begin() as tx:
-        history.give_back(tx, store.cancel_rest(tx, now))
+        windows.restore_windows(tx, deliveries.cancel_unsent(tx, now))
 
 
-def scope_of(audience: Audience, now: datetime) -> Scope:
-    """The readers among whom an audience is."""
-    return Scope(due_by=now) if audience.kind == "due" else Scope()
+def audience_scope(audience: Audience, now: datetime) -> SubscriberScope:
+    """The subscribers that an audience is chosen from."""
+    return SubscriberScope(due_by=now) if audience.kind == "due" else SubscriberScope()
 
 
-def of_audience(planner: Planner, audience: Audience) -> Belongs:
-    """Whether preferences are of the audience: for regions, when they share a country."""
+def audience_matcher(planner: Planner, audience: Audience) -> AudienceMatcher:
+    """A function that tells whether preferences belong to the audience: for regions, whether they share a country."""
     if audience.kind != "regions":
-        return everybody
+        return match_everybody
     tree = planner.tree
-    countries = tree.expand(audience.regions)
-    return lambda preferences: bool(tree.expand(still_known(preferences.regions, tree)) & countries)
+    countries = tree.countries_of(audience.regions)
+    return lambda preferences: bool(
+        tree.countries_of(existing_regions(preferences.regions, tree)) & countries
+    )
 
 
-def _change(db: Database, edition_id: int, state: str, *, only_from: Sequence[str]) -> None:
-    with db.begin() as tx:
-        _set(tx, edition_id, state, only_from=only_from)
-
-
-def _set(
-    tx: Tx, edition_id: int, state: str, *, only_from: Sequence[str], now: datetime | None = None
+def _set_state(
+    tx: Tx,
+    edition_id: int,
+    state: EditionState,
+    *,
+    only_from: Sequence[EditionState],
+    now: datetime | None = None,
 ) -> None:
     if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
-        found = editions.by_id(tx, edition_id)
+        current = editions.by_id(tx, edition_id).state
         raise ConflictError(
-            f"Edition {edition_id} is {found.state}; only {' or '.join(only_from)} can be made {state}."
+            f"Edition {edition_id} is {current}; only {' or '.join(only_from)} can be made {state}."
         )

@@ -1,1 +1,1 @@
-"""What somebody would get, made by the code that sends, without sending."""
+"""Previews of digests, and drafts of editions for editors."""

@@ -1,4 +1,4 @@
-"""What editors see of an edition that is not out yet: its stories in the order of a digest, and what a reader gets."""
+"""What editors see of an edition before it is sent: its stories in order, and the digest of a subscriber."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,114 +6,122 @@ from datetime import datetime, timedelta
 
 from digest.articles.store import articles
 from digest.database import Database, Tx
-from digest.deliveries.planning import edition_planner
-from digest.deliveries.planning.edition_planner import Planner
-from digest.deliveries.previews.digest_preview import Decided, Preview, Wanted, of_decided
+from digest.deliveries.messages.preparation import DigestContent
+from digest.deliveries.planning.personal_digests import digest_for_subscriber
+from digest.deliveries.planning.planner import Planner
+from digest.deliveries.previews.digest_preview import (
+    Preview,
+    TimeWindow,
+    render_preview,
+    subscriber_request,
+)
 from digest.deliveries.pure.audience import Audience
-from digest.deliveries.sending.delivery_sender import Post
-from digest.deliveries.store.plans import FIRST_WINDOW
+from digest.deliveries.sending.sending_context import SendingContext
+from digest.deliveries.store.plans import FIRST_WINDOW, edition_spec
 from digest.editions.composer import Composer
-from digest.editions.models import Edition
-from digest.editions.store import candidates as stand
-from digest.editions.store import editions
+from digest.editions.models import Digest, Edition
+from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.states import EDITABLE_STATES
+from digest.editions.store import candidates, editions
 from digest.editions.store.editions import DigestRow
-from digest.subscribers.models import Preferences, Subscriber
+from digest.subscribers.models import Subscriber
+from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
-EVERYWHERE = ["world"]
-BEFORE_FREEZING = ("draft", "review", "held")  # states in which what is chosen is still chosen
+WHOLE_WORLD = ("world",)  # the regions of an audience that is not limited to regions
 
 
 @dataclass(frozen=True, slots=True)
-class DeskStory:
-    """A story as editors handle it: by its leading article."""
+class DraftStory:
+    """A story as editors see it, shown by its leading article."""
 
     id: int
     article_id: int
     title: str
     countries: tuple[str, ...]
-    sources: int
+    source_count: int
     pinned: int
     first_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The stories of an edition's window, in a digest's order, and those that are hidden."""
+class EditionDraft:
+    """The stories of an edition's window in the order of a digest, and the hidden ones."""
 
-    stories: Sequence[DeskStory]
-    hidden: Sequence[DeskStory]
+    stories: Sequence[DraftStory]
+    hidden: Sequence[DraftStory]
 
 
-def desk(tx: Tx, planner: Planner, edition: Edition, now: datetime) -> Desk:
-    """The stories of the last day, or of the edition's hours, that are about its audience's regions."""
-    closing = still_open(edition, now)
-    audience = Audience.from_json(edition.audience)
-    start = closing.cutoff - (timedelta(hours=edition.hours) or FIRST_WINDOW)
-    regions = list(audience.regions) or EVERYWHERE
-    wanted = Preferences(key="", regions=regions, language="en", size="full")
-    composer = Composer(tx, planner.tree, start=start, cutoff=closing.cutoff)
-    found = composer.selection(wanted, start)
+def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime) -> EditionDraft:
+    """The stories of the last day, or of the edition's hours, about the regions of its audience."""
+    spec = simulate_cutoff(edition, now)
+    start = spec.cutoff - (timedelta(hours=spec.hours) or FIRST_WINDOW)
+    regions = Audience.from_json(edition.audience).regions or WHOLE_WORLD
+    preferences = PreferencesSpec(regions, "en", DigestSize.FULL)
+    composer = Composer(tx, planner.tree, start=start, cutoff=spec.cutoff)
+    selection = composer.select_stories(preferences, start)
     ranked = sorted(
-        (story for section in (*found.mail, *found.rest) for story in section.stories),
-        key=lambda story: (-story.pinned, -story.sources, -story.first_seen_at.timestamp()),
+        (story for section in (*selection.mail, *selection.web_only) for story in section.stories),
+        key=lambda story: (-story.pinned, -story.source_count, -story.first_seen_at.timestamp()),
     )
-    hidden = stand.hidden(tx, start, closing.cutoff)
-    shown = articles.shown_stories(tx, [*(story.id for story in ranked), *hidden])
+    pinned = {story.id: story.pinned for story in ranked}
+    hidden_ids = candidates.hidden_story_ids(tx, start, spec.cutoff)
+    shown = articles.shown_stories(tx, [*pinned, *hidden_ids])
     rows = {
-        key: DeskStory(
-            id=key,
+        story_id: DraftStory(
+            id=story_id,
             article_id=story.lead.article_id,
             title=story.lead.title,
             countries=story.countries,
-            sources=1 + len(story.also_in),
-            pinned=next((candidate.pinned for candidate in ranked if candidate.id == key), 0),
+            source_count=1 + len(story.also_in),
+            pinned=pinned.get(story_id, 0),
             first_seen_at=story.first_seen_at,
         )
-        for key, story in shown.items()
+        for story_id, story in shown.items()
     }
-    return Desk(
-        [rows[story.id] for story in ranked if story.id in rows], [rows[key] for key in hidden if key in rows]
+    return EditionDraft(
+        [rows[story.id] for story in ranked if story.id in rows],
+        [rows[story_id] for story_id in hidden_ids if story_id in rows],
     )
 
 
-def of_reader(
-    db: Database, post: Post, planner: Planner, edition_id: int, reader_id: int, *, now: datetime
+def preview_for_subscriber(
+    db: Database,
+    context: SendingContext,
+    planner: Planner,
+    edition_id: int,
+    subscriber_id: int,
+    *,
+    now: datetime,
 ) -> tuple[Subscriber, Preview | None]:
-    """What a reader gets of an edition: of a frozen one the very digest that was frozen, else what would be decided
-    now, by the code that decides. None: nothing."""
+    """What a subscriber gets from an edition; None for nothing.
+
+    The digest of an editable edition is composed now, by the code that plans. Later it is the stored digest.
+    """
     with db.read() as tx:
-        edition, reader = editions.by_id(tx, edition_id), subscribers.by_id(tx, reader_id)
-        closing = still_open(edition, now) if edition.state in BEFORE_FREEZING else edition
-        made = edition_planner.of_reader(tx, planner, closing, reader)
-        decided = _frozen(tx, edition, made) if edition.state not in BEFORE_FREEZING else _new(made)
-        if decided is None or made is None:
-            return reader, None
-        asked = reader.preferences
-        window = (made.window_start, closing.cutoff)
-        wanted = Wanted(tuple(asked.regions), asked.language, window, edition.note, asked.size, reader)
-        return reader, of_decided(tx, post, wanted, decided)
+        edition, subscriber = editions.by_id(tx, edition_id), subscribers.by_id(tx, subscriber_id)
+        editable = edition.state in EDITABLE_STATES
+        spec = simulate_cutoff(edition, now) if editable else edition_spec(edition)
+        composed = digest_for_subscriber(tx, planner, spec, subscriber)
+        if composed is None:
+            return subscriber, None
+        digest: DigestContent | None = composed if editable else _stored_digest(tx, edition, composed)
+        if digest is None:
+            return subscriber, None
+        window = TimeWindow(composed.window_start, spec.cutoff)
+        request = subscriber_request(subscriber, window, edition.note)
+        return subscriber, render_preview(tx, context, request, digest)
 
 
-def still_open(edition: Edition, now: datetime) -> Edition:
-    """The edition as if it were closed over what is there now; not to be written. What an editor changed a moment ago
-    is in it: by the time it is closed in earnest, that has settled."""
-    return Edition(
-        id=0,
-        cutoff=now + timedelta(seconds=1),
-        note=edition.note,
-        hours=edition.hours,
-        audience=edition.audience,
-    )
+def simulate_cutoff(edition: Edition, now: datetime) -> EditionSpec:
+    """The edition as if its cutoff were now.
+
+    The cutoff is one second ahead, so that a change which an editor has just made is included.
+    """
+    return EditionSpec(None, now + timedelta(seconds=1), edition.hours, edition.note)
 
 
-def _new(made: DigestRow | None) -> Decided | None:
-    return Decided(made.subject, made.sections, made.public_id) if made else None
-
-
-def _frozen(tx: Tx, edition: Edition, made: DigestRow | None) -> Decided | None:
-    if made is None:
-        return None
-    key = editions.digest_ids(tx, edition.id, [made.key]).get(made.key)
-    digest = editions.digest(tx, key) if key is not None else None
-    return Decided(digest.subject, editions.stories_of(digest), digest.public_id) if digest else None
+def _stored_digest(tx: Tx, edition: Edition, composed: DigestRow) -> Digest | None:
+    """The edition's stored digest for the same group and stories as a composed one; None if there is none."""
+    digest_id = editions.digest_ids(tx, edition.id, [composed.key]).get(composed.key)
+    return editions.digest_by_id(tx, digest_id) if digest_id is not None else None

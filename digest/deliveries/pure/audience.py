@@ -1,37 +1,44 @@
-"""Whom an edition is for."""
+"""The audience of an edition: which subscribers it is for."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["due", "everyone", "regions", "address"]
-A_DAY = 24 * 60  # minutes
+AudienceKind = Literal["due", "everyone", "regions", "address"]
+MINUTES_PER_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """`due`: readers whose hour has come; `everyone`: all active ones; `regions`: active ones who chose any country
-    of these; `address`: one test address, which gets what a reader of `regions` would of the last `minutes`, and
-    moves nobody's window."""
+    """Which subscribers an edition is for.
 
-    kind: Kind
+    `due`: those who are due. `everyone`: all active ones. `regions`: active ones who chose any country of `regions`.
+    `address`: one test address. It gets what a subscriber to `regions` would get from the last `window_minutes`, and
+    nobody's window moves.
+    """
+
+    kind: AudienceKind
     regions: tuple[str, ...] = ()
     address: str = ""
     language: str = "en"
-    minutes: int = A_DAY
+    window_minutes: int = MINUTES_PER_DAY
 
     def as_json(self) -> dict[str, Any]:
-        """For the edition's row."""
+        """The audience as an edition's row stores it."""
         return {
             "kind": self.kind,
             "regions": list(self.regions),
             "address": self.address,
             "language": self.language,
-            "minutes": self.minutes,
+            "minutes": self.window_minutes,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Audience":
-        """From the edition's row."""
-        regions = tuple(data.get("regions", ()))
-        address, language = data.get("address", ""), data.get("language", "en")
-        return cls(data["kind"], regions, address, language, data.get("minutes", A_DAY))
+        """The audience from what an edition's row stores."""
+        return cls(
+            kind=data["kind"],
+            regions=tuple(data.get("regions", ())),
+            address=data.get("address", ""),
+            language=data.get("language", "en"),
+            window_minutes=data.get("minutes", MINUTES_PER_DAY),
+        )

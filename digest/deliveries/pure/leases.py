@@ -1,27 +1,28 @@
-"""How long a claim is its holder's, and when another may believe that it has run out."""
+"""How long a claim belongs to its holder, and when another sender may assume that it has expired."""
 
 from datetime import datetime, timedelta
 
-# A holder that lives renews long before; so this is how long the mails of one that died wait for another.
+# A running holder renews its lease long before it expires. So this is how long the mails of a dead one wait.
 LEASE = timedelta(seconds=60)
-RENEWALS = 4  # in the time of a lease: three may be missed
-LEAP = 5.0  # seconds by which a wall clock may drift from a steady one between two looks; more is a step
+RENEWALS_PER_LEASE = 4  # renewals in the time of a lease; three may be missed
+# Seconds by which the wall clock may drift from the monotonic clock between two checks. More means that it was set.
+MAX_CLOCK_DRIFT = 5.0
 
 
-class Steps:
-    """Notices when the wall clock was set forward: then every lease seems to have run out, and none has.
+class ClockStepDetector:
+    """Notices when the wall clock was set forward: then every lease seems to have expired, and none has.
 
-    For the length of a lease after a step nobody's claims are taken over; by then the living have renewed theirs.
+    For the length of a lease after that, no claim is taken over. By then all running holders have renewed theirs.
     """
 
     def __init__(self) -> None:
         self._offset: float | None = None
-        self._wary_until = 0.0
+        self._distrust_until = 0.0
 
-    def steady(self, now: datetime, ticks: float, lease: timedelta) -> bool:
-        """Whether the wall clock can be believed about leases."""
-        offset = now.timestamp() - ticks
-        if self._offset is not None and abs(offset - self._offset) > LEAP:
-            self._wary_until = ticks + lease.total_seconds()
+    def trusts_clock(self, now: datetime, monotonic_now: float, lease: timedelta) -> bool:
+        """Whether the wall clock is reliable for judging leases."""
+        offset = now.timestamp() - monotonic_now
+        if self._offset is not None and abs(offset - self._offset) > MAX_CLOCK_DRIFT:
+            self._distrust_until = monotonic_now + lease.total_seconds()
         self._offset = offset
-        return ticks >= self._wary_until
+        return monotonic_now >= self._distrust_until

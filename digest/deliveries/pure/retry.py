@@ -1,19 +1,20 @@
-"""What an answer of the mail server means for a delivery, and when to try again."""
+"""Decides what a mail server's answer means for a delivery or letter, and when to try again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.deliveries.states import DeliveryState
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
 
-STALE = timedelta(hours=20)  # after which yesterday's digest isn't worth having: today's is near
-FIRST_RETRY = timedelta(minutes=5)  # greylisting servers want a few minutes
-SLOWEST_RETRY = timedelta(hours=4)
-DOUBT = timedelta(minutes=1)
+MAX_DELIVERY_AGE = timedelta(hours=20)  # a digest that is older is not worth sending: the next day's is near
+MIN_RETRY_DELAY = timedelta(minutes=5)  # greylisting servers want a few minutes
+MAX_RETRY_DELAY = timedelta(hours=4)
+IN_DOUBT_RETRY_DELAY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A delivery's history up to this answer: attempts count from 1."""
+class AttemptHistory:
+    """The attempts so far, the current one included: `attempts` counts from 1."""
 
     attempts: int
     in_doubt: bool
@@ -21,37 +22,42 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The delivery's next state; a planned one is not tried before `not_before`."""
+class DeliveryDecision:
+    """The delivery's next state. A planned delivery is not tried before `not_before`."""
 
-    state: str
+    state: DeliveryState
     not_before: datetime
     in_doubt: bool
     final: bool
 
 
-def verdict(outcome: Outcome, tried: Tried, now: datetime, *, jitter: float) -> Verdict:
-    """Decide what becomes of a delivery; `jitter` in [0, 1) spreads the retries of a batch.
+def decide_next_state(
+    outcome: Outcome, history: AttemptHistory, now: datetime, *, jitter: float
+) -> DeliveryDecision:
+    """Decide a delivery's next state; `jitter` in [0, 1) spreads the retries of a batch.
 
-    What broke between the final dot and the reply is sent once more (the Message-ID is the same), then never again.
+    If the connection broke between the final dot and the reply, the mail is sent once more (with the same Message-ID),
+    then never again.
     """
     match outcome:
         case Accepted():
-            return Verdict("accepted", now, tried.in_doubt, final=True)
+            return DeliveryDecision(DeliveryState.ACCEPTED, now, history.in_doubt, final=True)
         case Refused():
-            return Verdict("refused", now, tried.in_doubt, final=True)
-        case InDoubt() if tried.in_doubt:
-            return Verdict("in_doubt", now, in_doubt=True, final=True)
+            return DeliveryDecision(DeliveryState.REFUSED, now, history.in_doubt, final=True)
+        case InDoubt() if history.in_doubt:
+            return DeliveryDecision(DeliveryState.IN_DOUBT, now, in_doubt=True, final=True)
         case InDoubt():
-            return Verdict("planned", now + DOUBT, in_doubt=True, final=False)
+            return DeliveryDecision(
+                DeliveryState.PLANNED, now + IN_DOUBT_RETRY_DELAY, in_doubt=True, final=False
+            )
         case Deferred():
-            again = now + retry_after(tried.attempts, jitter)
-            if again - tried.planned_at > STALE:
-                return Verdict("expired", now, tried.in_doubt, final=True)
-            return Verdict("planned", again, tried.in_doubt, final=False)
+            retry_at = now + retry_delay(history.attempts, jitter)
+            if retry_at - history.planned_at > MAX_DELIVERY_AGE:
+                return DeliveryDecision(DeliveryState.EXPIRED, now, history.in_doubt, final=True)
+            return DeliveryDecision(DeliveryState.PLANNED, retry_at, history.in_doubt, final=False)
 
 
-def retry_after(attempts: int, jitter: float) -> timedelta:
-    """5, 10, 20 … minutes, at most 4 hours, and up to half as much again."""
-    wait: timedelta = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), SLOWEST_RETRY)
-    return wait * (1 + jitter / 2)
+def retry_delay(attempts: int, jitter: float) -> timedelta:
+    """5, 10, 20 … minutes, at most 4 hours, plus up to half as much."""
+    delay: timedelta = min(MIN_RETRY_DELAY * 2 ** min(attempts - 1, 10), MAX_RETRY_DELAY)
+    return delay * (1 + jitter / 2)

@@ -1,43 +1,40 @@
-"""The reckoning of an edition: every delivery that was due is accounted for, to the reader."""
+"""The totals of an edition: each of its deliveries is counted in one state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-OPEN = ("planned", "claimed")
-ENDED = (
-    "accepted",
-    "refused",
-    "expired",
-    "skipped",
-    "in_doubt",
-    "cancelled",
-)  # in the order in which they are told
+from digest.deliveries.states import FINAL_STATES, OPEN_STATES, DeliveryState
+
+
+class StateCount(NamedTuple):
+    """How many deliveries are in a state."""
+
+    state: DeliveryState
+    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
-    """due = ended + open."""
+class DeliveryTotals:
+    """An edition's deliveries: due = the sum of `ended` + open."""
 
     due: int
-    ended: tuple[tuple[str, int], ...]
+    ended: tuple[StateCount, ...]
     open: int
 
-    @property
-    def balanced(self) -> bool:
-        """Whether nothing is in a state that nobody knows of."""
-        return self.due == sum(count for _, count in self.ended) + self.open
 
-
-def reckon(counts: Mapping[str, int]) -> Reckoning:
-    """Of an edition's deliveries by state. What nobody was in is left out, but for the accepted."""
+def compute_totals(counts: Mapping[DeliveryState, int]) -> DeliveryTotals:
+    """The totals from an edition's deliveries by state. States without deliveries are left out, except accepted."""
     ended = tuple(
-        (state, counts.get(state, 0)) for state in ENDED if counts.get(state) or state == "accepted"
+        StateCount(state, counts.get(state, 0))
+        for state in FINAL_STATES
+        if counts.get(state) or state == DeliveryState.ACCEPTED
     )
-    return Reckoning(sum(counts.values()), ended, sum(counts.get(state, 0) for state in OPEN))
+    return DeliveryTotals(sum(counts.values()), ended, sum(counts.get(state, 0) for state in OPEN_STATES))
 
 
-def in_words(reckoning: Reckoning) -> str:
-    """ "20,000 due = 19,400 accepted + 600 refused", for logs and commands."""
-    told = [f"{count:,} {state.replace('_', ' ')}" for state, count in reckoning.ended]
-    told += [f"{reckoning.open:,} open"] if reckoning.open else []
-    return f"{reckoning.due:,} due = {' + '.join(told)}"
+def format_totals(totals: DeliveryTotals) -> str:
+    """The totals for logs and commands: "20,000 due = 19,400 accepted + 600 refused"."""
+    terms = [f"{count:,} {state.replace('_', ' ')}" for state, count in totals.ended]
+    terms += [f"{totals.open:,} open"] if totals.open else []
+    return f"{totals.due:,} due = {' + '.join(terms)}"

@@ -1,1 +1,1 @@
-"""Sending what is planned: claims, pacing, letters, answers, shutdown."""
+"""Sends what is planned: claims, pacing, letters, results, shutdown."""

@@ -1,121 +1,134 @@
-"""What one sender has claimed: how it stands, what becomes of it, and giving it back."""
+"""The deliveries that one sender has claimed: their status, their results, and releasing them."""
 
-import random
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from digest.database import Database
-from digest.deliveries.pure.leases import RENEWALS
-from digest.deliveries.pure.retry import Tried, verdict
-from digest.deliveries.sending.sending_context import Post
-from digest.deliveries.store import claims as store
-from digest.deliveries.store import windows as history
-from digest.deliveries.store.claims import Answer, Claimed, Standing
+from digest.deliveries.pure.leases import RENEWALS_PER_LEASE
+from digest.deliveries.pure.retry import AttemptHistory
+from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
+from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState
+from digest.deliveries.store import claims, windows
+from digest.deliveries.store.claims import ClaimedDelivery, ClaimStatus, DeliveryResult
 from digest.mail.pure.outcomes import Outcome
 
 
-class Hand:
-    """The deliveries in hand. A late answer of a claim that was lost changes nothing."""
+class ClaimedBatch:
+    """The claimed deliveries without a result. Once a claim is lost, its result changes nothing."""
 
-    def __init__(self, db: Database, post: Post) -> None:
-        self._db, self._post, self._line = db, post, db.line()
+    def __init__(self, db: Database, context: SendingContext) -> None:
+        self._db, self._context, self._writer = db, context, db.writer_connection()
         self._holder = secrets.token_hex(8)
-        self._claimed: dict[int, Claimed] = {}
-        self._decided: list[Answer] = []
+        self._claimed: dict[int, ClaimedDelivery] = {}
+        self._results: list[DeliveryResult] = []  # not written yet
         self._renew_at = 0.0
 
     def __len__(self) -> int:
         return len(self._claimed)
 
-    def claim(self, limit: int, *, but_of: Collection[int] = ()) -> Sequence[Claimed]:
-        """Take what is due, but nothing of some editions."""
-        now, ticks, lease = self._post.clock(), self._post.ticks(), self._post.lease
-        lapsed = self._post.steps.steady(now, ticks, lease)
+    def claim(self, limit: int, *, except_editions: Collection[int] = ()) -> Sequence[ClaimedDelivery]:
+        """Claim deliveries that are due, without those of some editions."""
+        now, monotonic_now, lease = self._context.clock(), self._context.monotonic(), self._context.lease
+        take_expired = self._context.clock_steps.trusts_clock(now, monotonic_now, lease)
         with self._db.begin() as tx:
-            claimed = store.claim(
-                tx, self._holder, now, lease=lease, limit=limit, lapsed=lapsed, but_of=but_of
+            claimed = claims.claim(
+                tx,
+                self._holder,
+                now,
+                lease=lease,
+                limit=limit,
+                take_expired=take_expired,
+                except_editions=except_editions,
             )
         if not self._claimed:
-            self._renew_at = ticks + lease.total_seconds() / RENEWALS
+            self._renew_at = monotonic_now + lease.total_seconds() / RENEWALS_PER_LEASE
         self._claimed |= {delivery.id: delivery for delivery in claimed}
         return claimed
 
-    def standing(self) -> Mapping[int, Standing]:
-        """How what we have stands now; what is no longer ours is forgotten. Leases that run down are renewed."""
+    def refresh_statuses(self) -> Mapping[int, ClaimStatus]:
+        """The current status of each delivery. Lost claims are removed, and leases are renewed in time."""
         if not self._claimed:
             return {}
-        if self._post.ticks() >= self._renew_at:
+        lease = self._context.lease
+        if self._context.monotonic() >= self._renew_at:
             with self._db.begin() as tx:
-                store.renew(tx, self._holder, list(self._claimed), self._post.clock() + self._post.lease)
-            self._renew_at = self._post.ticks() + self._post.lease.total_seconds() / RENEWALS
+                claims.renew_leases(tx, self._holder, list(self._claimed), self._context.clock() + lease)
+            self._renew_at = self._context.monotonic() + lease.total_seconds() / RENEWALS_PER_LEASE
         with self._db.read() as tx:
-            found = store.standing(tx, self._holder, list(self._claimed))
-        self._claimed = {key: delivery for key, delivery in self._claimed.items() if key in found}
-        return found
+            statuses = claims.claim_statuses(tx, self._holder, list(self._claimed))
+        self._claimed = {key: delivery for key, delivery in self._claimed.items() if key in statuses}
+        return statuses
 
     @property
     def ids(self) -> Collection[int]:
-        """What we have and has not been decided."""
+        """The ids of the deliveries without a result."""
         return self._claimed.keys()
 
-    def decide(self, delivery: Claimed, outcome: Outcome) -> None:
-        """Judge a delivery by the mail server's answer, or what stands for one; `flush` writes it down."""
-        self._settle(_judged(delivery, outcome, self._post.clock()))
+    def record_outcome(self, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+        """Decide the result of a delivery from the mail server's answer; `flush` writes it."""
+        self._add_result(_decided_result(delivery, outcome, self._context.clock()))
 
-    def skip(self, delivery: Claimed, reason: str) -> None:
-        """Leave a delivery out for good; `flush` writes it down."""
-        now = self._post.clock()
-        attempts = delivery.attempts - 1
-        self._settle(Answer(delivery.id, "skipped", reason, now, now, delivery.in_doubt, attempts))
+    def skip(self, delivery: ClaimedDelivery, reason: str) -> None:
+        """Never send a delivery; `flush` writes it."""
+        now = self._context.clock()
+        self._add_result(
+            DeliveryResult(
+                id=delivery.id,
+                state=DeliveryState.SKIPPED,
+                answer=reason,
+                not_before=now,
+                finished_at=now,
+                in_doubt=delivery.in_doubt,
+                attempts=delivery.attempts - 1,
+            )
+        )
 
-    def give_back(self, delivery: Claimed, not_before: datetime, reason: str) -> None:
-        """Let others have it, and count no attempt; `flush` writes it down."""
-        self._settle(_returned(delivery, not_before, reason))
+    def release(self, delivery: ClaimedDelivery, not_before: datetime, reason: str) -> None:
+        """Leave a delivery to other senders, and do not count the attempt; `flush` writes it."""
+        self._add_result(
+            DeliveryResult(
+                id=delivery.id,
+                state=DeliveryState.PLANNED,
+                answer=reason,
+                not_before=not_before,
+                finished_at=None,
+                in_doubt=delivery.in_doubt,
+                attempts=delivery.attempts - 1,
+            )
+        )
 
     def flush(self) -> None:
-        """Write down what was decided; when it returns, that is safe. When it raises, the next one writes it too."""
-        if not self._decided:
+        """Write the results. When it returns, they are committed. When it raises, the next call writes them."""
+        if not self._results:
             return
-        not_had = [answer.id for answer in self._decided if answer.state in history.NOT_HAD]
-        with self._line.begin() as tx:
-            store.keep_answers(tx, self._holder, self._decided)
-            history.give_back(tx, not_had)
-        self._decided = []
+        not_received = [result.id for result in self._results if result.state in NOT_RECEIVED_STATES]
+        with self._writer.begin() as tx:
+            claims.record_results(tx, self._holder, self._results)
+            windows.restore_windows(tx, not_received)
+        self._results = []
 
-    def give_all_back(self, not_before: datetime, reason: str) -> None:
-        """Let others have everything that is undecided; the end of this hand."""
+    def release_all(self, not_before: datetime, reason: str) -> None:
+        """Leave all deliveries without a result to other senders, and end this batch."""
         for delivery in tuple(self._claimed.values()):
-            self.give_back(delivery, not_before, reason)
+            self.release(delivery, not_before, reason)
         self.flush()
-        self._line.close()
+        self._writer.close()
 
-    def _settle(self, answer: Answer) -> None:
-        self._claimed.pop(answer.id, None)
-        self._decided.append(answer)
+    def _add_result(self, result: DeliveryResult) -> None:
+        self._claimed.pop(result.id, None)
+        self._results.append(result)
 
 
-def _judged(delivery: Claimed, outcome: Outcome, now: datetime) -> Answer:
-    tried = Tried(delivery.attempts, delivery.in_doubt, delivery.planned_at)
-    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    return Answer(
+def _decided_result(delivery: ClaimedDelivery, outcome: Outcome, now: datetime) -> DeliveryResult:
+    history = AttemptHistory(delivery.attempts, delivery.in_doubt, delivery.planned_at)
+    decision = decide_with_jitter(outcome, history, now)
+    return DeliveryResult(
         id=delivery.id,
-        state=decided.state,
+        state=decision.state,
         answer=outcome.answer,
-        not_before=decided.not_before,
-        finished_at=now if decided.final else None,
-        in_doubt=decided.in_doubt,
+        not_before=decision.not_before,
+        finished_at=now if decision.final else None,
+        in_doubt=decision.in_doubt,
         attempts=delivery.attempts,
-    )
-
-
-def _returned(delivery: Claimed, not_before: datetime, reason: str) -> Answer:
-    return Answer(
-        id=delivery.id,
-        state="planned",
-        answer=reason,
-        not_before=not_before,
-        finished_at=None,
-        in_doubt=delivery.in_doubt,
-        attempts=delivery.attempts - 1,
     )

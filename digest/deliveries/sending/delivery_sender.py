@@ -1,7 +1,7 @@
-"""Sends what is planned: claims chunk after chunk, hands mails to the relay as it takes them, keeps every answer.
+"""Sends planned deliveries and letters: claims a batch, gives its mails to the relay, and records every answer.
 
-An answer is in the database before the connection that brought it carries another message (see `mail.relay`), so a
-worker that is killed leaves at most one message a connection of which nobody knows; it is sent again, the same message.
+An answer is committed before its connection carries another message (see `mail.relay`). So a worker that is killed
+leaves at most one message a connection without a recorded answer. That message is sent again, with the same Message-ID.
 """
 
 import logging
@@ -12,254 +12,282 @@ from datetime import timedelta
 from functools import partial
 
 from digest.database import Database
-from digest.deliveries.messages.preparation import Content
+from digest.deliveries.messages.preparation import BatchContent
 from digest.deliveries.oversight import circuit_breaker
 from digest.deliveries.sending import letter_queue
-from digest.deliveries.sending.claimed_batch import Hand
-from digest.deliveries.sending.letter_queue import OwedLetter
-from digest.deliveries.sending.paced_queue import Queues
-from digest.deliveries.sending.sending_context import Post as Post
-from digest.deliveries.store.claims import Claimed, Standing
+from digest.deliveries.sending.claimed_batch import ClaimedBatch
+from digest.deliveries.sending.letter_queue import ClaimedLetter
+from digest.deliveries.sending.paced_queue import PacedQueue
+from digest.deliveries.sending.sending_context import SendingContext
+from digest.deliveries.store.claims import ClaimedDelivery, ClaimStatus
+from digest.editions.states import EditionState
 from digest.errors import UnavailableError
 from digest.mail.pure.outcomes import Deferred, Refused
 from digest.mail.pure.session import Mail
-from digest.mail.relay import Kept
+from digest.mail.relay import MailOutcome
+from digest.subscribers.states import SubscriberState
 
 log = logging.getLogger(__name__)
-CHUNK = 500  # deliveries claimed at once
-LOOK = 1.0  # seconds between two looks at what was paused, cancelled, taken over or left meanwhile
-RELAY_DOWN = timedelta(minutes=1)  # until the next try when nobody answers at all
-DATABASE_DOWN = (
-    300.0  # seconds that answers wait for a database that is away, before their mails are repeated
-)
-SUSPICIOUS = 20  # refusals of an edition that one sender sees, from which on it asks whether to stop it
-MORE = 1.1  # times as many until it asks again: that counts all of the edition's deliveries
+DELIVERIES_PER_CLAIM = 500
+# Seconds between two checks for what was paused, cancelled or taken over, and for new letters.
+CHECK_INTERVAL = 1.0
+RELAY_RETRY_DELAY = timedelta(minutes=1)  # until the next attempt when no mail server answers
+# Seconds that answers wait while the database is unavailable. After that they are lost, and their mails are repeated.
+MAX_DATABASE_WAIT = 300.0
+REFUSALS_BEFORE_CHECK = 20  # refusals in one edition before this sender asks the circuit breaker
+# It asks again at so many times as many refusals: the circuit breaker counts all deliveries of the edition.
+RECHECK_FACTOR = 1.1
+RELEASED = "released"  # stored as the answer of a released delivery
 
 
-def send_due(db: Database, post: Post, *, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Send letters and deliveries until nothing is due, or `go_on` says no; returns how many deliveries were claimed.
+def send_due(
+    db: Database, context: SendingContext, *, should_continue: Callable[[], bool] = lambda: True
+) -> int:
+    """Send letters and deliveries until none is due, or until `should_continue` returns false.
 
-    What was claimed and not sent goes back at once, whatever ends it.
+    Returns how many deliveries were claimed. Claimed deliveries that were not sent are released at once, also when the
+    sender fails.
     """
-    return _carried(Run(db, post, go_on), post).claimed
+    return _run(DeliverySender(db, context, should_continue), context).claimed_count
 
 
-def send_letters(db: Database, post: Post) -> int:
-    """Send letters that are owed, 20 at a time, and no delivery; returns how many were claimed."""
-    return _carried(Run(db, post, lambda: True, letters_alone=True), post).letters
+def send_letters(db: Database, context: SendingContext) -> int:
+    """Send the letters that are due, in batches, and no delivery; returns how many were claimed."""
+    return _run(DeliverySender(db, context, lambda: True, letters_only=True), context).letter_count
 
 
-def _carried(run: "Run", post: Post) -> "Run":
+def _run(sender: "DeliverySender", context: SendingContext) -> "DeliverySender":
     try:
-        post.relay.carry(run.mails(), run.keep, still=run.still)
+        context.relay.send_all(sender.mails(), sender.record_outcomes, may_send=sender.may_send)
     except UnavailableError as error:
-        log.warning("%s; %d mails wait", error, run.waiting)
-        run.end(str(error), RELAY_DOWN)
-        return run
+        log.warning("%s; %d mails wait", error, sender.waiting_count)
+        sender.finish(str(error), RELAY_RETRY_DELAY)
+        return sender
     except BaseException:
-        run.end("given back: the sender failed", RELAY_DOWN)
+        sender.finish(f"{RELEASED}: the sender failed", RELAY_RETRY_DELAY)
         raise
-    run.end("given back")
-    return run
+    sender.finish(RELEASED)
+    return sender
 
 
-class Run:
-    """One sender at work."""
+class DeliverySender:
+    """One run of sending. The relay pulls from `mails`, and reports to `record_outcomes`."""
 
     def __init__(
-        self, db: Database, post: Post, go_on: Callable[[], bool], *, letters_alone: bool = False
+        self,
+        db: Database,
+        context: SendingContext,
+        should_continue: Callable[[], bool],
+        *,
+        letters_only: bool = False,
     ) -> None:
-        self._db, self._post, self._go_on, self._letters_alone = db, post, go_on, letters_alone
-        self._hand = Hand(db, post)
-        self._queues = Queues(post.senders)
-        self._letters: dict[int, OwedLetter] = {}
-        self._contents: dict[int, Content] = {}  # by digest
-        self._unprepared: Sequence[Claimed] = ()  # claimed, and their contents could not be loaded yet
-        self._held: Mapping[
-            int, Standing | None
-        ] = {}  # what we have and may not send, as it stood at the last look
+        self._db, self._context = db, context
+        self._should_continue, self._letters_only = should_continue, letters_only
+        self._batch = ClaimedBatch(db, context)
+        self._queue = PacedQueue(context.sender_count)
+        self._letters: dict[int, ClaimedLetter] = {}
+        self._contents: dict[int, BatchContent] = {}  # by digest
+        self._unprepared: Sequence[
+            ClaimedDelivery
+        ] = ()  # claimed, but their contents could not be loaded yet
+        # Deliveries that may not be sent any more, with their status at the last check; None for a lost claim.
+        self._blocked: Mapping[int, ClaimStatus | None] = {}
         self._refused: Counter[int] = Counter()  # by edition
-        self._ask_at: dict[int, float] = {}  # the number of refusals from which on to ask
-        self._look_at = self._claim_at = 0.0
-        self.claimed = self.letters = 0
+        self._next_breaker_check: dict[
+            int, float
+        ] = {}  # by edition: the number of refusals at which to ask again
+        self._check_at = self._claim_at = 0.0
+        self.claimed_count = self.letter_count = 0
 
     @property
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """How many mails are claimed and have no answer."""
-        return len(self._hand) + len(self._letters)
+        return len(self._batch) + len(self._letters)
 
     def mails(self) -> Iterator[Mail | None]:
-        """Mail after mail, letters first; None when there is nothing just now, the end when nothing is due."""
-        while self._go_on():
-            if self._post.ticks() >= self._look_at:
-                yield from self._patiently(self._look)
-                yield from self._owed()
-            elif self._letters_alone:
+        """The mails, letters first. None means that all wait at the moment. The iterator ends when nothing is due."""
+        while self._should_continue():
+            if self._context.monotonic() >= self._check_at:
+                yield from self._retry_while_unavailable(self._check)
+                yield from self._new_letters()
+            elif self._letters_only:
                 return
-            elif (delivery := self._queues.next(self._post.ticks())) is not None:
-                if (mail := self._prepared(delivery)) is not None:
+            elif (delivery := self._queue.take_next(self._context.monotonic())) is not None:
+                if (mail := self._prepare(delivery)) is not None:
                     yield mail
-            elif self._post.ticks() >= self._claim_at:
-                yield from self._patiently(self._claim)
-            elif self.waiting:
-                yield None  # for its edition's pace, its domain's turn, its answer: leases are renewed until then
+            elif self._context.monotonic() >= self._claim_at:
+                yield from self._retry_while_unavailable(self._claim)
+            elif self.waiting_count:
+                yield None  # for the edition's rate, the domain's rate or an answer; leases are renewed meanwhile
             else:
                 return
-        yield from self._wind_up()
+        yield from self._stop()
 
-    def keep(self, done: Sequence[Kept]) -> None:
-        """Write down what was answered; when it returns, that is safe."""
-        for mail, outcome in done:
-            if isinstance(mail.key, Claimed):
-                self._hand.decide(mail.key, outcome)
+    def record_outcomes(self, outcomes: Sequence[MailOutcome]) -> None:
+        """Write the mail server's answers. When it returns, they are committed."""
+        for mail, outcome in outcomes:
+            if isinstance(mail.key, ClaimedDelivery):
+                self._batch.record_outcome(mail.key, outcome)
                 self._refused[mail.key.edition_id] += isinstance(outcome, Refused)
-        self._insist(self._hand.flush)
-        for mail, outcome in done:
-            if isinstance(mail.key, OwedLetter):
-                self._insist(partial(letter_queue.keep, self._db, self._post, mail.key, outcome))
+        self._block_while_unavailable(self._batch.flush)
+        for mail, outcome in outcomes:
+            if isinstance(mail.key, ClaimedLetter):
+                write = partial(letter_queue.record_outcome, self._db, self._context, mail.key, outcome)
+                self._block_while_unavailable(write)
                 self._letters.pop(mail.key.letter.id, None)
 
-    def still(self, mail: Mail) -> bool:
-        """Whether a mail that the relay could not send at once may go; one that may not is let go of."""
-        if not isinstance(mail.key, Claimed):
-            return self._go_on()
-        if not self._go_on():
-            self._hand.give_back(mail.key, self._post.clock(), "given back")
-        elif mail.key.id in self._held:
-            self._let_go(mail.key)
+    def may_send(self, mail: Mail) -> bool:
+        """Whether the relay may still send a mail that had to wait. If not, its delivery is released or skipped."""
+        if not isinstance(mail.key, ClaimedDelivery):
+            return self._should_continue()
+        if not self._should_continue():
+            self._batch.release(mail.key, self._context.clock(), RELEASED)
+        elif mail.key.id in self._blocked:
+            self._drop_blocked(mail.key)
         else:
             return True
         return False
 
-    def end(self, reason: str, wait: timedelta = timedelta(0)) -> None:
-        """Let others have what was not sent, after `wait`."""
-        not_before = self._post.clock() + wait
+    def finish(self, reason: str, delay: timedelta = timedelta(0)) -> None:
+        """Leave what was not sent to other senders, after a delay."""
+        not_before = self._context.clock() + delay
         try:
-            self._hand.give_all_back(not_before, reason)
-            for owed in self._letters.values():
-                letter_queue.give_back(self._db, owed, not_before, reason)
-            self._stop_failing(1)
+            self._batch.release_all(not_before, reason)
+            for letter in self._letters.values():
+                letter_queue.release_letter(self._db, letter, not_before, reason)
+            self._pause_failing_editions(1)
         except UnavailableError as error:
-            lease = self._post.lease.total_seconds()
-            log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting, lease)
+            lease = self._context.lease.total_seconds()
+            log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting_count, lease)
 
-    def _wind_up(self) -> Iterator[None]:
-        """Told to stop: give back what is not on its way, and look after what is until it is answered."""
-        for delivery in (*self._unprepared, *self._queues.sift(())):
-            self._hand.give_back(delivery, self._post.clock(), "given back")
-        while len(self._hand):
-            if self._post.ticks() >= self._look_at:
+    def _stop(self) -> Iterator[None]:
+        """Release what the relay does not have, and renew the leases of the others until they are answered."""
+        for delivery in (*self._unprepared, *self._queue.remove_except(())):
+            self._batch.release(delivery, self._context.clock(), RELEASED)
+        while len(self._batch):
+            if self._context.monotonic() >= self._check_at:
                 try:
-                    self._look_after()
+                    self._check_claims()
                 except UnavailableError as error:
                     log.warning("%s; the sender waits", error)
-                self._look_at = self._post.ticks() + LOOK
+                self._check_at = self._context.monotonic() + CHECK_INTERVAL
             yield None
 
-    def _look(self) -> None:
-        """Look after what we have, and see whether letters are owed."""
-        self._look_after()
-        owed = letter_queue.owed(self._db, self._post)
-        self._letters |= {one.letter.id: one for one in owed}
-        self.letters += len(owed)
-        self._stop_failing(SUSPICIOUS)
-        self._look_at = self._post.ticks() + LOOK
+    def _check(self) -> None:
+        """Check the claimed deliveries, claim letters, and pause editions that fail."""
+        self._check_claims()
+        letters = letter_queue.claim_letters(self._db, self._context)
+        self._letters |= {claimed.letter.id: claimed for claimed in letters}
+        self.letter_count += len(letters)
+        self._pause_failing_editions(REFUSALS_BEFORE_CHECK)
+        self._check_at = self._context.monotonic() + CHECK_INTERVAL
 
-    def _look_after(self) -> None:
-        """Renew leases, and let go of what must not be sent any more."""
-        ours = set(self._hand.ids)
-        found = self._hand.standing()
-        self._queues.paced({standing.edition_id: standing.rate for standing in found.values()})
-        may_go = {key for key, standing in found.items() if standing.may_go}
-        self._held = {key: found.get(key) for key in ours - may_go}
-        for delivery in self._queues.sift(may_go):
-            self._let_go(delivery)
-        self._hand.flush()
+    def _check_claims(self) -> None:
+        """Renew leases, and drop the deliveries that may not be sent any more."""
+        claimed_ids = set(self._batch.ids)
+        statuses = self._batch.refresh_statuses()
+        self._queue.set_rates({status.edition_id: status.rate for status in statuses.values()})
+        sendable = {key for key, status in statuses.items() if status.may_send}
+        self._blocked = {key: statuses.get(key) for key in claimed_ids - sendable}
+        for delivery in self._queue.remove_except(sendable):
+            self._drop_blocked(delivery)
+        self._batch.flush()
 
-    def _let_go(self, delivery: Claimed) -> None:
-        standing = self._held.get(delivery.id)
-        if standing and standing.edition_state == "sending":
-            self._hand.skip(delivery, f"the reader is {standing.reader_state}")
-        elif standing:
-            self._hand.give_back(delivery, self._post.clock(), "given back: the edition is held")
+    def _drop_blocked(self, delivery: ClaimedDelivery) -> None:
+        """Skip a delivery whose subscriber gets no mail now, and release one whose edition is not being sent."""
+        status = self._blocked.get(delivery.id)
+        if status and status.edition_state == EditionState.SENDING:
+            self._batch.skip(delivery, f"the subscriber is {status.subscriber_state}")
+        elif status:
+            self._batch.release(
+                delivery, self._context.clock(), f"{RELEASED}: the edition is {status.edition_state}"
+            )
 
-    def _owed(self) -> Iterator[Mail]:
-        for owed in tuple(self._letters.values()):
-            if not owed.begun:
-                mail = letter_queue.prepared(self._db, self._post, owed)
+    def _new_letters(self) -> Iterator[Mail]:
+        for claimed in tuple(self._letters.values()):
+            if not claimed.started:
+                mail = letter_queue.prepare_letter(self._db, self._context, claimed)
                 if mail is None:
-                    del self._letters[owed.letter.id]
+                    del self._letters[claimed.letter.id]
                 else:
                     yield mail
 
     def _claim(self) -> None:
-        # Of an edition that waits for its pace no more is taken than a chunk: others may send it, or somebody stop it.
-        waiting = self._queues.editions
-        claimed = self._unprepared = self._unprepared or self._hand.claim(CHUNK, but_of=waiting)
+        # While deliveries of an edition wait for its rate, no more of it is claimed: another sender may send them, or
+        # an editor may pause it.
+        claimed = self._unprepared = self._unprepared or self._batch.claim(
+            DELIVERIES_PER_CLAIM, except_editions=self._queue.edition_ids
+        )
         if not claimed:
-            self._claim_at = self._post.ticks() + LOOK
+            self._claim_at = self._context.monotonic() + CHECK_INTERVAL
             return
-        content = self._post.preparer.load(self._db, claimed)
-        if not self._queues:
+        content = self._context.preparer.load_content(self._db, claimed)
+        if not self._queue:
             self._contents.clear()
         self._contents |= dict.fromkeys(content.digests, content)
-        self._queues.paced(content.rates)
-        self._queues.add(claimed)
+        self._queue.set_rates(content.rates)
+        self._queue.add(claimed)
         self._unprepared = ()
-        self.claimed += len(claimed)
+        self.claimed_count += len(claimed)
 
-    def _prepared(self, delivery: Claimed) -> Mail | None:
-        if delivery.state not in ("active", None):  # left, paused or suppressed since it was planned
-            self._hand.skip(delivery, f"the reader is {delivery.state}")
+    def _prepare(self, delivery: ClaimedDelivery) -> Mail | None:
+        """The mail of a delivery; None when it is skipped or cannot be made."""
+        if delivery.subscriber_state not in (SubscriberState.ACTIVE, None):  # changed since it was planned
+            self._batch.skip(delivery, f"the subscriber is {delivery.subscriber_state}")
             return None
         try:
             content = self._contents[delivery.digest_id]
-            mail = self._post.preparer.mail(delivery, content, self._post.clock())
+            mail = self._context.preparer.prepare_mail(delivery, content, self._context.clock())
         except Exception as error:
-            # One digest that can't be rendered must neither stop the others nor forget what was accepted before it.
-            # It is tried again like a deferred one, until it is stale: by then somebody has read the log.
+            # One digest that cannot be rendered must not stop the others, nor lose answers that came before it. It is
+            # tried again like a deferred delivery until it is too old. By then somebody has read the log.
             log.exception("delivery %d failed", delivery.id)
-            self._hand.decide(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"))
+            self._batch.record_outcome(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"))
             return None
         if mail is None:
-            self._hand.skip(delivery, "all of its stories were hidden")
+            self._batch.skip(delivery, "all of its stories were hidden")
         return mail
 
-    def _stop_failing(self, enough: int) -> None:
+    def _pause_failing_editions(self, min_refusals: int) -> None:
         for edition_id, refused in self._refused.items():
-            if refused >= max(enough, self._ask_at.get(edition_id, 0)):
-                circuit_breaker.stop_if_failing(self._db, edition_id, self._post.clock())
-                self._ask_at[edition_id] = refused * MORE
+            if refused >= max(min_refusals, self._next_breaker_check.get(edition_id, 0)):
+                circuit_breaker.pause_if_failing(self._db, edition_id, self._context.clock())
+                self._next_breaker_check[edition_id] = refused * RECHECK_FACTOR
 
-    def _patiently(self, do: Callable[[], None]) -> Iterator[None]:
-        """Do it; while the database is away, try again each second, and let the mail server's answers be heard. When
-        told to stop it is not done."""
-        until = self._post.ticks() + DATABASE_DOWN
+    def _retry_while_unavailable(self, step: Callable[[], None]) -> Iterator[None]:
+        """Do a step. While the database is unavailable, repeat it each second.
+
+        The relay reads answers meanwhile. When the sender is stopped, the step is not done.
+        """
+        give_up_at = self._context.monotonic() + MAX_DATABASE_WAIT
         while True:
             try:
-                do()
+                step()
             except UnavailableError as error:
-                if self._post.ticks() > until:
+                if self._context.monotonic() > give_up_at:
                     raise
                 log.warning("%s; the sender waits", error)
             else:
                 return
-            again = self._post.ticks() + LOOK
-            while self._post.ticks() < again:
-                if not self._go_on():
+            retry_at = self._context.monotonic() + CHECK_INTERVAL
+            while self._context.monotonic() < retry_at:
+                if not self._should_continue():
                     return
                 yield None
 
-    def _insist(self, do: Callable[[], None]) -> None:
-        """Do it; while the database is away, wait: nothing more is sent before it is written down."""
-        until = time.monotonic() + DATABASE_DOWN
+    def _block_while_unavailable(self, step: Callable[[], None]) -> None:
+        """Do a step. While the database is unavailable, wait: no other mail is sent before the step is done.
+
+        It waits in real time, and not by the context's clock, because nothing else runs meanwhile.
+        """
+        give_up_at = time.monotonic() + MAX_DATABASE_WAIT
         while True:
             try:
-                do()
+                step()
             except UnavailableError as error:
-                if time.monotonic() > until:
+                if time.monotonic() > give_up_at:
                     raise
                 log.warning("%s; answers of the mail server wait to be written down", error)
-                time.sleep(LOOK)
+                time.sleep(CHECK_INTERVAL)
             else:
                 return

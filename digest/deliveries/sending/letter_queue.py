@@ -1,38 +1,38 @@
-"""Letters: the transactional mails that we owe (confirm, your link), sent from their rows, at once."""
+"""Sends letters: the transactional mails (confirm, your link). They are sent from their rows, before any digest."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.database import Database
-from digest.deliveries.messages.digest_message import Sender
+from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.pure import return_paths
-from digest.deliveries.pure.retry import Tried, verdict
-from digest.deliveries.sending.sending_context import Post
+from digest.deliveries.pure.retry import AttemptHistory
+from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
 from digest.i18n import locales
 from digest.mail import templates
-from digest.mail.pure.dkim import signed
-from digest.mail.pure.mime import MessageMould, date, mailbox
+from digest.mail.pure.dkim import sign_message
+from digest.mail.pure.mime import PreparedMessage, encode_mailbox, format_date
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.pure.session import Mail
-from digest.mail.pure.slotted_text import Mould
-from digest.mail.pure.text_wrapping import wrapped
+from digest.mail.pure.slotted_text import SlottedText
+from digest.mail.pure.text_wrapping import wrap_text
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.descriptions import hour_line, regions_line
+from digest.subscribers.descriptions import describe_regions, describe_schedule
 from digest.subscribers.models import Letter, Subscriber
-from digest.subscribers.pure.links import Links
-from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.pure.links import SignedLinks
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import LetterKind, LetterState, SubscriberState
 from digest.subscribers.store import letters as store
-from digest.subscribers.store.letters import LetterAnswer
+from digest.subscribers.store.letters import LetterResult
 
 LEASE = timedelta(minutes=5)
-CHUNK = 20
+LETTERS_PER_CLAIM = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A letter, filled in."""
+class LetterContent:
+    """The three texts of a letter."""
 
     subject: str
     text: str
@@ -40,91 +40,105 @@ class Words:
 
 
 @dataclass
-class OwedLetter:
-    """A letter that we have claimed. `begun`: it is on its way to the mail server."""
+class ClaimedLetter:
+    """A claimed letter. `started` tells that it was handed to the relay."""
 
     letter: Letter
     subscriber: Subscriber
-    begun: bool = False
+    started: bool = False
 
 
-def owed(db: Database, post: Post) -> Sequence[OwedLetter]:
+def claim_letters(db: Database, context: SendingContext) -> Sequence[ClaimedLetter]:
     """Claim letters that are due."""
-    now = post.clock()
+    now = context.clock()
     with db.read() as tx:
         if not store.any_due(tx, now):
             return []
     with db.begin() as tx:
-        return [OwedLetter(*pair) for pair in store.claim(tx, now, lease=LEASE, limit=CHUNK)]
+        rows = store.claim(tx, now, lease=LEASE, limit=LETTERS_PER_CLAIM)
+        return [ClaimedLetter(letter, subscriber) for letter, subscriber in rows]
 
 
-def prepared(db: Database, post: Post, owed: OwedLetter) -> Mail | None:
-    """A letter as it goes out; None, and the letter ended, when its reader must not be written to."""
-    letter, subscriber, now = owed.letter, owed.subscriber, post.clock()
-    owed.begun = True
-    if subscriber.state == "suppressed":
-        _end(db, owed, LetterAnswer("expired", "the address is suppressed", now, letter.attempts))
+def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter) -> Mail | None:
+    """The mail of a letter. If its address is suppressed, the letter ends and the result is None."""
+    letter, subscriber, now = claimed.letter, claimed.subscriber, context.clock()
+    claimed.started = True
+    if subscriber.state == SubscriberState.SUPPRESSED:
+        result = LetterResult(LetterState.EXPIRED, "the address is suppressed", now, letter.attempts)
+        _record_result(db, claimed, result)
         return None
-    words = letter_words(letter, subscriber, post.tree, post.links, sender=post.sender, now=now)
-    identity = post.sender.identity("letter", letter.id, subscriber.public_id)
+    content = render_letter(letter, subscriber, context.tree, context.links, sender=context.sender, now=now)
+    message_id = context.sender.opaque_id("letter", letter.id, subscriber.public_id)
     headers = [
-        ("Date", date(now)),
+        ("Date", format_date(now)),
         ("To", subscriber.email),
-        ("Message-ID", f"<{identity}@{post.sender.domain}>"),
-        ("From", mailbox(post.sender.mail_from)),
-        ("Subject", words.subject),
+        ("Message-ID", f"<{message_id}@{context.sender.domain}>"),
+        ("From", encode_mailbox(context.sender.mail_from)),
+        ("Subject", content.subject),
         ("Auto-Submitted", "auto-generated"),
     ]
-    message = MessageMould(headers, text=Mould((words.text,)), html_body=Mould((words.html,))).pour([], {})
-    octets = signed(message, post.sender.signers, now)
-    back = return_paths.letter_part(post.sender.secret, letter.id, letter.created_at)
-    return Mail(owed, post.sender.return_path(back), subscriber.email, octets)
+    message = PreparedMessage(
+        headers, text=SlottedText((content.text,)), html_body=SlottedText((content.html,))
+    ).build([], {})
+    octets = sign_message(message, context.sender.signers, now)
+    local_part = return_paths.letter_local_part(context.sender.secret, letter.id, letter.created_at)
+    return Mail(claimed, context.sender.return_path(local_part), subscriber.email, octets)
 
 
-def keep(db: Database, post: Post, owed: OwedLetter, outcome: Outcome) -> None:
-    """Write down what the mail server said of a letter."""
-    letter, now = owed.letter, post.clock()
-    tried = Tried(letter.attempts, letter.attempts > 1, letter.created_at)
-    decided = verdict(outcome, tried, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)
-    _end(db, owed, LetterAnswer(decided.state, outcome.answer, decided.not_before, letter.attempts))
+def record_outcome(db: Database, context: SendingContext, claimed: ClaimedLetter, outcome: Outcome) -> None:
+    """Write what the mail server's answer means for a letter."""
+    letter = claimed.letter
+    history = AttemptHistory(letter.attempts, letter.attempts > 1, letter.created_at)
+    decision = decide_with_jitter(outcome, history, context.clock())
+    state = LetterState(decision.state)
+    _record_result(db, claimed, LetterResult(state, outcome.answer, decision.not_before, letter.attempts))
 
 
-def give_back(db: Database, owed: OwedLetter, not_before: datetime, reason: str) -> None:
-    """Let others have it; no attempt is counted."""
-    letter = owed.letter
-    _end(db, owed, LetterAnswer("planned", reason, not_before, letter.attempts - 1))
+def release_letter(db: Database, claimed: ClaimedLetter, not_before: datetime, reason: str) -> None:
+    """Leave a letter to other senders, and do not count the attempt."""
+    attempts = claimed.letter.attempts - 1
+    _record_result(db, claimed, LetterResult(LetterState.PLANNED, reason, not_before, attempts))
 
 
-def letter_words(
-    letter: Letter, subscriber: Subscriber, tree: RegionTree, links: Links, *, sender: Sender, now: datetime
-) -> Words:
-    """Fill a letter's three templates."""
-    wishes, kind = Wishes.from_json(letter.wishes), letter.kind
-    language = wishes.language
-    hour = hour_line(wishes.cadence, wishes.weekday, wishes.send_minute, zone=wishes.zone, language=language)
-    url = (
-        links.url("confirm", letter.public_id, now)
-        if kind == "confirm"
-        else links.url("preferences", subscriber.public_id, now)
-    )
+def render_letter(
+    letter: Letter,
+    subscriber: Subscriber,
+    tree: RegionTree,
+    links: SignedLinks,
+    *,
+    sender: SenderIdentity,
+    now: datetime,
+) -> LetterContent:
+    """The three texts of a letter, from its templates."""
+    subscription, kind = Subscription.from_json(letter.requested_subscription), letter.kind
+    language = subscription.language
     values = {
         "lang": language,
-        "dir": locales.direction(language),
+        "dir": locales.text_direction(language),
         "site_name": sender.site_name,
         "site_url": sender.site_url,
-        "url": url,
-        "regions": regions_line(tree, wishes.regions, language),
-        "hour": hour,
-    }
-    return Words(
-        subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
-        text="\n".join(
-            wrapped(line) for line in templates.render(f"{kind}/body.txt", language, **values).splitlines()
+        "url": (
+            links.url("confirm", letter.public_id, now)
+            if kind == LetterKind.CONFIRM
+            else links.url("preferences", subscriber.public_id, now)
         ),
-        html=templates.inlined(templates.render(f"{kind}/body.html", language, **values)),
+        "regions": describe_regions(tree, subscription.regions, language),
+        "hour": describe_schedule(
+            subscription.cadence,
+            subscription.weekday,
+            subscription.send_minute,
+            zone=subscription.zone,
+            language=language,
+        ),
+    }
+    text = templates.render(f"{kind}/body.txt", language, **values)
+    return LetterContent(
+        subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
+        text="\n".join(wrap_text(line) for line in text.splitlines()),
+        html=templates.inline_styles(templates.render(f"{kind}/body.html", language, **values)),
     )
 
 
-def _end(db: Database, owed: OwedLetter, told: LetterAnswer) -> None:
+def _record_result(db: Database, claimed: ClaimedLetter, result: LetterResult) -> None:
     with db.begin() as tx:
-        store.answered(tx, owed.letter, told)
+        store.record_result(tx, claimed.letter, result)

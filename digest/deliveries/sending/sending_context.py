@@ -1,35 +1,44 @@
-"""What a worker process needs to send: one of these per process."""
+"""What a worker process needs to send. There is one per process."""
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from digest.deliveries.messages.digest_message import Sender
-from digest.deliveries.messages.preparation import Preparer
-from digest.deliveries.pure.leases import LEASE, Steps
+from digest.clock import Clock
+from digest.deliveries.messages.digest_message import SenderIdentity
+from digest.deliveries.messages.preparation import MailPreparer
+from digest.deliveries.pure.leases import LEASE, ClockStepDetector
+from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
 from digest.editions.fragments import Fragments
+from digest.mail.pure.outcomes import Outcome
 from digest.mail.relay import Relay
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.pure.links import Links
+from digest.subscribers.pure.links import SignedLinks
 
 
 @dataclass
-class Post:
-    """The relay, the fragments, and who we are. `clock` tells the time, `ticks` seconds that only run forward."""
+class SendingContext:
+    """The relay, the sender's identity, and what mails are made from."""
 
     relay: Relay
     fragments: Fragments
-    links: Links
-    sender: Sender
+    links: SignedLinks
+    sender: SenderIdentity
     tree: RegionTree
-    clock: Callable[[], datetime]
-    senders: int = 1  # processes that send at once, among which an edition's pace is divided
+    clock: Clock
+    sender_count: int = 1  # processes that send at once and share an edition's rate
     lease: timedelta = LEASE
-    ticks: Callable[[], float] = time.monotonic
-    preparer: Preparer = field(init=False)
-    steps: Steps = field(init=False)
+    monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
+    preparer: MailPreparer = field(init=False)
+    clock_steps: ClockStepDetector = field(init=False)
 
     def __post_init__(self) -> None:
-        self.preparer = Preparer(self.fragments, self.links, self.sender, self.tree)
-        self.steps = Steps()
+        self.preparer = MailPreparer(self.fragments, self.links, self.sender, self.tree)
+        self.clock_steps = ClockStepDetector()
+
+
+def decide_with_jitter(outcome: Outcome, history: AttemptHistory, now: datetime) -> DeliveryDecision:
+    """Decide the next state of a delivery or letter, with random jitter."""
+    return decide_next_state(outcome, history, now, jitter=random.random())  # noqa: S311  (spreads load, no secret)

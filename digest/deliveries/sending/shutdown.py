@@ -1,8 +1,8 @@
-"""Being told to stop: a sender finishes the mails on their way and gives the rest back at once.
+"""Stops a sender: it finishes the mails that are being sent, and releases all others at once.
 
-Celery's warm shutdown waits for the tasks in its child processes without telling them. So its parent sets a flag in
-shared memory; and a child that is told itself (some platforms signal every process) takes SIGTERM the same way while
-it sends.
+Celery's warm shutdown waits for the tasks in its child processes without telling them to stop. So the parent sets a
+flag in shared memory. Some platforms send SIGTERM to the children too: a child that is sending mail treats it like
+the flag.
 """
 
 import multiprocessing
@@ -12,24 +12,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Drain:
-    """The flag. Make it before forking."""
+class ShutdownFlag:
+    """A flag that a worker's processes share. Make it before forking."""
 
     def __init__(self) -> None:
-        self._told = multiprocessing.Event()
+        self._flag = multiprocessing.Event()
 
-    def begin(self) -> None:
-        """Tell all senders of this worker."""
-        self._told.set()
+    def set(self) -> None:
+        """Tell all senders of this worker to stop."""
+        self._flag.set()
 
     @contextmanager
-    def heard_here(self) -> Iterator[Callable[[], bool]]:
-        """While the block runs, SIGTERM to this process counts too; yields whether to stop."""
-        told_here = threading.Event()
-        mine = threading.current_thread() is threading.main_thread()
-        before = signal.signal(signal.SIGTERM, lambda *_: told_here.set()) if mine else None
+    def watch_sigterm(self) -> Iterator[Callable[[], bool]]:
+        """Treat SIGTERM to this process like the flag; yields a function that tells whether to stop."""
+        received = threading.Event()
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        previous = signal.signal(signal.SIGTERM, lambda *_: received.set()) if in_main_thread else None
         try:
-            yield lambda: told_here.is_set() or self._told.is_set()
+            yield lambda: received.is_set() or self._flag.is_set()
         finally:
-            if mine:
-                signal.signal(signal.SIGTERM, before)
+            if in_main_thread:
+                signal.signal(signal.SIGTERM, previous)

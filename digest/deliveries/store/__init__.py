@@ -1,1 +1,1 @@
-"""Queries over deliveries and what subscribers were sent."""
+"""Queries over deliveries, planning and the windows of subscribers."""

@@ -1,11 +1,13 @@
-"""Queries of planning. A range of readers is planned by a few statements, however many they are: their deliveries are
-inserted from a join with the digests, and their windows are moved together."""
+"""Queries of planning. A few statements plan a whole range of subscribers, however many there are.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Their deliveries are inserted from a join with the digests, and their windows move in one UPDATE.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
-from typing import Any, TypeVar, cast
+from itertools import pairwise
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,229 +26,275 @@ from sqlalchemy import (
     values,
 )
 
-from digest.database import Tx, UtcDateTime, inserter, serialise
+from digest.database import Tx, UtcDateTime, chunked, dialect_insert, lock_for_transaction
 from digest.deliveries.models import Delivery
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.calendar import Schedule
+from digest.editions.pure.edition_spec import EditionSpec
 from digest.subscribers.models import Subscriber
+from digest.subscribers.states import SubscriberState
 
-BATCH = 10_000  # readers a transaction: some 0.3 s, so that SQLite's only write lock is soon free again
-ROWS = 1000  # values of one statement; databases take 32,766 parameters, and a row has six
-FIRST_WINDOW = timedelta(days=1)  # of a reader of whom no cutoff is known
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # stands for no last slot, so that databases can join by it
-
-Item = TypeVar("Item")
-Group = tuple[str, datetime]  # preferences key and window start: those who get the same digest
-Wanted = tuple[Schedule, datetime | None]  # a schedule, and the slot last planned
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which readers: those due at one moment, those not scheduled yet, or (with neither) all active ones.
-    Of them, those with ids in (after, upto]."""
-
-    due: datetime | None = None
-    due_by: datetime | None = None
-    unscheduled: bool = False
-    after: int = 0
-    upto: int | None = None
-    any_state: bool = False  # for previews: what would come if they were active
-
-    def where(self) -> list[ColumnElement[bool]]:
-        """As SQL."""
-        found: list[ColumnElement[bool]] = [Subscriber.id > self.after]
-        if not self.any_state:
-            found.append(Subscriber.state == "active")
-        if self.upto is not None:
-            found.append(Subscriber.id <= self.upto)
-        if self.unscheduled:
-            found.append(Subscriber.next_due_at.is_(None))
-        if self.due is not None:
-            found.append(Subscriber.next_due_at == self.due)
-        if self.due_by is not None:
-            found.append(Subscriber.next_due_at <= self.due_by)
-        return found
+# Subscribers planned in one transaction. It takes some 0.3 s, and then SQLite's only write lock is free again.
+SUBSCRIBERS_PER_TRANSACTION = 10_000
+ROWS_PER_STATEMENT = 1000  # databases take 32,766 parameters, and a row has six
+FIRST_WINDOW = timedelta(days=1)  # the window of a subscriber who has no last cutoff
+# Replaces NULL for no last slot, because a join cannot compare NULL.
+NO_LAST_SLOT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What of an edition decides who gets which digest: its id, its cutoff, and how far back it looks at most."""
+class GroupKey(NamedTuple):
+    """Identifies subscribers who get the same digest of an edition."""
 
-    id: int
+    preferences_key: str
+    window_start: datetime
+
+
+class ScheduleKey(NamedTuple):
+    """Identifies subscribers who are due at the same moments."""
+
+    schedule: Schedule
+    last_slot: datetime | None  # the slot last planned
+
+
+class PlannedSlot(NamedTuple):
+    """The slot that subscribers were planned for, and the cutoff of its edition."""
+
+    slot: datetime
     cutoff: datetime
-    hours: int = 0
 
-    @classmethod
-    def of(cls, edition: Edition) -> "Closing":
-        """From the row."""
-        return cls(edition.id, edition.cutoff, edition.hours)
 
-    def start(self) -> ColumnElement[datetime]:
-        """Where a reader's window begins, as SQL."""
-        kind = UtcDateTime()
-        first = literal(self.cutoff - FIRST_WINDOW, kind)
-        start: ColumnElement[datetime] = func.coalesce(Subscriber.last_cutoff, first, type_=kind)
-        if self.hours:
-            since = literal(self.cutoff - timedelta(hours=self.hours), kind)
-            start = case((start < since, since), else_=start)
-        return start
+@dataclass(frozen=True, slots=True)
+class SubscriberScope:
+    """Which subscribers to plan: active ones with ids in (after_id, up_to_id], restricted by when they are due."""
+
+    due_at: datetime | None = None  # due at exactly this moment
+    due_by: datetime | None = None  # due at this moment or before
+    unscheduled: bool = False  # only those whose next moment is not computed yet
+    after_id: int = 0
+    up_to_id: int | None = None
+    any_state: bool = False  # not only active ones: a preview shows what would come if they were
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The scope as SQL conditions."""
+        conditions: list[ColumnElement[bool]] = [Subscriber.id > self.after_id]
+        if not self.any_state:
+            conditions.append(Subscriber.state == SubscriberState.ACTIVE)
+        if self.up_to_id is not None:
+            conditions.append(Subscriber.id <= self.up_to_id)
+        if self.unscheduled:
+            conditions.append(Subscriber.next_due_at.is_(None))
+        if self.due_at is not None:
+            conditions.append(Subscriber.next_due_at == self.due_at)
+        if self.due_by is not None:
+            conditions.append(Subscriber.next_due_at <= self.due_by)
+        return conditions
+
+
+def edition_spec(edition: Edition) -> EditionSpec:
+    """The spec of a stored edition."""
+    return EditionSpec(edition.id, edition.cutoff, edition.hours, edition.note)
+
+
+def window_start(spec: EditionSpec) -> ColumnElement[datetime]:
+    """Where the window of a subscriber begins, as an SQL expression over `subscribers`."""
+    time_type = UtcDateTime()
+    first_start = literal(spec.cutoff - FIRST_WINDOW, time_type)
+    start: ColumnElement[datetime] = func.coalesce(Subscriber.last_cutoff, first_start, type_=time_type)
+    if spec.hours:
+        earliest = literal(spec.cutoff - timedelta(hours=spec.hours), time_type)
+        start = case((start < earliest, earliest), else_=start)
+    return start
 
 
 def due_moments(tx: Tx, now: datetime) -> Sequence[datetime]:
-    """The moments at which readers were or are due, up to now, earliest first."""
-    due = select(Subscriber.next_due_at).where(Subscriber.state == "active", Subscriber.next_due_at <= now)
+    """The moments up to now at which subscribers are due, earliest first."""
+    due = select(Subscriber.next_due_at).where(
+        Subscriber.state == SubscriberState.ACTIVE, Subscriber.next_due_at <= now
+    )
     return [moment for moment in tx.scalars(due.distinct().order_by(Subscriber.next_due_at)) if moment]
 
 
-def ranges(tx: Tx, scope: Scope, size: int = BATCH) -> Sequence[Scope]:
-    """The scope in pieces of about `size` readers; none when there is nobody. The last is open, for who comes yet."""
-    place = func.row_number().over(order_by=Subscriber.id).label("place")
-    numbered = select(Subscriber.id, place).where(*scope.where()).subquery()
+def split_scope(
+    tx: Tx, scope: SubscriberScope, size: int = SUBSCRIBERS_PER_TRANSACTION
+) -> Sequence[SubscriberScope]:
+    """The scope in ranges of about `size` subscribers; empty when it has nobody.
+
+    The last range has no upper end, so that it includes subscribers who join meanwhile.
+    """
+    row_number = func.row_number().over(order_by=Subscriber.id).label("place")
+    numbered = select(Subscriber.id, row_number).where(*scope.conditions()).subquery()
     query = select(numbered.c.id).where((numbered.c.place - 1) % size == 0).order_by(numbered.c.id)
-    firsts: list[int | None] = list(tx.scalars(query))
+    first_ids: list[int | None] = list(tx.scalars(query))
     return [
-        replace(scope, after=(first or 1) - 1, upto=following and following - 1)
-        for first, following in pairwise([*firsts, None])
+        replace(scope, after_id=(first_id or 1) - 1, up_to_id=next_id and next_id - 1)
+        for first_id, next_id in pairwise([*first_ids, None])
     ]
 
 
-def lock(tx: Tx, scope: Scope) -> None:
-    """Let nobody else plan or change these readers until the end of the transaction."""
-    serialise(tx, "planning")
+def lock_subscribers(tx: Tx, scope: SubscriberScope) -> None:
+    """Keep others from planning or changing these subscribers until the end of the transaction."""
+    lock_for_transaction(tx, "planning")
     if tx.get_bind().dialect.name == "postgresql":
-        held = (
-            select(Subscriber.id).where(*scope.where()).order_by(Subscriber.id).with_for_update().subquery()
+        locked = (
+            select(Subscriber.id)
+            .where(*scope.conditions())
+            .order_by(Subscriber.id)
+            .with_for_update()
+            .subquery()
         )
-        tx.execute(select(func.count()).select_from(held))
+        tx.execute(select(func.count()).select_from(locked))
 
 
-def groups(tx: Tx, scope: Scope, closing: Closing) -> dict[Group, int]:
-    """How many of these readers share preferences and window; those whose window is empty are left out."""
-    start = closing.start()
+def count_groups(tx: Tx, scope: SubscriberScope, spec: EditionSpec) -> dict[GroupKey, int]:
+    """How many of these subscribers are in each group. Those whose window is empty are left out."""
+    start = window_start(spec)
     query = select(Subscriber.preferences_key, start, func.count()).where(
-        *scope.where(), start < closing.cutoff
+        *scope.conditions(), start < spec.cutoff
     )
-    return {(row[0], row[1]): row[2] for row in tx.execute(query.group_by(Subscriber.preferences_key, start))}
+    rows = tx.execute(query.group_by(Subscriber.preferences_key, start))
+    return {GroupKey(row[0], row[1]): row[2] for row in rows}
 
 
-def count(tx: Tx, scope: Scope) -> int:
-    """How many readers these are."""
-    return tx.scalar(select(func.count()).select_from(Subscriber).where(*scope.where())) or 0
+def count(tx: Tx, scope: SubscriberScope) -> int:
+    """How many subscribers are in the scope."""
+    return tx.scalar(select(func.count()).select_from(Subscriber).where(*scope.conditions())) or 0
 
 
-def by_preferences(tx: Tx, scope: Scope) -> dict[str, int]:
-    """How many of these readers have which preferences."""
-    query = select(Subscriber.preferences_key, func.count()).where(*scope.where())
+def count_by_preferences(tx: Tx, scope: SubscriberScope) -> dict[str, int]:
+    """How many of these subscribers have which preferences, by preferences key."""
+    query = select(Subscriber.preferences_key, func.count()).where(*scope.conditions())
     return {row[0]: row[1] for row in tx.execute(query.group_by(Subscriber.preferences_key))}
 
 
-def deliver(
-    tx: Tx, scope: Scope, closing: Closing, now: datetime, *, special: Mapping[int, int | None]
+def insert_deliveries(
+    tx: Tx,
+    scope: SubscriberScope,
+    spec: EditionSpec,
+    now: datetime,
+    *,
+    personal_digests: Mapping[int, int | None],
 ) -> int:
-    """Plan the delivery of each reader for whose preferences and window the edition has a digest; says how many.
+    """Plan the delivery of each subscriber whose group has a digest in the edition; returns how many.
 
-    `special` are readers with a digest of their own, or with none.
+    `personal_digests` has, by subscriber id, the id of the digest that replaces the group's; None for no digest.
     """
-    own = {reader: digest for reader, digest in special.items() if digest is not None}
+    digest_ids = {subscriber_id: key for subscriber_id, key in personal_digests.items() if key is not None}
     planned = 0
-    for rows in pieces(own.items()):
-        chosen = case(dict(rows), value=Subscriber.id)
-        found = select(chosen, Subscriber.id).where(*scope.where(), Subscriber.id.in_([r for r, _ in rows]))
-        planned += _insert(tx, found, closing, now)
-    shared = and_(
-        Digest.edition_id == closing.id,
+    for chunk in chunked(digest_ids.items(), ROWS_PER_STATEMENT):
+        digest_id = case(dict(chunk), value=Subscriber.id)
+        personal = select(digest_id, Subscriber.id).where(
+            *scope.conditions(), Subscriber.id.in_([subscriber_id for subscriber_id, _ in chunk])
+        )
+        planned += _insert(tx, personal, spec, now)
+    shared = (
+        select(Digest.id, Subscriber.id)
+        .select_from(Subscriber)
+        .join(Digest, has_group_digest(spec))
+        .where(*scope.conditions())
+    )
+    if personal_digests:
+        shared = shared.where(Subscriber.id.not_in(list(personal_digests)))
+    return planned + _insert(tx, shared, spec, now)
+
+
+def has_group_digest(spec: EditionSpec) -> ColumnElement[bool]:
+    """The join condition between a subscriber and the edition's digest of the subscriber's group."""
+    return and_(
+        Digest.edition_id == spec.id,
         Digest.preferences_key == Subscriber.preferences_key,
-        Digest.window_start == closing.start(),
+        Digest.window_start == window_start(spec),
         Digest.without == "",
     )
-    query = (
-        select(Digest.id, Subscriber.id).select_from(Subscriber).join(Digest, shared).where(*scope.where())
-    )
-    if special:
-        query = query.where(Subscriber.id.not_in(list(special)))
-    return planned + _insert(tx, query, closing, now)
 
 
-def _insert(tx: Tx, readers: Any, closing: Closing, now: datetime) -> int:
-    """Deliveries of readers given as (digest id, subscriber id); one of each edition for each subscriber."""
+def _insert(tx: Tx, pairs: Any, spec: EditionSpec, now: datetime) -> int:
+    """Insert deliveries from a query of (digest id, subscriber id). A subscriber gets an edition only once."""
     moment = literal(now, UtcDateTime())
     names = ["digest_id", "subscriber_id", "edition_id", "planned_at", "not_before"]
-    statement = inserter(tx, Delivery).from_select(
-        names, readers.add_columns(literal(closing.id), moment, moment)
+    statement = dialect_insert(tx, Delivery).from_select(
+        names, pairs.add_columns(literal(spec.id), moment, moment)
     )
-    return changed(tx, statement.on_conflict_do_nothing(index_elements=["edition_id", "subscriber_id"]))
+    return execute_rowcount(
+        tx, statement.on_conflict_do_nothing(index_elements=["edition_id", "subscriber_id"])
+    )
 
 
-def schedules(tx: Tx, scope: Scope) -> Sequence[Wanted]:
-    """The distinct schedules of these readers, with the slots last planned."""
-    query = select(
-        Subscriber.cadence,
-        Subscriber.weekday,
-        Subscriber.send_minute,
-        Subscriber.zone,
-        Subscriber.last_slot_at,
-    )
-    return [(Schedule(*row[:4]), row[4]) for row in tx.execute(query.where(*scope.where()).distinct())]
+def schedules(tx: Tx, scope: SubscriberScope) -> Sequence[ScheduleKey]:
+    """The distinct schedules of these subscribers, with the slots last planned."""
+    columns = (Subscriber.cadence, Subscriber.weekday, Subscriber.send_minute, Subscriber.zone)
+    query = select(*columns, Subscriber.last_slot_at)
+    rows = tx.execute(query.where(*scope.conditions()).distinct())
+    return [
+        ScheduleKey(Schedule(cadence, weekday, send_minute, zone), last_slot)
+        for cadence, weekday, send_minute, zone, last_slot in rows
+    ]
 
 
 def reschedule(
-    tx: Tx, scope: Scope, due: Mapping[Wanted, datetime], *, served: tuple[datetime, datetime] | None = None
+    tx: Tx,
+    scope: SubscriberScope,
+    due: Mapping[ScheduleKey, datetime],
+    *,
+    planned_for: PlannedSlot | None = None,
 ) -> None:
-    """Write when these readers are due next, by schedule and last slot. With `served` (slot, cutoff) they were planned
-    for that slot, and the window of each begins at the cutoff now; no window moves back."""
-    for rows in pieces(due.items()):
-        table = _table(
-            [(s.cadence, s.weekday, s.send_minute, s.zone, last or NEVER, at) for (s, last), at in rows]
-        )
+    """Write when these subscribers are due next, by schedule and last slot.
+
+    With `planned_for`, that slot becomes their last slot, and their windows begin at its cutoff. No window moves back.
+    """
+    for chunk in chunked(due.items(), ROWS_PER_STATEMENT):
+        table = _due_table(chunk)
         fields: dict[str, Any] = {"next_due_at": table.c.at}
-        if served:
-            slot, cutoff = served
-            behind = or_(Subscriber.last_cutoff.is_(None), Subscriber.last_cutoff < cutoff)
-            moved = case((behind, literal(cutoff, UtcDateTime())), else_=Subscriber.last_cutoff)
-            fields |= {"last_slot_at": slot, "last_cutoff": moved}
-        same = [
+        if planned_for:
+            cutoff = planned_for.cutoff
+            is_behind = or_(Subscriber.last_cutoff.is_(None), Subscriber.last_cutoff < cutoff)
+            moved = case((is_behind, literal(cutoff, UtcDateTime())), else_=Subscriber.last_cutoff)
+            fields |= {"last_slot_at": planned_for.slot, "last_cutoff": moved}
+        same_schedule = [
             Subscriber.cadence == table.c.cadence,
             Subscriber.weekday == table.c.weekday,
             Subscriber.send_minute == table.c.minute,
             Subscriber.zone == table.c.zone,
-            func.coalesce(Subscriber.last_slot_at, literal(NEVER, UtcDateTime())) == table.c.last,
+            func.coalesce(Subscriber.last_slot_at, literal(NO_LAST_SLOT, UtcDateTime())) == table.c.last,
         ]
-        statement = update(Subscriber).where(*scope.where(), *same).values(**fields)
-        changed(tx, statement)
+        execute_rowcount(tx, update(Subscriber).where(*scope.conditions(), *same_schedule).values(**fields))
 
 
-def _table(rows: list[tuple[Any, ...]]) -> Any:
-    moment = UtcDateTime()
+def _due_table(due: Sequence[tuple[ScheduleKey, datetime]]) -> Any:
+    """The next due moments as a table to join with."""
+    time_type = UtcDateTime()
     columns = (
         column("cadence", String),
         column("weekday", Integer),
         column("minute", Integer),
         column("zone", String),
-        column("last", moment),
-        column("at", moment),
+        column("last", time_type),
+        column("at", time_type),
     )
+    rows = [
+        (s.cadence, s.weekday, s.send_minute, s.zone, last_slot or NO_LAST_SLOT, at)
+        for (s, last_slot), at in due
+    ]
     return values(*columns, name="due").data(rows).cte("due")
 
 
-def move_windows(tx: Tx, scope: Scope, closing: Closing) -> None:
-    """The windows of those who get an edition by hand begin at its cutoff now; their hours stay. One that was made of
-    the last hours alone moves none: what came before them is still to be told."""
-    if closing.hours:
+def advance_windows(tx: Tx, scope: SubscriberScope, spec: EditionSpec) -> None:
+    """Begin the windows of those who get a manual edition at its cutoff. When they are due does not change.
+
+    An edition that is limited to the last hours moves no window: its subscribers have not had the news before that.
+    """
+    if spec.hours:
         return
-    gets = exists().where(Delivery.edition_id == closing.id, Delivery.subscriber_id == Subscriber.id)
-    behind = or_(Subscriber.last_cutoff.is_(None), Subscriber.last_cutoff < closing.cutoff)
-    statement = update(Subscriber).where(*scope.where(), behind, gets).values(last_cutoff=closing.cutoff)
+    gets_it = exists().where(Delivery.edition_id == spec.id, Delivery.subscriber_id == Subscriber.id)
+    is_behind = or_(Subscriber.last_cutoff.is_(None), Subscriber.last_cutoff < spec.cutoff)
+    statement = (
+        update(Subscriber).where(*scope.conditions(), is_behind, gets_it).values(last_cutoff=spec.cutoff)
+    )
     tx.execute(statement, execution_options={"synchronize_session": False})
 
 
-def changed(tx: Tx, statement: Any) -> int:
-    """Run an INSERT or UPDATE; says how many rows it wrote."""
-    done = tx.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
-    return cast("CursorResult[Any]", done).rowcount
-
-
-def pieces(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in lists short enough for one statement."""
-    rest = iter(items)
-    while piece := list(islice(rest, ROWS)):
-        yield piece
+def execute_rowcount(tx: Tx, statement: Any) -> int:
+    """Run an INSERT or UPDATE; returns how many rows it wrote."""
+    result = tx.execute(
+        statement, execution_options={"synchronize_session": False, "preserve_rowcount": True}
+    )
+    return cast("CursorResult[Any]", result).rowcount

@@ -1,86 +1,109 @@
-"""Queries over what readers had of earlier editions."""
+"""Queries over the windows of subscribers and the digests that they received before.
+
+A subscriber's window is the time of the news that the next digest covers. It begins at `last_cutoff`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
-from digest.database import PlainTx, Tx
+from digest.database import CoreTx, Tx, chunked
 from digest.deliveries.models import Delivery
-from digest.deliveries.store.plans import Closing, Scope, pieces
+from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState
+from digest.deliveries.store.plans import (
+    ROWS_PER_STATEMENT,
+    GroupKey,
+    SubscriberScope,
+    edition_spec,
+    has_group_digest,
+    window_start,
+)
 from digest.editions.models import Digest, Edition
+from digest.editions.pure.edition_spec import EditionSpec
 from digest.subscribers.models import Subscriber
-
-# What a reader never had: it does not count as shown, unless an earlier try of it was in doubt.
-NOT_HAD = ("cancelled", "expired", "refused", "skipped")
+from digest.subscribers.states import SubscriberState
 
 
-def give_back_windows(tx: Tx, edition_id: int) -> int:
-    """Of an edition that is cancelled: whoever has not got it yet has their window back, and so the news in it. Says
-    how many. Those who were served since keep what they have."""
-    return _give_back(tx, Delivery.edition_id == edition_id, Delivery.state == "planned")
+class ReceivedDigest(NamedTuple):
+    """A digest that a subscriber may have received, and the group that the subscriber is in now."""
+
+    subscriber_id: int
+    group: GroupKey
+    digest_id: int
 
 
-def give_back(tx: Tx | PlainTx, delivery_ids: Iterable[int]) -> int:
-    """The same for deliveries that ended and were not had: the next digest has their news, unless one was planned
-    since."""
-    # Nearly always there are none, and then not even a condition is built: a sender asks after each round of answers.
-    some_ids = pieces(delivery_ids)
-    return sum(_give_back(tx, Delivery.id.in_(some), Delivery.state.in_(NOT_HAD)) for some in some_ids)
+def restore_windows_of_edition(tx: Tx, edition_id: int) -> int:
+    """Restore the windows of the subscribers whose deliveries of a cancelled edition are still planned.
+
+    Their next digest has the news again. A window that another edition has moved since stays. Returns how many windows
+    were restored.
+    """
+    return _restore(tx, Delivery.edition_id == edition_id, Delivery.state == DeliveryState.PLANNED)
 
 
-def _give_back(tx: Tx | PlainTx, *which: ColumnElement[bool]) -> int:
-    waiting = (
+def restore_windows(tx: Tx | CoreTx, delivery_ids: Iterable[int]) -> int:
+    """Restore the windows of the subscribers who did not receive these deliveries; returns how many.
+
+    Their next digest has the news again. A window that another edition has moved since stays.
+    """
+    # A sender calls this after each round of answers, nearly always for no delivery. Then not even SQL is built.
+    chunks = chunked(delivery_ids, ROWS_PER_STATEMENT)
+    return sum(
+        _restore(tx, Delivery.id.in_(chunk), Delivery.state.in_(NOT_RECEIVED_STATES)) for chunk in chunks
+    )
+
+
+def _restore(tx: Tx | CoreTx, *conditions: ColumnElement[bool]) -> int:
+    not_received = (
         select(Delivery.subscriber_id, Digest.window_start, Edition.cutoff)
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Edition, Edition.id == Delivery.edition_id)
-        .where(*which, Edition.hours == 0, Delivery.in_doubt.is_(False))
-        .cte("waiting")
+        .where(*conditions, Edition.hours == 0, Delivery.in_doubt.is_(False))
+        .cte("not_received")
     )
     statement = (
         update(Subscriber)
-        .where(Subscriber.id == waiting.c.subscriber_id, Subscriber.last_cutoff == waiting.c.cutoff)
-        .values(last_cutoff=waiting.c.window_start)
-        .returning(Subscriber.id)  # of a statement that begins with WITH, SQLite's driver counts no rows
+        .where(Subscriber.id == not_received.c.subscriber_id, Subscriber.last_cutoff == not_received.c.cutoff)
+        .values(last_cutoff=not_received.c.window_start)
+        .returning(Subscriber.id)  # SQLite's driver counts no rows of a statement that begins with WITH
     )
     return len(tx.scalars(statement, execution_options={"synchronize_session": False}).all())
 
 
-def had(
-    tx: Tx, scope: Scope, closing: Closing, *, keys: Collection[str], since: datetime
-) -> Sequence[tuple[int, str, datetime, int]]:
-    """Who of these readers may have had stories of the window before: reader, preferences, window start and digest.
+def find_received_digests(
+    tx: Tx, scope: SubscriberScope, spec: EditionSpec, *, keys: Collection[str], since: datetime
+) -> Sequence[ReceivedDigest]:
+    """The digests of other editions that may have shown these subscribers stories of their current windows.
 
-    For the preferences in `keys` all digests planned since a moment count; for others those of editions that moved
-    no window and reach into the reader's.
+    For subscribers whose preferences are in `keys`, these are all digests planned since `since`. For the others, whose
+    window starts at their last digest, only editions with `hours` count: they look back without moving that start.
     """
-    start = closing.start()
-    found: list[tuple[int, str, datetime, int]] = []
+    start = window_start(spec)
     query = (
         select(Subscriber.id, Subscriber.preferences_key, start, Delivery.digest_id)
         .join(Delivery, Delivery.subscriber_id == Subscriber.id)
-        .where(*scope.where(), Delivery.edition_id != closing.id)
-        .where(or_(Delivery.state.not_in(NOT_HAD), Delivery.in_doubt))
+        .where(*scope.conditions(), Delivery.edition_id != spec.id)
+        .where(or_(Delivery.state.not_in(NOT_RECEIVED_STATES), Delivery.in_doubt))
     )
-    for some in pieces(sorted(keys)):
-        recent = query.where(Subscriber.preferences_key.in_(some), Delivery.planned_at >= since)
-        found += [(r[0], r[1], r[2], r[3]) for r in tx.execute(recent)]
-    overlapping = list(tx.scalars(select(Edition.id).where(Edition.hours > 0, Edition.cutoff > since)))
-    if overlapping:
-        inside = query.join(Edition, Edition.id == Delivery.edition_id)
-        inside = inside.where(Delivery.edition_id.in_(overlapping), Edition.cutoff > start)
-        found += [(r[0], r[1], r[2], r[3]) for r in tx.execute(inside)]
-    return found
+    queries = [
+        query.where(Subscriber.preferences_key.in_(chunk), Delivery.planned_at >= since)
+        for chunk in chunked(sorted(keys), ROWS_PER_STATEMENT)
+    ]
+    lookback_ids = list(tx.scalars(select(Edition.id).where(Edition.hours > 0, Edition.cutoff > since)))
+    if lookback_ids:
+        overlapping = query.join(Edition, Edition.id == Delivery.edition_id)
+        queries.append(overlapping.where(Delivery.edition_id.in_(lookback_ids), Edition.cutoff > start))
+    return [
+        ReceivedDigest(row[0], GroupKey(row[1], row[2]), row[3])
+        for statement in queries
+        for row in tx.execute(statement)
+    ]
 
 
-def reached(tx: Tx, edition_id: int) -> int:
-    """How many readers a frozen edition would reach now: those with one of its digests' preferences and windows."""
+def count_reachable(tx: Tx, edition_id: int) -> int:
+    """How many subscribers a frozen edition would reach now: those whose group has a digest in it."""
     edition = tx.get_one(Edition, edition_id)
-    shared = and_(
-        Digest.edition_id == edition_id,
-        Digest.preferences_key == Subscriber.preferences_key,
-        Digest.window_start == Closing.of(edition).start(),
-        Digest.without == "",
-    )
-    query = select(func.count()).select_from(Subscriber).join(Digest, shared)
-    return tx.scalar(query.where(Subscriber.state == "active")) or 0
+    query = select(func.count()).select_from(Subscriber).join(Digest, has_group_digest(edition_spec(edition)))
+    return tx.scalar(query.where(Subscriber.state == SubscriberState.ACTIVE)) or 0

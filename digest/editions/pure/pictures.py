@@ -1,50 +1,55 @@
-"""Which article's picture a mail may show, and how large."""
+"""Decides whether a mail may show an article's picture, and how large."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from digest.articles.pure.shown_story import Report
-from digest.editions.pure.display_text import address
+from digest.articles.pure.shown_story import ShownArticle
+from digest.editions.pure.display_text import safe_url
 
-WIDTH = 556  # pixels: the sheet's 620 without its margins
-LEAST = 200  # pixels; what is smaller is an icon, or counts who reads
-TALLEST = 1.5  # of the width; a mail that begins with a poster has its news below the first screen
-USUAL = 9 / 16  # height by width where nobody says it: most programs put the picture's own in its place
-# A name in the public DNS. A picture is asked for by whoever reads, from where they are: at an address of their own
-# network it would do something there.
-PUBLIC = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])")
-OWN_NETWORKS = ("arpa", "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost")
+MAX_WIDTH = 556  # pixels: the mail's width of 620 without its margins
+MIN_SIDE = 200  # pixels; smaller pictures are icons or tracking pixels
+MAX_ASPECT = 1.5  # height by width; a taller picture would push all news below the first screen
+# Height by width of a picture of unknown size; most mail programs then show it in its real proportions.
+DEFAULT_ASPECT = 9 / 16
+# A name in the public DNS. The reader's own mail program loads the picture, and a request to an address in the reader's
+# local network could trigger something there.
+PUBLIC_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])")
+PRIVATE_DOMAINS = ("arpa", "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture at its publisher's, and the size it is shown in."""
+    """The URL of a picture at its publisher, and the size in pixels to show it in."""
 
     url: str
     width: int
     height: int
 
 
-def picture(report: Report) -> Picture | None:
-    """The picture of an article, if it has one that a mail may show."""
-    width, height = report.image_width, report.image_height
-    if not (address(report.image) and _public(report.image)):
+def choose_picture(article: ShownArticle) -> Picture | None:
+    """The picture of an article; None when it has none that a mail may show."""
+    width, height = article.image_width, article.image_height
+    if not (safe_url(article.image) and _is_public(article.image)):
         return None
     if width is None or height is None:
-        return Picture(report.image, WIDTH, round(WIDTH * USUAL))
-    if min(width, height) < LEAST or height > width * TALLEST:
+        return Picture(article.image, MAX_WIDTH, round(MAX_WIDTH * DEFAULT_ASPECT))
+    if min(width, height) < MIN_SIDE or height > width * MAX_ASPECT:
         return None
-    shown = min(width, WIDTH)
-    return Picture(report.image, shown, round(shown * height / width))
+    shown_width = min(width, MAX_WIDTH)
+    return Picture(article.image, shown_width, round(shown_width * height / width))
 
 
-def _public(url: str) -> bool:
-    """Whether an address is https at a public name and its usual port: nothing in a reader's own network."""
+def _is_public(url: str) -> bool:
+    """Whether a URL is https, with a public host name and the default port, so that it leads to no local network."""
     try:
         parts = urlsplit(url)
-        usual = parts.scheme == "https" and parts.port in (None, 443) and "@" not in parts.netloc
-    except ValueError:  # no port, or no host: "https://[x"
+        is_plain_https = parts.scheme == "https" and parts.port in (None, 443) and "@" not in parts.netloc
+    except ValueError:  # an invalid port or host: "https://[x"
         return False
     host = parts.hostname or ""
-    return usual and bool(PUBLIC.fullmatch(host)) and host.rpartition(".")[2] not in OWN_NETWORKS
+    return (
+        is_plain_https
+        and bool(PUBLIC_HOST.fullmatch(host))
+        and host.rpartition(".")[2] not in PRIVATE_DOMAINS
+    )

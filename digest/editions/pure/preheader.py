@@ -1,18 +1,18 @@
-"""What stands behind the subject in the list of mails."""
+"""The preheader: the text that mail programs show after the subject in the list of mails."""
 
 from collections.abc import Callable, Sequence
 
-from digest.editions.pure.display_text import shortened
+from digest.editions.pure.display_text import shorten
 
-LONGEST = 140  # characters; clients show 40 to 140
-SHORTEST = 40  # below it, clients go on with whatever comes next in the body
+MAX_LENGTH = 140  # characters; mail programs show 40 to 140
+MIN_LENGTH = 40  # characters; after a shorter preheader, mail programs show the beginning of the body
 
 
-def preheader(headlines: Sequence[str], begins: Callable[[], str], intro: str) -> str:
-    """The headlines after the lead; where they are too short, how the lead begins, then what the digest holds."""
+def build_preheader(headlines: Sequence[str], lead_excerpt: Callable[[], str], intro: str) -> str:
+    """The headlines after the lead. If they are too short, the lead's excerpt follows, and then the intro."""
     text = " · ".join(headlines[1:4])
-    if len(text) < SHORTEST:
-        text = " · ".join(filter(None, (text, begins())))
-    if len(text) < SHORTEST:
+    if len(text) < MIN_LENGTH:
+        text = " · ".join(filter(None, (text, lead_excerpt())))
+    if len(text) < MIN_LENGTH:
         text = " · ".join(filter(None, (text, intro)))
-    return shortened(text, LONGEST)
+    return shorten(text, MAX_LENGTH)

@@ -1,28 +1,32 @@
-"""Which stories a digest holds, under which of the reader's regions, in which order, and which of them the mail has."""
+"""Selects the stories of a digest: under which region each is shown, in which order, and which are in the mail."""
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, takewhile
 from operator import attrgetter
 
-from digest.subscribers.pure.subscription import SIZES
+from digest.subscribers.states import DigestSize
 
-IN_MAIL = dict(
-    zip(SIZES, (5, 15, 40), strict=True)
-)  # stories of a mail at most; the rest is on the web edition
-LONGEST = 200  # stories of one digest, its web edition included; what lies above nobody reads
-SHARE = 0.4  # of a mail's stories, at most, are led by one source as long as others have any
-PINNED = 1_000_000.0  # more than all else can count
-SHELVES_KEPT = 2_000  # by region and start of the window; some 10 KB each
-STILL_NEWS = timedelta(days=7)  # a story that comes to be about a country is no news there when it is older
+# Stories in a mail, at most; the web edition has the others.
+MAX_STORIES_BY_SIZE: Mapping[DigestSize, int] = {
+    DigestSize.BRIEF: 5,
+    DigestSize.STANDARD: 15,
+    DigestSize.FULL: 40,
+}
+MAX_DIGEST_STORIES = 200  # stories of a digest, web edition included; nobody reads more
+MAX_SOURCE_SHARE = 0.4  # share of a mail's stories that one source may lead while other sources have stories
+PIN_BONUS = 1_000_000.0  # more than all other terms of a story's rank together
+MAX_CACHED_REGIONS = 2_000  # by region and start of the window; about 10 KB each
+MAX_NEWS_AGE = timedelta(days=7)  # an older story that gets tagged with a country is no news there
+SECONDS_PER_DAY = timedelta(days=1).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """A story is about this country, this strongly (the best has 1.0), and known to be since then."""
+class CountryRelevance:
+    """How much a story is about a country (its main country has 1.0), and since when that is known."""
 
     country: str
     weight: float
@@ -31,48 +35,47 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A story that may go out. Its source is the one that leads it; `trust` is what an editor said its word counts."""
+    """A story that digests may show."""
 
     id: int
     version: int
     first_seen_at: datetime
-    countries: tuple[About, ...]
-    source: int = 0
-    sources: int = 1
-    trust: float = 1.0
+    countries: tuple[CountryRelevance, ...]
+    source_id: int = 0  # the source that leads it
+    source_count: int = 1
+    trust: float = 1.0  # an editor's weight of that source
     pinned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A story under a region: how it is ordered, how well it fits there, and since when it has been news there."""
+class RankedStory:
+    """A story under a region."""
 
     id: int
-    order: float  # smaller comes first
-    fit: tuple[float, int]
+    sort_key: float  # smaller comes first
+    fit: tuple[float, int]  # how well it fits there; the larger fit wins
     region: str
-    since: datetime
-    story: Candidate
+    since: datetime  # since when it has been news there
+    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A region's stories as they are for a window: `new` are those that have been about it since its start, by id,
-    best first; of these, `late` were first seen before; `old` have been about it for longer."""
+class RegionStories:
+    """A region's stories for a window, by when they became news there."""
 
-    new: dict[int, Place]
-    late: frozenset[int]
-    old: frozenset[int]
+    new: dict[int, RankedStory]  # since the window's start; by id, best first
+    late_arrivals: frozenset[int]  # those of `new` that were first seen before the window
+    old: frozenset[int]  # before the window's start
 
 
-ORDER, REGION = attrgetter("order"), attrgetter("region")
-PINS = attrgetter("story.pinned")
-NONE: frozenset[int] = frozenset()
+SORT_KEY, REGION = attrgetter("sort_key"), attrgetter("region")
+IS_PINNED = attrgetter("candidate.pinned")
+NO_STORIES: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A region of the reader's, and the stories shown under it, best first."""
+class SelectedSection:
+    """One of the subscriber's regions, and the stories shown under it, best first."""
 
     region: str
     stories: tuple[Candidate, ...]
@@ -80,132 +83,145 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the mail has, and what only the web edition has besides; in both, regions in the reader's order.
+    """The sections of the mail, and those that only the web edition has. Both are in the order of the regions.
 
-    `late` are the stories from before the window, which became news to these regions in it: somebody who had other
-    regions may have had them already.
+    `late_arrivals` are stories that were first seen before the window and became news to these regions in it. A
+    subscriber who had other regions before may have had them already.
     """
 
-    mail: tuple[Section, ...]
-    rest: tuple[Section, ...]
-    late: frozenset[int]
+    mail: tuple[SelectedSection, ...]
+    web_only: tuple[SelectedSection, ...]
+    late_arrivals: frozenset[int]
 
 
-class Newsstand:
-    """The stories of some days by region, ranked once for all readers of it, so that a digest's cost doesn't grow with
-    those of other countries. `countries` gives a region's countries."""
+class StoryIndex:
+    """The stories of a period by region, ranked once for all subscribers.
+
+    The cost of a digest depends on the stories of its own regions only. `countries` returns the countries of a region.
+    """
 
     def __init__(self, candidates: Iterable[Candidate], countries: Callable[[str], frozenset[str]]) -> None:
         self._by_country: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._countries = countries
-        self._ranked: dict[str, list[Place]] = {}
-        self._shelves: dict[tuple[str, datetime], Shelf] = {}
+        self._ranked: dict[str, list[RankedStory]] = {}
+        self._by_window: dict[tuple[str, datetime], RegionStories] = {}
         for candidate in candidates:
-            for about in candidate.countries:
-                self._by_country[about.country].append(candidate)
+            for relevance in candidate.countries:
+                self._by_country[relevance.country].append(candidate)
 
-    def shelf(self, region: str, start: datetime) -> Shelf:
+    def stories_for(self, region: str, start: datetime) -> RegionStories:
         """A region's stories for a window that begins at `start`."""
-        found = self._shelves.get((region, start))
-        if found is None:
-            if len(self._shelves) >= SHELVES_KEPT:
-                self._shelves.clear()
-            found = self._shelves[region, start] = self._filled(region, start)
-        return found
+        stories = self._by_window.get((region, start))
+        if stories is None:
+            if len(self._by_window) >= MAX_CACHED_REGIONS:
+                self._by_window.clear()
+            stories = self._by_window[region, start] = self._split_at(region, start)
+        return stories
 
-    def _filled(self, region: str, start: datetime) -> Shelf:
+    def _split_at(self, region: str, start: datetime) -> RegionStories:
         if region not in self._ranked:
-            places = sorted(self._places(region), key=attrgetter("id"))
-            self._ranked[region] = sorted(places, key=ORDER)
-        places = self._ranked[region]
-        new = {place.id: place for place in places if place.since >= start}
-        late = frozenset(key for key, place in new.items() if place.story.first_seen_at < start)
-        return Shelf(new, late, frozenset(place.id for place in places if place.since < start))
+            by_id = sorted(self._rank(region), key=attrgetter("id"))
+            self._ranked[region] = sorted(by_id, key=SORT_KEY)  # stable: equal ranks stay ordered by id
+        ranked = self._ranked[region]
+        new = {story.id: story for story in ranked if story.since >= start}
+        late_arrivals = frozenset(
+            story_id for story_id, story in new.items() if story.candidate.first_seen_at < start
+        )
+        old = frozenset(story.id for story in ranked if story.since < start)
+        return RegionStories(new, late_arrivals, old)
 
-    def _places(self, region: str) -> Iterable[Place]:
+    def _rank(self, region: str) -> Iterable[RankedStory]:
         members = self._countries(region)
-        stories = {story.id: story for code in members for story in self._by_country.get(code, ())}
-        for story in stories.values():
-            inside = [about for about in story.countries if about.country in members]
-            fit = (max(about.weight for about in inside), -len(members))
-            since = min(about.since for about in inside)
-            yield Place(
-                story.id, _order(story, sum(about.weight for about in inside)), fit, region, since, story
-            )
+        candidates = {c.id: c for country in members for c in self._by_country.get(country, ())}
+        for candidate in candidates.values():
+            inside = [relevance for relevance in candidate.countries if relevance.country in members]
+            fit = (max(relevance.weight for relevance in inside), -len(members))
+            since = min(relevance.since for relevance in inside)
+            sort_key = _sort_key(candidate, sum(relevance.weight for relevance in inside))
+            yield RankedStory(candidate.id, sort_key, fit, region, since, candidate)
 
 
-def select(
-    stand: Newsstand,
+def select_stories(
+    index: StoryIndex,
     regions: Sequence[str],
     *,
     start: datetime,
-    most: int,
-    without: frozenset[int] = NONE,
+    max_in_mail: int,
+    without: frozenset[int] = NO_STORIES,
 ) -> Selection:
-    """Each story that is new to the reader's regions once, under the region where it matters most.
+    """Each story that is new to the subscriber's regions once, under the region where it matters most.
 
-    Of regions that fit equally, the narrower wins, then the earlier. `most` stories are in the mail.
+    Among regions that fit equally, the narrower wins, then the earlier. The mail has up to `max_in_mail` stories.
     """
-    shelves = [stand.shelf(region, start) for region in regions]
-    late = NONE.union(*[shelf.late for shelf in shelves])
-    # What is late under one region and old under another is no news to who has both.
-    known = NONE.union(*[late & shelf.old for shelf in shelves]) if late else NONE
-    gone = known | without
-    ranked = sorted(_found(shelves).values(), key=ORDER)
-    ranked = [place for place in ranked if place.id not in gone] if gone else ranked
-    mail, rest = _divided(ranked[:LONGEST], most)
-    return Selection(_sections(mail, regions), _sections(rest, regions), late - known)
+    by_region = [index.stories_for(region, start) for region in regions]
+    late = NO_STORIES.union(*[stories.late_arrivals for stories in by_region])
+    # A late arrival to one region that is old in another is no news to a subscriber of both.
+    known = NO_STORIES.union(*[late & stories.old for stories in by_region]) if late else NO_STORIES
+    excluded = known | without
+    ranked = sorted(_assign_regions(by_region).values(), key=SORT_KEY)
+    ranked = [story for story in ranked if story.id not in excluded] if excluded else ranked
+    mail, web_only = _divide(ranked[:MAX_DIGEST_STORIES], max_in_mail)
+    return Selection(_group_by_region(mail, regions), _group_by_region(web_only, regions), late - known)
 
 
-def _found(shelves: Iterable[Shelf]) -> dict[int, Place]:
-    """Each story's place under the region where it matters most."""
-    found: dict[int, Place] = {}
-    for shelf in shelves:
-        both = found.keys() & shelf.new.keys()
-        stays = {key: found[key] for key in both if found[key].fit >= shelf.new[key].fit}
-        found |= shelf.new
-        found |= stays
-    return found
+def _assign_regions(by_region: Iterable[RegionStories]) -> dict[int, RankedStory]:
+    """Each story under the region where it matters most, by id."""
+    assigned: dict[int, RankedStory] = {}
+    for stories in by_region:
+        in_both = assigned.keys() & stories.new.keys()
+        unbeaten = {key: assigned[key] for key in in_both if assigned[key].fit >= stories.new[key].fit}
+        assigned |= stories.new
+        assigned |= unbeaten
+    return assigned
 
 
-def _order(story: Candidate, inside: float) -> float:
-    """Pinned ones first; then how central the region is to the story, how many report it, how much the leading
-    source's word counts, and how fresh it is: a day counts as much as the second source does."""
-    central = inside / (sum(about.weight for about in story.countries) or 1.0)
-    days = story.first_seen_at.timestamp() / timedelta(days=1).total_seconds()
-    return -(central + math.log2(story.sources + 1) + story.trust + days + story.pinned * PINNED)
+def _sort_key(candidate: Candidate, weight_inside: float) -> float:
+    """The rank of a story under a region: the smaller, the unbeaten.
+
+    Pinned stories come first. The others are ranked by how central the region is to the story, how many sources
+    report it, how trusted its leading source is, and how fresh it is: a day counts as much as the second source does.
+    """
+    centrality = weight_inside / (sum(relevance.weight for relevance in candidate.countries) or 1.0)
+    days = candidate.first_seen_at.timestamp() / SECONDS_PER_DAY
+    bonus = candidate.pinned * PIN_BONUS
+    return -(centrality + math.log2(candidate.source_count + 1) + candidate.trust + days + bonus)
 
 
-def _divided(ranked: Sequence[Place], most: int) -> tuple[Sequence[Place], Sequence[Place]]:
+def _divide(
+    ranked: Sequence[RankedStory], max_in_mail: int
+) -> tuple[Sequence[RankedStory], Sequence[RankedStory]]:
     """The stories of the mail, and the others.
 
-    What is pinned is in the mail; then the best of each region; then the best of all. No source leads more than its
-    share, unless places would stay empty.
+    Pinned stories go into the mail first, then the best story of each region, then the best of all. No source leads
+    more than its share, unless the mail would have fewer stories.
     """
-    if len(ranked) <= most:
+    if len(ranked) <= max_in_mail:
         return ranked, ()
-    share, led = math.ceil(most * SHARE), dict[int, int]()
-    backwards = ranked[::-1]  # of equal keys a dictionary keeps the last: the best of each region
-    bests = dict(zip(map(REGION, backwards), backwards, strict=True))
-    pinned = takewhile(PINS, ranked)
-    chosen: dict[int, Place] = {}
-    for place in chain(pinned, sorted(bests.values(), key=ORDER), ranked):
-        source = place.story.source
-        count = led.get(source, 0)
-        if (count < share or place.story.pinned) and place.id not in chosen:
-            led[source] = count + 1
-            chosen[place.id] = place
-            if len(chosen) == most:
+    share = math.ceil(max_in_mail * MAX_SOURCE_SHARE)
+    count_by_source: dict[int, int] = {}
+    backwards = ranked[::-1]  # of equal keys a dictionary keeps the last: the best story of each region
+    best_by_region = dict(zip(map(REGION, backwards), backwards, strict=True))
+    pinned = takewhile(IS_PINNED, ranked)
+    chosen: dict[int, RankedStory] = {}
+    for story in chain(pinned, sorted(best_by_region.values(), key=SORT_KEY), ranked):
+        source_id = story.candidate.source_id
+        count = count_by_source.get(source_id, 0)
+        if (count < share or story.candidate.pinned) and story.id not in chosen:
+            count_by_source[source_id] = count + 1
+            chosen[story.id] = story
+            if len(chosen) == max_in_mail:
                 break
-    for place in ranked:
-        if len(chosen) == most:
+    for story in ranked:
+        if len(chosen) == max_in_mail:
             break
-        chosen.setdefault(place.id, place)
-    return sorted(chosen.values(), key=ORDER), [place for place in ranked if place.id not in chosen]
+        chosen.setdefault(story.id, story)
+    return sorted(chosen.values(), key=SORT_KEY), [story for story in ranked if story.id not in chosen]
 
 
-def _sections(places: Iterable[Place], regions: Sequence[str]) -> tuple[Section, ...]:
-    stories: dict[str, list[Candidate]] = {region: [] for region in regions}
-    for place in places:
-        stories[place.region].append(place.story)
-    return tuple([Section(region, tuple(found)) for region, found in stories.items() if found])
+def _group_by_region(ranked: Iterable[RankedStory], regions: Sequence[str]) -> tuple[SelectedSection, ...]:
+    by_region: dict[str, list[Candidate]] = {region: [] for region in regions}
+    for story in ranked:
+        by_region[story.region].append(story.candidate)
+    return tuple(
+        [SelectedSection(region, tuple(stories)) for region, stories in by_region.items() if stories]
+    )

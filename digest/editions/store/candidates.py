@@ -1,73 +1,64 @@
-"""Queries for what a digest may hold: stories with their countries, and what leads them."""
+"""Queries for the stories that digests may show."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
-from digest.database import Tx
+from digest.database import Tx, chunked
 from digest.editions.models import Digest
-from digest.editions.pure.selection import STILL_NEWS, About, Candidate
-from digest.editions.store.editions import sections_of
+from digest.editions.pure.sections import story_ids
+from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
 from digest.sources.models import Source
-
-AT_ONCE = 500  # values in one IN (…)
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """The stories of some days, and what digests show of each."""
+class CandidateStories:
+    """The stories of a period that digests may show, and what they show of each."""
 
     candidates: Sequence[Candidate]
     shown: dict[int, ShownStory]
 
 
-def stock(tx: Tx, start: datetime, end: datetime) -> Stock:
-    """Stories that became news in [start, end): first seen then, let in again, or found to be about another country.
+def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
+    """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
-    Hidden ones are out, and so is what a story came to be about only later.
+    Hidden stories are left out. What happened to a story after `end` counts for nothing.
     """
-    where = _news(start, end)
-    countries = _countries(tx, where, end)
+    conditions = _became_news(start, end)
+    countries = _load_countries(tx, conditions, end)
     shown = articles.shown_stories(tx, countries)
-    trust: dict[int, float] = {row[0]: row[1] for row in tx.execute(select(Source.id, Source.weight))}
-    rows = tx.execute(select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*where))
-    return Stock([_candidate(tuple(row), shown, countries, trust) for row in rows if row[0] in shown], shown)
+    trust = dict(tx.execute(select(Source.id, Source.weight)).tuples().all())
+    query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
+    candidates = [
+        Candidate(
+            id=story_id,
+            version=version,
+            first_seen_at=first_seen_at,
+            countries=tuple(countries[story_id]),
+            source_id=story.lead.source_id,
+            source_count=1 + len(story.also_in),
+            trust=trust.get(story.lead.source_id, 1.0),
+            pinned=pinned,
+        )
+        for story_id, version, first_seen_at, pinned in tx.execute(query)
+        if (story := shown.get(story_id)) is not None
+    ]
+    return CandidateStories(candidates, shown)
 
 
-def hidden(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
-    """The stories first seen in [start, end) that an editor took out, newest first."""
-    within = (Story.hidden.is_(True), Story.first_seen_at >= start, Story.first_seen_at < end)
-    return tx.scalars(select(Story.id).where(*within).order_by(Story.first_seen_at.desc())).all()
+def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
+    """The stories first seen in [start, end) that an editor hid, newest first."""
+    conditions = (Story.hidden.is_(True), Story.first_seen_at >= start, Story.first_seen_at < end)
+    return tx.scalars(select(Story.id).where(*conditions).order_by(Story.first_seen_at.desc())).all()
 
 
-def _candidate(
-    row: tuple[Any, ...],
-    shown: dict[int, ShownStory],
-    countries: dict[int, list[About]],
-    trust: dict[int, float],
-) -> Candidate:
-    key, version, first_seen_at, pinned = row
-    story = shown[key]
-    return Candidate(
-        id=key,
-        version=version,
-        first_seen_at=first_seen_at,
-        countries=tuple(countries[key]),
-        source=story.lead.source_id,
-        sources=1 + len(story.also_in),
-        trust=trust.get(story.lead.source_id, 1.0),
-        pinned=pinned,
-    )
-
-
-def _news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
+def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
     reported = select(Article.story_id).where(Article.seen_at >= start, Article.story_id.is_not(None))
     tagged = (
         select(Article.story_id)
@@ -77,35 +68,47 @@ def _news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
     become_news = or_(Story.released_at >= start, Story.id.in_(reported), Story.id.in_(tagged))
     return [
         Story.hidden.is_(False),
-        Story.first_seen_at >= start - STILL_NEWS,
+        Story.first_seen_at >= start - MAX_NEWS_AGE,
         Story.first_seen_at < end,
         or_(Story.released_at.is_(None), Story.released_at < end),
         or_(Story.first_seen_at >= start, become_news),
     ]
 
 
-def _countries(tx: Tx, where: Collection[ColumnElement[bool]], end: datetime) -> dict[int, list[About]]:
-    """What each story is about, and since when that is known or shown again."""
-    known = func.coalesce(ArticleTag.since, Article.seen_at, type_=Article.seen_at.type)
+def _load_countries(
+    tx: Tx, conditions: Collection[ColumnElement[bool]], end: datetime
+) -> dict[int, list[CountryRelevance]]:
+    """The countries that each story is about, each with the time since when it counts as news there."""
+    known_since = func.coalesce(ArticleTag.since, Article.seen_at, type_=Article.seen_at.type)
     query = (
-        select(Story.id, ArticleTag.country, func.max(ArticleTag.weight), func.min(known), Story.released_at)
+        select(
+            Story.id,
+            ArticleTag.country,
+            func.max(ArticleTag.weight),
+            func.min(known_since),
+            Story.released_at,
+        )
         .join(Article, Article.story_id == Story.id)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(*where, known < end)
+        .where(*conditions, known_since < end)
         .group_by(Story.id, ArticleTag.country, Story.released_at)
     )
-    found: defaultdict[int, list[About]] = defaultdict(list)
-    for key, country, weight, since, released_at in tx.execute(query):
-        found[key].append(About(country, weight, max(since, released_at or since)))
-    return found
+    countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
+    for story_id, country, weight, since, released_at in tx.execute(query):
+        countries[story_id].append(CountryRelevance(country, weight, max(since, released_at or since)))
+    return countries
 
 
-def stories_in(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """The stories of each of these digests, and those that they are part of now."""
-    out: dict[int, frozenset[int]] = {}
-    for first in range(0, len(digest_ids), AT_ONCE):
-        query = select(Digest.id, Digest.sections).where(Digest.id.in_(digest_ids[first : first + AT_ONCE]))
-        for key, sections in tx.execute(query):
-            out[key] = frozenset(story for _, rows in sections_of(sections) for story, _ in rows)
-    now = articles.merged(tx, frozenset().union(*out.values()))
-    return {key: had | {now[story] for story in had & now.keys()} for key, had in out.items()} if now else out
+def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The stories of each digest, with the stories that they have been merged into since."""
+    by_digest: dict[int, frozenset[int]] = {}
+    for chunk in chunked(digest_ids):
+        for digest_id, sections in tx.execute(select(Digest.id, Digest.sections).where(Digest.id.in_(chunk))):
+            by_digest[digest_id] = story_ids(sections)
+    targets = articles.merge_targets(tx, frozenset().union(*by_digest.values()))
+    if not targets:
+        return by_digest
+    return {
+        digest_id: ids | {targets[story_id] for story_id in ids & targets.keys()}
+        for digest_id, ids in by_digest.items()
+    }

@@ -2,104 +2,128 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 
-from digest.articles.store import retention as kept
-from digest.database import Tx, insert_missing, inserter
+from digest.articles.store import retention
+from digest.database import Tx, dialect_insert, insert_missing
 from digest.editions.models import Digest, Edition
-from digest.errors import NotFoundError, Sentence
+from digest.editions.pure.sections import Section, story_ids
+from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
+from digest.errors import NotFoundError, TranslatableText
 
-PAGE = 30  # editions of a page in the admin
-SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers what a digest is; unique, so it is made once
-SectionRow = tuple[str, tuple[tuple[int, int], ...]]  # region slug, (story id, version) in order
+PAGE_SIZE = 30  # editions on one page of the newsroom
+SAMPLE_SLOT = (
+    "sample"  # slot of the one edition that shows newcomers a digest; slots are unique, so it is made once
+)
+
+
+class DigestKey(NamedTuple):
+    """What identifies a digest within its edition."""
+
+    preferences_key: str
+    window_start: datetime
+    without: str
+
+
+class StoredDigest(NamedTuple):
+    """What a stored digest decided."""
+
+    subject: str
+    hash: str
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """A digest as decided, before it is written."""
+    """The values of a digest before it is stored."""
 
     preferences_key: str
     window_start: datetime
     subject: str
-    sections: tuple[SectionRow, ...]
+    sections: tuple[Section, ...]
     hash: str
-    without: str = ""  # hash of the stories left out because these readers had them
+    without: str = ""  # hash of the stories left out because the subscribers had them; "" for nearly all
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
-    def key(self) -> tuple[str, datetime, str]:
-        """What it is found by in its edition."""
-        return self.preferences_key, self.window_start, self.without
-
-    def stories(self) -> frozenset[int]:
-        """The ids of all of its stories."""
-        return frozenset([story for _, stories in self.sections for story, _ in stories])
+    def key(self) -> DigestKey:
+        """What identifies it within its edition."""
+        return DigestKey(self.preferences_key, self.window_start, self.without)
 
 
-def scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
-    """The edition of a slot, made by whoever plans it first; one that editors reviewed closes now, unless held."""
+def get_or_create_scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
+    """The edition of a slot, created by the first planner. Closes its review; an edition on hold stays so."""
     name = slot_name(slot)
-    row = {"kind": "scheduled", "slot": name, "cutoff": cutoff, "created_at": now, "state": "sending"}
-    insert_missing(tx, Edition, [row | {"audience": {"kind": "due"}, "note": ""}], keys=["slot"])
-    opened = update(Edition).where(Edition.slot == name, Edition.state == "review")
-    tx.execute(opened.values(state="sending", cutoff=cutoff))
-    return tx.scalars(select(Edition).where(Edition.slot == name, Edition.kind == "scheduled")).one()
+    row = _scheduled_row(name, EditionState.SENDING, cutoff=cutoff, now=now)
+    insert_missing(tx, Edition, [row], keys=["slot"])
+    in_review = update(Edition).where(Edition.slot == name, Edition.state == EditionState.REVIEW)
+    tx.execute(in_review.values(state=EditionState.SENDING, cutoff=cutoff))
+    query = select(Edition).where(Edition.slot == name, Edition.kind == EditionKind.SCHEDULED)
+    return tx.scalars(query).one()
 
 
 def open_review(tx: Tx, slot: datetime, now: datetime) -> int | None:
-    """Open a slot's edition to editors before its time; its id, or None when it was open already."""
-    row = {"kind": "scheduled", "slot": slot_name(slot), "cutoff": slot, "created_at": now, "state": "review"}
-    statement = inserter(tx, Edition).values(**row, audience={"kind": "due"}, note="")
-    made = tx.execute(statement.on_conflict_do_nothing(index_elements=["slot"]).returning(Edition.id)).first()
-    return made[0] if made else None
+    """Open a slot's edition to editors before its time. Returns its id; None when the edition exists already."""
+    row = _scheduled_row(slot_name(slot), EditionState.REVIEW, cutoff=slot, now=now)
+    statement = dialect_insert(tx, Edition).values(**row).on_conflict_do_nothing(index_elements=["slot"])
+    created = tx.execute(statement.returning(Edition.id)).first()
+    return created[0] if created else None
 
 
-def end_unplanned(tx: Tx, slot: datetime, now: datetime) -> None:
-    """End an edition that was open to editors and whose readers are left to their next slots."""
-    ended = update(Edition).where(Edition.slot == slot_name(slot), Edition.state.in_(("review", "held")))
-    tx.execute(ended.values(state="cancelled", finished_at=now))
+def cancel_unplanned(tx: Tx, slot: datetime, now: datetime) -> None:
+    """Cancel a slot's edition that waits for its review. Its subscribers get their news at their next slots."""
+    pending = update(Edition).where(Edition.slot == slot_name(slot), Edition.state.in_(PENDING_REVIEW_STATES))
+    tx.execute(pending.values(state=EditionState.CANCELLED, finished_at=now))
 
 
 def slot_name(slot: datetime) -> str:
-    """What a scheduled slot is called in the database, once in all."""
+    """The unique name of a scheduled slot in the database."""
     return slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def by_hand(
-    tx: Tx, kind: str, audience: dict[str, Any], *, note: str, now: datetime, cutoff: datetime, slot: str = "",
+def create_manual(
+    tx: Tx,
+    kind: EditionKind,
+    audience: dict[str, Any],
+    *,
+    note: str,
+    now: datetime,
+    cutoff: datetime,
+    idempotency_key: str = "",
     hours: int = 0,
-) -> Edition:  # fmt: skip
-    """A new edition of an editor's; one with a `slot` is made only once, and asked for again is the first one."""
-    name = _hand_slot(slot or secrets.token_urlsafe(16))
+) -> Edition:
+    """A new edition of an editor's. A second call with the same `idempotency_key` returns the first edition."""
+    name = _manual_slot_name(idempotency_key or secrets.token_urlsafe(16))
     row = {
         "kind": kind,
         "slot": name,
-        "state": "planning",
+        "state": EditionState.PLANNING,
         "audience": audience,
         "note": note,
         "hours": hours,
+        "cutoff": cutoff,
+        "created_at": now,
     }
-    insert_missing(tx, Edition, [row | {"cutoff": cutoff, "created_at": now}], keys=["slot"])
+    insert_missing(tx, Edition, [row], keys=["slot"])
     return tx.scalars(select(Edition).where(Edition.slot == name)).one()
 
 
 def sample_digest(tx: Tx) -> Digest | None:
-    """The digest of the sample edition, if it was made."""
+    """The digest of the sample edition, if it exists."""
     return tx.scalar(
         select(Digest)
         .join(Edition, Edition.id == Digest.edition_id)
-        .where(Edition.slot == _hand_slot(SAMPLE_SLOT))
+        .where(Edition.slot == _manual_slot_name(SAMPLE_SLOT))
     )
 
 
-def held_state(tx: Tx, edition_id: int) -> str | None:
-    """The state of an edition; nobody can change it before this transaction ends."""
+def lock_state(tx: Tx, edition_id: int) -> EditionState | None:
+    """The state of an edition, which nobody can change before this transaction ends; None when there is no edition."""
     state = select(Edition.state).where(Edition.id == edition_id)
     return tx.scalar(state.with_for_update(read=True))
 
@@ -114,72 +138,74 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
 
 def listing(tx: Tx, *, page: int = 1) -> tuple[Sequence[Edition], int]:
     """A page of editions, newest first, and how many there are."""
-    rows = tx.scalars(select(Edition).order_by(Edition.id.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
+    rows = tx.scalars(
+        select(Edition).order_by(Edition.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    ).all()
     return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
 
 
 def set_state(
-    tx: Tx, edition_id: int, state: str, *, only_from: Sequence[str], now: datetime | None = None
+    tx: Tx,
+    edition_id: int,
+    state: EditionState,
+    *,
+    only_from: Sequence[EditionState],
+    now: datetime | None = None,
 ) -> bool:
-    """Change an edition's state, if it is in one of certain states; says whether it was."""
-    values: dict[str, Any] = {"state": state} | ({"finished_at": now} if now else {})
-    changed = update(Edition).where(Edition.id == edition_id, Edition.state.in_(only_from)).values(**values)
-    return tx.execute(changed.returning(Edition.id)).first() is not None
+    """Change an edition's state; false when it is in none of the states `only_from`. `now` finishes the edition."""
+    values = {"state": state} if now is None else {"state": state, "finished_at": now}
+    return _update_if(tx, edition_id, only_from, values)
 
 
-def close(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
-    """Begin to freeze a draft; false when it is none."""
-    closed = update(Edition).where(Edition.id == edition_id, Edition.state == "draft")
-    done = tx.execute(closed.values(state="freezing", cutoff=cutoff).returning(Edition.id)).first()
-    if done is not None:  # what a task that was overtaken wrote after the draft was opened again
-        tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
-    return done is not None
+def start_freezing(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
+    """Start to freeze a draft; false when the edition is no draft."""
+    started = _update_if(
+        tx, edition_id, [EditionState.DRAFT], {"state": EditionState.FREEZING, "cutoff": cutoff}
+    )
+    if started:  # a task of an earlier freezing may have written digests after the draft was opened again
+        _delete_digests(tx, edition_id)
+    return started
 
 
-def frozen(tx: Tx, edition_id: int, now: datetime) -> None:
-    """All digests of an edition are written."""
-    done = update(Edition).where(Edition.id == edition_id, Edition.state == "freezing")
-    tx.execute(done.values(state="frozen", frozen_at=now))
+def mark_frozen(tx: Tx, edition_id: int, now: datetime) -> None:
+    """End the freezing of an edition: all its digests are written."""
+    _update_if(tx, edition_id, [EditionState.FREEZING], {"state": EditionState.FROZEN, "frozen_at": now})
 
 
 def thaw(tx: Tx, edition_id: int) -> bool:
-    """Make a frozen edition a draft again, without its digests; false when it was not frozen."""
-    opened = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
-    done = tx.execute(
-        opened.values(state="draft", frozen_at=None, send_at=None).returning(Edition.id)
-    ).first()
-    if done is not None:
-        tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
-    return done is not None
+    """Make a frozen edition a draft again, without its digests; false when it is not frozen."""
+    values = {"state": EditionState.DRAFT, "frozen_at": None, "send_at": None}
+    thawed = _update_if(tx, edition_id, [EditionState.FROZEN], values)
+    if thawed:
+        _delete_digests(tx, edition_id)
+    return thawed
 
 
 def release(tx: Tx, edition_id: int, at: datetime | None) -> bool:
-    """Let a frozen edition be planned, now or at a moment; false when it is not frozen."""
-    values: dict[str, Any] = {"state": "planning"} if at is None else {"send_at": at}
-    released = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
-    return tx.execute(released.values(**values).returning(Edition.id)).first() is not None
+    """Start to plan a frozen edition, or set when it goes out; false when it is not frozen."""
+    values = {"state": EditionState.PLANNING} if at is None else {"send_at": at}
+    return _update_if(tx, edition_id, [EditionState.FROZEN], values)
 
 
 def unschedule(tx: Tx, edition_id: int) -> None:
-    """A frozen edition does not go out by itself any more."""
-    held = update(Edition).where(Edition.id == edition_id, Edition.state == "frozen")
-    tx.execute(held.values(send_at=None))
+    """Clear the time at which a frozen edition goes out by itself."""
+    _update_if(tx, edition_id, [EditionState.FROZEN], {"send_at": None})
 
 
-def decided(tx: Tx, edition_id: int) -> Iterator[tuple[str, str, tuple[SectionRow, ...]]]:
-    """Subject, hash and sections of each digest of an edition."""
+def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
+    """What each digest of an edition decided."""
     query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
-    for subject, told, sections in tx.execute(query.execution_options(yield_per=1000)):
-        yield subject, told, sections_of(sections)
+    for row in tx.execute(query.execution_options(yield_per=1000)):
+        yield StoredDigest(*row)
 
 
-def in_state(tx: Tx, state: str) -> Sequence[Edition]:
+def in_state(tx: Tx, state: EditionState) -> Sequence[Edition]:
     """The editions in a state."""
     return tx.scalars(select(Edition).where(Edition.state == state)).all()
 
 
-def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
-    """Write digests that are not there yet."""
+def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
+    """Store the digests that are not stored yet, and keep their stories from being deleted."""
     rows = [
         {
             "public_id": digest.public_id,
@@ -187,37 +213,38 @@ def keep_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
             "preferences_key": digest.preferences_key,
             "window_start": digest.window_start,
             "subject": digest.subject,
-            "sections": [(slug, list(chain.from_iterable(rows))) for slug, rows in digest.sections],
+            "sections": digest.sections,
             "hash": digest.hash,
             "without": digest.without,
         }
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    kept.keep(tx, frozenset[int]().union(*(digest.stories() for digest in digests)))
+    retention.mark_kept(tx, frozenset[int]().union(*(story_ids(digest.sections) for digest in digests)))
 
 
-def digest_ids(
-    tx: Tx, edition_id: int, keys: Collection[tuple[str, datetime, str]]
-) -> dict[tuple[str, datetime, str], int]:
-    """The ids of an edition's digests by preferences, window start, and what was left out, as far as they exist."""
+def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
+    """The ids of an edition's digests by key, for the digests that exist. It may hold more keys than were asked for."""
     query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without).where(
-        Digest.edition_id == edition_id, Digest.without.in_({without for _, _, without in keys})
+        Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys})
     )
-    return {(row[1], row[2], row[3]): row[0] for row in tx.execute(query)}
+    return {
+        DigestKey(preferences_key, window_start, without): digest_id
+        for digest_id, preferences_key, window_start, without in tx.execute(query)
+    }
 
 
-def digests(tx: Tx, ids: Sequence[int]) -> dict[int, Digest]:
+def digests_by_id(tx: Tx, ids: Sequence[int]) -> dict[int, Digest]:
     """Digests by id."""
     return {digest.id: digest for digest in tx.scalars(select(Digest).where(Digest.id.in_(ids)))}
 
 
-def digest(tx: Tx, digest_id: int) -> Digest:
+def digest_by_id(tx: Tx, digest_id: int) -> Digest:
     """A digest; raises NotFoundError."""
-    found = tx.get(Digest, digest_id)
-    if found is None:
+    digest = tx.get(Digest, digest_id)
+    if digest is None:
         raise NotFoundError(f"There is no digest {digest_id}.")
-    return found
+    return digest
 
 
 def count_digests(tx: Tx, edition_id: int) -> int:
@@ -226,44 +253,43 @@ def count_digests(tx: Tx, edition_id: int) -> int:
 
 
 def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]:
-    """The digests of an edition."""
+    """The first digests of an edition, by id."""
     return tx.scalars(
         select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id).limit(limit)
     ).all()
 
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
-    """The digest that a web edition's address names; raises NotFoundError."""
-    known = public_id.isprintable()  # PostgreSQL takes no NUL, not even to look for
-    digest = tx.scalar(select(Digest).where(Digest.public_id == public_id)) if known else None
+    """The digest whose web edition has this id in its URL; raises NotFoundError."""
+    is_valid = public_id.isprintable()  # PostgreSQL refuses a query with a NUL
+    digest = tx.scalar(select(Digest).where(Digest.public_id == public_id)) if is_valid else None
     if digest is None:
-        raise NotFoundError(Sentence("There is no digest at this address."))
+        raise NotFoundError(TranslatableText("There is no digest at this address."))
     return digest
 
 
-def stories_of(digest: Digest) -> tuple[SectionRow, ...]:
-    """A digest's sections, as they were decided."""
-    return sections_of(digest.sections)
+def _scheduled_row(name: str, state: EditionState, *, cutoff: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": EditionKind.SCHEDULED,
+        "slot": name,
+        "state": state,
+        "cutoff": cutoff,
+        "created_at": now,
+        "audience": {"kind": "due"},
+        "note": "",
+    }
 
 
-def story_ids(digests: Iterable[Digest]) -> set[int]:
-    """The ids of all stories of some digests, with less work than to read their sections."""
-    stored = (rows for digest in digests for _, rows in digest.sections)
-    return set[int]().union(*(_flat(rows)[::2] for rows in stored))
+def _update_if(tx: Tx, edition_id: int, states: Sequence[EditionState], values: dict[str, Any]) -> bool:
+    """Update an edition if it is in one of these states. Returns whether it was."""
+    statement = update(Edition).where(Edition.id == edition_id, Edition.state.in_(states)).values(**values)
+    return tx.execute(statement.returning(Edition.id)).first() is not None
 
 
-def sections_of(stored: Sequence[Any]) -> tuple[SectionRow, ...]:
-    """Sections from a digest's row."""
-    found = ((slug, _flat(rows)) for slug, rows in stored)
-    return tuple((slug, tuple(zip(flat[::2], flat[1::2], strict=True))) for slug, flat in found)
+def _delete_digests(tx: Tx, edition_id: int) -> None:
+    tx.execute(delete(Digest).where(Digest.edition_id == edition_id))
 
 
-def _flat(rows: Sequence[Any]) -> Sequence[int]:
-    """Ids and versions of a section in one list, as rows have them: of a list for each story the garbage collector
-    would have more work than all else is. Digests of before this was so have those lists."""
-    return rows if rows and isinstance(rows[0], int) else list(chain.from_iterable(rows))
-
-
-def _hand_slot(slot: str) -> str:
-    """As it is stored: never the name of a scheduled slot, whatever a form says, and never wider than its column."""
+def _manual_slot_name(slot: str) -> str:
+    """The stored name of a manual edition's slot. It fits its column, and is never the name of a scheduled slot."""
     return f"hand:{hashlib.sha256(slot.encode()).hexdigest()[:32]}"

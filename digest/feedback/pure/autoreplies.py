@@ -1,12 +1,12 @@
-"""Whether a mail was written by nobody: a vacation notice, or a bounce. Neither is ever an unsubscription."""
+"""Whether a program wrote a mail: a vacation notice or a bounce. Neither of them is ever an unsubscription."""
 
 import re
 
-from digest.feedback.pure.mail_parts import Mail
-from digest.feedback.pure.phrases import phrases
+from digest.feedback.pure.mail_parts import ParsedMail
+from digest.feedback.pure.phrases import phrase_pattern
 
-PREFIX = re.compile(r"\W{0,3}(?:re: ?)?", re.IGNORECASE)  # what may stand before the subject proper
-FIELDS = (
+REPLY_PREFIX = re.compile(r"\W{0,3}(?:re: ?)?", re.IGNORECASE)  # what may precede the subject proper
+AUTOREPLY_HEADERS = (
     "x-autoreply",
     "x-autorespond",
     "x-autoresponder",
@@ -16,28 +16,28 @@ FIELDS = (
     "x-amazon-auto-reply",
 )
 PRECEDENCE = re.compile(r"auto[-_]?reply", re.IGNORECASE)
-ANY_FIELD = ("from", "to", "subject", "date", "message-id", "received", "x-failed-recipients")
+USUAL_HEADERS = ("from", "to", "subject", "date", "message-id", "received", "x-failed-recipients")
 
 
-def daemon(mail: Mail) -> bool:
-    """Whether it says that a mail system wrote it. Octets without any field of a mail say nothing."""
-    if not any(map(mail.header, ANY_FIELD)):
+def is_from_mailer_daemon(mail: ParsedMail) -> bool:
+    """Whether the mail says that a mail system wrote it. Octets without any usual header field are not a mail."""
+    if not any(map(mail.header, USUAL_HEADERS)):
         return False
-    return bool(phrases("daemon").search(mail.header("from")) or mail.header("x-failed-recipients"))
+    return bool(phrase_pattern("daemon").search(mail.header("from")) or mail.header("x-failed-recipients"))
 
 
-def automatic(mail: Mail) -> bool:
-    """Whether no person wrote it (RFC 3834, section 5): nothing is to be done for what it says."""
-    submitted = mail.header("auto-submitted").lower()
-    return (bool(submitted) and not submitted.startswith("no")) or vacation(mail)
+def is_automatic(mail: ParsedMail) -> bool:
+    """Whether a program wrote the mail (RFC 3834, section 5). It asks for nothing."""
+    auto_submitted = mail.header("auto-submitted").lower()
+    return (bool(auto_submitted) and not auto_submitted.startswith("no")) or is_autoreply(mail)
 
 
-def vacation(mail: Mail) -> bool:
-    """Whether it is a notice that somebody is away, or another answer by a program."""
-    submitted = mail.header("auto-submitted").lower()
-    if submitted.startswith("auto-replied") or any(mail.header(name) for name in FIELDS):
+def is_autoreply(mail: ParsedMail) -> bool:
+    """Whether the mail says that its author is away, or is another automatic answer."""
+    auto_submitted = mail.header("auto-submitted").lower()
+    if auto_submitted.startswith("auto-replied") or any(mail.header(name) for name in AUTOREPLY_HEADERS):
         return True
     subject = mail.header("subject")
-    begins = PREFIX.match(subject)
-    away = phrases("vacation").match(subject, begins.end() if begins else 0)
-    return bool(away or PRECEDENCE.search(mail.header("precedence")))
+    prefix = REPLY_PREFIX.match(subject)
+    is_vacation = phrase_pattern("vacation").match(subject, prefix.end() if prefix else 0)
+    return bool(is_vacation or PRECEDENCE.search(mail.header("precedence")))

@@ -1,8 +1,9 @@
-"""Why a mail came back, and whether the address is dead (hard) or the mail only could not be delivered (soft).
+"""Why a mail bounced, and whether the address is dead (hard) or only this mail could not be delivered (soft).
 
-What servers say is in `data/reasons.toml`. Two rules are here. A status or reply of class 4 is never hard. And words
-like "user unknown" are hard only when they are about the recipient: as an answer to RCPT, beside a status 5.1.*, in a
-report's own field, or in a mailer's own words; the same words after the mail itself was sent come from filters.
+The phrases of mail servers are in `data/reasons.toml`. Two rules are here. First: a status or reply of class 4 is
+never hard. Second: words like "user unknown" are hard only when they are about the recipient. They are when they answer
+RCPT, when the status is 5.1.*, when they are in a field of a report, or when the mailer itself says them. The same
+words after the mail was transmitted come from filters.
 """
 
 import re
@@ -11,28 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
-from digest.feedback.pure.report_fields import statuses
+from digest.feedback.pure.report_fields import find_status_codes
+from digest.feedback.states import Severity
 
-Class = Literal["hard", "soft"]
-TABLE = Path(__file__).parent.parent / "data" / "reasons.toml"
-MOST_WORDS = 2_000  # characters that are looked at
-LONGEST_WORD = 80  # characters; no word that means something is longer, and patterns stay fast
+REASONS_FILE = Path(__file__).parent.parent / "data" / "reasons.toml"
+LONGEST_TEXT = 2_000  # characters that are examined
+LONGEST_WORD = 80  # characters; no meaningful word is longer, and the patterns stay fast
 REPLY = re.compile(r"(?:^|[\s:;>(\"'\[])([245]\d\d)(?=[\s\-:,.]|$)(?!\.\d)")
-ABOUT_ELSE = (
-    "5.2.",
-    "5.6.",
-    "5.7.",
-)  # a mailbox's state, the content, a policy: no word on whether there is somebody
-# What servers answer to RCPT when there is nobody (RFC 5321, 4.3.2); filters, after DATA, say 554 or 552. Where the
-# mailer tells that another server said so, it may have been to anything.
+# About the state of a mailbox, the content, or a policy: these do not say whether the mailbox exists.
+NOT_ABOUT_RECIPIENT = ("5.2.", "5.6.", "5.7.")
+# Replies to RCPT when there is no such mailbox (RFC 5321, 4.3.2). Filters reply 554 or 552 after DATA. When the mailer
+# quotes another server, the reply may have been to any command.
 RCPT_REPLIES = ("550", "551", "553")
-FROM_ANOTHER = re.compile(r"\b(said|says|replied|repl(y|ies)|respon[ds]\w*|answer\w*|remote|host)\b|<<<")
-LINK = re.compile(r"https?://\S+")  # names who runs a server, and not what happened
-UNKNOWN = "unknown"  # the reason when nothing is recognised
-# In which reply to which command of SMTP something was said; the last one counts.
-COMMANDS = {
+QUOTES_OTHER_SERVER = re.compile(
+    r"\b(said|says|replied|repl(y|ies)|respon[ds]\w*|answer\w*|remote|host)\b|<<<"
+)
+LINK = re.compile(r"https?://\S+")  # names the operator of a server, not what happened
+# Reasons that the rules here give. The others are in the table.
+UNKNOWN = "unknown"  # nothing was recognised
+FILTERED = "filtered"  # the words of a dead mailbox, but not about the recipient
+DEFERRED = "deferred"  # the server will try again
+# The SMTP command that a text answers. The last command in the text counts.
+COMMAND_PATTERNS = {
     "rcpt": (
         r"in reply to rcpt to|after rcpt to|rcpt to generated|like our rcpt|following rcpt|smtp:rcpt|rcpt to command"
         r"|(>>>|<<<|<--|-->|sent:?) ?rcpt to|does not like recipient|\(state 1[2-6]\)|rejected recipient"
@@ -46,18 +48,18 @@ COMMANDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is known of one failure."""
+class BounceDiagnostic:
+    """What a bounce says about one recipient."""
 
-    words: str
-    status: str = ""  # enhanced, of the report
-    report: bool = False  # the words stand in a report's own field about this recipient
-    context: str = ""  # what stands around the words, where the command may be named
+    text: str
+    status: str = ""  # the enhanced status code of the report
+    from_report: bool = False  # the text is in a field of a report about this recipient
+    context: str = ""  # the passage around the text, which may name the command
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What it comes to."""
+class BounceClassification:
+    """The reason of a bounce, whether it is hard, and the status code that counts."""
 
     reason: str
     hard: bool
@@ -65,107 +67,104 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the table."""
+class ReasonRule:
+    """An entry of the table of reasons."""
 
     name: str
     hard: bool
     about_recipient: bool
-    in_reports: bool
+    applies_to_reports: bool
     statuses: frozenset[str]
-    phrase: re.Pattern[str] | None = field(compare=False)
+    pattern: re.Pattern[str] | None = field(compare=False)
 
 
-def decide(said: Said) -> Verdict:
-    """Hard or soft, and why."""
-    words = normal(said.words)
-    status = _status(said, words)
-    passing = status.startswith("4") or (not status and _reply(words).startswith("4"))
-    told = _by_phrase(LINK.sub(" ", words), said.report)
-    entry = told or _by_phrase(words, said.report) or _by_status(status)
-    if entry is None:
-        return Verdict(UNKNOWN, False, status)
-    hard = entry.hard and not passing and (not entry.about_recipient or _about_recipient(said, words, status))
-    return Verdict(
-        entry.name if hard or not entry.hard else "filtered" if not passing else "deferred", hard, status
+def classify_bounce(diagnostic: BounceDiagnostic) -> BounceClassification:
+    """Why a mail bounced, and whether it is hard."""
+    text = normalize(diagnostic.text)
+    status = _best_status(diagnostic, text)
+    temporary = status.startswith("4") or (not status and _reply_code(text).startswith("4"))
+    rule = (
+        _rule_by_phrase(LINK.sub(" ", text), diagnostic.from_report)
+        or _rule_by_phrase(text, diagnostic.from_report)
+        or _rule_by_status(status)
     )
+    if rule is None:
+        return BounceClassification(UNKNOWN, False, status)
+    if not rule.hard:
+        return BounceClassification(rule.name, False, status)
+    if temporary:
+        return BounceClassification(DEFERRED, False, status)
+    if rule.about_recipient and not _is_about_recipient(diagnostic, text, status):
+        return BounceClassification(FILTERED, False, status)
+    return BounceClassification(rule.name, True, status)
 
 
-def known(words: str) -> bool:
-    """Whether the words say anything that the table knows."""
-    return _by_phrase(normal(words), report=True) is not None
+def normalize(text: str) -> str:
+    """A text as the patterns of the table expect it: lower case, single blanks, cut."""
+    words = text[: 4 * LONGEST_TEXT].lower().replace("’", "'").split()
+    return " ".join(word[:LONGEST_WORD] for word in words)[:LONGEST_TEXT]
 
 
-def normal(words: str) -> str:
-    """Words as the table's patterns expect them."""
-    return " ".join(
-        word[:LONGEST_WORD] for word in words[: 4 * MOST_WORDS].lower().replace("’", "'").split()
-    )[:MOST_WORDS]
+def _best_status(diagnostic: BounceDiagnostic, text: str) -> str:
+    """The status of the report; one from the text when the report only says 5.0.0. "" for none."""
+    codes = [
+        code for code in [diagnostic.status, *find_status_codes(text)] if code and not code.startswith("2")
+    ]
+    specific = [code for code in codes if not code.endswith(".0.0")]
+    return (specific or codes or [""])[0]
 
 
-def reasons() -> Sequence[str]:
-    """All reasons there are."""
-    return tuple(dict.fromkeys([entry.name for entry in _table()] + ["deferred", UNKNOWN]))
+def _reply_code(text: str) -> str:
+    codes = [code for code in REPLY.findall(text) if not code.startswith("2")]
+    return codes[0] if codes else ""
 
 
-def _status(said: Said, words: str) -> str:
-    """The most telling status: the report's own, unless that says nothing (5.0.0) and the words do."""
-    among = [one for one in [said.status, *statuses(words)] if one and not one.startswith("2")]
-    telling = [one for one in among if not one.endswith(".0.0")]
-    return (telling or among or [""])[0]
-
-
-def _reply(words: str) -> str:
-    found = [match for match in REPLY.findall(words) if not match.startswith("2")]
-    return found[0] if found else ""
-
-
-def _about_recipient(said: Said, words: str, status: str) -> bool:
+def _is_about_recipient(diagnostic: BounceDiagnostic, text: str, status: str) -> bool:
     if status.startswith("5.1."):
         return True
-    command = _command(words) or _command(normal(said.context))
-    if command or status.startswith(ABOUT_ELSE):
+    command = _last_command(text) or _last_command(normalize(diagnostic.context))
+    if command or status.startswith(NOT_ABOUT_RECIPIENT):
         return command == "rcpt"
-    if said.report or not _reply(words):
+    if diagnostic.from_report or not _reply_code(text):
         return True
-    return _reply(words) in RCPT_REPLIES and not FROM_ANOTHER.search(words)
+    return _reply_code(text) in RCPT_REPLIES and not QUOTES_OTHER_SERVER.search(text)
 
 
-def _command(text: str) -> str:
-    last = {
+def _last_command(text: str) -> str:
+    positions = {
         name: max((match.start() for match in re.finditer(pattern, text)), default=-1)
-        for name, pattern in COMMANDS.items()
+        for name, pattern in COMMAND_PATTERNS.items()
     }
-    name = max(last, key=lambda key: last[key])
-    return name if last[name] >= 0 else ""
+    name = max(positions, key=lambda key: positions[key])
+    return name if positions[name] >= 0 else ""
 
 
-def _by_phrase(words: str, report: bool) -> Entry | None:
-    fitting = (entry for entry in _table() if entry.in_reports or not report)
-    return next((entry for entry in fitting if entry.phrase and entry.phrase.search(words)), None)
+def _rule_by_phrase(text: str, from_report: bool) -> ReasonRule | None:
+    rules = (rule for rule in _rules() if rule.applies_to_reports or not from_report)
+    return next((rule for rule in rules if rule.pattern and rule.pattern.search(text)), None)
 
 
-def _by_status(status: str) -> Entry | None:
+def _rule_by_status(status: str) -> ReasonRule | None:
     if not status:
         return None
     category, subject, detail = status.split(".")
-    forms = {status, f"x.{subject}.{detail}", f"x.{subject}.*", f"{category}.{subject}.*"}
     exact = {status, f"x.{subject}.{detail}", f"5.{subject}.{detail}"}
-    found = next((entry for entry in _table() if entry.statuses & exact), None)
-    return found or next((entry for entry in _table() if entry.statuses & forms), None)
+    general = {status, f"x.{subject}.{detail}", f"x.{subject}.*", f"{category}.{subject}.*"}
+    rule = next((rule for rule in _rules() if rule.statuses & exact), None)
+    return rule or next((rule for rule in _rules() if rule.statuses & general), None)
 
 
 @cache
-def _table() -> Sequence[Entry]:
-    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))["reason"]
+def _rules() -> Sequence[ReasonRule]:
+    rows = tomllib.loads(REASONS_FILE.read_text(encoding="utf-8"))["reason"]
     return [
-        Entry(
+        ReasonRule(
             name=row["name"],
-            hard=row["class"] == "hard",
+            hard=row["class"] == Severity.HARD,
             about_recipient=row.get("about") == "recipient",
-            in_reports=row.get("in_reports", True),
+            applies_to_reports=row.get("in_reports", True),
             statuses=frozenset(row.get("statuses", ())),
-            phrase=re.compile("|".join(row["phrases"])) if row["phrases"] else None,
+            pattern=re.compile("|".join(row["phrases"])) if row["phrases"] else None,
         )
         for row in rows
     ]

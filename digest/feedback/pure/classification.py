@@ -1,23 +1,34 @@
-"""What a mail that came back means: bounce, complaint, automatic reply, unsubscription, or none of ours.
+"""What a mail that came back means: a bounce, a complaint, an automatic reply, an unsubscription, or nothing of ours.
 
-Pure: octets in, values out. Nothing here is believed about who it is from: see `identifying.py`.
+Pure: octets in, values out. Nothing here trusts what the mail says about its sender: `identification.py` checks that.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
+from typing import NamedTuple
 
 from digest.feedback.pure import autoreplies, free_text
-from digest.feedback.pure.bounce_reasons import UNKNOWN, Said, Verdict, decide
-from digest.feedback.pure.mail_parts import Mail, from_message, open_mail
-from digest.feedback.pure.report_fields import Complaint, Told, delivery_status, feedback_report
+from digest.feedback.pure.bounce_reasons import (
+    DEFERRED,
+    FILTERED,
+    UNKNOWN,
+    BounceClassification,
+    BounceDiagnostic,
+    classify_bounce,
+)
+from digest.feedback.pure.mail_parts import ParsedMail, parse_mail, parse_message
+from digest.feedback.pure.report_fields import (
+    AbuseReport,
+    RecipientStatus,
+    parse_abuse_report,
+    parse_delivery_status,
+)
 
-Kind = Literal["bounce", "complaint", "autoreply", "unsubscribe", "none"]
-REACHED = frozenset(("delivered", "relayed", "expanded"))  # RFC 3464, 2.3.3: nothing went wrong
-GENERIC = frozenset(
-    (UNKNOWN, "policy", "system", "mailbox", "expired", "filtered")
-)  # a longer look may tell more
-ENVELOPE = (
+DELIVERED_ACTIONS = frozenset(("delivered", "relayed", "expanded"))  # not failures (RFC 3464, 2.3.3)
+# Reasons for which the text around the diagnostic is classified too: it may say more.
+VAGUE_REASONS = frozenset((UNKNOWN, "policy", "system", "mailbox", "expired", FILTERED))
+RECIPIENT_HEADERS = (
     "x-envelope-to",
     "envelope-to",
     "delivered-to",
@@ -27,122 +38,159 @@ ENVELOPE = (
     "cc",
     "x-forwarded-to",
 )
-LONGEST_QUOTE = 300  # characters of the server's words that are kept
+LONGEST_QUOTE = 300  # characters of the server's text that are stored
+LONGEST_MESSAGE_ID = 250  # characters
+LONGEST_SEARCHABLE_TEXT = 200_000  # characters
+MOST_NESTED_MAILS = 3  # attached mails that are examined
+
+
+class ParsedKind(StrEnum):
+    """What a mail or a provider's event means."""
+
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    AUTOREPLY = "autoreply"
+    UNSUBSCRIBE = "unsubscribe"
+    NONE = "none"  # no feedback: a person wrote it, or the delivery succeeded
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who could not be reached (or complained), and why."""
+    """An address that bounced or complained, and why."""
 
     address: str
     hard: bool
     status: str = ""
     reason: str = UNKNOWN
-    words: str = ""
+    diagnostic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a mail means. `clues` is the text in which our own marks are looked for."""
+class ParsedFeedback:
+    """What a mail or event means. Our own tokens, links and message ids are looked for in `searchable_text`."""
 
-    kind: Kind
+    kind: ParsedKind
     recipients: Sequence[Recipient] = ()
-    complaint: str = ""  # the feedback type of a complaint
-    message_id: str = ""
-    to: str = ""  # whom it was addressed to, as its header says
-    clues: str = ""
-    nameless: Recipient | None = None  # what a bounce says that names nobody
+    complaint_type: str = ""  # the feedback type of a complaint
+    message_id: str = ""  # of the mail, or the id of a provider's event; it tells repetitions
+    addressed_to: str = ""  # the recipients in the header
+    searchable_text: str = ""
+    unnamed_recipient: Recipient | None = None  # the result of a bounce that names no address
 
 
-def read(raw: bytes) -> Reading:
-    """Read a mail; whatever the octets are, nothing is raised."""
-    mail = open_mail(raw)
-    kind, recipients, complaint = _classify(mail)
-    returned = "\n".join([mail.returned, *(f"{k}: {v}" for one in mail.nested for k, v in one.items())])
-    return Reading(
+class _Meaning(NamedTuple):
+    kind: ParsedKind
+    recipients: Sequence[Recipient] = ()
+    complaint_type: str = ""
+
+
+def classify_mail(raw: bytes) -> ParsedFeedback:
+    """What a mail means. It raises nothing, whatever the octets are."""
+    mail = parse_mail(raw)
+    kind, recipients, complaint_type = _meaning(mail)
+    attached_headers = (
+        f"{name}: {value}" for message in mail.attached_mails for name, value in message.items()
+    )
+    returned = "\n".join([mail.returned_text, *attached_headers])
+    searchable = "\n".join([*mail.delivery_reports, mail.abuse_report, returned, mail.text])
+    names_nobody = kind == ParsedKind.BOUNCE and not recipients
+    return ParsedFeedback(
         kind=kind,
         recipients=recipients,
-        complaint=complaint,
-        message_id=mail.header("message-id")[:250],
-        to="\n".join(value for name in ENVELOPE for value in mail.headers(name)),
-        nameless=_of_text(mail, "", ()) if kind == "bounce" and not recipients else None,
-        clues="\n".join([*mail.reports, mail.complaint, returned, mail.text])[:200_000],
+        complaint_type=complaint_type,
+        message_id=mail.header("message-id")[:LONGEST_MESSAGE_ID],
+        addressed_to="\n".join(value for name in RECIPIENT_HEADERS for value in mail.headers(name)),
+        unnamed_recipient=_recipient_from_text(mail, "", ()) if names_nobody else None,
+        searchable_text=searchable[:LONGEST_SEARCHABLE_TEXT],
     )
 
 
-def _classify(mail: Mail) -> tuple[Kind, Sequence[Recipient], str]:
-    if mail.complaint:
-        report = feedback_report(mail.complaint)
-        return "complaint", _complained(report), report.kind
-    told = [one for text in mail.reports for one in delivery_status(text)]
-    if told:
-        failed = _failed(mail, told)
-        return ("bounce" if failed else "none"), failed, ""
-    daemon = autoreplies.daemon(mail) or (free_text.bounce_like(mail) and bool(mail.text.strip()))
-    if not daemon and autoreplies.vacation(mail):
-        return "autoreply", (), ""
-    failed = _unreported(mail, daemon=daemon)
-    if failed or autoreplies.daemon(mail):
-        return "bounce", failed, ""
-    return ("autoreply" if autoreplies.automatic(mail) else "none"), (), ""
+def _meaning(mail: ParsedMail) -> _Meaning:
+    if mail.abuse_report:
+        report = parse_abuse_report(mail.abuse_report)
+        return _Meaning(ParsedKind.COMPLAINT, _complainants(report), report.feedback_type)
+    statuses = [status for text in mail.delivery_reports for status in parse_delivery_status(text)]
+    if statuses:
+        failed = _failed_recipients(mail, statuses)
+        return _Meaning(ParsedKind.BOUNCE if failed else ParsedKind.NONE, failed)
+    from_daemon = autoreplies.is_from_mailer_daemon(mail) or (
+        free_text.has_bounce_subject(mail) and bool(mail.text.strip())
+    )
+    if not from_daemon and autoreplies.is_autoreply(mail):
+        return _Meaning(ParsedKind.AUTOREPLY)
+    failed = _recipients_without_report(mail, from_daemon=from_daemon)
+    if failed or autoreplies.is_from_mailer_daemon(mail):
+        return _Meaning(ParsedKind.BOUNCE, failed)
+    return _Meaning(ParsedKind.AUTOREPLY if autoreplies.is_automatic(mail) else ParsedKind.NONE)
 
 
-def _complained(report: Complaint) -> Sequence[Recipient]:
-    """Who complained; a report that names nobody is resolved by our marks alone."""
-    return [Recipient(address, False, reason=report.kind) for address in report.addresses]
+def _complainants(report: AbuseReport) -> Sequence[Recipient]:
+    """The addresses that complained. A report that names nobody is identified by our own tokens alone."""
+    return [Recipient(address, False, reason=report.feedback_type) for address in report.addresses]
 
 
-def _failed(mail: Mail, told: Sequence[Told]) -> Sequence[Recipient]:
-    """Those of a report that were not reached, each once; the last word about one counts."""
-    whom = [one.address for one in told]
-    found = {one.address.lower(): _of_report(mail, one, whom) for one in told if not _reached(one)}
-    return list(found.values())
+def _failed_recipients(mail: ParsedMail, statuses: Sequence[RecipientStatus]) -> Sequence[Recipient]:
+    """The recipients of a report that failed, each once; the last status of an address counts."""
+    addresses = [status.address for status in statuses]
+    failed = {
+        status.address.lower(): _recipient_from_report(mail, status, addresses)
+        for status in statuses
+        if not _is_delivered(status)
+    }
+    return list(failed.values())
 
 
-def _reached(told: Told) -> bool:
-    return told.action in REACHED or (not told.action and told.status.startswith("2"))
+def _is_delivered(status: RecipientStatus) -> bool:
+    return status.action in DELIVERED_ACTIONS or (not status.action and status.status.startswith("2"))
 
 
-def _of_report(mail: Mail, told: Told, whom: Sequence[str]) -> Recipient:
-    around = free_text.passage(mail.text, told.address, whom) or mail.text[: free_text.PASSAGE]
-    category = told.more.get("x-powermta-bouncecategory", "")
-    verdict = decide(Said(f"{told.diagnostic} {category}", told.status, report=True, context=around))
-    if verdict.reason in GENERIC:
-        closer = decide(Said(around, told.status, report=True, context=around))
-        verdict = closer if closer.reason not in GENERIC else verdict
-    if told.action == "delayed":
-        verdict = Verdict(verdict.reason if verdict.reason != UNKNOWN else "deferred", False, verdict.status)
-    return _recipient(told.address, verdict, told.diagnostic or around)
+def _recipient_from_report(mail: ParsedMail, status: RecipientStatus, addresses: Sequence[str]) -> Recipient:
+    passage = (
+        free_text.passage_about(mail.text, status.address, addresses) or mail.text[: free_text.PASSAGE_LENGTH]
+    )
+    category = status.fields.get("x-powermta-bouncecategory", "")
+    result = classify_bounce(
+        BounceDiagnostic(f"{status.diagnostic} {category}", status.status, from_report=True, context=passage)
+    )
+    if result.reason in VAGUE_REASONS:
+        closer = classify_bounce(BounceDiagnostic(passage, status.status, from_report=True, context=passage))
+        result = closer if closer.reason not in VAGUE_REASONS else result
+    if status.action == "delayed":
+        reason = result.reason if result.reason != UNKNOWN else DEFERRED
+        result = BounceClassification(reason, False, result.status)
+    return _recipient(status.address, result, status.diagnostic or passage)
 
 
-def _unreported(mail: Mail, *, daemon: bool) -> Sequence[Recipient]:
-    """The recipients of a bounce in a form of its own."""
-    if not (daemon or free_text.bounce_words(mail)):
+def _recipients_without_report(mail: ParsedMail, *, from_daemon: bool) -> Sequence[Recipient]:
+    """The recipients of a bounce without machine-readable fields."""
+    if not (from_daemon or free_text.has_bounce_opening(mail)):
         return []
-    inner = list(_nested(mail)) if daemon else []
-    if inner:
-        return inner
-    whom = free_text.named(mail)
-    return [_of_text(mail, address, whom) for address in whom]
+    nested = list(_nested_recipients(mail)) if from_daemon else []
+    if nested:
+        return nested
+    addresses = free_text.failed_addresses(mail)
+    return [_recipient_from_text(mail, address, addresses) for address in addresses]
 
 
-def _nested(mail: Mail) -> Iterator[Recipient]:
-    """Those of a report that a gateway wrapped into one more mail."""
-    for one in mail.nested[:3]:
-        inner = from_message(one)
-        yield from _failed(inner, [told for text in inner.reports for told in delivery_status(text)])
+def _nested_recipients(mail: ParsedMail) -> Iterator[Recipient]:
+    """The failed recipients of a report that a gateway attached to a mail of its own."""
+    for message in mail.attached_mails[:MOST_NESTED_MAILS]:
+        nested = parse_message(message)
+        statuses = [status for text in nested.delivery_reports for status in parse_delivery_status(text)]
+        yield from _failed_recipients(nested, statuses)
 
 
-def _of_text(mail: Mail, address: str, whom: Sequence[str]) -> Recipient:
-    subject, own = mail.header("subject"), free_text.passage(mail.text, address, whom)
-    verdict = decide(Said(own, context=own))
-    if verdict.reason in GENERIC:
-        everything = mail.text if len(whom) == 1 else mail.text[: free_text.PASSAGE]
-        closer = decide(Said(f"{everything} {subject}", context=mail.text))
-        verdict = closer if closer.reason not in GENERIC or verdict.reason == UNKNOWN else verdict
-    return _recipient(address, verdict, own or mail.text)
+def _recipient_from_text(mail: ParsedMail, address: str, addresses: Sequence[str]) -> Recipient:
+    subject = mail.header("subject")
+    passage = free_text.passage_about(mail.text, address, addresses)
+    result = classify_bounce(BounceDiagnostic(passage, context=passage))
+    if result.reason in VAGUE_REASONS:
+        text = mail.text if len(addresses) == 1 else mail.text[: free_text.PASSAGE_LENGTH]
+        closer = classify_bounce(BounceDiagnostic(f"{text} {subject}", context=mail.text))
+        result = closer if closer.reason not in VAGUE_REASONS or result.reason == UNKNOWN else result
+    return _recipient(address, result, passage or mail.text)
 
 
-def _recipient(address: str, verdict: Verdict, words: str) -> Recipient:
-    quote = " ".join(words.split())[:LONGEST_QUOTE]
-    return Recipient(address, verdict.hard, verdict.status, verdict.reason, quote)
+def _recipient(address: str, result: BounceClassification, text: str) -> Recipient:
+    quote = " ".join(text.split())[:LONGEST_QUOTE]
+    return Recipient(address, result.hard, result.status, result.reason, quote)

@@ -1,98 +1,113 @@
-"""Who is meant, and what is said of them, in a bounce without machine-readable fields."""
+"""Finds, in a bounce without machine-readable fields, the failed addresses and what it says about each."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from flufl.bounce import all_failures
 
-from digest.feedback.pure.mail_parts import Mail
-from digest.feedback.pure.phrases import phrases
-from digest.feedback.pure.report_fields import ADDRESS, addresses
+from digest.feedback.pure.mail_parts import ParsedMail
+from digest.feedback.pure.phrases import phrase_pattern
+from digest.feedback.pure.report_fields import find_addresses
+from digest.subscribers.pure.email_address import ADDRESS_PATTERN
 
-LONGEST_TEXT = 40_000  # characters of a mail's own words that are looked at
-PASSAGE = 1_500  # characters about one address
+LONGEST_TEXT = 40_000  # characters of a mail's own text that are examined
+LONGEST_LINE = 1_000  # characters; longer lines are skipped
+LONGEST_RETURNED_TEXT = 20_000  # characters of the returned mail that are examined
+PASSAGE_LENGTH = 1_500  # characters about one address
+MOST_ADDRESSES = 50  # addresses of one mail
+REPLY_SUBJECTS = ("re:", "aw:", "fwd:", "fw:", "wg:", "tr:", "rv:")
 RETURNED_TO = re.compile(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-NOBODY = re.compile(
+ROLE_ADDRESS = re.compile(
     r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root)@", re.IGNORECASE
 )
-# Lines that name who is meant: behind words that say so; an address alone or at the beginning; behind weaker words.
-_TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS.pattern})"
-_BEFORE_STRONG = (
+# Lines that name the failed address: after words that clearly say so, alone or at the beginning, after weaker words.
+_TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS_PATTERN.pattern})"
+_STRONG_WORDS = (
     "rcpt to|recipient address|failed recipient|recipient|(?:delivered|addressed|undeliverable|delivery|message) to"
     "|unknown (?:user|host|recipient)|user unknown|rejected recipient|member of this mailing list"
     "|final delivery userid|allowed size|(?:failed|was) for|error-for"
 )
-STRONG = re.compile(rf"(?:{_BEFORE_STRONG})(?:\(s\)| is| are| address(?:es)?)?{_TO}", re.IGNORECASE)
-ALONE = re.compile(
-    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[?SMTP:?[ \t]{{0,3}}|rfc822;)?[<'\"]?({ADDRESS.pattern})[>'\"\]]?\s*"
-    r"(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
+AFTER_STRONG_WORDS = re.compile(
+    rf"(?:{_STRONG_WORDS})(?:\(s\)| is| are| address(?:es)?)?{_TO}", re.IGNORECASE
+)
+ADDRESS_ALONE = re.compile(
+    rf"^[\s>*\-•]{{0,20}}(?:[245]\d\d[ -])?(?:\[?SMTP:?[ \t]{{0,3}}|rfc822;)?[<'\"]?({ADDRESS_PATTERN.pattern})"
+    r"[>'\"\]]?\s*(?:$|[:;,(\[]|\.\.\.|\s-|\s+\S)",
     re.IGNORECASE,
 )
-_BEFORE = "to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host"
-BEHIND = re.compile(rf"\b(?:{_BEFORE})(?:\(s\)| is| are)?{_TO}", re.IGNORECASE)
+_WEAK_WORDS = "to|for|user|mailbox|addressee|address(?:es)?|mail|failed|userid|host"
+AFTER_WEAK_WORDS = re.compile(rf"\b(?:{_WEAK_WORDS})(?:\(s\)| is| are)?{_TO}", re.IGNORECASE)
 
 
-def bounce_like(mail: Mail) -> bool:
-    """Whether the subject is one that mailers write."""
-    return bool(phrases("subject").search(mail.header("subject"))) and not _answer(mail)
+def has_bounce_subject(mail: ParsedMail) -> bool:
+    """Whether the subject is typical of mail systems."""
+    return bool(phrase_pattern("subject").search(mail.header("subject"))) and not _is_reply(mail)
 
 
-def bounce_words(mail: Mail) -> bool:
-    """Whether the first lines are ones that mailers write."""
-    return bool(phrases("opening").search(mail.text[:2_000])) and not _answer(mail)
+def has_bounce_opening(mail: ParsedMail) -> bool:
+    """Whether the first lines are typical of mail systems."""
+    return bool(phrase_pattern("opening").search(mail.text[:2_000])) and not _is_reply(mail)
 
 
-def _answer(mail: Mail) -> bool:
-    """Whether a person answers or forwards something."""
-    return mail.header("subject").lower().startswith(("re:", "aw:", "fwd:", "fw:", "wg:", "tr:", "rv:"))
+def _is_reply(mail: ParsedMail) -> bool:
+    """Whether a person replies to a mail or forwards one."""
+    return mail.header("subject").lower().startswith(REPLY_SUBJECTS)
 
 
-def named(mail: Mail) -> list[str]:
+def failed_addresses(mail: ParsedMail) -> list[str]:
     """The addresses that could not be reached, as far as the mail says so.
 
-    Who gets the bounce is usually not who is meant; but somebody may have written to themselves.
+    The recipient of the bounce is usually not among them. But somebody may have written to themselves, so the
+    recipient counts when there is no other address.
     """
-    failed = addresses(" ".join(mail.headers("x-failed-recipients")))
-    ours = _ours(mail)
-    others = failed or _by_flufl(mail, ours) or _by_lines(mail, ours) or _by_returned(mail, ours)
-    return others or _by_flufl(mail, frozenset()) or _by_lines(mail, frozenset())
+    declared = find_addresses(" ".join(mail.headers("x-failed-recipients")))
+    own = _own_addresses(mail)
+    others = (
+        declared
+        or _find_by_flufl(mail, own)
+        or _find_in_lines(mail, own)
+        or _find_in_returned_mail(mail, own)
+    )
+    return others or _find_by_flufl(mail, frozenset()) or _find_in_lines(mail, frozenset())
 
 
-def passage(text: str, address: str, others: Sequence[str] = ()) -> str:
-    """What is said about one address: from where it is named to where the next one is."""
+def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
+    """The passage about an address: from the line that names it to the line that names the next of `others`."""
     text = text[:LONGEST_TEXT]
-    lowered, wanted = text.lower(), address.lower()
-    start = lowered.find(wanted)
+    lower_text, lower_address = text.lower(), address.lower()
+    start = lower_text.find(lower_address)
     if start < 0:
         return ""
-    line = lowered.rfind("\n", 0, start) + 1
+    line_start = lower_text.rfind("\n", 0, start) + 1
     ends = []
     for other in others:
-        at = lowered.find(other.lower(), start + len(wanted))
-        if other.lower() != wanted and at > 0 and "\n" in lowered[start:at]:
-            ends.append(lowered.rfind("\n", 0, at) + 1)
-    return text[line : min([*ends, line + PASSAGE])]
+        position = lower_text.find(other.lower(), start + len(lower_address))
+        if other.lower() != lower_address and position > 0 and "\n" in lower_text[start:position]:
+            ends.append(lower_text.rfind("\n", 0, position) + 1)
+    return text[line_start : min([*ends, line_start + PASSAGE_LENGTH])]
 
 
-def _by_flufl(mail: Mail, ours: frozenset[str]) -> list[str]:
-    """The addresses that flufl.bounce finds; what it says of their class is not used."""
+def _find_by_flufl(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+    """The addresses that flufl.bounce finds. Its opinion on hard and soft is not used."""
     try:
-        passing, lasting = all_failures(mail.message)
-    # Its detectors take a mail's structure for granted; a broken mail brings out nearly anything.
+        temporary, permanent = all_failures(mail.message)
+    # Its detectors rely on the structure of a mail; a broken mail makes them raise nearly anything.
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
         return []
-    found = [address.decode("ascii", "replace") for address in sorted(passing | lasting)]
-    return _meant([address for text in found for address in addresses(text)[:1]], ours)
+    texts = [address.decode("ascii", "replace") for address in sorted(temporary | permanent)]
+    return _without_senders([address for text in texts for address in find_addresses(text)[:1]], own)
 
 
-def _by_lines(mail: Mail, ours: frozenset[str]) -> list[str]:
-    aside = phrases("aside")
+def _find_in_lines(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+    unrelated = phrase_pattern("aside")
     lines = [
-        line for line in mail.text[:LONGEST_TEXT].split("\n") if len(line) < 1_000 and not aside.search(line)
+        line
+        for line in mail.text[:LONGEST_TEXT].split("\n")
+        if len(line) < LONGEST_LINE and not unrelated.search(line)
     ]
-    for pattern in (STRONG, ALONE, BEHIND):
-        if found := _meant(_matches(pattern, lines), ours):
-            return found
+    for pattern in (AFTER_STRONG_WORDS, ADDRESS_ALONE, AFTER_WEAK_WORDS):
+        if addresses := _without_senders(_matches(pattern, lines), own):
+            return addresses
     return []
 
 
@@ -102,20 +117,24 @@ def _matches(pattern: "re.Pattern[str]", lines: Sequence[str]) -> Iterator[str]:
             yield match[1]
 
 
-def _by_returned(mail: Mail, ours: frozenset[str]) -> list[str]:
-    """Whom the returned mail was for, when it was for one alone."""
-    to = RETURNED_TO.search(mail.returned[:20_000])
-    found = _meant(addresses(to[1]) if to else [], ours)
-    return found if len(found) == 1 else []
+def _find_in_returned_mail(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+    """The recipient of the returned mail, when it had only one."""
+    to = RETURNED_TO.search(mail.returned_text[:LONGEST_RETURNED_TEXT])
+    addresses = _without_senders(find_addresses(to[1]) if to else [], own)
+    return addresses if len(addresses) == 1 else []
 
 
-def _ours(mail: Mail) -> frozenset[str]:
-    """Who gets the bounce."""
+def _own_addresses(mail: ParsedMail) -> frozenset[str]:
+    """The addresses that the bounce was sent to."""
     names = ("to", "delivered-to", "envelope-to")
-    return frozenset(address.lower() for name in names for address in addresses(mail.header(name)))
+    return frozenset(address.lower() for name in names for address in find_addresses(mail.header(name)))
 
 
-def _meant(found: Iterable[str], ours: frozenset[str]) -> list[str]:
-    """Without those that are never who is meant: mailers, and `ours`."""
-    kept = dict.fromkeys(address.strip(".'") for address in found)
-    return [one for one in kept if not NOBODY.match(one) and one.lower() not in ours and "@" in one][:50]
+def _without_senders(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
+    """The addresses that may have failed: no mail systems, and none of `own`."""
+    cleaned = dict.fromkeys(address.strip(".'") for address in addresses)
+    return [
+        address
+        for address in cleaned
+        if not ROLE_ADDRESS.match(address) and address.lower() not in own and "@" in address
+    ][:MOST_ADDRESSES]

@@ -1,6 +1,7 @@
-"""A mail that came back, opened: hostile until read, so it is cut to size first, and nothing in it is believed yet.
+"""Parses a mail that came back into its text, its reports and the mail that it returns.
 
-Everything here takes any octets whatever and raises nothing.
+The mail may be hostile, so it is cut to size first, and nothing in it is trusted. The functions take any octets and
+raise nothing.
 """
 
 import codecs
@@ -13,76 +14,76 @@ from email.header import decode_header
 from email.message import Message
 from html import unescape
 
-from digest.feedback.pure.phrases import phrases
+from digest.feedback.pure.phrases import phrase_pattern
 
-LARGEST = 256 * 1024  # octets that are looked at; what a bounce says stands before the mail that it returns
-MOST_LINES = 5_000  # what returns a whole mail in text is cut; flufl.bounce looks at each line fifty times
+MAX_MAIL_BYTES = 256 * 1024  # octets that are examined; a bounce says why before it returns the mail
+MOST_LINES = 5_000  # a returned text is cut here, because flufl.bounce examines each line fifty times
 LONGEST_LINE = 4_000  # octets; RFC 5322 allows 998
-LONGEST_FOLD = 8_000  # octets of indented lines in a row, for reading a folded header takes quadratic time
-MOST_PARTS = 40  # MIME parts; the parser goes one call deeper for each level
-LONGEST_FIELD = 2_000  # characters of a header field that are looked at
-# Codecs that are really for text: Python also has "zip", "idna" (quadratic), "unicode_escape" and the like.
+LONGEST_FOLD = 8_000  # octets of consecutive indented lines; parsing a folded header takes quadratic time
+MOST_PARTS = 40  # MIME parts; the parser recurses for each level
+LONGEST_FIELD = 2_000  # characters of a header field that are examined
+MOST_FIELDS = 20  # fields of one name
+# Codecs for text. Python also has "zip", "idna" (which is quadratic), "unicode_escape" and others.
 CHARSETS = re.compile(
     r"(utf-?(8|16|32)|ascii|iso8859-\d+|iso2022_\w+|cp\d+|koi8-\w|shift_jis\w*"
     r"|euc_\w+|gb\w+|big5\w*|hz|tis-620|mac-\w+)"
 )
-NOT_A_WORD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-TAG = re.compile(r"<(br|p|div|tr|li|/p|/div|/tr|/li|/h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+BLOCK_TAG = re.compile(r"<(br|p|div|tr|li|/p|/div|/tr|/li|/h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
-UNSEEN = re.compile(r"<(style|script|title)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+INVISIBLE_ELEMENT = re.compile(
+    r"<(style|script|title)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """What a mail says: its header, its own words, and the machine-readable parts it brought."""
+class ParsedMail:
+    """A mail: its header, its own text, and its machine-readable parts."""
 
     message: Message
-    text: str  # its own words, without the mail that it returns
-    returned: str  # the header (and some of the body) of the mail that it returns; "" for none
-    reports: Sequence[str]  # of each message/delivery-status part (RFC 3464)
-    complaint: str  # the message/feedback-report part (RFC 5965); "" for none
-    nested: Sequence[Message]  # mails it brings as attachments
+    text: str  # its own text, without the mail that it returns
+    returned_text: str  # the header (and some of the body) of the mail that it returns; "" for none
+    delivery_reports: Sequence[str]  # the message/delivery-status parts (RFC 3464)
+    abuse_report: str  # the message/feedback-report part (RFC 5965); "" for none
+    attached_mails: Sequence[Message]
 
     def header(self, name: str) -> str:
         """A header field, decoded, on one line; "" when there is none."""
         return header(self.message, name)
 
     def headers(self, name: str) -> Sequence[str]:
-        """All fields of a name."""
-        return _values(self.message, name)[:20]
+        """The first MOST_FIELDS header fields of a name, decoded."""
+        return _values(self.message, name)[:MOST_FIELDS]
 
 
-def open_mail(raw: bytes) -> Mail:
-    """Take a mail apart."""
-    return from_message(message_from_bytes(_cut(raw)))
+def parse_mail(raw: bytes) -> ParsedMail:
+    """Parse a mail."""
+    return parse_message(message_from_bytes(_cut(raw)))
 
 
-def from_message(message: Message) -> Mail:
-    """The same for one that is parsed already: an attachment."""
+def parse_message(message: Message) -> ParsedMail:
+    """Parse a mail that the email package has parsed into a message already, such as an attached one."""
     texts: list[str] = []
     reports: list[str] = []
-    nested: list[Message] = []
-    returned, complaint = "", ""
+    attached: list[Message] = []
+    returned, abuse_report = "", ""
     for part in _parts(message):
         kind = part.get_content_type()
         if kind in ("message/delivery-status", "message/global-delivery-status"):
             reports.append(_fields(part))
         elif kind == "message/feedback-report":
-            complaint = complaint or _fields(part) or " "
+            abuse_report = abuse_report or _fields(part) or " "
         elif kind.startswith("message/"):
-            nested += (
-                [child for child in part.get_payload() if isinstance(child, Message)][:1]
-                if part.is_multipart()
-                else []
-            )
+            if part.is_multipart():
+                attached += [child for child in part.get_payload() if isinstance(child, Message)][:1]
             returned = returned or _fields(part)
         elif kind in ("text/rfc822-headers", "text/rfc822-header"):
             returned = returned or _body(part)
         elif kind.startswith("text/"):
-            texts.append(plain(_body(part)) if kind == "text/html" else _body(part))
-    own, quoted = _split("\n\n".join(texts))
-    return Mail(message, own, returned or quoted, reports, complaint, nested)
+            texts.append(html_to_text(_body(part)) if kind == "text/html" else _body(part))
+    own_text, quoted_mail = _split_quoted_mail("\n\n".join(texts))
+    return ParsedMail(message, own_text, returned or quoted_mail, reports, abuse_report, attached)
 
 
 def header(message: Message, name: str) -> str:
@@ -91,38 +92,38 @@ def header(message: Message, name: str) -> str:
 
 
 def _values(message: Message, name: str) -> list[str]:
-    """Raw, for what Message.get makes of octets beyond ASCII can't be read any more."""
-    return [_decoded(str(value)) for given, value in message.raw_items() if given.lower() == name]
+    """The decoded fields of a name. From raw items, because Message.get destroys octets beyond ASCII."""
+    return [_decoded(str(value)) for field_name, value in message.raw_items() if field_name.lower() == name]
 
 
-def plain(html: str) -> str:
-    """The words of an HTML text, a line for each block."""
-    text = ANY_TAG.sub("", TAG.sub("\n", UNSEEN.sub("", html)))
+def html_to_text(html: str) -> str:
+    """The text of an HTML document, one line for each block."""
+    text = ANY_TAG.sub("", BLOCK_TAG.sub("\n", INVISIBLE_ELEMENT.sub("", html)))
     return unescape(text).replace("\xa0", " ")
 
 
 def _cut(raw: bytes) -> bytes:
-    """The beginning of a mail, with the lines and parts that a parser can take."""
-    kept: list[bytes] = []
+    """The beginning of a mail, without the lines and parts that would make a parser slow or fail."""
+    lines: list[bytes] = []
     parts = folded = 0
-    for line in raw[:LARGEST].splitlines()[:MOST_LINES]:
+    for line in raw[:MAX_MAIL_BYTES].splitlines()[:MOST_LINES]:
         folded = folded + len(line) if line[:1] in b" \t" and line else 0
         parts += bool(CONTENT_TYPE.match(line))
         if parts > MOST_PARTS:
             break
         if folded <= LONGEST_FOLD:
-            kept.append(line[:LONGEST_LINE])
-    return b"\n".join(kept) + b"\n"
+            lines.append(line[:LONGEST_LINE])
+    return b"\n".join(lines) + b"\n"
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """The parts of a mail, leaves and attached mails; what is within an attached mail is its own."""
-    waiting, seen = [message], 0
-    while waiting and seen < 4 * MOST_PARTS:
-        part, seen = waiting.pop(0), seen + 1
+    """The leaves and attached mails of a mail, but not the parts of an attached mail."""
+    queue, count = [message], 0
+    while queue and count < 4 * MOST_PARTS:
+        part, count = queue.pop(0), count + 1
         children = part.get_payload()
         if isinstance(children, list) and part.get_content_maintype() == "multipart":
-            waiting = [child for child in children if isinstance(child, Message)] + waiting
+            queue = [child for child in children if isinstance(child, Message)] + queue
         else:
             yield part
 
@@ -146,15 +147,15 @@ def _text(octets: bytes, charset: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return NOT_A_WORD.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return CONTROL_CHARACTERS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _fields(part: Message) -> str:
-    """A part that the parser took for mails or groups of fields, as text again, the groups apart."""
+    """The text of a part of fields, which the parser may have split into messages; blank lines separate them."""
     children = part.get_payload()
     if not isinstance(children, list):
         return _body(part)
-    groups = [_group(child) for child in children if isinstance(child, Message)]
+    groups = [_format_group(child) for child in children if isinstance(child, Message)]
     text = "\n\n".join(groups)
     encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
     if encoding in ("quoted-printable", "base64"):
@@ -165,19 +166,19 @@ def _fields(part: Message) -> str:
     return text
 
 
-def _group(group: Message) -> str:
-    lines = [f"{name}: {_undone(value)}" for name, value in group.raw_items()]
-    rest = _body(group) if not group.is_multipart() else ""
-    return "\n".join(lines) + ("\n\n" + rest if rest.strip() else "")
+def _format_group(group: Message) -> str:
+    lines = [f"{name}: {_surrogates_decoded(value)}" for name, value in group.raw_items()]
+    body = _body(group) if not group.is_multipart() else ""
+    return "\n".join(lines) + ("\n\n" + body if body.strip() else "")
 
 
-def _undone(value: object) -> str:
-    """A field with octets beyond ASCII, which the parser keeps as surrogates, as text."""
+def _surrogates_decoded(value: object) -> str:
+    """A field as text; the parser keeps octets beyond ASCII as surrogates."""
     return _text(str(value).encode("utf-8", "surrogateescape"), "")
 
 
-def _split(text: str) -> tuple[str, str]:
-    """A body's own words, and the mail that it quotes below them."""
+def _split_quoted_mail(text: str) -> tuple[str, str]:
+    """The own text of a body, and the mail that it quotes below."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if number and len(line) < 200 and _begins_returned(line) and any(map(str.strip, lines[:number])):
@@ -186,12 +187,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _begins_returned(line: str) -> bool:
-    bare = line.strip()
-    rule = bare[: len(bare) - len(bare.lstrip("-"))]  # of hyphens, which says something only when it is long
-    return bool(
-        phrases("returned").fullmatch(bare)
-        or (not rule[1:] and phrases("returned").fullmatch(bare.lstrip(">*- ")))
-    )
+    text = line.strip()
+    hyphens = len(text) - len(text.lstrip("-"))  # several make a separator, which must match as it is
+    pattern = phrase_pattern("returned")
+    return bool(pattern.fullmatch(text) or (hyphens < 2 and pattern.fullmatch(text.lstrip(">*- "))))
 
 
 def _decoded(value: str) -> str:
@@ -199,9 +198,9 @@ def _decoded(value: str) -> str:
     try:
         chunks = decode_header(value)
     except (HeaderParseError, ValueError, IndexError):
-        return " ".join(_undone(value).split())
+        return " ".join(_surrogates_decoded(value).split())
     words = [
-        _text(chunk, charset or "") if isinstance(chunk, bytes) else _undone(chunk)
+        _text(chunk, charset or "") if isinstance(chunk, bytes) else _surrogates_decoded(chunk)
         for chunk, charset in chunks
     ]
     return " ".join("".join(words).split())

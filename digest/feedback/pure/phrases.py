@@ -1,15 +1,15 @@
-"""The phrases of `data/phrases.toml`, as one pattern for each use."""
+"""The phrases of mail programs in `data/phrases.toml`, one pattern for each purpose."""
 
 import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
-TABLE = Path(__file__).parent.parent / "data" / "phrases.toml"
+PHRASES_FILE = Path(__file__).parent.parent / "data" / "phrases.toml"
 
 
 @cache
-def phrases(use: str) -> "re.Pattern[str]":
-    """The pattern for a use; raises KeyError for one that the table has not."""
-    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return re.compile("|".join(f"(?:{one})" for one in rows[use]["patterns"]), re.IGNORECASE)
+def phrase_pattern(purpose: str) -> "re.Pattern[str]":
+    """The pattern for a purpose, which is a table of the file; raises KeyError for an unknown one."""
+    tables = tomllib.loads(PHRASES_FILE.read_text(encoding="utf-8"))
+    return re.compile("|".join(f"(?:{phrase})" for phrase in tables[purpose]["patterns"]), re.IGNORECASE)

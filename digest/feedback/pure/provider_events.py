@@ -1,178 +1,199 @@
-"""What the webhooks of mail providers say, as readings: Amazon SES, Postmark, SendGrid, Mailgun, and our own form.
+"""Parses the webhooks of mail providers: Amazon SES, Postmark, SendGrid, Mailgun, and our own generic form.
 
-Pure. A provider that says "permanent" is believed when our own table knows nothing of the words; when it does know
-them (a full mailbox, say), the table decides. Raises InvalidInputError for what is not in the provider's form.
+Pure. When a provider says "permanent", that counts only if our own table of reasons knows nothing of the text; if it
+does (a full mailbox, for example), the table decides. Raises InvalidInputError for a body in the wrong form.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from digest.errors import InvalidInputError
-from digest.feedback.pure.bounce_reasons import UNKNOWN, Said, Verdict, decide
-from digest.feedback.pure.classification import Kind, Reading, Recipient
+from digest.feedback.pure.bounce_reasons import (
+    UNKNOWN,
+    BounceClassification,
+    BounceDiagnostic,
+    classify_bounce,
+)
+from digest.feedback.pure.classification import ParsedFeedback, ParsedKind, Recipient
 
 MOST_EVENTS = 1_000  # of one request; SendGrid sends batches
-LONGEST = 2_000  # characters of a value
-Event = Mapping[str, Any]
+LONGEST_VALUE = 2_000  # characters of a value
+NO_SUCH_USER = "nouser"  # the reason in the table for an address that does not exist
+DEFAULT_COMPLAINT_TYPE = "abuse"
+# Bounce types of Postmark that are no failures.
+POSTMARK_NO_BOUNCES = ("AutoResponder", "Subscribe", "ChallengeVerification", "Unsubscribe", "OpenRelayTest")
+POSTMARK_PERMANENT = ("HardBounce", "BadEmailAddress")
+JsonObject = Mapping[str, Any]
 
 
-def object_of(body: bytes) -> Event:
+def parse_object(body: bytes) -> JsonObject:
     """A JSON object; raises InvalidInputError."""
-    found = _json(body)
-    if not isinstance(found, dict):
+    value = _parse_json(body)
+    if not isinstance(value, dict):
         raise InvalidInputError("The body is not a JSON object.")
-    return found
+    return value
 
 
-def events_of(body: bytes) -> Sequence[Event]:
+def parse_events(body: bytes) -> Sequence[JsonObject]:
     """A JSON array of objects; raises InvalidInputError."""
-    found = _json(body)
+    value = _parse_json(body)
     if (
-        not isinstance(found, list)
-        or len(found) > MOST_EVENTS
-        or not all(isinstance(one, dict) for one in found)
+        not isinstance(value, list)
+        or len(value) > MOST_EVENTS
+        or not all(isinstance(event, dict) for event in value)
     ):
         raise InvalidInputError(f"The body is not a JSON array of at most {MOST_EVENTS} objects.")
-    return found
+    return value
 
 
-def ses(message: Event) -> Sequence[Reading]:
-    """An event of Amazon SES, as it stands in the notification's Message."""
+def parse_ses(message: JsonObject) -> Sequence[ParsedFeedback]:
+    """The feedback in an event of Amazon SES, which is the Message of the notification."""
     kind = _text(message, "notificationType") or _text(message, "eventType")
-    mail = _part(message, "mail")
-    clues = "\n".join(
-        [_text(mail, "source"), *(f"{_text(h, 'name')}: {_text(h, 'value')}" for h in _list(mail, "headers"))]
-    )
+    mail = _object(message, "mail")
+    headers = [f"{_text(header, 'name')}: {_text(header, 'value')}" for header in _objects(mail, "headers")]
+    searchable = "\n".join([_text(mail, "source"), *headers])
     if kind == "Bounce":
-        bounce = _part(message, "bounce")
-        lasting = _text(bounce, "bounceType") == "Permanent"
+        bounce = _object(message, "bounce")
+        permanent = _text(bounce, "bounceType") == "Permanent"
         return [
-            _ses_bounce(one, _text(bounce, "feedbackId"), clues, lasting)
-            for one in _list(bounce, "bouncedRecipients")
+            _bounce(
+                _text(recipient, "emailAddress"),
+                _text(bounce, "feedbackId"),
+                searchable=searchable,
+                result=_classify(_text(recipient, "diagnosticCode"), _text(recipient, "status"), permanent),
+            )
+            for recipient in _objects(bounce, "bouncedRecipients")
         ]
     if kind == "Complaint":
-        complaint = _part(message, "complaint")
-        about = _text(complaint, "complaintFeedbackType") or "abuse"
+        complaint = _object(message, "complaint")
+        complaint_type = _text(complaint, "complaintFeedbackType") or DEFAULT_COMPLAINT_TYPE
+        event_id = _text(complaint, "feedbackId")
         return [
-            _complaint(_text(one, "emailAddress"), _text(complaint, "feedbackId"), clues, about)
-            for one in _list(complaint, "complainedRecipients")
+            _complaint(_text(recipient, "emailAddress"), event_id, searchable, complaint_type=complaint_type)
+            for recipient in _objects(complaint, "complainedRecipients")
         ]
     return []
 
 
-def _ses_bounce(one: Event, told: str, clues: str, lasting: bool) -> Reading:
-    words = _text(one, "diagnosticCode")
-    return _reading(
-        "bounce", _text(one, "emailAddress"), told, clues, _verdict(words, _text(one, "status"), lasting)
+def parse_postmark(event: JsonObject) -> Sequence[ParsedFeedback]:
+    """The feedback in a bounce, complaint or change of subscription of Postmark."""
+    record, bounce_type = _text(event, "RecordType"), _text(event, "Type")
+    address = _text(event, "Email") or _text(event, "Recipient")
+    event_id = f"postmark/{_text(event, 'ID') or _text(event, 'MessageID')}"
+    if record == "SpamComplaint" or (record == "Bounce" and bounce_type == "SpamComplaint"):
+        return [_complaint(address, event_id)]
+    if record == "Bounce" and bounce_type not in POSTMARK_NO_BOUNCES:
+        text = f"{_text(event, 'Details')} {_text(event, 'Description')}"
+        result = _classify(text, "", bounce_type in POSTMARK_PERMANENT)
+        return [_bounce(address, event_id, searchable="", result=result)]
+    if record == "SubscriptionChange" and event.get("SuppressSending") is True:
+        reason = _text(event, "SuppressionReason")
+        if reason == "SpamComplaint":
+            return [_complaint(address, event_id)]
+        if reason != "HardBounce":
+            return [_unsubscription(address, event_id, reason=DEFAULT_COMPLAINT_TYPE)]
+    return []
+
+
+def parse_sendgrid(event: JsonObject) -> Sequence[ParsedFeedback]:
+    """The feedback in one event of SendGrid's batch."""
+    kind, address = _text(event, "event"), _text(event, "email")
+    event_id, searchable = f"sendgrid/{_text(event, 'sg_event_id')}", _text(event, "smtp-id")
+    if kind == "bounce":
+        # The other type is "blocked": the server refused the mail, but the address is not dead.
+        permanent = _text(event, "type") == "bounce"
+        result = _classify(_text(event, "reason"), _text(event, "status"), permanent)
+        return [_bounce(address, event_id, searchable=searchable, result=result)]
+    if kind == "spamreport":
+        return [_complaint(address, event_id, searchable)]
+    if kind in ("unsubscribe", "group_unsubscribe"):
+        return [_unsubscription(address, event_id, searchable)]
+    return []
+
+
+def parse_mailgun(event: JsonObject) -> Sequence[ParsedFeedback]:
+    """The feedback in the event-data of Mailgun."""
+    kind, address = _text(event, "event"), _text(event, "recipient")
+    event_id, status = f"mailgun/{_text(event, 'id')}", _object(event, "delivery-status")
+    searchable = _text(_object(_object(event, "message"), "headers"), "message-id")
+    if kind == "failed":
+        text = f"{_text(status, 'code')} {_text(status, 'message')} {_text(status, 'description')}"
+        result = _classify(text, _text(status, "enhanced-code"), _text(event, "severity") == "permanent")
+        return [_bounce(address, event_id, searchable=searchable, result=result)]
+    if kind == "complained":
+        return [_complaint(address, event_id, searchable)]
+    if kind == "unsubscribed":
+        return [_unsubscription(address, event_id, searchable)]
+    return []
+
+
+def parse_generic(event: JsonObject) -> Sequence[ParsedFeedback]:
+    """The feedback in an event of our own form.
+
+    Its fields are id, kind and address, and optionally permanent, status, text, return_path and message_id.
+    """
+    kind, address, event_id = _text(event, "kind"), _text(event, "address"), _text(event, "id")
+    if not event_id or kind not in (ParsedKind.BOUNCE, ParsedKind.COMPLAINT, ParsedKind.UNSUBSCRIBE):
+        raise InvalidInputError("An event needs an id, and a kind: bounce, complaint or unsubscribe.")
+    event_id = f"generic/{event_id}"
+    searchable = f"{_text(event, 'return_path')}\n{_text(event, 'message_id')}"
+    if kind == ParsedKind.COMPLAINT:
+        return [_complaint(address, event_id, searchable)]
+    result = _classify(_text(event, "text"), _text(event, "status"), event.get("permanent") is True)
+    feedback = _bounce(address, event_id, searchable=searchable, result=result)
+    return [replace(feedback, kind=ParsedKind(kind))]
+
+
+def _classify(text: str, status: str, permanent: bool) -> BounceClassification:
+    result = classify_bounce(BounceDiagnostic(text, status, from_report=True))
+    if permanent and result.reason == UNKNOWN and not result.status.startswith("4"):
+        return BounceClassification(NO_SUCH_USER, True, result.status)
+    return result
+
+
+def _bounce(address: str, event_id: str, *, searchable: str, result: BounceClassification) -> ParsedFeedback:
+    recipient = Recipient(address, result.hard, result.status, result.reason)
+    return ParsedFeedback(ParsedKind.BOUNCE, [recipient], message_id=event_id, searchable_text=searchable)
+
+
+def _complaint(
+    address: str, event_id: str, searchable: str = "", *, complaint_type: str = DEFAULT_COMPLAINT_TYPE
+) -> ParsedFeedback:
+    recipient = Recipient(address, False, reason=complaint_type)
+    return ParsedFeedback(
+        ParsedKind.COMPLAINT, [recipient], complaint_type, event_id, searchable_text=searchable
     )
 
 
-def postmark(event: Event) -> Sequence[Reading]:
-    """A bounce, complaint or change of subscription of Postmark."""
-    record, address = _text(event, "RecordType"), _text(event, "Email") or _text(event, "Recipient")
-    told = f"postmark/{_text(event, 'ID') or _text(event, 'MessageID')}"
-    if record == "SpamComplaint" or (record == "Bounce" and _text(event, "Type") == "SpamComplaint"):
-        return [_complaint(address, told, "", "abuse")]
-    if record == "Bounce":
-        if _text(event, "Type") in (
-            "AutoResponder",
-            "Subscribe",
-            "ChallengeVerification",
-            "Unsubscribe",
-            "OpenRelayTest",
-        ):
-            return []
-        lasting = _text(event, "Type") in ("HardBounce", "BadEmailAddress")
-        verdict = _verdict(f"{_text(event, 'Details')} {_text(event, 'Description')}", "", lasting)
-        return [_reading("bounce", address, told, "", verdict)]
-    if record == "SubscriptionChange" and event.get("SuppressSending") is True:
-        kind: Kind = "complaint" if _text(event, "SuppressionReason") == "SpamComplaint" else "unsubscribe"
-        if _text(event, "SuppressionReason") != "HardBounce":
-            return [_reading(kind, address, told, "", Verdict("abuse", False, ""))]
-    return []
+def _unsubscription(address: str, event_id: str, searchable: str = "", *, reason: str = "") -> ParsedFeedback:
+    recipient = Recipient(address, False, reason=reason)
+    return ParsedFeedback(
+        ParsedKind.UNSUBSCRIBE, [recipient], message_id=event_id, searchable_text=searchable
+    )
 
 
-def sendgrid(event: Event) -> Sequence[Reading]:
-    """One event of SendGrid's batch."""
-    kind, address = _text(event, "event"), _text(event, "email")
-    told, clues = f"sendgrid/{_text(event, 'sg_event_id')}", _text(event, "smtp-id")
-    if kind == "bounce":  # type "blocked": the mail was refused, the address is not dead
-        verdict = _verdict(_text(event, "reason"), _text(event, "status"), _text(event, "type") == "bounce")
-        return [_reading("bounce", address, told, clues, verdict)]
-    if kind == "spamreport":
-        return [_complaint(address, told, clues, "abuse")]
-    if kind in ("unsubscribe", "group_unsubscribe"):
-        return [_reading("unsubscribe", address, told, clues, Verdict("", False, ""))]
-    return []
-
-
-def mailgun(event: Event) -> Sequence[Reading]:
-    """The event-data of Mailgun."""
-    kind, address, told = _text(event, "event"), _text(event, "recipient"), f"mailgun/{_text(event, 'id')}"
-    status = _part(event, "delivery-status")
-    clues = _text(_part(_part(event, "message"), "headers"), "message-id")
-    if kind == "failed":
-        words = f"{_text(status, 'code')} {_text(status, 'message')} {_text(status, 'description')}"
-        verdict = _verdict(words, _text(status, "enhanced-code"), _text(event, "severity") == "permanent")
-        return [_reading("bounce", address, told, clues, verdict)]
-    if kind == "complained":
-        return [_complaint(address, told, clues, "abuse")]
-    if kind == "unsubscribed":
-        return [_reading("unsubscribe", address, told, clues, Verdict("", False, ""))]
-    return []
-
-
-def generic(event: Event) -> Sequence[Reading]:
-    """An event of our own form: id, kind, address, maybe permanent, status, text, return_path, message_id."""
-    kind, address, told = _text(event, "kind"), _text(event, "address"), _text(event, "id")
-    clues = f"{_text(event, 'return_path')}\n{_text(event, 'message_id')}"
-    if not told or kind not in ("bounce", "complaint", "unsubscribe"):
-        raise InvalidInputError("An event needs an id, and a kind: bounce, complaint or unsubscribe.")
-    if kind == "complaint":
-        return [_complaint(address, f"generic/{told}", clues, "abuse")]
-    verdict = _verdict(_text(event, "text"), _text(event, "status"), event.get("permanent") is True)
-    return [
-        _reading("bounce" if kind == "bounce" else "unsubscribe", address, f"generic/{told}", clues, verdict)
-    ]
-
-
-def _verdict(words: str, status: str, lasting: bool) -> Verdict:
-    verdict = decide(Said(words, status, report=True))
-    if lasting and verdict.reason == UNKNOWN and not verdict.status.startswith("4"):
-        return Verdict("nouser", True, verdict.status)
-    return verdict
-
-
-def _complaint(address: str, told: str, clues: str, about: str) -> Reading:
-    return Reading("complaint", [Recipient(address, False, reason=about)], about, told, clues=clues)
-
-
-def _reading(kind: Kind, address: str, told: str, clues: str, verdict: Verdict) -> Reading:
-    said = Recipient(address, verdict.hard, verdict.status, verdict.reason)
-    return Reading(kind, [said], verdict.reason if kind == "complaint" else "", told, clues=clues)
-
-
-def _json(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidInputError("The body is not JSON.") from None
 
 
-def _text(event: Event, name: str) -> str:
+def _text(event: JsonObject, name: str) -> str:
     value = event.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    # A zero or half a surrogate pair is a string to JSON, and none to a database.
-    return str(value)[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
+    # JSON allows a NUL and half a surrogate pair in a string; a database does not.
+    return str(value)[:LONGEST_VALUE].encode("utf-8", "replace").decode().replace("\0", " ")
 
 
-def _part(event: Event, name: str) -> Event:
+def _object(event: JsonObject, name: str) -> JsonObject:
     value = event.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _list(event: Event, name: str) -> Sequence[Event]:
+def _objects(event: JsonObject, name: str) -> Sequence[JsonObject]:
     value = event.get(name)
-    return [one for one in value[:MOST_EVENTS] if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value[:MOST_EVENTS] if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,29 +1,29 @@
-"""When an address is given up: pure rules over what came back."""
+"""When an address is given up, and which feedback types of reports are complaints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FORGOTTEN_AFTER = timedelta(days=60)  # soft bounces older than this say nothing about today
+SOFT_BOUNCE_LIFETIME = timedelta(days=60)  # older soft bounces say nothing about the address today
 # Feedback types (RFC 5965, 7.3, and the IANA registry) that mean "I don't want this". An auth-failure report
-# (RFC 6591) is about our DKIM, and not-spam is praise: the reader did not complain.
-COMPLAINTS = frozenset(("abuse", "fraud", "virus", "other", "miscategorized", "complaint", "spam"))
-LEAVING = frozenset(("opt-out", "opt-out-list"))
+# (RFC 6591) is about our DKIM, and not-spam is praise: they are no complaints.
+COMPLAINT_TYPES = frozenset(("abuse", "fraud", "virus", "other", "miscategorized", "complaint", "spam"))
+OPT_OUT_TYPES = frozenset(("opt-out", "opt-out-list"))
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long soft bounces are borne: `times` on different days, the first and the last `days` apart or more."""
+class SoftBounceLimit:
+    """When soft bounces are too many: on `bounce_days` days, the first and the last at least `span_days` apart."""
 
-    times: int
-    days: int
+    bounce_days: int
+    span_days: int
 
 
-def worn_out(bounces: Sequence[datetime], patience: Patience, now: datetime) -> bool:
+def has_too_many_soft_bounces(bounces: Sequence[datetime], limit: SoftBounceLimit, now: datetime) -> bool:
     """Whether an address has bounced softly so often that it is given up.
 
-    A day counts once, for one trouble of a mail server brings several bounces; and a full mailbox over a weekend or
-    a server that is down for a day must stop nobody.
+    A day counts once, because one problem of a mail server causes several bounces. A mailbox that is full over a
+    weekend and a server that is down for a day are not enough.
     """
-    days = sorted({moment.date() for moment in bounces if now - FORGOTTEN_AFTER <= moment <= now})
-    return len(days) >= patience.times and days[-1] - days[0] >= timedelta(days=patience.days)
+    days = sorted({moment.date() for moment in bounces if now - SOFT_BOUNCE_LIFETIME <= moment <= now})
+    return len(days) >= limit.bounce_days and days[-1] - days[0] >= timedelta(days=limit.span_days)

@@ -1,4 +1,4 @@
-"""DKIM signatures (RFC 6376; Ed25519: RFC 8463). `cryptography` signs ten times as fast as the usual DKIM libraries."""
+"""DKIM signatures (RFC 6376; Ed25519: RFC 8463). `cryptography` signs ten times faster than DKIM libraries."""
 
 import base64
 import hashlib
@@ -16,17 +16,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from digest.errors import SettingsError
 
-SMALLEST_RSA = 1024  # bits that verifiers still take (RFC 8301 asks signers for 2048)
-# All that says who wrote what to whom, and all that mailbox providers act on.
-SIGNED = frozenset(
+MIN_RSA_BITS = 1024  # bits that verifiers still accept (RFC 8301 asks signers for 2048)
+# The fields about author, recipient and content, and those that mailbox providers act on.
+SIGNED_HEADERS = frozenset(
     (
         "from", "to", "reply-to", "subject", "date", "message-id", "mime-version", "content-type",
         "content-transfer-encoding", "list-id", "list-help", "list-unsubscribe", "list-unsubscribe-post",
         "feedback-id", "precedence", "auto-submitted",
     )
 )  # fmt: skip
-# Named once more than they occur, so that nobody can add another one in front (RFC 6376, section 8.15).
-SEALED = (
+# Listed once more than they occur, so that nobody can add another one in front (RFC 6376, section 8.15).
+OVERSIGNED_HEADERS = (
     "from",
     "subject",
     "to",
@@ -36,7 +36,7 @@ SEALED = (
     "list-unsubscribe",
     "list-unsubscribe-post",
 )
-FOLD = re.compile(rb"\r\n(?=[ \t])")
+FOLDING = re.compile(rb"\r\n(?=[ \t])")
 BLANKS = re.compile(rb"[ \t]+")
 
 
@@ -63,14 +63,14 @@ class Signer:
         octets = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return f"v=DKIM1; k=ed25519; p={base64.b64encode(octets).decode()}"
 
-    def field(self, fields: Sequence[tuple[str, bytes]], body_hash: bytes, now: datetime) -> bytes:
+    def signature_header(self, fields: Sequence[tuple[str, bytes]], body_hash: bytes, now: datetime) -> bytes:
         """The DKIM-Signature field over these canonical header fields and this body."""
         algorithm = "rsa" if isinstance(self.key, RSAPrivateKey) else "ed25519"
         names = [name for name, _ in fields]
         head = (
             f"DKIM-Signature: v=1; a={algorithm}-sha256; c=relaxed/simple; d={self.domain}; s={self.selector};\r\n"
             f"\tt={int(now.timestamp())}; bh={body_hash.decode()};\r\n"
-            f"\th={_folded_names([*reversed(names), *SEALED])};\r\n\tb="
+            f"\th={_folded_names([*reversed(names), *OVERSIGNED_HEADERS])};\r\n\tb="
         ).encode()
         signed = b"".join([canonical + b"\r\n" for _, canonical in reversed(fields)] + [_relaxed(head)[1]])
         signature = base64.b64encode(self._sign(signed))
@@ -83,31 +83,30 @@ class Signer:
         return self.key.sign(hashlib.sha256(octets).digest())
 
 
-def signed(message: bytes, signers: Sequence[Signer], now: datetime) -> bytes:
+def sign_message(message: bytes, signers: Sequence[Signer], now: datetime) -> bytes:
     """A message with a signature by each signer on top. Its lines end with CRLF and none begins with a dot."""
     if not signers:
         return message
     end = message.find(b"\r\n\r\n")
     body = message[end + 4 :]
     if body.endswith(b"\r\n\r\n") or not body.endswith(b"\r\n"):
-        body = (
-            body.rstrip(b"\r\n") + b"\r\n"
-        )  # "simple": empty lines at the end don't count (RFC 6376, 3.4.3)
+        # "simple" canonicalization: empty lines at the end don't count (RFC 6376, 3.4.3).
+        body = body.rstrip(b"\r\n") + b"\r\n"
     body_hash = base64.b64encode(hashlib.sha256(body).digest())
-    lines = FOLD.sub(b"", message[:end]).split(b"\r\n")
-    fields = [pair for pair in map(_relaxed, lines) if pair[0] in SIGNED]
-    return b"".join([*(signer.field(fields, body_hash, now) for signer in signers), message])
+    lines = FOLDING.sub(b"", message[:end]).split(b"\r\n")
+    fields = [pair for pair in map(_relaxed, lines) if pair[0] in SIGNED_HEADERS]
+    return b"".join([*(signer.signature_header(fields, body_hash, now) for signer in signers), message])
 
 
-def read_signer(pem: str, domain: str, selector: str) -> Signer:
-    """A signer by its private key in PEM; raises SettingsError."""
+def parse_signer(pem: str, domain: str, selector: str) -> Signer:
+    """The signer with this private key in PEM; raises SettingsError."""
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SettingsError(
             f"DKIM_KEY: is no private key in PEM without a password: {error} (example: openssl genrsa 2048)"
         ) from error
-    if isinstance(key, RSAPrivateKey) and key.key_size >= SMALLEST_RSA:
+    if isinstance(key, RSAPrivateKey) and key.key_size >= MIN_RSA_BITS:
         return Signer(domain, selector, key)
     if isinstance(key, Ed25519PrivateKey):
         return Signer(domain, selector, key)
@@ -118,7 +117,7 @@ def read_signer(pem: str, domain: str, selector: str) -> Signer:
 
 def _relaxed(line: bytes) -> tuple[str, bytes]:
     """A header field's name, and the field in relaxed form without its line end (RFC 6376, section 3.4.2)."""
-    name, _, value = FOLD.sub(b"", line).partition(b":")
+    name, _, value = FOLDING.sub(b"", line).partition(b":")
     lower = name.strip().lower()
     return lower.decode("ascii", "replace"), lower + b":" + BLANKS.sub(b" ", value).strip()
 

@@ -1,15 +1,15 @@
-"""How fast, and when not at all: rates, connections that a server bears, and leaving one alone that is in trouble.
+"""How fast mails are sent: rates, how many connections a server accepts, and pauses for a server that fails.
 
-Times are seconds of a clock that only runs forward.
+Times are seconds of a monotonic clock.
 """
 
 from collections import deque
 from collections.abc import Mapping
 
-# Mails a second to the readers at one of these: KumoMTA's published default for any destination is 100
-# (assets/policy-extras/shaping.toml, max_message_rate). Other domains are left to the mail server; the setting
-# DOMAIN_RATES adds or changes any.
-PER_DOMAIN: Mapping[str, int] = dict.fromkeys(
+# Mails a second to addresses at one of these domains: KumoMTA's published default for any destination is 100
+# (assets/policy-extras/shaping.toml, max_message_rate). Other domains have no limit here; the setting DOMAIN_RATES
+# adds or changes limits.
+DEFAULT_DOMAIN_RATES: Mapping[str, int] = dict.fromkeys(
     (
         "gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com",
         "msn.com", "icloud.com", "me.com", "mac.com", "comcast.net", "orange.fr", "wanadoo.fr", "gmx.de", "gmx.net",
@@ -17,24 +17,24 @@ PER_DOMAIN: Mapping[str, int] = dict.fromkeys(
     ),
     100,
 )  # fmt: skip
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds before a server that failed is tried again: 1, 2, 4 …
-BROKEN = 5  # connections in a row that break under their first mail
-BURST = 40  # answers looked at: a server that defers nearly all of them is asked for nothing for a while
-TOO_MANY = 0.9  # share of them deferred. Greylisting defers many once; a limit or a full disk defers all
-BREAK = 30.0  # seconds of the first such pause; doubled each time, up to LONGEST_PAUSE
-# Accepted mails after which a server that was too busy is given one connection more, and longer ones: that it was
-# restarted in between is not what it bears.
-EASE = 200
+MIN_PAUSE, MAX_PAUSE = 1.0, 300.0  # seconds before a server that failed is tried again: 1, 2, 4 …
+MAX_BROKEN_CONNECTIONS = 5  # connections in a row that broke before their first answer
+DEFERRAL_WINDOW = 40  # latest answers; a server that deferred nearly all of them gets a pause
+MAX_DEFERRED_SHARE = 0.9  # greylisting defers many mails once; a limit or a full disk defers all
+DEFERRAL_PAUSE = 30.0  # seconds of the first such pause; doubled each time, up to MAX_PAUSE
+# Accepted mails after which reduced limits are raised again by one step: a server may have closed connections only
+# because it was restarted.
+RECOVERY_MESSAGES = 200
 
 
-class Bucket:
-    """At most `rate` a second, and a second's worth at once."""
+class TokenBucket:
+    """Allows `rate` events a second, and as many as a second's worth at once."""
 
     def __init__(self, rate: float) -> None:
         self._rate, self._level, self._at = rate, max(rate, 1.0), 0.0
 
     def take(self, now: float) -> bool:
-        """Whether one may go now; counts it if so."""
+        """Whether an event is allowed now; counts it if so."""
         self._level = min(max(self._rate, 1.0), self._level + (now - self._at) * self._rate)
         self._at = now
         if self._level < 1:
@@ -43,73 +43,73 @@ class Bucket:
         return True
 
 
-class Rates:
-    """One bucket for each domain that has a limit."""
+class DomainRates:
+    """A token bucket for each domain that has a limit."""
 
     def __init__(self, per_domain: Mapping[str, int], senders: int = 1) -> None:
         self._buckets = {
-            domain: Bucket(max(rate / senders, 0.1)) for domain, rate in per_domain.items() if rate
+            domain: TokenBucket(max(rate / senders, 0.1)) for domain, rate in per_domain.items() if rate
         }
 
     def take(self, recipient: str, now: float) -> bool:
-        """Whether a mail to this address may go now; counts it if so."""
+        """Whether a mail to this address may be sent now; counts it if so."""
         bucket = self._buckets.get(recipient.rpartition("@")[2].lower())
         return bucket is None or bucket.take(now)
 
 
-class Health:
-    """What is known of one server: when it may be tried again, and how much it bears."""
+class ServerHealth:
+    """The state of one server: when it may be tried again, and how many connections and messages it accepts."""
 
-    def __init__(self, connections: int, per_connection: int) -> None:
-        self.connections, self.per_connection = connections, per_connection
+    def __init__(self, max_connections: int, max_messages: int) -> None:
+        self.max_connections, self.max_messages = max_connections, max_messages
         self.not_before = 0.0
-        self.trouble = ""
-        self._most, self._longest = connections, per_connection
+        self.last_error = ""
+        self._connections_limit, self._messages_limit = max_connections, max_messages
         self._failures = self._breaks = self._accepted = self._broken = 0
-        self._answers: deque[bool] = deque(maxlen=BURST)  # whether each of the last was "not now"
-        self._deferred = 0  # of them
+        self._answers: deque[bool] = deque(maxlen=DEFERRAL_WINDOW)  # whether each of the latest was deferred
+        self._deferred = 0  # how many of them were
 
-    def usable(self, now: float) -> bool:
-        """Whether it may be asked now."""
+    def is_usable(self, now: float) -> bool:
+        """Whether it may be tried now."""
         return now >= self.not_before
 
-    def failed(self, why: str, now: float) -> None:
-        """It could not be reached, or let us not in."""
-        self.trouble = why
-        self.not_before = now + min(FIRST_PAUSE * 2 ** min(self._failures, 20), LONGEST_PAUSE)
+    def record_failure(self, why: str, now: float) -> None:
+        """It could not be reached, or refused the connection."""
+        self.last_error = why
+        self.not_before = now + min(MIN_PAUSE * 2 ** min(self._failures, 20), MAX_PAUSE)
         self._failures += 1
 
-    def broke(self, why: str, now: float) -> None:
-        """A connection broke before it carried anything. One may be a message's fault; several in a row are not."""
+    def record_broken_connection(self, why: str, now: float) -> None:
+        """A connection broke before its first answer. A message may cause one such break, but not several in a row."""
         self._broken += 1
-        if self._broken >= BROKEN:
-            self.failed(why, now)
+        if self._broken >= MAX_BROKEN_CONNECTIONS:
+            self.record_failure(why, now)
 
-    def opened(self) -> None:
-        """A connection stands."""
+    def record_connected(self) -> None:
+        """A connection was established."""
         self._failures = 0
 
-    def crowded(self, carried: int, open_now: int) -> None:
-        """It ended a connection by 421. One that had carried some mails had its fill; a fresh one is one too many."""
+    def reduce_limits(self, carried: int, open_now: int) -> None:
+        """It closed a connection with 421: after some mails it wants shorter connections, at once it wants fewer."""
         if carried > 1:
-            self.per_connection = min(self.per_connection, carried)
+            self.max_messages = min(self.max_messages, carried)
         else:
-            self.connections = max(1, min(self.connections, open_now) // 2)
+            self.max_connections = max(1, min(self.max_connections, open_now) // 2)
 
-    def answered(self, *, accepted: bool, deferred: bool, now: float) -> None:
-        """An answer to a message; many of "not now" in a row open the circuit."""
-        self._deferred += deferred - (self._answers[0] if len(self._answers) == BURST else False)
+    def record_answer(self, *, accepted: bool, deferred: bool, now: float) -> None:
+        """It answered a message. If nearly all of the latest answers were deferrals, it gets a pause."""
+        self._deferred += deferred - (self._answers[0] if len(self._answers) == DEFERRAL_WINDOW else False)
         self._answers.append(deferred)
         self._broken = 0
         if accepted:
             self._accepted += 1
             self._breaks = 0
-            if self._accepted % EASE == 0:
-                self.connections = min(self._most, self.connections + 1)
-                self.per_connection = min(self._longest, self.per_connection * 5 // 4 + 1)
-        if len(self._answers) == BURST and self._deferred >= BURST * TOO_MANY:
-            self.trouble = f"it deferred {self._deferred} of the last {BURST} mails"
-            self.not_before = now + min(BREAK * 2 ** min(self._breaks, 10), LONGEST_PAUSE)
+            if self._accepted % RECOVERY_MESSAGES == 0:
+                self.max_connections = min(self._connections_limit, self.max_connections + 1)
+                self.max_messages = min(self._messages_limit, self.max_messages * 5 // 4 + 1)
+        if len(self._answers) == DEFERRAL_WINDOW and self._deferred >= DEFERRAL_WINDOW * MAX_DEFERRED_SHARE:
+            self.last_error = f"it deferred {self._deferred} of the last {DEFERRAL_WINDOW} mails"
+            self.not_before = now + min(DEFERRAL_PAUSE * 2 ** min(self._breaks, 10), MAX_PAUSE)
             self._breaks += 1
             self._answers.clear()
             self._deferred = 0

@@ -1,89 +1,102 @@
-"""Which mail servers there are and how each wants to be treated: what SMTP_URL says."""
+"""The mail servers that SMTP_URL names, and how each is to be used."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from digest.errors import SettingsError
 
-# Open at once to one server, by all senders together: Postfix takes 50 from one client, and itself opens 20
+# Connections open at once to one server, of all senders together: Postfix takes 50 from one client, and itself opens 20
 # (smtpd_client_connection_count_limit, default_destination_concurrency_limit; postconf(5)).
-CONNECTIONS = 20
+DEFAULT_CONNECTIONS = 20
 # Mails over one connection: Exchange and Gmail relays announce 100 or more; reconnecting costs some round trips.
-PER_CONNECTION = 1000
+DEFAULT_MAX_MESSAGES = 1000
 OPTIONS = ("tls", "connections", "per_connection", "rate", "weight", "token_file", "ca")
+
+
+class TlsMode(StrEnum):
+    """When a connection uses TLS: never, after STARTTLS, or from the first octet."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+DEFAULT_PORTS = {TlsMode.TLS: 465, TlsMode.STARTTLS: 587, TlsMode.NONE: 25}
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server, as SMTP_URL names it."""
+    """A mail server."""
 
     host: str
     port: int
-    tls: str  # none | starttls | tls
+    tls: TlsMode
     user: str
     password: str
-    connections: int
-    per_connection: int = PER_CONNECTION
-    rate: int = 0  # mails a second at most; 0: as many as it takes
-    weight: int = 1  # its share beside other servers; 0: only when none of the others answers
-    token_file: str = ""  # holds an OAuth 2 access token, that somebody keeps fresh
+    max_connections: int
+    max_messages: int = DEFAULT_MAX_MESSAGES  # mails over one connection
+    rate: int = 0  # mails a second at most; 0: no limit
+    weight: int = 1  # its share beside other servers; 0: only while no server with a weight can be used
+    token_file: str = ""  # holds an OAuth 2 access token that another program keeps fresh
     ca: str = ""  # file with the certificates to trust instead of the system's
 
     @property
     def name(self) -> str:
-        """For messages and logs."""
+        """Host and port, for messages and logs."""
         return f"{self.host}:{self.port}"
 
-    def shared_by(self, senders: int) -> "Server":
-        """One sender's part of what this server allows all of them together."""
-        connections = max(1, self.connections // senders)
+    def divided_by(self, senders: int) -> "Server":
+        """The server with one sender's share of the connections and the rate that all senders may use together."""
+        connections = max(1, self.max_connections // senders)
         rate = max(1, self.rate // senders) if self.rate else 0
-        return Server(
-            self.host, self.port, self.tls, self.user, self.password, connections,
-            self.per_connection, rate, self.weight, self.token_file, self.ca,
-        )  # fmt: skip
+        return replace(self, max_connections=connections, rate=rate)
 
 
-def read_smtp_url(text: str) -> tuple[Server, ...]:
-    """Read one or more `smtp://user:pass@host:587/?tls=starttls`, apart by blanks; raises SettingsError."""
-    servers = tuple(_server(url) for url in text.split())
+def parse_smtp_url(text: str) -> tuple[Server, ...]:
+    """Parse one or more URLs such as `smtp://user:pass@host:587/?tls=starttls`, with spaces between them.
+
+    Raises SettingsError.
+    """
+    servers = tuple(_parse_server(url) for url in text.split())
     if not servers:
         raise SettingsError("SMTP_URL: names no server (example: smtp://localhost:25)")
     return servers
 
 
-def _server(url: str) -> Server:
-    """`smtps:` means TLS from the first octet. With a user name, TLS defaults to starttls: a password never goes in
+def _parse_server(url: str) -> Server:
+    """`smtps:` means TLS from the first octet. With a user name the default is STARTTLS, as a password is never sent in
     clear."""
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     tls = "tls" if parts.scheme == "smtps" else options.get("tls", "starttls" if parts.username else "none")
     if not parts.hostname:
         raise SettingsError("SMTP_URL: names no host (example: smtp://localhost:25)")
-    if tls not in ("none", "starttls", "tls"):
+    if tls not in list(TlsMode):
         raise SettingsError(f'SMTP_URL: tls="{tls}" is none of starttls, tls, none')
     if unknown := options.keys() - set(OPTIONS):
         raise SettingsError(
             f"SMTP_URL: unknown option {', '.join(sorted(unknown))}; there are {', '.join(OPTIONS)}"
         )
+    mode = TlsMode(tls)
     return Server(
         host=parts.hostname,
-        port=parts.port or {"tls": 465, "starttls": 587, "none": 25}[tls],
-        tls=tls,
+        port=parts.port or DEFAULT_PORTS[mode],
+        tls=mode,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        connections=_whole(options, "connections", CONNECTIONS, 1, 200),
-        per_connection=_whole(options, "per_connection", PER_CONNECTION, 1, 1_000_000),
-        rate=_whole(options, "rate", 0, 0, 100_000),
-        weight=_whole(options, "weight", 1, 0, 1000),
+        max_connections=_whole_number(options, "connections", DEFAULT_CONNECTIONS, 1, 200),
+        max_messages=_whole_number(options, "per_connection", DEFAULT_MAX_MESSAGES, 1, 1_000_000),
+        rate=_whole_number(options, "rate", 0, 0, 100_000),
+        weight=_whole_number(options, "weight", 1, 0, 1000),
         token_file=options.get("token_file", ""),
         ca=options.get("ca", ""),
     )
 
 
-def _whole(options: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+def _whole_number(options: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = options.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise SettingsError(f'SMTP_URL: {name}="{text}" is not a whole number from {low} to {high}')

@@ -1,8 +1,7 @@
-"""What is said over an open connection, message by message (RFC 5321, RFC 2920): knows no socket and no clock.
+"""The SMTP dialogue on an open connection (RFC 5321, RFC 2920), without socket and clock.
 
-Where the server offers PIPELINING, the envelope of the next message follows the body of the last one at once. A body
-goes out only after the answer to the one before it was heard and kept, so at most one message a connection is ever
-between us and the server.
+If the server offers PIPELINING, the envelope of the next message follows the body of the last one at once. A body is
+sent only after the answer to the previous one was recorded, so at most one message per connection is in flight.
 """
 
 import re
@@ -11,15 +10,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused, of_reply
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused, classify_reply
 from digest.mail.pure.replies import Reply
 
-CLOSING = 421  # RFC 5321, 3.8: the server is closing the connection
-GO_ON = 354
+SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is closing the connection
+START_MAIL_INPUT = 354
 
 
 class Mail(NamedTuple):
-    """A message to be handed over. `key` is the sender's own name for it; `message` has wire form (`dot_stuffing`)."""
+    """A message to be sent. `key` identifies it for the caller; `message` is dot-stuffed with CRLF line ends."""
 
     key: object
     sender: str
@@ -28,235 +27,244 @@ class Mail(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
-    """What a server says it can do (EHLO)."""
+class ServerExtensions:
+    """The extensions that a server offers (EHLO)."""
 
     pipelining: bool = False
     smtputf8: bool = False
-    size: int = 0  # octets of a message at most; 0: it doesn't say
-    declares_size: bool = False
+    max_size: int = 0  # octets of a message; 0: not announced
+    supports_size: bool = False
 
 
-class Step(Enum):
-    """What an awaited reply answers."""
+class AwaitedReply(Enum):
+    """The command that an awaited reply answers."""
 
     RSET = auto()
     MAIL = auto()
     RCPT = auto()
     DATA = auto()
     DOT = auto()
-    EMPTY = auto()  # the dot that ends a message nobody is to get
+    EMPTY_DOT = auto()  # ends an empty message that nobody gets
 
 
-ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
+ENVELOPE_REPLIES = (AwaitedReply.MAIL, AwaitedReply.RCPT, AwaitedReply.DATA)
 PLAIN_ADDRESS = re.compile(r"[!-;=?-~]{1,320}")
 
 
-class Session:
-    """One connection's talk. `out` is what is to be written, `done` what is known of messages, `again` what must go
-    over another connection."""
+class SmtpSession:
+    """The dialogue of one connection.
 
-    def __init__(self, offers: Offers, *, most: int) -> None:
-        self.out: list[bytes] = []
-        self.done: list[tuple[Mail, Outcome]] = []
-        self.again: list[Mail] = []
-        self.closing = False  # nothing more may be begun
-        self.behind_dot = 0  # octets in `out` that follow the last final dot
-        self.begun = 0  # messages whose envelope went over this connection
-        self.answers = 0  # messages that it said something of, behind their final dot
-        self.turned_off = False  # the server ended it by 421, in answer to something
-        self.goodbye = ""  # and said this
-        self._offers, self._most = offers, most
-        self._current: Mail | None = None  # its final dot is out
-        self._next: Mail | None = None  # its envelope is out, or going out
-        self._cleared = False  # the next one's body may go
-        self._verdict: Outcome | None = None  # of the next one, when its envelope was turned down
-        self._stale = False  # an envelope was begun that no message followed
-        self._unsaid: deque[tuple[Step, bytes]] = deque()
-        self._awaited: deque[Step] = deque()
+    The caller writes `outgoing`, collects the `outcomes` of messages, and sends the `returned` ones over another
+    connection.
+    """
+
+    def __init__(self, extensions: ServerExtensions, *, max_messages: int) -> None:
+        self.outgoing: list[bytes] = []
+        self.outcomes: list[tuple[Mail, Outcome]] = []
+        self.returned: list[Mail] = []
+        self.closing = False  # no further message may be started
+        self.octets_after_dot = 0  # octets in `outgoing` after the last final dot
+        self.started_count = 0  # messages whose envelope was sent over this connection
+        self.answered_count = 0  # messages that were answered after their final dot
+        self.closed_by_server = False  # the server answered a command with 421
+        self.closing_reply = ""  # the reply with which it closed
+        self._extensions, self._max_messages = extensions, max_messages
+        self._current: Mail | None = None  # its final dot is sent
+        self._next: Mail | None = None  # its envelope is sent, or being sent
+        self._may_send_body = False  # the body of the next one may be sent
+        self._envelope_refusal: Outcome | None = None  # of the next one, if its envelope was refused
+        self._needs_reset = False  # the last envelope was not followed by a message, so RSET must come first
+        self._unsent: deque[tuple[AwaitedReply, bytes]] = deque()
+        self._awaited: deque[AwaitedReply] = deque()
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way."""
+        """Whether no message and no reply is pending."""
         return self._current is None and self._next is None and not self._awaited
 
     @property
-    def wants(self) -> bool:
-        """Whether the next message may be begun."""
-        if self.closing or self._next is not None or self.begun >= self._most:
+    def can_start_next(self) -> bool:
+        """Whether the next message may be started."""
+        if self.closing or self._next is not None or self.started_count >= self._max_messages:
             return False
-        return not self._awaited or self._offers.pipelining
+        return not self._awaited or self._extensions.pipelining
 
     @property
-    def waits_for_dot(self) -> bool:
+    def awaits_dot_reply(self) -> bool:
         """Whether the answer to a final dot is awaited."""
         return self._current is not None
 
     @property
-    def spent(self) -> bool:
-        """Whether this connection has carried its share, or must not be used again."""
-        return self.idle and (self.closing or self.begun >= self._most)
+    def is_exhausted(self) -> bool:
+        """Whether this connection has carried its share of messages, or must not be used again."""
+        return self.idle and (self.closing or self.started_count >= self._max_messages)
 
     @property
-    def cleared(self) -> bool:
-        """Whether a body may go out now."""
-        return self._cleared and not self.closing
+    def can_send_body(self) -> bool:
+        """Whether a body may be sent now."""
+        return self._may_send_body and not self.closing
 
-    def begin(self, mail: Mail) -> None:
-        """Say a message's envelope."""
-        self.begun += 1
-        sizes = self._offers.size and len(mail.message) > self._offers.size
-        recipient = envelope_address(mail.recipient, smtputf8=self._offers.smtputf8)
-        sender = envelope_address(mail.sender, smtputf8=self._offers.smtputf8)
-        if sizes or recipient is None or sender is None:
-            why = (
-                f"552 5.3.4 {len(mail.message)} octets are more than the server's {self._offers.size}"
-                if sizes
+    def send_envelope(self, mail: Mail) -> None:
+        """Send the envelope of a message."""
+        self.started_count += 1
+        too_large = self._extensions.max_size and len(mail.message) > self._extensions.max_size
+        recipient = envelope_address(mail.recipient, smtputf8=self._extensions.smtputf8)
+        sender = envelope_address(mail.sender, smtputf8=self._extensions.smtputf8)
+        if too_large or recipient is None or sender is None:
+            reason = (
+                f"552 5.3.4 {len(mail.message)} octets are more than the server's {self._extensions.max_size}"
+                if too_large
                 else f"553 5.1.3 {mail.recipient!r} can't be put into an envelope"
             )
-            self.done.append((mail, Refused(why)))
+            self.outcomes.append((mail, Refused(reason)))
             return
-        self._next, self._verdict, self._cleared = mail, None, False
-        options = f" SIZE={len(mail.message)}" if self._offers.declares_size else ""
+        self._next, self._envelope_refusal, self._may_send_body = mail, None, False
+        options = f" SIZE={len(mail.message)}" if self._extensions.supports_size else ""
         if not (sender + recipient).isascii():
             options += " SMTPUTF8"
-        if self._stale:
-            self._unsaid.append((Step.RSET, b"RSET\r\n"))
-            self._stale = False
+        if self._needs_reset:
+            self._unsent.append((AwaitedReply.RSET, b"RSET\r\n"))
+            self._needs_reset = False
         lines = (f"MAIL FROM:<{sender}>{options}\r\n", f"RCPT TO:<{recipient}>\r\n", "DATA\r\n")
-        if self._offers.pipelining and not self._unsaid:
-            self._say("".join(lines).encode(), *ENVELOPE)
+        if self._extensions.pipelining and not self._unsent:
+            self._send("".join(lines).encode(), *ENVELOPE_REPLIES)
             return
-        self._unsaid += ((step, line.encode()) for step, line in zip(ENVELOPE, lines, strict=True))
-        self._speak()
+        self._unsent += ((step, line.encode()) for step, line in zip(ENVELOPE_REPLIES, lines, strict=True))
+        self._send_queued()
 
     def send_body(self) -> None:
-        """Send the body of the message that was cleared, to its final dot."""
+        """Send the body of the next message, up to its final dot."""
         if self._next is None:
             return
-        self._current, self._next, self._cleared = self._next, None, False
+        self._current, self._next, self._may_send_body = self._next, None, False
         message = self._current.message
-        self.out.append(message if message.endswith(b"\r\n") else message + b"\r\n")
-        self.out.append(b".\r\n")
-        self.behind_dot = 0
-        self._awaited.append(Step.DOT)
+        self.outgoing.append(message if message.endswith(b"\r\n") else message + b"\r\n")
+        self.outgoing.append(b".\r\n")
+        self.octets_after_dot = 0
+        self._awaited.append(AwaitedReply.DOT)
 
-    def heard(self, reply: Reply) -> None:
-        """Take in a reply."""
-        if reply.code == CLOSING:
+    def handle_reply(self, reply: Reply) -> None:
+        """Process a reply."""
+        if reply.code == SERVICE_CLOSING:
             self.closing = True
-            self.turned_off = bool(self._awaited)  # said unasked, it tells nothing of how much it bears
-            self.goodbye = f"{reply.code} {reply.text}"
-        if not self._awaited:  # nothing was asked: a goodbye, or nonsense
+            self.closed_by_server = bool(
+                self._awaited
+            )  # unsolicited, it says nothing about the server's limits
+            self.closing_reply = f"{reply.code} {reply.text}"
+        if not self._awaited:  # an unsolicited reply
             self.closing = True
-            self._give_next_back()
+            self._return_next()
             return
         step = self._awaited.popleft()
         match step:
-            case Step.DOT:
-                self._answered(reply)
-            case Step.MAIL | Step.RCPT:
+            case AwaitedReply.DOT:
+                self._handle_dot_reply(reply)
+            case AwaitedReply.MAIL | AwaitedReply.RCPT:
                 if not 200 <= reply.code < 300:
-                    self._turn_down(reply)
-            case Step.DATA:
-                self._data(reply)
-            case Step.RSET | Step.EMPTY:
+                    self._refuse_envelope(reply)
+            case AwaitedReply.DATA:
+                self._handle_data_reply(reply)
+            case AwaitedReply.RSET | AwaitedReply.EMPTY_DOT:
                 pass
-        self._speak()
+        self._send_queued()
 
-    def cut_short(self, reply: Reply) -> None:
-        """A reply came before the final dot had left us: the server has had enough of this message, and nobody knows
-        any more what a reply answers. It can't have accepted what it has not got."""
+    def handle_early_reply(self, reply: Reply) -> None:
+        """Process a reply that came before the final dot was sent. The connection ends, because it is no longer clear
+        what a reply answers; the message can't have been accepted before it was complete."""
         self.closing = True
-        self.goodbye = f"{reply.code} {reply.text}"
+        self.closing_reply = f"{reply.code} {reply.text}"
         if self._current is not None:
-            self.answers += 1
-            self.done.append((self._current, _no(reply)))
+            self.answered_count += 1
+            self.outcomes.append((self._current, _as_failure(reply)))
         self._current = None
-        self._give_next_back()
+        self._return_next()
 
-    def broke(self, reason: str, *, dot_gone: bool) -> None:
-        """The connection is no more. `dot_gone`: the last final dot had left us."""
+    def handle_disconnect(self, reason: str, *, final_dot_sent: bool) -> None:
+        """The connection ended. `final_dot_sent`: whether the last final dot had been sent."""
         self.closing = True
         if self._current is not None:
-            self.done.append((self._current, InDoubt(reason) if dot_gone else Deferred(reason)))
+            self.outcomes.append((self._current, InDoubt(reason) if final_dot_sent else Deferred(reason)))
         if self._next is not None:
-            at_data = bool(self._awaited) and self._awaited[0] is Step.DATA and self._verdict is None
-            if at_data:  # perhaps it is this very message that it can't bear
-                self.done.append((self._next, Deferred(reason)))
-            elif self._verdict is not None:
-                self.done.append((self._next, self._verdict))
+            at_data = (
+                bool(self._awaited)
+                and self._awaited[0] is AwaitedReply.DATA
+                and self._envelope_refusal is None
+            )
+            if at_data:  # this message may be what breaks the connection
+                self.outcomes.append((self._next, Deferred(reason)))
+            elif self._envelope_refusal is not None:
+                self.outcomes.append((self._next, self._envelope_refusal))
             else:
-                self.again.append(self._next)
+                self.returned.append(self._next)
         self._current = self._next = None
         self._awaited.clear()
-        self._unsaid.clear()
+        self._unsent.clear()
 
-    def _answered(self, reply: Reply) -> None:
+    def _handle_dot_reply(self, reply: Reply) -> None:
         mail, self._current = self._current, None
         if mail is None:
             return
-        self.answers += 1
-        # A 3xx here makes no sense; it may have been taken, or not.
+        self.answered_count += 1
+        # A 3xx is not a valid answer here; the message may have been accepted.
         unclear = 300 <= reply.code < 400
-        said = f"{reply.code} {reply.text}"
-        self.done.append((mail, InDoubt(said) if unclear else of_reply(reply.code, reply.text)))
+        answer = f"{reply.code} {reply.text}"
+        self.outcomes.append((mail, InDoubt(answer) if unclear else classify_reply(reply.code, reply.text)))
         if self.closing and self._next is not None:
-            self._give_next_back()
+            self._return_next()
 
-    def _turn_down(self, reply: Reply) -> None:
+    def _refuse_envelope(self, reply: Reply) -> None:
         if self.closing:
-            self._give_next_back()
+            self._return_next()
             return
-        if self._verdict is None:
-            self._verdict = _no(reply)
-        if any(step is Step.DATA for step, _ in self._unsaid):  # one by one: the rest need not be said
-            self._unsaid.clear()
+        if self._envelope_refusal is None:
+            self._envelope_refusal = _as_failure(reply)
+        # Without pipelining the remaining commands need not be sent.
+        if any(step is AwaitedReply.DATA for step, _ in self._unsent):
+            self._unsent.clear()
             self._finish_next()
 
-    def _data(self, reply: Reply) -> None:
+    def _handle_data_reply(self, reply: Reply) -> None:
         if self.closing:
-            self._give_next_back()
-        elif reply.code == GO_ON and self._verdict is None:
-            self._cleared = True
-        elif (
-            reply.code == GO_ON
-        ):  # RFC 2920, 3.1: it may say so though there is no recipient; then nothing is sent
-            self.out.append(b".\r\n")
-            self._awaited.append(Step.EMPTY)
+            self._return_next()
+        elif reply.code == START_MAIL_INPUT and self._envelope_refusal is None:
+            self._may_send_body = True
+        elif reply.code == START_MAIL_INPUT:
+            # The server may ask for data although it refused the recipient: send an empty message (RFC 2920, 3.1).
+            self.outgoing.append(b".\r\n")
+            self._awaited.append(AwaitedReply.EMPTY_DOT)
             self._finish_next()
         else:
-            self.closing = self.closing or 200 <= reply.code < 400  # we no longer understand each other
-            self._verdict = self._verdict or _no(reply)
+            self.closing = self.closing or 200 <= reply.code < 400  # the dialogue is out of step
+            self._envelope_refusal = self._envelope_refusal or _as_failure(reply)
             self._finish_next()
 
     def _finish_next(self) -> None:
-        if self._next is not None and self._verdict is not None:
-            self.done.append((self._next, self._verdict))
-        self._next, self._verdict, self._stale = None, None, True
+        if self._next is not None and self._envelope_refusal is not None:
+            self.outcomes.append((self._next, self._envelope_refusal))
+        self._next, self._envelope_refusal, self._needs_reset = None, None, True
 
-    def _give_next_back(self) -> None:
+    def _return_next(self) -> None:
         if self._next is not None:
-            self.again.append(self._next)
+            self.returned.append(self._next)
         self._next = None
         self._awaited.clear()
-        self._unsaid.clear()
+        self._unsent.clear()
 
-    def _speak(self) -> None:
-        while self._unsaid and (self._offers.pipelining or not self._awaited):
-            step, words = self._unsaid.popleft()
-            self._say(words, step)
+    def _send_queued(self) -> None:
+        while self._unsent and (self._extensions.pipelining or not self._awaited):
+            step, words = self._unsent.popleft()
+            self._send(words, step)
 
-    def _say(self, words: bytes, *steps: Step) -> None:
+    def _send(self, words: bytes, *steps: AwaitedReply) -> None:
         self._awaited += steps
-        self.out.append(words)
-        self.behind_dot += len(words)
+        self.outgoing.append(words)
+        self.octets_after_dot += len(words)
 
 
 def envelope_address(address: str, *, smtputf8: bool) -> str | None:
-    """An address as it may stand in an envelope; None when it can't, or not at this server.
+    """The address in the form for an envelope; None if it is invalid, or not supported by this server.
 
-    A line end or an angle bracket in it would be a command of its own.
+    A line end or an angle bracket in it could inject a command.
     """
     if PLAIN_ADDRESS.fullmatch(address):
         return address
@@ -272,6 +280,6 @@ def envelope_address(address: str, *, smtputf8: bool) -> str | None:
     return plain if plain.isascii() else None
 
 
-def _no(reply: Reply) -> Outcome:
-    outcome = of_reply(reply.code, reply.text)
+def _as_failure(reply: Reply) -> Outcome:
+    outcome = classify_reply(reply.code, reply.text)
     return Deferred(outcome.answer) if isinstance(outcome, Accepted) else outcome

@@ -1,1 +1,1 @@
-"""The tagger: pure functions over texts, without I/O."""
+"""The tagger: functions over texts that touch no database, network, framework or clock."""

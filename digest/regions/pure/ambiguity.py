@@ -1,4 +1,4 @@
-"""What a phrase is where it stands: rules for words that are also people, money, or common nouns."""
+"""Tells places from words that only look like one: people, money, streets, common nouns."""
 
 import re
 from collections.abc import Collection
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.regions.pure.mentions import Mention
-from digest.regions.pure.vocabulary import Care, Kind
+from digest.regions.pure.vocabulary import PhraseCheck, PhraseKind
 
 CURRENCIES = (
     "cent cents crown crowns dinar dinars dirham dirhams dlr dlrs dollar dollars euro franc francs krona "
     "kroner lira mark marks peso pesos pound pounds rand rial rials riyal riyals ruble rubles rupee "
     "rupees shilling shillings sterling yen"
 )
-STREETS = "ave avenue blvd boulevard drive lane rd road st street"
-# After a demonym: what is eaten, spoken or taught anywhere, and people whose forebears came from there.
-CULTURE = (
+STREET_WORDS = "ave avenue blvd boulevard drive lane rd road st street"
+# After a demonym: things that are eaten, spoken or taught anywhere, and people of that descent.
+CULTURAL_WORDS = (
     "accent ancestry bakery bistro bread bulldog class classes cuisine dancers dancing deli descent dish "
     "dishes extraction food foods grocery heritage immersion lesson lessons mastiff origin pastry pub "
     "pubs restaurant restaurants roots sausage sausages setter spaniel style subtitles teacher teachers "
     "terrier themed toast translation version"
 )
-# After these a capital letter begins no surname ("Jordan Prime Minister") and no other name ("Boston Mayor").
+# Capitalized words that are no surname after a place: "Jordan Prime Minister", "Boston Mayor".
 _OFFICES = (
     "Accord Airport Ambassador Army Arts Bishop Borough Bourse Bridge Business Central Chamber Chief City "
     "Clearing Club Commodity Conference Council County Court Defence Defense Deputy Development District "
@@ -31,152 +31,183 @@ _OFFICES = (
     "Provincial Queen Region School Sen Senator Services State Stock Summit Superior Supreme Symphony "
     "Theater Theatre Township Trade Underground University Zoo"
 )
-OFFICES = frozenset(_OFFICES.split())
-INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are quarters of the sky
-SHORTEST_BEFORE = 4  # characters: an initial, its point and blanks
-NEAR = 16  # characters around a mention that are looked at
-SENTENCE = 0.25  # share of words in small letters; a title with fewer has capitals throughout
-TOWNS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.TOWN})
-GUARD, MONEY, PERSON, NAMESAKE, NOUN = Care.GUARD, Care.MONEY, Care.PERSON, Care.NAMESAKE, Care.NOUN
-STREET, CULTURAL = Care.STREET, Care.CULTURAL
-# A word that may follow, and which names are none of a country's before it.
-FOLLOWING = (
+NOT_SURNAMES = frozenset(_OFFICES.split())
+INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are points of the compass
+GIVEN_NAME_LOOKBEHIND = 4  # characters: an initial, its point, and blanks
+CONTEXT_CHARS = 16  # characters around a mention that the rules read
+SENTENCE_CASE_SHARE = 0.25  # share of words in small letters; a title with fewer is in title case
+SETTLEMENT_KINDS = frozenset({PhraseKind.CAPITAL, PhraseKind.CITY, PhraseKind.TOWN})
+GUARD, MONEY, SURNAME, GIVEN_NAME, COMMON_NOUN = (
+    PhraseCheck.GUARD,
+    PhraseCheck.MONEY,
+    PhraseCheck.SURNAME,
+    PhraseCheck.GIVEN_NAME,
+    PhraseCheck.COMMON_NOUN,
+)
+STREET, CULTURAL = PhraseCheck.STREET, PhraseCheck.CULTURAL
+# Next words that make a phrase no place, and the check that a phrase needs for them to matter.
+CHECKS_BY_NEXT_WORD = (
     dict.fromkeys(CURRENCIES.split(), MONEY)
-    | dict.fromkeys(STREETS.split(), STREET)
-    | dict.fromkeys(CULTURE.split(), CULTURAL)
+    | dict.fromkeys(STREET_WORDS.split(), STREET)
+    | dict.fromkeys(CULTURAL_WORDS.split(), CULTURAL)
 )
 POINT_OR_DOLLAR = frozenset(".$")
-# The blank and first two letters of each, and before which names it matters: spares most words the full look.
-FOLLOWING_BEGINS: dict[str, int] = {}
-for _word, _care in FOLLOWING.items():
-    for _begin in {f" {_word[0]}{_word[1]}", f" {_word[:2].title()}", f" {_word[:2].upper()}"}:
-        FOLLOWING_BEGINS[_begin] = FOLLOWING_BEGINS.get(_begin, 0) | _care
-QUALIFIED_BY_STATES = TOWNS | {Kind.NAME, Kind.STATE}
-QUALIFYING = frozenset({Kind.QUALIFIER, Kind.STATE, Kind.NAME})
+# The same by a blank and the first two letters of the next word. This quick test rules most words out.
+CHECKS_BY_NEXT_LETTERS: dict[str, int] = {}
+for _word, _check in CHECKS_BY_NEXT_WORD.items():
+    for _prefix in {f" {_word[0]}{_word[1]}", f" {_word[:2].title()}", f" {_word[:2].upper()}"}:
+        CHECKS_BY_NEXT_LETTERS[_prefix] = CHECKS_BY_NEXT_LETTERS.get(_prefix, 0) | _check
+STATE_QUALIFIED_KINDS = SETTLEMENT_KINDS | {PhraseKind.NAME, PhraseKind.STATE}
+QUALIFYING_KINDS = frozenset({PhraseKind.QUALIFIER, PhraseKind.STATE, PhraseKind.NAME})
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """Given names and titles, after which a word is a surname, and the last three characters of each."""
+class GivenNames:
+    """Given names and titles that make the next word a surname."""
 
     names: frozenset[str]
-    ends: frozenset[str]  # spare most words the full look
+    # The last three characters of each name and initial, for a quick test before `names`.
+    suffixes: frozenset[str]
 
     @classmethod
-    def of(cls, names: frozenset[str]) -> "Given":
-        """Of the names alone; initials ("J.") are among the ends."""
-        ends = {f" {name}"[-3:] for name in names} | {f" {name}."[-3:] for name in names}
-        return cls(names, frozenset(ends | {f" {initial}." for initial in INITIALS}))
+    def of(cls, names: frozenset[str]) -> "GivenNames":
+        """The names with their suffixes; the suffixes of initials ("J.") are added."""
+        suffixes = {f" {name}"[-3:] for name in names} | {f" {name}."[-3:] for name in names}
+        return cls(names, frozenset(suffixes | {f" {initial}." for initial in INITIALS}))
 
 
-def qualify(mentions: list[Mention]) -> None:
-    """`LEBANON, Pa.`: what follows the comma says where the place is, here and wherever the word stands alone."""
-    elsewhere: dict[str, str] = {}
-    for one, other in pairwise(mentions):
-        if not other.follows or other.phrase.kind not in QUALIFYING:
+def apply_qualifiers(mentions: list[Mention]) -> None:
+    """Set the country of places with a qualifier: `LEBANON, Pa.` is in the United States.
+
+    The country also holds wherever the same word stands without a qualifier.
+    """
+    qualified: dict[str, str] = {}
+    for place, qualifier in pairwise(mentions):
+        if not qualifier.follows_previous or qualifier.phrase.kind not in QUALIFYING_KINDS:
             continue
-        if one.text is other.text and _qualifies(one, other, one.text[one.end : other.start]):
-            country = _shared(one, other)
-            one.country = other.country = elsewhere[one.phrase.text] = country
-    if elsewhere:
+        if place.text is qualifier.text and _qualifies(
+            place, qualifier, place.text[place.end : qualifier.start]
+        ):
+            country = _shared_country(place, qualifier)
+            place.country = qualifier.country = qualified[place.phrase.text] = country
+    if qualified:
         for mention in mentions:
-            if mention.phrase.text in elsewhere and not mention.country:
-                mention.country = elsewhere[mention.phrase.text]
+            if mention.phrase.text in qualified and not mention.country:
+                mention.country = qualified[mention.phrase.text]
 
 
-def _shared(one: Mention, other: Mention) -> str:
-    """The country that both can be in, else the qualifying one's."""
-    own = [country for country, _ in one.phrase.readings]
-    for country, _ in other.phrase.readings:
-        if country in own:
+def _shared_country(place: Mention, qualifier: Mention) -> str:
+    """The qualifier's likeliest country that the place can be in, else the qualifier's likeliest one."""
+    place_countries = place.phrase.countries
+    for country, _ in qualifier.phrase.meanings:
+        if country in place_countries:
             return country
-    return other.phrase.readings[0][0]
+    return qualifier.phrase.meanings[0][0]
 
 
-def _qualifies(one: Mention, other: Mention, gap: str) -> bool:
-    if not one.phrase.readings or not other.phrase.readings:
+def _qualifies(place: Mention, qualifier: Mention, gap: str) -> bool:
+    """Whether the second mention says where the first one is; `gap` is the text between them."""
+    if not place.phrase.meanings or not qualifier.phrase.meanings:
         return False
-    match other.phrase.kind:
-        case Kind.QUALIFIER:
+    match qualifier.phrase.kind:
+        case PhraseKind.QUALIFIER:
             return gap == ""
-        case Kind.STATE:
-            return (gap == ", " and one.phrase.kind in QUALIFIED_BY_STATES) or (
-                gap == " " and one.phrase.kind in TOWNS
+        case PhraseKind.STATE:
+            return (gap == ", " and place.phrase.kind in STATE_QUALIFIED_KINDS) or (
+                gap == " " and place.phrase.kind in SETTLEMENT_KINDS
             )
-        case Kind.NAME:
-            return gap == ", " and (one.phrase.kind in TOWNS or _shared(one, other) in one.phrase.countries)
+        case PhraseKind.NAME:
+            return gap == ", " and (
+                place.phrase.kind in SETTLEMENT_KINDS
+                or _shared_country(place, qualifier) in place.phrase.countries
+            )
         case _:
             return False
 
 
-def without_other_things(mentions: list[Mention], given: Given, texts: Collection[str]) -> list[Mention]:
-    """The mentions that stand for a place: without guards, money, people and common nouns."""
-    kept: list[Mention] = []
+def drop_non_places(
+    mentions: list[Mention], given_names: GivenNames, texts: Collection[str]
+) -> list[Mention]:
+    """The mentions that stand for a place: without guards, money, streets, people and common nouns.
+
+    `texts` are the title and the text, where common nouns are searched.
+    """
+    places: list[Mention] = []
     doubtful: set[str] = set()
-    nouns: dict[str, bool] = {}
+    noun_tests: dict[str, bool] = {}
     for mention in mentions:
-        care = mention.phrase.care
-        if care:
-            if care & GUARD:
+        checks = mention.phrase.checks
+        if checks:
+            if checks & GUARD:
                 continue
             text, end = mention.text, mention.end
             after = text[end : end + 3]
-            told = FOLLOWING_BEGINS.get(after, 0) & care or (care & MONEY and after[:1] in POINT_OR_DOLLAR)
-            if told and _is_told_by_next_word(mention):
+            may_be_excluded = CHECKS_BY_NEXT_LETTERS.get(after, 0) & checks or (
+                checks & MONEY and after[:1] in POINT_OR_DOLLAR
+            )
+            if may_be_excluded and _is_excluded_by_next_word(mention):
                 continue
             start = mention.start
-            named = text[start - 4 : start - 1] in given.ends or care & NAMESAKE or start < SHORTEST_BEFORE
-            if named and _is_person(mention, given.names):
+            may_be_person = (
+                text[start - 4 : start - 1] in given_names.suffixes
+                or checks & GIVEN_NAME
+                or start < GIVEN_NAME_LOOKBEHIND
+            )
+            if may_be_person and _is_person(mention, given_names.names):
                 doubtful.add(mention.phrase.text)
                 continue
-            if care & NOUN and mention.phrase.text not in nouns:
-                nouns[mention.phrase.text] = _is_noun(mention.phrase.text, texts)
-        kept.append(mention)
-    doubtful.update([word for word, is_noun in nouns.items() if is_noun])
-    if doubtful:  # a dateline's town is a town, whatever "London Breed" is
-        doubtful.difference_update([m.phrase.text for m in kept if m.where == "dateline"])
-    return _backed(kept, doubtful) if doubtful else kept
+            if checks & COMMON_NOUN and mention.phrase.text not in noun_tests:
+                noun_tests[mention.phrase.text] = _is_common_noun(mention.phrase.text, texts)
+        places.append(mention)
+    doubtful.update([word for word, is_noun in noun_tests.items() if is_noun])
+    if doubtful:  # the town of a dateline is a town, even where "London Breed" is a person
+        doubtful.difference_update([m.phrase.text for m in places if m.where == "dateline"])
+    return _drop_unsupported(places, doubtful) if doubtful else places
 
 
-def _backed(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
-    """Without the doubtful words, but where something else speaks for their country."""
-    sure = {m.phrase.readings[0][0] for m in mentions if m.phrase.text not in doubtful and m.phrase.readings}
-    return [m for m in mentions if m.phrase.text not in doubtful or sure.intersection(m.phrase.countries)]
+def _drop_unsupported(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
+    """The mentions without doubtful words whose country no other word speaks for."""
+    supported = {
+        m.phrase.meanings[0][0] for m in mentions if m.phrase.text not in doubtful and m.phrase.meanings
+    }
+    return [
+        m for m in mentions if m.phrase.text not in doubtful or supported.intersection(m.phrase.countries)
+    ]
 
 
-def _is_told_by_next_word(mention: Mention) -> bool:
-    """`Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`: no news of the country."""
+def _is_excluded_by_next_word(mention: Mention) -> bool:
+    """Whether the next word makes it no place: `Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`."""
     end = mention.end
-    after = mention.text[end : end + NEAR].removeprefix(".")
+    after = mention.text[end : end + CONTEXT_CHARS].removeprefix(".")
     if after[:1] != " ":
-        return after[:1] == "$" and mention.phrase.care & MONEY != 0
+        return after[:1] == "$" and mention.phrase.checks & MONEY != 0
     word = after[1:].partition(" ")[0].rstrip(".,;:)").lower()
-    return FOLLOWING.get(word, 0) & mention.phrase.care != 0
+    return CHECKS_BY_NEXT_WORD.get(word, 0) & mention.phrase.checks != 0
 
 
-def _is_person(mention: Mention, given: frozenset[str]) -> bool:
-    start, text, care = mention.start, mention.text, mention.phrase.care
-    if start > 2 and care & PERSON and text[start - 1] == " ":
-        before = text[max(start - NEAR, 0) : start - 1].rpartition(" ")[2]
-        if before[-1:] == ".":
-            before = before[:-1]
-            if before in INITIALS:
+def _is_person(mention: Mention, given_names: frozenset[str]) -> bool:
+    start, text, checks = mention.start, mention.text, mention.phrase.checks
+    if start > 2 and checks & SURNAME and text[start - 1] == " ":
+        previous = text[max(start - CONTEXT_CHARS, 0) : start - 1].rpartition(" ")[2]
+        if previous[-1:] == ".":
+            previous = previous[:-1]
+            if previous in INITIALS:
                 return True
-        if before in given:
+        if previous in given_names:
             return True
-    return care & NAMESAKE != 0 and _surname_follows(mention)
+    return checks & GIVEN_NAME != 0 and _surname_follows(mention)
 
 
 def _surname_follows(mention: Mention) -> bool:
-    """`Jordan Bita`, in a line where a capital letter means something."""
+    """Whether a surname comes next, as in `Jordan Bita`. A title in title case does not tell."""
     text, end = mention.text, mention.end
     if text[mention.start + 1].isupper() or is_title_case(mention):
         return False
-    after = text[end : end + NEAR]
+    after = text[end : end + CONTEXT_CHARS]
     if len(after) < len(" Xy") or after[0] != " " or not after[1].isupper():
         return False
-    following = after[1:].split()[0].rstrip(".,;:’'s")
-    return following.isalpha() and not following.isupper() and following not in OFFICES
+    next_word = after[1:].split()[0].rstrip(".,;:’'s")
+    return next_word.isalpha() and not next_word.isupper() and next_word not in NOT_SURNAMES
 
 
 def is_title_case(mention: Mention) -> bool:
@@ -184,10 +215,10 @@ def is_title_case(mention: Mention) -> bool:
     if mention.where != "title":
         return False
     words = mention.text.split()
-    return sum(word[0].islower() for word in words) < SENTENCE * len(words)
+    return sum(word[0].islower() for word in words) < SENTENCE_CASE_SHARE * len(words)
 
 
-def _is_noun(word: str, texts: Collection[str]) -> bool:
-    """`Turkey prices` where the text speaks of turkey."""
-    small = f" {word.lower()}"
-    return any(small in text and re.search(rf"{small}\b", text) for text in texts)
+def _is_common_noun(word: str, texts: Collection[str]) -> bool:
+    """Whether a text has the word in small letters: `Turkey prices` is no place where it speaks of turkey."""
+    lowered = f" {word.lower()}"
+    return any(lowered in text and re.search(rf"{lowered}\b", text) for text in texts)

@@ -1,47 +1,59 @@
-"""Places that a report has in firms' names only: "Phoenix Minerals Corp said" in a report from Toronto."""
+"""Drops places that a report names only as part of company names: "Phoenix Minerals Corp said", from Toronto."""
 
 import re
 
-from digest.regions.pure.mentions import PLACES, Mention
-from digest.regions.pure.vocabulary import Kind
+from digest.regions.pure.mentions import PLACE_KINDS, Mention
+from digest.regions.pure.vocabulary import PhraseKind
 
-_KINDS = "Inc Corp Co Ltd Plc NV AG SA Company Holdings Group Industries Mines Minerals Resources Airlines Bank Bancorp"
-# After a place, some words of the name and what kind of firm it is, also in a title's capitals.
-FIRM = re.compile(
+_COMPANY_WORDS = (
+    "Inc Corp Co Ltd Plc NV AG SA Company Holdings Group Industries Mines Minerals Resources Airlines "
+    "Bank Bancorp"
+)
+# What follows the place: at most three words of the name, then the kind of company, also in a headline's capitals.
+COMPANY_NAME = re.compile(
     r"(?:[ ,]+(?:and |of |the |& )?[A-Z][\w.&'/]*){0,3}?[ ,]+(?:"
-    + "|".join([*_KINDS.split(), *_KINDS.upper().split(), "inc", "corp", "ltd", "plc"])
+    + "|".join([*_COMPANY_WORDS.split(), *_COMPANY_WORDS.upper().split(), "inc", "corp", "ltd", "plc"])
     + r")\b"
 )
-LONGEST_NAME = 60  # characters after the place
+LONGEST_COMPANY_NAME = 60  # characters after the place
 
 
-def without_firms(mentions: list[Mention]) -> list[Mention]:
-    """Without a country that only small towns, or one city or state in a firm's name, speak for, and no dateline."""
+def drop_company_mentions(mentions: list[Mention]) -> list[Mention]:
+    """The mentions without countries that only towns or one company's name speak for.
+
+    Only a report with a dateline is filtered, because the dateline says where the report is from. A country stays if a
+    dateline names it.
+    """
     if not _has_dateline(mentions):
         return mentions
     by_country: dict[str, list[Mention]] = {}
     for mention in mentions:
-        if mention.phrase.kind is not Kind.CLUE:
+        if mention.phrase.kind is not PhraseKind.CLUE:
             by_country.setdefault(mention.country, []).append(mention)
-    named = {country for country, found in by_country.items() if _is_a_firm(found)}
-    return [mention for mention in mentions if mention.country not in named] if named else mentions
+    dropped = {country for country, in_country in by_country.items() if _is_company_only(in_country)}
+    return [mention for mention in mentions if mention.country not in dropped] if dropped else mentions
 
 
 def _has_dateline(mentions: list[Mention]) -> bool:
+    """Whether the first mention after the title stands in a dateline."""
     for mention in mentions:
         if mention.where != "title":
             return mention.where == "dateline"
     return False
 
 
-def _is_a_firm(found: list[Mention]) -> bool:
-    if any(mention.where == "dateline" for mention in found):
+def _is_company_only(mentions: list[Mention]) -> bool:
+    """Whether a country's mentions are all small towns, or all one place that a company is named after."""
+    if any(mention.where == "dateline" for mention in mentions):
         return False
-    phrase = found[0].phrase
-    if all(mention.phrase.kind is Kind.TOWN for mention in found):
+    phrase = mentions[0].phrase
+    if all(mention.phrase.kind is PhraseKind.TOWN for mention in mentions):
         return True
     return (
-        phrase.kind in PLACES
-        and all(mention.phrase is phrase for mention in found)
-        and any(FIRM.match(mention.text, mention.end, mention.end + LONGEST_NAME) for mention in found)
+        phrase.kind in PLACE_KINDS
+        and all(mention.phrase is phrase for mention in mentions)
+        and any(
+            COMPANY_NAME.match(mention.text, mention.end, mention.end + LONGEST_COMPANY_NAME)
+            for mention in mentions
+        )
     )

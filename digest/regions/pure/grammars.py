@@ -1,43 +1,42 @@
-"""How languages change names of countries and peoples: the stem is listed, the ending is a rule.
+"""The rules by which languages inflect names of countries and peoples: stems are listed, endings are patterns.
 
-Words are folded before (`spelling.fold`): small letters, no accents, blanks for apostrophes and hyphens. So the
-rules see "turkiye de" for "Türkiye'de", and "l ouzbekistan" for "l'Ouzbékistan".
+Words are folded first (`text_folding.fold`): small letters, no accents, blanks for apostrophes and hyphens. The rules
+therefore see "turkiye de" for "Türkiye'de", and "l ouzbekistan" for "l'Ouzbékistan".
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SHORTEST_STEM = 3
+SHORTEST_STEM = 3  # letters; a cut that leaves fewer is not made
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Regular expressions over folded words. A cut is taken off a name's end, the endings then go onto the stem."""
+    """Regular expressions over folded words. A `…_cut` is removed from a word's end before the endings are added."""
 
-    noun: str  # endings of a name, after `noun_cut`
-    people: str  # endings of a listed word for a people, adjectives included
+    noun_endings: str  # of a name, after `noun_cut`
+    people_endings: str  # of a listed word for a people, including adjectives
     noun_cut: str = ""
-    adjective: str = (
-        ""  # endings that make an adjective or a people of a name, after `adjective_cut`; "" for none
-    )
+    # Endings that make an adjective or a people of a name, after `adjective_cut`; "" for none.
+    adjective_endings: str = ""
     adjective_cut: str = ""
-    city: str = ""  # further endings of a city: "Moskauer"
-    loose: str = ""  # endings of each word of a name of several
-    loose_cut: str = ""
-    cased: bool = True  # a name wants its capital letter
-    people_cased: bool = False
-    prefixes: tuple[str, ...] = ("",)  # particles that are written onto the next word
-    same: Mapping[int, str] | None = None  # letters that this language takes for the same
+    city_endings: str = ""  # further endings of a city: "Moskauer"
+    multiword_endings: str = ""  # of each word of a name with several words
+    multiword_cut: str = ""
+    cased: bool = True  # a name begins with a capital
+    people_cased: bool = False  # a people begins with a capital
+    prefixes: tuple[str, ...] = ("",)  # particles that are joined to the next word
+    same_letters: Mapping[int, str] | None = None  # letters that this language treats as the same
 
-    def alike(self, folded: str) -> str:
-        """A folded text with this language's letters made the same; as long as before."""
-        return folded.translate(self.same) if self.same else folded
+    def unify_letters(self, folded: str) -> str:
+        """A folded text with this language's equal letters unified; as long as before."""
+        return folded.translate(self.same_letters) if self.same_letters else folded
 
     def stem(self, word: str, cut: str) -> str:
-        """What a word begins with in all its forms."""
-        found = re.sub(rf"(?:{cut})$", "", word) if cut else word
-        return found if len(found) >= SHORTEST_STEM else word
+        """`word` without the ending that matches `cut`; the whole word if the stem would be too short."""
+        stem = re.sub(rf"(?:{cut})$", "", word) if cut else word
+        return stem if len(stem) >= SHORTEST_STEM else word
 
 
 _RU_ADJECTIVE = "(?:ий|ая|ое|ие|ого|ому|им|ом|ой|ую|ою|их|ими|и)"
@@ -88,100 +87,105 @@ _DE_PEOPLE = (
     "|(?:ais|oes|os)isch(?:e[nmrs]?)?|ner(?:n|in(?:nen)?)?"
 )
 _DE_FROM_NAME = r"(?:n|an|ian|ien|es|en)?(?:isch(?:e[nmrs]?|s)?|er(?:s|n|in(?:nen)?)?)"
-_CAPITAL_AR = ("", "و", "ف")
+_ARABIC_CONJUNCTIONS = ("", "و", "ف")
 _ARABIC_PREFIXES = (
-    *(f"{one}{two}{three}" for one in _CAPITAL_AR for two in ("", "ب", "ل", "ك") for three in ("", "ال")),
-    *(f"{one}لل" for one in _CAPITAL_AR),
+    *(
+        f"{conjunction}{preposition}{article}"
+        for conjunction in _ARABIC_CONJUNCTIONS
+        for preposition in ("", "ب", "ل", "ك")
+        for article in ("", "ال")
+    ),
+    *(f"{conjunction}لل" for conjunction in _ARABIC_CONJUNCTIONS),
 )
-_ONE_YEH = {ord("ی"): "ي", ord("ک"): "ك"}  # keyboards mix them up; folding has made ي of ئ already
-_ONE_I = {ord("ı"): "i"}  # capitals of both are written without care: IRAK, Irak
+_ONE_YEH = {ord("ی"): "ي", ord("ک"): "ك"}  # keyboards mix them up; folding has already turned ئ into ي
+_ONE_I = {ord("ı"): "i"}  # writers mix up the capitals of both: IRAK, Irak
 
 GRAMMARS: Mapping[str, Grammar] = {
     "ru": Grammar(
-        noun=_RU_CASES,
+        noun_endings=_RU_CASES,
         noun_cut="(?<=[^аеиоуыюя])[аыья]|(?<=[иаео])[яй]",
-        adjective=_RU_FROM_NAME,
+        adjective_endings=_RU_FROM_NAME,
         adjective_cut="(?:ия|ея|[аыьяией])",
-        people=_RU_PEOPLE,
-        city=_RU_FROM_NAME,
-        loose="[а-я]{0,4}",
-        loose_cut="(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|[аяыи]|ь)",
+        people_endings=_RU_PEOPLE,
+        city_endings=_RU_FROM_NAME,
+        multiword_endings="[а-я]{0,4}",
+        multiword_cut="(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|[аяыи]|ь)",
     ),
     "uk": Grammar(
-        noun=_UK_CASES,
+        noun_endings=_UK_CASES,
         noun_cut="(?<=[^аеиіоуюя])[аьяи]|(?<=[іаеоу])[яйї]",
-        adjective=_UK_FROM_NAME,
+        adjective_endings=_UK_FROM_NAME,
         adjective_cut="(?:ія|ея|[аиьяії])",
-        people=_UK_PEOPLE,
-        city=rf"{_UK_FROM_NAME}|щин[аиіуою]{{1,2}}",
-        loose="[а-яіїєґ]{0,4}",
-        loose_cut="(?:ий|ій|[аяеиіь])",
+        people_endings=_UK_PEOPLE,
+        city_endings=rf"{_UK_FROM_NAME}|щин[аиіуою]{{1,2}}",
+        multiword_endings="[а-яіїєґ]{0,4}",
+        multiword_cut="(?:ий|ій|[аяеиіь])",
     ),
     "kk": Grammar(
-        noun=f"(?:{_KK}){{0,4}}",
-        people=f"(?:{_KK}){{0,4}}",
-        loose=f"(?:{_KK}){{0,4}}",
+        noun_endings=f"(?:{_KK}){{0,4}}",
+        people_endings=f"(?:{_KK}){{0,4}}",
+        multiword_endings=f"(?:{_KK}){{0,4}}",
     ),
     "tr": Grammar(
-        noun=f"(?:{_TR}){{0,3}}",
-        people=f"(?:{_TR}){{0,3}}",
-        loose=f"(?:{_TR}){{0,2}}",
+        noun_endings=f"(?:{_TR}){{0,3}}",
+        people_endings=f"(?:{_TR}){{0,3}}",
+        multiword_endings=f"(?:{_TR}){{0,2}}",
         people_cased=True,
-        same=_ONE_I,
+        same_letters=_ONE_I,
     ),
     "az": Grammar(
-        noun=f"(?:{_AZ}){{0,3}}",
-        people=f"(?:{_AZ}){{0,3}}",
-        loose=f"(?:{_AZ}){{0,2}}",
-        same=_ONE_I,
+        noun_endings=f"(?:{_AZ}){{0,3}}",
+        people_endings=f"(?:{_AZ}){{0,3}}",
+        multiword_endings=f"(?:{_AZ}){{0,2}}",
+        same_letters=_ONE_I,
     ),
     "ka": Grammar(
-        noun=_KA_CASES,
+        noun_endings=_KA_CASES,
         noun_cut="[იაეო]",
-        adjective=f"(?:ვ?ელ|ვ?ულ|ურ){_KA_CASES}",
+        adjective_endings=f"(?:ვ?ელ|ვ?ულ|ურ){_KA_CASES}",
         adjective_cut="(?:ეთი|ია|[იაეო])",
-        people=_KA_PEOPLE,
-        city=f"(?:ელ|ურ|ულ){_KA_CASES}",
-        loose=_KA_CASES,
-        loose_cut="[იაეო]",
+        people_endings=_KA_PEOPLE,
+        city_endings=f"(?:ელ|ურ|ულ){_KA_CASES}",
+        multiword_endings=_KA_CASES,
+        multiword_cut="[იაეო]",
         cased=False,
     ),
     "hy": Grammar(
-        noun=_HY_CASES,
+        noun_endings=_HY_CASES,
         noun_cut="ա",
-        adjective=f"(?:ա|յա|ի|իա)?(?:կան|ցի|ացի|ական){_HY_CASES}",
+        adjective_endings=f"(?:ա|յա|ի|իա)?(?:կան|ցի|ացի|ական){_HY_CASES}",
         adjective_cut="(?:իա|ա)",
-        people=_HY_PEOPLE,
-        city=f"(?:ա)?(?:ցի|կան){_HY_CASES}",
-        loose=_HY_CASES,
-        loose_cut="ա",
+        people_endings=_HY_PEOPLE,
+        city_endings=f"(?:ա)?(?:ցի|կան){_HY_CASES}",
+        multiword_endings=_HY_CASES,
+        multiword_cut="ա",
     ),
     "fa": Grammar(
-        noun="",
-        adjective="ي|يي|يها|يان|اي|ه",
+        noun_endings="",
+        adjective_endings="ي|يي|يها|يان|اي|ه",
         adjective_cut="(?:ه)",
-        people="(?:ي|يي)?(?:ها|ان|هاي|هايي|اني|يان)?",
-        city="ي|يها",
+        people_endings="(?:ي|يي)?(?:ها|ان|هاي|هايي|اني|يان)?",
+        city_endings="ي|يها",
         cased=False,
-        same=_ONE_YEH,
+        same_letters=_ONE_YEH,
     ),
     "ar": Grammar(
-        noun="",
-        adjective=_AR_NISBA,
+        noun_endings="",
+        adjective_endings=_AR_NISBA,
         adjective_cut="(?:يا|ا|ة|ه)",
-        people=f"{_AR_NISBA}|",
+        people_endings=f"{_AR_NISBA}|",
         cased=False,
         prefixes=_ARABIC_PREFIXES,
-        same=_ONE_YEH,
+        same_letters=_ONE_YEH,
     ),
-    "fr": Grammar(noun="", people="(?:s|e|es|ne|nes)?"),
-    "es": Grammar(noun="", people="(?:o|a|os|as|es|e|i|ies|is|ita|itas|ian[oa]s?)?", loose=""),
+    "fr": Grammar(noun_endings="", people_endings="(?:s|e|es|ne|nes)?"),
+    "es": Grammar(noun_endings="", people_endings="(?:o|a|os|as|es|e|i|ies|is|ita|itas|ian[oa]s?)?"),
     "de": Grammar(
-        noun="s?",
-        adjective=_DE_FROM_NAME,
+        noun_endings="s?",
+        adjective_endings=_DE_FROM_NAME,
         adjective_cut="(?:ien|ia|a|o|e|i)",
-        people=_DE_PEOPLE,
-        city="(?:er(?:n|in|innen)?)",
-        loose="[a-z]{0,2}",
+        people_endings=_DE_PEOPLE,
+        city_endings="(?:er(?:n|in|innen)?)",
+        multiword_endings="[a-z]{0,2}",
     ),
 }  # fmt: skip

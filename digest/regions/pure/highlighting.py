@@ -1,35 +1,42 @@
-"""Showing in a text the words that made its tags."""
+"""Splits a text for display, so that the words behind its tags can be highlighted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-UNSPACED_FROM = "\u2e80"  # from the CJK radicals on, scripts put no blanks between words
+from digest.regions.pure.tagger import Tag
+
+FIRST_UNSPACED_CHAR = "\u2e80"  # from the CJK radicals on, scripts put no blanks between words
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a text, and the country its words speak for; "" for none."""
+class TextSpan:
+    """A part of a text, and the country that its words speak for, or ""."""
 
     text: str
     country: str = ""
 
 
-def pieces(text: str, meaning: Mapping[str, str]) -> tuple[Piece, ...]:
-    """The whole text in pieces; `meaning` has the country of each of the telling words, as the text writes them."""
-    telling = sorted((words for words in meaning if words), key=len, reverse=True)
-    if not telling:
-        return (Piece(text),) if text else ()
-    found: list[Piece] = []
+def countries_by_words(tags: Sequence[Tag]) -> dict[str, str]:
+    """The words of the tags' evidence and their country. Words of two countries belong to the better tag."""
+    return {evidence.words: tag.country for tag in reversed(tags) for evidence in tag.evidence}
+
+
+def highlight(text: str, country_by_words: Mapping[str, str]) -> tuple[TextSpan, ...]:
+    """The whole text in spans. The keys of `country_by_words` are words as the text writes them."""
+    longest_first = sorted((words for words in country_by_words if words), key=len, reverse=True)
+    if not longest_first:
+        return (TextSpan(text),) if text else ()
+    spans: list[TextSpan] = []
     last = 0
-    for match in re.finditer("|".join(map(_whole, telling)), text):
-        found += [Piece(text[last : match.start()]), Piece(match[0], meaning[match[0]])]
+    for match in re.finditer("|".join(map(_whole_words_pattern, longest_first)), text):
+        spans += [TextSpan(text[last : match.start()]), TextSpan(match[0], country_by_words[match[0]])]
         last = match.end()
-    return tuple(piece for piece in (*found, Piece(text[last:])) if piece.text)
+    return tuple(span for span in (*spans, TextSpan(text[last:])) if span.text)
 
 
-def _whole(words: str) -> str:
-    """A pattern for words that don't stand inside a longer word."""
-    before = r"(?<!\w)" if words[0] < UNSPACED_FROM else ""
-    after = r"(?!\w)" if words[-1] < UNSPACED_FROM else ""
+def _whole_words_pattern(words: str) -> str:
+    """A pattern that matches the words, but not inside a longer word."""
+    before = r"(?<!\w)" if words[0] < FIRST_UNSPACED_CHAR else ""
+    after = r"(?!\w)" if words[-1] < FIRST_UNSPACED_CHAR else ""
     return f"{before}{re.escape(words)}{after}"

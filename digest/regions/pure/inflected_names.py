@@ -1,4 +1,4 @@
-"""Finds names of countries, peoples and cities in the languages that inflect them, by the rules of `inflection`."""
+"""Finds names of countries, peoples and cities in languages that inflect them, by the rules of `grammars`."""
 
 import re
 from bisect import bisect_left
@@ -10,206 +10,229 @@ import ahocorasick_rs
 
 from digest.regions.pure.grammars import Grammar
 from digest.regions.pure.mentions import Mention
-from digest.regions.pure.text_folding import fold, words
-from digest.regions.pure.vocabulary import Kind, Phrase, Where
+from digest.regions.pure.text_folding import fold, lookup_key
+from digest.regions.pure.vocabulary import Phrase, PhraseKind, TextPart, ranked_meanings
 
-LONGEST_ENDING = 14  # letters; "-дағылардың" and the like have fewer
-GAP = 2  # characters between the words of a name: a blank, a hyphen, the point and blank of "EE. UU."
+LONGEST_ENDING = 14  # letters; "-дағылардың" and similar endings have fewer
+# Characters between the words of a name: a blank, a hyphen, the point and blank of "EE. UU.".
+LONGEST_WORD_GAP = 2
 SHORTEST_INFLECTED = 4  # letters of a word within a name; shorter ones ("и", "de") have one form
-SHORTEST_DERIVED = 4  # letters of a stem that adjectives are made of by rule: "Malerin" is nobody of Mali
-SHORTEST_MONEY = 4  # letters of a currency from which on it may have an ending
-MONEY_ENDING = 3
+SHORTEST_DERIVED = 4  # letters of a stem that takes adjective endings: "Malerin" does not come from Mali
+SHORTEST_CURRENCY_STEM = 4  # letters; a shorter currency has no ending
+LONGEST_CURRENCY_ENDING = 3
 SENTENCE_ENDS = frozenset('.!?…\n:«»“”"—–-')
-# What the English gazetteer finds in another language that is not what it is taken for there.
-NOTHING = Phrase("", Kind.GUARD, ())
-NOT_ABROAD = frozenset({Kind.DEMONYM, Kind.QUALIFIER, Kind.TOWN, Kind.CLUE, Kind.LOCAL})
+# Stands for a word that looks like a name and is none. It keeps the gazetteer's mention of the same word away.
+GUARD_PHRASE = Phrase("", PhraseKind.GUARD, ())
+# Kinds of English phrases that would be mistaken in another language.
+ENGLISH_ONLY_KINDS = frozenset(
+    {PhraseKind.DEMONYM, PhraseKind.QUALIFIER, PhraseKind.TOWN, PhraseKind.CLUE, PhraseKind.LOCAL}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word to look for, `_` for the blanks in it, and the countries it means."""
+class LexiconWord:
+    """A word to search, with `_` for blanks, and the countries it means, the likeliest first."""
 
     text: str
-    kind: Kind
+    kind: PhraseKind
     countries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What is known of one language."""
+    """The words of one language."""
 
-    words: Sequence[Word]  # names, peoples, cities and guards
-    careful: frozenset[str]  # forms that are also common words: not counted where a sentence begins
-    money: frozenset[str]  # what currencies' names begin with
+    words: Sequence[LexiconWord]  # names, peoples, cities and guards
+    # Forms that are also common words. They do not count at the start of a sentence.
+    common_forms: frozenset[str]
+    currency_stems: frozenset[str]  # beginnings of currency names
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """What must follow the stem of a first word, and the phrase that the words are then."""
+
     ending: re.Pattern[str]  # of the first word
-    rest: tuple[tuple[str, re.Pattern[str]], ...]  # stem and ending of each further word
+    next_words: tuple[tuple[str, re.Pattern[str]], ...]  # stem and ending of each further word
     phrase: Phrase
-    capital: bool
+    needs_capital: bool
 
 
-class Inflected:
-    """Looks for the words of one language; made once, as that takes a moment."""
+class InflectedNameFinder:
+    """Searches a text for the words of one language. Made once, because that takes a moment."""
 
     def __init__(self, grammar: Grammar, lexicon: Lexicon) -> None:
-        self._grammar, self._lexicon = grammar, lexicon
-        self._careful = frozenset(grammar.alike(words(form)) for form in lexicon.careful)
-        self._money = frozenset(grammar.alike(words(stem)) for stem in lexicon.money)
+        self._grammar = grammar
+        self._common_forms = self._folded(lexicon.common_forms)
+        self._currency_stems = self._folded(lexicon.currency_stems)
         self._entries: dict[str, list[_Entry]] = {}
         for word in lexicon.words:
-            for stem, entry in self._forms(word):
+            for stem, entry in self._word_entries(word):
                 for prefix in grammar.prefixes:
                     self._entries.setdefault(prefix + stem, []).append(entry)
         for entries in self._entries.values():
-            entries.sort(key=lambda entry: -len(entry.rest))
+            entries.sort(key=lambda entry: -len(entry.next_words))
         self._stems = sorted(self._entries)
-        self._automaton = ahocorasick_rs.AhoCorasick(
+        self._matcher = ahocorasick_rs.AhoCorasick(
             [f" {stem}" for stem in self._stems], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
 
-    def find(self, text: str, where: Where) -> Iterator[Mention]:
-        """The mentions in a text, guards among them, none overlapping another."""
-        folded = self._grammar.alike(fold(text))
-        last = 0
-        for index, start, _ in self._automaton.find_matches_as_indexes(f" {folded}"):
-            if start < last:
+    def find(self, text: str, where: TextPart) -> Iterator[Mention]:
+        """The mentions in a text, including guards. They do not overlap."""
+        folded = self._grammar.unify_letters(fold(text))
+        previous_end = 0
+        for index, start, _ in self._matcher.find_matches_as_indexes(f" {folded}"):
+            if start < previous_end:
                 continue
-            hit = self._longest(text, folded, start, self._stems[index])
-            if hit is not None:
-                last = hit[0]
-                yield Mention(start, last, hit[1], text, where)
+            match = self._longest_match(text, folded, start, self._stems[index])
+            if match is not None:
+                previous_end = match[0]
+                yield Mention(start, previous_end, match[1], text, where)
 
-    def _longest(self, text: str, folded: str, start: int, stem: str) -> tuple[int, Phrase] | None:
+    def _folded(self, words: Iterable[str]) -> frozenset[str]:
+        return frozenset(self._grammar.unify_letters(lookup_key(word)) for word in words)
+
+    def _longest_match(self, text: str, folded: str, start: int, stem: str) -> tuple[int, Phrase] | None:
+        """End and phrase of the words that start here with `stem` or its longest prefix that is a stem, too."""
         while stem:
             for entry in self._entries.get(stem, ()):
-                end = _end(folded, text, start + len(stem), entry)
+                end = _match_end(folded, text, start + len(stem), entry)
                 if end is not None:
-                    stands = self._stands(text, folded, start, end, entry=entry)
-                    return end, entry.phrase if stands else NOTHING
+                    is_name = self._is_name(text, folded, start, end, entry=entry)
+                    return end, entry.phrase if is_name else GUARD_PHRASE
             stem = stem[:-1]
         return None
 
-    def _stands(self, text: str, folded: str, start: int, end: int, *, entry: _Entry) -> bool:
-        """Whether it is the name, and not the common word or the money that looks like it."""
-        if entry.phrase.kind is Kind.GUARD:
+    def _is_name(self, text: str, folded: str, start: int, end: int, *, entry: _Entry) -> bool:
+        """Whether the words are the name, and not a common word or a currency that looks like it."""
+        if entry.phrase.kind is PhraseKind.GUARD:
             return True
-        if entry.capital and not text[start].isupper():
+        if entry.needs_capital and not text[start].isupper():
             return False
-        if folded[start:end] in self._careful and self._is_common(text, start, end):
+        if folded[start:end] in self._common_forms and self._is_common_word(text, start, end):
             return False
-        if entry.phrase.kind in (Kind.CAPITAL, Kind.CITY):
+        if entry.phrase.kind in (PhraseKind.CAPITAL, PhraseKind.CITY):
             return True
-        return not (self._is_money(_word_after(folded, end)) or self._is_money(_word_before(folded, start)))
+        return not (
+            self._is_currency(_word_after(folded, end)) or self._is_currency(_word_before(folded, start))
+        )
 
-    def _is_common(self, text: str, start: int, end: int) -> bool:
-        """Of a word that is also a common one: a capital within a sentence, or an ending set off, make it a name."""
+    def _is_common_word(self, text: str, start: int, end: int) -> bool:
+        """Whether a form that can be both is the common word.
+
+        A capital within a sentence, or an apostrophe before the ending, makes it a name.
+        """
         if text[end : end + 1] in ("'", "’"):
             return False
         return not self._grammar.cased or not text[start].isupper() or _begins_sentence(text, start)
 
-    def _is_money(self, word: str) -> bool:
-        return word in self._money or any(
-            word[:size] in self._money
-            for size in range(max(len(word) - MONEY_ENDING, SHORTEST_MONEY), len(word))
+    def _is_currency(self, word: str) -> bool:
+        return word in self._currency_stems or any(
+            word[:size] in self._currency_stems
+            for size in range(max(len(word) - LONGEST_CURRENCY_ENDING, SHORTEST_CURRENCY_STEM), len(word))
         )
 
-    def _forms(self, word: Word) -> Iterator[tuple[str, _Entry]]:
-        """A word's stems, each with the endings that go onto it."""
+    def _word_entries(self, word: LexiconWord) -> Iterator[tuple[str, _Entry]]:
+        """A word's stems, each with the endings that it takes."""
         grammar = self._grammar
-        parts = grammar.alike(words(word.text.replace("_", " "))).split()
+        parts = grammar.unify_letters(lookup_key(word.text.replace("_", " "))).split()
         if len(parts) > 1:
-            yield self._of_several(parts, word)
+            yield self._multiword_entry(parts, word)
             return
-        capital = grammar.cased and word.kind is not Kind.GUARD
-
-        def form(cut: str, ending: str, *, capital: bool) -> tuple[str, _Entry]:
-            stem = grammar.stem(parts[0], cut)
-            return stem, _Entry(
-                re.compile(ending), (), Phrase.of(parts[0], word.kind, word.countries), capital
-            )
-
+        name = parts[0]
+        phrase = Phrase(name, word.kind, ranked_meanings(word.countries))
         match word.kind:
-            case Kind.GUARD:
-                yield form("", "", capital=False)
-            case Kind.DEMONYM:
-                yield form("", grammar.people, capital=grammar.people_cased)
+            case PhraseKind.GUARD:
+                yield name, _Entry(re.compile(""), (), phrase, needs_capital=False)
+            case PhraseKind.DEMONYM:
+                ending = re.compile(grammar.people_endings)
+                yield name, _Entry(ending, (), phrase, grammar.people_cased)
             case _:
-                for cut, ending in self._noun_endings(parts[0]):
-                    yield form(cut, ending, capital=capital)
-                more = grammar.adjective if word.kind is Kind.NAME else grammar.city
-                if more and len(grammar.stem(parts[0], grammar.adjective_cut)) >= SHORTEST_DERIVED:
-                    stem = grammar.stem(parts[0], grammar.adjective_cut)
-                    phrase = Phrase.of(
-                        parts[0], Kind.DEMONYM if word.kind is Kind.NAME else word.kind, word.countries
-                    )
-                    yield stem, _Entry(re.compile(more), (), phrase, grammar.people_cased)
+                for cut, endings in self._noun_endings(name):
+                    yield grammar.stem(name, cut), _Entry(re.compile(endings), (), phrase, grammar.cased)
+                yield from self._adjective_entries(name, word)
 
     def _noun_endings(self, name: str) -> Iterator[tuple[str, str]]:
+        """What is cut off the name, and the endings that it then takes."""
         grammar = self._grammar
-        yield "", grammar.noun
+        yield "", grammar.noun_endings
         if grammar.noun_cut and grammar.stem(name, grammar.noun_cut) != name:
-            yield grammar.noun_cut, f"(?:{grammar.noun})(?<=.)"
+            yield grammar.noun_cut, f"(?:{grammar.noun_endings})(?<=.)"
 
-    def _of_several(self, parts: list[str], word: Word) -> tuple[str, _Entry]:
-        """A name of several words, each of which inflects, or a people of which the last one does ("sud-africains")."""
-        grammar, people = self._grammar, word.kind is Kind.DEMONYM
+    def _adjective_entries(self, name: str, word: LexiconWord) -> Iterator[tuple[str, _Entry]]:
+        """The adjectives of a country, or the further forms of a city."""
+        grammar, is_country = self._grammar, word.kind is PhraseKind.NAME
+        endings = grammar.adjective_endings if is_country else grammar.city_endings
+        stem = grammar.stem(name, grammar.adjective_cut)
+        if endings and len(stem) >= SHORTEST_DERIVED:
+            kind = PhraseKind.DEMONYM if is_country else word.kind
+            phrase = Phrase(name, kind, ranked_meanings(word.countries))
+            yield stem, _Entry(re.compile(endings), (), phrase, grammar.people_cased)
+
+    def _multiword_entry(self, parts: list[str], word: LexiconWord) -> tuple[str, _Entry]:
+        """The entry of several words: each word of a name inflects, only the last one of a people ("sud-africains")."""
+        grammar, is_people = self._grammar, word.kind is PhraseKind.DEMONYM
         stems = []
         for part in parts:
-            inflects = len(part) >= SHORTEST_INFLECTED and word.kind is not Kind.CITY and not people
-            stem = grammar.stem(part, grammar.loose_cut) if inflects else part
-            stems.append((stem, re.compile(grammar.loose if inflects else "")))
-        if people:
-            stems[-1] = (parts[-1], re.compile(grammar.people))
-        capital = (grammar.people_cased if people else grammar.cased) and word.kind is not Kind.GUARD
-        phrase = Phrase.of(" ".join(parts), word.kind, word.countries)
-        return stems[0][0], _Entry(stems[0][1], tuple(stems[1:]), phrase, capital)
+            inflects = len(part) >= SHORTEST_INFLECTED and word.kind is not PhraseKind.CITY and not is_people
+            stem = grammar.stem(part, grammar.multiword_cut) if inflects else part
+            stems.append((stem, re.compile(grammar.multiword_endings if inflects else "")))
+        if is_people:
+            stems[-1] = (parts[-1], re.compile(grammar.people_endings))
+        needs_capital = (
+            grammar.people_cased if is_people else grammar.cased
+        ) and word.kind is not PhraseKind.GUARD
+        phrase = Phrase(" ".join(parts), word.kind, ranked_meanings(word.countries))
+        first_stem, first_ending = stems[0]
+        return first_stem, _Entry(first_ending, tuple(stems[1:]), phrase, needs_capital)
 
 
-def merged(found: list[Mention], text: str, where: Where, finders: Iterable[Inflected]) -> list[Mention]:
-    """What is found in a text that may be of these languages: their words, the first one's before the next one's, and
-    of the gazetteer's what does not contradict them."""
-    own: list[Mention] = []
+def merge_mentions(
+    gazetteer_mentions: list[Mention], text: str, where: TextPart, finders: Iterable[InflectedNameFinder]
+) -> list[Mention]:
+    """The mentions of a text in the finders' languages, with those of the gazetteer that do not contradict them.
+
+    Where mentions overlap, an earlier finder goes before a later one, and any finder before the gazetteer.
+    """
+    inflected: list[Mention] = []
     for finder in finders:
-        own += _apart(finder.find(text, where), own)
-    others = _apart(filter(_is_welcome, found), own)
-    meant = (mention for mention in own if mention.phrase.kind is not Kind.GUARD)
-    return sorted((*others, *meant), key=attrgetter("start"))
+        inflected += _not_overlapping(finder.find(text, where), inflected)
+    others = _not_overlapping(filter(_holds_in_other_languages, gazetteer_mentions), inflected)
+    places = (mention for mention in inflected if mention.phrase.kind is not PhraseKind.GUARD)
+    return sorted((*others, *places), key=attrgetter("start"))
 
 
-def _apart(mentions: Iterable[Mention], taken: Iterable[Mention]) -> list[Mention]:
-    """Those that overlap none of the taken ones, which overlap none of each other."""
-    ordered = sorted(taken, key=attrgetter("start"))
+def _not_overlapping(mentions: Iterable[Mention], accepted: Iterable[Mention]) -> list[Mention]:
+    """The mentions that overlap no accepted one. The accepted ones do not overlap each other."""
+    ordered = sorted(accepted, key=attrgetter("start"))
     starts = [other.start for other in ordered]
 
-    def is_free(one: Mention) -> bool:
-        before = bisect_left(starts, one.end) - 1
-        return before < 0 or ordered[before].end <= one.start
+    def is_free(mention: Mention) -> bool:
+        before = bisect_left(starts, mention.end) - 1
+        return before < 0 or ordered[before].end <= mention.start
 
     return list(filter(is_free, mentions))
 
 
-def _is_welcome(mention: Mention) -> bool:
-    """Whether the gazetteer's mention holds in another language, which knows its own words better."""
-    if mention.phrase.kind in NOT_ABROAD:
+def _holds_in_other_languages(mention: Mention) -> bool:
+    """Whether the gazetteer's mention counts in another language, whose own lexicon knows its names better."""
+    if mention.phrase.kind in ENGLISH_ONLY_KINDS:
         return False
     return mention.phrase.text.isascii() or mention.phrase.kind not in (
-        Kind.NAME,
-        Kind.UNSPACED,
-        Kind.FOREIGN,
+        PhraseKind.NAME,
+        PhraseKind.UNSPACED,
+        PhraseKind.FOREIGN,
     )
 
 
-def _end(folded: str, text: str, end: int, entry: _Entry) -> int | None:
-    """Where the words of an entry end whose first stem ends at `end`; None when they are not all there."""
-    word_end = _word_end(folded, end)
-    if not entry.ending.fullmatch(folded, end, word_end):
+def _match_end(folded: str, text: str, stem_end: int, entry: _Entry) -> int | None:
+    """The end of an entry's words, whose first stem ends at `stem_end`; None if they are not all there."""
+    word_end = _word_end(folded, stem_end)
+    if not entry.ending.fullmatch(folded, stem_end, word_end):
         return None
-    for stem, ending in entry.rest:
+    for stem, ending in entry.next_words:
         start = word_end
-        while start < min(len(folded), word_end + GAP) and folded[start] == " ":
+        while start < min(len(folded), word_end + LONGEST_WORD_GAP) and folded[start] == " ":
             start += 1
         if start == word_end or "\n" in text[word_end:start] or not folded.startswith(stem, start):
             return None
@@ -219,12 +242,12 @@ def _end(folded: str, text: str, end: int, entry: _Entry) -> int | None:
     return word_end
 
 
-def _word_end(folded: str, end: int) -> int:
-    """Where the word that `end` stands in ends; at most a little further than any ending reaches."""
-    limit = min(len(folded), end + LONGEST_ENDING + 1)
-    while end < limit and folded[end] != " ":
-        end += 1
-    return end
+def _word_end(folded: str, position: int) -> int:
+    """The end of the word at `position`, or a position just beyond the longest ending."""
+    limit = min(len(folded), position + LONGEST_ENDING + 1)
+    while position < limit and folded[position] != " ":
+        position += 1
+    return position
 
 
 def _begins_sentence(text: str, start: int) -> bool:

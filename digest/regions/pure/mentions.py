@@ -1,4 +1,4 @@
-"""Finds the gazetteer's phrases in a text: whole words, longest first, with the capitals they are written with."""
+"""Finds the gazetteer's phrases in a text: whole words, the longest first, in the capitals they are written with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,131 +6,136 @@ from functools import cached_property
 
 import ahocorasick_rs
 
-from digest.regions.pure.foreign_names import ForeignFinder
-from digest.regions.pure.text_folding import strip_accents, tidy
-from digest.regions.pure.uppercase import Capitals
-from digest.regions.pure.vocabulary import Gazetteer, Kind, Phrase, Where
+from digest.regions.pure.foreign_names import ForeignNameFinder
+from digest.regions.pure.text_folding import normalize_punctuation, strip_accents
+from digest.regions.pure.uppercase import UppercaseNormalizer
+from digest.regions.pure.vocabulary import Gazetteer, Phrase, PhraseKind, TextPart
 
-LOUD = 0.8  # share of capitals among a line's letters from which on capitals say nothing ("TELL US MORE")
-LOUD_HEAD = 200  # characters that tell how a text is written
-LOUD_LETTERS = 8  # a line with fewer is too short to tell
-ANY_CASE = frozenset({Kind.CLUE, Kind.LOCAL, Kind.GUARD})
-OTHER_LANGUAGES = frozenset({Kind.UNSPACED, Kind.FOREIGN})
-# The word before that makes another place of it: "St. Paris", "Fort Lebanon", "Lake Victoria"; and the
-# last two characters of these, a point among them, which spare most words the full look.
-BEFORE = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
-ENDS_BEFORE = frozenset(
-    f"{one}{two}"
-    for word in BEFORE
+# From this share of capitals among a text's letters on, capitals tell nothing ("TELL US MORE").
+ALL_CAPS_SHARE = 0.8
+ALL_CAPS_SAMPLE = 200  # characters of a text that are counted
+ALL_CAPS_MIN_LETTERS = 8  # a text with fewer letters is too short to tell
+ANY_CASE_KINDS = frozenset({PhraseKind.CLUE, PhraseKind.LOCAL, PhraseKind.GUARD})
+NON_ENGLISH_KINDS = frozenset({PhraseKind.UNSPACED, PhraseKind.FOREIGN})
+# Words that make another place of the next word: "St. Paris", "Fort Lebanon", "Lake Victoria".
+PLACE_PREFIXES = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
+# The last two characters of these, with and without a point. This quick test rules most words out.
+PLACE_PREFIX_ENDS = frozenset(
+    f"{first}{second}"
+    for word in PLACE_PREFIXES
     for end in (word[-2:], f"{word[-1]}.", "..")
-    for one in (end[0], end[0].upper())
-    for two in (end[1], end[1].upper())
+    for first in (end[0], end[0].upper())
+    for second in (end[1], end[1].upper())
 )
-# Characters of a text in which a town in capitals is one: where a dateline is. Further on they are headings.
-CAPITALS_WITHIN = 200
-LONGEST_GAP = 2  # characters between a place and what qualifies it: a comma and a blank
-LONGEST_BEFORE = 7  # characters, with the blank
-ACRONYM, QUALIFIER = Kind.ACRONYM, Kind.QUALIFIER
-# What stands before the words must be looked at: of these seldom, of places if in capitals, of the last always.
-SELDOM, IF_IN_CAPITALS, ALWAYS = 1, 2, 3
-NEEDS_LOOK = {
-    Kind.NAME: SELDOM,
-    Kind.CAPITAL: SELDOM,
-    Kind.ACRONYM: SELDOM,
-    Kind.CITY: IF_IN_CAPITALS,
-    Kind.STATE: IF_IN_CAPITALS,
-    Kind.TOWN: IF_IN_CAPITALS,
-    Kind.QUALIFIER: ALWAYS,
+# Characters at the start of a text in which a town may be in capitals, as in a dateline. Further on it is a heading.
+UPPERCASE_TOWN_WITHIN = 200
+LONGEST_GAP = 2  # characters between a place and its qualifier: a comma and a blank
+LONGEST_PLACE_PREFIX = 7  # characters, with the blank
+ACRONYM, QUALIFIER = PhraseKind.ACRONYM, PhraseKind.QUALIFIER
+# When the text before a phrase is checked: after a place prefix only, also for words in capitals, always.
+AFTER_PREFIX, IF_UPPERCASE, ALWAYS = 1, 2, 3
+PREFIX_CHECK_BY_KIND = {
+    PhraseKind.NAME: AFTER_PREFIX,
+    PhraseKind.CAPITAL: AFTER_PREFIX,
+    PhraseKind.ACRONYM: AFTER_PREFIX,
+    PhraseKind.CITY: IF_UPPERCASE,
+    PhraseKind.STATE: IF_UPPERCASE,
+    PhraseKind.TOWN: IF_UPPERCASE,
+    PhraseKind.QUALIFIER: ALWAYS,
 }
-PLACES = frozenset({Kind.CITY, Kind.STATE, Kind.TOWN})
+PLACE_KINDS = frozenset({PhraseKind.CITY, PhraseKind.STATE, PhraseKind.TOWN})
 
 
 @dataclass(slots=True)
 class Mention:
-    """A phrase where it stands in a text, `[start, end)` in characters, and what is made of it.
+    """A phrase at its place in a text: characters `[start, end)`.
 
-    Not frozen: thousands are made a second, and a frozen one takes three times as long to make.
+    The class is not frozen, because thousands are made a second, and a frozen one takes three times as long to make.
     """
 
     start: int
     end: int
     phrase: Phrase
-    text: str  # tidied: as long as the text itself
-    where: Where
-    country: str = ""  # which it stands for, once that is settled
-    follows: bool = False  # right after another one, which it may qualify
+    text: str  # the whole text with normal punctuation, as long as the original
+    where: TextPart
+    country: str = ""  # the country that it stands for, once chosen
+    follows_previous: bool = False  # at most LONGEST_GAP after the previous mention, which it may qualify
+
+    def words(self, source: str) -> str:
+        """The mention as `source`, the original of `text`, writes it, without the punctuation of qualifiers."""
+        return source[self.start : self.end].strip(" ,(")
 
 
-class Finder:
-    """Looks for all phrases at once (Aho-Corasick); made once, as that takes a moment."""
+class PhraseFinder:
+    """Searches a text for all phrases in one pass (Aho-Corasick). Made once, because that takes a moment."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        english = [phrase for phrase in gazetteer.phrases if phrase.kind not in OTHER_LANGUAGES]
-        self._other_phrases = [phrase for phrase in gazetteer.phrases if phrase.kind in OTHER_LANGUAGES]
-        self._capitals = Capitals(phrase.text for phrase in english)
-        self._phrases = _by_form(english, self._capitals)
-        forms = sorted(self._phrases)  # the matcher is made a third faster of sorted ones
-        # By the number of a form. Two rows of octets and a list are made faster than 50,000 tuples.
+        english = [phrase for phrase in gazetteer.phrases if phrase.kind not in NON_ENGLISH_KINDS]
+        self._foreign_phrases = [phrase for phrase in gazetteer.phrases if phrase.kind in NON_ENGLISH_KINDS]
+        self._uppercase = UppercaseNormalizer(phrase.text for phrase in english)
+        self._phrases = _phrase_by_form(english, self._uppercase)
+        forms = sorted(self._phrases)  # sorted forms make the matcher a third faster to build
+        # By the index of a form. One list and two byte strings are faster to make than 50,000 tuples.
         self._phrase_of = [self._phrases[form] for form in forms]
         self._begins_word = bytes([form[0] not in ", " for form in forms])
-        self._needs_look = bytes([NEEDS_LOOK.get(phrase.kind, 0) for phrase in self._phrase_of])
-        self._words = ahocorasick_rs.AhoCorasick(
+        self._prefix_check = bytes([PREFIX_CHECK_BY_KIND.get(phrase.kind, 0) for phrase in self._phrase_of])
+        self._matcher = ahocorasick_rs.AhoCorasick(
             forms, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
 
     @cached_property
-    def _foreign(self) -> ForeignFinder:
+    def _foreign(self) -> ForeignNameFinder:
         """Made when the first text comes that is not English."""
-        return ForeignFinder(self._other_phrases)
+        return ForeignNameFinder(self._foreign_phrases)
 
-    def find(self, text: str, where: Where, *, english: bool) -> list[Mention]:
-        """All mentions in `text` in order, none of them overlapping another of its language.
+    def find(self, text: str, where: TextPart, *, english: bool) -> list[Mention]:
+        """All mentions in `text` in order. Mentions of the same language do not overlap.
 
-        `english` says that no other language needs to be looked for.
+        `english` says that no other language needs to be searched.
         """
-        text = tidy(text)
-        loud = is_loud(text)
-        written = self._as_names(text, text if loud or where == "title" else text[:CAPITALS_WITHIN])
-        phrase_of, begins_word, needs_look = self._phrase_of, self._begins_word, self._needs_look
+        text = normalize_punctuation(text)
+        all_caps = is_all_caps(text)
+        named = self._as_names(text, text if all_caps or where == "title" else text[:UPPERCASE_TOWN_WITHIN])
+        phrase_of, begins_word, prefix_check = self._phrase_of, self._begins_word, self._prefix_check
         mentions: list[Mention] = []
-        last = -LONGEST_GAP - 1
-        for index, start, end in self._words.find_matches_as_indexes(written):
+        previous_end = -LONGEST_GAP - 1
+        for index, start, match_end in self._matcher.find_matches_as_indexes(named):
             if start and begins_word[index] and text[start - 1].isalnum():
                 continue
-            phrase, stop = phrase_of[index], end
+            phrase, end = phrase_of[index], match_end
             if end < len(text) and text[end].isalpha() and text[end - 1] not in ".,":
-                shorter = self._shorter(written[start:end])
+                shorter = self._shorter_phrase(named[start:end])
                 if shorter is None:
                     continue
-                phrase, stop = shorter[0], start + shorter[1]
-            look = needs_look[index]
+                phrase, end = shorter[0], start + shorter[1]
+            check = prefix_check[index]
             if (
-                look
+                check
                 and (
-                    text[start - 3 : start - 1] in ENDS_BEFORE
-                    or (look == IF_IN_CAPITALS and text[start + 1].isupper())
-                    or look == ALWAYS
-                    or loud
+                    text[start - 3 : start - 1] in PLACE_PREFIX_ENDS
+                    or (check == IF_UPPERCASE and text[start + 1].isupper())
+                    or check == ALWAYS
+                    or all_caps
                 )
-                and not _is_meant(text, start, phrase, loud=loud)
+                and not _is_allowed_by_prefix(text, start, phrase, all_caps=all_caps)
             ):
                 continue
-            mention = Mention(start, stop, phrase, text, where)
-            mention.follows = start - last <= LONGEST_GAP
+            mention = Mention(start, end, phrase, text, where)
+            mention.follows_previous = start - previous_end <= LONGEST_GAP
             mentions.append(mention)
-            last = stop
+            previous_end = end
         if english:
             return mentions
-        others = (Mention(*found, text, where) for found in self._foreign.find(text))
-        return _without_overlaps([*mentions, *others])
+        foreign = (Mention(*match, text, where) for match in self._foreign.find(text))
+        return _drop_overlaps([*mentions, *foreign])
 
     def _as_names(self, text: str, head: str) -> str:
-        """The text, and words in capitals of its `head` as names are written."""
-        lowered = self._capitals.lowered(head)
-        return text if lowered is head else lowered + text[len(head) :]
+        """The text, with words in capitals in its beginning `head` written as names are."""
+        normalized = self._uppercase.normalize(head)
+        return text if normalized is head else normalized + text[len(head) :]
 
-    def _shorter(self, words: str) -> tuple[Phrase, int] | None:
-        """The longest phrase that `words`, without its last ones, is."""
+    def _shorter_phrase(self, words: str) -> tuple[Phrase, int] | None:
+        """The longest phrase that `words` begin with, without at least the last word, and its length."""
         end = words.rfind(" ")
         while end > 0:
             phrase = self._phrases.get(words[:end])
@@ -140,75 +145,79 @@ class Finder:
         return None
 
 
-def _by_form(phrases: Iterable[Phrase], capitals: Capitals) -> dict[str, Phrase]:
-    """Each form that a phrase can have in a text."""
-    found: dict[str, Phrase] = {}
-    known = found.setdefault
+def _phrase_by_form(phrases: Iterable[Phrase], uppercase: UppercaseNormalizer) -> dict[str, Phrase]:
+    """The phrase of each form that a text may write. The first phrase with a form has it."""
+    phrase_of: dict[str, Phrase] = {}
+    add = phrase_of.setdefault
     for phrase in phrases:
         text = phrase.text
-        if phrase.kind in PLACES and text.isascii() and "-" not in text and capitals.finds(text):
-            known(text, phrase)  # the usual case, quicker than below
+        if phrase.kind in PLACE_KINDS and text.isascii() and "-" not in text and uppercase.round_trips(text):
+            add(text, phrase)  # the usual case; faster than the forms below, with the same result
         else:
-            for form in _forms(phrase, capitals):
-                known(form, phrase)
-    return found
+            for form in _forms(phrase, uppercase):
+                add(form, phrase)
+    return phrase_of
 
 
-def _forms(phrase: Phrase, capitals: Capitals) -> Iterator[str]:
-    """As a text may write it: with and without accents, in headlines' capitals, in capitals throughout."""
-    written, kind = tidy(phrase.text), phrase.kind
+def _forms(phrase: Phrase, uppercase: UppercaseNormalizer) -> Iterator[str]:
+    """The phrase with and without accents, in title case, and in capitals throughout."""
+    written, kind = normalize_punctuation(phrase.text), phrase.kind
     spellings = (written,) if written.isascii() else (written, strip_accents(written))
     for spelling in spellings:
         yield spelling
-        if kind in PLACES and capitals.finds(spelling):
+        if kind in PLACE_KINDS and uppercase.round_trips(spelling):
             continue
         if kind is not ACRONYM:
             if " " in spelling:
                 yield " ".join([word[:1].upper() + word[1:] for word in spelling.split(" ")])
-            yield capitals.lowered(spelling.upper())
-            if kind not in PLACES:
+            yield uppercase.normalize(spelling.upper())
+            if kind not in PLACE_KINDS:
                 yield spelling.upper()
-        if kind in ANY_CASE:
-            # With a blank before, so that the search need not follow every word that begins like one.
+        if kind in ANY_CASE_KINDS:
+            # The blank keeps the matcher from following every word that begins like the phrase.
             yield f" {spelling.lower()}"
 
 
-def _is_meant(text: str, start: int, phrase: Phrase, *, loud: bool) -> bool:
-    """Whether what stands before the words lets them be the phrase."""
+def _is_allowed_by_prefix(text: str, start: int, phrase: Phrase, *, all_caps: bool) -> bool:
+    """Whether the words can be the phrase after what stands before them."""
     kind = phrase.kind
     if kind is QUALIFIER:
         return start > 1 and text[start - 1].isalpha()
-    if loud and _is_plain_acronym(phrase):
+    if all_caps and _is_plain_acronym(phrase):
         return False
     if start < 2 or text[start - 1] != " ":
         return True
-    before = text[start - 2]
-    if text[start + 1].isupper() and not loud and before.islower() and kind in PLACES:
-        return False  # an acronym in running text ("SARI surveillance"); a dateline's capitals are a town
-    return text[start - 3 : start - 1] not in ENDS_BEFORE or _word_before(text, start) not in BEFORE
+    char_before = text[start - 2]
+    if text[start + 1].isupper() and not all_caps and char_before.islower() and kind in PLACE_KINDS:
+        # An acronym in running text ("SARI surveillance"). A town in capitals stands in a dateline.
+        return False
+    return (
+        text[start - 3 : start - 1] not in PLACE_PREFIX_ENDS
+        or _word_before(text, start) not in PLACE_PREFIXES
+    )
 
 
 def _is_plain_acronym(phrase: Phrase) -> bool:
-    return phrase.kind is Kind.ACRONYM and phrase.text.isalpha()
+    return phrase.kind is PhraseKind.ACRONYM and phrase.text.isalpha()
 
 
 def _word_before(text: str, start: int) -> str:
-    return text[max(start - LONGEST_BEFORE, 0) : start - 1].rpartition(" ")[2].rstrip(".").lower()
+    return text[max(start - LONGEST_PLACE_PREFIX, 0) : start - 1].rpartition(" ")[2].rstrip(".").lower()
 
 
-def is_loud(text: str) -> bool:
+def is_all_caps(text: str) -> bool:
     """Whether a text is in capitals throughout."""
-    head = text[:LOUD_HEAD]
-    if head[1:2].islower() or head[2:3].islower():
+    sample = text[:ALL_CAPS_SAMPLE]
+    if sample[1:2].islower() or sample[2:3].islower():
         return False
-    capitals, small = sum(map(str.isupper, head)), sum(map(str.islower, head))
-    return capitals + small >= LOUD_LETTERS and capitals >= LOUD * (capitals + small)
+    upper, lower = sum(map(str.isupper, sample)), sum(map(str.islower, sample))
+    return upper + lower >= ALL_CAPS_MIN_LETTERS and upper >= ALL_CAPS_SHARE * (upper + lower)
 
 
-def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
-    """In order; of two that overlap, the one that begins first, the longer one of a tie."""
-    kept: list[Mention] = []
+def _drop_overlaps(mentions: list[Mention]) -> list[Mention]:
+    """The mentions in order. Of two that overlap, the first one stays; of two that begin together, the longer one."""
+    result: list[Mention] = []
     for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):
-        if not kept or mention.start >= kept[-1].end:
-            kept.append(mention)
-    return kept
+        if not result or mention.start >= result[-1].end:
+            result.append(mention)
+    return result

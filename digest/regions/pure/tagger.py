@@ -1,68 +1,70 @@
-"""Which countries a text is about: its mentions, weighed by what they are and where they stand."""
+"""Tags a text with the countries it is about: weighs each mention by its kind and its place in the text."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
 from digest.regions.pure import text_language
-from digest.regions.pure.ambiguity import Given, qualify, without_other_things
-from digest.regions.pure.company_names import without_firms
-from digest.regions.pure.disambiguation import choose
+from digest.regions.pure.ambiguity import GivenNames, apply_qualifiers, drop_non_places
+from digest.regions.pure.company_names import drop_company_mentions
+from digest.regions.pure.disambiguation import choose_countries
 from digest.regions.pure.foreign_names import is_english
-from digest.regions.pure.mentions import Finder, Mention
-from digest.regions.pure.vocabulary import Gazetteer, Kind, Where
+from digest.regions.pure.inflected_names import InflectedNameFinder, merge_mentions
+from digest.regions.pure.mentions import Mention, PhraseFinder
+from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
-LONGEST_TITLE = 1_000  # characters read; what comes after is no headline
-LONGEST_TEXT = 20_000  # characters read: some ten pages, and a bound on what a hostile text can cost
-MOST_TAGS = 5  # a text about more countries than these is about none of the others
-MOST_EVIDENCE = 5  # per country: enough to show why
-LEAD = 250  # characters after the dateline: the first paragraph, which says what a story is about
-DATELINE_WITHIN = 300  # characters; some sites repeat the title before it
-HOME_BONUS = 1.15  # factor: what a source tells of its own country is rarely in passing
-# Shares of the best country's weight from which on a country is what the text is about, by the best place it has.
-FOCUS: dict[Where, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
-# The same where no title has the best country's weight raised above the others': they must come nearer to it.
-FOCUS_WITHOUT_TITLE: dict[Where, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-# In what a feed gives nothing has the room to be said twice: a name in the title is enough, and beside a country of the
-# title or dateline where it happened ("were brought to Thailand"). Shares as above, for such mentions alone.
+LONGEST_TITLE = 1_000  # characters read; longer is no headline
+LONGEST_TEXT = 20_000  # characters read: some ten pages; bounds the cost of a hostile text
+MOST_TAGS = 5  # a text with more countries than these is about none of the others
+MOST_EVIDENCE = 5  # words per country: enough to show why
+LEAD_CHARS = 250  # characters after the dateline: the first paragraph, which says what a story is about
+DATELINE_WITHIN = 300  # characters; some sites repeat the title before the dateline
+HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely names in passing
+# The share of the best country's weight that makes another country a tag, by the best text part that names it.
+MIN_SHARE: dict[TextPart, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
+# The same where no title names the best country. The title then has not raised its weight, so others must come closer.
+MIN_SHARE_WITHOUT_TITLE: dict[TextPart, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
+# A short text, such as a feed gives, has no room to say a thing twice. There a name in the title is enough. Beside a
+# country of the title or dateline, so is a name after a preposition of place ("were brought to Thailand").
 SHORT_TEXT = 400  # characters
-SHORT_FOCUS = {"title": 0.3, "where": 0.25}
-SHORT_FOCUS_WITHOUT_TITLE = {"title": 0.3}
-WHERE = re.compile(
+SHORT_TEXT_MIN_SHARE = {"title": 0.3, "where": 0.25}
+SHORT_TEXT_MIN_SHARE_WITHOUT_TITLE = {"title": 0.3}
+PLACE_PREPOSITION = re.compile(
     r"\b(?:across|against|at|between|for|from|in|inside|into|near|offshore|on|outside|to|towards?"
     r"|(?:north|south|east|west)ern) (?:the )?$",
     re.IGNORECASE,
 )
-LONGEST_WHERE = 16  # characters
-FLOOR = 0.5  # weight from which on a country is a tag at all: one clue is none, but in the first paragraph or title
+LONGEST_PREPOSITION = 16  # characters
+MIN_TAG_WEIGHT = 0.5  # weight that a tag needs; one clue has enough only in the title or first paragraph
 
-PLACE_WEIGHT: dict[Where, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
+TEXT_PART_WEIGHT: dict[TextPart, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
-    Kind.NAME: 1.0,
-    Kind.ACRONYM: 0.9,
-    Kind.UNSPACED: 1.0,
-    Kind.FOREIGN: 1.0,
-    Kind.GOVERNMENT: 0.4,
-    Kind.WITNESS: 0.1,
-    Kind.DEMONYM: 0.8,
-    Kind.CAPITAL: 1.05,
-    Kind.STATE: 0.75,
-    Kind.CITY: 0.7,
-    Kind.TOWN: 0.55,
-    Kind.QUALIFIER: 1.05,
-    Kind.CLUE: 0.3,
-    Kind.LOCAL: 0.3,
+    PhraseKind.NAME: 1.0,
+    PhraseKind.ACRONYM: 0.9,
+    PhraseKind.UNSPACED: 1.0,
+    PhraseKind.FOREIGN: 1.0,
+    PhraseKind.GOVERNMENT: 0.4,
+    PhraseKind.WITNESS: 0.1,
+    PhraseKind.DEMONYM: 0.8,
+    PhraseKind.CAPITAL: 1.05,
+    PhraseKind.STATE: 0.75,
+    PhraseKind.CITY: 0.7,
+    PhraseKind.TOWN: 0.55,
+    PhraseKind.QUALIFIER: 1.05,
+    PhraseKind.CLUE: 0.3,
+    PhraseKind.LOCAL: 0.3,
 }
-WEIGHT = {
-    where: {kind: place * weight for kind, weight in KIND_WEIGHT.items()}
-    for where, place in PLACE_WEIGHT.items()
+MENTION_WEIGHT = {
+    part: {kind: part_weight * kind_weight for kind, kind_weight in KIND_WEIGHT.items()}
+    for part, part_weight in TEXT_PART_WEIGHT.items()
 }
-KIND_TEXT = {kind: str(kind) for kind in Kind}  # an Enum's own way to its value is slow
-CLUE, NAME, DEMONYM = Kind.CLUE, Kind.NAME, Kind.DEMONYM
-NAMES = frozenset({Kind.NAME, Kind.ACRONYM})
+KIND_VALUE = {kind: str(kind) for kind in PhraseKind}  # a lookup is faster than an Enum's own value
+CLUE, NAME, DEMONYM = PhraseKind.CLUE, PhraseKind.NAME, PhraseKind.DEMONYM
+NAME_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM})
+WeighedMention = tuple[float, Mention]  # a plain tuple, because this code is hot
 WEIGHT_OF = itemgetter(0)
-LOWEST_FOCUS = min(FOCUS.values())
+LOWEST_MIN_SHARE = min(MIN_SHARE.values())
 DASH = re.compile(r"(?:--|[–—-])\s")
 # A place in capitals, perhaps the state, date and agency, and a dash: "ALMATY, Jan 11 (Reuters) -".
 DATELINE = re.compile(
@@ -72,15 +74,15 @@ DATELINE = re.compile(
 
 
 class Evidence(NamedTuple):
-    """Words that speak for a country, as the text writes them, where they stand, and what they are ("capital")."""
+    """Words that speak for a country, as the text writes them; the part of the text; and their kind ("capital")."""
 
-    where: Where
+    where: TextPart
     words: str
     kind: str = ""
 
 
 class Tag(NamedTuple):
-    """A country (ISO 3166-1 alpha-2) a text is about; `weight` is in 0..1, the best one's is 1."""
+    """A country (ISO 3166-1 alpha-2) that a text is about. `weight` is in 0..1; the best country has 1."""
 
     country: str
     weight: float
@@ -88,52 +90,56 @@ class Tag(NamedTuple):
 
 
 class Tagger:
-    """Tags texts by one gazetteer; making it takes a moment, using it keeps nothing."""
+    """Tags texts by a gazetteer. Making a tagger takes a moment; using it keeps nothing of a text.
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        self._given = Given.of(gazetteer.given)
-        self._finder = Finder(gazetteer)
+    `load_finder` gives the finder of a language that inflects names, when the first text in that language comes.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, load_finder: Callable[[str], InflectedNameFinder]) -> None:
+        self._given_names = GivenNames.of(gazetteer.given_names)
+        self._finder = PhraseFinder(gazetteer)
+        self._load_finder = load_finder
 
     def tag(self, title: str, text: str, *, home: str | None = None) -> tuple[Tag, ...]:
-        """The countries a text is about, best first, none if it is about none.
+        """The countries that a text is about, best first; empty if it is about none.
 
-        `home` is the country of the source, a hint that settles doubts but never makes a tag by itself.
+        `home` is the country of the source. It settles doubts but never makes a tag by itself.
         Only the first 1,000 characters of a title and 20,000 of a text are read.
         """
         title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
-        return tuple(_focus(self.mentions(title, text, home), title, text, home))
+        return tuple(_select_tags(self.find_mentions(title, text, home), title, text, home))
 
-    def mentions(self, title: str, text: str, home: str | None) -> list[Mention]:
-        """What in the two speaks for a country, each with that country."""
+    def find_mentions(self, title: str, text: str, home: str | None) -> list[Mention]:
+        """All mentions in title and text that speak for a country, with `country` set."""
         english = is_english(text) or is_english(title)
-        guessed = () if english else text_language.guess(title, text)
-        mentions = self._find(title, "title", english=english, guessed=guessed) if title else []
-        mentions += _placed(self._find(text, "text", english=english, guessed=guessed), text)
-        qualify(mentions)
-        return without_firms(choose(without_other_things(mentions, self._given, (title, text)), home))
+        languages = () if english else text_language.guess_languages(title, text)
+        mentions = self._find(title, "title", english=english, languages=languages) if title else []
+        mentions += _set_text_parts(self._find(text, "text", english=english, languages=languages), text)
+        apply_qualifiers(mentions)
+        return drop_company_mentions(
+            choose_countries(drop_non_places(mentions, self._given_names, (title, text)), home)
+        )
 
-    def _find(self, text: str, where: Where, *, english: bool, guessed: tuple[str, ...]) -> list[Mention]:
-        found = self._finder.find(text, where, english=english)
-        if not guessed:
-            return found
-        from digest.regions import lexicons
-        from digest.regions.pure import inflected_names
+    def _find(
+        self, text: str, where: TextPart, *, english: bool, languages: tuple[str, ...]
+    ) -> list[Mention]:
+        mentions = self._finder.find(text, where, english=english)
+        if not languages:
+            return mentions
+        return merge_mentions(mentions, text, where, map(self._load_finder, languages))
 
-        return inflected_names.merged(found, text, where, map(lexicons.of_language, guessed))
 
-
-def _placed(mentions: list[Mention], text: str) -> list[Mention]:
-    """The text's mentions, with those of its datelines and first paragraph said to be there."""
+def _set_text_parts(mentions: list[Mention], text: str) -> list[Mention]:
+    """The text's mentions, with `where` set for those in datelines and the first paragraph."""
     head = text[:DATELINE_WITHIN]
-    dashed = ("-" in head or "–" in head or "—" in head) and DASH.search(
-        head
-    )  # cheaper than the pattern alone
-    found = DATELINE.search(head) if dashed else None
-    begin, end = found.span("line") if found else (0, 0)
+    # The search for a dash is cheaper than the pattern of a dateline.
+    has_dash = ("-" in head or "–" in head or "—" in head) and DASH.search(head)
+    dateline = DATELINE.search(head) if has_dash else None
+    dateline_start, dateline_end = dateline.span("line") if dateline else (0, 0)
     for mention in mentions:
-        if mention.start >= end + LEAD:
+        if mention.start >= dateline_end + LEAD_CHARS:
             break
-        mention.where = "dateline" if begin <= mention.start < end else "lead"
+        mention.where = "dateline" if dateline_start <= mention.start < dateline_end else "lead"
     if ":" in text:
         for mention in _headings(mentions, text):
             mention.where = "dateline"
@@ -141,95 +147,101 @@ def _placed(mentions: list[Mention], text: str) -> list[Mention]:
 
 
 def _headings(mentions: list[Mention], text: str) -> Iterator[Mention]:
-    """`Peru: Two cases were found. Chile: No case was found.`"""
+    """Countries that head a paragraph: `Peru: Two cases were found. Chile: No case was found.`"""
     by_end = {mention.end: mention for mention in mentions if mention.phrase.kind is NAME}
-    at = text.find(":")
-    while at >= 0:
-        if at in by_end:
-            start = by_end[at].start
+    colon = text.find(":")
+    while colon >= 0:
+        if colon in by_end:
+            start = by_end[colon].start
             if text[max(start - 2, 0) : start].rstrip(" ")[-1:] in ("", ".", "\n"):
-                yield by_end[at]
-        at = text.find(":", at + 1)
+                yield by_end[colon]
+        colon = text.find(":", colon + 1)
 
 
-def _focus(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
-    """The countries that weigh enough beside the best one."""
-    by_country = _weighed(mentions)
+def _select_tags(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
+    """The best country, and the others that weigh enough beside it."""
+    by_country = _weigh_by_country(mentions)
     weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
     if home in weights:
         weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
     if not ranked:
         return
-    places = {mention.where for _, mention in by_country[ranked[0]]}
-    focus = FOCUS if "title" in places else FOCUS_WITHOUT_TITLE
-    short = _focus_of_short(places) if len(text) <= SHORT_TEXT else {}
+    best_parts = {mention.where for _, mention in by_country[ranked[0]]}
+    min_share = MIN_SHARE if "title" in best_parts else MIN_SHARE_WITHOUT_TITLE
+    short_min_share = _short_text_min_share(best_parts) if len(text) <= SHORT_TEXT else {}
     for country in ranked:
         share = weights[country] / weights[ranked[0]]
-        if weights[country] < FLOOR or share < LOWEST_FOCUS:
+        if weights[country] < MIN_TAG_WEIGHT or share < LOWEST_MIN_SHARE:
             break
         weighed = by_country[country]
-        if share == 1.0 or _is_told(weighed, share, focus, short):
+        if share == 1.0 or _is_main_topic(weighed, share, min_share, short_min_share):
             yield Tag(country, share, _evidence(weighed, title, text))
 
 
-def _focus_of_short(places: Collection[Where]) -> dict[str, float]:
-    """Beside a country that only the first paragraph names, it matters less where that says something happened."""
-    return SHORT_FOCUS if "title" in places or "lead" not in places else SHORT_FOCUS_WITHOUT_TITLE
+def _short_text_min_share(best_parts: Collection[TextPart]) -> dict[str, float]:
+    """The shares of a short text. Places after a preposition count less if only the lead names the best country."""
+    return (
+        SHORT_TEXT_MIN_SHARE
+        if "title" in best_parts or "lead" not in best_parts
+        else SHORT_TEXT_MIN_SHARE_WITHOUT_TITLE
+    )
 
 
-def _is_told(
-    weighed: list[tuple[float, Mention]], share: float, focus: dict[Where, float], short: dict[str, float]
+def _is_main_topic(
+    weighed: list[WeighedMention],
+    share: float,
+    min_share: dict[TextPart, float],
+    short_min_share: dict[str, float],
 ) -> bool:
-    """Whether a country beside the best one is what the text is about; clues alone never say so."""
+    """Whether the text is also about a country with this share of the best one's weight; clues alone never say so."""
     mentions = [mention for _, mention in weighed]
-    least = min([focus[mention.where] for mention in mentions])
-    if short and share < least:
-        least = min([least, *(short.get(_place_in_short(mention), 1.0) for mention in mentions)])
-    return share >= least and any(mention.phrase.kind is not CLUE for mention in mentions)
+    needed = min([min_share[mention.where] for mention in mentions])
+    if short_min_share and share < needed:
+        needed = min([needed, *(short_min_share.get(_place_in_short_text(m), 1.0) for m in mentions)])
+    return share >= needed and any(mention.phrase.kind is not CLUE for mention in mentions)
 
 
-def _place_in_short(mention: Mention) -> str:
-    """ "title" for a name in it, "where" for one that a word of place comes before, "" for all else."""
+def _place_in_short_text(mention: Mention) -> str:
+    """ "title" for a name in the title, "where" for a name after a preposition of place, else ""."""
     kind = mention.phrase.kind
-    if kind in NAMES or kind is DEMONYM:
+    if kind in NAME_KINDS or kind is DEMONYM:
         if mention.where == "title":
             return "title"
-        before = mention.text[max(mention.start - LONGEST_WHERE, 0) : mention.start]
-        if kind is not DEMONYM and WHERE.search(before):
+        before = mention.text[max(mention.start - LONGEST_PREPOSITION, 0) : mention.start]
+        if kind is not DEMONYM and PLACE_PREPOSITION.search(before):
             return "where"
     return ""
 
 
-def _weighed(mentions: list[Mention]) -> dict[str, list[tuple[float, Mention]]]:
-    """Each country's mentions and what they weigh; a clue counts once, however often it is said."""
-    found: dict[str, list[tuple[float, Mention]]] = {}
+def _weigh_by_country(mentions: list[Mention]) -> dict[str, list[WeighedMention]]:
+    """Each country's mentions with their weights. A clue counts once, however often the text repeats it."""
+    by_country: dict[str, list[WeighedMention]] = {}
     clues: set[tuple[str, str]] = set()
     for mention in mentions:
         kind, country = mention.phrase.kind, mention.country
         if kind is CLUE:
-            told = (country, mention.phrase.text)
-            if told in clues:
+            clue = (country, mention.phrase.text)
+            if clue in clues:
                 continue
-            clues.add(told)
-        weighed = (WEIGHT[mention.where][kind], mention)
-        if country in found:
-            found[country].append(weighed)
+            clues.add(clue)
+        weighed = (MENTION_WEIGHT[mention.where][kind], mention)
+        if country in by_country:
+            by_country[country].append(weighed)
         else:
-            found[country] = [weighed]
-    return found
+            by_country[country] = [weighed]
+    return by_country
 
 
-def _evidence(weighed: list[tuple[float, Mention]], title: str, text: str) -> tuple[Evidence, ...]:
-    """The telling ones first, each words and place once."""
+def _evidence(weighed: list[WeighedMention], title: str, text: str) -> tuple[Evidence, ...]:
+    """The heaviest mentions first; the same words in the same text part once."""
     weighed.sort(key=WEIGHT_OF, reverse=True)
-    found: dict[tuple[Where, str], Evidence] = {}
+    evidence: dict[tuple[TextPart, str], Evidence] = {}
     for _, mention in weighed:
         where = mention.where
-        source = title if where == "title" else text
-        words = source[mention.start : mention.end].strip(" ,(")
-        if (where, words) not in found:
-            found[where, words] = Evidence(where, words, KIND_TEXT[mention.phrase.kind])
-            if len(found) == MOST_EVIDENCE:
+        words = mention.words(title if where == "title" else text)
+        if (where, words) not in evidence:
+            evidence[where, words] = Evidence(where, words, KIND_VALUE[mention.phrase.kind])
+            if len(evidence) == MOST_EVIDENCE:
                 break
-    return tuple(found.values())
+    return tuple(evidence.values())

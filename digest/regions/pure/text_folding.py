@@ -1,25 +1,24 @@
-"""Spellings for comparing words, as long as the text: folded (small letters, no accents) and merely tidied."""
+"""Spellings for comparing words: folded (small letters, no accents), or with normal punctuation only.
+
+`fold` and `normalize_punctuation` keep the length of the text, so that positions in both texts are the same.
+"""
 
 import re
 import unicodedata
 
-KEEP_ACCENTS = (
-    "CYRILLIC",
-    "HIRAGANA",
-    "KATAKANA",
-    "HANGUL",
-)  # there й, が or a syllable is a letter of its own
-REMEMBERED = (
-    0x10000  # code points; beyond are emoji and rare ideographs, and a bound on what texts can make us keep
-)
+# Scripts in which й, が or a syllable is a letter of its own, not a letter with an accent.
+KEEP_ACCENTS = ("CYRILLIC", "HIRAGANA", "KATAKANA", "HANGUL")
+# Code points that the folding table may cache. Beyond are emoji and rare ideographs. The bound keeps hostile texts
+# from growing the table.
+CACHED_CODE_POINTS = 0x10000
 
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
-    """`text` for comparing: as many characters, so that a place in the one is the same place in the other."""
+    """`text` in small letters without accents, with blanks for punctuation and symbols; as long as before."""
     if text.isascii():
-        return text.translate(_ASCII)
+        return text.translate(_ASCII_FOLDS)
     return text.translate(_FOLDS)
 
 
@@ -30,35 +29,35 @@ def _fold_char(char: str) -> str:
         return char
     if not char.isalpha():
         return " "
-    low = char.lower()
-    if len(low) > 1:
-        low = low[0]
+    lowered = char.lower()
+    if len(lowered) > 1:
+        lowered = lowered[0]
     if unicodedata.name(char, "").startswith(KEEP_ACCENTS):
-        return low
-    return unicodedata.normalize("NFD", low)[0]
+        return lowered
+    return unicodedata.normalize("NFD", lowered)[0]
 
 
-class _Folds(dict[int, str]):
-    """A translation table that grows with the characters it meets, as far as the living scripts go."""
+class _FoldTable(dict[int, str]):
+    """A translation table that computes a character at first use and caches it up to CACHED_CODE_POINTS."""
 
     def __missing__(self, code: int) -> str:
         folded = _fold_char(chr(code))
-        if code < REMEMBERED:
+        if code < CACHED_CODE_POINTS:
             self[code] = folded
         return folded
 
 
-_FOLDS = _Folds()
-_ASCII = {code: _fold_char(chr(code)) for code in range(128)}
+_FOLDS = _FoldTable()
+_ASCII_FOLDS = {code: _fold_char(chr(code)) for code in range(128)}
 
 
-def words(text: str) -> str:
-    """`text` folded, with single blanks: what a name is looked up by."""
+def lookup_key(text: str) -> str:
+    """`text` folded, with single blanks: the key by which a name is looked up."""
     return " ".join(fold(unicodedata.normalize("NFC", text)).split())
 
 
-def tidy(text: str) -> str:
-    """`text` with one kind of blank and apostrophe and none of hyphens, as long as before; case and accents stay.
+def normalize_punctuation(text: str) -> str:
+    """`text` with one kind of blank and apostrophe, and blanks for hyphens; as long as before. Case and accents stay.
 
     Six plain replacements take a twentieth of the time that a translation table takes on text beyond ASCII.
     """
@@ -73,5 +72,5 @@ def tidy(text: str) -> str:
 
 
 def strip_accents(text: str) -> str:
-    """`text` without accents: "Côte" is "Cote"."""
+    """`text` without accents: "Côte" becomes "Cote"."""
     return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))

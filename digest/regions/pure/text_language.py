@@ -1,4 +1,4 @@
-"""Which languages a text may be written in, as far as the rules of inflection need to know; none for English."""
+"""Guesses the language of a text, as far as the rules of inflection need it; English needs none."""
 
 import re
 from collections import Counter
@@ -7,27 +7,21 @@ from functools import cache
 
 from digest.regions import data_files
 
-SAMPLE = 600  # characters: a headline and the first paragraphs tell
-ENGLISH = " the "  # in nearly every English paragraph, and in no other language's
-ALSO_ENGLISH = (
-    " of ",
-    " and ",
-    " to ",
-    " for ",
-)  # two of them say the same; one may be a name's ("Bank of America")
-OTHER_SCRIPTS = re.compile(
-    "[\u0370-\u1fff\u2d00-\u2d2f]"
-)  # Greek up to Georgian, Armenian and Arabic among them
+SAMPLE_CHARS = 600  # characters; a headline and the first paragraphs show the language
+ENGLISH_MARKER = " the "  # in nearly every English paragraph, and in no other language
+# Two of these also mean English. One alone may be part of a name ("Bank of America").
+WEAK_ENGLISH_MARKERS = (" of ", " and ", " to ", " for ")
+# From Greek to Georgian, with Armenian and Arabic.
+NON_LATIN_SCRIPT = re.compile("[\u0370-\u1fff\u2d00-\u2d2f]")
 WORD = re.compile(r"[^\W\d_]+")
-GERMAN = re.compile(
-    r"[a-zäöü]isch(?:e[mnrs]?)?\b"
-)  # "Syrische": an ending that tells a headline without small words
-LETTER, FUNCTION_WORD = 1, 2  # what a telling letter and a telling word weigh
+# "Syrische": an ending that shows German in a headline without function words.
+GERMAN_ENDING = re.compile(r"[a-zäöü]isch(?:e[mnrs]?)?\b")
+LETTER_WEIGHT, FUNCTION_WORD_WEIGHT = 1, 2  # points for a letter or a function word of a language
 
-CLOSE = 2  # points that a language may have less than the best one, in a headline
-FEW_WORDS = 15
-SURE = 3 * FUNCTION_WORD  # points that a longer text must have: "LOS ANGELES" makes none Spanish
-SHORT = 100  # letters; in a longer text each language has shown a letter of its own
+HEADLINE_MARGIN = 2  # points; in a headline, a language may have that many fewer than the best one
+LONGEST_HEADLINE = 15  # words
+MIN_SCORE = 3 * FUNCTION_WORD_WEIGHT  # points that a longer text needs; "LOS ANGELES" alone is not Spanish
+SHORT_TEXT_LETTERS = 100  # letters; a longer text uses the letters that only its language has
 
 _LETTERS: Mapping[str, str] = {
     "de": "äöüßÄÖÜ",
@@ -38,7 +32,7 @@ _LETTERS: Mapping[str, str] = {
 }
 _PERSIAN = frozenset("پچژگکی\u200c")
 _ARABIC = frozenset("ةىيكأإؤ")
-_NEITHER = frozenset("ٹڈڑےںہښځڼېێۆڕڵۇېھ")  # Urdu, Pashto, Kurdish, Uyghur
+_NOT_PERSIAN_OR_ARABIC = frozenset("ٹڈڑےںہښځڼېێۆڕڵۇېھ")  # Urdu, Pashto, Kurdish, Uyghur
 _PERSIAN_WORDS = frozenset(["در", "از", "به", "را", "که", "است", "با", "شد", "کرد", "این", "برای"])
 _ARABIC_WORDS = frozenset(["في", "من", "على", "إلى", "عن", "أن", "التي", "مع"])
 _KAZAKH = frozenset("әғқңөұүһі")
@@ -50,55 +44,57 @@ _NOT_UKRAINIAN = frozenset("ыэъё")
 _OTHER_CYRILLIC = frozenset("ўҳӯҷӣђћџљњјѓќѕҗҙҡҫӑӗҥӧӱ")  # Belarusian, Tajik, Serbian, Macedonian …
 
 
-def guess(title: str, text: str) -> tuple[str, ...]:
-    """The language of an article ("ru"), if there are rules for it; of a headline alone, perhaps several.
+def guess_languages(title: str, text: str) -> tuple[str, ...]:
+    """The language of an article ("ru"), if it has rules of inflection. A headline alone may have several.
 
-    English is told first and at once, so that its texts pay next to nothing.
+    English is recognized first and fast, because most texts are English.
     """
-    sample = f"{title} {text[:SAMPLE]}"
-    if (ENGLISH in sample or sum(word in sample for word in ALSO_ENGLISH) > 1) and not OTHER_SCRIPTS.search(
-        title
-    ):
+    sample = f"{title} {text[:SAMPLE_CHARS]}"
+    if (
+        ENGLISH_MARKER in sample or sum(word in sample for word in WEAK_ENGLISH_MARKERS) > 1
+    ) and not NON_LATIN_SCRIPT.search(title):
         return ()
-    if sample.isascii() or not OTHER_SCRIPTS.search(sample):
+    if sample.isascii() or not NON_LATIN_SCRIPT.search(sample):
         return _latin(sample)
     return _by_script(sample)
 
 
 def _latin(sample: str) -> tuple[str, ...]:
+    """The languages with the most letters and function words in the sample."""
     words = WORD.findall(sample.lower())
-    seen, letters = set(words), set(sample)
+    distinct_words, letters = set(words), set(sample)
     scores = {
-        language: FUNCTION_WORD * len(seen & listed) + LETTER * len(letters & set(_LETTERS.get(language, "")))
-        for language, listed in _small_words().items()
+        language: FUNCTION_WORD_WEIGHT * len(distinct_words & function_words)
+        + LETTER_WEIGHT * len(letters & set(_LETTERS.get(language, "")))
+        for language, function_words in _function_words().items()
     }
-    if GERMAN.search(sample):
-        scores["de"] += FUNCTION_WORD
-    best, headline = max(scores.values()), len(words) <= FEW_WORDS
-    if scores["en"] == best or (best < SURE and not headline):
+    if GERMAN_ENDING.search(sample):
+        scores["de"] += FUNCTION_WORD_WEIGHT
+    best, is_headline = max(scores.values()), len(words) <= LONGEST_HEADLINE
+    if scores["en"] == best or (best < MIN_SCORE and not is_headline):
         return ()
-    near = best - (CLOSE if headline else 0)
-    return tuple(language for language, score in scores.items() if score >= max(near, 1) and language != "en")
+    needed = max(best - (HEADLINE_MARGIN if is_headline else 0), 1)
+    return tuple(language for language, score in scores.items() if score >= needed and language != "en")
 
 
 @cache
-def _small_words() -> Mapping[str, frozenset[str]]:
+def _function_words() -> Mapping[str, frozenset[str]]:
     return {
-        language: frozenset(listed.split())
-        for language, listed in data_files.language("common")["small_words"].items()
+        language: frozenset(words.split())
+        for language, words in data_files.language_data("common")["small_words"].items()
     }
 
 
 def _by_script(sample: str) -> tuple[str, ...]:
     alphabetic = [char for char in sample if char.isalpha()]
     counts = Counter(map(_script, alphabetic))
-    letters = {char.lower() for char in alphabetic}
+    lowercase_letters = {char.lower() for char in alphabetic}
     script = max(counts, key=lambda name: counts[name], default="other")
     match script:
         case "cyrillic":
-            return _cyrillic(letters, counts[script])
+            return _cyrillic(lowercase_letters, counts[script])
         case "arabic":
-            return _arabic(letters, set(WORD.findall(sample)), zwnj="\u200c" in sample)
+            return _arabic(lowercase_letters, set(WORD.findall(sample)), zwnj="\u200c" in sample)
         case "ka" | "hy":
             return (script,)
         case "latin":
@@ -121,7 +117,7 @@ def _script(char: str) -> str:
     return "other"
 
 
-def _cyrillic(letters: set[str], count: int) -> tuple[str, ...]:
+def _cyrillic(letters: set[str], letter_count: int) -> tuple[str, ...]:
     if letters & _OTHER_CYRILLIC:
         return ()
     if letters & _ONLY_KAZAKH or len(letters & _KAZAKH) > 1:
@@ -129,13 +125,13 @@ def _cyrillic(letters: set[str], count: int) -> tuple[str, ...]:
     if letters & _KYRGYZ:
         return ()
     if letters & _UKRAINIAN:
-        return ("uk",) if letters & _ONLY_UKRAINIAN or count > SHORT else ("uk", "kk")
-    return ("ru",) if letters & _NOT_UKRAINIAN and count > SHORT else ("ru", "uk", "kk")
+        return ("uk",) if letters & _ONLY_UKRAINIAN or letter_count > SHORT_TEXT_LETTERS else ("uk", "kk")
+    return ("ru",) if letters & _NOT_UKRAINIAN and letter_count > SHORT_TEXT_LETTERS else ("ru", "uk", "kk")
 
 
 def _arabic(letters: set[str], words: set[str], *, zwnj: bool) -> tuple[str, ...]:
-    if letters & _NEITHER:
+    if letters & _NOT_PERSIAN_OR_ARABIC:
         return ()
-    persian = len(letters & _PERSIAN) + zwnj + FUNCTION_WORD * len(words & _PERSIAN_WORDS)
-    arabic = len(letters & _ARABIC) + FUNCTION_WORD * len(words & _ARABIC_WORDS)
+    persian = len(letters & _PERSIAN) + zwnj + FUNCTION_WORD_WEIGHT * len(words & _PERSIAN_WORDS)
+    arabic = len(letters & _ARABIC) + FUNCTION_WORD_WEIGHT * len(words & _ARABIC_WORDS)
     return ("fa",) if persian > arabic else ("ar",)

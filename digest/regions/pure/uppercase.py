@@ -1,37 +1,37 @@
-"""Words in capitals throughout, written as names are: "NEW YORK, May 3" is "New York, May 3", "NATO" stays.
+"""Writes words in capitals as names are written: "NEW YORK, May 3" becomes "New York, May 3"; "NATO" stays.
 
-So that the matcher need not know every town in capitals, too: that took half its time to make.
+The matcher then does not need every town in capitals as well. Those would double the time to build it.
 """
 
 import re
 from collections.abc import Iterable
 from unicodedata import name
 
-# Of the Latin alphabets; a name in another one is not among those that are looked for in English texts.
-_CAPITAL = "".join(
+# Capitals of the Latin alphabets only: texts in other alphabets are not normalized.
+_CAPITALS = "".join(
     char for char in map(chr, range(ord("A"), 0x2000)) if char.isupper() and name(char).startswith("LATIN")
 )
-TWO = re.compile(f"[{_CAPITAL}]{{2}}")
-WORD = re.compile(rf"\b[{_CAPITAL}]{{2,}}(?![^\W\d_])")
+TWO_CAPITALS = re.compile(f"[{_CAPITALS}]{{2}}")
+UPPERCASE_WORD = re.compile(rf"\b[{_CAPITALS}]{{2,}}(?![^\W\d_])")
 
 
-class Capitals:
-    """Knows the words that are written in capitals anyway. What it makes of a text is as long as the text."""
+class UppercaseNormalizer:
+    """Lowers words in capitals, except names that `texts` always capitalize ("NATO"). Results keep their length."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._own = frozenset(WORD.findall("\n".join(texts)))
-        self._own_as_names = frozenset(word.capitalize() for word in self._own)
+        self._always_uppercase = frozenset(UPPERCASE_WORD.findall("\n".join(texts)))
+        self._capitalized_exceptions = frozenset(word.capitalize() for word in self._always_uppercase)
 
-    def lowered(self, text: str) -> str:
-        """`text` with a capital at the start only of its words in capitals, but of those that are always so."""
-        return WORD.sub(self._written, text) if TWO.search(text) else text
+    def normalize(self, text: str) -> str:
+        """`text` with only the first letter of each word in capitals kept as a capital."""
+        return UPPERCASE_WORD.sub(self._as_name, text) if TWO_CAPITALS.search(text) else text
 
-    def finds(self, words: str) -> bool:
-        """Whether a name in capitals is itself once they are lowered: "New York" is, "McAllen" and "Weißwasser" not."""
+    def round_trips(self, words: str) -> bool:
+        """Whether `normalize` restores a name from capitals: "New York", but not "McAllen" or "Weißwasser"."""
         if not words.isascii():
-            return self.lowered(words.upper()) == words
-        return words.istitle() and self._own_as_names.isdisjoint(words.replace(".", " ").split())
+            return self.normalize(words.upper()) == words
+        return words.istitle() and self._capitalized_exceptions.isdisjoint(words.replace(".", " ").split())
 
-    def _written(self, word: re.Match[str]) -> str:
-        found = word[0]
-        return found if found in self._own else found[0] + found[1:].replace("İ", "I").lower()
+    def _as_name(self, match: re.Match[str]) -> str:
+        word = match[0]
+        return word if word in self._always_uppercase else word[0] + word[1:].replace("İ", "I").lower()

@@ -1,123 +1,132 @@
-"""What the tagger knows, as values: which phrase means which country, and the words that need care."""
+"""The tagger's vocabulary as values: which phrase means which country, and which phrases need checks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-Where = Literal["title", "lead", "text", "dateline"]
-Reading = tuple[str, float]  # a country, and how likely the phrase means it: some log10 of people
-CERTAIN = 8.0  # the likelihood of a country's own name; a capital of a million has 7
-NEXT = 0.6  # by how much a reading is less likely than the one that is listed before it
+TextPart = Literal["title", "lead", "text", "dateline"]
+# A country (ISO 3166-1 alpha-2) that a phrase can mean, and how likely it does, as a power of ten: of a town, the log10
+# of its population. A plain tuple, because unpacking NamedTuples makes the tagger some 5 percent slower.
+Meaning = tuple[str, float]
+CERTAIN_LIKELIHOOD = 8.0  # of a country's own name; a capital with a million people has 7
+LIKELIHOOD_STEP = 0.6  # how much less likely each country of a ranked list is than the one before it
 
 
-class Kind(StrEnum):
-    """What a phrase is, which says how much it tells about the country."""
+def ranked_meanings(countries: Sequence[str], best: float = CERTAIN_LIKELIHOOD) -> tuple[Meaning, ...]:
+    """Meanings for countries listed from the likeliest on; the first one has the likelihood `best`."""
+    return tuple((code, best - LIKELIHOOD_STEP * rank) for rank, code in enumerate(countries))
 
-    __hash__ = str.__hash__  # Enum's own is written in Python, and kinds are looked up for every mention
+
+class PhraseKind(StrEnum):
+    """What a phrase is. The kind decides how much the phrase says about its country."""
+
+    __hash__ = str.__hash__  # Enum's own hash is written in Python, and every mention looks up its kind
 
     NAME = "name"
-    ACRONYM = "acronym"  # counted in capitals only
+    ACRONYM = "acronym"  # counts only in capitals
     DEMONYM = "demonym"
     GOVERNMENT = "government"  # "Kremlin": stands for the state
     CAPITAL = "capital"
     STATE = "state"  # a first-level subdivision: "Texas", "Hubei"
     CITY = "city"
-    TOWN = "town"  # a smaller place: counted beside other evidence of its country only
-    QUALIFIER = "qualifier"  # ", Calif": counted only after a place
-    CLUE = "clue"  # "school district", "Plc": what a country's news speaks of; backs others, weighs little
-    LOCAL = "local"  # "city council": what local news speaks of; means the source's home country
-    UNSPACED = "unspaced"  # a name in a script that puts no blanks between words
+    TOWN = "town"  # a smaller place: counts only beside other evidence of its country
+    QUALIFIER = "qualifier"  # ", Calif": counts only after a place
+    CLUE = "clue"  # "school district": typical of a country's news; supports other words, weighs little
+    LOCAL = "local"  # "city council": typical of local news; means the source's home country
+    UNSPACED = "unspaced"  # a name in a script without blanks between words
     FOREIGN = "foreign"  # a country's name in another language, folded
-    WITNESS = "witness"  # "BBC", "Toyota": a newspaper or firm, in the news of other countries as often
-    GUARD = "guard"  # "Gulf of Mexico": means no country, though a word in it would
+    WITNESS = "witness"  # "BBC", "Toyota": a newspaper or firm, as frequent in the news of other countries
+    GUARD = "guard"  # "Gulf of Mexico": means no country, although a word in it would
 
 
-class Care:
-    """What must be looked at before a phrase is taken for a place: bits in plain numbers, asked for at each mention."""
+class PhraseCheck:
+    """The checks that a phrase needs before it counts as a place.
+
+    Bits in plain integers, because every mention tests them and a Flag is slow.
+    """
 
     NONE = 0
-    GUARD = 1  # it is none
+    GUARD = 1  # the phrase is never a place
     MONEY = 2  # a currency may follow
-    PERSON = 4  # a given name may come before
-    NAMESAKE = 8  # it is a given name itself
-    NOUN = 16  # it is a common noun, too
-    STREET = 32  # it may be the name of a street
+    SURNAME = 4  # a given name may come before
+    GIVEN_NAME = 8  # the phrase is also a given name
+    COMMON_NOUN = 16  # the phrase is also a common noun
+    STREET = 32  # the phrase may be the name of a street
     CULTURAL = 64  # "restaurant" or "descent" may follow
 
 
-CARE = {
-    Kind.GUARD: Care.GUARD,
-    Kind.NAME: Care.MONEY | Care.PERSON | Care.STREET,
-    Kind.DEMONYM: Care.MONEY | Care.PERSON | Care.CULTURAL,
-    Kind.ACRONYM: Care.MONEY,
-    Kind.CAPITAL: Care.PERSON | Care.STREET,
-    Kind.STATE: Care.PERSON | Care.STREET,
-    Kind.CITY: Care.PERSON | Care.STREET,
-    Kind.TOWN: Care.PERSON | Care.STREET,
+CHECKS_BY_KIND = {
+    PhraseKind.GUARD: PhraseCheck.GUARD,
+    PhraseKind.NAME: PhraseCheck.MONEY | PhraseCheck.SURNAME | PhraseCheck.STREET,
+    PhraseKind.DEMONYM: PhraseCheck.MONEY | PhraseCheck.SURNAME | PhraseCheck.CULTURAL,
+    PhraseKind.ACRONYM: PhraseCheck.MONEY,
+    PhraseKind.CAPITAL: PhraseCheck.SURNAME | PhraseCheck.STREET,
+    PhraseKind.STATE: PhraseCheck.SURNAME | PhraseCheck.STREET,
+    PhraseKind.CITY: PhraseCheck.SURNAME | PhraseCheck.STREET,
+    PhraseKind.TOWN: PhraseCheck.SURNAME | PhraseCheck.STREET,
 }
 
 
 @dataclass(slots=True)
 class Phrase:
-    """Words as they are written and what they can mean, the likeliest first; a guard means nothing.
+    """Words as they are written, and what they can mean, the likeliest meaning first. A guard has no meaning.
 
-    Phrases of other languages than English are folded (`digest.regions.pure.text_folding`). Not frozen, though nothing
-    changes one: nearly 50,000 are made when a process starts, and a frozen one takes three times as long to make.
+    Phrases of other languages than English are folded (`digest.regions.pure.text_folding`). The class is not frozen,
+    although nothing changes a phrase: nearly 50,000 are made when a process starts, and a frozen one takes three times
+    as long to make.
     """
 
     text: str
-    kind: Kind
-    readings: tuple[Reading, ...]
-    care: int = Care.NONE
-
-    @classmethod
-    def of(cls, text: str, kind: Kind, countries: Sequence[str]) -> "Phrase":
-        """A phrase that means these countries, the likeliest first, and needs no care."""
-        return cls(text, kind, tuple((code, CERTAIN - NEXT * rank) for rank, code in enumerate(countries)))
+    kind: PhraseKind
+    meanings: tuple[Meaning, ...]
+    checks: int = PhraseCheck.NONE
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """The countries it can mean."""
-        return tuple(country for country, _ in self.readings)
+        """The countries that the phrase can mean."""
+        return tuple(country for country, _ in self.meanings)
 
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """All phrases, each text once, and the given names and titles after which a word is a surname."""
+    """All phrases, each text once, and the given names and titles that make the next word a surname."""
 
     phrases: Sequence[Phrase]
-    given: frozenset[str]
+    given_names: frozenset[str]
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "Gazetteer":
-        """From the data file's form: {"phrases": {kind: {"GE:8.0 US:6.5": [text]}}, "people": [...], ...}."""
-        people, common = frozenset(table["people"]), frozenset(table["common"])
+        """The gazetteer of a data file: {"phrases": {kind: {"GE:8.0 US:6.5": [text]}}, "people": [...], ...}."""
+        people, nouns = frozenset(table["people"]), frozenset(table["common"])
         phrases: list[Phrase] = []
-        for name, by_codes in table["phrases"].items():
-            kind = Kind(name)
-            careless = kind not in CARE
-            for codes, texts in by_codes.items():
-                readings = _readings(codes)
-                if careless:
-                    phrases += [Phrase(text, kind, readings) for text in texts]
-                else:
+        for kind_name, texts_by_codes in table["phrases"].items():
+            kind = PhraseKind(kind_name)
+            has_checks = kind in CHECKS_BY_KIND
+            for codes, texts in texts_by_codes.items():
+                meanings = _parse_meanings(codes)
+                if has_checks:
                     phrases += [
-                        Phrase(text, kind, readings, _care(text, kind, people, common)) for text in texts
+                        Phrase(text, kind, meanings, _checks(text, kind, people, nouns)) for text in texts
                     ]
-        return cls(phrases=phrases, given=frozenset(table["given"]))
+                else:
+                    phrases += [Phrase(text, kind, meanings) for text in texts]
+        return cls(phrases=phrases, given_names=frozenset(table["given"]))
 
 
-def _care(text: str, kind: Kind, people: frozenset[str], common: frozenset[str]) -> int:
-    care = CARE[kind]
+def _checks(text: str, kind: PhraseKind, people: frozenset[str], nouns: frozenset[str]) -> int:
+    checks = CHECKS_BY_KIND[kind]
     if " " in text:
-        return care & ~Care.PERSON
-    folded = text.lower()
-    if kind is not Kind.DEMONYM and folded in people:
-        care |= Care.NAMESAKE
-    return care | Care.NOUN if folded in common else care
+        return checks & ~PhraseCheck.SURNAME
+    lowered = text.lower()
+    if kind is not PhraseKind.DEMONYM and lowered in people:
+        checks |= PhraseCheck.GIVEN_NAME
+    return checks | PhraseCheck.COMMON_NOUN if lowered in nouns else checks
 
 
-def _readings(codes: str) -> tuple[Reading, ...]:
+def _parse_meanings(codes: str) -> tuple[Meaning, ...]:
+    """The meanings of "GE:8.0 US:6.5" or, without a likelihood, of "KZ"."""
     pairs = (code.partition(":") for code in codes.split())
-    return tuple((country, float(likely) if likely else CERTAIN) for country, _, likely in pairs)
+    return tuple(
+        (country, float(likelihood) if likelihood else CERTAIN_LIKELIHOOD) for country, _, likelihood in pairs
+    )

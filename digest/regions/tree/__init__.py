@@ -1,1 +1,1 @@
-"""The region tree: its regions, their names, groups, and searching them."""
+"""The region tree: its regions, their names, the named groups, and the search in them."""

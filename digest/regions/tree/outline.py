@@ -1,46 +1,50 @@
-"""The region tree as a form shows it: names in the page's language, in the order people look for them."""
+"""The region tree as a form shows it: nested nodes with names in the page's language, sorted by name."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digest.regions.tree.region_tree import Region, RegionTree, Shape
+from digest.regions.tree.region_tree import Region, RegionTree, TreeSnapshot
 
-FOUND = 60  # regions shown for a search
-KEPT = 32  # outlines: one per language and version of the tree
+MAX_SEARCH_RESULTS = 60  # regions that a search shows
+OUTLINE_CACHE_SIZE = 32  # outlines: one for each language and version of the tree
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A region to tick, and what is in it."""
+class OutlineNode:
+    """A region to tick, with the regions below it."""
 
     slug: str
     name: str
-    children: tuple["Node", ...] = ()
+    children: tuple["OutlineNode", ...] = ()
 
 
-def outline(tree: RegionTree, language: str) -> tuple[Node, ...]:
-    """The world to tick, then what is in it: sub-regions before groups, each by name."""
-    return _outline(tree.shape, language)
+def build_outline(tree: RegionTree, language: str) -> tuple[OutlineNode, ...]:
+    """The world as a node without children, then the continents and the groups beside them, each by name."""
+    return _outline(tree.snapshot, language)
 
 
-@lru_cache(maxsize=KEPT)
-def _outline(shape: Shape, language: str) -> tuple[Node, ...]:
-    tree = RegionTree(shape)
+@lru_cache(maxsize=OUTLINE_CACHE_SIZE)
+def _outline(snapshot: TreeSnapshot, language: str) -> tuple[OutlineNode, ...]:
+    tree = RegionTree(snapshot)
     world = tree.all()[0]
-    return (Node(world.slug, tree.name(world.slug, language)), *_below(tree, world.slug, language))
+    return (OutlineNode(world.slug, tree.name(world.slug, language)), *_children(tree, world.slug, language))
 
 
-def found(tree: RegionTree, query: str, language: str) -> tuple[Node, ...]:
-    """The regions that a search finds, best first."""
-    return tuple(_node(tree, region, language) for region in tree.search(query, language)[:FOUND])
+def search_outline(tree: RegionTree, query: str, language: str) -> tuple[OutlineNode, ...]:
+    """The nodes of the regions that a search finds, best first."""
+    return tuple(
+        _node(tree, region, language) for region in tree.search(query, language)[:MAX_SEARCH_RESULTS]
+    )
 
 
-def _node(tree: RegionTree, region: Region, language: str) -> Node:
-    return Node(region.slug, tree.name(region.slug, language), _below(tree, region.slug, language))
+def _node(tree: RegionTree, region: Region, language: str) -> OutlineNode:
+    return OutlineNode(region.slug, tree.name(region.slug, language), _children(tree, region.slug, language))
 
 
-def _below(tree: RegionTree, slug: str, language: str) -> tuple[Node, ...]:
-    def place(region: Region) -> tuple[bool, str]:
+def _children(tree: RegionTree, slug: str, language: str) -> tuple[OutlineNode, ...]:
+    """The nodes below a region: M.49 regions before groups, each by name."""
+
+    def sort_key(region: Region) -> tuple[bool, str]:
         return region.kind == "group", tree.name(region.slug, language).casefold()
 
-    return tuple(_node(tree, region, language) for region in sorted(tree.children(slug), key=place))
+    return tuple(_node(tree, region, language) for region in sorted(tree.children(slug), key=sort_key))

@@ -1,21 +1,21 @@
-"""What regions are called: CLDR's names in every language it has, and those of the named groups."""
+"""Names of regions: CLDR's in every language, and those of the named groups."""
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from digest.regions import data_files
-from digest.regions.tree.groups import Group
+from digest.regions.tree.groups import CountryGroup
 
-ByLanguage = Mapping[str, Mapping[str, Sequence[str]]]
+NamesByLanguage = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-class Names:
-    """Names by language and code; a language asks its wider ones ("pt-BR", then "pt"), and English last."""
+class RegionNames:
+    """Names by language and code. A language falls back on wider ones ("pt-BR" on "pt"), and at last on English."""
 
     def __init__(
         self,
-        by_language: ByLanguage,
+        by_language: NamesByLanguage,
         aliases: Mapping[str, Sequence[str]],
         terms: Mapping[str, Sequence[str]],
     ) -> None:
@@ -23,58 +23,56 @@ class Names:
         self._aliases = aliases
         self._terms = terms
 
-    def with_groups(self, groups: Iterable[Group]) -> "Names":
-        """These names, and those of groups before what CLDR calls the same grouping."""
-        own: dict[str, dict[str, Sequence[str]]] = {}
+    def with_groups(self, groups: Iterable[CountryGroup]) -> "RegionNames":
+        """These names and those of groups. A group's name goes before CLDR's name of the same grouping."""
+        group_names: dict[str, dict[str, Sequence[str]]] = {}
         aliases: dict[str, Sequence[str]] = {}
         for group in groups:
             code = group.code or group.slug
             aliases[code] = (*self.aliases(code), *group.aliases)
             for language, name in group.names.items():
-                others = (other for other in self.all(code, language) if other != name)
-                own.setdefault(language, {})[code] = (name, *others)
-        tables: dict[str, Mapping[str, Sequence[str]]] = dict(self._by_language)
-        for language, table in own.items():
-            tables[language] = ChainMap(table, dict(self._by_language.get(language, {})))
-        return Names(tables, ChainMap(aliases, dict(self._aliases)), self._terms)
+                others = (other for other in self.in_language(code, language) if other != name)
+                group_names.setdefault(language, {})[code] = (name, *others)
+        by_language: dict[str, Mapping[str, Sequence[str]]] = dict(self._by_language)
+        for language, names in group_names.items():
+            by_language[language] = ChainMap(names, dict(self._by_language.get(language, {})))
+        return RegionNames(by_language, ChainMap(aliases, dict(self._aliases)), self._terms)
 
-    def display(self, code: str, lang: str) -> str:
-        """The usual name, in English (or as the code itself) where the language has none."""
-        for language in _wider(lang):
-            found = self._by_language.get(language, {}).get(code)
-            if found:
-                return found[0]
+    def display_name(self, code: str, language: str) -> str:
+        """The usual name in a language, else in a wider one or English, else the code itself."""
+        for fallback in (*language_chain(language), "en"):
+            names = self._by_language.get(fallback, {}).get(code)
+            if names:
+                return names[0]
         return code
 
-    def all(self, code: str, lang: str) -> Sequence[str]:
-        """All names in one language, the usual first; none where it has none."""
-        return self._by_language.get(lang.replace("_", "-"), {}).get(code, ())
+    def in_language(self, code: str, language: str) -> Sequence[str]:
+        """All names in one language, the usual one first; empty if it has none."""
+        return self._by_language.get(language.replace("_", "-"), {}).get(code, ())
 
     def aliases(self, code: str) -> Sequence[str]:
-        """Other names, whatever their language."""
+        """Other names, in any language."""
         return self._aliases.get(code, ())
 
     def search_terms(self, code: str) -> Iterator[str]:
-        """Other names, demonyms and capitals: what a reader may type instead of the name."""
+        """Other names, demonyms and capitals that people may type instead of the name."""
         yield from self._aliases.get(code, ())
         yield from self._terms.get(code, ())
 
-    def everywhere(self, code: str) -> Iterator[str]:
+    def in_all_languages(self, code: str) -> Iterator[str]:
         """The names in all languages."""
-        for table in self._by_language.values():
-            yield from table.get(code, ())
+        for names in self._by_language.values():
+            yield from names.get(code, ())
 
 
-def _wider(lang: str) -> Iterator[str]:
-    parts = lang.replace("_", "-").split("-")
-    while parts:
-        yield "-".join(parts)
-        parts.pop()
-    yield "en"
+def language_chain(language: str) -> list[str]:
+    """A language and the wider ones that it falls back on: ["pt-BR", "pt"] for "pt_BR"."""
+    parts = language.replace("_", "-").split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 @cache
-def bundled_names() -> Names:
-    """CLDR's names, and other names of countries."""
+def bundled_names() -> RegionNames:
+    """CLDR's names, and the search terms of countries."""
     table = data_files.tree()
-    return Names(data_files.names(), table["aliases"], table["search"])
+    return RegionNames(data_files.names(), table["aliases"], table["search"])

@@ -1,4 +1,4 @@
-"""The region tree: the world by UN M.49 as CLDR has it, and the named groups that hang beside it."""
+"""The region tree: the world by UN M.49 as CLDR has it, with the named groups beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,123 +7,127 @@ from typing import Any, Literal
 
 from digest.errors import NotFoundError
 from digest.regions import data_files
-from digest.regions.tree.groups import Group, bundled_groups
-from digest.regions.tree.region_names import Names, bundled_names
-from digest.regions.tree.search_index import Index
+from digest.regions.tree.groups import CountryGroup, bundled_groups
+from digest.regions.tree.region_names import bundled_names
+from digest.regions.tree.search_index import SearchIndex
 
-Kind = Literal["world", "continent", "subregion", "group", "country"]
+RegionKind = Literal["world", "continent", "subregion", "group", "country"]
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place a reader can choose; a country holds itself, everything else the countries below it.
+    """A region that a subscriber can choose, and its countries.
 
-    A group holds what its definition says, some of it perhaps outside its parent (Cyprus: in the EU, in Asia).
+    A country contains itself; a continent or subregion contains the countries below it. A group contains the countries
+    of its definition, which may lie outside its parent (Cyprus: in the EU, in Asia).
     """
 
     slug: str
-    kind: Kind
-    parent: str | None
+    kind: RegionKind
+    parent: str | None  # a slug; None for the world
     countries: frozenset[str]  # ISO 3166-1 alpha-2, and XK
-    retired: bool = False  # not on offer any more; who has it keeps it
+    retired: bool = False  # off the forms; subscribers who have it keep it
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
-    """The tree at one moment. Never changed: an editor's change makes another one."""
+class TreeSnapshot:
+    """One version of the tree. It never changes: an editor's change makes a new snapshot."""
 
-    version: int  # of the editors' changes; 0 is the tree that comes with the program
+    version: int  # number of editors' changes; 0 is the bundled tree
     regions: dict[str, Region]
-    children: dict[str, list[Region]]  # without the retired ones
-    groups: Mapping[str, Group]
-    index: Index
+    children: dict[str, list[Region]]  # by slug of the parent, without retired groups
+    groups: Mapping[str, CountryGroup]
+    index: SearchIndex
 
 
 class RegionTree:
-    """Every region there is, in tree order (a parent before its children, groups after the M.49 ones).
+    """All regions in tree order: a parent before its children, groups after the M.49 regions.
 
-    One per process, shared by its threads. `replace` puts editors' changes in: whoever holds the tree sees them, and
-    what is read within one call is of one version.
+    A process has one tree, which its threads share. `apply_changes` replaces the snapshot for all of them. Each method
+    reads one version throughout.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, snapshot: TreeSnapshot) -> None:
+        self.snapshot = snapshot
 
-    def replace(self, changed: Iterable[Group], version: int) -> None:
-        """Take the groups that editors made or changed instead of, or beside, those that come with the program."""
-        self.shape = _shape({**bundled_groups(), **{group.slug: group for group in changed}}, version)
+    def apply_changes(self, changed: Iterable[CountryGroup], version: int) -> None:
+        """Use the groups that editors added or changed, with the bundled groups that they did not change."""
+        self.snapshot = _build_snapshot(
+            {**bundled_groups(), **{group.slug: group for group in changed}}, version
+        )
 
     def all(self) -> Sequence[Region]:
-        """All regions in tree order, the world first; retired ones, too, as readers may still have them."""
-        return tuple(self.shape.regions.values())
+        """All regions in tree order, the world first. Retired groups are included: subscribers may still have them."""
+        return tuple(self.snapshot.regions.values())
 
     def children(self, slug: str) -> Sequence[Region]:
-        """The regions right below one that are on offer; groups and countries have none."""
-        return tuple(self.shape.children.get(self.get(slug).slug, ()))
+        """The regions directly below one, without retired groups. Groups and countries have none."""
+        return tuple(self.snapshot.children.get(self.get(slug).slug, ()))
 
     def get(self, slug: str) -> Region:
-        """The region with just this slug, or NotFoundError with the slugs nearest to it."""
-        shape = self.shape
-        region = shape.regions.get(slug)
+        """The region with exactly this slug. Raises NotFoundError, which suggests similar slugs."""
+        snapshot = self.snapshot
+        region = snapshot.regions.get(slug)
         if region is None:
-            raise NotFoundError(shape.index.unknown(slug))
+            raise NotFoundError(snapshot.index.describe_unknown(slug))
         return region
 
-    def group(self, slug: str) -> Group:
-        """What a named group was made of, or NotFoundError."""
-        shape = self.shape
-        if slug not in shape.groups:
-            raise NotFoundError(shape.index.unknown(slug))
-        return shape.groups[slug]
+    def group(self, slug: str) -> CountryGroup:
+        """The definition of a named group. Raises NotFoundError."""
+        snapshot = self.snapshot
+        if slug not in snapshot.groups:
+            raise NotFoundError(snapshot.index.describe_unknown(slug))
+        return snapshot.groups[slug]
 
-    def groups(self) -> Sequence[Group]:
-        """All named groups, the retired ones among them."""
-        return tuple(self.shape.groups.values())
+    def groups(self) -> Sequence[CountryGroup]:
+        """All named groups, including retired ones."""
+        return tuple(self.snapshot.groups.values())
 
     def resolve(self, text: str) -> Region:
-        """The region meant by a slug, an ISO code or a name in any language, else NotFoundError.
+        """The region of a slug, an ISO code or a name in any language. Raises NotFoundError.
 
-        Where languages disagree about a name, English wins, then the language with the most of such names.
+        If a name means several regions, the English meaning wins, then the meaning in the most languages.
         """
-        shape = self.shape
-        slug = shape.index.resolve(text)
+        snapshot = self.snapshot
+        slug = snapshot.index.resolve(text)
         if slug is None:
-            raise NotFoundError(shape.index.unknown(text.strip()))
-        return shape.regions[slug]
+            raise NotFoundError(snapshot.index.describe_unknown(text.strip()))
+        return snapshot.regions[slug]
 
-    def expand(self, slugs: Iterable[str]) -> frozenset[str]:
-        """The countries of several regions together (ISO codes)."""
+    def countries_of(self, slugs: Iterable[str]) -> frozenset[str]:
+        """The countries (ISO codes) of several regions together."""
         return frozenset().union(*(self.get(slug).countries for slug in slugs))
 
-    def name(self, slug: str, lang: str = "en") -> str:
-        """What a region is called in a language ("ru", "pt_BR"); in English where that language has no word."""
+    def name(self, slug: str, language: str = "en") -> str:
+        """A region's name in a language ("ru", "pt_BR"), in English if the language has none."""
         self.get(slug)
-        return self.shape.index.name(slug, lang)
+        return self.snapshot.index.name(slug, language)
 
-    def search(self, query: str, lang: str = "en") -> Sequence[Region]:
-        """Regions on offer by name, other name, demonym or capital, best first, then A to Z.
+    def search(self, query: str, language: str = "en") -> Sequence[Region]:
+        """The regions with a matching name, other name, demonym or capital, best first, then A to Z.
 
-        Where the page's language and English have none, all languages are tried, and then names spelt nearly so.
+        The names in `language` and English are searched first, then those in all languages, then similar spellings.
+        Retired groups are left out.
         """
-        shape = self.shape
-        found = (shape.regions[slug] for slug in shape.index.search(query, lang))
-        return tuple(region for region in found if not region.retired)
+        snapshot = self.snapshot
+        regions = (snapshot.regions[slug] for slug in snapshot.index.search(query, language))
+        return tuple(region for region in regions if not region.retired)
 
 
 @cache
-def bundled() -> Shape:
-    """The tree that comes with the program, read once; names of other languages are read when first asked for."""
-    return _shape(bundled_groups(), 0)
+def bundled_snapshot() -> TreeSnapshot:
+    """The bundled tree, built once. Searching names in all languages is prepared at the first such search."""
+    return _build_snapshot(bundled_groups(), 0)
 
 
 def load() -> RegionTree:
-    """A tree as it comes with the program, for editors' changes to be put in."""
-    return RegionTree(bundled())
+    """A new tree with the bundled snapshot, to which editors' changes can be applied."""
+    return RegionTree(bundled_snapshot())
 
 
-def _shape(groups: Mapping[str, Group], version: int) -> Shape:
+def _build_snapshot(groups: Mapping[str, CountryGroup], version: int) -> TreeSnapshot:
     table = data_files.tree()
-    regions = {row["slug"]: _m49(row) for row in table["regions"]}
+    regions = {row["slug"]: _m49_region(row) for row in table["regions"]}
     codes = {row["slug"]: row["code"] for row in table["regions"]}
     for slug, group in groups.items():
         regions[slug] = Region(slug, "group", group.parent, group.countries, retired=group.retired)
@@ -132,9 +136,9 @@ def _shape(groups: Mapping[str, Group], version: int) -> Shape:
     for region in regions.values():
         if region.parent is not None and not region.retired:
             children.setdefault(region.parent, []).append(region)
-    names: Names = bundled_names().with_groups(groups.values())
-    return Shape(version, regions, children, groups, Index(codes, names))
+    names = bundled_names().with_groups(groups.values())
+    return TreeSnapshot(version, regions, children, groups, SearchIndex(codes, names))
 
 
-def _m49(row: dict[str, Any]) -> Region:
+def _m49_region(row: dict[str, Any]) -> Region:
     return Region(row["slug"], row["kind"], row["parent"], frozenset(row["countries"]))

@@ -1,1 +1,1 @@
-"""Polite, bounded HTTP: fetching, connections, bodies, robots.txt."""
+"""Polite HTTP with limits: requests, connections, response bodies and robots.txt."""

@@ -1,20 +1,19 @@
-"""The body of an answer: on disk as soon as it is large, so that a hundred large ones at once cost little memory."""
+"""The body of an HTTP response. A large body is kept on disk, so that a hundred at once need little memory."""
 
 import hashlib
 import tempfile
 
-IN_MEMORY = (
-    256 * 1024
-)  # octets; a usual feed has fewer, and what a hundred hosts send at once must stay below 300 MB
+# Bytes. Most feeds are smaller, and the bodies of a hundred hosts at once must stay below 300 MB of memory.
+MAX_IN_MEMORY = 256 * 1024
 
 
-class Body:
-    """Octets as they come in. `digest` is the SHA-256 of all so far."""
+class SpooledBody:
+    """The bytes of a body, added piece by piece. `size` and `sha256` cover all that were added so far."""
 
     def __init__(self) -> None:
         self.size = 0
         self._sha256 = hashlib.sha256()
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 -- closed with its last reader
+        self._file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 -- closed with its last user
 
     def add(self, piece: bytes) -> None:
         """Append a piece."""
@@ -23,11 +22,11 @@ class Body:
         self._file.write(piece)
 
     @property
-    def digest(self) -> str:
-        """The SHA-256, in hexadecimal."""
+    def sha256(self) -> str:
+        """The SHA-256 of all bytes so far, in hexadecimal."""
         return self._sha256.hexdigest()
 
     def read(self) -> bytes:
-        """All of it, in memory."""
+        """The whole body, in memory."""
         self._file.seek(0)
         return self._file.read()

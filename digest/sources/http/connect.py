@@ -1,4 +1,4 @@
-"""Connections to addresses that strangers name: only to public ones, and never beyond a deadline."""
+"""TCP connections to hosts that other people name: only to public addresses, and only until a deadline."""
 
 import socket
 import threading
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
-from digest.sources.pure.urls import is_public
+from digest.sources.pure.urls import is_public_ip
 
-Resolved = list[tuple[Any, ...]]  # what getaddrinfo answers
-Resolve = Callable[[str, int, float], Resolved]  # host, port, seconds
-MOST_ADDRESSES = 8  # of a name that are tried
+ResolvedAddresses = list[tuple[Any, ...]]  # as getaddrinfo returns them
+Resolver = Callable[[str, int, float], ResolvedAddresses]  # host, port, seconds
+MAX_ADDRESSES = 8  # of one name that are tried
 
 
 class PrivateAddressError(OSError):
@@ -19,13 +19,16 @@ class PrivateAddressError(OSError):
 
 
 class Deadline:
-    """Ends every connection it watches when the time is over: a socket's own timeout starts anew with each byte."""
+    """Closes every socket that it watches when the time is over.
+
+    A socket's own timeout is not enough: it starts anew with each byte.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._end_all)
+        self._timer = threading.Timer(seconds, self._shut_down_all)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -34,79 +37,79 @@ class Deadline:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        for handle in self._sockets:
-            handle.close()
+        for sock in self._sockets:
+            sock.close()
 
     @property
-    def passed(self) -> bool:
-        """Whether the time is over; by the clock, because on a busy machine the timer comes late."""
+    def expired(self) -> bool:
+        """Whether the time is over. Reads the clock, because the timer comes late on a busy machine."""
         return time.monotonic() >= self._end
 
     def remaining(self) -> float:
-        """Seconds left; never quite 0, which would mean "do not block" to a socket."""
+        """The seconds left, never 0, because a socket takes 0 for "do not block"."""
         return max(self._end - time.monotonic(), 0.001)
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut `sock` down when the time is over, also after TLS has taken it over (hence a duplicate)."""
+        """Shut `sock` down when the time is over. Keeps a duplicate, which still works after TLS has wrapped it."""
         self._sockets.append(sock.dup())
-        if self.passed:
-            self._end_all()
+        if self.expired:
+            self._shut_down_all()
 
-    def _end_all(self) -> None:
-        for handle in list(self._sockets):
+    def _shut_down_all(self) -> None:
+        for sock in list(self._sockets):
             with suppress(OSError):  # it may have been closed in the meantime
-                handle.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 def connect(
-    host: str, port: int, *, allowed: bool, timeout: float, resolve: Resolve | None = None
+    host: str, port: int, *, allow_private: bool, timeout: float, resolve: Resolver | None = None
 ) -> socket.socket:
-    """A TCP connection to the first address of `host` that answers within `timeout` seconds in all; only public
-    ones unless `allowed`.
+    """A TCP connection to the first address of `host` that answers; `timeout` seconds are for all addresses together.
 
-    The address checked is the one connected to, so a name that resolves differently the next time, an odd
-    spelling of an address or a redirect gains nothing. Raises `PrivateAddressError`, `TimeoutError`, `OSError`.
+    Only public addresses are tried, unless `allow_private`. The address that is checked is the address that is
+    connected to. A name that resolves differently the next time, an odd spelling of an address or a redirect cannot
+    evade the check. Raises `PrivateAddressError`, `TimeoutError`, `OSError`.
     """
     resolve = resolve or _resolve
-    problem: OSError = OSError("the name has no addresses")
+    last_error: OSError = OSError("the name has no addresses")
     end = time.monotonic() + timeout
-    found = resolve(host, port, timeout)[:MOST_ADDRESSES]
-    for place, (family, kind, protocol, _, address) in enumerate(found, start=1):
-        if not (allowed or is_public(address[0])):
-            problem = PrivateAddressError(address[0])
+    addresses = resolve(host, port, timeout)[:MAX_ADDRESSES]
+    for position, (family, kind, protocol, _, address) in enumerate(addresses, start=1):
+        if not (allow_private or is_public_ip(address[0])):
+            last_error = PrivateAddressError(address[0])
             continue
         sock = socket.socket(family, kind, protocol)
         try:
-            # An address that swallows everything must leave time for the next: often IPv6 does, and IPv4 would answer.
-            left = max(end - time.monotonic(), 0.001)
-            sock.settimeout(left if place == len(found) else left / 2)
+            # An address that never answers must leave time for the next: often IPv6 hangs where IPv4 would answer.
+            seconds_left = max(end - time.monotonic(), 0.001)
+            sock.settimeout(seconds_left if position == len(addresses) else seconds_left / 2)
             sock.connect(address)
         except OSError as error:
             sock.close()
-            problem = error
+            last_error = error
         else:
             return sock
-    raise problem
+    raise last_error
 
 
-def _resolve(host: str, port: int, timeout: float) -> Resolved:
-    """getaddrinfo in a thread of its own, because it can hang for a minute and takes no timeout."""
-    answers: list[Resolved] = []
-    problems: list[OSError] = []
+def _resolve(host: str, port: int, timeout: float) -> ResolvedAddresses:
+    """Call getaddrinfo in its own thread, because it can hang for a minute and has no timeout."""
+    results: list[ResolvedAddresses] = []
+    errors: list[OSError] = []
 
-    def ask() -> None:
+    def look_up() -> None:
         try:
-            answers.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except OSError as error:
-            problems.append(error)
+            errors.append(error)
         except UnicodeError:
-            problems.append(socket.gaierror(f"{host!r} is not a host name"))
+            errors.append(socket.gaierror(f"{host!r} is not a host name"))
 
-    thread = threading.Thread(target=ask, daemon=True)
+    thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(timeout)
-    if problems:
-        raise problems[0]
-    if not answers:
+    if errors:
+        raise errors[0]
+    if not results:
         raise TimeoutError("the name was not resolved in time")
-    return answers[0]
+    return results[0]

@@ -1,4 +1,7 @@
-"""Polite, bounded HTTP. The only module that knows urllib3, and every answer it gives is a value."""
+"""HTTP requests with limits on time, size and redirects. Every outcome is a value, not an exception.
+
+This is the only module that uses urllib3.
+"""
 
 import http.client
 import socket
@@ -13,36 +16,36 @@ from urllib3.exceptions import DecodeError, HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from digest import clock
-from digest.sources.http import status_descriptions
-from digest.sources.http.body import Body
+from digest.sources.http.body import SpooledBody
 from digest.sources.http.connect import Deadline, PrivateAddressError, connect
-from digest.sources.pure.schedule.next_poll import fresh_for, retry_after
+from digest.sources.http.status_descriptions import describe_status
+from digest.sources.pure.schedule.next_poll import freshness_lifetime, parse_retry_after
 
-CHUNK = 64 * 1024
-LONGEST_VALIDATOR = 1_000  # characters; an ETag or date that is longer is not worth sending back
-LONGEST_URL = 4_000
-PORTS = {"http": 80, "https": 443}
-REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # whether for good
+CHUNK_SIZE = 64 * 1024
+MAX_VALIDATOR_LENGTH = 1_000  # characters; a longer ETag or date is not sent back
+MAX_URL_LENGTH = 4_000
+DEFAULT_PORTS = {"http": 80, "https": 443}
+REDIRECT_IS_PERMANENT = {301: True, 302: False, 303: False, 307: False, 308: True}
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
-SUCCESS = range(200, 300)
+SUCCESS_STATUSES = range(200, 300)
 
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """What one fetch may cost: seconds, decoded bytes and redirects."""
+    """The most that one fetch may cost: seconds, decoded bytes and redirects."""
 
-    connect: float = 5.0
-    total: float = 30.0
-    size: int = 10 * 1024 * 1024
-    redirects: int = 5
+    connect_seconds: float = 5.0
+    total_seconds: float = 30.0
+    max_bytes: int = 10 * 1024 * 1024
+    max_redirects: int = 5
 
 
 @dataclass(frozen=True)
 class Validators:
-    """What the last answer said, to ask for nothing unless there is something new (RFC 9110, section 13)."""
+    """The validators of the last response, for a conditional request (RFC 9110, section 13)."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -50,12 +53,15 @@ class Validators:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A body. `url` is where it was in the end, `permanent_url` where the source has moved to for good."""
+    """A response with a body. `url` is the address after all redirects.
+
+    `permanent_url` is where the permanent redirects at the start lead; None if there were none.
+    """
 
     url: str
     status: int
     content_type: str
-    kept: Body = field(repr=False)
+    spooled_body: SpooledBody = field(repr=False)
     validators: Validators
     retry_after: timedelta | None = None
     fresh_for: timedelta | None = None
@@ -64,12 +70,12 @@ class Fetched:
     @property
     def body(self) -> bytes:
         """The decoded body."""
-        return self.kept.read()
+        return self.spooled_body.read()
 
 
 @dataclass(frozen=True)
 class NotModified:
-    """Nothing new since the validators' time."""
+    """The document has not changed since the validators were sent."""
 
     validators: Validators
     retry_after: timedelta | None = None
@@ -79,9 +85,9 @@ class NotModified:
 
 @dataclass(frozen=True)
 class FetchFailed:
-    """No body; `reason` is for people. `gone` means that the publisher wants no more polls.
+    """No body; `reason` is a text for people. `gone` means that the publisher wants no more polls.
 
-    `host` is the one that answered with `status`: after a redirect not the one that was asked first.
+    `host` is the host that answered with `status`: after a redirect it differs from the host of the first URL.
     """
 
     reason: str
@@ -94,24 +100,24 @@ class FetchFailed:
 @dataclass(frozen=True)
 class _Redirected:
     url: str
-    for_good: bool
+    is_permanent: bool
 
 
-Answer = Fetched | NotModified | FetchFailed
+FetchResult = Fetched | NotModified | FetchFailed
 
 
 class _Checked:
-    """What makes a urllib3 connection use `connect`, with its check and its deadline."""
+    """Makes a urllib3 connection use `connect`, which checks the address and obeys the deadline."""
 
-    allowed: bool
+    allow_private: bool
     deadline: Deadline
-    connect_timeout: float
+    connect_seconds: float
     host: str
     port: int
 
     def _new_conn(self) -> socket.socket:
-        timeout = min(self.connect_timeout, self.deadline.remaining())
-        sock = connect(self.host.strip("[]"), self.port, allowed=self.allowed, timeout=timeout)
+        timeout = min(self.connect_seconds, self.deadline.remaining())
+        sock = connect(self.host.strip("[]"), self.port, allow_private=self.allow_private, timeout=timeout)
         self.deadline.watch(sock)
         return sock
 
@@ -125,35 +131,39 @@ class _CheckedHTTPSConnection(_Checked, HTTPSConnection):
 
 
 class Fetcher:
-    """Fetches what strangers' URLs name. `allow` holds the host:port pairs that may be private addresses."""
+    """Fetches untrusted URLs. `allowed_private_hosts` are the host:port pairs that may be on a private network."""
 
-    def __init__(self, *, allow: frozenset[str], user_agent: str, limits: FetchLimits | None = None) -> None:
-        self._allow = frozenset(name.lower() for name in allow)
+    def __init__(
+        self, *, allowed_private_hosts: frozenset[str], user_agent: str, limits: FetchLimits | None = None
+    ) -> None:
+        self._allowed_private_hosts = frozenset(name.lower() for name in allowed_private_hosts)
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
         self._tls = ssl.create_default_context()
 
-    def fetch(self, url: str, validators: Validators | None = None) -> Answer:
-        """What is at `url` now, or that it has not changed since `validators`, or why we can't tell."""
-        here, moved, for_good = url, None, True
-        with Deadline(self._limits.total) as deadline:
-            for _ in range(self._limits.redirects + 1):
-                answer = self._ask(here, validators or Validators(), deadline)
-                if isinstance(answer, FetchFailed):
-                    return replace(answer, gone=answer.gone and for_good)
-                if not isinstance(answer, _Redirected):
-                    return replace(answer, permanent_url=moved)
-                downgrade = here.lower().startswith("https:") and answer.url.lower().startswith("http:")
-                for_good = for_good and answer.for_good and not downgrade
-                here = answer.url
-                moved = here if for_good else moved
+    def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
+        """The document at `url`, or that it has not changed since `validators`, or why it can't be read.
+
+        A redirect from https to http does not count as permanent.
+        """
+        current_url, permanent_url, all_permanent = url, None, True
+        with Deadline(self._limits.total_seconds) as deadline:
+            for _ in range(self._limits.max_redirects + 1):
+                result = self._request(current_url, validators or Validators(), deadline)
+                if isinstance(result, FetchFailed):
+                    return replace(result, gone=result.gone and all_permanent)
+                if not isinstance(result, _Redirected):
+                    return replace(result, permanent_url=permanent_url)
+                all_permanent &= result.is_permanent and not _is_downgrade(current_url, result.url)
+                current_url = result.url
+                permanent_url = current_url if all_permanent else permanent_url
         return FetchFailed(
-            f"the address redirects more than {self._limits.redirects} times; find the feed's own address"
+            f"the address redirects more than {self._limits.max_redirects} times; find the feed's own address"
         )
 
-    def _ask(self, url: str, validators: Validators, deadline: Deadline) -> Answer | _Redirected:
-        """One request, its answer or its failure in words."""
-        target = _target(url)
+    def _request(self, url: str, validators: Validators, deadline: Deadline) -> FetchResult | _Redirected:
+        """Send one request. A network error becomes a `FetchFailed`."""
+        target = _parse_target(url)
         if isinstance(target, FetchFailed):
             return target
         connection = self._connection(target, deadline)
@@ -165,116 +175,123 @@ class Fetcher:
                 preload_content=False,
                 decode_content=True,
             )
-            answer = self._answer(connection.getresponse(), target.url, validators)
+            result = self._result(connection.getresponse(), target.url, validators)
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            answer = FetchFailed(_in_words(error, target, self._limits))
+            result = FetchFailed(_describe_error(error, target, self._limits))
         finally:
             connection.close()
-        if isinstance(answer, FetchFailed):
-            answer = replace(answer, host=(target.host or "").lower())
-        if deadline.passed:  # a connection shut down in the middle can look like a short, whole body
+        if isinstance(result, FetchFailed):
+            result = replace(result, host=(target.host or "").lower())
+        if deadline.expired:  # a connection that was shut down halfway can look like a short, complete body
             return FetchFailed(f"{target.host} took longer than {deadline.seconds:g} s to answer")
-        return answer
+        return result
 
     def _connection(self, target: Url, deadline: Deadline) -> HTTPConnection:
-        port = target.port or PORTS[target.scheme or "http"]
-        host = target.host or ""
+        host, port = target.host or "", target.port or DEFAULT_PORTS[target.scheme or "http"]
         timeout = deadline.remaining()
         connection: _CheckedHTTPConnection | _CheckedHTTPSConnection
         if target.scheme == "https":
             connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=self._tls)
         else:
             connection = _CheckedHTTPConnection(host, port, timeout=timeout)
-        connection.allowed = f"{host}:{port}".lower() in self._allow
+        connection.allow_private = f"{host}:{port}".lower() in self._allowed_private_hosts
         connection.deadline = deadline
-        connection.connect_timeout = self._limits.connect
+        connection.connect_seconds = self._limits.connect_seconds
         return connection
 
     def _headers(self, validators: Validators) -> dict[str, str]:
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-        asked = {
-            name: value for name, value in conditions.items() if value and len(value) <= LONGEST_VALIDATOR
+        headers = {"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        return headers | {
+            name: value for name, value in conditions.items() if value and len(value) <= MAX_VALIDATOR_LENGTH
         }
-        return {"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate", **asked}
 
-    def _answer(self, response: BaseHTTPResponse, url: str, validators: Validators) -> Answer | _Redirected:
+    def _result(
+        self, response: BaseHTTPResponse, url: str, validators: Validators
+    ) -> FetchResult | _Redirected:
         status, headers = response.status, response.headers
-        if status in REDIRECTS and headers.get("Location"):
-            return _Redirected(urljoin(url, headers["Location"].strip()), REDIRECTS[status])
-        new = Validators(headers.get("ETag"), headers.get("Last-Modified"))
+        if status in REDIRECT_IS_PERMANENT and headers.get("Location"):
+            return _Redirected(urljoin(url, headers["Location"].strip()), REDIRECT_IS_PERMANENT[status])
+        received = Validators(headers.get("ETag"), headers.get("Last-Modified"))
         now = clock.now()
-        fresh = fresh_for(headers.get("Cache-Control"), headers.get("Expires"), now=now)
-        wait = retry_after(headers.get("Retry-After"), now=now)
+        fresh_for = freshness_lifetime(headers.get("Cache-Control"), headers.get("Expires"), now=now)
+        retry_after = parse_retry_after(headers.get("Retry-After"), now=now)
         if status == http.HTTPStatus.NOT_MODIFIED and (validators.etag or validators.last_modified):
-            still = Validators(new.etag or validators.etag, new.last_modified or validators.last_modified)
-            return NotModified(still, wait, fresh)
-        if status not in SUCCESS:
-            return FetchFailed(
-                status_descriptions.in_words(status), status, wait, gone=status == http.HTTPStatus.GONE
-            )
-        body = self._body(response)
+            etag = received.etag or validators.etag
+            last_modified = received.last_modified or validators.last_modified
+            return NotModified(Validators(etag, last_modified), retry_after, fresh_for)
+        if status not in SUCCESS_STATUSES:
+            is_gone = status == http.HTTPStatus.GONE
+            return FetchFailed(describe_status(status), status, retry_after, gone=is_gone)
+        body = self._read_body(response)
         if body is None:
             return FetchFailed(
-                f"the body is larger than {self._limits.size:,} bytes; no feed is so large", status
+                f"the body is larger than {self._limits.max_bytes:,} bytes; no feed is so large", status
             )
-        return Fetched(url, status, headers.get("Content-Type", ""), body, new, wait, fresh)
+        content_type = headers.get("Content-Type", "")
+        return Fetched(url, status, content_type, body, received, retry_after, fresh_for)
 
-    def _body(self, response: BaseHTTPResponse) -> Body | None:
-        """The decoded body; None as soon as it is too large."""
-        body = Body()
-        while piece := response.read(CHUNK):
+    def _read_body(self, response: BaseHTTPResponse) -> SpooledBody | None:
+        """The decoded body; None as soon as it exceeds the limit."""
+        body = SpooledBody()
+        while piece := response.read(CHUNK_SIZE):
             body.add(piece)
-            if body.size > self._limits.size:
+            if body.size > self._limits.max_bytes:
                 return None
         return body
 
 
-def refused(url: str) -> str:
-    """Why `url` is never asked for; "" when it is."""
-    target = _target(url)
+def refusal_reason(url: str) -> str:
+    """Why `url` is never fetched; "" if it may be."""
+    target = _parse_target(url)
     return target.reason if isinstance(target, FetchFailed) else ""
 
 
-def _target(url: str) -> Url | FetchFailed:
-    """The parts of `url`, normalised; or why we don't ask it."""
+def _parse_target(url: str) -> Url | FetchFailed:
+    """The normalised parts of `url`, or the reason why it is never fetched."""
     try:
-        target = parse_url(url.strip()) if len(url) <= LONGEST_URL else None
+        target = parse_url(url.strip()) if len(url) <= MAX_URL_LENGTH else None
     except LocationParseError:
         target = None
     if target is None or not (target.scheme and target.host):
         return FetchFailed(
             f"{url[:100]!r} is not an address of a web page (example: https://example.org/feed)"
         )
-    if target.scheme not in PORTS:
+    if target.scheme not in DEFAULT_PORTS:
         return FetchFailed(f"{target.scheme!r} addresses are not read, only http and https")
     if target.auth:
         return FetchFailed("the address holds a user name or password; give it without them")
     return target
 
 
-def _in_words(error: Exception, target: Url, limits: FetchLimits) -> str:
-    """What went wrong, for the person who added the source."""
+def _is_downgrade(url: str, redirected_to: str) -> bool:
+    """Whether a redirect leads from https to http."""
+    return url.lower().startswith("https:") and redirected_to.lower().startswith("http:")
+
+
+def _describe_error(error: Exception, target: Url, limits: FetchLimits) -> str:
+    """A network error in words, for the person who added the source."""
     host = target.host
-    port = target.port or PORTS[target.scheme or "http"]
+    port = target.port or DEFAULT_PORTS[target.scheme or "http"]
     cause = (
         error.__cause__ if isinstance(error, HTTPError) and isinstance(error.__cause__, OSError) else error
     )
     match cause:
         case PrivateAddressError():
-            mend = f"if it may be read all the same, add {host}:{port} to FETCH_ALLOW"
-            words = f"{host} is not on the public internet ({cause}); {mend}"
+            advice = f"to read it anyway, add {host}:{port} to FETCH_ALLOW"
+            text = f"{host} is not on the public internet ({cause}); {advice}"
         case socket.gaierror():
-            words = f"there is no host {host}; check the spelling"
+            text = f"there is no host {host}; check the spelling"
         case ssl.SSLCertVerificationError():
-            words = f"the certificate of {host} is not valid: {cause.verify_message}"
+            text = f"the certificate of {host} is not valid: {cause.verify_message}"
         case ssl.SSLError():
-            words = f"no secure connection to {host} ({cause.reason or cause})"
+            text = f"no secure connection to {host} ({cause.reason or cause})"
         case TimeoutError():
-            words = f"{host} did not answer within {limits.connect:g} s"
+            text = f"{host} did not answer within {limits.connect_seconds:g} s"
         case ConnectionRefusedError():
-            words = f"{host} refuses connections on port {port}"
+            text = f"{host} refuses connections on port {port}"
         case DecodeError():
-            words = f"{host} sent a body whose compression is damaged"
+            text = f"{host} sent a body whose compression is damaged"
         case _:
-            words = f"the connection to {host} broke off ({type(cause).__name__})"
-    return words
+            text = f"the connection to {host} broke off ({type(cause).__name__})"
+    return text

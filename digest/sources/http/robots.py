@@ -1,53 +1,53 @@
-"""What sites ask of programs that read their pages: robots.txt (RFC 9309)."""
+"""The rules that a site's robots.txt sets for programs that read its pages (RFC 9309)."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from protego import Protego
 
-from digest.sources.http.fetch import Answer, Fetched, Fetcher, FetchFailed, NotModified, Validators
+from digest.clock import Clock
+from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchResult, NotModified, Validators
 
-NAME = "Dateline"  # the product token that rules for us would name
-KEPT = timedelta(hours=24)  # RFC 9309, section 2.4
-KEPT_FAILURE = timedelta(hours=1)
-MAX_SITES = 2_000
-LARGEST = 512_000  # octets that are read; RFC 9309, section 2.5 wants 500 KiB at least
-LONGEST_DELAY = timedelta(seconds=60)  # a longer Crawl-delay is kept to as well as this
+PRODUCT_NAME = "Dateline"  # the product token that rules for us would name
+CACHE_TIME = timedelta(hours=24)  # RFC 9309, section 2.4
+FAILURE_CACHE_TIME = timedelta(hours=1)
+MAX_CACHED_SITES = 2_000
+MAX_BYTES = 512_000  # of a robots.txt that are read; RFC 9309, section 2.5 asks for at least 500 KiB
+MAX_CRAWL_DELAY = timedelta(seconds=60)  # a longer Crawl-delay is cut to this
 CLIENT_ERRORS = range(400, 500)
-TOO_MANY = 429
-OPEN, CLOSED = "", "User-agent: *\nDisallow: /\n"
+ALLOW_ALL, DISALLOW_ALL = "", "User-agent: *\nDisallow: /\n"
 
 
-class Asker(Protocol):
-    """Who asks sites for pages: a fetcher, what the sites ask of it, and the clock."""
+class FetchContext(Protocol):
+    """What is needed to fetch pages politely: a fetcher, the cached robots.txt rules and the clock."""
 
     @property
     def fetcher(self) -> Fetcher:
-        """Fetches."""
+        """Fetches URLs."""
 
     @property
-    def robots(self) -> "Robots":
-        """What sites ask of programs."""
+    def robots(self) -> "RobotsCache":
+        """The robots.txt rules of the sites."""
 
     @property
-    def clock(self) -> Callable[[], datetime]:
-        """What time it is."""
+    def clock(self) -> Clock:
+        """The current time."""
 
 
 @dataclass(frozen=True)
 class _Rules:
     parsed: Protego
-    until: datetime
-    answered: bool
+    expires_at: datetime
+    was_readable: bool  # the site answered; False if its robots.txt could not be read
 
 
-class Robots:
-    """The rules of the sites that this process reads pages of; asked for once a day."""
+class RobotsCache:
+    """The robots.txt rules of the sites that this process reads, fetched once a day. Safe in threads."""
 
     def __init__(self) -> None:
         self._rules: OrderedDict[str, _Rules] = OrderedDict()
@@ -55,50 +55,55 @@ class Robots:
 
     def fetch(
         self, fetcher: Fetcher, url: str, now: datetime, validators: Validators | None = None
-    ) -> Answer:
-        """What is at `url`, if its site lets programs read it; else why not, in words."""
-        rules = self._of(fetcher, url, now)
-        if rules.parsed.can_fetch(url, NAME):
+    ) -> FetchResult:
+        """Fetch `url` if robots.txt allows it; otherwise a `FetchFailed` with the reason."""
+        rules = self._rules_for(fetcher, url, now)
+        if rules.parsed.can_fetch(url, PRODUCT_NAME):
             return fetcher.fetch(url, validators)
         host = urlsplit(url).hostname or url
-        if rules.answered:
+        if rules.was_readable:
             return FetchFailed(
                 f"the robots.txt of {host} asks programs not to read this page; ask the publisher for a feed"
             )
         return FetchFailed(f"the robots.txt of {host} can't be read, so its pages are left alone for now")
 
-    def delay(self, fetcher: Fetcher, url: str, now: datetime) -> timedelta:
-        """The pause between two requests that the site of `url` asks for; none mostly."""
-        seconds = self._of(fetcher, url, now).parsed.crawl_delay(NAME) or 0
-        return min(timedelta(seconds=max(seconds, 0)), LONGEST_DELAY)
+    def crawl_delay(self, fetcher: Fetcher, url: str, now: datetime) -> timedelta:
+        """The pause between two requests that the site of `url` asks for; zero for most sites."""
+        seconds = self._rules_for(fetcher, url, now).parsed.crawl_delay(PRODUCT_NAME) or 0
+        return min(timedelta(seconds=max(seconds, 0)), MAX_CRAWL_DELAY)
 
     def sitemaps(self, fetcher: Fetcher, url: str, now: datetime) -> tuple[str, ...]:
         """The sitemaps that the robots.txt of the site of `url` names."""
-        return tuple(self._of(fetcher, url, now).parsed.sitemaps)
+        return tuple(self._rules_for(fetcher, url, now).parsed.sitemaps)
 
-    def _of(self, fetcher: Fetcher, url: str, now: datetime) -> _Rules:
+    def _rules_for(self, fetcher: Fetcher, url: str, now: datetime) -> _Rules:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
-            known = self._rules.get(site)
-            if known and known.until > now:
+            cached = self._rules.get(site)
+            if cached and cached.expires_at > now:
                 self._rules.move_to_end(site)
-                return known
-        rules = _read(fetcher.fetch(site + "/robots.txt"), now)
+                return cached
+        rules = _rules_from(fetcher.fetch(site + "/robots.txt"), now)
         with self._lock:
             self._rules[site] = rules
-            while len(self._rules) > MAX_SITES:
+            while len(self._rules) > MAX_CACHED_SITES:
                 self._rules.popitem(last=False)
         return rules
 
 
-def _read(answer: Answer, now: datetime) -> _Rules:
-    """The rules that an answer gives: none is leave for all, an error of the server is leave for nothing (2.3.1)."""
-    match answer:
+def _rules_from(result: FetchResult, now: datetime) -> _Rules:
+    """The rules of a fetched robots.txt (RFC 9309, section 2.3.1).
+
+    A client error means that there is no robots.txt, so all is allowed. After a server error nothing is allowed.
+    """
+    match result:
         case Fetched():
-            text = answer.body[:LARGEST].decode("utf-8", "replace")
-            return _Rules(Protego.parse(text), now + KEPT, answered=True)
-        case FetchFailed() if answer.status in CLIENT_ERRORS and answer.status != TOO_MANY:
-            return _Rules(Protego.parse(OPEN), now + KEPT, answered=True)
+            text = result.body[:MAX_BYTES].decode("utf-8", "replace")
+            return _Rules(Protego.parse(text), now + CACHE_TIME, was_readable=True)
+        case FetchFailed() if (
+            result.status in CLIENT_ERRORS and result.status != HTTPStatus.TOO_MANY_REQUESTS
+        ):
+            return _Rules(Protego.parse(ALLOW_ALL), now + CACHE_TIME, was_readable=True)
         case FetchFailed() | NotModified():
-            return _Rules(Protego.parse(CLOSED), now + KEPT_FAILURE, answered=False)
+            return _Rules(Protego.parse(DISALLOW_ALL), now + FAILURE_CACHE_TIME, was_readable=False)

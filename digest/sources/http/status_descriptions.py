@@ -1,8 +1,8 @@
-"""What an HTTP status that brings no document means, for the person who added the source, and what to do."""
+"""What an HTTP error status means for the person who added the source, and what to do about it."""
 
 from http import HTTPStatus
 
-WORDS = {
+STATUS_DESCRIPTIONS = {
     401: "the site asks for a password; only sources open to everybody can be read",
     403: "the site refuses us; ask the publisher, or look for another address of the feed",
     404: "there is nothing at this address; check it, or look for the feed on the site",
@@ -14,16 +14,14 @@ WORDS = {
 }
 
 
-def in_words(status: int) -> str:
-    """A sentence for a status.
+def describe_status(status: int) -> str:
+    """A description of an HTTP status that brought no document.
 
-    >>> in_words(500)
+    >>> describe_status(500)
     'the site has an error of its own; we try again later (status 500)'
     """
-    server_error = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    usual = (
-        "the site has an error of its own; we try again later"
-        if server_error
-        else "the site gives nothing to read"
-    )
-    return f"{WORDS.get(status, usual)} (status {status})"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        default = "the site has an error of its own; we try again later"
+    else:
+        default = "the site gives nothing to read"
+    return f"{STATUS_DESCRIPTIONS.get(status, default)} (status {status})"

@@ -1,1 +1,1 @@
-"""Reading documents and deciding when to poll: pure functions, without I/O."""
+"""Pure functions, without I/O, that parse documents and decide when to poll a source."""

@@ -1,26 +1,27 @@
-"""What a source yields, whatever wire format it came in."""
+"""The entries of a source, the same for every document format."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from digest.errors import InvalidInputError
-from digest.sources.pure.feeds.skip_hours import NO_SKIPS, Skips
+from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
+from digest.sources.states import SourceKind
 
 
-class NotAFeedError(InvalidInputError):
-    """The body is neither a feed nor a sitemap; the text says what it looks like instead."""
+class DocumentError(InvalidInputError):
+    """The document is no feed, sitemap or news page that can be read. The message says why."""
 
 
-Size = tuple[int, int]  # width and height in pixels
-LARGEST = 20_000  # pixels; what is said to be wider or higher is a slip
+ImageSize = tuple[int, int]  # width and height in pixels
+MAX_IMAGE_SIDE = 20_000  # pixels; a larger number is a mistake of the publisher
 
 
 @dataclass(frozen=True)
 class Enclosure:
-    """A file that belongs to an entry: a recording, a picture, a document."""
+    """A file that belongs to an entry: a recording, an image or a document."""
 
     url: str
     type: str = ""
@@ -28,7 +29,7 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing a source published; what it did not say is "" or None."""
+    """An item that a source published. A missing field is "" or None."""
 
     id: str
     title: str  # plain text
@@ -41,10 +42,10 @@ class Entry:
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     image: str | None = None
-    image_size: Size | None = None  # of that picture, where the source says it
+    image_size: ImageSize | None = None  # None if the source does not state it
 
     def as_json(self) -> dict[str, Any]:
-        """The entry as `sources parse` prints it; dates are ISO 8601 with a zone."""
+        """Return the entry as `sources parse` prints it. Dates are ISO 8601 with a time zone."""
         dates = {"published": _iso(self.published), "updated": _iso(self.updated)}
         return {**asdict(self), **dates, "categories": list(self.categories)} | {
             "enclosures": [asdict(enclosure) for enclosure in self.enclosures]
@@ -52,7 +53,7 @@ class Entry:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """The entry that `as_json` wrote."""
+        """Build an entry from the output of `as_json`."""
         return cls(
             **data
             | {
@@ -60,27 +61,27 @@ class Entry:
                 "updated": _datetime(data["updated"]),
                 "categories": tuple(data["categories"]),
                 "enclosures": tuple(Enclosure(**enclosure) for enclosure in data["enclosures"]),
-                "image_size": as_size(data["image_size"]),
+                "image_size": parse_image_size(data["image_size"]),
             }
         )
 
 
 @dataclass(frozen=True)
 class ParsedSource:
-    """A feed or a sitemap, read. `ttl` is how long the publisher asks us to wait between two looks."""
+    """A parsed feed, sitemap or page. `ttl` is how long the publisher asks us to wait between two polls."""
 
-    kind: Literal["feed", "sitemap", "page"]
+    kind: SourceKind
     title: str = ""
     link: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = ()
     warnings: tuple[str, ...] = ()
     ttl: timedelta | None = None
-    skips: Skips = NO_SKIPS  # when the publisher wants no polls
-    children: tuple[str, ...] = ()  # of an index of sitemaps: their addresses, the newest first
+    skips: SkipSchedule = NO_SKIPS  # the hours and days at which the publisher wants no polls
+    children: tuple[str, ...] = ()  # URLs of the sitemaps in a sitemap index, newest first
 
     def as_json(self) -> dict[str, Any]:
-        """The source as `sources parse` prints it."""
+        """Return the source as `sources parse` prints it."""
         return {
             "kind": self.kind,
             "title": self.title,
@@ -95,14 +96,15 @@ class ParsedSource:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """The source that `as_json` wrote."""
+        """Build a source from the output of `as_json`."""
         return cls(
             **data
             | {
+                "kind": SourceKind(data["kind"]),
                 "entries": tuple(Entry.from_json(entry) for entry in data["entries"]),
                 "warnings": tuple(data["warnings"]),
                 "ttl": timedelta(seconds=data["ttl"]) if data["ttl"] is not None else None,
-                "skips": Skips(**data["skips"]),
+                "skips": SkipSchedule(**data["skips"]),
                 "children": tuple(data["children"]),
             }
         )
@@ -116,11 +118,11 @@ def _datetime(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def as_size(said: Sequence[object] | None) -> Size | None:
-    """A picture's width and height as some document says them, if they can be."""
-    numbers = [int(one) for one in map(str, said or ()) if re.fullmatch("[0-9]{1,5}", one)]
+def parse_image_size(values: Sequence[object] | None) -> ImageSize | None:
+    """Return an image's width and height as a document states them; None unless both are plausible."""
+    numbers = [int(value) for value in map(str, values or ()) if re.fullmatch("[0-9]{1,5}", value)]
     return (
         (numbers[0], numbers[1])
-        if len(numbers) == 2 and 0 < min(numbers) <= max(numbers) <= LARGEST
+        if len(numbers) == 2 and 0 < min(numbers) <= max(numbers) <= MAX_IMAGE_SIDE
         else None
     )

@@ -1,5 +1,7 @@
-"""What an address tells: its host, whose site it is, and whether an IP address is on the public internet, the only
-kind that a stranger's URL may make us connect to."""
+"""The host and the registrable domain of a URL, and whether an IP address is public.
+
+We connect only to public addresses, because the URLs come from strangers.
+"""
 
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -7,7 +9,7 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-# Python 3.11's is_global takes these for public (or has no opinion); none of them is a news site.
+# Python 3.11's is_global counts these as public or does not know them. No news site has such an address.
 NOT_PUBLIC_V4 = tuple(
     map(
         IPv4Network,
@@ -20,15 +22,15 @@ NOT_PUBLIC_V4 = tuple(
         ),
     )
 )
-GLOBAL_UNICAST = IPv6Network("2000::/3")  # the only part of IPv6 that IANA has handed out, RFC 4291
-NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address really reached
-TEREDO = IPv6Network("2001::/32")  # RFC 4380: tunnels to whatever address it holds
+GLOBAL_UNICAST = IPv6Network("2000::/3")  # the only part of IPv6 that IANA has assigned, RFC 4291
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address that is reached
+TEREDO = IPv6Network("2001::/32")  # RFC 4380: tunnels to the address that it contains
 
 
-def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
-    """Whether `ip` is a public unicast address; one that disguises an IPv4 address is judged by that one.
+def is_public_ip(ip: str | IPv4Address | IPv6Address) -> bool:
+    """Return whether `ip` is a public unicast address. An embedded IPv4 address decides.
 
-    >>> is_public("64:ff9b::7f00:1")
+    >>> is_public_ip("64:ff9b::7f00:1")
     False
     """
     try:
@@ -37,21 +39,21 @@ def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
         return False
     if isinstance(address, IPv4Address):
         return address.is_global and not any(address in network for network in NOT_PUBLIC_V4)
-    disguised = _ipv4_within(address)
-    if disguised is not None:
-        return is_public(disguised)
+    embedded = _embedded_ipv4(address)
+    if embedded is not None:
+        return is_public_ip(embedded)
     return address in GLOBAL_UNICAST and address not in TEREDO and address.is_global
 
 
-def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that packets to `address` reach, for ::ffff:0:0/96, NAT64 and 6to4."""
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that packets to `address` reach, for ::ffff:0:0/96, NAT64 and 6to4."""
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, without its port; "" when it has none.
+    """Return the host of a URL in lower case, without its port; "" if it has none.
 
     >>> host_of("https://News.Example:8443/a")
     'news.example'
@@ -62,10 +64,10 @@ def host_of(url: str) -> str:
         return ""
 
 
-def site_of(url: str) -> str:
-    """The part of a URL's host that one publisher answers for, by the public suffix list; "" when there is no host.
+def registrable_domain(url: str) -> str:
+    """Return the domain of a URL that one publisher has registered, by the public suffix list; "" without a host.
 
-    >>> site_of("https://feeds.news.example.co.uk/world.xml")
+    >>> registrable_domain("https://feeds.news.example.co.uk/world.xml")
     'example.co.uk'
     """
     host = host_of(url)
@@ -76,7 +78,7 @@ def site_of(url: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()  # 0.1 s
+    return PublicSuffixList()  # takes 0.1 s
 
 
 def _is_ip(host: str) -> bool:

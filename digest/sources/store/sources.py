@@ -6,20 +6,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, select, update
 
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
 from digest.sources.models import Host, Source
-from digest.sources.pure.feeds.skip_hours import NO_SKIPS, Skips
-from digest.sources.pure.schedule.moves import NO_MOVE, Move
-from digest.sources.pure.schedule.rates import Rate
+from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
+from digest.sources.pure.schedule.moves import NO_MOVE, PermanentMove
+from digest.sources.pure.schedule.rates import ArticleRate
 from digest.sources.pure.urls import host_of
+from digest.sources.states import SourceKind, SourceState
+
+MAX_ERROR_LENGTH = 1_000  # characters of an error that are stored
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What a document says of its source, and what the next request needs; written together with its articles."""
+class DocumentMetadata:
+    """What a document says about its source, and what the next request needs. Stored together with its articles."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -28,25 +31,25 @@ class Taken:
     link: str = ""
     language: str = ""
     ttl: timedelta = timedelta()
-    skips: Skips = NO_SKIPS
-    new: int = 0  # articles
-    changed: bool = True  # against the document before
+    skips: SkipSchedule = NO_SKIPS
+    new_articles: int = 0
+    changed: bool = True  # it differs from the document before
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look at a source changes in its row. An empty error is a success; `taken` is a new document's."""
+    """What one poll changes in a source's row. An empty `error` means success; `gone` stops the source."""
 
     next_poll_at: datetime
     error: str = ""
     gone: bool = False
-    taken: Taken | None = None
-    move: Move = NO_MOVE
-    rate: Rate | None = None
+    document: DocumentMetadata | None = None
+    move: PermanentMove = NO_MOVE
+    rate: ArticleRate | None = None
 
 
-def add(tx: Tx, url: str, title: str, now: datetime, *, kind: str = "feed") -> Source:
-    """A new source, due at once; raises ConflictError when it is there already."""
+def add(tx: Tx, url: str, title: str, now: datetime, *, kind: SourceKind = SourceKind.FEED) -> Source:
+    """Add a source, due at once, and return it; raises ConflictError if its URL is a source already."""
     if tx.scalar(select(Source.id).where(Source.url == url)) is not None:
         raise ConflictError(f"{url} is a source already.")
     source = Source(url=url, kind=kind, host=host_of(url), title=title, created_at=now, next_poll_at=now)
@@ -56,157 +59,164 @@ def add(tx: Tx, url: str, title: str, now: datetime, *, kind: str = "feed") -> S
 
 
 def by_id(tx: Tx, source_id: int) -> Source:
-    """A source; raises NotFoundError."""
+    """The source with this id; raises NotFoundError."""
     source = tx.get(Source, source_id)
     if source is None:
         raise NotFoundError(f"There is no source {source_id}.")
     return source
 
 
-def by_url(tx: Tx, url: str) -> Source | None:
-    """A source by its address."""
+def find_by_url(tx: Tx, url: str) -> Source | None:
+    """The source with this URL, or None."""
     return tx.scalar(select(Source).where(Source.url == url))
 
 
-def listing(tx: Tx) -> Sequence[Source]:
-    """All sources: those in trouble first, then by title."""
+def all_sources(tx: Tx) -> Sequence[Source]:
+    """All sources: those whose last poll failed first, then by title."""
     return tx.scalars(
         select(Source).order_by(Source.failures == 0, func.lower(Source.title), Source.id)
     ).all()
 
 
-def some(tx: Tx, ids: Iterable[int]) -> Sequence[Source]:
-    """Sources by id."""
+def by_ids(tx: Tx, ids: Iterable[int]) -> Sequence[Source]:
+    """The sources with these ids, in no particular order."""
     return tx.scalars(select(Source).where(Source.id.in_(list(ids)))).all()
 
 
 def is_due(tx: Tx, source_id: int, now: datetime) -> bool:
-    """Whether a source is to be looked at now."""
-    due = select(Source.id).where(Source.state == "active", Source.next_poll_at <= now)
-    return tx.scalar(due.where(Source.id == source_id)) is not None
+    """Whether a source is to be polled now."""
+    return tx.scalar(select(Source.id).where(due_at(now), Source.id == source_id)) is not None
+
+
+def due_at(now: datetime) -> ColumnElement[bool]:
+    """The condition that a source is active and due at `now`."""
+    return and_(Source.state == SourceState.ACTIVE, Source.next_poll_at <= now)
 
 
 def claim(
     tx: Tx, ids: Iterable[int], now: datetime, *, lease: timedelta, forced: bool = False
 ) -> Sequence[Source]:
-    """Take sources for one poll, so that nobody else looks meanwhile; only those that are due, unless forced."""
+    """Claim sources for one poll and return them: the due ones, or all if `forced`. None is due during the lease."""
     query = update(Source).where(Source.id.in_(list(ids)))
     if not forced:
-        query = query.where(Source.state == "active", Source.next_poll_at <= now)
-    taken = tx.scalars(query.values(next_poll_at=now + lease).returning(Source.id)).all()
-    return tx.scalars(select(Source).where(Source.id.in_(taken)).order_by(Source.id)).all()
+        query = query.where(due_at(now))
+    claimed = tx.scalars(query.values(next_poll_at=now + lease).returning(Source.id)).all()
+    return tx.scalars(select(Source).where(Source.id.in_(claimed)).order_by(Source.id)).all()
 
 
-def hurry(tx: Tx, ids: Iterable[int] | None, now: datetime) -> None:
-    """Make active sources due now: these, or all."""
-    query = update(Source).where(Source.state == "active", Source.next_poll_at > now)
-    tx.execute((query if ids is None else query.where(Source.id.in_(list(ids)))).values(next_poll_at=now))
+def make_due(tx: Tx, ids: Iterable[int] | None, now: datetime) -> None:
+    """Make active sources due now: those with these ids, or all if `ids` is None."""
+    query = update(Source).where(Source.state == SourceState.ACTIVE, Source.next_poll_at > now)
+    if ids is not None:
+        query = query.where(Source.id.in_(list(ids)))
+    tx.execute(query.values(next_poll_at=now))
 
 
-def record(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
-    """Keep what a poll brought. Validators are kept only beside the document they belong to."""
+def record_poll(tx: Tx, source_id: int, result: PollResult, now: datetime) -> None:
+    """Store the result of a poll. Validators are stored only together with the document they belong to."""
     values: dict[str, Any] = {"last_polled_at": now, "next_poll_at": result.next_poll_at}
     if result.error:
-        values |= {"last_error": result.error[:1000], "failures": Source.failures + 1}
-        values |= {"state": "stopped"} if result.gone else {}
+        values |= {"last_error": result.error[:MAX_ERROR_LENGTH], "failures": Source.failures + 1}
+        values |= {"state": SourceState.STOPPED} if result.gone else {}
     else:
-        values |= {"last_error": "", "failures": 0, "last_success_at": now} | _learnt(result, now)
-    if result.taken is not None and not result.taken.changed:
-        tx.connection().execute(_setting(tuple(values)), values | {"key": source_id})
+        values |= {"last_error": "", "failures": 0, "last_success_at": now} | _success_values(result, now)
+    if result.document is not None and not result.document.changed:
+        tx.connection().execute(_update_query(tuple(values)), values | {"key": source_id})
     else:
         query = update(Source).where(Source.id == source_id).values(**values)
         tx.execute(query, execution_options={"synchronize_session": False})
-    if result.move.believed:
-        _go_along(tx, by_id(tx, source_id))
+    if result.move.is_confirmed:
+        _follow_move(tx, by_id(tx, source_id))
 
 
 @cache
-def _setting(columns: tuple[str, ...]) -> Update:
-    """Sets these columns of a source. Kept, because making it costs more than running it, and most polls do so."""
+def _update_query(columns: tuple[str, ...]) -> Update:
+    """An update of these columns. Cached, because building it costs more than running it, and most polls use it."""
     table = Source.__table__
-    this = update(table).where(table.c.id == bindparam("key"))  # type: ignore[arg-type]
-    return this.values({name: bindparam(name) for name in columns})
+    query = update(table).where(table.c.id == bindparam("key"))  # type: ignore[arg-type]
+    return query.values({name: bindparam(name) for name in columns})
 
 
-def _learnt(result: PollResult, now: datetime) -> dict[str, Any]:
-    """What a source that answered has told."""
-    move, rate, taken = result.move, result.rate, result.taken
-    values: dict[str, Any] = {"moved_to": move.to, "moved_seen": move.seen, "moved_at": move.at}
+def _success_values(result: PollResult, now: datetime) -> dict[str, Any]:
+    """The columns that a successful poll sets."""
+    move, rate, document = result.move, result.rate, result.document
+    values: dict[str, Any] = {"moved_to": move.url, "moved_seen": move.seen_count, "moved_at": move.seen_at}
     if rate is not None:
-        values |= {"rate": rate.counted, "watched_since": rate.since}
-    if taken is not None:
-        values |= {name: getattr(taken, name) for name in ("etag", "last_modified", "body_hash")}
-    return values | (_described(taken, now) if taken is not None and taken.changed else {})
+        values |= {"rate": rate.decayed_per_day, "watched_since": rate.since}
+    if document is None:
+        return values
+    values |= {name: getattr(document, name) for name in ("etag", "last_modified", "body_hash")}
+    return values | (_document_values(document, now) if document.changed else {})
 
 
-def _described(taken: Taken, now: datetime) -> dict[str, Any]:
-    """What a new document says; an editor's title stays."""
-    said = {name: getattr(taken, name) for name in ("link", "language") if getattr(taken, name)}
-    values: dict[str, Any] = {"last_changed_at": now} | ({"last_new_at": now} if taken.new else {})
-    return {
-        **values,
-        **said,
-        "title": case((Source.title == "", taken.title or Source.url), else_=Source.title),
-        "ttl": int(taken.ttl.total_seconds()),
-        "skip_hours": taken.skips.hours,
-        "skip_days": taken.skips.days,
+def _document_values(document: DocumentMetadata, now: datetime) -> dict[str, Any]:
+    """The columns that a new document sets; a title that an editor gave stays."""
+    values: dict[str, Any] = {"last_changed_at": now}
+    if document.new_articles:
+        values["last_new_at"] = now
+    values |= {name: getattr(document, name) for name in ("link", "language") if getattr(document, name)}
+    return values | {
+        "title": case((Source.title == "", document.title or Source.url), else_=Source.title),
+        "ttl": int(document.ttl.total_seconds()),
+        "skip_hours": document.skips.hours,
+        "skip_days": document.skips.days,
     }
 
 
-def _go_along(tx: Tx, source: Source) -> None:
-    """Follow a source to where it has moved; stop it if that is another source's address already."""
-    new = source.moved_to
+def _follow_move(tx: Tx, source: Source) -> None:
+    """Give a source the URL it has moved to; stop it if another source has that URL already."""
+    new_url = source.moved_to
     source.moved_to, source.moved_seen, source.moved_at = "", 0, None
-    if by_url(tx, new) is None:
-        source.url, source.host = new, host_of(new)
+    if find_by_url(tx, new_url) is None:
+        source.url, source.host = new_url, host_of(new_url)
         return
-    source.state = "stopped"
-    source.last_error = f"this has moved to {new}, which is a source already; delete this one"
+    source.state = SourceState.STOPPED
+    source.last_error = f"this has moved to {new_url}, which is a source already; delete this one"
 
 
-def move(tx: Tx, ending: str, url: str, now: datetime) -> None:
-    """The source whose address ends so is at another one now, and due at once; nothing if it is there already."""
-    if by_url(tx, url) is None:
+def move_sample_source(tx: Tx, url_suffix: str, url: str, now: datetime) -> None:
+    """Move the http source whose URL ends with `url_suffix` to `url`, due at once, unless `url` is a source already."""
+    if find_by_url(tx, url) is None:
         moved = update(Source).where(
-            Source.url.endswith(ending, autoescape=True), Source.url.startswith("http://")
+            Source.url.endswith(url_suffix, autoescape=True), Source.url.startswith("http://")
         )
         tx.execute(moved.values(url=url, host=host_of(url), next_poll_at=now, failures=0, last_error=""))
 
 
-def set_state(tx: Tx, source_id: int, state: str, now: datetime) -> None:
-    """Stop a source, or start it again (it is then due at once, its troubles forgotten)."""
+def set_state(tx: Tx, source_id: int, state: SourceState, now: datetime) -> None:
+    """Stop a source, or start it again; a started source is due at once, and its failures are cleared."""
     source = by_id(tx, source_id)
     source.state = state
-    if state == "active":
+    if state == SourceState.ACTIVE:
         source.next_poll_at, source.failures, source.last_error = now, 0, ""
 
 
-def describe(
+def update_details(
     tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int, weight: float
 ) -> None:
-    """Give a source a title, a home country (an ISO code, or "" for none), a credit, an excerpt length, a weight."""
+    """Set a source's title, home country (an ISO code, or "" for none), credit, excerpt length and weight."""
     source = by_id(tx, source_id)
     source.title, source.home = title or source.url, home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
     source.weight = weight
 
 
-def overdue(tx: Tx, since: datetime) -> int:
-    """How many active sources should have been looked at before a moment: more than none when no worker runs.
+def count_overdue(tx: Tx, since: datetime) -> int:
+    """How many active sources were due before `since` and not polled: above 0 when no worker runs.
 
-    Sources whose host was asked since then, or wants a pause, only wait for their turn.
+    Not counted are sources whose host had a request since then or asked us to wait.
     """
-    in_turn = select(Host.name).where(Host.not_before > since)
-    query = select(func.count()).where(Source.state == "active", Source.next_poll_at < since)
-    return tx.scalar(query.where(Source.host.not_in(in_turn))) or 0
+    waiting = select(Host.name).where(Host.not_before > since)
+    query = select(func.count()).where(Source.state == SourceState.ACTIVE, Source.next_poll_at < since)
+    return tx.scalar(query.where(Source.host.not_in(waiting))) or 0
 
 
-def count_more(tx: Tx, source_id: int, rate: float) -> None:
-    """Raise a source's rate by what an editor has let in."""
+def increase_rate(tx: Tx, source_id: int, rate: float) -> None:
+    """Add `rate` to a source's articles per day, after an editor has released articles."""
     more = update(Source).where(Source.id == source_id).values(rate=Source.rate + rate)
     tx.execute(more, execution_options={"synchronize_session": False})
 
 
-def remove(tx: Tx, source_id: int) -> None:
+def delete_source(tx: Tx, source_id: int) -> None:
     """Delete a source and its articles."""
     tx.execute(delete(Source).where(Source.id == source_id))

@@ -1,4 +1,4 @@
-"""Signed links: what a reader may do is in the link they hold, for one purpose each, and can't be forged."""
+"""Signed links. A link lets its holder do one thing for one subscriber, and can't be forged."""
 
 import hashlib
 import hmac
@@ -9,69 +9,71 @@ from typing import Literal
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
-from digest.errors import InvalidInputError, Sentence
+from digest.errors import InvalidInputError, TranslatableText
 
-Purpose = Literal["confirm", "preferences", "unsubscribe"]
+LinkPurpose = Literal["confirm", "preferences", "unsubscribe"]
 
-# How long a link works. To unsubscribe must always work (CAN-SPAM asks for 30 days, RFC 8058 for "reasonable").
-AGES: dict[Purpose, timedelta | None] = {
+# How long a link works. Unsubscribing must always work (CAN-SPAM asks for 30 days, RFC 8058 for a "reasonable" time).
+MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "confirm": timedelta(days=7),
     "preferences": timedelta(days=90),
     "unsubscribe": None,
 }
 
 
-class OldLinkError(InvalidInputError):
-    """The link was ours, but is too old."""
+class ExpiredLinkError(InvalidInputError):
+    """We made the link, but it is too old."""
 
 
 class ForgedLinkError(InvalidInputError):
-    """The link is not one that we made (or was cut on its way)."""
+    """We did not make the link, or it was cut on its way."""
 
 
-class Links:
-    """Makes and reads the addresses that go into mails."""
+class SignedLinks:
+    """Makes and verifies the links that go into mails."""
 
     def __init__(self, secret: str, base_url: str) -> None:
         self._base = base_url.rstrip("/")
-        self._signers: dict[Purpose, Signer] = {
+        self._signers: dict[LinkPurpose, Signer] = {
             purpose: Signer(
                 secret, salt=f"dateline.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256
             )
-            for purpose in AGES
+            for purpose in MAX_AGES
         }
-        # The signer derives its key anew each time, which takes longer than signing; a digest needs two links a reader.
+        # The signer derives its key each time, which takes longer than signing. A digest needs two links a subscriber.
         self._keys = {purpose: signer.derive_key() for purpose, signer in self._signers.items()}
 
-    def token(self, purpose: Purpose, public_id: str, now: datetime) -> str:
-        """The opaque part of a link: who, since when, and the signature; no address, no padding, no `=`."""
-        value = b".".join((public_id.encode(), _stamp(now)))
+    def token(self, purpose: LinkPurpose, public_id: str, now: datetime) -> str:
+        """The opaque part of a link: public id, time and signature. It holds no address and no `=`."""
+        value = b".".join((public_id.encode(), _encoded_time(now)))
         return b".".join((value, base64_encode(hmac.digest(self._keys[purpose], value, "sha256")))).decode()
 
-    def url(self, purpose: Purpose, public_id: str, now: datetime) -> str:
-        """The whole address of a link."""
+    def url(self, purpose: LinkPurpose, public_id: str, now: datetime) -> str:
+        """The URL of a link."""
         return f"{self._base}/{purpose}/{self.token(purpose, public_id, now)}"
 
-    def read(self, purpose: Purpose, token: str, now: datetime) -> str:
-        """The public id that a token was made for; raises ForgedLinkError or OldLinkError."""
+    def verify(self, purpose: LinkPurpose, token: str, now: datetime) -> str:
+        """The public id that a token was made for; raises ForgedLinkError or ExpiredLinkError."""
         try:
-            public_id, stamp = self._signers[purpose].unsign(token).decode().split(".")
-            made = datetime.fromtimestamp(int.from_bytes(base64_decode(stamp)), UTC)
+            public_id, encoded_time = self._signers[purpose].unsign(token).decode().split(".")
+            made_at = datetime.fromtimestamp(int.from_bytes(base64_decode(encoded_time)), UTC)
         except (BadSignature, ValueError, OverflowError):
             raise ForgedLinkError(
-                Sentence("This link is not complete. Copy all of it from the mail, or ask for a new one.")
+                TranslatableText(
+                    "This link is not complete. Copy all of it from the mail, or ask for a new one."
+                )
             ) from None
-        age = AGES[purpose]
-        if age is not None and now - made > age:
-            raise OldLinkError(
-                Sentence(
+        max_age = MAX_AGES[purpose]
+        if max_age is not None and now - made_at > max_age:
+            raise ExpiredLinkError(
+                TranslatableText(
                     "This link is older than %(days)s days and no longer works. Ask for a new one.",
-                    days=age.days,
+                    days=max_age.days,
                 )
             )
         return public_id
 
 
-@lru_cache(maxsize=64)  # the links of an edition's readers are made for few moments
-def _stamp(moment: datetime) -> bytes:
+@lru_cache(maxsize=64)  # the links of one edition are made for a few moments
+def _encoded_time(moment: datetime) -> bytes:
     return base64_encode(int_to_bytes(int(moment.timestamp())))

@@ -1,40 +1,63 @@
-"""Queries over letters: owe, claim, answer."""
+"""Queries over letters: add, claim, record the result."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx
-from digest.errors import NotFoundError, Sentence
+from digest.errors import NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
-from digest.subscribers.pure.subscription import Wishes
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import OPEN_LETTER_STATES, LetterKind, LetterState
+
+MAX_ANSWER_LENGTH = 500  # characters of a mail server's reply
+
+
+class AddressedLetter(NamedTuple):
+    """A letter, and the subscriber it goes to, with their preferences loaded."""
+
+    letter: Letter
+    subscriber: Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class LetterResult:
+    """What became of a claimed letter. `attempts`: the number that counts from now on."""
+
+    state: LetterState
+    answer: str
+    not_before: datetime
+    attempts: int
 
 
 def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
-    """How many letters a subscriber was owed since a moment; name+a@ and name+b@ are one inbox, so count together."""
+    """How many letters to an inbox were planned since a moment. name+a@ and name+b@ are the same inbox."""
     query = select(func.count()).select_from(Letter).where(Letter.created_at > since)
-    name, plus, rest = subscriber.email_key.partition("+")
+    name, plus, tag = subscriber.email_key.partition("+")
     if not plus or "@" in name:
         return tx.scalar(query.where(Letter.subscriber_id == subscriber.id)) or 0
-    domain = "@" + rest.rpartition("@")[2]
+    domain = "@" + tag.rpartition("@")[2]
     tagged = Subscriber.email_key.startswith(name + "+", autoescape=True)
-    family = or_(
+    same_inbox = or_(
         Subscriber.email_key == name + domain, tagged & Subscriber.email_key.endswith(domain, autoescape=True)
     )
-    return tx.scalar(query.join(Subscriber, Subscriber.id == Letter.subscriber_id).where(family)) or 0
+    return tx.scalar(query.join(Subscriber, Subscriber.id == Letter.subscriber_id).where(same_inbox)) or 0
 
 
-def owe(tx: Tx, subscriber: Subscriber, kind: str, wishes: Wishes, *, now: datetime) -> int:
-    """Put a letter on the list of those to be sent; it tells of these wishes."""
+def add(
+    tx: Tx, subscriber: Subscriber, kind: LetterKind, subscription: Subscription, *, now: datetime
+) -> int:
+    """Plan a letter that describes a subscription; returns its id."""
     letter = Letter(
         public_id=secrets.token_urlsafe(12),
         subscriber_id=subscriber.id,
         kind=kind,
-        wishes=wishes.as_json(),
+        requested_subscription=subscription.as_json(),
         created_at=now,
         not_before=now,
     )
@@ -43,76 +66,74 @@ def owe(tx: Tx, subscriber: Subscriber, kind: str, wishes: Wishes, *, now: datet
     return letter.id
 
 
-def to_confirm(tx: Tx, public_id: str) -> tuple[Letter, Subscriber]:
-    """The letter that a link to confirm came in, and who it went to; raises NotFoundError (erased since, say)."""
+def find_by_id(tx: Tx, letter_id: int) -> Letter | None:
+    """A letter by its id; None for a number that no row can have, too."""
+    return tx.get(Letter, letter_id) if letter_id < 2**63 else None
+
+
+def confirmation_letter(tx: Tx, public_id: str) -> AddressedLetter:
+    """The letter that a link to confirm was in. Raises NotFoundError, for example when the subscriber was erased."""
     query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
-    found = tx.execute(
+    row = tx.execute(
         query.options(joinedload(Subscriber.preferences)).where(
-            Letter.public_id == public_id, Letter.kind == "confirm"
+            Letter.public_id == public_id, Letter.kind == LetterKind.CONFIRM
         )
     ).first()
-    if found is None:
-        raise NotFoundError(Sentence("There is no subscription behind this link any more."))
-    return found[0], found[1]
+    if row is None:
+        raise NotFoundError(TranslatableText("There is no subscription behind this link any more."))
+    return AddressedLetter(*row)
 
 
 def any_due(tx: Tx, now: datetime) -> bool:
-    """Whether there is a letter to be claimed; asked often, and takes no lock."""
-    due = select(Letter.id).where(Letter.state.in_(("planned", "claimed")), Letter.not_before <= now)
+    """Whether there is a letter to claim. It is called often, and takes no lock."""
+    due = select(Letter.id).where(Letter.state.in_(OPEN_LETTER_STATES), Letter.not_before <= now)
     return tx.scalar(due.limit(1)) is not None
 
 
-def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[tuple[Letter, Subscriber]]:
-    """Take letters that are due, and those whose taker's lease has run out, for `lease`."""
+def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[AddressedLetter]:
+    """Claim letters that are due, and those whose lease has ended, until `now + lease`."""
     due = (
         select(Letter.id)
-        .where(Letter.state.in_(("planned", "claimed")), Letter.not_before <= now)
+        .where(Letter.state.in_(OPEN_LETTER_STATES), Letter.not_before <= now)
         .order_by(Letter.not_before)
         .limit(limit)
         .with_for_update(skip_locked=True)
-        .cte("due")  # runs once; a plain subquery PostgreSQL may run for each row, and so pass the limit
+        .cte("due")  # runs once; PostgreSQL may run a plain subquery for each row, and so exceed the limit
     )
-    taken = tx.scalars(
+    ids = tx.scalars(
         update(Letter)
         .where(Letter.id.in_(select(due.c.id)), Letter.not_before <= now)
-        .values(state="claimed", not_before=now + lease, attempts=Letter.attempts + 1)
+        .values(state=LetterState.CLAIMED, not_before=now + lease, attempts=Letter.attempts + 1)
         .returning(Letter.id)
     ).all()
     query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
-    return [
-        (row[0], row[1])
-        for row in tx.execute(query.options(joinedload(Subscriber.preferences)).where(Letter.id.in_(taken)))
-    ]
+    rows = tx.execute(query.options(joinedload(Subscriber.preferences)).where(Letter.id.in_(ids)))
+    return [AddressedLetter(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class LetterAnswer:
-    """What became of a letter that was claimed; `attempts` is what it is to count from now on."""
-
-    state: str
-    answer: str
-    not_before: datetime
-    attempts: int
-
-
-def answered(tx: Tx, letter: Letter, told: LetterAnswer) -> None:
-    """Keep what became of a letter. Each claim counts its attempts up: one that was lost since changes nothing."""
-    mine = (Letter.id == letter.id, Letter.state == "claimed", Letter.attempts == letter.attempts)
+def record_result(tx: Tx, letter: Letter, result: LetterResult) -> None:
+    """Write the result of a claimed letter. A claim that another process has taken over since changes nothing."""
+    # Each claim adds one to the attempts, so they tell the claims apart.
+    own_claim = (
+        Letter.id == letter.id,
+        Letter.state == LetterState.CLAIMED,
+        Letter.attempts == letter.attempts,
+    )
     tx.execute(
         update(Letter)
-        .where(*mine)
+        .where(*own_claim)
         .values(
-            state=told.state,
-            answer=told.answer[:500],
-            not_before=told.not_before,
-            attempts=told.attempts,
+            state=result.state,
+            answer=result.answer[:MAX_ANSWER_LENGTH],
+            not_before=result.not_before,
+            attempts=result.attempts,
         )
         .execution_options(synchronize_session=False)
     )
 
 
 def of_subscriber(tx: Tx, subscriber: Subscriber) -> Sequence[Letter]:
-    """The letters a subscriber was owed, newest first."""
+    """The letters of a subscriber, newest first."""
     return tx.scalars(
         select(Letter).where(Letter.subscriber_id == subscriber.id).order_by(Letter.id.desc())
     ).all()

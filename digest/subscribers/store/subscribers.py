@@ -1,25 +1,33 @@
-"""Queries over subscribers, their letters and the suppressed addresses."""
+"""Queries over subscribers, their preferences and consents."""
 
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
-from digest.database import Tx, insert_missing
-from digest.errors import NotFoundError, Sentence
-from digest.subscribers.models import Consent, Preferences, Subscriber, Suppression
-from digest.subscribers.pure.email_address import Address
-from digest.subscribers.pure.subscription import Wishes
+from digest.database import Tx, chunked, insert_missing
+from digest.errors import NotFoundError, TranslatableText
+from digest.subscribers.models import Consent, Preferences, Subscriber
+from digest.subscribers.pure.email_address import EmailAddress
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import (
+    PRESENT_STATES,
+    RECEIVING_STATES,
+    Cadence,
+    ConsentAction,
+    SubscriberState,
+)
 
-PAGE = 50  # rows of a page in the admin
+PAGE_SIZE = 50  # rows of a page in the admin
 
 
-def by_address(tx: Tx, address: Address) -> Subscriber | None:
-    """The subscriber with this address, in any state."""
+def find_by_address(tx: Tx, address: EmailAddress) -> Subscriber | None:
+    """The subscriber with this address, in any state, if there is one."""
     return tx.scalar(
         select(Subscriber)
         .options(joinedload(Subscriber.preferences))
@@ -27,49 +35,59 @@ def by_address(tx: Tx, address: Address) -> Subscriber | None:
     )
 
 
-def by_public_id(tx: Tx, public_id: str) -> Subscriber:
-    """The subscriber that a signed link names; raises NotFoundError (erased since, say)."""
-    found = tx.scalar(
+def find_by_public_id(tx: Tx, public_id: str) -> Subscriber | None:
+    """The subscriber with this public id (the id in signed links), or None."""
+    return tx.scalar(
         select(Subscriber)
         .options(joinedload(Subscriber.preferences))
         .where(Subscriber.public_id == public_id)
     )
-    if found is None:
-        raise NotFoundError(Sentence("There is no subscription behind this link any more."))
-    return found
+
+
+def by_public_id(tx: Tx, public_id: str) -> Subscriber:
+    """The subscriber with this public id. Raises NotFoundError, for example when they were erased."""
+    subscriber = find_by_public_id(tx, public_id)
+    if subscriber is None:
+        raise NotFoundError(TranslatableText("There is no subscription behind this link any more."))
+    return subscriber
+
+
+def find_by_id(tx: Tx, subscriber_id: int) -> Subscriber | None:
+    """The subscriber with this row id, if there is one."""
+    return tx.get(Subscriber, subscriber_id, options=[joinedload(Subscriber.preferences)])
 
 
 def by_id(tx: Tx, subscriber_id: int) -> Subscriber:
-    """A subscriber by row id; raises NotFoundError."""
-    found = tx.get(Subscriber, subscriber_id, options=[joinedload(Subscriber.preferences)])
-    if found is None:
+    """The subscriber with this row id; raises NotFoundError."""
+    subscriber = find_by_id(tx, subscriber_id)
+    if subscriber is None:
         raise NotFoundError(f"There is no subscriber {subscriber_id}.")
-    return found
+    return subscriber
 
 
-def add(tx: Tx, address: Address, wishes: Wishes, now: datetime) -> Subscriber:
-    """A new, pending subscriber."""
+def add(tx: Tx, address: EmailAddress, subscription: Subscription, now: datetime) -> Subscriber:
+    """Add a pending subscriber."""
     subscriber = Subscriber(
         public_id=secrets.token_urlsafe(12), email=address.email, email_key=address.key, created_at=now
     )
-    apply(tx, subscriber, wishes)
+    apply_subscription(tx, subscriber, subscription)
     tx.add(subscriber)
     tx.flush()
     return subscriber
 
 
-def apply(tx: Tx, subscriber: Subscriber, wishes: Wishes) -> None:
-    """Write what a reader asked for into their row; the next planning computes when they are due."""
-    keep_preferences(tx, wishes)
-    subscriber.preferences_key = wishes.preferences_key
-    subscriber.cadence, subscriber.weekday = wishes.cadence, wishes.weekday
-    subscriber.send_minute, subscriber.zone = wishes.send_minute, wishes.zone
+def apply_subscription(tx: Tx, subscriber: Subscriber, subscription: Subscription) -> None:
+    """Write a subscription into a subscriber's row. The next planning computes when they are due."""
+    ensure_preferences(tx, subscription)
+    subscriber.preferences_key = subscription.preferences_key
+    subscriber.cadence, subscriber.weekday = subscription.cadence, subscription.weekday
+    subscriber.send_minute, subscriber.zone = subscription.send_minute, subscription.zone
     subscriber.next_due_at = None
 
 
-def wishes_of(subscriber: Subscriber) -> Wishes:
-    """What a reader's row says they asked for."""
-    return Wishes(
+def subscription_of(subscriber: Subscriber) -> Subscription:
+    """The subscription in a subscriber's row."""
+    return Subscription(
         regions=tuple(subscriber.preferences.regions),
         language=subscriber.preferences.language,
         cadence=subscriber.cadence,
@@ -80,65 +98,57 @@ def wishes_of(subscriber: Subscriber) -> Wishes:
     )
 
 
-def keep_preferences(tx: Tx, wishes: Wishes) -> None:
-    """See to it that the shared row of these preferences exists."""
+def ensure_preferences(tx: Tx, subscription: Subscription) -> None:
+    """Insert the shared row of these preferences if it does not exist."""
     row = {
-        "key": wishes.preferences_key,
-        "regions": list(wishes.regions),
-        "language": wishes.language,
-        "size": wishes.size,
+        "key": subscription.preferences_key,
+        "regions": list(subscription.regions),
+        "language": subscription.language,
+        "size": subscription.size,
     }
     insert_missing(tx, Preferences, [row], keys=["key"])
 
 
-def preferences(tx: Tx, keys: Sequence[str]) -> dict[str, Preferences]:
+def preferences_by_key(tx: Tx, keys: Sequence[str]) -> dict[str, Preferences]:
     """The preferences with these keys."""
-    return {row.key: row for row in tx.scalars(select(Preferences).where(Preferences.key.in_(keys)))}
+    return {
+        row.key: row
+        for chunk in chunked(keys)
+        for row in tx.scalars(select(Preferences).where(Preferences.key.in_(chunk)))
+    }
 
 
-def consent(tx: Tx, subscriber: Subscriber, action: str, origin: str, *, wording: str, now: datetime) -> None:
-    """Keep a row of what was agreed to."""
+def add_consent(
+    tx: Tx, subscriber: Subscriber, action: ConsentAction, origin: str, *, wording: str, now: datetime
+) -> None:
+    """Record what a subscriber agreed to."""
     tx.add(Consent(subscriber_id=subscriber.id, at=now, action=action, origin=origin, wording=wording))
 
 
-def suppress(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
-    """Never write to this address again."""
-    row = {"address_hash": address_hash, "reason": reason, "at": now}
-    insert_missing(tx, Suppression, [row], keys=["address_hash"])
-
-
-def suppressed(tx: Tx, address_hash: str) -> Suppression | None:
-    """The suppression of an address, if there is one."""
-    return tx.get(Suppression, address_hash)
-
-
-def lift_suppression(tx: Tx, address_hash: str) -> bool:
-    """Allow an address again; false when it was not suppressed."""
-    gone = tx.execute(
-        delete(Suppression).where(Suppression.address_hash == address_hash).returning(Suppression.reason)
-    )
-    return gone.first() is not None
-
-
 def remove(tx: Tx, subscriber: Subscriber) -> None:
-    """Delete a subscriber and, by cascade, all that hangs on them."""
+    """Delete a subscriber. The database deletes their consents, letters and feedback too."""
     tx.execute(delete(Subscriber).where(Subscriber.id == subscriber.id))
 
 
 def remove_unconfirmed(tx: Tx, before: datetime) -> int:
-    """Forget those who never confirmed; returns how many."""
-    gone = tx.execute(
+    """Delete subscribers who signed up before `before` and never confirmed; returns how many."""
+    removed = tx.execute(
         delete(Subscriber)
         .where(
-            Subscriber.state == "pending", Subscriber.confirmed_at.is_(None), Subscriber.created_at < before
+            Subscriber.state == SubscriberState.PENDING,
+            Subscriber.confirmed_at.is_(None),
+            Subscriber.created_at < before,
         )
         .returning(Subscriber.id)
     )
-    return len(gone.all())
+    return len(removed.all())
 
 
 def search(tx: Tx, text: str, state: str, *, page: int = 1) -> tuple[Sequence[Subscriber], int]:
-    """A page of subscribers whose address contains `text`, newest first, and how many there are in all."""
+    """A page of subscribers whose address contains `text`, newest first, and how many there are in all.
+
+    `state` is one of the states, or "" for any.
+    """
     where: list[ColumnElement[bool]] = []
     if text:
         where.append(Subscriber.email_key.contains(text.casefold(), autoescape=True))
@@ -151,64 +161,67 @@ def search(tx: Tx, text: str, state: str, *, page: int = 1) -> tuple[Sequence[Su
         .order_by(Subscriber.id.desc())
     )
     total = tx.scalar(select(func.count()).select_from(Subscriber).where(*where)) or 0
-    return tx.scalars(rows.limit(PAGE).offset((page - 1) * PAGE)).all(), total
+    return tx.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all(), total
 
 
 def count_by_state(tx: Tx) -> dict[str, int]:
     """How many subscribers are in each state."""
-    return {
-        row[0]: row[1]
-        for row in tx.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
-    }
+    rows = tx.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
+    return {row[0]: row[1] for row in rows}
 
 
-def wake_paused(tx: Tx, now: datetime) -> int:
-    """Make those active again whose pause is over; returns how many."""
-    woken = tx.execute(
+def resume_paused(tx: Tx, now: datetime) -> int:
+    """Reactivate subscribers whose pause has ended; returns how many."""
+    resumed = tx.execute(
         update(Subscriber)
-        .where(Subscriber.state == "paused", Subscriber.paused_until <= now)
-        .values(state="active", paused_until=None, next_due_at=None)
+        .where(Subscriber.state == SubscriberState.PAUSED, Subscriber.paused_until <= now)
+        .values(state=SubscriberState.ACTIVE, paused_until=None, next_due_at=None)
         .returning(Subscriber.id)
     )
-    return len(woken.all())
+    return len(resumed.all())
 
 
-def all_preferences(tx: Tx) -> Sequence[Preferences]:
-    """Every distinct set of preferences that somebody active has."""
-    used = select(Subscriber.preferences_key).where(Subscriber.state == "active")
-    return tx.scalars(select(Preferences).where(Preferences.key.in_(used))).all()
+def count_by_region(tx: Tx) -> Counter[str]:
+    """How many subscribers chose each region itself, not one that contains it.
 
-
-def readers_by_region(tx: Tx) -> Counter[str]:
-    """How many subscribers who get or may again get digests have chosen each region by itself."""
+    Those who left or are suppressed do not count.
+    """
     query = (
         select(Preferences.regions, func.count())
         .join(Subscriber, Subscriber.preferences_key == Preferences.key)
-        .where(Subscriber.state.in_(("pending", "active", "paused")))
+        .where(Subscriber.state.in_(PRESENT_STATES))
         .group_by(Preferences.key)
     )
-    readers: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for regions, count in tx.execute(query):
-        readers.update(dict.fromkeys(regions, count))
-    return readers
+        counts.update(dict.fromkeys(regions, count))
+    return counts
 
 
-def forecast(tx: Tx, until: datetime) -> Sequence[tuple[datetime, str, int]]:
-    """When how many are due, by preferences, up to a moment."""
+class DueCount(NamedTuple):
+    """How many subscribers with the same preferences are due at a moment."""
+
+    due_at: datetime
+    preferences_key: str
+    subscribers: int
+
+
+def count_due(tx: Tx, until: datetime) -> Sequence[DueCount]:
+    """How many active subscribers are due at each moment up to `until`, by preferences; earliest first."""
     query = (
         select(Subscriber.next_due_at, Subscriber.preferences_key, func.count())
-        .where(Subscriber.state == "active", Subscriber.next_due_at <= until)
+        .where(Subscriber.state == SubscriberState.ACTIVE, Subscriber.next_due_at <= until)
         .group_by(Subscriber.next_due_at, Subscriber.preferences_key)
         .order_by(Subscriber.next_due_at)
     )
-    return [(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
+    return [DueCount(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledGroup:
-    """Readers who are due at the same times and get the same, and how many they are."""
+    """Subscribers who are due at the same times and get the same digest, and how many they are."""
 
-    cadence: str
+    cadence: Cadence
     weekday: int
     send_minute: int
     zone: str
@@ -216,13 +229,13 @@ class ScheduledGroup:
     next_due_at: datetime | None
     last_slot_at: datetime | None
     paused_until: datetime | None
-    readers: int
+    subscribers: int
 
 
-def schedules(tx: Tx) -> Sequence[ScheduledGroup]:
-    """All who are active or paused, grouped by when they are due and what they get."""
-    # what is left of a schedule from before a pause is computed anew at its end
-    due = case((Subscriber.state == "active", Subscriber.next_due_at), else_=None)
+def scheduled_groups(tx: Tx) -> Sequence[ScheduledGroup]:
+    """All active and paused subscribers, grouped by when they are due and what they get."""
+    # A due time from before a pause does not count: it is computed again when the pause ends.
+    due = case((Subscriber.state == SubscriberState.ACTIVE, Subscriber.next_due_at), else_=None)
     columns = (
         Subscriber.cadence,
         Subscriber.weekday,
@@ -233,31 +246,38 @@ def schedules(tx: Tx) -> Sequence[ScheduledGroup]:
         Subscriber.last_slot_at,
         Subscriber.paused_until,
     )
-    query = select(*columns, func.count()).where(Subscriber.state.in_(("active", "paused")))
+    query = select(*columns, func.count()).where(Subscriber.state.in_(RECEIVING_STATES))
     return [ScheduledGroup(*row) for row in tx.execute(query.group_by(*columns))]
 
 
-def everyone(tx: Tx) -> Iterator[Subscriber]:
-    """All subscribers, one after the other, without holding them all in memory."""
+def iterate_all(tx: Tx) -> Iterator[Subscriber]:
+    """All subscribers by id, without holding them all in memory."""
     query = select(Subscriber).options(joinedload(Subscriber.preferences)).order_by(Subscriber.id)
     yield from tx.scalars(query.execution_options(yield_per=1000))
 
 
 def consents(tx: Tx, subscriber: Subscriber) -> Sequence[Consent]:
-    """What a subscriber agreed to, oldest first."""
+    """The consents of a subscriber, oldest first."""
     return tx.scalars(
         select(Consent).where(Consent.subscriber_id == subscriber.id).order_by(Consent.id)
     ).all()
 
 
-def most_wanted(tx: Tx, *, limit: int = 5) -> Sequence[tuple[Preferences, int]]:
-    """The preferences that most active subscribers share, and how many those are."""
-    readers = func.count().label("readers")
+class SharedPreferences(NamedTuple):
+    """Preferences, and how many active subscribers have them."""
+
+    preferences: Preferences
+    subscribers: int
+
+
+def most_shared_preferences(tx: Tx, *, limit: int = 5) -> Sequence[SharedPreferences]:
+    """The preferences that most active subscribers share, most shared first."""
+    count = func.count().label("subscribers")
     query = (
-        select(Preferences, readers)
+        select(Preferences, count)
         .join(Subscriber, Subscriber.preferences_key == Preferences.key)
-        .where(Subscriber.state == "active")
+        .where(Subscriber.state == SubscriberState.ACTIVE)
         .group_by(Preferences.key)
-        .order_by(readers.desc(), Preferences.key)
+        .order_by(count.desc(), Preferences.key)
     )
-    return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]
+    return [SharedPreferences(*row) for row in tx.execute(query.limit(limit))]

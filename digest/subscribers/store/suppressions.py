@@ -1,61 +1,97 @@
-"""Queries over the suppressed addresses as a list: whose they are, and why."""
+"""Queries over suppressed addresses. `digest/subscribers/lifecycle.py` decides when to add or remove one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from digest.database import Tx, insert_missing
 from digest.subscribers.models import Subscriber, Suppression
+from digest.subscribers.states import SuppressionReason
 
-PAGE = 50  # rows of a page in the admin
+PAGE_SIZE = 50  # rows of a page in the admin
 
 
-def keep(
-    tx: Tx, address_hash: str, reason: str, detail: str, *, subscriber_id: int | None, now: datetime
+@dataclass(frozen=True, slots=True)
+class SuppressionCause:
+    """Why an address is suppressed, and the words of the mail server or editor."""
+
+    reason: SuppressionReason
+    detail: str = ""
+
+
+class ListedSuppression(NamedTuple):
+    """A suppression, and the subscriber with this address if we know them."""
+
+    suppression: Suppression
+    subscriber: Subscriber | None
+
+
+class ExportedSuppression(NamedTuple):
+    """A suppression, and the address; None where only the hash is left."""
+
+    suppression: Suppression
+    email: str | None
+
+
+def add(
+    tx: Tx, address_hash: str, cause: SuppressionCause, *, subscriber_id: int | None, now: datetime
 ) -> None:
-    """Never write to this address again, and say whose it is and why; what was known of it before stays.
+    """Suppress an address. An earlier suppression keeps its reason and detail, but may learn its subscriber.
 
-    But a complaint is more than a bounce: nobody may take it for a mistake.
+    A complaint replaces a bounce as the reason, because a bounce may be lifted as a mistake.
     """
     row = {
         "address_hash": address_hash,
-        "reason": reason,
-        "detail": detail,
+        "reason": cause.reason,
+        "detail": cause.detail,
         "at": now,
         "subscriber_id": subscriber_id,
     }
     insert_missing(tx, Suppression, [row], keys=["address_hash"])
-    mine = update(Suppression).where(Suppression.address_hash == address_hash)
-    tx.execute(mine.where(Suppression.subscriber_id.is_(None)).values(subscriber_id=subscriber_id))
-    if reason == "complained":
-        tx.execute(mine.where(Suppression.reason == "bounced").values(reason=reason, detail=detail))
+    change = update(Suppression).where(Suppression.address_hash == address_hash)
+    if subscriber_id is not None:
+        tx.execute(change.where(Suppression.subscriber_id.is_(None)).values(subscriber_id=subscriber_id))
+    if cause.reason == SuppressionReason.COMPLAINED:
+        bounced = Suppression.reason == SuppressionReason.BOUNCED
+        tx.execute(change.where(bounced).values(reason=cause.reason, detail=cause.detail))
 
 
-def everyone(tx: Tx) -> Iterator[tuple[Suppression, str | None]]:
-    """All suppressions with their readers' addresses, oldest first; None where only the hash is left."""
+def find_by_hash(tx: Tx, address_hash: str) -> Suppression | None:
+    """The suppression of an address, if there is one."""
+    return tx.get(Suppression, address_hash)
+
+
+def remove(tx: Tx, address_hash: str) -> None:
+    """Delete the suppression of an address, if there is one."""
+    tx.execute(delete(Suppression).where(Suppression.address_hash == address_hash))
+
+
+def iterate_all(tx: Tx) -> Iterator[ExportedSuppression]:
+    """All suppressions, oldest first."""
     query = select(Suppression, Subscriber.email).outerjoin(
         Subscriber, Subscriber.id == Suppression.subscriber_id
     )
     rows = tx.execute(
         query.order_by(Suppression.at, Suppression.address_hash).execution_options(yield_per=1000)
     )
-    for row in rows:
-        yield row[0], row[1]
+    for suppression, email in rows:
+        yield ExportedSuppression(suppression, email)
 
 
-def listing(
-    tx: Tx, reason: str, *, page: int = 1
-) -> tuple[Sequence[tuple[Suppression, Subscriber | None]], int]:
-    """A page of the suppressed addresses, newest first, and how many there are in all."""
+def search(tx: Tx, reason: str, *, page: int = 1) -> tuple[Sequence[ListedSuppression], int]:
+    """A page of suppressions for a reason ("": for any), newest first, and how many there are in all."""
     where = [Suppression.reason == reason] if reason else []
     query = select(Suppression, Subscriber).outerjoin(Subscriber, Subscriber.id == Suppression.subscriber_id)
     newest = query.where(*where).order_by(Suppression.at.desc(), Suppression.address_hash)
     total = tx.scalar(select(func.count()).select_from(Suppression).where(*where)) or 0
-    return [(row[0], row[1]) for row in tx.execute(newest.limit(PAGE).offset((page - 1) * PAGE))], total
+    rows = tx.execute(newest.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    return [ListedSuppression(suppression, subscriber) for suppression, subscriber in rows], total
 
 
 def count_by_reason(tx: Tx) -> dict[str, int]:
-    """How many addresses are suppressed for which reason."""
+    """How many addresses are suppressed for each reason."""
     query = select(Suppression.reason, func.count()).group_by(Suppression.reason)
     return {row[0]: row[1] for row in tx.execute(query.order_by(Suppression.reason))}

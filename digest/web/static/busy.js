@@ -1,18 +1,18 @@
-// After a button that takes a while (fetching a site, importing a list) stands that it is being done. The pages work
-// without this file.
+// Shows a text beside a pressed button whose action takes a while, such as fetching a site or importing a list.
+// The pages work without this file.
 "use strict";
 
-const PATIENCE = 700; // milliseconds; what answers sooner needs no words
-const words = document.currentScript.dataset.words;
+const DELAY = 700; // milliseconds; faster responses need no text
+const text = document.currentScript.dataset.text;
 
 document.addEventListener("submit", (event) => {
   if (!event.submitter) return;
-  const told = document.createElement("span");
-  told.className = "busy";
-  told.setAttribute("aria-live", "polite"); // in the page before its words are, or nobody reads them out
-  event.submitter.after(told);
-  setTimeout(() => { told.textContent = words; }, PATIENCE);
+  const status = document.createElement("span");
+  status.className = "busy";
+  status.setAttribute("aria-live", "polite"); // screen readers read the text only if the element is there before it
+  event.submitter.after(status);
+  setTimeout(() => { status.textContent = text; }, DELAY);
 });
 
-// Who comes back by the browser's button finds the page as it was left.
-addEventListener("pageshow", () => { for (const told of document.querySelectorAll(".busy")) told.remove(); });
+// The browser's Back button may restore the page with the text.
+addEventListener("pageshow", () => { for (const status of document.querySelectorAll(".busy")) status.remove(); });

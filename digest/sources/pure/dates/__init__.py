@@ -1,1 +1,1 @@
-"""Dates as publishers write them."""
+"""Finding and parsing dates as publishers write them."""

@@ -1,254 +1,240 @@
-"""Where in a line of a web page a date stands, and which: "By Jo Lane | 14 Jan 2026", "Вчера, 12:30", "2 hours ago"."""
+"""Finds the date in a line of a web page: "By Jo Lane | 14 Jan 2026", "Вчера, 12:30", "2 hours ago"."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple, Self
 
-from digest.sources.pure.dates.date_parser import TIME, ZONE, parse_date, read_zone
+from digest.sources.pure.dates.date_parser import parse_date, parse_zone, to_24_hours
+from digest.sources.pure.dates.date_patterns import (
+    AGO_NUMBER,
+    BARE_MONTH_DAY,
+    BARE_MONTH_DAY_LANGUAGES,
+    COMMA_TRANSLATION,
+    DATE_LABEL,
+    DATE_PATTERNS,
+    DATE_TIME_SEPARATOR,
+    DAYS_AGO_BY_WORD,
+    DIGIT,
+    INDEFINITE_ARTICLE,
+    INVISIBLE_CHARACTER,
+    LINE_SEPARATOR,
+    SHORT_AGO,
+    SHORT_UNIT_SECONDS,
+    TIME_OF_DAY,
+    YEAR_AFTER_MONTH,
+)
 from digest.sources.pure.dates.jalali import from_jalali
-from digest.sources.pure.dates.month_names import JALALI, ago_phrases, named_months
+from digest.sources.pure.dates.month_names import FIRST_JALALI_MONTH, find_months, load_ago_phrases
 
-LONGEST = 300  # characters of a line that is looked at; a longer one is prose
-EARLIEST = 1990  # before the web
-AHEAD = timedelta(days=2)  # zones, and papers that carry tomorrow's date
-BUDDHIST = 543  # years that Thailand's calendar is ahead
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-
-COMMAS = str.maketrans("،、，", ",,,")
-DIGIT = re.compile(r"\d")  # of any script
-
-WORD = r"[^\s\d.,/|()\[\]:;–—·•«»\"-]{1,14}"
-NAME = rf"(?P<name>{WORD}(?:[ .][^\s\d.,/|():;–—·•-]{{1,12}})?)"
-YEAR = r"(?P<year>\d{4}|[’']\d\d|\d\d(?!\d|[:.]\d))(?!\d)"
-LATER_YEAR = re.compile(rf"[.,\s/-]*(?:del?\s|соли\s)?{YEAR}")
-CLOCK = re.compile(r"(?<![\d.:])" + TIME + r"(?![\d:])\s*" + ZONE, re.IGNORECASE)
-AFTER = re.compile(
-    r"(?:[\s,|·•@T–—-]|г\.|р\.|à|at|um|klo?\.?|в|о|у|a las|às|alle|ore|ora|saat|ساعة|الساعة|ساعت|[(])*$",
-    re.IGNORECASE,
-)
-FORMS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?<![\d./-])(?P<year>(?:1[34]|19|20|25)\d\d)(?P<gap>[-/.])\s?(?P<month>\d{1,2})(?P=gap)\s?(?P<day>\d{1,2})(?!\d)",
-        r"(?<![\d.,/-])(?P<day>\d{1,2})\s?(?P<gap>[./-])\s?(?P<month>\d{1,2})\s?(?P=gap)\s?(?P<year>\d{4}|\d{2})(?![\d]|[.:]\d)",
-        r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]?",
-        r"(?<!\d)(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]",
-        r"(?<!\d)(?P<day>\d{1,2})\s+(?:tháng|thg)\s+(?P<month>\d{1,2})(?:,?\s*(?:năm\s+)?(?P<year>\d{4}))?",
-        # 2026. január 14., 2026 m. sausio 14 d.
-        rf"(?<!\d)(?P<year>\d{{4}})\.?\s*(?:m\.)?\s*{NAME}\.?\s*(?P<day>\d{{1,2}})(?!\d)",
-        # 2026 жылғы 14 қаңтар, 2026. gada 14. janvāris
-        rf"(?<!\d)(?P<year>\d{{4}})[.\s-]*[^\W\d_]{{0,8}}[,.\s]+(?P<day>\d{{1,2}})[.\s-]+{NAME}",
-        # 14 Jan 2026, 09.Jan.2026, 14. Januar 2026, 14 de enero de 2026, 14 января 2026 г., 14-Jan-26, 14 January
-        rf"(?<![\d:])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°])?[\s./-]*(?:de\s|of\s|d['’])?{NAME}"
-        rf"(?:\.?/{WORD})?(?:[.,\s/-]*(?:de[l]?\s|соли\s)?{YEAR})?",
-        # 09.01., 14/01 with at most a time of day: alone in its line, as it is too little to be told from other numbers
-        r"^\W*(?P<day>\d\d)\.(?P<month>\d\d)\.(?=(?:\W*\d\d:\d\d)?\W*$)",
-        r"^\W*(?P<day>\d\d)(?P<gap>/)(?P<month>\d\d)(?=(?:\W*\d\d:\d\d)?\W*$)",
-        # January 14, 2026; Jan. 14
-        rf"(?<![^\W\d_]){NAME}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s*{YEAR})?",
-    )
-)
-MONTH_BEFORE_DAY = ("zh", "ja", "ko")  # languages in which a line that is "01-14" is a date
-MONTH_AND_DAY = re.compile(r"^\W*(?P<month>\d\d)-(?P<day>\d\d)(?=(?:\W*\d\d:\d\d)?\W*$)")
-SPACED_AGO = re.compile(r"\d{1,3}")
-PARTS = re.compile(r"[|·•,()]|\s[-–—]\s|\n")
-LABEL = re.compile(
-    r"^(?:published|posted|updated|added|last updated|опубликовано|обновлено)?\s*:?\s*", re.IGNORECASE
-)
-SHORT_AGO = re.compile(r"(\d{1,2})\s?(min|mins|h|hr|hrs|d|w)(?P<ago> ago)?$")
-SHORT_UNITS = {"min": 60, "mins": 60, "h": 3600, "hr": 3600, "hrs": 3600, "d": 86400, "w": 604800}
-ARTICLES = re.compile(
-    r"^(?:an?|one|about an?|une?|eine[rm]?|una?|uma?)\s"
-    r"|(?<=il y a )une?(?=\s)|(?<=vor )eine[rm]?(?=\s)|(?<=hace )una?(?=\s)"
-)
-TODAY = (
-    "today сегодня сьогодні сёння heute aujourd'hui aujourd’hui hoy hoje oggi bugün "
-    "bu-gün dziś dzisiaj vandaag bugun бүгін бүгүн имрӯз اليوم امروز היום आज આજે আজ 今天 今日 "
-    "오늘 დღეს այսօր днес danas dnes astăzi azi ma idag i-dag tänään šodien šiandien σήμερα "
-    "hari-ini วันนี้ leo"
-)
-YESTERDAY = (
-    "yesterday вчера вчора учора gestern hier ayer ontem ieri dün wczoraj gisteren kecha "
-    "dünən кеше кечээ дирӯз أمس امس دیروز אתמול कल गतकल গতকাল 昨天 昨日 어제 გუშინ երեկ jučer "
-    "juče včera včeraj eile tegnap igår eilen vakar χθες kemarin เมื่อวาน jana"
-)
-NEAR_DAYS = dict.fromkeys(TODAY.split(), 0) | dict.fromkeys(YESTERDAY.split(), 1)  # days ago
+MAX_LINE_LENGTH = 300  # characters of a line that are searched; a longer line is prose
+EARLIEST_YEAR = 1990  # before the web
+MAX_AHEAD = timedelta(days=2)  # allows for time zones and for papers that carry tomorrow's date
+BUDDHIST_YEAR_OFFSET = 543  # Thailand's calendar is so many years ahead
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A date in a line: where it stands, the day as written, and the moment (midnight UTC if no more is said)."""
+class DateMention:
+    """A date in a line: its position, the day as written, and the moment in UTC (midnight if no time is given)."""
 
     start: int
     end: int
     day: date
     moment: datetime
 
+    @classmethod
+    def at_midnight(cls, start: int, end: int, day: date) -> Self:
+        """The mention of a day without a time."""
+        return cls(start, end, day, datetime.combine(day, time(), UTC))
+
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read the dates of a page: when it is now, its language ("" unknown), and whether 1/2 is 2 January."""
+class DateContext:
+    """How to read the dates of a page: the current time, its language ("" if unknown), and whether 1/2 is 2 January."""
 
     now: datetime
     language: str = ""
     month_first: bool = False
 
 
-def find_date(line: str, reading: Reading) -> Mention | None:
-    """The first date in `line` that is no more than two days ahead of now; None where there is none."""
-    text = _plain(line[:LONGEST])
-    found = sorted(_dates(text, reading), key=lambda mention: (mention.start, -mention.end))
-    return _with_clock(text, found[0]) if found else _near(text, reading.now)
+class _DateParts(NamedTuple):
+    """A date as it was matched, before it is known to exist. Several months: their name has several meanings."""
+
+    year: str | None
+    months: tuple[int, ...]
+    day: int
+    end: int  # position in the line
 
 
-def _plain(line: str) -> str:
-    """The line, as long as before, with 0 to 9 for the digits of any script and a space for what nobody sees."""
-    text = INVISIBLE.sub(" ", line).translate(COMMAS)
-    return text if text.isascii() else DIGIT.sub(lambda match: str(int(match[0])), text)
+def find_date(line: str, context: DateContext) -> DateMention | None:
+    """The first date in `line` that is at most `MAX_AHEAD` in the future, or None."""
+    text = _normalize(line[:MAX_LINE_LENGTH])
+    mentions = sorted(_iter_dates(text, context), key=lambda mention: (mention.start, -mention.end))
+    return _add_time_of_day(text, mentions[0]) if mentions else _find_relative_date(text, context.now)
 
 
-def stamp(text: str, reading: Reading) -> Mention | None:
-    """The date of an attribute that machines read: ISO 8601 mostly, but publishers write anything there."""
+def parse_date_attribute(text: str, context: DateContext) -> DateMention | None:
+    """The date in a machine-readable attribute: mostly ISO 8601, but publishers write anything there."""
     cleaned = text.strip()
     if cleaned.isascii() and cleaned.isdigit():
         moment = parse_date(cleaned)
-        return Mention(0, len(text), moment.date(), moment) if moment else None
-    return find_date(cleaned, reading)
+        return DateMention(0, len(text), moment.date(), moment) if moment else None
+    return find_date(cleaned, context)
 
 
-def _dates(text: str, reading: Reading) -> Iterator[Mention]:
+def _normalize(line: str) -> str:
+    """The line in its old length, with ASCII digits for those of any script and spaces for invisible characters."""
+    text = INVISIBLE_CHARACTER.sub(" ", line).translate(COMMA_TRANSLATION)
+    return text if text.isascii() else DIGIT.sub(lambda match: str(int(match[0])), text)
+
+
+def _iter_dates(text: str, context: DateContext) -> Iterator[DateMention]:
+    """The first date of each pattern."""
     if not any(character.isdigit() for character in text):
         return
-    forms = (*FORMS, MONTH_AND_DAY) if reading.language[:2] in MONTH_BEFORE_DAY else FORMS
-    for form in forms:
-        match = form.search(text)
+    is_bare_allowed = context.language[:2] in BARE_MONTH_DAY_LANGUAGES
+    for pattern in (*DATE_PATTERNS, BARE_MONTH_DAY) if is_bare_allowed else DATE_PATTERNS:
+        match = pattern.search(text)
         while match:
-            if mention := _mention(match, reading):
+            if mention := _to_mention(match, context):
                 yield mention
                 break
-            match = form.search(text, _after_first_word(match))
+            match = pattern.search(text, _next_search_position(match))
 
 
-def _after_first_word(match: re.Match[str]) -> int:
-    """Where to look on: in "Jo Lane Jan 9" it is not the first of the two words that were tried, but the second."""
+def _next_search_position(match: re.Match[str]) -> int:
+    """Where to search on after a match that is no date: in "Jo Lane Jan 9" at "Lane", for "Jo Lane" is no month."""
     name = match.groupdict().get("name") or ""
-    in_two = len(name.split()) > 1 and match.start("name") == match.start()
-    return match.start() + len(name.split()[0]) if in_two else max(match.end(), match.start() + 1)
+    starts_with_two_words = len(name.split()) > 1 and match.start("name") == match.start()
+    if starts_with_two_words:
+        return match.start() + len(name.split()[0])
+    return max(match.end(), match.start() + 1)
 
 
-def _mention(match: re.Match[str], reading: Reading) -> Mention | None:
-    parts = match.groupdict()
-    end = match.end()
-    day = int(parts["day"])
-    if parts.get("name"):
-        months, used = named_months(parts["name"], reading.language)
-        if not months:
-            return None
-        if used < len(parts["name"]) and match.end("name") > match.start("day"):
-            end = match.start("name") + used  # the second word was not the month's: "14 de enero de 2026"
-            later = LATER_YEAR.match(match.string, end)
-            parts["year"], end = (later["year"], later.end()) if later else (None, end)
-    else:
-        months = (int(parts["month"]),)
-        if parts.get("gap") == "/" and reading.month_first and match.start("day") < match.start("month"):
-            months, day = (day,), months[0]
-        if months[0] > 12 >= day:
-            months, day = (day,), months[0]
-    found = next(
-        (made for month in months if (made := _day(parts.get("year"), month, day, reading.now))), None
+def _to_mention(match: re.Match[str], context: DateContext) -> DateMention | None:
+    parts = (
+        _named_month_parts(match, context)
+        if match.groupdict().get("name")
+        else _numeric_parts(match, context)
     )
-    if found is None:
+    if parts is None:
         return None
-    return Mention(match.start(), end, found, datetime(found.year, found.month, found.day, tzinfo=UTC))
+    for month in parts.months:
+        if day := _to_day(parts.year, month, parts.day, context.now):
+            return DateMention.at_midnight(match.start(), parts.end, day)
+    return None
 
 
-def _day(year: str | None, month: int, day: int, now: datetime) -> date | None:
-    """The day, in whichever calendar; the last such one where no year is given; None if it can't be."""
-    today, limit = now.date(), (now + AHEAD).date()
+def _named_month_parts(match: re.Match[str], context: DateContext) -> _DateParts | None:
+    """The parts of a date whose month is a word; None if no month has that name."""
+    name, year, end = match["name"], match.groupdict().get("year"), match.end()
+    months, name_length = find_months(name, context.language)
+    if not months:
+        return None
+    if name_length < len(name) and match.end("name") > match.start("day"):
+        # The second word does not belong to the month: "14 de enero de 2026".
+        end = match.start("name") + name_length
+        year_match = YEAR_AFTER_MONTH.match(match.string, end)
+        year, end = (year_match["year"], year_match.end()) if year_match else (None, end)
+    return _DateParts(year, months, int(match["day"]), end)
+
+
+def _numeric_parts(match: re.Match[str], context: DateContext) -> _DateParts:
+    """The parts of a date whose month is a number; a "month" over 12 is the day."""
+    groups = match.groupdict()
+    month, day = int(match["month"]), int(match["day"])
+    is_day_first = match.start("day") < match.start("month")
+    if groups.get("gap") == "/" and context.month_first and is_day_first:
+        month, day = day, month
+    if month > 12 >= day:
+        month, day = day, month
+    return _DateParts(groups.get("year"), (month,), day, match.end())
+
+
+def _to_day(year: str | None, month: int, day: int, now: datetime) -> date | None:
+    """The day in the Gregorian calendar; without a year, its last occurrence; None if there is no such day."""
+    latest = (now + MAX_AHEAD).date()
     try:
-        if month >= JALALI:
-            return _before(from_jalali(int(year), month - JALALI + 1, day), limit) if year else None
+        if month >= FIRST_JALALI_MONTH:
+            jalali_month = month - FIRST_JALALI_MONTH + 1
+            return _within_bounds(from_jalali(int(year), jalali_month, day), latest) if year else None
         if not year:
-            this = date(today.year, month, day)
-            return this if this <= limit else date(today.year - 1, month, day)
+            this_year = now.date().year
+            in_this_year = date(this_year, month, day)
+            return in_this_year if in_this_year <= latest else date(this_year - 1, month, day)
         number = int(year.strip("’'"))
         if number < 100:
             number += 2000
         elif number > 2400:
-            number -= BUDDHIST
+            number -= BUDDHIST_YEAR_OFFSET
         elif number < 1500:
-            return _before(from_jalali(number, month, day), limit)
-        return _before(date(number, month, day), limit)
+            return _within_bounds(from_jalali(number, month, day), latest)
+        return _within_bounds(date(number, month, day), latest)
     except ValueError:
         return None
 
 
-def _before(day: date, limit: date) -> date | None:
-    return day if day.year >= EARLIEST and day <= limit else None
+def _within_bounds(day: date, latest: date) -> date | None:
+    return day if day.year >= EARLIEST_YEAR and day <= latest else None
 
 
-def _with_clock(text: str, mention: Mention) -> Mention:
-    """The mention together with the time of day beside it, if there is one."""
-    after = CLOCK.search(text, mention.end)
-    if after and AFTER.fullmatch(text[mention.end : after.start()]):
-        return _at(mention, after, mention.start, after.end())
-    before = next(
-        (m for m in CLOCK.finditer(text, 0, mention.start) if AFTER.fullmatch(text[m.end() : mention.start])),
-        None,
-    )
-    return _at(mention, before, before.start(), mention.end) if before else mention
+def _add_time_of_day(text: str, mention: DateMention) -> DateMention:
+    """The mention with the time of day that stands after or before it, if any."""
+    after = TIME_OF_DAY.search(text, mention.end)
+    if after and DATE_TIME_SEPARATOR.fullmatch(text[mention.end : after.start()]):
+        return _at_time(mention, after, mention.start, after.end())
+    for before in TIME_OF_DAY.finditer(text, 0, mention.start):
+        if DATE_TIME_SEPARATOR.fullmatch(text[before.end() : mention.start]):
+            return _at_time(mention, before, before.start(), mention.end)
+    return mention
 
 
-def _at(mention: Mention, clock: re.Match[str], start: int, end: int) -> Mention:
-    hour, minute, second = (int(clock[part] or 0) for part in ("hour", "minute", "second"))
-    half = (clock["half"] or "").lower()[:1]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
+def _at_time(mention: DateMention, time_match: re.Match[str], start: int, end: int) -> DateMention:
+    hour, minute, second = (int(time_match[part] or 0) for part in ("hour", "minute", "second"))
+    hour = to_24_hours(hour, time_match["am_pm"])
     if hour > 23 or minute > 59:
         return mention
-    zone = read_zone(clock["zone"])
-    moment = datetime(
-        mention.day.year, mention.day.month, mention.day.day, hour, minute, min(second, 59), tzinfo=zone
-    )
-    return Mention(start, end, mention.day, moment.astimezone(UTC))
+    local = datetime.combine(mention.day, time(hour, minute, min(second, 59)), parse_zone(time_match["zone"]))
+    return DateMention(start, end, mention.day, local.astimezone(UTC))
 
 
-def _near(text: str, now: datetime) -> Mention | None:
-    """The date of "2 hours ago" or "yesterday, 12:30", which must be all that a part of the line says."""
-    start = 0
-    for part in PARTS.split(text):
-        offset = text.find(part, start)
-        start = offset + len(part)
+def _find_relative_date(text: str, now: datetime) -> DateMention | None:
+    """The date of "2 hours ago" or "yesterday, 12:30", which must fill a part of the line."""
+    position = 0
+    for part in LINE_SEPARATOR.split(text):
+        start = text.find(part, position)
+        position = start + len(part)
         words = part.strip()
-        label = LABEL.match(words)
+        label = DATE_LABEL.match(words)
         phrase = words[label.end() :] if label else words
-        if found := _ago(phrase, now):
-            return Mention(offset, start, found.date(), found)
-        if phrase and (mention := _near_day(phrase, offset + part.find(phrase), now)):
-            return _with_clock(text, mention)
+        if moment := _parse_ago(phrase, now):
+            return DateMention(start, position, moment.date(), moment)
+        if phrase and (mention := _parse_day_word(phrase, start + part.find(phrase), now)):
+            return _add_time_of_day(text, mention)
     return None
 
 
-def _ago(phrase: str, now: datetime) -> datetime | None:
-    folded = ARTICLES.sub("1 ", " ".join(phrase.casefold().split())).replace("1  ", "1 ").rstrip(".")
+def _parse_ago(phrase: str, now: datetime) -> datetime | None:
+    """The moment of "5 h ago", "vor einer Stunde" and the like."""
+    folded = " ".join(phrase.casefold().split())
+    folded = INDEFINITE_ARTICLE.sub("1 ", folded).replace("1  ", "1 ").rstrip(".")
     short = SHORT_AGO.fullmatch(folded)
-    if short and (short["ago"] or not short[2].startswith("min")):  # "5 min" is how long it takes to read
-        return now - int(short[1]) * timedelta(seconds=SHORT_UNITS[short[2]])
-    numbers = SPACED_AGO.findall(folded)
-    key = SPACED_AGO.sub("{0}", folded) if len(numbers) == 1 else folded
-    known = ago_phrases().get(key.replace(" ", ""))
-    if known is None:
+    if short and (short["ago"] or not short["unit"].startswith("min")):  # "5 min" is how long reading takes
+        return now - int(short["number"]) * timedelta(seconds=SHORT_UNIT_SECONDS[short["unit"]])
+    numbers = AGO_NUMBER.findall(folded)
+    pattern = AGO_NUMBER.sub("{0}", folded) if len(numbers) == 1 else folded
+    ago_phrase = load_ago_phrases().get(pattern.replace(" ", ""))
+    if ago_phrase is None:
         return None
-    seconds, number = known
-    return now - timedelta(seconds=seconds) * (number or int(numbers[0]))
+    return now - timedelta(seconds=ago_phrase.unit_seconds) * (ago_phrase.number or int(numbers[0]))
 
 
-def _near_day(phrase: str, start: int, now: datetime) -> Mention | None:
-    first = phrase.split()[0].rstrip(",:")
-    days = NEAR_DAYS.get(first.casefold())
-    if days is None:
+def _parse_day_word(phrase: str, start: int, now: datetime) -> DateMention | None:
+    """The day of a phrase that begins with "today" or "yesterday" in some language."""
+    first_word = phrase.split()[0].rstrip(",:")
+    days_ago = DAYS_AGO_BY_WORD.get(first_word.casefold())
+    if days_ago is None:
         return None
-    day = (now - timedelta(days=days)).date()
-    end = start + len(first)
-    return Mention(start, end, day, datetime(day.year, day.month, day.day, tzinfo=UTC))
+    day = (now - timedelta(days=days_ago)).date()
+    return DateMention.at_midnight(start, start + len(first_word), day)

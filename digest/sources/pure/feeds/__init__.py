@@ -1,1 +1,1 @@
-"""Feeds, sitemaps and OPML: from text to entries."""
+"""Parsers for feeds, sitemaps and OPML."""

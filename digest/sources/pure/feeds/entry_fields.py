@@ -1,148 +1,173 @@
-"""Which of the many things that feedparser found is an entry's title, link, author, date, text and picture."""
+"""Choose an entry's title, link, author, dates, text and image from feedparser's output."""
 
 import calendar
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.sources.pure.dates.date_parser import parse_date
-from digest.sources.pure.entries import Enclosure, Entry, Size, as_size
-from digest.sources.pure.text.markup import has_markup, one_line, plain_text, safe_html, title_text, web_url
+from digest.sources.pure.entries import Enclosure, Entry, ImageSize, parse_image_size
+from digest.sources.pure.text.markup import (
+    collapse_whitespace,
+    has_markup,
+    html_to_text,
+    resolve_web_url,
+    sanitize_html,
+    title_to_text,
+)
 
-Found = Mapping[str, Any]  # a FeedParserDict: keys are what the document happened to hold
+FeedparserData = Mapping[str, Any]  # a FeedParserDict; its keys depend on the document
 
-MAX_TITLE_FROM_TEXT = 100  # characters of the text that stand in for a missing title
-MIN_TITLE_FROM_TEXT = 10  # a shorter text is no headline; the address says more
+MAX_TITLE_FROM_TEXT = 100  # characters of the text that replace a missing title
+MIN_TITLE_FROM_TEXT = 10  # a shorter text is no headline; the URL says more
 MAX_AUTHOR = 500  # characters
 MAX_CATEGORIES = 50
 MAX_ENCLOSURES = 20
-IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
-IMAGE_TAG = re.compile(
-    r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)"""
-)  # not one of a single point, which counts who reads
+IMAGE_EXTENSION = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
+# The first image in a text, except images of one pixel, which count readers.
+IMAGE_TAG = re.compile(r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)""")
 IMAGE_SIDE = re.compile(r'(?<![\w-])(width|height)="([0-9]+)"')
 EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 EMPTY_BRACKETS = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
-ATOM_DATES = ("published", "created")  # Atom says when an entry was changed apart from when it was published
-RSS_DATES = (
-    *ATOM_DATES,
-    "updated",
-)  # Dublin Core's date, which feedparser calls "updated", is all that RDF has
+# Atom has separate elements for the publication and the change of an entry.
+ATOM_DATE_KEYS = ("published", "created")
+# RDF has only Dublin Core's date, which feedparser calls "updated".
+RSS_DATE_KEYS = (*ATOM_DATE_KEYS, "updated")
 SUMMARY_KEYS = ("summary", "itunes_summary", "googleplay_description", "itunes_subtitle", "subtitle")
 
 
+class _Texts(NamedTuple):
+    """An entry's texts as written, and the base URL of the content's links."""
+
+    summary: str
+    content: str
+    content_base: str
+
+
+class _Image(NamedTuple):
+    """The URL of an image ("" if there is none) and its declared size."""
+
+    url: str
+    size: ImageSize | None = None
+
+
 def read_entry(
-    found: Found, *, base: str, feed_authors: str, date_keys: tuple[str, ...] = ATOM_DATES
+    raw: FeedparserData, *, base: str, feed_authors: str, date_keys: tuple[str, ...] = ATOM_DATE_KEYS
 ) -> Entry:
-    """The entry that feedparser found, its gaps filled by our own rules; `base` is the feed's address."""
-    link = _link(found, base)
-    summary_source, content_source, content_base = _texts(found, link or base)
-    summary = plain_text(summary_source)
-    content = safe_html(content_source, content_base)
-    named = detail_title(found) or title_text(_text(found.get("itunes_title")), is_html=False)
-    title = named or _title_from(summary or plain_text(content_source)) or link
-    image, size = _image(found, content, base)
+    """Return an entry from feedparser's output and fill its missing fields. `base` is the feed's URL."""
+    link = _link(raw, base)
+    texts = _texts(raw, link or base)
+    summary = html_to_text(texts.summary)
+    content = sanitize_html(texts.content, texts.content_base)
+    own_title = read_title(raw) or title_to_text(_text(raw.get("itunes_title")), is_html=False)
+    title = own_title or _title_from_text(summary or html_to_text(texts.content)) or link
+    image = _image(raw, content, base)
     return Entry(
-        id=_id(found, link, title),
+        id=_id(raw, link, title),
         title=title,
         link=link,
-        published=_date(found, *date_keys),
-        updated=_date(found, "updated"),
-        author=read_authors(found) or read_authors(found.get("source") or {}) or feed_authors,
+        published=_date(raw, *date_keys),
+        updated=_date(raw, "updated"),
+        author=read_authors(raw) or read_authors(raw.get("source") or {}) or feed_authors,
         summary=summary,
         content=content,
-        categories=_categories(found),
-        enclosures=_enclosures(found, base),
-        image=image,
-        image_size=size,
+        categories=_categories(raw),
+        enclosures=_enclosures(raw, base),
+        image=image.url or None,
+        image_size=image.size,
     )
 
 
-def detail_title(found: Found) -> str:
-    """The title of a feed or an entry as plain text; "" if it has none."""
-    detail = found.get("title_detail") or {}
+def read_title(raw: FeedparserData) -> str:
+    """Return the title of a feed or an entry as plain text; "" if it has none."""
+    detail = raw.get("title_detail") or {}
     is_html = str(detail.get("type", "text/plain")) != "text/plain"
-    return title_text(_text(found.get("title")), is_html=is_html)
+    return title_to_text(_text(raw.get("title")), is_html=is_html)
 
 
-def read_authors(found: Found) -> str:
-    """Who wrote it: one author as written, mail address and all; the names of several, each once."""
-    people = [_person(person) for person in found.get("authors") or [] if person]
-    if len(people) <= 1:  # "author" has what was written; feedparser cuts it up, and some of it off
-        people = [_text(found.get("author")) or "".join(people) or _text(found.get("googleplay_author"))]
-    return ", ".join(dict.fromkeys(filter(None, (plain_text(person[:MAX_AUTHOR]) for person in people))))
+def read_authors(raw: FeedparserData) -> str:
+    """Return the authors: a single author as written, with the mail address; of several, each name once."""
+    people = [_person(person) for person in raw.get("authors") or [] if person]
+    if len(people) <= 1:  # "author" is the original text; feedparser's parts of it are incomplete
+        people = [_text(raw.get("author")) or "".join(people) or _text(raw.get("googleplay_author"))]
+    return ", ".join(dict.fromkeys(filter(None, (html_to_text(person[:MAX_AUTHOR]) for person in people))))
 
 
-def _person(person: Found) -> str:
+def _person(person: FeedparserData) -> str:
     return _text(person.get("name")) or _text(person.get("email"))
 
 
-def byline(author: str) -> str:
-    """An author without the mail address: "Jane Doe" of "jane@example.org (Jane Doe)", "" of an address alone."""
+def strip_email_address(author: str) -> str:
+    """Return an author without the mail address; "" if there is only an address.
+
+    >>> strip_email_address("jane@example.org (Jane Doe)")
+    'Jane Doe'
+    """
     if not EMAIL.search(author):
         return author
-    without = one_line(EMAIL.sub(" ", author).replace("mailto:", " "))
-    return one_line(EMPTY_BRACKETS.sub(" ", without)).strip("()<>[]|,;- ")
+    remaining = collapse_whitespace(EMAIL.sub(" ", author).replace("mailto:", " "))
+    return collapse_whitespace(EMPTY_BRACKETS.sub(" ", remaining)).strip("()<>[]|,;- ")
 
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _link(found: Found, base: str) -> str:
-    """Where the entry can be read: the publisher's own address before FeedBurner's, alternates before others."""
-    links = [link for link in found.get("links") or [] if _text(link.get("href"))]
+def _link(raw: FeedparserData, base: str) -> str:
+    """Return the URL of the entry's page: the publisher's before FeedBurner's, alternates before related links."""
+    links = [link for link in raw.get("links") or [] if _text(link.get("href"))]
     alternates = [link["href"] for link in links if link.get("rel") == "alternate"]
     related = [link["href"] for link in links if link.get("rel") in ("related", "via")]
-    identifier = _text(found.get("id"))
+    identifier = _text(raw.get("id"))
     candidates = [
-        _text(found.get("feedburner_origlink")),
-        _text(found.get("link")),
+        _text(raw.get("feedburner_origlink")),
+        _text(raw.get("link")),
         *alternates,
         *related,
         identifier if identifier.startswith(("http://", "https://")) else "",
-        *(file.url for file in _enclosures(found, base)),  # a recording's page may be the recording itself
+        *(file.url for file in _enclosures(raw, base)),  # an entry may have only a recording and no page
     ]
     return next(
-        (url for url in (web_url(candidate, base) for candidate in candidates if candidate) if url), ""
+        (url for url in (resolve_web_url(candidate, base) for candidate in candidates if candidate) if url),
+        "",
     )
 
 
-def _id(found: Found, link: str, title: str) -> str:
-    """What tells this entry from the source's others: its own id, else its address, else its words."""
-    own = one_line(_text(found.get("id")))
-    if own or link:
-        return own or link
-    words = "\n".join((title, _text(found.get("published")), _text(found.get("summary"))))
-    return "sha256:" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+def _id(raw: FeedparserData, link: str, title: str) -> str:
+    """Return an id that is unique within the source: the entry's own id, or its link, or a hash of its text."""
+    own_id = collapse_whitespace(_text(raw.get("id")))
+    if own_id or link:
+        return own_id or link
+    text = "\n".join((title, _text(raw.get("published")), _text(raw.get("summary"))))
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _texts(found: Found, base: str) -> tuple[str, str, str]:
-    """The source of the summary, the source of the content, and the base of the content's links."""
-    contents = [part for part in found.get("content") or [] if _text(part.get("value"))]
-    summary, detail = _summary(found)
-    full = max(contents, key=lambda part: len(part["value"]), default=None)
-    if full is not None and len(full["value"]) >= len(summary):
-        source, source_detail = full["value"], full
+def _texts(raw: FeedparserData, base: str) -> _Texts:
+    """Return the longest content, or the summary if that is longer."""
+    contents = [part for part in raw.get("content") or [] if _text(part.get("value"))]
+    summary, detail = _summary(raw)
+    longest = max(contents, key=lambda part: len(part["value"]), default=None)
+    if longest is not None and len(longest["value"]) >= len(summary):
+        source, source_detail = longest["value"], longest
         summary = summary or source
     else:
         source, source_detail = summary, detail
     if source_detail.get("type") == "text/plain" and not has_markup(source):
-        source = ""  # its words are in the summary; as HTML they would lose every "<"
-    return summary, source, web_url(_text(source_detail.get("base")), base) or base
+        source = ""  # the summary has this text; as HTML it would lose every "<"
+    return _Texts(summary, source, resolve_web_url(_text(source_detail.get("base")), base) or base)
 
 
-def _summary(found: Found) -> tuple[str, Found]:
+def _summary(raw: FeedparserData) -> tuple[str, FeedparserData]:
     for key in SUMMARY_KEYS:
-        text = _text(found.get(key))
+        text = _text(raw.get(key))
         if text:
-            return text, found.get(key + "_detail") or {}
+            return text, raw.get(key + "_detail") or {}
     return "", {}
 
 
-def _title_from(text: str) -> str:
+def _title_from_text(text: str) -> str:
     if len(text) < MIN_TITLE_FROM_TEXT:
         return ""
     if len(text) <= MAX_TITLE_FROM_TEXT:
@@ -150,13 +175,11 @@ def _title_from(text: str) -> str:
     return text[:MAX_TITLE_FROM_TEXT].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
 
 
-def _date(found: Found, *keys: str) -> datetime | None:
-    """The first of the dates that can be read, by us or else by feedparser."""
-    # `in` first: feedparser's dictionary answers "updated" with "published" where only that is there.
+def _date(raw: FeedparserData, *keys: str) -> datetime | None:
+    """Return the first date that we or feedparser can parse."""
+    # Check `in` first: feedparser's dictionary returns "published" for "updated" if "updated" is missing.
     moments = (
-        parse_date(_text(found[key])) or _from_struct(found.get(key + "_parsed"))
-        for key in keys
-        if key in found
+        parse_date(_text(raw[key])) or _from_struct(raw.get(key + "_parsed")) for key in keys if key in raw
     )
     return next((moment for moment in moments if moment), None)
 
@@ -168,59 +191,59 @@ def _from_struct(parsed: Any) -> datetime | None:
         return None
 
 
-def _categories(found: Found) -> tuple[str, ...]:
-    """Terms and labels alike: either may be the one that names a place."""
-    words: list[str] = []
-    for tag in found.get("tags") or []:
+def _categories(raw: FeedparserData) -> tuple[str, ...]:
+    """Return both terms and labels, because either may name a place."""
+    names: list[str] = []
+    for tag in raw.get("tags") or []:
         term, label = _text(tag.get("term")), _text(tag.get("label"))
         parts = term.split(",") if "itunes.com" in _text(tag.get("scheme")) else [term]
-        words += [
-            plain_text(part) for part in (label, *parts) if not part.startswith(("http://", "https://"))
+        names += [
+            html_to_text(part) for part in (label, *parts) if not part.startswith(("http://", "https://"))
         ]
-    unique = {word.casefold(): word for word in reversed(words) if word}
+    unique = {name.casefold(): name for name in reversed(names) if name}
     return tuple(reversed(unique.values()))[:MAX_CATEGORIES]
 
 
-def _enclosures(found: Found, base: str) -> tuple[Enclosure, ...]:
-    declared = [link for link in found.get("links") or [] if link.get("rel") == "enclosure"]
-    files = [(web_url(_text(link.get("href")), base), _text(link.get("type"))) for link in declared]
-    original = web_url(_text(found.get("feedburner_origenclosurelink")), base)
-    if original and len(files) == 1:  # FeedBurner's own address counts who listens, and goes away with it
+def _enclosures(raw: FeedparserData, base: str) -> tuple[Enclosure, ...]:
+    declared = [link for link in raw.get("links") or [] if link.get("rel") == "enclosure"]
+    files = [(resolve_web_url(_text(link.get("href")), base), _text(link.get("type"))) for link in declared]
+    original = resolve_web_url(_text(raw.get("feedburner_origenclosurelink")), base)
+    if original and len(files) == 1:  # FeedBurner's own URL counts listeners and ends with the service
         files = [(original, files[0][1])]
     return tuple(Enclosure(url, type_) for url, type_ in dict.fromkeys(files) if url)[:MAX_ENCLOSURES]
 
 
-def _image(found: Found, content: str, base: str) -> tuple[str | None, Size | None]:
-    """The entry's picture and its size: named as such, else among its media, else the first in its text."""
-    named = found.get("image")
+def _image(raw: FeedparserData, content: str, base: str) -> _Image:
+    """Return the entry's image: of its media, thumbnails, enclosures, image element or text, in this order."""
+    image_element = raw.get("image")
     candidates = [
-        *_pictures(found.get("media_content") or [], "url"),
-        *((_text(one.get("url")), _said_size(one)) for one in found.get("media_thumbnail") or []),
-        *_pictures((link for link in found.get("links") or [] if link.get("rel") == "enclosure"), "href"),
-        (_text(named.get("href")), None) if isinstance(named, Mapping) else ("", None),
-        _in_text(content),
+        *_images(raw.get("media_content") or [], "url"),
+        *(_Image(_text(item.get("url")), _declared_size(item)) for item in raw.get("media_thumbnail") or []),
+        *_images((link for link in raw.get("links") or [] if link.get("rel") == "enclosure"), "href"),
+        _Image(_text(image_element.get("href"))) if isinstance(image_element, Mapping) else _Image(""),
+        _first_image_in(content),
     ]
-    urls = ((web_url(address, base), size) for address, size in candidates if address)
-    return next(((url, size) for url, size in urls if url), (None, None))
+    images = (image._replace(url=resolve_web_url(image.url, base)) for image in candidates if image.url)
+    return next((image for image in images if image.url), _Image(""))
 
 
-def _pictures(media: Iterable[Found], key: str) -> list[tuple[str, Size | None]]:
+def _images(media: Iterable[FeedparserData], key: str) -> list[_Image]:
     return [
-        (_text(item.get(key)), _said_size(item))
+        _Image(_text(item.get(key)), _declared_size(item))
         for item in media
         if item.get("medium") == "image"
         or _text(item.get("type")).startswith("image/")
-        or (not item.get("type") and not item.get("medium") and IMAGE_NAME.search(_text(item.get(key))))
+        or (not item.get("type") and not item.get("medium") and IMAGE_EXTENSION.search(_text(item.get(key))))
     ]
 
 
-def _in_text(content: str) -> tuple[str, Size | None]:
+def _first_image_in(content: str) -> _Image:
     first = IMAGE_TAG.search(content)
     if first is None:
-        return "", None
+        return _Image("")
     sides = IMAGE_SIDE.findall(content, first.start(), content.find(">", first.end()))
-    return first[1].replace("&amp;", "&"), _said_size(dict(sides))
+    return _Image(first[1].replace("&amp;", "&"), _declared_size(dict(sides)))
 
 
-def _said_size(said: Mapping[str, Any]) -> Size | None:
-    return as_size([_text(said.get("width")), _text(said.get("height"))])
+def _declared_size(attributes: Mapping[str, Any]) -> ImageSize | None:
+    return parse_image_size([_text(attributes.get("width")), _text(attributes.get("height"))])

@@ -1,1 +1,1 @@
-"""Web pages of news sites: from HTML to headlines, dates, texts and lists."""
+"""Parsing web pages of news sites: headline, date, text, and lists of dated headlines."""

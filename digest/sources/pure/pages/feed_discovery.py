@@ -1,18 +1,20 @@
-"""The feeds that a web page names in its head, or at least links to."""
+"""Finds the feeds that a web page names in its head or links to."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lxml import etree, html
+from lxml import etree
 
+from digest.sources.pure.pages.text_runs import find_base_url, html_parser
 from digest.sources.pure.text.encoding import decode
-from digest.sources.pure.text.markup import one_line, web_url, without_fragment
+from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url, strip_fragment
+from digest.sources.states import SourceKind
 
-READ = 1024 * 1024  # characters; a head that has not ended by then names no feeds
+MAX_CHARACTERS = 1024 * 1024  # of a page; feeds that are named later are not found
 MAX_FEEDS = 30
-# The last part of a path under which feeds are; an address elsewhere is too often something else.
-FEED_ADDRESS = re.compile(
+# How the paths of feeds end. Links to other paths are too often something else.
+FEED_URL = re.compile(
     r"/(?:rss|atom|feeds?|[^/]*(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)|[^/]+\.(?:rss|atom|rdf)|index\.xml)$",
     re.IGNORECASE,
 )
@@ -29,65 +31,61 @@ FEED_TYPES = frozenset(
 
 
 @dataclass(frozen=True)
-class FoundFeed:
-    """A feed that a page offers."""
+class DiscoveredSource:
+    """A feed that a page offers. `type` is the media type that the page gives, "" if none."""
 
     url: str
     title: str
     type: str
-    kind: str = "feed"  # feed | sitemap | page
+    kind: SourceKind = SourceKind.FEED
 
 
-def feeds_in_page(page: bytes, *, url: str) -> tuple[FoundFeed, ...]:
-    """The feeds named by `<link rel="alternate">` in an HTML page from `url`, in its order, each once."""
-    root = _elements(page)
-    base = _base(root, url)
-    return _each_once(_feed(link, base) for link in root.iter("link"))
+def find_alternate_feeds(page: bytes, *, url: str) -> tuple[DiscoveredSource, ...]:
+    """The feeds that the HTML page at `url` names by `<link rel="alternate">`, in its order, each once."""
+    root = _parse(page)
+    base_url = find_base_url(root, url)
+    return _unique(_alternate_feed(link, base_url) for link in root.iter("link"))
 
 
-def feeds_linked(page: bytes, *, url: str) -> tuple[FoundFeed, ...]:
-    """What the links of an HTML page from `url` call a feed, for pages whose head names none."""
-    root = _elements(page)
-    base = _base(root, url)
-    return _each_once(_linked(link, base) for link in root.iter("a"))
+def find_linked_feeds(page: bytes, *, url: str) -> tuple[DiscoveredSource, ...]:
+    """The feeds that the HTML page at `url` links to, judged by their addresses; for pages whose head names none."""
+    root = _parse(page)
+    base_url = find_base_url(root, url)
+    return _unique(_linked_feed(link, base_url) for link in root.iter("a"))
 
 
-def _elements(page: bytes) -> etree._Element:
+def _parse(page: bytes) -> etree._Element:
     text, _ = decode(page)
-    parser = html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
     try:
-        root = etree.fromstring(text[:READ].encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text[:MAX_CHARACTERS].encode("utf-8", "replace"), html_parser())
     except etree.XMLSyntaxError:
         root = None
     return etree.Element("html") if root is None else root
 
 
-def _base(root: etree._Element, url: str) -> str:
-    """What the page's relative links count from."""
-    named = (web_url(element.get("href"), url) for element in root.iter("base") if element.get("href"))
-    return next(named, "") or url
-
-
-def _each_once(feeds: Iterable[FoundFeed | None]) -> tuple[FoundFeed, ...]:
-    found: dict[str, FoundFeed] = {}
+def _unique(feeds: Iterable[DiscoveredSource | None]) -> tuple[DiscoveredSource, ...]:
+    """The first feed of each URL, at most `MAX_FEEDS`."""
+    by_url: dict[str, DiscoveredSource] = {}
     for feed in feeds:
-        if feed and len(found) < MAX_FEEDS:
-            found.setdefault(feed.url, feed)
-    return tuple(found.values())
+        if feed and len(by_url) < MAX_FEEDS:
+            by_url.setdefault(feed.url, feed)
+    return tuple(by_url.values())
 
 
-def _feed(link: etree._Element, base: str) -> FoundFeed | None:
+def _alternate_feed(link: etree._Element, base_url: str) -> DiscoveredSource | None:
+    """The feed of a <link> element, None if it names none."""
     relations = (link.get("rel") or "").lower().split()
-    kind = (link.get("type") or "").split(";")[0].strip().lower()
-    address = web_url(link.get("href"), base)
-    if not address or not ("feed" in relations or ("alternate" in relations and kind in FEED_TYPES)):
+    media_type = (link.get("type") or "").split(";")[0].strip().lower()
+    url = resolve_web_url(link.get("href"), base_url)
+    if not url or not ("feed" in relations or ("alternate" in relations and media_type in FEED_TYPES)):
         return None
-    return FoundFeed(without_fragment(address), one_line(link.get("title") or ""), kind)
+    return DiscoveredSource(strip_fragment(url), collapse_whitespace(link.get("title") or ""), media_type)
 
 
-def _linked(link: etree._Element, base: str) -> FoundFeed | None:
-    address = web_url(link.get("href"), base)
-    if not address or not FEED_ADDRESS.search(address.partition("?")[0].rstrip("/")):
+def _linked_feed(link: etree._Element, base_url: str) -> DiscoveredSource | None:
+    """The feed of an <a> element, None if its address is not a feed's."""
+    url = resolve_web_url(link.get("href"), base_url)
+    if not url or not FEED_URL.search(url.partition("?")[0].rstrip("/")):
         return None
-    words = one_line("".join(str(part) for part in link.itertext()))
-    return FoundFeed(without_fragment(address), words or one_line(link.get("title") or ""), "")
+    text = collapse_whitespace("".join(str(part) for part in link.itertext()))
+    return DiscoveredSource(strip_fragment(url), text or collapse_whitespace(link.get("title") or ""), "")

@@ -1,29 +1,33 @@
-"""What a page says of itself to machines: JSON-LD, microdata and meta elements (schema.org, ogp.me, Dublin Core)."""
+"""Reads the metadata of a page: JSON-LD, microdata and meta elements (schema.org, ogp.me, Dublin Core)."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
-from digest.sources.pure.entries import Size, as_size
-from digest.sources.pure.text.markup import one_line, plain_text, web_url
+from digest.sources.pure.entries import ImageSize, parse_image_size
+from digest.sources.pure.text.markup import collapse_whitespace, html_to_text, resolve_web_url
 
-MAX_JSON = 500_000  # characters of one JSON-LD block
-MAX_NODES = 2_000
-MAX_NAMES = 10  # authors
-ARTICLE = re.compile(r"article|posting|report(?!er)|newsstory|liveblog", re.IGNORECASE)
-BREAKING = re.compile(r"[\x00-\x1f]")  # raw line ends within strings: not JSON, and in many a JSON-LD
-PUBLISHED = (  # names of meta elements, the most telling first
+MAX_JSON_LD_LENGTH = 500_000  # characters of one JSON-LD block
+MAX_NODES = 2_000  # of JSON-LD on a page
+MAX_AUTHORS = 10
+MAX_AUTHOR_LENGTH = 100  # characters
+ARTICLE_TYPE = re.compile(r"article|posting|report(?!er)|newsstory|liveblog", re.IGNORECASE)
+# JSON forbids raw line ends in strings, but much JSON-LD has them.
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f]")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_]|$)")
+# Names of meta elements, the most reliable first.
+PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article.published",
     "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "publish-date", "publish_date", "publication_date",
     "pubdate", "published_at", "publishdate", "article_date_original", "citation_publication_date",
     "originalpublicationdate", "timestamp", "date", "last-published", "mediator_published_time",
 )  # fmt: skip
-MODIFIED = (
+MODIFIED_META = (
     "article:modified_time",
     "og:updated_time",
     "datemodified",
@@ -31,8 +35,8 @@ MODIFIED = (
     "lastmod",
     "last-modified",
 )
-TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "headline", "title")
-AUTHORS = (
+TITLE_META = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "headline", "title")
+AUTHOR_META = (
     "author",
     "article:author",
     "parsely-author",
@@ -42,85 +46,91 @@ AUTHORS = (
     "cxenseparse:author",
     "mediator_author",
 )
-OPEN_GRAPH = ("og:image:secure_url", "og:image", "og:image:url")
-IMAGES = (
-    *OPEN_GRAPH,
+OPEN_GRAPH_IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url")
+IMAGE_META = (
+    *OPEN_GRAPH_IMAGE_META,
     "twitter:image",
     "twitter:image:src",
     "thumbnail",
     "parsely-image-url",
 )
 
+Meta = dict[str, list[str]]  # contents of the meta elements, by name
+Node = dict[str, Any]  # an object of JSON-LD
+
 
 @dataclass(frozen=True)
-class Facts:
-    """What was said, "" or empty where nothing was; dates are as written, the most telling first."""
+class PageMetadata:
+    """The metadata of a page; a missing value is "" or empty. Dates are as written, the most reliable first."""
 
     headlines: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     author: str = ""
     image: str = ""
-    image_size: Size | None = None
+    image_size: ImageSize | None = None
     language: str = ""
     site: str = ""
     canonical: str = ""
-    window_title: str = ""  # <title>: the headline, mostly with the site's name
+    html_title: str = ""  # <title>: the headline, mostly with the site's name
     is_article: bool = False
 
 
-def read_facts(root: etree._Element, *, base: str) -> Facts:
-    """What the page whose elements these are says of itself."""
-    meta = _meta(root)
-    nodes = [node for node in _nodes(root) if _is_article(node)]
-    spoken = list(_microdata(root))
-    named = [text for name, text in spoken if name == "headline"]
-    return Facts(
-        headlines=_unique([*_said(nodes, "headline"), *named, *_values(meta, TITLES)]),
-        published=_unique(
-            [
-                *_said(nodes, "datePublished"),
-                *_values(meta, PUBLISHED),
-                *(t for n, t in spoken if n == "datepublished"),
-            ]
+@dataclass(frozen=True, slots=True)
+class _Microdata:
+    """The properties of a page's first article in microdata."""
+
+    headlines: Sequence[str]
+    published: Sequence[str]
+
+
+def read_metadata(root: etree._Element, *, base_url: str) -> PageMetadata:
+    """The metadata of the page with this root element. Relative URLs in it are relative to `base_url`."""
+    meta = _read_meta(root)
+    articles = [node for node in _iter_json_ld(root) if _is_article(node)]
+    microdata = _read_microdata(root)
+    return PageMetadata(
+        headlines=_unique(
+            [*_texts(articles, "headline"), *microdata.headlines, *_contents(meta, TITLE_META)]
         ),
-        modified=_unique([*_values(meta, MODIFIED), *_said(nodes, "dateModified")]),
-        author=_author(nodes, meta, root),
-        image=_image(nodes, meta, base),
-        image_size=_image_size(meta),
-        language=_language(root, meta, nodes),
-        site=next(iter(_values(meta, ("og:site_name", "application-name"))), ""),
-        canonical=_canonical(root, meta, base),
-        window_title=one_line(root.findtext(".//title") or ""),
-        is_article=bool(nodes) or "article" in _values(meta, ("og:type",)),
+        published=_unique(
+            [*_texts(articles, "datePublished"), *_contents(meta, PUBLISHED_META), *microdata.published]
+        ),
+        modified=_unique([*_contents(meta, MODIFIED_META), *_texts(articles, "dateModified")]),
+        author=_find_author(articles, meta, root),
+        image=_find_image(articles, meta, base_url),
+        image_size=_find_image_size(meta),
+        language=_find_language(root, meta, articles),
+        site=next(iter(_contents(meta, ("og:site_name", "application-name"))), ""),
+        canonical=_find_canonical(root, meta, base_url),
+        html_title=collapse_whitespace(root.findtext(".//title") or ""),
+        is_article=bool(articles) or "article" in _contents(meta, ("og:type",)),
     )
 
 
-def _meta(root: etree._Element) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _read_meta(root: etree._Element) -> Meta:
+    meta: Meta = {}
     for element in root.iter("meta"):
-        name = (
-            element.get("property")
-            or element.get("name")
-            or element.get("itemprop")
-            or element.get("http-equiv")
-        )
-        content = one_line(element.get("content") or "")
+        names = (element.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv"))
+        name = next(filter(None, names), None)
+        content = collapse_whitespace(element.get("content") or "")
         if name and content:
-            found.setdefault(name.strip().lower(), []).append(content)
-    return found
+            meta.setdefault(name.strip().lower(), []).append(content)
+    return meta
 
 
-def _values(meta: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
-    return [value for name in names for value in meta.get(name, ())]
+def _contents(meta: Meta, names: Iterable[str]) -> list[str]:
+    """The contents of the meta elements with these names, in the order of the names."""
+    return [content for name in names for content in meta.get(name, ())]
 
 
-def _nodes(root: etree._Element) -> Iterator[dict[str, Any]]:
-    """All objects of the page's JSON-LD, those of graphs and lists too."""
-    waiting: list[Any] = []
-    for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            waiting.append(_json(script.text or ""))
+def _iter_json_ld(root: etree._Element) -> Iterator[Node]:
+    """The objects of the page's JSON-LD, also those in graphs and lists."""
+    waiting = [
+        _parse_json(script.text or "")
+        for script in root.iter("script")
+        if "ld+json" in (script.get("type") or "").lower()
+    ]
     for _ in range(MAX_NODES):
         if not waiting:
             return
@@ -129,115 +139,126 @@ def _nodes(root: etree._Element) -> Iterator[dict[str, Any]]:
             waiting[:0] = node
         elif isinstance(node, dict):
             yield node
-            waiting += [
-                node[key] for key in ("@graph", "mainEntity") if isinstance(node.get(key), dict | list)
-            ]
+            children = (node.get(key) for key in ("@graph", "mainEntity"))
+            waiting += [child for child in children if isinstance(child, dict | list)]
 
 
-def _json(text: str) -> Any:
-    cleaned = BREAKING.sub(" ", text).strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+def _parse_json(text: str) -> Any:
+    """The value of a JSON-LD block, with or without an HTML comment around it; None if it can't be parsed."""
+    cleaned = CONTROL_CHARACTER.sub(" ", text).strip().removeprefix("<!--").removesuffix("-->")
+    cleaned = cleaned.strip().rstrip(";")
     try:
-        return json.loads(cleaned) if len(cleaned) <= MAX_JSON else None
+        return json.loads(cleaned) if len(cleaned) <= MAX_JSON_LD_LENGTH else None
     except (ValueError, RecursionError):
         return None
 
 
-def _is_article(node: dict[str, Any]) -> bool:
-    kinds = node.get("@type")
+def _is_article(node: Node) -> bool:
+    types = node.get("@type")
     return any(
-        isinstance(kind, str) and ARTICLE.search(kind)
-        for kind in (kinds if isinstance(kinds, list) else [kinds])
+        isinstance(name, str) and ARTICLE_TYPE.search(name)
+        for name in (types if isinstance(types, list) else [types])
     )
 
 
-def _said(nodes: list[dict[str, Any]], key: str) -> list[str]:
-    return [plain_text(value) for node in nodes for value in [node.get(key)] if isinstance(value, str)]
+def _texts(nodes: Iterable[Node], key: str) -> list[str]:
+    """The values of a property that are text."""
+    values = (node.get(key) for node in nodes)
+    return [html_to_text(value) for value in values if isinstance(value, str)]
 
 
-def _microdata(root: etree._Element) -> Iterator[tuple[str, str]]:
-    """The properties of the page's first article in microdata; those of a second are another article's."""
-    for scope in root.iter():
-        if (
-            isinstance(scope.tag, str)
-            and scope.get("itemscope") is not None
-            and ARTICLE.search(scope.get("itemtype") or "")
-        ):
-            for element in scope.iter():
-                name = (element.get("itemprop") or "").lower() if isinstance(element.tag, str) else ""
-                if name in ("headline", "datepublished"):
-                    yield (
-                        name,
-                        one_line(
-                            element.get("content") or element.get("datetime") or "".join(element.itertext())
-                        ),
-                    )
-            return
+def _read_microdata(root: etree._Element) -> _Microdata:
+    scopes = (element for element in root.iter() if _is_article_scope(element))
+    properties: dict[str, list[str]] = {"headline": [], "datepublished": []}
+    # Only the first article is read: later ones are teasers for other pages.
+    for element in next(scopes, etree.Element("html")).iter():
+        name = (element.get("itemprop") or "").lower() if isinstance(element.tag, str) else ""
+        if name in properties:
+            value = element.get("content") or element.get("datetime") or "".join(element.itertext())
+            properties[name].append(collapse_whitespace(value))
+    return _Microdata(properties["headline"], properties["datepublished"])
 
 
-def _author(nodes: list[dict[str, Any]], meta: dict[str, list[str]], root: etree._Element) -> str:
-    people = [
-        name
-        for node in nodes
-        for name in _names(node.get("author"))
-        if not name.startswith(("http://", "https://"))
-    ]
-    people = people or [
-        name for name in _values(meta, AUTHORS) if not name.startswith(("http://", "https://"))
-    ]
-    people = people or [
-        one_line("".join(element.itertext()))
+def _is_article_scope(element: etree._Element) -> bool:
+    """Whether this element's microdata (itemscope, itemtype) describe an article."""
+    return (
+        isinstance(element.tag, str)
+        and element.get("itemscope") is not None
+        and bool(ARTICLE_TYPE.search(element.get("itemtype") or ""))
+    )
+
+
+def _find_author(articles: Iterable[Node], meta: Meta, root: etree._Element) -> str:
+    """The names of the authors, separated by commas."""
+    names = _without_urls(name for article in articles for name in _person_names(article.get("author")))
+    names = names or _without_urls(_contents(meta, AUTHOR_META))
+    names = names or [
+        collapse_whitespace("".join(element.itertext()))
         for element in root.iter("a", "span", "p", "div", "address")
         if "author" in ((element.get("rel") or "") + " " + (element.get("itemprop") or "")).split()
     ]
-    return ", ".join(dict.fromkeys(name for name in people[:MAX_NAMES] if 0 < len(name) <= 100))
+    return ", ".join(
+        dict.fromkeys(name for name in names[:MAX_AUTHORS] if 0 < len(name) <= MAX_AUTHOR_LENGTH)
+    )
 
 
-def _names(value: Any) -> list[str]:
+def _without_urls(names: Iterable[str]) -> list[str]:
+    """The names without the addresses of profiles that some sites give in their place."""
+    return [name for name in names if not name.startswith(("http://", "https://"))]
+
+
+def _person_names(value: Any) -> list[str]:
+    """The names in an author property: a text, an object with a name, or a list of these."""
     if isinstance(value, list):
-        return [name for one in value[:MAX_NAMES] for name in _names(one) if not isinstance(one, list)]
+        persons = [person for person in value[:MAX_AUTHORS] if not isinstance(person, list)]
+        return [name for person in persons for name in _person_names(person)]
     name = value.get("name") if isinstance(value, dict) else value
-    return [plain_text(name)] if isinstance(name, str) else []
+    return [html_to_text(name)] if isinstance(name, str) else []
 
 
-def _image(nodes: list[dict[str, Any]], meta: dict[str, list[str]], base: str) -> str:
-    candidates = [
-        *_values(meta, IMAGES),
-        *(address for node in nodes for address in _addresses(node.get("image"))),
+def _find_image(articles: Iterable[Node], meta: Meta, base_url: str) -> str:
+    urls = _contents(meta, IMAGE_META) + [
+        url for node in articles for url in _first_image_url(node.get("image"))
     ]
-    return next((url for url in (web_url(one, base) for one in candidates) if url), "")
+    return _first_web_url(urls, base_url)
 
 
-def _image_size(meta: dict[str, list[str]]) -> Size | None:
-    """The size of the first picture that the page names by Open Graph, which is the one that is taken."""
+def _find_image_size(meta: Meta) -> ImageSize | None:
+    """The size of the first Open Graph image, which `_find_image` takes before all others."""
     sides = [meta.get(f"og:image:{side}", [""])[0] for side in ("width", "height")]
-    return as_size(sides) if any(meta.get(name) for name in OPEN_GRAPH) else None
+    return parse_image_size(sides) if any(meta.get(name) for name in OPEN_GRAPH_IMAGE_META) else None
 
 
-def _addresses(value: Any) -> list[str]:
+def _first_image_url(value: Any) -> list[str]:
+    """The first URL in an image property: a text, an object with a URL, or a list of these."""
     first = value[0] if isinstance(value, list) and value else value
-    address = first.get("url") if isinstance(first, dict) else first
-    return [address] if isinstance(address, str) else []
+    url = first.get("url") if isinstance(first, dict) else first
+    return [url] if isinstance(url, str) else []
 
 
-def _language(root: etree._Element, meta: dict[str, list[str]], nodes: list[dict[str, Any]]) -> str:
-    said = [
+def _find_language(root: etree._Element, meta: Meta, articles: Iterable[Node]) -> str:
+    """The page's language tag, for example "pt-BR"."""
+    tags = [
         root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
-        *_values(meta, ("og:locale", "content-language", "language", "dc.language")),
-        *_said(nodes, "inLanguage"),
+        *_contents(meta, ("og:locale", "content-language", "language", "dc.language")),
+        *_texts(articles, "inLanguage"),
     ]
-    return next((one.replace("_", "-")[:35] for one in said if re.match(r"[A-Za-z]{2,3}(?:[-_]|$)", one)), "")
+    return next((tag.replace("_", "-")[:35] for tag in tags if LANGUAGE_TAG.match(tag)), "")
 
 
-def _canonical(root: etree._Element, meta: dict[str, list[str]], base: str) -> str:
-    links = [
+def _find_canonical(root: etree._Element, meta: Meta, base_url: str) -> str:
+    """The page's canonical URL."""
+    urls = [
         link.get("href")
         for link in root.iter("link")
         if "canonical" in (link.get("rel") or "").lower().split()
     ]
-    return next(
-        (url for url in (web_url(one, base) for one in [*links, *_values(meta, ("og:url",))]) if url), ""
-    )
+    return _first_web_url([*urls, *_contents(meta, ("og:url",))], base_url)
 
 
-def _unique(values: list[str]) -> tuple[str, ...]:
+def _first_web_url(urls: Iterable[str | None], base_url: str) -> str:
+    return next(filter(None, (resolve_web_url(url, base_url) for url in urls)), "")
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))

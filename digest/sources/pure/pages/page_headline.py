@@ -1,91 +1,120 @@
-"""Which of a page's headings is its headline."""
+"""Chooses the headline of a page among its headings and its metadata."""
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
-from digest.sources.pure.pages.metadata import Facts
-from digest.sources.pure.pages.text_runs import Run
+from lxml import etree
 
-SEPARATOR = re.compile(r"\s+[|·•»«–—:-]+\s+|\s*\|\s*|\s+::\s+")
-CRUMBS = re.compile(r"\s*[|»›]\s*|\s+::\s+")  # sections; a dash may be the headline's own
-SHORTEST = 4  # characters
-LONGEST = 500
+from digest.sources.pure.pages.metadata import PageMetadata
+from digest.sources.pure.pages.text_runs import TextRun, self_and_ancestors
+
+TITLE_SEPARATOR = re.compile(r"\s+[|·•»«–—:-]+\s+|\s*\|\s*|\s+::\s+")
+BREADCRUMB_SEPARATOR = re.compile(r"\s*[|»›]\s*|\s+::\s+")  # no dashes: one may be part of the headline
+MIN_HEADLINE_LENGTH = 4  # characters
+MIN_SUBHEADING_LENGTH = 12  # characters of a second- or third-level heading that is the headline
+MAX_HEADLINE_LENGTH = 500
+MIN_DISTINCTIVE_LENGTH = 20  # characters of a title that must mean the headline of which it is a part
 NOT_WORD = re.compile(r"[\W_]+")
-NO_HEADLINE = frozenset(  # what is written over a page or a part of it, and tells no news
+# Headings of a whole page or of a part of it.
+GENERIC_HEADINGS = frozenset(
     ("home", "menu", "search", "news", "latest news", "most read", "top stories", "about us", "contact", "related",
      "новости", "главная", "последние новости")
 )  # fmt: skip
 
 
-def headline(facts: Facts, runs: Sequence[Run]) -> str:
-    """The page's headline: a first-level heading that its title tells too, else the title without the site's name."""
-    heads = _headings(runs, 1)
-    told = [NOT_WORD.sub(" ", text).casefold().strip() for text in (*facts.headlines, facts.window_title)]
-    sites = {_key(facts.site)}
-    for text in heads:
-        if any(_within(_key(text), one) for one in told) and not _names_site(text, facts, sites):
+def find_headline(metadata: PageMetadata, runs: Sequence[TextRun]) -> str:
+    """The page's headline, "" if there is none.
+
+    This is a first-level heading that the metadata confirms; else a title of the metadata, a lower heading that the
+    <title> confirms, or the only first-level heading; else the <title> without the name of the site.
+    """
+    main_headings = _find_headings(runs, 1)
+    title_keys = [_comparison_key(text) for text in (*metadata.headlines, metadata.html_title)]
+    site_key = _comparison_key(metadata.site)
+    for text in main_headings:
+        is_confirmed = any(_is_most_of(_comparison_key(text), title_key) for title_key in title_keys)
+        if is_confirmed and not _is_site_name(text, metadata, site_key):
             return text
-    said = next((text for text in facts.headlines if len(text) >= SHORTEST), "")
-    if not said:
-        others = [text for level in (2, 3) for text in _headings(runs, level)]
-        title = NOT_WORD.sub(" ", facts.window_title).casefold()
-        said = next((text for text in others if len(text) >= 12 and _within(_key(text), title)), "")
-    good = [text for text in heads if _key(text) not in NO_HEADLINE and _key(text) not in sites]
-    if not said and len(good) == 1:
-        return good[0]
-    return _without_site(said or facts.window_title, facts)[:LONGEST] or (good[0] if good else "")
+    title = next((text for text in metadata.headlines if len(text) >= MIN_HEADLINE_LENGTH), "")
+    title = title or _confirmed_subheading(metadata, runs)
+    usable = [text for text in main_headings if _comparison_key(text) not in (*GENERIC_HEADINGS, site_key)]
+    if not title and len(usable) == 1:
+        return usable[0]
+    without_site = _remove_site_name(title or metadata.html_title, metadata)[:MAX_HEADLINE_LENGTH]
+    return without_site or next(iter(usable), "")
 
 
-def _headings(runs: Sequence[Run], level: int) -> list[str]:
-    """The headings of a level, their runs joined again (a heading may hold several)."""
-    found: list[tuple[object, list[str]]] = []
-    for run in runs:
-        if run.heading == level:
-            around = next(
-                element
-                for element in (run.element, *run.element.iterancestors())
-                if element.tag == f"h{level}"
-            )
-            if found and found[-1][0] is around:
-                found[-1][1].append(run.text)
-            else:
-                found.append((around, [run.text]))
-    return [text for _, parts in found if SHORTEST <= len(text := " ".join(parts)) <= LONGEST]
-
-
-def _without_site(title: str, facts: Facts) -> str:
-    """The title without the name of the site before or after it: "Museum reopens | Coast Herald"."""
-    parts = SEPARATOR.split(title)
-    if len(parts) == 1:
-        return title.strip()
-    site = _key(facts.site)
-    ends = [part for part in (parts[-1], parts[0]) if site and _key(part) == site]
-    if ends:
-        cut = len(title) - len(parts[-1]) if ends[0] is parts[-1] else 0
-        kept = _trimmed(title[:cut] if cut else title[len(parts[0]) :])
-        return max(CRUMBS.split(kept), key=len)
-    if title in facts.headlines:
-        return title.strip()
-    # No name is given: the headline is the longest part, with the parts before it.
-    longest = max(range(len(parts)), key=lambda index: len(parts[index]))
-    end = title.find(parts[longest]) + len(parts[longest])
-    return _trimmed(title[:end])
-
-
-def _trimmed(text: str) -> str:
-    return text.strip(" |·•»«–—:-\t")
-
-
-def _key(text: str) -> str:
-    return NOT_WORD.sub(" ", text).casefold().strip()
-
-
-def _within(key: str, told: str) -> bool:
-    """Whether a heading is, or is most of, what the page says to machines; a section's name is but a word of it."""
-    return bool(key) and (
-        key == told or (len(key) * 2 >= len(told) and key in told) or (len(told) >= 20 and told in key)
+def _confirmed_subheading(metadata: PageMetadata, runs: Sequence[TextRun]) -> str:
+    """The first heading of level 2, else 3, that is in the <title>; "" if there is none."""
+    subheadings = [text for level in (2, 3) for text in _find_headings(runs, level)]
+    title_key = _comparison_key(metadata.html_title)
+    return next(
+        (
+            text
+            for text in subheadings
+            if len(text) >= MIN_SUBHEADING_LENGTH and _is_most_of(_comparison_key(text), title_key)
+        ),
+        "",
     )
 
 
-def _names_site(text: str, facts: Facts, sites: set[str]) -> bool:
-    return _key(text) in sites and _key(text) not in {_key(one) for one in facts.headlines[:1]}
+def _find_headings(runs: Sequence[TextRun], level: int) -> list[str]:
+    """The headings of a level. A heading may have several runs, which are joined."""
+
+    def heading_element(run: TextRun) -> etree._Element:
+        return next(element for element in self_and_ancestors(run.element) if element.tag == f"h{level}")
+
+    runs_by_heading = groupby((run for run in runs if run.heading_level == level), key=heading_element)
+    headings = (" ".join(run.text for run in heading_runs) for _, heading_runs in runs_by_heading)
+    return [heading for heading in headings if MIN_HEADLINE_LENGTH <= len(heading) <= MAX_HEADLINE_LENGTH]
+
+
+def _remove_site_name(title: str, metadata: PageMetadata) -> str:
+    """The title without the name of the site before or after it: "Museum reopens | Coast Herald"."""
+    parts = TITLE_SEPARATOR.split(title)
+    if len(parts) == 1:
+        return title.strip()
+    site_key = _comparison_key(metadata.site)
+    if site_key and _comparison_key(parts[-1]) == site_key:
+        return _longest_breadcrumb(title[: len(title) - len(parts[-1])])
+    if site_key and _comparison_key(parts[0]) == site_key:
+        return _longest_breadcrumb(title[len(parts[0]) :])
+    if title in metadata.headlines:
+        return title.strip()
+    # The site's name is unknown: the headline ends with the longest part.
+    longest = max(parts, key=len)
+    return _strip_separators(title[: title.find(longest) + len(longest)])
+
+
+def _longest_breadcrumb(text: str) -> str:
+    return max(BREADCRUMB_SEPARATOR.split(_strip_separators(text)), key=len)
+
+
+def _strip_separators(text: str) -> str:
+    return text.strip(" |·•»«–—:-\t")
+
+
+def _comparison_key(text: str) -> str:
+    """The text without case, punctuation and repeated spaces."""
+    return NOT_WORD.sub(" ", text).casefold().strip()
+
+
+def _is_most_of(heading_key: str, title_key: str) -> bool:
+    """Whether a heading is a title or at least half of it, or has a distinctive title in it.
+
+    The name of a section may be in a title, too, but is only a word of it.
+    """
+    if not heading_key:
+        return False
+    return (
+        heading_key == title_key
+        or (len(heading_key) * 2 >= len(title_key) and heading_key in title_key)
+        or (len(title_key) >= MIN_DISTINCTIVE_LENGTH and title_key in heading_key)
+    )
+
+
+def _is_site_name(text: str, metadata: PageMetadata, site_key: str) -> bool:
+    """Whether a heading is the site's name and not, by the metadata, the headline."""
+    key = _comparison_key(text)
+    return key == site_key and key not in {_comparison_key(headline) for headline in metadata.headlines[:1]}

@@ -1,4 +1,4 @@
-"""From a web page of a news site to its headline, date, text and lists. The only module that knows trafilatura."""
+"""Parses the HTML of a news page: headline, date, text and lists. The only module that uses trafilatura."""
 
 import re
 from collections.abc import Sequence
@@ -8,124 +8,138 @@ from urllib.parse import urlsplit
 import trafilatura
 from lxml import etree, html
 
-from digest.sources.pure.dates.date_finder import Reading
-from digest.sources.pure.entries import NotAFeedError
+from digest.sources.pure.dates.date_finder import DateContext
+from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.headline_lists import find_lists
-from digest.sources.pure.pages.metadata import Facts, read_facts
-from digest.sources.pure.pages.page_date import page_date
-from digest.sources.pure.pages.page_headline import headline
+from digest.sources.pure.pages.metadata import PageMetadata, read_metadata
+from digest.sources.pure.pages.page_date import find_page_date
+from digest.sources.pure.pages.page_headline import find_headline
 from digest.sources.pure.pages.parsed_page import ParsedPage
-from digest.sources.pure.pages.text_runs import MAX_RUNS, Run, base_of, runs, tree, unseen
-from digest.sources.pure.text.language import guess
-from digest.sources.pure.text.markup import LONGEST_TEXT, one_line, without_fragment
+from digest.sources.pure.pages.text_runs import (
+    MAX_RUNS,
+    TextRun,
+    extract_runs,
+    find_base_url,
+    is_hidden,
+    parse_html,
+)
+from digest.sources.pure.text.language import detect_language
+from digest.sources.pure.text.markup import MAX_TEXT_LENGTH, collapse_whitespace, strip_fragment
 
-MOST_ELEMENTS = 20_000  # trafilatura's cost grows with them; a long news page has 5,000
-DEEPEST = 150  # elements within one another; it goes down by recursion
-SHORTEST_ARTICLE = 200  # characters of text; a page with less that does not call itself an article is none
-PARAGRAPH = 80  # characters of a paragraph that counts as prose
+MAX_ELEMENTS = 20_000  # trafilatura's cost grows with them; a long news page has 5,000
+MAX_DEPTH = 150  # of the element tree, which trafilatura descends by recursion
+MIN_ARTICLE_LENGTH = 200  # characters of an article's text, unless the metadata says that it is an article
+MIN_PARAGRAPH_LENGTH = 80  # characters of a paragraph that counts as prose
 SLASH_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?![\d/])")
-MONTH_FIRST = ("en-us", "en-ph", "es-us")  # languages whose 1/2 is 2 January
+MONTH_FIRST_LANGUAGES = ("en-us", "en-ph", "es-us")  # in these 1/2 is 2 January
 
 
-def read_page(text: str, *, url: str, now: datetime) -> ParsedPage:
-    """The news page in `text`, HTML from `url`. Raises `NotAFeedError` where nothing of one is in it."""
-    root = tree(text)
-    base = base_of(root, url)
-    facts, shown = read_facts(root, base=base), runs(root, base=base)
-    reading = Reading(now, facts.language, _month_first(facts, shown))
-    title = headline(facts, shown)
-    own = frozenset(without_fragment(address) for address in (url, facts.canonical) if address)
-    lists = find_lists(shown, reading, own=own)
-    dated = page_date(facts, shown, lists.places, reading, url=url, headline=title)
-    warnings = [f"only the first {MAX_RUNS} pieces of text were read"] if len(shown) >= MAX_RUNS else []
-    body = _body(root, lists.elements, shown, warnings).removeprefix(title).lstrip("\n")
-    if not (body or lists.listed):
-        if not title:
-            raise NotAFeedError("this web page holds neither an article nor a list of dated headlines")
+def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
+    """The news page in `text`, HTML from `url`. Raises `DocumentError` if it has no headline, article or list."""
+    root = parse_html(text)
+    base_url = find_base_url(root, url)
+    metadata, runs = read_metadata(root, base_url=base_url), extract_runs(root, base_url=base_url)
+    context = DateContext(now, metadata.language, _is_month_first(metadata, runs))
+    headline = find_headline(metadata, runs)
+    own_urls = frozenset(strip_fragment(own_url) for own_url in (url, metadata.canonical) if own_url)
+    lists = find_lists(runs, context, own_urls=own_urls)
+    mention = find_page_date(metadata, runs, lists.run_indexes, context, url=url, headline=headline)
+    warnings = [f"only the first {MAX_RUNS} pieces of text were read"] if len(runs) >= MAX_RUNS else []
+    body = _extract_body(root, lists.elements, runs, warnings).removeprefix(headline).lstrip("\n")
+    if not (body or lists.headlines):
+        if not headline:
+            raise DocumentError("this web page holds neither an article nor a list of dated headlines")
         warnings.append("this page holds no article text and no list of dated headlines")
     return ParsedPage(
-        headline=title,
-        date=dated.day.isoformat() if dated else None,
-        moment=dated.moment if dated else None,
+        headline=headline,
+        date=mention.day.isoformat() if mention else None,
+        moment=mention.moment if mention else None,
         body=body,
-        author=facts.author,
-        image=facts.image,
-        image_size=facts.image_size,
-        language=facts.language or guess(body or title),
-        site=facts.site,
-        side_list=lists.listed,
-        is_article=_is_article(facts, body, len(lists.listed), url),
+        author=metadata.author,
+        image=metadata.image,
+        image_size=metadata.image_size,
+        language=metadata.language or detect_language(body or headline),
+        site=metadata.site,
+        side_list=lists.headlines,
+        is_article=_is_article(metadata, body, len(lists.headlines), url),
         warnings=tuple(warnings),
     )
 
 
-def _body(
-    root: html.HtmlElement, listed: Sequence[etree._Element], shown: Sequence[Run], warnings: list[str]
+def _extract_body(
+    root: html.HtmlElement,
+    list_elements: Sequence[etree._Element],
+    runs: Sequence[TextRun],
+    warnings: list[str],
 ) -> str:
-    """The article's text, one paragraph a line; takes the lists out of `root`."""
-    hidden = [
+    """The article's text, one paragraph a line. Removes lists and hidden elements from `root`; adds to `warnings`."""
+    hidden_elements = [
         element
         for element in root.iter()
-        if isinstance(element.tag, str) and element.tag != "head" and unseen(element)
+        if isinstance(element.tag, str) and element.tag != "head" and is_hidden(element)
     ]
-    for element in (*listed, *hidden):
-        _take_out(element)
-    if sum(1 for _ in root.iter()) > MOST_ELEMENTS or _too_deep(root):
+    for element in (*list_elements, *hidden_elements):
+        _remove(element)
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS or _is_too_deep(root):
         warnings.append("the page is too large or too deeply nested to tell its article from the rest")
         return ""
-    found = trafilatura.bare_extraction(
+    extracted = trafilatura.bare_extraction(
         root, favor_precision=True, include_comments=False, with_metadata=False
     )
-    text = (found.get("text") if isinstance(found, dict) else found.text if found else "") or ""
-    return "\n".join(line for line in map(one_line, text.splitlines()) if line)[:LONGEST_TEXT] or _prose(
-        shown
-    )
+    text = extracted.get("text") if isinstance(extracted, dict) else extracted.text if extracted else None
+    paragraphs = [line for line in map(collapse_whitespace, (text or "").splitlines()) if line]
+    return "\n".join(paragraphs)[:MAX_TEXT_LENGTH] or _long_paragraphs(runs)
 
 
-def _prose(shown: Sequence[Run]) -> str:
-    """The long paragraphs alone, where trafilatura finds the page too short."""
-    own = [
+def _long_paragraphs(runs: Sequence[TextRun]) -> str:
+    """The text of the long paragraphs, for pages that trafilatura finds too short."""
+    paragraphs = [
         run.text
-        for run in shown
-        if run.element.tag == "p" and run.link is None and len(run.text) >= PARAGRAPH
+        for run in runs
+        if run.element.tag == "p" and run.link is None and len(run.text) >= MIN_PARAGRAPH_LENGTH
     ]
-    return "\n".join(own)[:LONGEST_TEXT]
+    return "\n".join(paragraphs)[:MAX_TEXT_LENGTH]
 
 
-def _take_out(element: etree._Element) -> None:
+def _remove(element: etree._Element) -> None:
+    """Remove an element from its tree, but not the text after it, which lxml counts as a part of it (its tail)."""
     parent = element.getparent()
     if parent is None or element.tag in ("body", "html"):
         return
-    before = element.getprevious()
-    if element.tail:  # lxml takes the text behind an element along
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
+    previous = element.getprevious()
+    if element.tail:
+        if previous is not None:
+            previous.tail = (previous.tail or "") + element.tail
         else:
             parent.text = (parent.text or "") + element.tail
     parent.remove(element)
 
 
-def _too_deep(root: etree._Element) -> bool:
+def _is_too_deep(root: etree._Element) -> bool:
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return True
     return False
 
 
-def _month_first(facts: Facts, shown: Sequence[Run]) -> bool:
-    """Whether the page's 1/2/2026 is 2 January: if one of its dates can be nothing else, or its language has it so."""
-    pairs = [tuple(map(int, pair)) for run in shown for pair in SLASH_DATE.findall(run.text[:300])]
-    if any(first > 12 for first, _ in pairs):
+def _is_month_first(metadata: PageMetadata, runs: Sequence[TextRun]) -> bool:
+    """Whether 1/2/2026 is 2 January: one of the page's dates can only be read so, or its language writes it so."""
+    dates = [
+        (int(first), int(second)) for run in runs for first, second in SLASH_DATE.findall(run.text[:300])
+    ]
+    if any(first > 12 for first, _ in dates):
         return False
-    return any(second > 12 for _, second in pairs) or facts.language.lower() in MONTH_FIRST
+    return any(second > 12 for _, second in dates) or metadata.language.lower() in MONTH_FIRST_LANGUAGES
 
 
-def _is_article(facts: Facts, body: str, listed: int, url: str) -> bool:
-    """Whether the page is an article rather than a section's front."""
-    if facts.is_article:
+def _is_article(metadata: PageMetadata, body: str, listed_count: int, url: str) -> bool:
+    """Whether the page is an article and not the front page of a site or section."""
+    if metadata.is_article:
         return bool(body)
-    front = urlsplit(url).path.strip("/") == "" and bool(url)
-    prose = sum(1 for line in body.splitlines() if len(line) >= PARAGRAPH)
-    return len(body) >= SHORTEST_ARTICLE and not front and (prose >= 2 or listed == 0)
+    is_front_page = bool(url) and urlsplit(url).path.strip("/") == ""
+    paragraph_count = sum(1 for line in body.splitlines() if len(line) >= MIN_PARAGRAPH_LENGTH)
+    return (
+        len(body) >= MIN_ARTICLE_LENGTH and not is_front_page and (paragraph_count >= 2 or listed_count == 0)
+    )

@@ -1,74 +1,77 @@
-"""What a web page of a news site yields: its own article, and the headlines that it lists."""
+"""The content of a news page: its own article, and the headlines that it lists."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from digest.sources.pure.entries import Entry, ParsedSource, Size, as_size
-from digest.sources.pure.pages.headline_lists import Listed
-from digest.sources.pure.text.markup import without_fragment
+from digest.sources.pure.entries import Entry, ImageSize, ParsedSource, parse_image_size
+from digest.sources.pure.pages.headline_lists import ListedHeadline
+from digest.sources.pure.text.markup import strip_fragment
+from digest.sources.states import SourceKind
 
-SUMMARY = 2_000  # characters of the body that stand in for a summary
+MAX_SUMMARY_LENGTH = 2_000  # characters of the body that are used as a summary
 
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """An article page or section page, read; what it did not say is "" or None.
+    """A parsed article page or section page. What the page does not give is "" or None.
 
-    `date` is the day as written there (YYYY-MM-DD), `moment` the same in UTC; `is_article` tells whether the page
-    is an article itself rather than a list of others.
+    `date` is the day as written (YYYY-MM-DD), `moment` the same date in UTC. `is_article` is false for a page that
+    only lists articles.
     """
 
     headline: str
     date: str | None = None
     moment: datetime | None = None
-    body: str = ""  # paragraphs, one a line
+    body: str = ""  # one paragraph a line
     author: str = ""
     image: str = ""
-    image_size: Size | None = None
+    image_size: ImageSize | None = None
     language: str = ""
     site: str = ""
-    side_list: tuple[Listed, ...] = ()
+    side_list: tuple[ListedHeadline, ...] = ()
     is_article: bool = False
     warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The page as `sources parse` prints it."""
-        listed = [
-            {"title": one.title, "date": one.day or None, "href": one.href or None} for one in self.side_list
-        ]
         return {
-            "kind": "page",
+            "kind": SourceKind.PAGE,
             "headline": self.headline,
             "date": self.date,
             "body": self.body,
             "author": self.author,
             "image": self.image or None,
             "language": self.language,
-            "side_list": listed,
+            "side_list": [
+                {"title": listed.title, "date": listed.day or None, "href": listed.href or None}
+                for listed in self.side_list
+            ],
             "warnings": list(self.warnings),
         }
 
-    def as_letter(self) -> dict[str, Any]:
-        """All of it as JSON, for `from_letter` in another process."""
-        listed = [{**asdict(one), "moment": _iso(one.moment)} for one in self.side_list]
-        return {**asdict(self), "moment": _iso(self.moment), "side_list": listed, "kind": "page"}
+    def serialize(self) -> dict[str, Any]:
+        """The whole page as JSON, for `deserialize` in another process."""
+        listed = [{**asdict(headline), "moment": _to_iso(headline.moment)} for headline in self.side_list]
+        changed = {"moment": _to_iso(self.moment), "side_list": listed, "kind": SourceKind.PAGE}
+        return asdict(self) | changed
 
     @classmethod
-    def from_letter(cls, data: dict[str, Any]) -> Self:
-        """The page that `as_letter` wrote."""
-        listed = tuple(Listed(**one | {"moment": _moment(one["moment"])}) for one in data["side_list"])
-        rest = {key: value for key, value in data.items() if key != "kind"}
-        return cls(
-            **rest
-            | {"moment": _moment(data["moment"]), "side_list": listed, "warnings": tuple(data["warnings"])}
-            | {"image_size": as_size(data["image_size"])}
+    def deserialize(cls, data: dict[str, Any]) -> Self:
+        """The page that `serialize` wrote."""
+        fields = {key: value for key, value in data.items() if key != "kind"}
+        fields["moment"] = _from_iso(data["moment"])
+        fields["image_size"] = parse_image_size(data["image_size"])
+        fields["warnings"] = tuple(data["warnings"])
+        fields["side_list"] = tuple(
+            ListedHeadline(**listed | {"moment": _from_iso(listed["moment"])}) for listed in data["side_list"]
         )
+        return cls(**fields)
 
     def as_source(self, url: str) -> ParsedSource:
-        """The page at `url` as the source that it is."""
+        """The page at `url` as a source of entries."""
         return ParsedSource(
-            kind="page",
+            kind=SourceKind.PAGE,
             title=self.site or self.headline,
             link=url,
             language=self.language,
@@ -77,30 +80,30 @@ class ParsedPage:
         )
 
     def entries(self, url: str) -> tuple[Entry, ...]:
-        """The page at `url` as entries: its own article first, if it is one, then what it lists and links to."""
-        here = without_fragment(url)
+        """The entries of the page at `url`: its own article, if it is one, and then the articles that it links to."""
+        own_url = strip_fragment(url)
         own = Entry(
-            id=here,
+            id=own_url,
             title=self.headline,
-            link=here,
+            link=own_url,
             published=self.moment,
             author=self.author,
-            summary=self.body[:SUMMARY],
+            summary=self.body[:MAX_SUMMARY_LENGTH],
             content=self.body,
             image=self.image or None,
             image_size=self.image_size,
         )
-        listed = {
-            one.href: Entry(id=one.href, title=one.title, link=one.href, published=one.moment)
-            for one in self.side_list
-            if one.href and without_fragment(one.href) != here
+        linked = {
+            listed.href: Entry(id=listed.href, title=listed.title, link=listed.href, published=listed.moment)
+            for listed in self.side_list
+            if listed.href and strip_fragment(listed.href) != own_url
         }
-        return ((own,) if self.is_article and self.headline else ()) + tuple(listed.values())
+        return ((own,) if self.is_article and self.headline else ()) + tuple(linked.values())
 
 
-def _iso(moment: datetime | None) -> str | None:
+def _to_iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _moment(text: str | None) -> datetime | None:
+def _from_iso(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None

@@ -1,90 +1,98 @@
-"""The text of a news page without any markup: a headline, paragraphs, perhaps a list of dated headlines, and a date."""
+"""Parses a news page without markup: a headline, paragraphs, and perhaps a list of dated headlines and a date."""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from digest.sources.pure.dates.date_finder import Mention, Reading, find_date
-from digest.sources.pure.entries import NotAFeedError
-from digest.sources.pure.pages.alternating_lists import GLUED, alternating, unglued
-from digest.sources.pure.pages.headline_lists import MAX_LISTED, Listed
-from digest.sources.pure.pages.list_candidates import BESIDE, EDGES
+from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date
+from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.pages.headline_date_lists import (
+    LIST_HEADING,
+    DatedLine,
+    find_headline_date_list,
+    strip_list_heading,
+)
+from digest.sources.pure.pages.headline_lists import MAX_LISTED, ListedHeadline
+from digest.sources.pure.pages.list_candidates import MAX_TEXT_AROUND_DATE, text_around
 from digest.sources.pure.pages.parsed_page import ParsedPage
-from digest.sources.pure.text.language import guess
-from digest.sources.pure.text.markup import LONGEST_TEXT, one_line
+from digest.sources.pure.text.language import detect_language
+from digest.sources.pure.text.markup import MAX_TEXT_LENGTH, collapse_whitespace
 
 MAX_LINES = 5_000
-LONGEST_HEADLINE = 250  # characters
-PARAGRAPH = 60  # characters of a line that may be a paragraph
-SENTENCE = re.compile(r"[.!?…。！？։।؟][\"'”’»)\]]*(?:\s|$)")
-WRITTEN = 0.7  # share of a text's characters that are letters or spaces; code, tables and noise have fewer
-CODE = re.compile(r"[{};]\s*$|^\s*(?:def |import |#include|</?\w)", re.MULTILINE)
+MAX_HEADLINE_LENGTH = 250  # characters
+# Characters of a line that may be a paragraph; less than for a page with markup, whose paragraphs are known as such.
+MIN_PARAGRAPH_LENGTH = 60
+SENTENCE_END = re.compile(r"[.!?…。！？։।؟][\"'”’»)\]]*(?:\s|$)")
+MIN_LETTER_SHARE = 0.7  # of letters and spaces in a text; code, tables and noise have fewer
+CODE_LINE = re.compile(r"[{};]\s*$|^\s*(?:def |import |#include|</?\w)", re.MULTILINE)
 
 
-def read_plain_page(text: str, *, now: datetime) -> ParsedPage:
-    """The news page whose text this is. Raises `NotAFeedError` where it doesn't read as one."""
-    lines = [line for line in map(one_line, text[: LONGEST_TEXT * 4].splitlines()[:MAX_LINES]) if line]
-    reading = Reading(now, guess(" ".join(lines)[:5_000]))
-    dates = {place: mention for place, line in enumerate(lines) if (mention := _only_date(line, reading))}
-    listed, used = _list(["", *lines[1:]], dates)  # the first line is the page's own headline
-    title_place = next((p for p, line in enumerate(lines) if p not in dates and p not in used), None)
-    body = [
-        line for place, line in enumerate(lines)
-        if place not in used and place not in dates and place != title_place
-    ]  # fmt: skip
-    if title_place is None or not (_reads_as_news(lines[title_place], body) or listed):
+def parse_plain_page(text: str, *, now: datetime) -> ParsedPage:
+    """Parse the text of a news page. Raises `DocumentError` if it does not look like one."""
+    lines = _non_empty_lines(text)
+    context = DateContext(now, detect_language(" ".join(lines)[:5_000]))
+    dates = {index: mention for index, line in enumerate(lines) if (mention := _line_date(line, context))}
+    # The first line is the page's own headline and in no list.
+    list_lines = find_headline_date_list(["", *lines[1:]], dates)[:MAX_LISTED]
+    listed = _to_listed(list_lines, lines, dates)
+    list_indexes = {index for line in list_lines for index in line}
+    own_lines = [index for index in range(len(lines)) if index not in dates and index not in list_indexes]
+    headline = lines[own_lines[0]] if own_lines else ""
+    body = [lines[index] for index in own_lines[1:]]
+    is_article = bool(own_lines) and _looks_like_article(headline, body)
+    if not own_lines or not (is_article or listed):
         opening = " ".join(text[:60].split())
-        raise NotAFeedError(
+        raise DocumentError(
             f"this is neither a feed nor a news page: it begins with {opening!r}"
             if opening
             else "the body is empty"
         )
-    dated = next((mention for place, mention in dates.items() if place not in used), None)
+    own_date = next((mention for index, mention in dates.items() if index not in list_indexes), None)
     return ParsedPage(
-        headline=lines[title_place],
-        date=dated.day.isoformat() if dated else None,
-        moment=dated.moment if dated else None,
-        body="\n".join(_without_headings(body))[:LONGEST_TEXT],
-        language=reading.language,
+        headline=headline,
+        date=own_date.day.isoformat() if own_date else None,
+        moment=own_date.moment if own_date else None,
+        body="\n".join(line for line in body if not LIST_HEADING.fullmatch(line))[:MAX_TEXT_LENGTH],
+        language=context.language,
         side_list=listed,
-        is_article=_reads_as_news(lines[title_place], body),
+        is_article=is_article,
     )
 
 
-def _only_date(line: str, reading: Reading) -> Mention | None:
-    mention = find_date(line, reading) if len(line) <= 2 * BESIDE else None
-    if mention is None:
+def _non_empty_lines(text: str) -> list[str]:
+    lines = map(collapse_whitespace, text[: MAX_TEXT_LENGTH * 4].splitlines()[:MAX_LINES])
+    return [line for line in lines if line]
+
+
+def _line_date(line: str, context: DateContext) -> DateMention | None:
+    """The date of a line that has hardly any other text."""
+    mention = find_date(line, context) if len(line) <= 2 * MAX_TEXT_AROUND_DATE else None
+    if mention is None or len(text_around(line, mention)) > MAX_TEXT_AROUND_DATE // 2:
         return None
-    rest = (line[: mention.start] + line[mention.end :]).strip(EDGES)
-    return mention if len(rest) <= BESIDE // 2 else None
+    return mention
 
 
-def _list(lines: Sequence[str], dates: dict[int, Mention]) -> tuple[tuple[Listed, ...], frozenset[int]]:
-    """What the page lists, and the lines that are in it."""
-    pairs = alternating(lines, dates)[:MAX_LISTED]
-    listed = (
-        Listed(unglued(lines[title]) or lines[title], "", dates[place].day.isoformat(), dates[place].moment)
-        for title, place in pairs
+def _to_listed(
+    list_lines: Sequence[DatedLine], lines: Sequence[str], dates: dict[int, DateMention]
+) -> tuple[ListedHeadline, ...]:
+    return tuple(
+        ListedHeadline.dated(strip_list_heading(lines[index]) or lines[index], "", dates[date_index])
+        for index, date_index in list_lines
     )
-    return tuple(listed), frozenset(place for pair in pairs for place in pair)
 
 
-def _without_headings(body: Sequence[str]) -> list[str]:
-    return [line for line in body if not GLUED.fullmatch(line)]
-
-
-def _reads_as_news(title: str, body: Sequence[str]) -> bool:
-    """Whether it is a headline with prose under it, and not code, a table or noise."""
+def _looks_like_article(headline: str, body: Sequence[str]) -> bool:
+    """Whether this is a headline with prose under it, and not code, a table or noise."""
     text = "\n".join(body)
-    prose = [line for line in body if len(line) >= PARAGRAPH and SENTENCE.search(line)]
+    prose = [line for line in body if len(line) >= MIN_PARAGRAPH_LENGTH and SENTENCE_END.search(line)]
     if (
         not prose
-        or len(text) < 2 * PARAGRAPH
-        or len(title) > LONGEST_HEADLINE
-        or len(CODE.findall(text)) > len(prose)
+        or len(text) < 2 * MIN_PARAGRAPH_LENGTH
+        or len(headline) > MAX_HEADLINE_LENGTH
+        or len(CODE_LINE.findall(text)) > len(prose)
     ):
         return False
-    written = sum(
+    letters = sum(
         1 for character in text if character.isalpha() or character.isspace() or ord(character) > 0x2FF
     )
-    return written / len(text) >= WRITTEN
+    return letters / len(text) >= MIN_LETTER_SHARE

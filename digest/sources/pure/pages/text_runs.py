@@ -1,185 +1,203 @@
-"""A web page as the runs of words that a reader sees, in order, each with where it stands."""
+"""Splits a web page into its runs of visible text, in order, each with its place in the page."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from lxml import etree, html
 
-from digest.sources.pure.entries import NotAFeedError
-from digest.sources.pure.text.markup import one_line, web_url
+from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url
 
-MAX_TEXT = 4 * 1024 * 1024  # characters of a page; a long one has a tenth
+MAX_PAGE_LENGTH = 4 * 1024 * 1024  # characters of a page; a long one has a tenth
 MAX_RUNS = 8_000  # a long front page has 2,000
-UNSEEN_TAGS = frozenset(
+HIDDEN_TAGS = frozenset(
     (
         "head", "script", "style", "noscript", "template", "svg", "math", "select", "option", "textarea",
         "button", "iframe", "object", "audio", "video", "canvas",
     )
 )  # fmt: skip
-# Within these a sentence goes on: they end no run, unless they are named by a class, as dates and labels are.
-FLOWING = frozenset(
+# A run goes on over these elements, unless they have a class or id, as dates and labels do.
+INLINE_TAGS = frozenset(
     (
         "b", "strong", "em", "i", "u", "font", "mark", "sup", "sub", "abbr", "cite", "q", "s", "bdi",
         "bdo", "acronym", "code", "ins", "del", "span", "wbr", "big",
     )
 )  # fmt: skip
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-PIECE = re.compile(r"\d{1,2}\.?|\d{4}|[^\W\d_]{3,12}[.,]?")
-BADGE = re.compile(r"(?:\d{1,2}\.? [^\W\d_]+[.,]?|[^\W\d_]+\.? \d{1,2},?)(?: \d{4})?")
-MAX_BADGE = 8  # elements
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
+# A date badge shows the day and the month of a date in elements of their own, "09" over "Jan".
+DATE_BADGE_PART = re.compile(r"\d{1,2}\.?|\d{4}|[^\W\d_]{3,12}[.,]?")
+DATE_BADGE = re.compile(r"(?:\d{1,2}\.? [^\W\d_]+[.,]?|[^\W\d_]+\.? \d{1,2},?)(?: \d{4})?")
+MAX_BADGE_ELEMENTS = 8
+HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """Words that stand together; `link` is the <a> around them, `href` where that leads ("" nowhere of use)."""
+class TextRun:
+    """Words that stand together. `link` is the <a> around them, `href` its web address ("" if it has none)."""
 
     text: str
     element: etree._Element
     link: etree._Element | None
     href: str
-    heading: int  # 1 to 6, 0 in none
-    stamp: str  # what <time datetime> says
+    heading_level: int  # 1 to 6; 0 outside headings
+    datetime_attribute: str  # of the <time> around the words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Place:
-    """What holds for all the words within an element."""
+class _Context:
+    """What the elements around a text say about it; compared by identity, so that each link has its own."""
 
     link: etree._Element | None = None
     href: str = ""
-    heading: int = 0
-    stamp: str = ""
+    heading_level: int = 0
+    datetime_attribute: str = ""
 
 
-def tree(text: str) -> html.HtmlElement:
-    """The elements of an HTML page. Raises `NotAFeedError` where there are none."""
-    parser = html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
+def html_parser() -> html.HTMLParser:
+    """A parser for untrusted HTML in UTF-8: no network access, lxml's limits on size, errors repaired."""
+    return html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
+
+
+def parse_html(text: str) -> html.HtmlElement:
+    """The root element of an HTML page. Raises `DocumentError` if there is none."""
+    content = text[:MAX_PAGE_LENGTH].encode("utf-8", "replace")
     try:
-        root = html.document_fromstring(text[:MAX_TEXT].encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(content, parser=html_parser())
     except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise NotAFeedError(f"this web page can't be read: {error}") from error
-    return root
+        raise DocumentError(f"this web page can't be read: {error}") from error
 
 
-def base_of(root: etree._Element, url: str) -> str:
-    """What relative links on the page count from."""
-    named = (web_url(element.get("href"), url) for element in root.iter("base"))
-    return next((base for base in named if base), "") or url
+def find_base_url(root: etree._Element, url: str) -> str:
+    """The URL to which relative links on the page at `url` are relative."""
+    base_urls = (resolve_web_url(element.get("href"), url) for element in root.iter("base"))
+    return next((base_url for base_url in base_urls if base_url), "") or url
 
 
-def runs(root: etree._Element, *, base: str) -> list[Run]:
-    """The page's runs, at most `MAX_RUNS`."""
-    found: list[Run] = []
-    pieces: list[str] = []
-    where: tuple[etree._Element, _Place] | None = None
-    for element, place, words in _words(root, base):
-        if where is not None and (words is None or place != where[1]):
-            _close(found, pieces, where)
-            where, pieces = None, []
-        if words is not None:
-            where = where or (element, place)
-            pieces.append(words)
-        if len(found) >= MAX_RUNS:
+def self_and_ancestors(element: etree._Element) -> Iterator[etree._Element]:
+    """The element, its parent, and so on up to the root."""
+    yield element
+    yield from element.iterancestors()
+
+
+def extract_runs(root: etree._Element, *, base_url: str) -> list[TextRun]:
+    """The page's text runs, at most `MAX_RUNS`."""
+    runs: list[TextRun] = []
+    texts: list[str] = []
+    start: tuple[etree._Element, _Context] | None = None  # where the run in `texts` begins
+    for element, context, text in _iter_texts(root, base_url):
+        if start is not None and (text is None or context != start[1]):
+            _append_run(runs, texts, *start)
+            start, texts = None, []
+        if text is not None:
+            start = start or (element, context)
+            texts.append(text)
+        if len(runs) >= MAX_RUNS:
             break
-    if where is not None:
-        _close(found, pieces, where)
-    return _joined(found)
+    if start is not None:
+        _append_run(runs, texts, *start)
+    return _join_date_badges(runs)
 
 
-def _close(found: list[Run], pieces: list[str], where: tuple[etree._Element, _Place]) -> None:
-    text = one_line("".join(pieces))
-    element, place = where
-    if text:
-        found.append(Run(text, element, place.link, place.href, place.heading, place.stamp))
-
-
-def _joined(found: list[Run]) -> list[Run]:
-    """The runs, those of a day's number and its month in boxes of their own ("09" over "Jan") made one."""
-    joined: list[Run] = []
-    skip = 0
-    for place, run in enumerate(found):
-        if skip:
-            skip -= 1
-            continue
-        badge = _badge(found[place : place + 3])
-        joined.append(badge or run)
-        skip = badge.text.count(" ") if badge else 0
-    return joined
-
-
-def _badge(some: list[Run]) -> Run | None:
-    """The run of all the words of a small element that holds the first runs of `some` and looks like a date."""
-    first, *others = some
-    if not (others and PIECE.fullmatch(first.text) and PIECE.fullmatch(others[0].text)):
-        return None
-    above = {id(element) for element in first.element.iterancestors()}
-    around = next((one for one in others[0].element.iterancestors() if id(one) in above), None)
-    if around is None or sum(1 for _ in around.iter()) > MAX_BADGE:
-        return None
-    for more in (2, 3):
-        text = " ".join(run.text for run in some[:more])
-        if BADGE.fullmatch(text) and text == one_line(" ".join(around.itertext())):
-            return Run(text, around, first.link, first.href, first.heading, first.stamp)
-    return None
-
-
-def _words(root: etree._Element, base: str) -> Iterator[tuple[etree._Element, _Place, str | None]]:
-    """Each text in order with the element it is in; None stands where a run must end."""
-    # A stack of our own, because Python's is shallower than the web. An element is met twice: going in, and coming out.
-    stack: list[tuple[etree._Element, _Place, bool]] = [(root, _Place(), False)]
-    while stack:
-        element, place, leaving = stack.pop()
-        if leaving:
-            if _breaks(element):
-                yield element, place, None
-            parent = element.getparent()
-            if element.tail and parent is not None and element is not root:
-                yield parent, place, element.tail
-            continue
-        stack.append((element, place, True))
-        if not isinstance(element.tag, str) or unseen(element):
-            continue
-        if _breaks(element):
-            yield element, place, None
-        within = _within(element, place, base)
-        words = element.text or (within.stamp if element.tag == "time" and not len(element) else "")
-        if words:  # of an empty <time> a script writes what it says to machines
-            yield element, within, words
-        stack.extend((child, within, False) for child in reversed(element))
-
-
-def _breaks(element: etree._Element) -> bool:
-    """Whether words before and after it don't belong together; what nobody sees parts nothing."""
-    if not isinstance(element.tag, str) or unseen(element):
-        return False
-    return element.tag not in FLOWING or bool(element.get("class")) or bool(element.get("id"))
-
-
-def unseen(element: etree._Element) -> bool:
-    """Whether a reader sees nothing of an element."""
+def is_hidden(element: etree._Element) -> bool:
+    """Whether a browser shows nothing of an element."""
     return (
-        element.tag in UNSEEN_TAGS
+        element.tag in HIDDEN_TAGS
         or element.get("hidden") is not None
         or bool(HIDDEN_STYLE.search(element.get("style") or ""))
     )
 
 
-def _within(element: etree._Element, place: _Place, base: str) -> _Place:
+def _append_run(
+    runs: list[TextRun], texts: Sequence[str], element: etree._Element, context: _Context
+) -> None:
+    text = collapse_whitespace("".join(texts))
+    if text:
+        runs.append(
+            TextRun(
+                text, element, context.link, context.href, context.heading_level, context.datetime_attribute
+            )
+        )
+
+
+def _join_date_badges(runs: Sequence[TextRun]) -> list[TextRun]:
+    """The runs, with those of each date badge joined into one."""
+    joined: list[TextRun] = []
+    skipped = 0
+    for index, run in enumerate(runs):
+        if skipped:
+            skipped -= 1
+            continue
+        badge = _find_date_badge(runs[index : index + 3])
+        joined.append(badge or run)
+        skipped = badge.text.count(" ") if badge else 0
+    return joined
+
+
+def _find_date_badge(runs: Sequence[TextRun]) -> TextRun | None:
+    """The run of a whole date badge, if the first two or three of `runs` are all its text."""
+    first, *others = runs
+    if not (others and DATE_BADGE_PART.fullmatch(first.text) and DATE_BADGE_PART.fullmatch(others[0].text)):
+        return None
+    ancestors = set(first.element.iterancestors())
+    box = next((element for element in others[0].element.iterancestors() if element in ancestors), None)
+    if box is None or sum(1 for _ in box.iter()) > MAX_BADGE_ELEMENTS:
+        return None
+    for count in (2, 3):
+        text = " ".join(run.text for run in runs[:count])
+        if DATE_BADGE.fullmatch(text) and text == collapse_whitespace(" ".join(box.itertext())):
+            return replace(first, text=text, element=box)
+    return None
+
+
+def _iter_texts(root: etree._Element, base_url: str) -> Iterator[tuple[etree._Element, _Context, str | None]]:
+    """Each text in order, with the element that it is in; None in place of a text means that a run ends here."""
+    # Pages nest deeper than Python recurses, so we keep a stack. Each element is on it twice: to enter and to leave.
+    stack: list[tuple[etree._Element, _Context, bool]] = [(root, _Context(), False)]
+    while stack:
+        element, context, is_leaving = stack.pop()
+        if is_leaving:
+            if _ends_run(element):
+                yield element, context, None
+            parent = element.getparent()
+            if element.tail and parent is not None and element is not root:
+                yield parent, context, element.tail
+            continue
+        stack.append((element, context, True))
+        if not isinstance(element.tag, str) or is_hidden(element):
+            continue
+        if _ends_run(element):
+            yield element, context, None
+        inner = _inner_context(element, context, base_url)
+        is_empty_time = element.tag == "time" and not len(element)  # a script fills it from its attribute
+        text = element.text or (inner.datetime_attribute if is_empty_time else "")
+        if text:
+            yield element, inner, text
+        stack.extend((child, inner, False) for child in reversed(element))
+
+
+def _ends_run(element: etree._Element) -> bool:
+    """Whether the words before and after the start or end of an element are apart; not so for hidden elements."""
+    if not isinstance(element.tag, str) or is_hidden(element):
+        return False
+    return element.tag not in INLINE_TAGS or bool(element.get("class")) or bool(element.get("id"))
+
+
+def _inner_context(element: etree._Element, context: _Context, base_url: str) -> _Context:
+    """The context of the words in an element that is itself in `context`."""
     tag = str(element.tag)
     if tag == "a":
-        return _Place(element, _followed(element, base), place.heading, place.stamp)
-    if tag in HEADINGS:
-        return _Place(place.link, place.href, HEADINGS[tag], place.stamp)
+        return replace(context, link=element, href=_link_target(element, base_url))
+    if tag in HEADING_LEVELS:
+        return replace(context, heading_level=HEADING_LEVELS[tag])
     if tag == "time":
-        return _Place(place.link, place.href, place.heading, element.get("datetime") or "")
-    return place
+        return replace(context, datetime_attribute=element.get("datetime") or "")
+    return context
 
 
-def _followed(element: etree._Element, base: str) -> str:
-    """Where a link leads; "" for one that stays on the page."""
+def _link_target(element: etree._Element, base_url: str) -> str:
+    """The web address that a link leads to; "" if it stays on the page."""
     href = (element.get("href") or "").strip()
     if not href or href.startswith("#"):
         return ""
-    return web_url(href, base) if base else href
+    return resolve_web_url(href, base_url) if base_url else href

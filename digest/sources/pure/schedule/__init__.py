@@ -1,1 +1,1 @@
-"""When to poll a source again, and how it is doing."""
+"""When to poll a source again, and whether it works as usual."""

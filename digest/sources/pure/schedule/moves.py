@@ -1,33 +1,38 @@
-"""When a source has moved for good: not at the first redirect that says so."""
+"""When a source has moved permanently: after several permanent redirects, not after the first."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-CONFIRMATIONS = 3  # a site that is broken or in other hands for a day or two must not take its source along
-APART = timedelta(days=1)
+# A site that is broken or hijacked for a day or two must not change the address of its source.
+CONFIRMATIONS = 3
+MIN_CONFIRMATION_INTERVAL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """Where a source's redirects for good lead, how often that was seen a day apart, and when last."""
+class PermanentMove:
+    """The target of a source's permanent redirects, how often we saw it (a day apart) and when last."""
 
-    to: str = ""
-    seen: int = 0
-    at: datetime | None = None
+    url: str = ""
+    seen_count: int = 0
+    seen_at: datetime | None = None
 
     @property
-    def believed(self) -> bool:
-        """Whether the source's address is to be rewritten."""
-        return self.seen >= CONFIRMATIONS
+    def is_confirmed(self) -> bool:
+        """Whether the source's address should be replaced."""
+        return self.seen_count >= CONFIRMATIONS
 
 
-NO_MOVE = Move()
+NO_MOVE = PermanentMove()
 
 
-def confirm(move: Move, led_to: str | None, now: datetime) -> Move:
-    """What is known after a poll that was led to `led_to` for good, or to nowhere else (None)."""
-    if not led_to:
+def record_redirect(move: PermanentMove, redirected_to: str | None, now: datetime) -> PermanentMove:
+    """Return the move after a poll that was permanently redirected to `redirected_to`; None: not redirected."""
+    if not redirected_to:
         return NO_MOVE
-    if move.to != led_to or move.at is None:
-        return Move(led_to, 1, now)
-    return Move(led_to, move.seen + 1, now) if now - move.at >= APART else move
+    if move.url != redirected_to or move.seen_at is None:
+        return PermanentMove(redirected_to, 1, now)
+    return (
+        PermanentMove(redirected_to, move.seen_count + 1, now)
+        if now - move.seen_at >= MIN_CONFIRMATION_INTERVAL
+        else move
+    )

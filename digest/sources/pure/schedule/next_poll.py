@@ -1,30 +1,32 @@
-"""When to look at a source again."""
+"""When to poll a source again, and the waiting times that HTTP headers ask for."""
 
 import email.utils
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
-from digest.sources.pure.feeds.skip_hours import NO_SKIPS, Skips
+from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
+from digest.sources.pure.schedule.rates import DAY
 
-DAY = timedelta(days=1)
-SOONEST = timedelta(minutes=30)  # nobody's digest is helped by more, and publishers block who asks more often
-LATEST = timedelta(hours=24)  # also the probe of a source that has failed for long: it may come back
-LONGEST_GUESS = timedelta(
-    hours=4
-)  # however quiet a source is: what it has at night must be in the morning's digest
-LONGEST_WAIT = timedelta(days=7)  # a Retry-After beyond that is a mistake
-MOST_DOUBLINGS = 10  # 2 ** 10 half hours are three weeks, well over LATEST
-GAP = (1.0, 2.0)  # seconds between two requests to one host, from and to
-UNSAID_PAUSE = timedelta(minutes=30)  # of a host that says "too many requests" and not until when
-TOO_MANY, OUT_OF_SERVICE = 429, 503
+# More frequent polls improve no digest, and publishers block clients that ask more often.
+MIN_INTERVAL = timedelta(minutes=30)
+# Also the interval of a source that has failed for a long time: it may come back.
+MAX_INTERVAL = timedelta(hours=24)
+# The limit for quiet sources: an article published at night must be in the morning's digest.
+MAX_INTERVAL_BY_RATE = timedelta(hours=4)
+MAX_RETRY_AFTER = timedelta(days=7)  # a longer Retry-After is a mistake of the server
+MAX_DOUBLINGS = 10  # 2 ** 10 half hours are three weeks, well over MAX_INTERVAL
+HOST_GAP_SECONDS = (1.0, 2.0)  # the shortest and the longest gap between two requests to a host
+# The pause of a host that answers "too many requests" without a Retry-After.
+DEFAULT_HOST_PAUSE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class PollHistory:
-    """What is known of a source's past polls and of the publisher's wishes.
+    """The past polls of a source and the waiting times that its publisher asks for.
 
-    `failures` counts those in a row. `ttl` is the feed's, `fresh_for` HTTP's (Cache-Control or Expires),
-    `retry_after` the last answer's. `per_day` is how many new articles are usual.
+    `failures` is the number of failures in a row. `ttl` comes from the feed, `fresh_for` from Cache-Control or Expires,
+    `retry_after` from the last response. `per_day` is the usual number of new articles a day.
     """
 
     last_polled: datetime
@@ -33,47 +35,55 @@ class PollHistory:
     fresh_for: timedelta | None = None
     retry_after: timedelta | None = None
     per_day: float | None = None
-    skips: Skips = NO_SKIPS
+    skips: SkipSchedule = NO_SKIPS
 
 
 def next_poll(history: PollHistory, *, every: timedelta, jitter: float) -> datetime:
-    """When to look again at a source that is to be polled `every` so often.
+    """Return the time of the next poll of a source with the polling interval `every`.
 
-    `jitter` in [0, 1) spreads sources over a tenth of the interval, so that they do not all come at once.
-    Hours and days that the publisher wants left out may make it later than a day.
+    `jitter` in [0, 1) spreads sources over a tenth of the interval, so that they are not all polled at once.
+    The interval is at most a day; the publisher's skipped hours and days may add to it.
     """
-    wishes = (history.ttl, history.fresh_for, history.retry_after)
-    interval = _clamp(max(by_rate(every, history.per_day), *(wish or timedelta() for wish in wishes)))
+    requested_waits = (history.ttl, history.fresh_for, history.retry_after)
+    interval = _clamp(
+        max(_interval_by_rate(every, history.per_day), *(wait or timedelta() for wait in requested_waits))
+    )
     if history.failures:
-        interval = _clamp(interval * 2 ** min(history.failures, MOST_DOUBLINGS))
-    return history.skips.next(history.last_polled + min(interval * (1 + jitter / 10), LATEST))
+        interval = _clamp(interval * 2 ** min(history.failures, MAX_DOUBLINGS))
+    return history.skips.next_allowed(history.last_polled + min(interval * (1 + jitter / 10), MAX_INTERVAL))
 
 
-def by_rate(every: timedelta, per_day: float | None) -> timedelta:
-    """Half the usual time between two new articles, but at least `every`, and not so long that news grow old."""
+def _interval_by_rate(every: timedelta, per_day: float | None) -> timedelta:
+    """Return half the usual time between two new articles, at least `every`.
+
+    The rate alone never gives more than `MAX_INTERVAL_BY_RATE`.
+    """
     if per_day is None:
         return every
-    return max(every, DAY / 2 / max(per_day, DAY / 2 / LONGEST_GUESS))
+    return max(every, DAY / 2 / max(per_day, DAY / 2 / MAX_INTERVAL_BY_RATE))
 
 
-def pause(status: int | None, wait: timedelta | None) -> timedelta | None:
-    """How long a whole host is left alone after an answer with this status and Retry-After; None for not at all."""
-    if status == TOO_MANY:
-        return wait or UNSAID_PAUSE
-    return wait if status == OUT_OF_SERVICE else None
+def host_pause(status: int | None, wait: timedelta | None) -> timedelta | None:
+    """Return how long to pause all requests to a host after a response; None for no pause.
+
+    `status` is the response's status and `wait` its Retry-After.
+    """
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return wait or DEFAULT_HOST_PAUSE
+    return wait if status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
-def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
-    """The wait that a Retry-After header asks for, in seconds or until a date (RFC 9110, section 10.2.3)."""
+def parse_retry_after(header: str | None, *, now: datetime) -> timedelta | None:
+    """Return the wait that a Retry-After header asks for, in seconds or until a date (RFC 9110, section 10.2.3)."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+        return min(timedelta(seconds=int(text[:9])), MAX_RETRY_AFTER)
     until = _date(text)
-    return None if until is None else min(max(until - now, timedelta()), LONGEST_WAIT)
+    return None if until is None else min(max(until - now, timedelta()), MAX_RETRY_AFTER)
 
 
-def max_age(header: str | None) -> timedelta | None:
-    """Cache-Control's max-age, None where there is none or it is zero."""
+def parse_max_age(header: str | None) -> timedelta | None:
+    """Return the max-age of a Cache-Control header; None if it is missing or zero."""
     for directive in (header or "").lower().split(","):
         name, _, value = directive.strip().partition("=")
         seconds = value.strip().strip('"')
@@ -82,15 +92,15 @@ def max_age(header: str | None) -> timedelta | None:
     return None
 
 
-def fresh_for(cache_control: str | None, expires: str | None, *, now: datetime) -> timedelta | None:
-    """How long an answer says that it stays fresh, by Cache-Control or by Expires, whichever is longer."""
+def freshness_lifetime(cache_control: str | None, expires: str | None, *, now: datetime) -> timedelta | None:
+    """Return how long a response stays fresh: the longer of Cache-Control's max-age and Expires."""
     until = _date(expires or "")
-    left = until - now if until and until > now else None
-    return max(filter(None, (max_age(cache_control), left)), default=None)
+    until_expiry = until - now if until and until > now else None
+    return max(filter(None, (parse_max_age(cache_control), until_expiry)), default=None)
 
 
 def _date(text: str) -> datetime | None:
-    """An HTTP date; None for anything else ("0" and "-1" are usual in Expires)."""
+    """Parse an HTTP date; None for anything else ("0" and "-1" are usual in Expires)."""
     try:
         moment = email.utils.parsedate_to_datetime(text.strip())
     except ValueError:
@@ -99,4 +109,4 @@ def _date(text: str) -> datetime | None:
 
 
 def _clamp(interval: timedelta) -> timedelta:
-    return min(max(interval, SOONEST), LATEST)
+    return min(max(interval, MIN_INTERVAL), MAX_INTERVAL)

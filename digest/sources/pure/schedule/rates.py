@@ -1,4 +1,4 @@
-"""How many new articles a source brings a day, kept as one number that forgets what is long ago."""
+"""The number of new articles a day of a source, as an average in which old articles decay."""
 
 import math
 from collections.abc import Iterable
@@ -6,44 +6,44 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY = timedelta(days=1)
-MEMORY = timedelta(
-    days=14
-)  # what is so long ago counts a third (1/e): two weekends, and a new habit shows in days
-LEAST_WATCHED = timedelta(days=1)  # before that, a night looks like silence and a morning like a flood
-FEWEST_DATES = 3  # of a document, to tell a rate from
+# An article of this age counts about a third (1/e). The period has two weekends, and a change shows within days.
+DECAY_TIME = timedelta(days=14)
+# Before that, a night looks like silence and a morning like a flood.
+MIN_WATCHED = timedelta(days=1)
+MIN_DATES = 3  # dates in a document; fewer are not enough to estimate a rate
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """New articles a day, each weighed by its age, as counted up to `at`; `since` is when counting began."""
+class ArticleRate:
+    """New articles a day, weighted by age, up to `counted_at`. `since` is the start of the count."""
 
-    counted: float
+    decayed_per_day: float
     since: datetime | None
-    at: datetime | None
+    counted_at: datetime | None
 
-    def after(self, new: int, now: datetime) -> "Rate":
-        """This rate when so many more have come by now."""
-        gone = max(now - self.at, timedelta()) if self.at else timedelta()
-        counted = self.counted * math.exp(-gone / MEMORY) + new / (MEMORY / DAY)
-        return Rate(counted, self.since or now, now)
+    def after_poll(self, new_count: int, now: datetime) -> "ArticleRate":
+        """Return the rate after a poll at `now` that brought `new_count` new articles."""
+        elapsed = max(now - self.counted_at, timedelta()) if self.counted_at else timedelta()
+        decayed = self.decayed_per_day * math.exp(-elapsed / DECAY_TIME) + new_count / (DECAY_TIME / DAY)
+        return ArticleRate(decayed, self.since or now, now)
 
-    def usual(self, now: datetime) -> float | None:
-        """New articles a day that are usual; None for a source that is not known well enough.
+    def per_day(self, now: datetime) -> float | None:
+        """Return the usual number of new articles a day; None if the source was watched for less than `MIN_WATCHED`.
 
-        A source watched for a short time has filled only a part of the memory; the division makes up for that.
+        The average of a source that was watched for a short time is too low. The division corrects that.
         """
-        if self.since is None or self.at is None or now - self.since < LEAST_WATCHED:
+        if self.since is None or self.counted_at is None or now - self.since < MIN_WATCHED:
             return None
-        faded = self.counted * math.exp(-max(now - self.at, timedelta()) / MEMORY)
-        return faded / -math.expm1(-(now - self.since) / MEMORY)
+        decayed = self.decayed_per_day * math.exp(-max(now - self.counted_at, timedelta()) / DECAY_TIME)
+        return decayed / -math.expm1(-(now - self.since) / DECAY_TIME)
 
 
-def rate_of_dates(dates: Iterable[datetime], now: datetime) -> Rate:
-    """A first guess, from when the entries of a source's first document were published."""
-    past = sorted(date for date in dates if now - 2 * MEMORY <= date <= now)
-    if len(past) < FEWEST_DATES or now - past[0] < timedelta(hours=1):
-        return Rate(0.0, now, now)
+def estimate_rate(dates: Iterable[datetime], now: datetime) -> ArticleRate:
+    """Return a first estimate from the publication dates in a source's first document."""
+    past = sorted(date for date in dates if now - 2 * DECAY_TIME <= date <= now)
+    if len(past) < MIN_DATES or now - past[0] < timedelta(hours=1):
+        return ArticleRate(0.0, now, now)
     span = now - past[0]
-    watched = min(max(span, LEAST_WATCHED), MEMORY)
-    a_day = len(past) / (span / DAY)
-    return Rate(a_day * -math.expm1(-watched / MEMORY), now - watched, now)
+    watched = min(max(span, MIN_WATCHED), DECAY_TIME)
+    per_day = len(past) / (span / DAY)
+    return ArticleRate(per_day * -math.expm1(-watched / DECAY_TIME), now - watched, now)

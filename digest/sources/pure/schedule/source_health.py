@@ -1,96 +1,115 @@
-"""How a source does, in words, and what an editor can do about it."""
+"""The condition of a source, a message that describes it, and what an editor can do about it."""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from enum import StrEnum
 
-from digest.sources.pure.schedule.rates import DAY, MEMORY
+from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
+from digest.sources.states import SourceState
 
-Condition = Literal["stopped", "failing", "held", "waiting", "silent", "new", "well"]
-ORDER: tuple[Condition, ...] = (
-    "failing",
-    "held",
-    "silent",
-    "waiting",
-    "stopped",
-    "new",
-    "well",
-)  # worst first
-SILENT_AFTER = 10  # times the usual time between two articles; chance alone brings that once in 20,000 times
-LEAST_SILENCE = timedelta(days=3)  # a weekend, and the Monday after
-LONGEST_DECAY = 20.0  # memories; after ten months of silence the number no longer matters
-PASSING = 2  # failures in a row that every server has now and then
-GIVEN_UP = 10  # failures in a row: by then it is probed daily, and has been down for a week or more
+
+class HealthCondition(StrEnum):
+    """How a source works."""
+
+    STOPPED = "stopped"
+    FAILING = "failing"  # the last poll failed
+    HELD = "held"  # some of its articles are held
+    WAITING = "waiting"  # its host asked for a pause
+    SILENT = "silent"  # no new articles for much longer than usual
+    NEW = "new"  # not polled yet
+    WELL = "well"
+
+
+WORST_FIRST = (
+    HealthCondition.FAILING,
+    HealthCondition.HELD,
+    HealthCondition.SILENT,
+    HealthCondition.WAITING,
+    HealthCondition.STOPPED,
+    HealthCondition.NEW,
+    HealthCondition.WELL,
+)
+NEEDS_ATTENTION = frozenset((HealthCondition.FAILING, HealthCondition.HELD, HealthCondition.SILENT))
+# Times the usual interval between two articles. By chance alone that happens once in 20,000 times.
+SILENT_AFTER_INTERVALS = 10
+MIN_SILENCE = timedelta(days=3)  # a weekend and the Monday after it
+MAX_DECAY = 20.0  # decay times; after ten months of silence the exact number does not matter
+TRANSIENT_FAILURES = 2  # failures in a row that every server has now and then
+# Failures in a row. By then the source is polled daily and has been down for a week or more.
+PERSISTENT_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """What is known of a source that tells how it does."""
+class HealthSignals:
+    """The facts about a source from which its condition is assessed."""
 
-    state: str
+    state: SourceState
     failures: int
     error: str
     held: int
     per_day: float | None
     last_success_at: datetime | None
     last_new_at: datetime | None
-    host_until: datetime | None  # when its host wants to be asked again
-    host_reason: str
+    host_paused_until: datetime | None  # None if the host is not paused
+    host_pause_reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """A source's condition; `words` say what is the matter and `advice` what to do, both "" when nothing is."""
+class SourceHealth:
+    """A source's condition. `message` describes the problem and `advice` the remedy; "" if there is none."""
 
-    condition: Condition
-    words: str = ""
+    condition: HealthCondition
+    message: str = ""
     advice: str = ""
 
     @property
-    def trouble(self) -> bool:
-        """Whether somebody should look at it."""
-        return self.condition in ("failing", "held", "silent")
+    def needs_attention(self) -> bool:
+        """Whether an editor should look at the source."""
+        return self.condition in NEEDS_ATTENTION
 
 
-def judge(signs: Signs, now: datetime) -> Health:
-    """The worst that is to be said of a source."""
-    if signs.state == "stopped":
-        return _stopped(signs)
-    if signs.failures:
-        return Health("failing", signs.error, _advice(signs.failures))
-    if signs.held:
-        words = f"{signs.held} of its articles are held: more than is usual at once, or only old ones"
-        return Health("held", words, "look at them, then release or drop them")
-    if signs.host_until is not None:
-        return Health("waiting", signs.host_reason)
-    if signs.last_success_at is None:
-        return Health("new", "not read yet")
-    return _heard(signs, now)
+def assess_health(signals: HealthSignals, now: datetime) -> SourceHealth:
+    """Return the worst condition that applies to a source."""
+    if signals.state == SourceState.STOPPED:
+        return _stopped_health(signals)
+    if signals.failures:
+        return SourceHealth(HealthCondition.FAILING, signals.error, _failure_advice(signals.failures))
+    if signals.held:
+        message = f"{signals.held} of its articles are held: more than is usual at once, or only old ones"
+        return SourceHealth(HealthCondition.HELD, message, "look at them, then release or drop them")
+    if signals.host_paused_until is not None:
+        return SourceHealth(HealthCondition.WAITING, signals.host_pause_reason)
+    if signals.last_success_at is None:
+        return SourceHealth(HealthCondition.NEW, "not read yet")
+    return _silent_or_well(signals, now)
 
 
-def _stopped(signs: Signs) -> Health:
-    if signs.error:
-        return Health("stopped", signs.error)
-    return Health("stopped", "an editor stopped it", "start it again when it is wanted")
+def _stopped_health(signals: HealthSignals) -> SourceHealth:
+    if signals.error:
+        return SourceHealth(HealthCondition.STOPPED, signals.error)
+    return SourceHealth(
+        HealthCondition.STOPPED, "an editor stopped it", "start it again if you want its articles"
+    )
 
 
-def _heard(signs: Signs, now: datetime) -> Health:
-    if signs.last_new_at is None or not signs.per_day:
-        return Health("well")
-    silence = now - signs.last_new_at
-    # The rate sinks while nothing comes; what counts is the one before the silence.
-    before = signs.per_day * math.exp(min(silence / MEMORY, LONGEST_DECAY))
-    if silence <= max(LEAST_SILENCE, SILENT_AFTER * DAY / before):
-        return Health("well")
-    usual = f"{before:.0f} a day" if before >= 1 else f"one in {1 / before:.0f} days"
-    words = f"nothing new for {silence.days} days; usual are {usual}"
-    return Health("silent", words, "look at the site: the feed may have moved, or been given up")
+def _silent_or_well(signals: HealthSignals, now: datetime) -> SourceHealth:
+    if signals.last_new_at is None or not signals.per_day:
+        return SourceHealth(HealthCondition.WELL)
+    silence = now - signals.last_new_at
+    # The rate decays during the silence. Compare with the rate before it.
+    usual_per_day = signals.per_day * math.exp(min(silence / DECAY_TIME, MAX_DECAY))
+    if silence <= max(MIN_SILENCE, SILENT_AFTER_INTERVALS * DAY / usual_per_day):
+        return SourceHealth(HealthCondition.WELL)
+    usual = f"{usual_per_day:.0f} a day" if usual_per_day >= 1 else f"one in {1 / usual_per_day:.0f} days"
+    message = f"nothing new for {silence.days} days; usual: {usual}"
+    advice = "look at the site: the feed may have moved, or been given up"
+    return SourceHealth(HealthCondition.SILENT, message, advice)
 
 
-def _advice(failures: int) -> str:
-    if failures >= GIVEN_UP:
-        return "it has failed for long and is only asked once a day; look for another address, or stop it"
-    if failures <= PASSING:
-        return "nothing to do yet: it is asked again, less and less often"
+def _failure_advice(failures: int) -> str:
+    if failures >= PERSISTENT_FAILURES:
+        return "it has failed for a long time and is polled only once a day; look for another address, or stop it"
+    if failures <= TRANSIENT_FAILURES:
+        return "nothing to do yet: it is polled again, less and less often"
     return "open its address in a browser, and look for the feed on the site"

@@ -1,1 +1,1 @@
-"""Text that strangers wrote: encoding, markup, language."""
+"""Encoding, markup and language of texts from the network."""

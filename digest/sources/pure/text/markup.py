@@ -1,4 +1,4 @@
-"""HTML that strangers wrote: made safe to show, or turned into plain text."""
+"""Sanitise HTML from the network, or convert it to plain text."""
 
 import html
 import re
@@ -7,16 +7,16 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-DEEPEST = 200  # open elements; building and cleaning a tree costs the square of its depth
-LONGEST_TEXT = 100_000  # characters of one text we keep: some 15,000 words
-LONGEST_HTML = 400_000
+MAX_DEPTH = 200  # open elements; building and cleaning a tree costs the square of its depth
+MAX_TEXT_LENGTH = 100_000  # characters that we keep of one text: some 15,000 words
+MAX_HTML_LENGTH = 400_000
 
-BLOCK = re.compile(
+BLOCK_TAG = re.compile(
     r"<(?=/?(?:p|div|br|li|ul|ol|tr|td|th|table|h[1-6]|blockquote|section|article|figure|figcaption|hr|pre|d[dt])\b)",
     re.IGNORECASE,
 )
 ANY_TAG = re.compile(r"</?([a-z][a-z0-9:-]*)([^<>]*)>?", re.IGNORECASE)
-VOID = frozenset(
+VOID_ELEMENTS = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
 KNOWN_TAG = re.compile(
@@ -24,82 +24,87 @@ KNOWN_TAG = re.compile(
     r"|<(?:br|hr|img|script|style|iframe|svg|object)\b",
     re.IGNORECASE,
 )
-LEFT_OVER = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I)
-# Control characters, those that turn the direction of writing, and invisible ones (but not the joiners
-# U+200C and U+200D, which Persian and Hindi are written with).
-UNSEEN = re.compile(
+LEFTOVER_ENTITY = re.compile(
+    r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I
+)
+# Control characters, characters that change the direction of writing, and invisible characters, except the
+# joiners U+200C and U+200D, which Persian and Hindi need.
+INVISIBLE_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\uffff]"
 )
-NO_HOST = re.compile(r"""[\s<>"'`^{}|\\%=&,;]""")  # characters of no host's name, in any script
+# No host name in any script has these characters.
+INVALID_HOST_CHARACTERS = re.compile(r"""[\s<>"'`^{}|\\%=&,;]""")
 DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "svg", "math", "template", "noframes"}
-TEXT_ONLY = nh3.Cleaner(tags=set(), attributes={}, link_rel=None, clean_content_tags=DROPPED_WITH_CONTENT)
-SHOWN_TAGS = nh3.ALLOWED_TAGS - {"area", "map", "bdo"}  # bdo turns the direction of writing
-SHOWN_ATTRIBUTES = {
+TEXT_CLEANER = nh3.Cleaner(tags=set(), attributes={}, link_rel=None, clean_content_tags=DROPPED_WITH_CONTENT)
+ALLOWED_TAGS = nh3.ALLOWED_TAGS - {"area", "map", "bdo"}  # bdo changes the direction of writing
+ALLOWED_ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height"},
     "td": {"colspan", "rowspan"},
 }
 
 
-def plain_text(source: str) -> str:
-    """The words of an HTML fragment on one line, without markup, scripts and characters nobody sees."""
-    text = source[:LONGEST_HTML]
+def html_to_text(source: str) -> str:
+    """Return the text of an HTML fragment on one line, without markup, scripts and invisible characters."""
+    text = source[:MAX_HTML_LENGTH]
     if "<" in text:
-        text = _without_tags(text) if _too_deep(text) else TEXT_ONLY.clean(BLOCK.sub(" <", text))
-    return one_line(html.unescape(text))[:LONGEST_TEXT]
+        text = _without_tags(text) if _too_deep(text) else TEXT_CLEANER.clean(BLOCK_TAG.sub(" <", text))
+    return collapse_whitespace(html.unescape(text))[:MAX_TEXT_LENGTH]
 
 
-def one_line(text: str) -> str:
-    """`text` with white space collapsed and control characters taken out."""
-    return " ".join(UNSEEN.sub("", text).split())
+def collapse_whitespace(text: str) -> str:
+    """Return `text` with white space collapsed and invisible characters removed."""
+    return " ".join(INVISIBLE_CHARACTERS.sub("", text).split())
 
 
-def title_text(source: str, *, is_html: bool) -> str:
-    """A title as plain text. Publishers often escape once too many, or say "text" and write HTML."""
+def title_to_text(source: str, *, is_html: bool) -> str:
+    """Return a title as plain text. Publishers often escape titles twice, or declare HTML as text."""
     is_html = is_html or has_markup(source)
-    text = plain_text(source) if is_html else one_line(source[:LONGEST_TEXT])
-    return one_line(html.unescape(text)) if LEFT_OVER.search(text) else text
+    text = html_to_text(source) if is_html else collapse_whitespace(source[:MAX_TEXT_LENGTH])
+    return collapse_whitespace(html.unescape(text)) if LEFTOVER_ENTITY.search(text) else text
 
 
-def safe_html(source: str, base: str = "") -> str:
-    """`source` with only harmless elements, its links absolute against `base`; "" if it holds no markup."""
-    cut = UNSEEN.sub("", source[:LONGEST_HTML])
-    if "<" not in cut or _too_deep(cut):
+def sanitize_html(source: str, base: str = "") -> str:
+    """Return `source` with harmless elements only and links resolved against `base`; "" without markup."""
+    shortened = INVISIBLE_CHARACTERS.sub("", source[:MAX_HTML_LENGTH])
+    if "<" not in shortened or _too_deep(shortened):
         return ""
     try:
-        cleaner = _cleaner(base if web_url(base) else "")
-    except ValueError:  # nh3 knows more than we do of what no host can be called
+        cleaner = _cleaner(base if resolve_web_url(base) else "")
+    except ValueError:  # nh3 rejects some host names that `resolve_web_url` accepts
         cleaner = _cleaner("")
-    return cleaner.clean(cut).strip()
+    return cleaner.clean(shortened).strip()
 
 
 def has_markup(text: str) -> bool:
-    """Whether `text` reads as HTML rather than as words that happen to hold a "<"."""
+    """Return whether `text` is HTML and not plain text with a "<"."""
     return KNOWN_TAG.search(text) is not None
 
 
-def web_url(url: str | None, base: str = "") -> str:
-    """`url` made absolute against `base`; "" unless that is http or https with a host."""
+def resolve_web_url(url: str | None, base: str = "") -> str:
+    """Return `url` resolved against `base`; "" unless the result is http or https with a host."""
     text = re.sub(r"[\x00-\x20\x7f]+", lambda gap: "%20" if gap[0] == " " else "", (url or "").strip())
     try:
         absolute = urljoin(base, text) if text else ""
         parts = urlsplit(absolute)
-        usable = parts.scheme in ("http", "https") and not NO_HOST.search(parts.hostname or " ")
+        is_web_url = parts.scheme in ("http", "https") and not INVALID_HOST_CHARACTERS.search(
+            parts.hostname or " "
+        )
     except ValueError:
         return ""
-    return absolute if usable else ""
+    return absolute if is_web_url else ""
 
 
-def without_fragment(url: str) -> str:
-    """`url` as a server sees it (RFC 3986, section 3.5)."""
+def strip_fragment(url: str) -> str:
+    """Return `url` without its fragment, as a server gets it (RFC 3986, section 3.5)."""
     return url.partition("#")[0]
 
 
 @lru_cache(maxsize=64)
 def _cleaner(base: str) -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=SHOWN_TAGS,
-        attributes=SHOWN_ATTRIBUTES,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
         clean_content_tags=DROPPED_WITH_CONTENT,
         url_schemes={"http", "https"},
         url_relative=("rewrite_with_base", base) if base else "deny",
@@ -111,13 +116,13 @@ def _without_tags(text: str) -> str:
 
 
 def _too_deep(text: str) -> bool:
-    """Whether `text` opens so many elements without closing them that building its tree would be costly."""
+    """Return whether more than `MAX_DEPTH` elements are open at once; building such a tree is costly."""
     depth = 0
     for match in ANY_TAG.finditer(text):
         if match[0].startswith("</"):
             depth = max(0, depth - 1)
-        elif match[1].lower() not in VOID and not match[2].endswith("/"):
+        elif match[1].lower() not in VOID_ELEMENTS and not match[2].endswith("/"):
             depth += 1
-            if depth > DEEPEST:
+            if depth > MAX_DEPTH:
                 return True
     return False

@@ -1,0 +1,35 @@
+"""The turns of hosts: all processes together send one request at a time to each, with a pause between two."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from digest.database import Tx
+from digest.sources.http.fetch import FetchFailed
+from digest.sources.pure.schedule.next_poll import HOST_GAP_SECONDS, host_pause
+from digest.sources.store import hosts
+
+# A worker that dies gives its host back after this time: twice 30 s of fetching (robots.txt, the page), on a machine
+# that is very busy.
+HOST_LEASE = timedelta(minutes=2)
+HOST_CHECK_SECONDS = 0.25  # between two checks whether a host is free
+
+
+def host_checks(count: int) -> Iterator[int]:
+    """The numbers of `count` checks whether a host is free, with a wait between two of them."""
+    for number in range(count):
+        time.sleep(HOST_CHECK_SECONDS if number else 0)
+        yield number
+
+
+def release_host(tx: Tx, host: str, now: datetime, *, min_gap: timedelta = timedelta()) -> None:
+    """End a turn. The next one begins after a gap of random length that is at least `min_gap`."""
+    gap = timedelta(seconds=random.uniform(*HOST_GAP_SECONDS))  # noqa: S311 -- spreads load, no secret
+    hosts.release(tx, host, now, gap=max(gap, min_gap))
+
+
+def pause_host(tx: Tx, host: str, failure: FetchFailed, now: datetime) -> None:
+    """Pause a host if its answer asks for that (status 429 or 503)."""
+    if pause := host_pause(failure.status, failure.retry_after):
+        hosts.pause(tx, host, now + pause, failure.reason)

@@ -1,0 +1,114 @@
+"""Composes the digests of an edition, one for each group of subscribers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from digest.database import Database, Tx, chunked
+from digest.deliveries.store import plans
+from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
+from digest.editions.composer import ComposedDigest, ComposerCache
+from digest.editions.models import Edition
+from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
+from digest.editions.store import editions
+from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.store import subscribers
+
+DIGESTS_PER_STATEMENT = 500  # written by one statement; their rows are then forgotten
+NO_STORIES: frozenset[int] = frozenset()
+
+
+class AudienceMatcher(Protocol):
+    """Tells whether subscribers with these preferences belong to an audience."""
+
+    def __call__(self, preferences: DigestPreferences, /) -> bool: ...
+
+
+@dataclass
+class Planner:
+    """One run of planning. It keeps what the ranges of subscribers have in common."""
+
+    tree: RegionTree
+    max_lateness: timedelta  # a slot that is missed by more is postponed
+    batch_size: int = plans.SUBSCRIBERS_PER_TRANSACTION
+    _composers: ComposerCache = field(init=False)
+    # The edition whose groups are composed, and the late arrivals (see `ComposedDigest`) of each group's digest.
+    _composed: tuple[int | None, dict[GroupKey, frozenset[int]]] = field(default_factory=lambda: (None, {}))
+
+    def __post_init__(self) -> None:
+        self._composers = ComposerCache(self.tree)
+
+    def composed_groups(self, spec: EditionSpec) -> dict[GroupKey, frozenset[int]]:
+        """The groups of an edition whose digests are composed already, with the late arrivals of each.
+
+        Callers add to the dictionary. Another edition replaces it, and for one that is not stored it is always empty.
+        """
+        if spec.id is None or self._composed[0] != spec.id:
+            self._composed = (spec.id, {})
+        return self._composed[1]
+
+    def compose_digest(
+        self,
+        tx: Tx,
+        spec: EditionSpec,
+        group: GroupKey,
+        preferences: DigestPreferences,
+        without: frozenset[int] = NO_STORIES,
+    ) -> ComposedDigest | None:
+        """The digest of a group, without the stories `without`; None when nothing is new."""
+        composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
+        return composer.compose(preferences, group.window_start, note=spec.note, without=without)
+
+
+def match_everybody(_preferences: DigestPreferences, /) -> bool:
+    """Matches the audience of all subscribers."""
+    return True
+
+
+def write_missing_digests(
+    db: Database,
+    planner: Planner,
+    edition: Edition,
+    scope: SubscriberScope,
+    matches: AudienceMatcher = match_everybody,
+) -> None:
+    """Compose and write the digests that these subscribers need and the edition lacks, in short transactions."""
+    spec = edition_spec(edition)
+    with db.read() as tx:
+        groups = plans.count_groups(tx, scope, spec)
+        composed_groups = planner.composed_groups(spec)
+        missing = [group for group in groups if group not in composed_groups]
+    for chunk in chunked(missing, DIGESTS_PER_STATEMENT):
+        with db.read() as tx:
+            composed = compose_digests(tx, planner, spec, chunk, matches)
+        with db.begin() as tx:
+            save_digests(tx, edition.id, composed)
+        composed_groups |= late_arrivals(composed)
+
+
+def compose_digests(
+    tx: Tx,
+    planner: Planner,
+    spec: EditionSpec,
+    groups: Sequence[GroupKey],
+    matches: AudienceMatcher = match_everybody,
+) -> Mapping[GroupKey, ComposedDigest | None]:
+    """The digest of each group; None where nothing is new, or where the group is not in the audience."""
+    preferences = subscribers.preferences_by_key(tx, sorted({group.preferences_key for group in groups}))
+    return {
+        group: planner.compose_digest(tx, spec, group, preferences[group.preferences_key])
+        if matches(preferences[group.preferences_key])
+        else None
+        for group in groups
+    }
+
+
+def save_digests(tx: Tx, edition_id: int, composed: Mapping[GroupKey, ComposedDigest | None]) -> None:
+    """Write the digests that were composed."""
+    editions.save_digests(tx, edition_id, [c.digest for c in composed.values() if c])
+
+
+def late_arrivals(composed: Mapping[GroupKey, ComposedDigest | None]) -> dict[GroupKey, frozenset[int]]:
+    """The late arrivals of each group's digest, as `Planner.composed_groups` keeps them."""
+    return {group: c.late_arrivals if c else NO_STORIES for group, c in composed.items()}

@@ -1,0 +1,36 @@
+"""The states of a delivery, as they are stored."""
+
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """What has become of a delivery. A deferred one is planned again, with a later `not_before`."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"  # a sender has it, under a lease
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"  # deferred for too long
+    IN_DOUBT = "in_doubt"  # the connection broke twice between the final dot and the reply
+    SKIPPED = "skipped"  # after planning the subscriber left or paused, or all stories were hidden
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
+# In the order in which totals list them.
+FINAL_STATES = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.REFUSED,
+    DeliveryState.EXPIRED,
+    DeliveryState.SKIPPED,
+    DeliveryState.IN_DOUBT,
+    DeliveryState.CANCELLED,
+)
+SENT_STATES = (DeliveryState.ACCEPTED, DeliveryState.IN_DOUBT)  # the subscriber has it, or may have it
+# The subscriber does not have it, unless an earlier attempt of it was in doubt.
+NOT_RECEIVED_STATES = (
+    DeliveryState.CANCELLED,
+    DeliveryState.EXPIRED,
+    DeliveryState.REFUSED,
+    DeliveryState.SKIPPED,
+)

@@ -1,0 +1,47 @@
+"""What planning and composing need to know of an edition and of preferences, whether or not these are stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.subscribers.states import DigestSize
+
+
+@dataclass(frozen=True, slots=True)
+class EditionSpec:
+    """What decides who gets which digest of an edition. `id` is None for an edition that is not stored.
+
+    `hours` is how far back the edition looks at most; 0 is everything since each subscriber's last digest.
+    """
+
+    id: int | None
+    cutoff: datetime
+    hours: int = 0
+    note: str = ""
+
+
+class DigestPreferences(Protocol):
+    """The preferences that a digest is composed for: a `PreferencesSpec` or a stored row."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def regions(self) -> Sequence[str]: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def size(self) -> DigestSize: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesSpec:
+    """Preferences that are not stored. `key` is needed only for a digest that is stored."""
+
+    regions: Sequence[str]
+    language: str
+    size: DigestSize = DigestSize.STANDARD
+    key: str = ""

@@ -1,0 +1,74 @@
+"""The states of subscribers and letters, and what subscribers choose, as they are stored."""
+
+from enum import StrEnum
+
+
+class SubscriberState(StrEnum):
+    """Whether a subscriber gets digests."""
+
+    PENDING = "pending"  # asked for, not confirmed yet
+    ACTIVE = "active"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"  # nothing is sent to the address
+
+
+RECEIVING_STATES = (SubscriberState.ACTIVE, SubscriberState.PAUSED)  # get digests, now or after their pause
+GONE_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+PRESENT_STATES = tuple(state for state in SubscriberState if state not in GONE_STATES)
+UNCONFIRMED_STATES = (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)  # confirming makes these active
+
+
+class Cadence(StrEnum):
+    """How often a digest comes."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+
+
+class DigestSize(StrEnum):
+    """How many stories the mail has; MAX_STORIES_BY_SIZE in digest/editions/pure/selection.py has the numbers."""
+
+    BRIEF = "brief"
+    STANDARD = "standard"
+    FULL = "full"
+
+
+class LetterKind(StrEnum):
+    """What a letter is for: to confirm a subscription, or to bring the link to its preferences."""
+
+    CONFIRM = "confirm"
+    LINK = "link"
+
+
+class LetterState(StrEnum):
+    """What has become of a letter. A deferred one is planned again, with a later `not_before`."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"  # deferred for too long, or the address was suppressed
+    IN_DOUBT = "in_doubt"  # the connection broke twice between the final dot and the reply
+
+
+OPEN_LETTER_STATES = (LetterState.PLANNED, LetterState.CLAIMED)  # still to be sent
+
+
+class ConsentAction(StrEnum):
+    """What somebody agreed to."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+
+
+class SuppressionReason(StrEnum):
+    """Why nothing is sent to an address."""
+
+    ERASED = "erased"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    EDITOR = "editor"
+    IMPORTED = "imported"

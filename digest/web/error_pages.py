@@ -1,0 +1,76 @@
+"""The error pages: one handler for each kind of error, in the language and the layout of the page asked for."""
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from digest.errors import DatelineError
+from digest.http_statuses import http_status
+from digest.web.layout import is_admin_request, translate_message
+
+ErrorResponse = tuple[str | Response, int]
+
+
+def register(app: Flask) -> None:
+    """Register the handlers of errors with the application."""
+    app.register_error_handler(DatelineError, _dateline_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected_error)
+
+
+def error_response(title: str, text: str, status: int) -> ErrorResponse:
+    """The response to a failed request: an error page of the site or the newsroom, or JSON for `/api/`."""
+    if request.path.startswith("/api/"):
+        return jsonify(error=text), status
+    page = "admin/problem.html" if is_admin_request() else "web/problem.html"
+    # Somebody who came by a link in a mail is offered a new link, others the start page.
+    came_by_link = "token" in (request.view_args or {})
+    return render_template(page, title=title, text=text, came_by_link=came_by_link), status
+
+
+def _dateline_error(error: Exception) -> ErrorResponse:
+    status = http_status(error)
+    if status >= 500:
+        current_app.logger.warning("%s", error)
+        text = _("A part of the site does not answer. Nothing is lost. Please try again in a few minutes.")
+        return error_response(_("Temporarily unavailable"), text, status)
+    titles = {404: _("Not found"), 409: _("Not possible now"), 410: _("This link has expired")}
+    return error_response(titles.get(status, _("Request failed")), translate_message(error), status)
+
+
+def _csrf_error(_error: Exception) -> ErrorResponse:
+    text = _(
+        "The form was open for too long, or cookies are blocked. Go back, reload the page and send it again."
+    )
+    return error_response(_("Please send the form again"), text, 400)
+
+
+def _http_error(error: Exception) -> ErrorResponse | HTTPException | Response:
+    if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
+        return error  # type: ignore[return-value]  # a redirect exception is itself the response
+    # A foreign Host header: our pages can't be rendered, because their links need a host of ours.
+    if request.url_rule is None and error.code == 400:
+        return Response("This server has no site with that host name.\n", 400, mimetype="text/plain")
+    default_text = _("We can't read this request. Go back and try again.")
+    title, text = {
+        403: (_("Not allowed"), _("Your account may not do this. Ask an admin.")),
+        404: (_("Not found"), _("There is no page at this address. It may be mistyped or cut off.")),
+        405: (
+            _("Method not allowed"),
+            _("This page can't be opened directly. Use the button that leads to it."),
+        ),
+        413: (_("Too large"), _("The request is too large: the limit is 2 MB.")),
+        429: (
+            _("Too many requests"),
+            _("You sent too many requests in a short time. Please wait a few minutes."),
+        ),
+    }.get(error.code, (_("Request failed"), default_text))
+    return error_response(title, text, error.code)
+
+
+def _unexpected_error(error: Exception) -> ErrorResponse:
+    current_app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+    text = _("Something went wrong on our side. The error is logged. Please try again in a few minutes.")
+    return error_response(_("Something went wrong"), text, 500)

@@ -1,0 +1,12 @@
+"""Fixtures on an empty database, on SQLite and PostgreSQL."""
+
+from tests.database_fixtures import (  # noqa: F401
+    mail_server,
+    planner,
+    relay,
+    sending_context,
+    shared_mail_server,
+    threads,
+    tree,
+    world,
+)

@@ -1,0 +1,142 @@
+"""The pages about articles, and correcting their countries."""
+
+import json
+from dataclasses import replace
+
+from digest.articles.ingest import article_upsert
+from digest.articles.store import articles as store
+from digest.parts import Parts
+from tests.builders import World
+from tests.conftest import StoppedClock
+from tests.web.browser_session import BrowserSession
+
+
+def countries(parts: Parts, article_id: int = 1) -> list[str]:
+    with parts.db.read() as tx:
+        return sorted(tag.country for tag in store.by_id(tx, article_id).tags)
+
+
+def test_an_article_shows_its_countries_by_name_and_the_words_that_speak_for_them(
+    editor: BrowserSession, world: World
+) -> None:
+    world.article("Melon harvest begins early in the Fergana valley", ["UZ"])
+    page = editor.get_page("/admin/articles")
+    assert "Melon harvest begins early" in page
+    assert "Uzbekistan" in page
+    assert "<mark>UZ</mark>" in page
+
+
+def test_the_filter_finds_by_words_country_and_lack_of_one(editor: BrowserSession, world: World) -> None:
+    world.article("A bridge over the river was opened", ["GE"])
+    world.article("A tunnel under the pass was closed", ["KZ"])
+    world.article("Sleep is good for the memory", [])
+    for query, title in (
+        ("q=BRIDGE", "A bridge"),
+        ("country=KZ", "A tunnel"),
+        ("untagged=1", "Sleep is good"),
+    ):
+        page = editor.get_page(f"/admin/articles?{query}")
+        assert title in page
+        assert page.count("<article ") == 1
+
+
+def test_a_hidden_story_is_in_no_preview_until_it_is_shown_again(
+    editor: BrowserSession, world: World, clock: StoppedClock
+) -> None:
+    world.article("A caravan of a hundred camels reached the market")
+    editor.post("/admin/articles/1/hide")
+    assert "A caravan" not in editor.get_page("/admin/preview?regions=central-asia")
+    assert "hidden" in editor.get_page("/admin/articles")
+    editor.post("/admin/articles/1/unhide")
+    clock.advance(seconds=1)
+    assert "A caravan" in editor.get_page("/admin/preview?regions=central-asia")
+
+
+def test_the_countries_an_editor_chose_hold_when_the_article_changes(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    draft = world.article("A wrestling match was watched by thousands", ["KZ"])
+    editor.post("/admin/articles/1/tags", {"countries": ["KZ"], "more": "Georgia, Usbekistan"})
+    assert countries(parts) == ["GE", "KZ", "UZ"]
+    with parts.db.begin() as tx:
+        changed = replace(draft, title="A wrestling match was watched by many", content_hash="new")
+        article_upsert.upsert_articles(tx, world.source(), [changed], seen_at=world.clock(), language="en")
+    assert countries(parts) == ["GE", "KZ", "UZ"]
+    assert "watched by many" in editor.get_page("/admin/articles/1")
+
+
+def test_the_automatic_tags_of_an_article_are_restored(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article("Tbilisi plants two thousand trees along the river", ["KZ"])
+    editor.post("/admin/articles/1/tags", {"countries": []})
+    assert countries(parts) == []
+    editor.post("/admin/articles/1/tags/automatic")
+    assert countries(parts) == ["GE"]
+
+
+def test_an_unknown_country_is_refused_with_its_name(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article()
+    for text in ("Atlantis", "Central Asia"):
+        answer = editor.post("/admin/articles/1/tags", {"more": text}, form_page="/admin/articles/1")
+        assert text in editor.follow(answer)
+    assert countries(parts) == ["KZ"]
+
+
+def test_texts_of_sources_are_escaped(editor: BrowserSession, world: World) -> None:
+    world.article('<script>alert("x")</script> & a headline of a stranger', source='<img src=x onerror="y">')
+    for path in ("/admin/articles", "/admin/articles/1", "/admin/sources", "/admin/preview?regions=world"):
+        page = editor.get_page(path)
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    assert "&lt;script&gt;alert" in editor.get_page("/admin/articles/1")
+    mail = editor.get("/admin/preview/mail.html?regions=world")
+    assert "&lt;script&gt;alert" in mail.text
+    assert "<script" not in mail.text
+
+
+def test_the_pages_of_a_long_list_keep_the_filter(editor: BrowserSession, world: World) -> None:
+    for _ in range(store.PAGE_SIZE + 1):
+        world.article(countries=["GE"])
+    page = editor.get_page("/admin/articles?country=GE")
+    assert "1 to 50 of 51" in page
+    assert 'rel="next" href="/admin/articles?country=GE&amp;page=2"' in page.replace("q=&amp;", "")
+    assert "51 to 51 of 51" in editor.get_page("/admin/articles?country=GE&page=2")
+
+
+def test_the_words_that_made_a_tag_are_marked_in_the_text(editor: BrowserSession, world: World) -> None:
+    world.article("Tbilisi plants trees, Georgian ministers say", ["GE"])
+    page = editor.get_page("/admin/articles/1")
+    assert (
+        '<mark title="Georgia">Tbilisi</mark> plants trees, <mark title="Georgia">Georgian</mark> ministers'
+        in page
+    )
+
+
+def test_beside_an_editors_choice_the_automatic_result_is_shown(editor: BrowserSession, world: World) -> None:
+    world.article("Tbilisi plants two thousand trees along the river", ["GE"])
+    editor.post("/admin/articles/1/tags", {"countries": ["KZ"]})
+    page = editor.get_page("/admin/articles/1")
+    assert "Automatic result:" in page
+    assert "title · capital" in page
+
+
+def test_corrections_are_downloaded_with_one_line_for_each_article(
+    editor: BrowserSession, world: World
+) -> None:
+    world.article("First of all")
+    world.article("Second of all")
+    editor.post("/admin/articles/2/tags", {"countries": []})
+    answer = editor.get("/admin/articles/corrections.jsonl")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    (case,) = [json.loads(line) for line in answer.text.splitlines()]
+    assert (case["id"], case["title"], case["countries"], case["primary"]) == (
+        "article-2",
+        "Second of all",
+        [],
+        None,
+    )
+    editor.post("/admin/articles/2/tags/automatic")
+    assert editor.get("/admin/articles/corrections.jsonl").text == ""

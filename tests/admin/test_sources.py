@@ -1,0 +1,334 @@
+"""Adding, watching and deleting sources in the newsroom."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from digest.articles.models import Article
+from digest.articles.store import articles
+from digest.parts import EXTENSION_KEY, Parts
+from digest.sources.http.fetch import Fetcher
+from digest.sources.store import hosts
+from digest.sources.store import sources as store
+from digest.sources.store.sources import PollResult
+from tests.builders import World
+from tests.web.browser_session import CSRF_FIELD, BrowserSession
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>https://a.example/</link>
+<item><title>News of the day</title><link>https://a.example/1</link></item></channel></rss>"""
+LINK = '<link rel="alternate" type="application/rss+xml" title="{title}" href="/{path}.xml">'
+SITE = {
+    "/north.xml": FEED.format(title="The North"),
+    "/south.xml": FEED.format(title="The South"),
+    "/one": "<!doctype html><html><head>"
+    + LINK.format(title="North", path="north")
+    + "</head><body>x</body></html>",
+    "/two": "<!doctype html><html><head>"
+    + LINK.format(title="North", path="north")
+    + LINK.format(title="<b>South</b>", path="south")
+    + "</head><body>x</body></html>",
+    "/none": "<!doctype html><html><head><title>x</title></head><body>No feed here</body></html>",
+}
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = SITE.get(self.path, "").encode()
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """A news site on this machine, which the application may fetch from."""
+    server = HTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{server.server_port}"
+    found = app.extensions[EXTENSION_KEY]
+    fetcher = Fetcher(allowed_private_hosts=frozenset((host,)), user_agent="Dateline/test")
+    app.extensions[EXTENSION_KEY] = replace(found, ingest=replace(found.ingest, fetcher=fetcher))
+    yield f"http://{host}"
+    server.shutdown()
+    server.server_close()
+
+
+def urls(parts: Parts) -> list[str]:
+    with parts.db.read() as tx:
+        return [source.url for source in store.all_sources(tx)]
+
+
+@pytest.mark.parametrize("path", ["/north.xml", "/one"])
+def test_a_feed_or_a_page_that_names_one_is_added_at_once(
+    editor: BrowserSession, site: str, parts: Parts, path: str
+) -> None:
+    answer = editor.post("/admin/sources", {"url": site + path})
+    assert "The North is added" in editor.follow(answer)
+    assert urls(parts) == [f"{site}/north.xml"]
+
+
+def test_a_page_that_names_several_feeds_gives_a_choice(
+    editor: BrowserSession, site: str, parts: Parts
+) -> None:
+    answer = editor.post("/admin/sources", {"url": f"{site}/two"})
+    assert f'value="{site}/south.xml"' in answer.text
+    assert "<b>South</b>" not in answer.text
+    assert urls(parts) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/none", "There is no feed at"), ("/404", "nothing at this address"), ("x", "")]
+)
+def test_an_address_without_a_feed_is_refused_with_the_reason(
+    editor: BrowserSession, site: str, parts: Parts, path: str, words: str
+) -> None:
+    answer = editor.post("/admin/sources", {"url": site + path}, form_page="/admin/sources")
+    page = editor.follow(answer)
+    assert 'role="alert"' in page
+    assert words in page
+    assert urls(parts) == []
+
+
+def test_a_source_is_added_once(editor: BrowserSession, site: str, parts: Parts) -> None:
+    for address in ("north.xml", "north.xml", "north.xml#top"):
+        answer = editor.post("/admin/sources", {"url": f"{site}/{address}"}, form_page="/admin/sources")
+    assert "is a source already" in editor.follow(answer)
+    assert len(urls(parts)) == 1
+
+
+def test_a_list_comes_in_and_goes_out_as_opml(editor: BrowserSession, world: World, parts: Parts) -> None:
+    world.source("The Steppe Post")
+    exported = editor.get("/admin/sources.opml").data
+    more = exported.replace(b"the-steppe-post", b"the-other-post")
+    for body, words in (
+        (exported, "0 sources were added. 1 were already present."),
+        (more, "1 source was added."),
+    ):
+        answer = editor.post("/admin/sources/import", {"file": (BytesIO(body), "list.opml")})
+        assert words in editor.follow(answer)
+    assert len(urls(parts)) == 2
+
+
+def test_skipped_addresses_of_a_list_are_reported(editor: BrowserSession, parts: Parts) -> None:
+    body = b'<opml><body><outline xmlUrl="file:///etc/passwd"/><outline xmlUrl="https://a.example/"/></body></opml>'
+    answer = editor.post("/admin/sources/import", {"file": (BytesIO(body), "list.opml")})
+    assert "1 source was added. 1 was skipped" in editor.follow(answer)
+    assert urls(parts) == ["https://a.example/"]
+
+
+def test_a_file_that_is_not_opml_is_refused(editor: BrowserSession) -> None:
+    form = {"file": (BytesIO(b"PK\x03\x04 not a list"), "list.opml")}
+    answer = editor.post("/admin/sources/import", form, form_page="/admin/sources")
+    assert "not an OPML file" in editor.follow(answer)
+
+
+def test_an_error_is_shown_and_forgotten_after_a_restart(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    source_id = world.source()
+    with parts.db.begin() as tx:
+        store.record_poll(
+            tx, source_id, PollResult(world.clock(), error="the site refuses us"), world.clock()
+        )
+    assert "the site refuses us" in editor.get_page("/admin/sources")
+    assert "1 source can&#39;t be fetched" in editor.get_page("/admin/")
+    editor.post(f"/admin/sources/{source_id}/stop")
+    assert "stopped" in editor.get_page("/admin/sources")
+    editor.post(f"/admin/sources/{source_id}/start")
+    assert "the site refuses us" not in editor.get_page("/admin/sources")
+
+
+def test_title_and_home_country_are_saved(editor: BrowserSession, world: World, parts: Parts) -> None:
+    source_id = world.source()
+    form = {"title": "The Steppe Courier", "home": "KZ", "attribution": "CC BY 4.0", "excerpt_length": "0"}
+    form |= {"weight": "1.5"}
+    editor.post(f"/admin/sources/{source_id}", form)
+    with parts.db.read() as tx:
+        assert (store.by_id(tx, source_id).title, store.by_id(tx, source_id).home) == (
+            "The Steppe Courier",
+            "KZ",
+        )
+        assert (store.by_id(tx, source_id).attribution, store.by_id(tx, source_id).excerpt_length) == (
+            "CC BY 4.0",
+            0,
+        )
+        assert store.by_id(tx, source_id).weight == 1.5
+    page = editor.get_page(f"/admin/sources/{source_id}")
+    assert '<option selected value="KZ">' in page
+    answer = editor.post(
+        f"/admin/sources/{source_id}", form | {"excerpt_length": "281"}, form_page="/admin/sources"
+    )
+    assert "From 0 to 280 characters." in editor.follow(answer)
+    for weight, message in (("-1", "From 0 to 4."), ("nan", "From 0 to 4."), ("", "Enter a number.")):
+        answer = editor.post(
+            f"/admin/sources/{source_id}", form | {"weight": weight}, form_page="/admin/sources"
+        )
+        assert message in editor.follow(answer)
+
+
+def test_deleting_says_how_many_articles_are_deleted_too(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article()
+    world.article()
+    assert "Its 2 articles are deleted too" in editor.get_page("/admin/sources/1/delete")
+    assert urls(parts)
+    editor.post("/admin/sources/1/delete")
+    assert urls(parts) == []
+    with parts.db.read() as tx:
+        assert articles.search(tx, articles.ArticleFilter())[1] == 0
+    assert editor.get("/admin/sources/1").status_code == 404
+
+
+LISTING = (
+    "<!doctype html><html lang=en><head><title>Harbour news</title>{head}</head><body><h1>Harbour news</h1><ul>"
+    "<li><a href=/n/1>Night ferry returns</a> <span>09.Jan.2026</span></li>"
+    "<li><a href=/n/2>Storm <b>damages</b> breakwater</a> <span>08.Jan.2026</span></li></ul></body></html>"
+)
+
+
+def test_an_address_is_previewed_before_it_becomes_a_source(
+    editor: BrowserSession, site: str, parts: Parts
+) -> None:
+    shown = editor.post("/admin/sources/try", {"url": f"{site}/north.xml"}).text
+    assert "The North" in shown
+    assert "News of the day" in shown
+    assert "none; first-seen time is used" in shown
+    assert urls(parts) == []
+    assert f'name="url" value="{site}/north.xml"' in shown
+
+
+def test_a_page_that_only_lists_headlines_is_tried_and_added_as_a_page(
+    editor: BrowserSession, site: str, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/list", LISTING.format(head=""))
+    shown = editor.post("/admin/sources/try", {"url": f"{site}/list"}).text
+    assert "Storm damages breakwater" in shown
+    assert 'name="kind" value="page"' in shown
+    editor.post("/admin/sources", {"url": f"{site}/list", "kind": "page"})
+    with parts.db.read() as tx:
+        assert [(one.url, one.kind) for one in store.all_sources(tx)] == [(f"{site}/list", "page")]
+
+
+def test_the_page_itself_is_the_last_choice_after_feeds_and_sitemaps(
+    editor: BrowserSession, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        SITE, "/list", LISTING.format(head="").replace("<ul>", "<a href=/rss>Subscribe</a><ul>")
+    )
+    monkeypatch.setitem(SITE, "/robots.txt", f"Sitemap: {site}/pages.xml\nSitemap: {site}/news.xml\n")
+    shown = editor.post("/admin/sources", {"url": f"{site}/list"}).text
+    places = [shown.index(f'value="{site}{path}"') for path in ("/rss", "/news.xml", "/pages.xml", "/list")]
+    assert places == sorted(places)
+
+
+def test_a_page_whose_site_closes_it_to_programs_is_refused(
+    editor: BrowserSession, site: str, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/list", LISTING.format(head=""))
+    monkeypatch.setitem(SITE, "/robots.txt", "User-agent: *\nDisallow: /list\n")
+    answer = editor.post(
+        "/admin/sources", {"url": f"{site}/list", "kind": "page"}, form_page="/admin/sources"
+    )
+    assert "robots.txt" in editor.follow(answer)
+    assert urls(parts) == []
+
+
+def test_many_sources_are_shown_in_pages_with_problems_first(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    with parts.db.begin() as tx:
+        for n in range(120):
+            store.add(tx, f"https://a{n}.example/feed", f"Paper {n:03}", world.clock())
+        store.record_poll(tx, 77, PollResult(world.clock(), error="the site refuses us"), world.clock())
+    page = editor.get_page("/admin/sources")
+    assert page.index("Paper 076") < page.index("Paper 000")
+    assert "Paper 060" not in page
+    assert "1 to 50 of 120" in page
+    assert "Paper 060" in editor.get_page("/admin/sources?page=2")
+    assert "Paper 076" not in editor.get_page("/admin/sources?page=2")
+    troubled = editor.get_page("/admin/sources?condition=trouble")
+    assert "Paper 076" in troubled
+    assert "Paper 001" not in troubled
+    assert "Paper 033" in editor.get_page("/admin/sources?q=a33.example")
+    assert "No matching sources" in editor.get_page("/admin/sources?q=nothing+like+it")
+    for sort in ("title", "most", "quiet", "next"):
+        assert "Paper 000" in editor.get_page(f"/admin/sources?sort={sort}")
+
+
+def test_held_articles_are_shown_and_released_or_dropped_and_held_again(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    for n in range(2):
+        world.article(title=f"Kazakhstan counts all its cranes again, part {n}")
+    with parts.db.begin() as tx:
+        tx.execute(update(Article).values(state="flood", story_id=None))
+    page = editor.get_page("/admin/sources/1")
+    assert "2 articles are held" in page
+    assert "Kazakhstan counts all its cranes again" in page
+    assert "1 source has held articles" in editor.get_page("/admin/")
+    assert "articles are held" in editor.get_page("/admin/sources?condition=held")
+    answer = editor.post("/admin/sources/1/held/drop")
+    assert "2 articles are dropped." in editor.follow(answer)
+    answer = editor.post("/admin/sources/1/held/back")
+    assert "2 articles are held again." in editor.follow(answer)
+    answer = editor.post("/admin/sources/1/held/release")
+    assert "2 articles are released." in editor.follow(answer)
+    with parts.db.read() as tx:
+        found, _ = articles.search(tx, articles.ArticleFilter())
+        assert all(article.story_id and not article.state for article in found)
+
+
+def test_a_host_that_wants_a_pause_is_not_asked_by_hand_either(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.source()
+    until = world.clock() + timedelta(hours=3)
+    with parts.db.begin() as tx:
+        hosts.pause(tx, "the-steppe-post.example", until, "the site says that we ask too often")
+    assert "waiting for host" in editor.get_page("/admin/sources")
+    answer = editor.post("/admin/sources/1/poll", form_page="/admin/sources")
+    assert "Not possible now: the site says that we ask too often." in editor.follow(answer)
+
+
+def test_programs_read_the_status_of_sources_as_json_once_signed_in(
+    editor: BrowserSession, app: Flask, world: World, parts: Parts
+) -> None:
+    source_id = world.source()
+    with parts.db.begin() as tx:
+        store.record_poll(
+            tx, source_id, PollResult(world.clock(), error="the site refuses us"), world.clock()
+        )
+    refused = app.test_client().get("/api/sources", base_url="https://news.example.org")
+    assert refused.status_code == 401
+    assert "Steppe" not in refused.text
+    (source,) = json.loads(editor.get_page("/api/sources?condition=trouble"))["sources"]
+    assert (source["condition"], source["error"], source["failures"]) == (
+        "failing",
+        "the site refuses us",
+        1,
+    )
+    assert source["advice"]
+    assert json.loads(editor.get_page("/api/sources?condition=well")) == {"total": 0, "sources": []}
+
+
+def test_an_error_after_a_source_preview_is_shown_on_an_existing_page(editor: BrowserSession) -> None:
+    """The response to "Preview" has a button of its own, but its URL does not accept GET."""
+    token = CSRF_FIELD.search(editor.get_page("/admin/sources"))
+    assert token
+    form = {"url": "file:///etc/passwd", "csrf_token": token[1]}
+    answer = editor.post_without_token("/admin/sources", form, referrer="/admin/sources/try")
+    assert answer.location == "/admin/sources"
+    assert "is not an address of a web page" in editor.follow(answer)

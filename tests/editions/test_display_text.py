@@ -1,0 +1,96 @@
+"""Strangers' words among ours: nothing that a mail can't carry, nothing that turns our own words round."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.editions.pure.display_text import (
+    MAX_TITLE_LENGTH,
+    choose_headline,
+    lang_attribute,
+    safe_url,
+    sanitize_line,
+)
+from digest.editions.pure.preheader import MAX_LENGTH, build_preheader
+from digest.mail.pure.text_wrapping import WIDTH, wrap_text
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=400))
+@example("a\x00b\x1fc\x7f")
+@example("\ud800 a lone surrogate")
+@example("\u202egnirts desrever")
+@example("\U0001fffe\ufffe\ufffd")
+def test_whatever_comes_a_mail_can_carry_it(text: str) -> None:
+    kept = sanitize_line(text)
+    assert len(kept) <= MAX_TITLE_LENGTH
+    kept.encode()
+    assert not set(kept) & {"\x00", "\n", "\r", "\u2028", "\u2029", "\ufffd", "\ufffe"}
+    assert not any("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" for c in kept)
+    assert kept == " ".join(kept.split())
+
+
+def test_what_makes_words_of_persian_hindi_and_families_stays() -> None:
+    for text in ("می‌شود", "क्‍ष", "👩‍👩‍👧‍👦 🇰🇿", "Қазақстан — жаңалықтар", "e\u0301té"):
+        assert sanitize_line(text) == text
+
+
+def test_a_title_of_ten_thousand_characters_is_cut_at_a_word() -> None:
+    cut = sanitize_line("word " * 2000)
+    assert len(cut) <= MAX_TITLE_LENGTH
+    assert cut.endswith("word…")
+    assert len(sanitize_line("x" * 10_000)) == MAX_TITLE_LENGTH
+
+
+def test_a_story_without_a_title_is_called_by_what_there_is() -> None:
+    assert choose_headline("\x00 ", "It rained. " * 20, "Post").startswith("It rained.")
+    assert choose_headline("", "", "The Steppe Post") == "The Steppe Post"
+    assert choose_headline("🐎🐎🐎", "", "") == "🐎🐎🐎"
+    assert choose_headline("", "", "") == "…"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "javascript:alert(1)", "ftp://a.example", "https://a.example/\n", 'https://a.example/"x', "/x", "https://" + "a" * 2000],  # noqa: E501
+)  # fmt: skip
+def test_what_is_no_web_address_is_no_link(url: str) -> None:
+    assert safe_url(url) == ""
+
+
+def test_only_another_language_is_marked() -> None:
+    assert lang_attribute("ru", "en") == "ru"
+    assert lang_attribute("pt_BR", "en") == "pt-BR"
+    assert lang_attribute("en-GB", "en") == ""
+    assert lang_attribute('ru" onload="x', "en") == ""
+    assert lang_attribute("", "en") == ""
+
+
+@given(st.text(max_size=500))
+@example("слово " * 60)
+@example("長" * 200)
+@example("x" * 200)
+@example("https://example.net/" + "y" * 100 + " and so on")
+def test_lines_fit_and_nothing_is_lost(text: str) -> None:
+    lines = wrap_text(text).split("\n")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(len(line) <= WIDTH or "://" in line for line in lines)
+
+
+def test_wide_letters_count_twice() -> None:
+    assert max(len(line) for line in wrap_text("長" * 200).split("\n")) == WIDTH // 2
+
+
+def test_addresses_stay_whole() -> None:
+    url = "https://example.net/" + "y" * 100
+    assert url in wrap_text(f"Read it at {url} today").split("\n")
+
+
+def test_a_preheader_tells_the_next_headlines_or_how_the_lead_begins() -> None:
+    titles = ["Lead", "A second thing that happened here", "A third thing"]
+    assert build_preheader(titles, lambda: "begins", "3 new").startswith(
+        "A second thing that happened here · A third"
+    )
+    assert build_preheader(["Lead"], lambda: "It began on Tuesday, when nobody looked.", "1 new").startswith(
+        "It began"
+    )
+    assert build_preheader(["Lead"], lambda: "", "1 new story") == "1 new story"
+    assert len(build_preheader(["x"] * 4 + ["y " * 200] * 3, lambda: "", "")) <= MAX_LENGTH

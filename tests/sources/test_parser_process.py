@@ -1,0 +1,55 @@
+"""Parsing in a child process with limits."""
+
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+
+import pytest
+
+from digest.errors import InvalidInputError
+from digest.sources.parser_process import run_isolated
+from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.feeds.feed_parser import parse_feed, parse_feed_isolated
+
+URL = "https://quay.example/feed"
+FEED = """<rss version="2.0"><channel><title>Порт</title><ttl>60</ttl><item><title>Зерно</title><link>/1</link>
+<pubDate>Wed, 14 Jan 2026 08:30:00 GMT</pubDate><enclosure url="/a.mp3" type="audio/mpeg"/></item>
+</channel></rss>""".encode()
+
+
+def test_a_feed_parsed_in_a_child_process_is_the_same_feed() -> None:
+    assert parse_feed_isolated(FEED, url=URL) == parse_feed(FEED, url=URL)
+
+
+def test_the_reason_why_a_body_is_not_a_feed_comes_back() -> None:
+    with pytest.raises(DocumentError, match="a web page, not a feed"):
+        parse_feed_isolated("<html><p>Новости</html>".encode(), url=URL)
+
+
+def test_a_child_that_takes_too_long_is_ended() -> None:
+    # feedparser compares each category with all before it, so thousands of them take quadratic time.
+    categories = "".join(f"<category>x{number}</category>" for number in range(30_000))
+    body = FEED.replace(b"<pubDate>", categories.encode() + b"<pubDate>")
+    with pytest.raises(InvalidInputError, match="more than 1 s of CPU time"):
+        run_isolated("digest.sources.parser_child", body, {"url": URL, "content_type": None}, cpu_seconds=1)
+
+
+def test_several_threads_may_parse_at_once() -> None:
+    with ThreadPoolExecutor(3) as pool:
+        titles = list(pool.map(lambda _: parse_feed_isolated(FEED, url=URL).title, range(3)))
+    assert titles == ["Порт"] * 3
+
+
+def parse_and_send_title(pipe: Connection) -> None:
+    pipe.send(parse_feed_isolated(FEED, url=URL).title)
+
+
+def test_a_daemonic_process_like_a_celery_worker_may_parse() -> None:
+    receiver, sender = multiprocessing.Pipe()
+    worker = multiprocessing.get_context("fork").Process(
+        target=parse_and_send_title, args=(sender,), daemon=True
+    )
+    worker.start()
+    assert receiver.poll(20)
+    assert receiver.recv() == "Порт"
+    worker.join()

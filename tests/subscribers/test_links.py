@@ -1,0 +1,81 @@
+"""Signed links: for one subscriber and one purpose, impossible to forge, and some of them expire."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.subscribers.pure.links import (
+    MAX_AGES,
+    ExpiredLinkError,
+    ForgedLinkError,
+    LinkPurpose,
+    SignedLinks,
+)
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+LINKS = SignedLinks("a secret of thirty-two characters", "https://news.example.org/")
+PURPOSES: list[LinkPurpose] = list(MAX_AGES)
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(0, 3 * 10**9)
+)
+@settings(max_examples=40)
+def test_a_link_gives_back_its_public_id(public_id: str, purpose: LinkPurpose, second: int) -> None:
+    made_at = datetime.fromtimestamp(second, UTC)
+    assert LINKS.verify(purpose, LINKS.token(purpose, public_id, made_at), made_at) == public_id
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize("other", PURPOSES)
+def test_a_link_works_for_its_purpose_alone(purpose: LinkPurpose, other: LinkPurpose) -> None:
+    token = LINKS.token(purpose, "reader", NOW)
+    if purpose == other:
+        assert LINKS.verify(other, token, NOW) == "reader"
+    else:
+        with pytest.raises(ForgedLinkError):
+            LINKS.verify(other, token, NOW)
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=40)
+def test_a_token_that_we_did_not_make_is_forged(token: str) -> None:
+    with pytest.raises(ForgedLinkError):
+        LINKS.verify("preferences", token, NOW)
+
+
+@given(st.integers(0, 40), st.characters(min_codepoint=33, max_codepoint=126))
+@settings(max_examples=40)
+def test_a_changed_link_is_forged(position: int, character: str) -> None:
+    token = LINKS.token("preferences", "AbCdEfGhIjKlMnOp", NOW)
+    changed = token[:position] + character + token[position + 1 :]
+    if changed != token:
+        with pytest.raises(ForgedLinkError):
+            LINKS.verify("preferences", changed, NOW)
+
+
+def test_a_link_of_another_site_is_forged() -> None:
+    other_site = SignedLinks("another secret of thirty characters", "https://news.example.org")
+    with pytest.raises(ForgedLinkError):
+        LINKS.verify("unsubscribe", other_site.token("unsubscribe", "reader", NOW), NOW)
+
+
+@pytest.mark.parametrize(("purpose", "days"), [("confirm", 7), ("preferences", 90)])
+def test_a_link_works_for_its_days_and_then_is_expired(purpose: LinkPurpose, days: int) -> None:
+    token = LINKS.token(purpose, "reader", NOW)
+    assert LINKS.verify(purpose, token, NOW + timedelta(days=days)) == "reader"
+    with pytest.raises(ExpiredLinkError, match=f"{days} days"):
+        LINKS.verify(purpose, token, NOW + timedelta(days=days, seconds=1))
+
+
+def test_the_link_to_unsubscribe_works_for_ever() -> None:
+    token = LINKS.token("unsubscribe", "reader", NOW)
+    assert LINKS.verify("unsubscribe", token, NOW + timedelta(days=10_000)) == "reader"
+
+
+def test_a_link_has_one_slash_after_the_site_and_no_character_that_mail_breaks() -> None:
+    url = LINKS.url("confirm", "AbCd", NOW)
+    assert url.startswith("https://news.example.org/confirm/AbCd.")
+    assert not set(url) & set("= <>\"'%&")

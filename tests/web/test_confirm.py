@@ -1,0 +1,92 @@
+"""The confirmation link: only its button changes something; forged and expired links are refused."""
+
+import pytest
+from flask import Flask
+
+from digest.feedback.unsubscribing import unsubscribe
+from digest.subscribers import lifecycle
+from tests.builders import World
+from tests.conftest import StoppedClock
+from tests.web.browser_session import BrowserSession
+from tests.web.subscribers import ANN, all_subscriber_rows, get_parts, get_subscriber, link_path, new_browser
+
+
+@pytest.fixture
+def page(app: Flask) -> BrowserSession:
+    return new_browser(app)
+
+
+@pytest.fixture
+def link(app: Flask, world: World) -> str:
+    """Ann's link; she has signed up and not confirmed yet."""
+    return link_path(
+        app, "confirm", world.confirmation_letter(world.subscriber(ANN, state="pending", confirmed_at=None))
+    )
+
+
+def test_opening_the_link_shows_what_was_asked_for_and_changes_nothing(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    before = all_subscriber_rows(app)
+    shown = page.get_page(link)
+    assert "Central Asia" in shown
+    assert ANN in shown
+    assert all_subscriber_rows(app) == before
+
+
+def test_the_button_makes_a_subscriber(app: Flask, page: BrowserSession, link: str) -> None:
+    answer = page.post(link, form_page=link)
+    assert answer.status_code == 200
+    assert "Welcome" in answer.text
+    assert get_subscriber(app).state == "active"
+
+
+def test_pressing_it_twice_is_no_error(app: Flask, page: BrowserSession, link: str) -> None:
+    page.post(link, form_page=link)
+    assert page.post(link, form_page="/").status_code == 200
+
+
+def test_posting_without_the_forms_token_confirms_nothing(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    assert page.post_without_token(link, {}).status_code == 400
+    assert get_subscriber(app).state == "pending"
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "preferences", "unsubscribe"])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "%00", "ж", "AAAAAAAA.AAAA." + "A" * 43])
+def test_a_forged_link_is_refused(page: BrowserSession, purpose: str, token: str) -> None:
+    assert page.get(f"/{purpose}/{token}").status_code == 400
+    assert page.post(f"/{purpose}/{token}", form_page="/").status_code == 400
+
+
+def test_a_link_for_another_purpose_does_not_confirm(app: Flask, page: BrowserSession, link: str) -> None:
+    other = link.replace("/confirm/", "/preferences/")
+    assert page.get(other).status_code == 400
+
+
+def test_an_expired_link_is_refused_and_changes_nothing(
+    app: Flask, page: BrowserSession, link: str, clock: StoppedClock
+) -> None:
+    clock.advance(days=8)
+    answer = page.get(link)
+    assert answer.status_code == 410
+    assert "older than 7 days" in answer.text
+    assert page.post(link, form_page="/").status_code == 410
+    assert get_subscriber(app).state == "pending"
+
+
+def test_a_confirmation_link_from_before_unsubscribing_does_not_subscribe_again(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    now = get_parts(app).clock()
+    unsubscribe(get_parts(app).db, get_subscriber(app).public_id, origin="page", now=now)
+    assert "subscribe again" in page.get_page(link)
+    assert page.post(link, form_page="/").status_code == 409
+    assert get_subscriber(app).state == "unsubscribed"
+
+
+def test_the_link_of_an_erased_subscriber_is_not_found(app: Flask, page: BrowserSession, link: str) -> None:
+    p = get_parts(app)
+    lifecycle.erase(p.db, get_subscriber(app).public_id, secret=p.settings.secret_key, now=p.clock())
+    assert page.get(link).status_code == 404
