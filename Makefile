@@ -31,7 +31,7 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 	else $(BIN)/playwright install --with-deps chromium || $(BIN)/playwright install chromium; fi
 	@touch $@
 
-test: .venv/.browser ## all tests; make test T="tests/deciding" runs some
+test: .venv/.browser ## all tests; make test T="tests/regions" runs some
 	@$(BIN)/python -m pytest $(if $(T),$(T),-n 2 --dist loadfile)
 
 check: setup-dev ## style, types, layers, spelling, templates
@@ -39,6 +39,7 @@ check: setup-dev ## style, types, layers, spelling, templates
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.check_source
 	@$(BIN)/codespell digest tools templates tests docs benchmarks *.md Makefile Procfile
 	@$(BIN)/djlint --quiet --lint templates
 
@@ -65,7 +66,7 @@ gazetteer: setup-dev ## the data files of regions, from public sources and handm
 catalogs: setup-dev ## the texts of templates and code into the .po files; what is new there is left to translate
 	@for po in digest/translations/*/LC_MESSAGES/*.po; do \
 	  domain=$$(basename $$po .po); lang=$$(basename $$(dirname $$(dirname $$po))); \
-	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k Sentence --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
+	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k TranslatableText --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
 	  $(BIN)/pybabel -q update -i .$$domain.pot -o $$po -l $$lang -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done; rm -f .mails.pot .pages.pot
 

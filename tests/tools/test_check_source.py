@@ -1,0 +1,56 @@
+"""The checks of the source find what they are for."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tools import check_source
+from tools.check_source import bare_states, long_functions, private_names, repeated_names, state_values
+
+
+def test_the_stored_states_are_known() -> None:
+    assert {"paused", "in_doubt", "suppressed", "freezing", "dropped"} <= state_values()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "edition.state == 'paused'",
+        "edition.state in ('sent', 'paused')",
+        "set_state(tx, 1, only_from=['paused'])",
+        "update(Edition).values(state='paused')",
+        "row = {'state': 'paused'}",
+        "edition.state = 'paused'",
+        "Edition.state.in_(('paused',))",
+        "match state:\n    case 'paused': pass",
+    ],
+)
+def test_a_state_that_is_spelled_as_text_is_found(code: str) -> None:
+    assert (1 if "\n" not in code else 2, "paused") in set(bare_states(ast.parse(code), state_values()))
+
+
+@pytest.mark.parametrize("code", ["label = 'paused'", "edition.state == EditionState.PAUSED", "_('paused')"])
+def test_other_texts_are_left_alone(code: str) -> None:
+    assert list(bare_states(ast.parse(code), state_values())) == []
+
+
+def test_a_variable_that_says_nothing_is_found() -> None:
+    assert list(private_names(ast.parse("told = 1\nprint(told)"))) == [(1, "told")]
+
+
+def test_a_long_function_is_found() -> None:
+    code = "def f():\n" + "    x = 1\n" * 41
+    assert list(long_functions(ast.parse(code))) == [(1, "f (42 lines)")]
+
+
+def test_two_classes_of_one_name_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_source, "PACKAGE", tmp_path)
+    monkeypatch.setattr(check_source, "ROOT", tmp_path)
+    paths = [tmp_path / "mail" / "first.py", tmp_path / "sources" / "second.py"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("class Result:\n    pass\n")
+    assert list(repeated_names(paths)) == [
+        "two things are a class named Result: mail/first.py, sources/second.py"
+    ]
