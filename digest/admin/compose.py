@@ -133,7 +133,7 @@ def _note(form: ComposeForm) -> str:
 def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
     """Previews for the choices of regions that most subscribers share."""
     with parts().db.read() as tx:
-        most_shared = subscribers.most_shared_preferences(tx, limit=3)
+        most_shared = subscribers.most_common_preferences(tx, limit=3)
     tree, language = parts().tree, form_choices.page_language()
     return [
         SamplePreview(

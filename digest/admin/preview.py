@@ -43,7 +43,7 @@ def preview() -> str:
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
         matches = find_subscribers(tx, address_query)
-        most_shared = subscribers.most_shared_preferences(tx)
+        most_shared = subscribers.most_common_preferences(tx)
     formats = {name: url_for("admin.preview", **query.url_values(), size=name) for name in PREVIEW_FORMATS}
     return render_template(
         "admin/preview.html",

@@ -64,7 +64,7 @@ def greet(ctx: click.Context) -> None:
         _wait_for(settings.base_url + "/readyz")
         if settings.serves_sample:
             console = cast("click.Group", ctx.find_root().command)
-            # In this process, which has loaded the program while it waited.
+            # Runs in this process, not in a new one, because the program is already loaded here.
             console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)

@@ -71,12 +71,12 @@ def test_only_countries_are_tags(news: World, code: str) -> None:
         moderation.retag(news.db, news.tree, 1, [code], now=NOON)
 
 
-def test_the_most_shared_preferences_come_first(news: World) -> None:
+def test_the_most_common_preferences_come_first(news: World) -> None:
     for regions in (["ge"], ["central-asia"], ["central-asia"]):
         news.subscriber(regions=regions)
     news.subscriber(regions=["ge"], state="unsubscribed")
     with news.db.read() as tx:
         found = [
-            (preferences.regions, readers) for preferences, readers in subscribers.most_shared_preferences(tx)
+            (preferences.regions, readers) for preferences, readers in subscribers.most_common_preferences(tx)
         ]
     assert found == [(["central-asia"], 2), (["ge"], 1)]

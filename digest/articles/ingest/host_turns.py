@@ -17,7 +17,7 @@ HOST_CHECK_SECONDS = 0.25  # between two checks whether a host is free
 
 
 def host_checks(count: int) -> Iterator[int]:
-    """The numbers of `count` checks whether a host is free, with a wait between two of them."""
+    """Yield 0 to `count` - 1 with a sleep between two of them; the caller checks a host each time."""
     for number in range(count):
         time.sleep(HOST_CHECK_SECONDS if number else 0)
         yield number

@@ -10,7 +10,7 @@ from digest.database import Tx, chunked
 
 
 def mark_kept(tx: Tx, story_ids: Iterable[int]) -> None:
-    """Note that these stories are in a digest: they and their articles are never deleted."""
+    """Record that these stories are in a digest, so that they and their articles are never deleted."""
     for chunk in chunked(sorted(set(story_ids))):
         query = update(Story).where(Story.id.in_(chunk), Story.kept.is_(False))
         tx.execute(query.values(kept=True))

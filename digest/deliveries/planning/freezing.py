@@ -1,7 +1,8 @@
 """Freezing a manual edition: its digests are decided and can be checked, and exactly these are sent or nothing is.
 
-Freezing a draft writes its digests and moves no window. Before the edition is sent, the hash of each digest is computed
-again from its stories as they are now. If any hash differs, nothing is sent, and the error names what changed.
+Freezing a draft writes its digests but changes no subscriber's window. Before the edition is sent, the hash of each
+digest is computed again from its stories as they are now. If any hash differs, nothing is sent, and the error names
+what changed.
 """
 
 import logging
@@ -119,7 +120,7 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
     stories = articles.shown_stories(
         tx, {story_id for _, _, sections in digests for _, refs in sections for story_id, _ in refs}
     )
-    # A story that was merged into another one has changed, whatever the version of the other: it gets version 0.
+    # A story that was merged into another counts as changed, whatever the other's version, so it gets version 0.
     current = {
         story_id: (story.version if story.id == story_id else 0, story.hidden)
         for story_id, story in stories.items()

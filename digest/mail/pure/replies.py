@@ -40,7 +40,7 @@ class ReplyParser:
             if (
                 line[3:4] == b" " and not self._lines and line[:3].isdigit()
             ):  # nearly all replies have one line
-                replies.append(Reply(int(line[:3]), (_words(line[4:].rstrip(b"\r")),)))
+                replies.append(Reply(int(line[:3]), (_decode(line[4:].rstrip(b"\r")),)))
             elif (reply := self._line(line.rstrip(b"\r"))) is not None:
                 replies.append(reply)
             if self.error:
@@ -53,7 +53,7 @@ class ReplyParser:
         if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"") or len(line) < 3:
             self.error = f"no reply: {line[:60]!r}"
             return None
-        self._lines.append(_words(line[4:]))
+        self._lines.append(_decode(line[4:]))
         if line[3:4] == b"-":
             if len(self._lines) > MAX_LINES:
                 self.error = f"a reply of more than {MAX_LINES} lines"
@@ -63,5 +63,5 @@ class ReplyParser:
         return reply
 
 
-def _words(octets: bytes) -> str:
+def _decode(octets: bytes) -> str:
     return octets[:MAX_LINE_OCTETS].decode("utf-8", "replace")

@@ -19,7 +19,7 @@ LONGEST_COMPANY_NAME = 60  # characters after the place
 
 
 def drop_company_mentions(mentions: list[Mention]) -> list[Mention]:
-    """The mentions without countries that only towns or one company's name speak for.
+    """The mentions, less those of countries for which only small towns or one company's name speak.
 
     Only a report with a dateline is filtered, because the dateline says where the report is from. A country stays if a
     dateline names it.

@@ -39,7 +39,7 @@ def due_with_free_hosts(tx: Tx, now: datetime, *, limit: int) -> Sequence[PollTu
 
 
 def is_due_source_waiting_for_host(tx: Tx, now: datetime, *, within: timedelta) -> bool:
-    """Whether a source is due whose host is not busy and may be asked again within this time."""
+    """Whether a source is due whose host is only in its pause, which ends within this time."""
     query = (
         select(Source.id)
         .join(Host, Host.name == Source.host)

@@ -270,7 +270,7 @@ class SharedPreferences(NamedTuple):
     subscribers: int
 
 
-def most_shared_preferences(tx: Tx, *, limit: int = 5) -> Sequence[SharedPreferences]:
+def most_common_preferences(tx: Tx, *, limit: int = 5) -> Sequence[SharedPreferences]:
     """The preferences that most active subscribers share, most shared first."""
     count = func.count().label("subscribers")
     query = (

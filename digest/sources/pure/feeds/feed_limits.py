@@ -35,7 +35,8 @@ LONG_PERSON_NAME = re.compile(
     r"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|name|email)\b[^<>]*>(?:<!\[CDATA\[)?[^<\]]{1000})[^<\]]+",
     re.IGNORECASE,
 )
-# Unescaped markup in a plain text element. feedparser drops such a text. Atom's own child elements stay.
+# Unescaped markup in a plain text element. feedparser drops such a text, so its tags are removed. Atom's own child
+# elements are not matched.
 UNESCAPED_MARKUP = re.compile(
     r"(<((?:\w+:)?(?:author|creator|category|subject))\b[^<>]*(?<!/)>)([^<>]*<(?:a|b|div|em|font|i|p|span|strong)\b"
     r"(?:(?!</\2|<!\[CDATA).){0,1000}?)(</\2)",
