@@ -1,7 +1,7 @@
 """Compose digests of 15 stories from a window of 3,000: ours, plain Jinja, and Jinja with premailer.
 
-Every digest is of other stories. Prints one JSON line: digests a CPU second, HTML and text both made; of ours, with and
-without selection, and once more with the window ten times as large and the same stories of the readers' regions.
+Every digest has other stories. Prints one JSON line: digests (HTML and text) a CPU second; ours without and with
+selection, and with a window ten times as large that has the same stories of the subscribers' regions.
 `premailer` comes with the `bench` extra; without it that figure is null.
 """
 
@@ -39,42 +39,42 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--digests", type=int, default=4000)
     options.add_argument("--stories", type=int, default=3000)
-    asked = options.parse_args()
-    dice = random.Random(20261122)  # noqa: S311  (the same world every time)
-    stories = {n: _story(n, dice, CHOSEN_COUNTRIES) for n in range(1, asked.stories + 1)}
-    copies = [_copy(dice, stories) for _ in range(asked.digests)]
+    args = options.parse_args()
+    rng = random.Random(20261122)  # noqa: S311  (the same data every time)
+    stories = {n: _story(n, rng, CHOSEN_COUNTRIES) for n in range(1, args.stories + 1)}
+    copies = [_digest_input(rng, stories) for _ in range(args.digests)]
     fragments = Fragments(Site("Dateline", "https://news.example.org", "1 Harbour Lane"), TREE)
     cold = _per_second(lambda: [fragments.story(story, "en") for story in stories.values()], len(stories))
     render_digest(copies[0], stories, fragments)
     ours = _per_second(
-        lambda: _drain(render_digest(copy, stories, fragments) for copy in copies), len(copies)
+        lambda: _consume(render_digest(copy, stories, fragments) for copy in copies), len(copies)
     )
     figures = {
         "fragments_per_s": cold,
         "printed_per_s": ours,
-        "selected_and_printed_per_s": _selected(asked.stories, asked.digests, fragments),
+        "selected_and_printed_per_s": _selected(args.stories, args.digests, fragments),
         "selected_and_printed_of_ten_times_the_stories_elsewhere_per_s": _selected(
-            asked.stories * 10, asked.digests, fragments
+            args.stories * 10, args.digests, fragments
         ),
-        **_others(copies, stories),
+        **_figures_of_jinja(copies, stories),
     }
-    print(json.dumps({"benchmark": "composing", **vars(asked), **figures}))
+    print(json.dumps({"benchmark": "composing", **vars(args), **figures}))
 
 
 def _per_second(work: Callable[[], object], count: int) -> int:
-    """How many of `count` a second of this process's CPU time makes: the machine may be busy."""
+    """`count` by the seconds of CPU time that the work took in this process; other processes do not count."""
     start = time.process_time()
     work()
     return round(count / (time.process_time() - start))
 
 
-def _drain(made: Iterable[object]) -> None:
-    for _ in made:
+def _consume(results: Iterable[object]) -> None:
+    for _ in results:
         pass
 
 
-def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownStory:
-    title = sample_headlines.random_headline(dice, number)
+def _story(number: int, rng: random.Random, countries: Sequence[str]) -> ShownStory:
+    title = sample_headlines.random_headline(rng, number)
     reports = tuple(
         ShownArticle(
             number * 10 + n,
@@ -85,16 +85,16 @@ def _story(number: int, dice: random.Random, countries: Sequence[str]) -> ShownS
             sample_headlines.SENTENCE * 2,
             START,
         )
-        for n in range(dice.randint(1, 3))
+        for n in range(rng.randint(1, 3))
     )
     return build_shown_story(
-        number, 1, START, hidden=False, contents=StoryContents(reports, tuple(dice.sample(countries, 2)))
+        number, 1, START, hidden=False, contents=StoryContents(reports, tuple(rng.sample(countries, 2)))
     )
 
 
-def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput:
-    """A digest's decisions: 15 stories under three regions."""
-    chosen = dice.sample(sorted(stories), STORIES_PER_DIGEST)
+def _digest_input(rng: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput:
+    """What a digest of 15 stories in three regions is rendered from."""
+    chosen = rng.sample(sorted(stories), STORIES_PER_DIGEST)
     sections: list[Section] = [
         Section(slug, tuple((story, 1) for story in chosen[n::3])) for n, slug in enumerate(REGIONS)
     ]
@@ -109,21 +109,21 @@ def _copy(dice: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput
 
 
 def _selected(total: int, digests: int, fragments: Fragments) -> int:
-    """Selection too: readers of three countries each, where 40 stories lie; the rest of the window is elsewhere."""
-    dice = random.Random(1)  # noqa: S311
-    own = [dice.sample(CHOSEN_COUNTRIES, 2) for _ in range(40)]
-    stories = {n: _story(n, dice, own[n - 1] if n <= 40 else OTHER_COUNTRIES) for n in range(1, total + 1)}
-    wishes = [dice.sample([code.lower() for code in CHOSEN_COUNTRIES], 3) for _ in range(digests)]
+    """The same with selection: subscribers of three countries each, of which 40 stories are; the others are not."""
+    rng = random.Random(1)  # noqa: S311
+    own = [rng.sample(CHOSEN_COUNTRIES, 2) for _ in range(40)]
+    stories = {n: _story(n, rng, own[n - 1] if n <= 40 else OTHER_COUNTRIES) for n in range(1, total + 1)}
+    choices = [rng.sample([code.lower() for code in CHOSEN_COUNTRIES], 3) for _ in range(digests)]
     own_stories = {n: stories[n] for n in range(1, 41)}
 
     def countries(slug: str) -> frozenset[str]:
         return frozenset((slug.upper(),))
 
-    stand = StoryIndex(map(_candidate, stories.values()), countries)
+    index = StoryIndex(map(_candidate, stories.values()), countries)
 
     def work() -> None:
-        for wanted in wishes:
-            chosen = select_stories(stand, wanted, start=START, max_in_mail=STORIES_PER_DIGEST)
+        for chosen_regions in choices:
+            chosen = select_stories(index, chosen_regions, start=START, max_in_mail=STORIES_PER_DIGEST)
             sections = [
                 Section(s.region, tuple((c.id, c.version) for c in s.stories))
                 for s in (*chosen.mail, *chosen.web_only)
@@ -145,14 +145,16 @@ def _candidate(story: ShownStory) -> Candidate:
     )
 
 
-def _others(copies: Sequence[DigestInput], stories: Mapping[int, ShownStory]) -> Mapping[str, int | None]:
-    """The same words through one template a digest, and through that and premailer."""
+def _figures_of_jinja(
+    copies: Sequence[DigestInput], stories: Mapping[int, ShownStory]
+) -> Mapping[str, int | None]:
+    """The same digests from one Jinja template each, without and with premailer."""
     page = templates.environment("en").from_string(PLAIN_HTML)
     text = templates.environment("en").from_string(PLAIN_TEXT)
     css = (templates.TEMPLATES_DIR / "styles" / "digest.css").read_text(encoding="utf-8")
 
-    def plain(some: Sequence[DigestInput], style: Callable[[str], str]) -> None:
-        for copy in some:
+    def plain(digest_inputs: Sequence[DigestInput], style: Callable[[str], str]) -> None:
+        for copy in digest_inputs:
             values = _values(copy, stories)
             style(page.render(values, css=css))
             text.render(values)
@@ -174,8 +176,8 @@ def _values(copy: DigestInput, stories: Mapping[int, ShownStory]) -> dict[str, A
     return dict.fromkeys(DIGEST_SLOTS + SUBSCRIBER_SLOTS, "https://news.example.org/x") | {
         "title": copy.subject,
         "sections": [
-            (TREE.name(slug), [(story, choose_headline(story.lead.title, "", "")) for story in told])
-            for slug, told in found
+            (TREE.name(slug), [(story, choose_headline(story.lead.title, "", "")) for story in shown])
+            for slug, shown in found
         ],
     }
 
@@ -185,8 +187,8 @@ PLAIN_HTML = """{% autoescape true %}<!DOCTYPE html>
 <body class="page"><div class="preheader">{{ preheader }}</div>
 <table role="presentation" class="sheet"><tr><td class="head">
 <h1 class="date">{{ date_line }}</h1><p class="intro">{{ intro }}</p></td></tr><tr><td class="body">
-{% for name, told in sections %}<h2 class="section">{{ name }}</h2>
-{% for story, title in told %}<table role="presentation"><tr><td class="story">
+{% for name, stories in sections %}<h2 class="section">{{ name }}</h2>
+{% for story, title in stories %}<table role="presentation"><tr><td class="story">
 <p class="where">{{ story.countries|join(', ') }}</p>
 <h3 class="title"><a href="{{ story.lead.url }}">{{ title }}</a></h3><p class="text">{{ story.lead.excerpt }}</p>
 <p class="meta">{{ story.lead.source }} · {{ story.lead.published_at.strftime('%H:%M') }}
@@ -196,8 +198,8 @@ PLAIN_HTML = """{% autoescape true %}<!DOCTYPE html>
 <p class="why"><a href="{{ preferences_url }}">Change</a> <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>
 </td></tr></table></body></html>{% endautoescape %}"""
 PLAIN_TEXT = """{{ title }}
-{% for name, told in sections %}{{ name }}
-{% for story, title in told %}{{ title|wrapped }}
+{% for name, stories in sections %}{{ name }}
+{% for story, title in stories %}{{ title|wrapped }}
 {{ story.lead.source }}
 {{ story.lead.excerpt|wrapped }}
 {{ story.lead.url }}

@@ -210,7 +210,7 @@ def _refresh_stories(tx: Tx, shown: dict[int, ShownStory], stories: set[int]) ->
     versions = articles.story_versions(tx, stories)
     loaded = {story_id: (story.version, story.hidden) for story_id, story in shown.items()}
     outdated = [story_id for story_id, version in versions.items() if loaded.get(story_id) != version]
-    shown |= articles.shown_stories(tx, outdated)
+    shown |= articles.current_stories(tx, outdated)
 
 
 def _memory() -> int:

@@ -63,7 +63,7 @@ ACCOUNT_SIGN_IN_LIMIT = "100/hour"  # guesses at one account's password, from al
 class IdConverter(IntegerConverter):
     """`<int:…>` in a URL: at most the largest id that a row can have; a larger number is a 404."""
 
-    regex = r"\d{1,10}"  # Python reads no number of 5,000 digits
+    regex = r"\d{1,10}"  # `int` raises a ValueError for more than 4,300 digits
 
     def __init__(self, map: Map) -> None:  # noqa: A002 -- the base class's name
         super().__init__(map, max=MAX_ID)
@@ -117,7 +117,8 @@ def build_parts(settings: Settings) -> Parts:
     rates = DomainRates({**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}, settings.senders)
     relay = SmtpRelay(shares, rates=rates) if shares else OutboxRelay(settings.outbox)
     fetcher = Fetcher(
-        allowed_private_hosts=_allowed(settings), user_agent=f"Dateline/0.1 (+{settings.base_url})"
+        allowed_private_hosts=_allowed_private_hosts(settings),
+        user_agent=f"Dateline/0.1 (+{settings.base_url})",
     )
     return Parts(
         settings=settings,
@@ -147,11 +148,11 @@ def _signers(settings: Settings) -> tuple[Signer, ...]:
     return tuple(parse_signer(key, domain, selector) for key, selector in keys if key)
 
 
-def _allowed(settings: Settings) -> frozenset[str]:
-    """Private hosts that sources may be fetched from: the configured ones, and this site while it serves the sample."""
-    own = urlsplit(settings.base_url)
+def _allowed_private_hosts(settings: Settings) -> frozenset[str]:
+    """Private hosts that sources may be fetched from: the configured ones, and this site if it serves the sample."""
+    site_url = urlsplit(settings.base_url)
     if settings.serves_sample:
-        return settings.fetch_allow | {f"{own.hostname}:{own.port or 80}"}
+        return settings.fetch_allow | {f"{site_url.hostname}:{site_url.port or 80}"}
     return settings.fetch_allow
 
 
@@ -161,7 +162,7 @@ def main() -> None:
 
 
 def _refresh_regions() -> None:
-    """Apply changes that editors made to the region tree, perhaps in another process, from the next request on."""
+    """Before a request, apply the changes that editors made to the region tree, perhaps in another process."""
     if request.blueprint in REGION_BLUEPRINTS:
         current_parts().refresh_regions()
 
@@ -177,7 +178,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         # A foreign Host header would end up in redirects, and would let other sites reach a local one (DNS rebinding).
         TRUSTED_HOSTS=[host, "localhost", "127.0.0.1"],
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
+        WTF_CSRF_TIME_LIMIT=None,  # valid as long as the session, so that a form left open for hours works
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -187,7 +188,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _set_rate_limits(app: Flask, settings: Settings) -> None:
-    """Rate limits, counted in the broker for all processes; while it does not answer, each process counts alone."""
+    """Set the rate limits. The broker counts for all processes; while it does not answer, each counts alone."""
     limiter = Limiter(
         get_remote_address,
         app=app,
@@ -205,7 +206,7 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_retry_after(response: Response) -> Response:
-        """Retry-After on refusals alone: Flask-Limiter's own headers would count down on every other answer."""
+        """Add Retry-After to refusals only; Flask-Limiter's own headers would be on all other answers too."""
         limit = limiter.current_limit
         if limit is not None and limit.breached:
             seconds = int(limit.reset_at - clock.now().timestamp())  # reset_at is rounded up already
@@ -214,8 +215,8 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
 
 
 def _named_account() -> str:
-    """The account that a sign-in names, in the form in which accounts are looked up.
+    """The address in a sign-in form, case-folded like `Account.email_key`.
 
-    Requests that name it in another way than our form does (Flask-WTF also reads JSON) are counted together.
+    Requests without this form field (Flask-WTF also reads JSON) are counted together.
     """
     return request.form.get("email", "").strip()[:MAX_ADDRESS_LENGTH].casefold() or "none in the form"

@@ -1,4 +1,4 @@
-"""The embedded broker: a Redis server under `var/`, for machines without one."""
+"""The embedded broker: a Redis server under `var/`, for machines that have none."""
 
 import hashlib
 import tempfile

@@ -38,7 +38,8 @@ Tx = Session  # an open transaction; the name spares other modules the import of
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 
 BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock before it gives up
-# SQLite's checkpoint limit, in pages of 4 KB; larger than the default, because each copy waits for the disk.
+# SQLite copies its write-ahead log into the database after so many pages of 4 KB. The default is 1000; we copy more
+# rarely, because each copy waits for the disk.
 CHECKPOINT_PAGES = 8000
 CHUNK_SIZE = 500  # values of one IN (…): below every database's limit
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,9 +159,9 @@ class Database:
 
 
 class WriterConnection:
-    """A connection that stays open between transactions: to fetch one from the pool takes longer than a small write.
+    """A connection that stays open between transactions, because fetching one takes longer than a small write.
 
-    It is for one thread. After an error, the next transaction begins on a new connection.
+    Only one thread may use it. After an error, the next transaction begins on a new connection.
     """
 
     def __init__(self, engine: Engine, write_lock: AbstractContextManager[object]) -> None:

@@ -47,5 +47,5 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It logs a traceback when one of its detectors fails on a malformed mail; the mail is then handled without it.
+    # flufl.bounce logs a traceback when it fails on a malformed mail, which we then handle without it.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

@@ -37,10 +37,10 @@ class Parts:
     sender: SenderIdentity
     fragments: Fragments
     sending: SendingContext
-    languages: tuple[str, ...]  # in which the digest's frame is offered
+    languages: tuple[str, ...]  # that a digest can have; its articles stay in theirs
 
     def refresh_regions(self) -> "Parts":
-        """Bring the region tree up to what editors made of it, perhaps in another process; returns these parts."""
+        """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""
         custom_groups.refresh(self.db, self.tree)
         return self
 
@@ -50,8 +50,8 @@ class Parts:
 
     def feedback_policy(self) -> FeedbackPolicy:
         """The rules by which feedback is acted on."""
-        patience = SoftBounceLimit(self.settings.soft_bounces, self.settings.soft_bounce_days)
-        return FeedbackPolicy(IdentificationKeys(self.sender, self.links), patience)
+        soft_bounce_limit = SoftBounceLimit(self.settings.soft_bounces, self.settings.soft_bounce_days)
+        return FeedbackPolicy(IdentificationKeys(self.sender, self.links), soft_bounce_limit)
 
 
 def parts() -> Parts:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from digest.errors import SettingsError
 
 ValueParser = Callable[[str], Any]
-# As SMTP writes it; an international domain has the form xn--….
+# A domain as SMTP writes it, in ASCII; an international one has the form xn--….
 DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 MIN_SECRET_LENGTH = 32  # characters
 MIN_LOGIN_PASSWORD_LENGTH = 12  # characters
@@ -71,7 +71,7 @@ def url(example: str, *schemes: str) -> ValueParser:
     def parse(text: str) -> str:
         try:
             parts = urlsplit(text)
-            _ = parts.port
+            _ = parts.port  # raises a ValueError if it is not a number
         except ValueError:
             port = text.rpartition("@")[2].partition("/")[0].rpartition(":")[2] or text.rpartition(":")[2]
             raise ValueError(f'port "{port.split("/")[0]}" is not a number (example: {example})') from None
@@ -85,7 +85,7 @@ def url(example: str, *schemes: str) -> ValueParser:
 
 
 def urls(example: str, *schemes: str) -> ValueParser:
-    """URLs of `schemes`, separated by spaces."""
+    """URLs of `schemes`, separated by spaces, or by commas before `smtp`."""
     parse_url = url(example, *schemes)
 
     def parse(text: str) -> str:
@@ -164,7 +164,7 @@ def host_ports(text: str) -> frozenset[str]:
     for item in items:
         host, colon, port = item.rpartition(":")
         if not (host and colon and port.isdecimal()):
-            raise ValueError(f'"{item}" is not host:port (example: 127.0.0.1:8099,news.intern:80)')
+            raise ValueError(f'"{item}" is not host:port (example: 127.0.0.1:8099,news.internal:80)')
     return frozenset(items)
 
 
@@ -181,8 +181,8 @@ def secret_problem(secret: str) -> str:
 def load_or_create_secret(var: Path) -> str:
     """The secret in `var/secret_key`; the first process creates it. Raises SettingsError.
 
-    A new secret is written to another file and then linked: a process that starts at the same moment must not read an
-    empty file.
+    A new secret is written to another file and then linked, so that a process that starts at the same moment never
+    reads an empty file.
     """
     path, new_path = var / "secret_key", var / f"secret_key.{secrets.token_hex(8)}"
     try:

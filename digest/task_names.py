@@ -1,12 +1,12 @@
-"""The names of queues and tasks, for those who enqueue one."""
+"""The names of queues and tasks, for the code that enqueues tasks."""
 
 from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """The queues of a worker, most urgent first; the Procfile names the same."""
+    """The queues of a worker, most urgent first; the Procfile lists the same."""
 
-    LETTERS = "letters"
+    LETTERS = "letters"  # transactional mails: links to confirm or to the preferences
     DELIVERIES = "deliveries"
     SOURCES = "sources"
 

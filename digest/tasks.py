@@ -1,7 +1,7 @@
 """The Celery tasks: each one's name, queue and schedule, and the call of the stage that does the work.
 
-A message is only a hint: the rows say what is to be done, and beat enqueues every task again each minute. A message
-that is lost, repeated or handled twice at once therefore does no harm, and the queue retries none.
+A message is only a hint: the database says what is to be done, and the tasks that beat enqueues find all of it. A
+message that is lost, repeated or handled twice at once therefore does no harm, and no task is retried.
 """
 
 import logging
@@ -41,11 +41,12 @@ MESSAGE_EXPIRY = (
     180  # seconds after which a message is dropped unread, so that none pile up while no worker runs
 )
 TIME_LIMIT = 600  # seconds after which Celery kills a task
-# How long one poller starts new polls; the last ones take half a minute more. The next minute starts another poller, so
-# at most two of the worker's processes poll sources, and the others send.
+# How long one poller starts new polls; the last ones take half a minute more. Beat starts another poller each
+# minute, so at most two of the worker's processes poll sources, and the others can send.
 POLLING_TIME = timedelta(seconds=50)
 PAGE_HOSTS_AT_ONCE = 8  # hosts from which pages of articles are fetched at the same time
-# How long one sending task claims deliveries; mails in flight may then take 4 minutes more (`connection.DOT_TIMEOUT`).
+# How long one sending task claims deliveries. The last mails may then wait 4 minutes more for the mail server's reply
+# (`connection.DOT_TIMEOUT`).
 SENDING_TIME = timedelta(minutes=5)
 
 SHUTDOWN = ShutdownFlag()  # made before the worker forks, so that its child processes see it
@@ -99,7 +100,7 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
 
 
 def enqueue_with(celery: Celery, task: TaskName, *args: Any) -> None:
-    """Ask a worker to run a task soon. Without a broker this only logs: beat enqueues the task within a minute."""
+    """Ask a worker to run a task soon. Without a broker this only logs, because beat finds the work within a minute."""
     try:
         celery.tasks[task.value].apply_async(args=args, retry=False, expires=MESSAGE_EXPIRY)
     except (OperationalError, OSError) as error:
@@ -180,7 +181,7 @@ def _plan_edition(parts: Parts, celery: Celery, edition_id: int) -> None:
 
 def _start_senders(parts: Parts, celery: Celery) -> None:
     now = parts.clock()
-    manual_editions.cancel_released_deliveries(parts.db, now)
+    manual_editions.cancel_deliveries_of_cancelled_editions(parts.db, now)
     with parts.db.read() as tx:
         due = deliveries.count_due(tx, now)
     _finish_editions(parts)

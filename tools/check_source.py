@@ -1,7 +1,7 @@
 """Checks of the source that no other tool makes: `make check` runs it.
 
 It reports states that are spelled as text, names that stand for two things, words that only insiders know, files of
-more than 300 lines and functions of more than 40.
+more than 300 lines (tests too) and functions of more than 40.
 """
 
 import ast
@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "digest"
+TESTS = ROOT / "tests"
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 # What earlier versions called things; nobody guesses what these words mean here.
@@ -92,13 +93,19 @@ def long_functions(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{node.name} ({lines} lines)"
 
 
+def long_file(path: Path) -> Iterator[str]:
+    """The problem of a file over `MAX_FILE_LINES`."""
+    lines = path.read_text(encoding="utf-8").count("\n")
+    if lines > MAX_FILE_LINES:
+        yield f"{path.relative_to(ROOT)}: {lines} lines; split it (at most {MAX_FILE_LINES})"
+
+
 def check_file(path: Path, values: frozenset[str]) -> Iterator[str]:
     """What is wrong in one file, a line for each."""
     name = path.relative_to(ROOT)
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
-    if (lines := text.count("\n")) > MAX_FILE_LINES:
-        yield f"{name}: {lines} lines; split it (at most {MAX_FILE_LINES})"
+    yield from long_file(path)
     for line, function in long_functions(tree):
         yield f"{name}:{line}: {function}; split it (at most {MAX_FUNCTION_LINES} lines)"
     for line, variable in private_names(tree):
@@ -136,6 +143,7 @@ def main() -> int:
     values = state_values()
     problems = [problem for path in paths for problem in check_file(path, values)]
     problems += repeated_names(paths)
+    problems += [problem for path in sorted(TESTS.rglob("*.py")) for problem in long_file(path)]
     print("\n".join(problems) or f"{len(paths)} files of digest/ pass the checks of names, states and sizes")
     return 1 if problems else 0
 

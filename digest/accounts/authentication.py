@@ -15,9 +15,9 @@ from digest.database import Database, lock_for_transaction
 from digest.errors import ConflictError, InvalidInputError
 
 ROLES: tuple[str, ...] = tuple(role.value for role in Role)
-MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for 8 at least, and for no rules of composition
+MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for at least 8, without composition rules
 MAX_PASSWORD_LENGTH = 256  # more would only keep argon2 busy
-MAX_ADDRESS_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
+MAX_ADDRESS_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: 256 with the angle brackets
 _hasher = PasswordHasher()
 
 
@@ -50,7 +50,7 @@ def create_account(db: Database, email: str, role: str, *, now: datetime) -> str
 
 
 def sign_in(db: Database, email: str, password: str, *, now: datetime) -> Account | None:
-    """The account if it is open and address and password are right; else None, which does not say what is wrong."""
+    """Record a sign-in and return the account; None if it is closed, or the address or password is wrong."""
     with db.read() as tx:
         account = store.find_by_email(tx, email)
     if not _matches(account.password_hash if account else _placeholder_hash(), password) or account is None:

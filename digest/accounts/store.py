@@ -14,7 +14,7 @@ PAGE_SIZE = 100  # entries per page of the audit trail
 
 
 def find_by_email(tx: Tx, email: str) -> Account | None:
-    """The account with this address, or None. Upper and lower case are the same."""
+    """The account with this address, or None. Case is ignored."""
     return tx.scalar(select(Account).where(Account.email_key == email.strip().casefold()))
 
 
@@ -32,7 +32,7 @@ def list_accounts(tx: Tx) -> Sequence[Account]:
 
 
 def count_admins(tx: Tx) -> int:
-    """The number of open accounts that may manage accounts."""
+    """The number of open admin accounts."""
     query = select(func.count()).select_from(Account)
     return tx.scalar(query.where(Account.role == Role.ADMIN, Account.state == AccountState.ACTIVE)) or 0
 

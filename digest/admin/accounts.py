@@ -19,7 +19,7 @@ from digest.parts import parts
 @role_required(Role.ADMIN)
 def accounts() -> str:
     """All accounts."""
-    return _page()
+    return _render_page()
 
 
 @bp.post("/accounts")
@@ -31,7 +31,7 @@ def add_account() -> str:
         raise InvalidInputError(" ".join(error for errors in form.errors.values() for error in errors))
     password = authentication.create_account(p.db, form.email.data, form.role.data, now=p.clock())
     record_action("account added", f"{form.email.data} ({form.role.data})")
-    return _page(new_password_email=form.email.data, password=password)
+    return _render_page(new_password_email=form.email.data, password=password)
 
 
 @bp.get("/accounts/<int:account_id>/password")
@@ -59,7 +59,7 @@ def reset_password(account_id: int) -> str:
         account = store.by_id(tx, account_id)
     password = authentication.reset_password(p.db, account.email, now=p.clock())
     record_action("password reset for", account.email)
-    return _page(new_password_email=account.email, password=password)
+    return _render_page(new_password_email=account.email, password=password)
 
 
 @bp.post("/accounts/<int:account_id>/<any(close, reopen):step>")
@@ -78,7 +78,7 @@ def set_account_state(account_id: int, step: str) -> Response:
     return redirect(url_for("admin.accounts"))
 
 
-def _page(*, new_password_email: str = "", password: str = "") -> str:
+def _render_page(*, new_password_email: str = "", password: str = "") -> str:
     with parts().db.read() as tx:
         rows = store.list_accounts(tx)
     return render_template(

@@ -1,4 +1,4 @@
-"""The articles: their countries with the evidence, correcting the countries, and hiding stories."""
+"""The articles: the evidence for their countries, correcting the countries, and hiding stories."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -29,12 +29,12 @@ def articles() -> str:
     filters = _parse_filters()
     with parts().db.read() as tx:
         rows, total = store.search(tx, filters, page=page_number())
-        listed = sources.all_sources(tx)
+        all_sources = sources.all_sources(tx)
     return render_template(
         "admin/articles.html",
         articles=rows,
         filters=filters,
-        sources={source.id: source for source in listed},
+        sources={source.id: source for source in all_sources},
         countries=country_choices(),
         total=total,
         pages=make_pager(total, store.PAGE_SIZE, rows),
@@ -43,7 +43,7 @@ def articles() -> str:
 
 @bp.get("/articles/<int:article_id>")
 def article(article_id: int) -> str:
-    """One article with all its evidence, and the form for its countries."""
+    """One article with the evidence for its countries, and the form to correct them."""
     p = parts()
     with p.db.read() as tx:
         row = store.by_id(tx, article_id)
@@ -92,7 +92,7 @@ def set_hidden(article_id: int, step: str) -> Response:
 
 @bp.post("/articles/<int:article_id>/tags")
 def retag(article_id: int) -> Response:
-    """Set the countries of an article. They stay when the article changes."""
+    """Set the countries of an article. Automatic tagging no longer changes them."""
     p = parts()
     chosen = [*request.form.getlist("countries"), *_parse_countries(request.form.get("more", ""))]
     codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.clock())

@@ -50,8 +50,8 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 def load_user(session_id: str) -> SignedInUser | None:
     """The account of a session, if it is active and the key of the session is still valid.
 
-    Every template asks for the user, even the error page for an unavailable database. That page gets None here;
-    `require_sign_in` raises the error on all other pages.
+    Every template asks for the user, even the error page for an unavailable database. Without the database, this
+    returns None and stores the error in `g`; `require_sign_in` raises it, except on public pages.
     """
     account_id, _, key = session_id.partition(":")
     try:
@@ -68,7 +68,7 @@ def load_user(session_id: str) -> SignedInUser | None:
 
 
 def require_sign_in() -> Response | None:
-    """Run before every page of the newsroom: redirect to the sign-in page, or to choosing a password, where needed."""
+    """Runs before every page of the newsroom, and redirects to the sign-in page or the password page if needed."""
     if request.endpoint in PUBLIC_ENDPOINTS:
         return None
     if not current_user.is_authenticated:

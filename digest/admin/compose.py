@@ -21,7 +21,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 REGION_AUDIENCE_KINDS = ("regions", "address")  # audiences that need regions
-MAX_SAMPLE_REGIONS = 4  # regions named for a sample; more make its line too long
+MAX_SAMPLE_REGIONS = 4  # regions named in the line of a sample; more make it too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def compose() -> str:
 
 @bp.post("/compose")
 def check_compose() -> str | tuple[str, int]:
-    """Show whom the edition reaches before it is sent. Changes nothing."""
+    """Show how many subscribers the edition reaches before it is sent. Changes nothing."""
     form = ComposeForm()
     if "find" in request.form or not _is_valid(form):
         return _render_form(form), 422 if form.errors else 200
@@ -61,11 +61,11 @@ def check_compose() -> str | tuple[str, int]:
 
 @bp.post("/compose/send")
 def send() -> Response:
-    """Create the edition and send it. The slot is unique, so a second click on the same page creates no second one."""
-    form, slot = ComposeForm(), params.form_slot(request.form)
-    if not slot or not _is_valid(form):
+    """Create the edition and send it. The key of the form keeps a second click from creating a second edition."""
+    form, idempotency_key = ComposeForm(), params.form_idempotency_key(request.form)
+    if not idempotency_key or not _is_valid(form):
         raise InvalidInputError(_("The form has errors. Check it and send it again."))
-    edition_id = _create_edition(form, slot)
+    edition_id = _create_edition(form, idempotency_key)
     record_action("edition sent", f"edition {edition_id}: {form.kind.data}")
     flash(_("The edition is being prepared and sent. This page shows its progress."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
@@ -74,31 +74,37 @@ def send() -> Response:
 @bp.post("/compose/draft")
 def draft() -> Response:
     """Save the edition as a draft, to arrange, freeze and send it on its own page."""
-    form, slot = ComposeForm(), params.form_slot(request.form)
-    if not slot or not _is_valid(form) or form.kind.data == "address":
+    form, idempotency_key = ComposeForm(), params.form_idempotency_key(request.form)
+    if not idempotency_key or not _is_valid(form) or form.kind.data == "address":
         raise InvalidInputError(_("The form has errors. Check it and send it again."))
     p = parts()
     now, hours = p.clock(), form.hours.data or 0
     edition_id = manual_editions.create(
-        p.db, _audience(form), note=_note(form), now=now, idempotency_key=slot, hours=hours, draft=True
+        p.db,
+        _audience(form),
+        note=_note(form),
+        now=now,
+        idempotency_key=idempotency_key,
+        hours=hours,
+        draft=True,
     )
     record_action("edition drafted", f"edition {edition_id}: {form.kind.data}")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
-def _create_edition(form: ComposeForm, slot: str) -> int:
+def _create_edition(form: ComposeForm, idempotency_key: str) -> int:
     p, audience, note = parts(), _audience(form), _note(form)
     now = p.clock()
     if audience.kind == "address":
         edition_id = manual_editions.send_test(
-            p.db, p.planner(), audience, note=note, now=now, idempotency_key=slot
+            p.db, p.planner(), audience, note=note, now=now, idempotency_key=idempotency_key
         )
         enqueue(TaskName.SEND_DELIVERIES)
         return edition_id
     if manual_editions.count_audience(p.db, p.planner(), audience, now).subscribers == 0:
         raise ConflictError(_("There is no active subscriber in this audience."))
     edition_id = manual_editions.create(
-        p.db, audience, note=note, now=now, idempotency_key=slot, hours=form.hours.data or 0
+        p.db, audience, note=note, now=now, idempotency_key=idempotency_key, hours=form.hours.data or 0
     )
     enqueue(TaskName.PLAN_EDITION, edition_id)
     return edition_id
@@ -131,9 +137,9 @@ def _note(form: ComposeForm) -> str:
 
 
 def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
-    """Previews for the choices of regions that most subscribers share."""
+    """Links to previews for the most common choices of regions."""
     with parts().db.read() as tx:
-        most_shared = subscribers.most_common_preferences(tx, limit=3)
+        most_common = subscribers.most_common_preferences(tx, limit=3)
     tree, language = parts().tree, form_choices.page_language()
     return [
         SamplePreview(
@@ -141,5 +147,5 @@ def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
             count,
             url_for("admin.preview", regions=preferences.regions, note=form.note.data or None),
         )
-        for preferences, count in most_shared
+        for preferences, count in most_common
     ]

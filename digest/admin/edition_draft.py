@@ -31,9 +31,9 @@ from digest.tasks import enqueue
 
 
 def load_state_details(tx: Tx, edition: Edition) -> dict[str, Any]:
-    """Template values for the page of an edition in certain states.
+    """The template values that the page of an edition needs only in the edition's current state.
 
-    Of an editable one, the stories to arrange; of a frozen one, what has changed and how many subscribers it reaches.
+    For an editable one, the stories to arrange; for a frozen one, what has changed and how many subscribers it reaches.
     """
     p = parts()
     if edition.state in EDITABLE_STATES:
@@ -63,7 +63,7 @@ def freeze_edition(edition_id: int) -> Redirect:
     record_action("edition frozen", f"edition {edition_id}")
     enqueue(TaskName.PLAN_EDITION, edition_id)
     flash(_("The digests are being composed. Then you can check and send them."), "success")
-    return _to_edition(edition_id)
+    return _redirect_to_edition(edition_id)
 
 
 @bp.post("/editions/<int:edition_id>/thaw")
@@ -72,7 +72,7 @@ def thaw_edition(edition_id: int) -> Redirect:
     freezing.thaw(parts().db, edition_id)
     record_action("edition returned to draft", f"edition {edition_id}")
     flash(_("The edition is a draft again. Freeze it when it is ready."), "success")
-    return _to_edition(edition_id)
+    return _redirect_to_edition(edition_id)
 
 
 @bp.get("/editions/<int:edition_id>/send")
@@ -94,7 +94,7 @@ def confirm_release(edition_id: int) -> str:
 
 @bp.post("/editions/<int:edition_id>/send")
 def release_edition(edition_id: int) -> Redirect:
-    """Send a frozen edition, now or at the time in the form. Refused if one of its stories has changed since."""
+    """Send a frozen edition, now or at the time in the form. Refused if its stories changed after the freeze."""
     p = parts()
     send_at = _parse_time(request.form.get("at", "")) if "at" in request.form else None
     freezing.release(p.db, edition_id, p.clock(), send_at=send_at)
@@ -104,7 +104,7 @@ def release_edition(edition_id: int) -> Redirect:
         flash(_("The edition is being sent."), "success")
     else:
         flash(_("The edition is scheduled."), "success")
-    return _to_edition(edition_id)
+    return _redirect_to_edition(edition_id)
 
 
 @bp.post("/editions/<int:edition_id>/unschedule")
@@ -113,18 +113,20 @@ def unschedule_edition(edition_id: int) -> Redirect:
     freezing.unschedule(parts().db, edition_id)
     record_action("edition unscheduled", f"edition {edition_id}")
     flash(_("The schedule is cancelled. The edition stays frozen until you send it."), "success")
-    return _to_edition(edition_id)
+    return _redirect_to_edition(edition_id)
 
 
 @bp.get("/editions/<int:edition_id>/reader")
 def edition_reader(edition_id: int) -> str:
-    """The mail of this edition to one subscriber, who is found by a part of the address."""
+    """The mail of this edition to one subscriber, with a search for subscribers by address."""
     address_query = request.args.get("address", "").strip()
     subscriber_id = params.parse_int(request.args, "reader")
     with parts().db.read() as tx:
         edition = store.by_id(tx, edition_id)
         matches = [] if subscriber_id else find_subscribers(tx, address_query, SubscriberState.ACTIVE)
-    subscriber, shown = _preview(edition_id, subscriber_id) if subscriber_id else (None, None)
+    subscriber, preview = (
+        _preview_for_subscriber(edition_id, subscriber_id) if subscriber_id else (None, None)
+    )
     formats = {
         name: url_for("admin.edition_reader", edition_id=edition_id, reader=subscriber_id, size=name)
         for name in PREVIEW_FORMATS
@@ -135,7 +137,7 @@ def edition_reader(edition_id: int) -> str:
         address_query=address_query,
         matches=matches,
         subscriber=subscriber,
-        shown=shown,
+        shown=preview,
         size=requested_format(),
         sizes=formats,
     )
@@ -143,25 +145,25 @@ def edition_reader(edition_id: int) -> str:
 
 @bp.get("/editions/<int:edition_id>/reader/mail.html")
 def edition_reader_html(edition_id: int) -> Response:
-    """The HTML part as a page."""
+    """The HTML part of a subscriber's mail, as a page."""
     return html_response(_requested_preview(edition_id).html)
 
 
 @bp.get("/editions/<int:edition_id>/reader/mail.eml")
 def edition_reader_message(edition_id: int) -> Response:
-    """The whole message."""
+    """A subscriber's mail as a message file."""
     return message_response(_requested_preview(edition_id))
 
 
 def _requested_preview(edition_id: int) -> Preview:
     subscriber_id = params.parse_int(request.args, "reader")
-    shown = _preview(edition_id, subscriber_id)[1] if subscriber_id else None
-    if shown is None:
+    preview = _preview_for_subscriber(edition_id, subscriber_id)[1] if subscriber_id else None
+    if preview is None:
         raise NotFoundError(_("There are no new stories."))
-    return shown
+    return preview
 
 
-def _preview(edition_id: int, subscriber_id: int) -> tuple[Subscriber, Preview | None]:
+def _preview_for_subscriber(edition_id: int, subscriber_id: int) -> tuple[Subscriber, Preview | None]:
     p = parts()
     return draft_preview.preview_for_subscriber(
         p.db, p.sending, p.planner(), edition_id, subscriber_id, now=p.clock()
@@ -178,5 +180,5 @@ def _parse_time(text: str) -> datetime:
         ) from None
 
 
-def _to_edition(edition_id: int) -> Redirect:
+def _redirect_to_edition(edition_id: int) -> Redirect:
     return redirect(url_for("admin.edition", edition_id=edition_id))

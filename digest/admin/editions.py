@@ -117,7 +117,7 @@ def hold_edition(edition_id: int, step: str) -> Redirect:
 
 @bp.post("/editions/<int:edition_id>/rate")
 def set_edition_rate(edition_id: int) -> Redirect:
-    """Limit how many mails of an edition are sent in a second; 0 or an empty field removes the limit."""
+    """Limit how many mails of an edition are sent per second; 0 or an empty field removes the limit."""
     text = request.form.get("rate", "").strip() or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_RATE_DIGITS):
         raise InvalidInputError(_("“%(text)s” is not a number of mails a second, from 0 up.", text=text[:20]))
@@ -157,21 +157,21 @@ def digest(digest_id: int) -> str:
     with parts().db.read() as tx:
         row = store.digest_by_id(tx, digest_id)
     formats = {name: url_for("admin.digest", digest_id=digest_id, size=name) for name in PREVIEW_FORMATS}
-    shown = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
+    preview = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
     return render_template(
-        "admin/digest.html", digest=row, shown=shown, size=requested_format(), sizes=formats
+        "admin/digest.html", digest=row, shown=preview, size=requested_format(), sizes=formats
     )
 
 
 @bp.get("/digests/<int:digest_id>/mail.html")
 def digest_html(digest_id: int) -> Response:
-    """The HTML part as a page."""
+    """The HTML part of a digest's mail, as a page."""
     return html_response(_preview_digest(digest_id).html)
 
 
 @bp.get("/digests/<int:digest_id>/mail.eml")
 def digest_message(digest_id: int) -> Response:
-    """The whole message."""
+    """A digest's mail as a message file."""
     return message_response(_preview_digest(digest_id))
 
 
@@ -186,7 +186,7 @@ def _describe_change(step: str, state: EditionState) -> str:
 
 
 def _current_rate(edition_id: int) -> float:
-    """Accepted mails of an edition a second, over the last ten seconds."""
+    """How many mails of an edition were accepted per second, over the last ten seconds."""
     p = parts()
     with p.db.read() as tx:
         count = oversight.count_accepted_since(tx, edition_id, p.clock() - RATE_WINDOW)
@@ -194,18 +194,18 @@ def _current_rate(edition_id: int) -> float:
 
 
 def _preview_digest(digest_id: int) -> Preview:
-    shown = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
-    if shown is None:
+    preview = digest_preview.preview_digest(parts().db, parts().sending, digest_id)
+    if preview is None:
         raise ConflictError(_("All stories of this digest are hidden now."))
-    return shown
+    return preview
 
 
 def _summarize_digests(tx: Tx, edition_id: int) -> list[DigestSummary]:
-    """The first digests of an edition."""
+    """Summaries of the first digests of an edition, as an edition may have thousands."""
     digests, tree, language = store.digests_of(tx, edition_id), parts().tree, page_language()
     subscriber_counts = deliveries.count_by_digest(tx, [digest.id for digest in digests])
-    keys = sorted({digest.preferences_key for digest in digests})
-    preferences = subscribers.preferences_by_key(tx, keys)
+    preferences_keys = sorted({digest.preferences_key for digest in digests})
+    preferences = subscribers.preferences_by_key(tx, preferences_keys)
     return [
         DigestSummary(
             digest,

@@ -35,11 +35,11 @@ def region_choice(chosen: Sequence[str], query: str = "") -> RegionChoice:
 
 def country_choices() -> Sequence[tuple[str, str]]:
     """(ISO code, name) of every country, sorted by name."""
-    return _countries(parts().tree.snapshot, page_language())
+    return _sorted_countries(parts().tree.snapshot, page_language())
 
 
 @lru_cache(maxsize=OUTLINE_CACHE_SIZE)
-def _countries(snapshot: TreeSnapshot, lang: str) -> Sequence[tuple[str, str]]:
+def _sorted_countries(snapshot: TreeSnapshot, lang: str) -> Sequence[tuple[str, str]]:
     tree = RegionTree(snapshot)
     names = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
     return sorted(names.items(), key=lambda country: country[1].casefold())

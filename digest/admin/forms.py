@@ -24,7 +24,7 @@ from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.errors import InvalidInputError
 from digest.subscribers.pure.email_address import parse_address
 
-MAX_SOURCE_WEIGHT = 4  # at 4, a story of the source ranks above a story that fifteen sources report
+MAX_SOURCE_WEIGHT = 4  # at 4, a story of this source alone ranks like one of fifteen sources of weight 1
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -75,7 +75,7 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
 
 
 class ComposeForm(FlaskForm):  # type: ignore[misc]
-    """The audience, time range and note of an edition. The regions are not a field: they are a tree."""
+    """The audience, time range and note of an edition. The regions are no field, because they are shown as a tree."""
 
     kind = RadioField(
         __("Audience"),

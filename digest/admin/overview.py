@@ -26,7 +26,7 @@ from digest.sources.store import sources
 from digest.subscribers.store import subscribers
 
 LAST_DAY = timedelta(days=1)
-WORKER_OVERDUE = timedelta(minutes=10)  # beat starts due work every minute, so older work means: no worker
+WORKER_OVERDUE = timedelta(minutes=10)  # beat starts due work every minute, so this delay means: no worker
 MAX_DUE_TIMES = 6  # times listed under "Next deliveries"
 
 

@@ -10,7 +10,7 @@ MAX_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger
 
 
 def parse_int(values: Mapping[str, str], name: str, *, minimum: int = 1, maximum: int = MAX_ID) -> int | None:
-    """The whole number with this name, None if it is missing or empty. Raises InvalidInputError."""
+    """The parameter `name` as a whole number, None if it is missing or empty. Raises InvalidInputError."""
     text = values.get(name, "").strip()
     if not text:
         return None
@@ -27,7 +27,7 @@ def parse_int(values: Mapping[str, str], name: str, *, minimum: int = 1, maximum
     return int(text)
 
 
-def form_slot(values: Mapping[str, str]) -> str:
-    """The idempotency key of a form, "" if it has none. The prefix keeps forms from naming other kinds of editions."""
-    slot = values.get("slot", "")
-    return f"form/{slot}" if slot else ""
+def form_idempotency_key(values: Mapping[str, str]) -> str:
+    """The idempotency key of a form, "" if it has none. The prefix keeps it apart from the sample edition's key."""
+    key = values.get("slot", "")
+    return f"form/{key}" if key else ""

@@ -25,7 +25,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 PREVIEW_FORMATS = ("desktop", "phone", "text")
-# The styles of a mail are inline. On a page it may load pictures, and nothing else.
+# The styles of a mail are inline. A mail shown as a page may load pictures, and nothing else.
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox"
@@ -34,7 +34,7 @@ MAIL_CSP = (
 
 @bp.get("/preview")
 def preview() -> str:
-    """The form to choose regions or a subscriber, and the mail."""
+    """The form to choose regions or a subscriber, and the mail that they would get."""
     query = preview_query.parse_preview_query(request.args)
     address_query = request.args.get("address", "").strip()
     if address_query:
@@ -43,7 +43,7 @@ def preview() -> str:
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
         matches = find_subscribers(tx, address_query)
-        most_shared = subscribers.most_common_preferences(tx)
+        most_common = subscribers.most_common_preferences(tx)
     formats = {name: url_for("admin.preview", **query.url_values(), size=name) for name in PREVIEW_FORMATS}
     return render_template(
         "admin/preview.html",
@@ -54,7 +54,7 @@ def preview() -> str:
         regions=form_choices.region_choice(query.regions, request.args.get("query", "")),
         address_query=address_query,
         matches=matches,
-        most_shared=most_shared,
+        most_shared=most_common,
         max_note_length=MAX_NOTE_LENGTH,
         slot=secrets.token_urlsafe(16),
         me=current_user.email,
@@ -63,19 +63,19 @@ def preview() -> str:
 
 @bp.get("/preview/mail.html")
 def preview_html() -> Response:
-    """The HTML part as a page."""
+    """The HTML part of the previewed mail, as a page."""
     return html_response(_requested_preview().html)
 
 
 @bp.get("/preview/mail.txt")
 def preview_text() -> Response:
-    """The text part."""
+    """The text part of the previewed mail."""
     return Response(_requested_preview().text, mimetype="text/plain")
 
 
 @bp.get("/preview/mail.eml")
 def preview_message() -> Response:
-    """The whole message, as it would be sent."""
+    """The previewed mail as a message file."""
     return message_response(_requested_preview())
 
 
@@ -85,7 +85,12 @@ def send_test() -> Redirect:
     p, values = parts(), request.form
     query, audience = preview_query.parse_preview_query(values), _test_audience(values)
     edition_id = manual_editions.send_test(
-        p.db, p.planner(), audience, note=query.note, now=p.clock(), idempotency_key=params.form_slot(values)
+        p.db,
+        p.planner(),
+        audience,
+        note=query.note,
+        now=p.clock(),
+        idempotency_key=params.form_idempotency_key(values),
     )
     record_action("test sent", f"edition {edition_id} to {audience.address}")
     enqueue(TaskName.SEND_DELIVERIES)
@@ -99,7 +104,7 @@ def requested_format() -> str:
 
 
 def html_response(html: str) -> Response:
-    """A mail as a page without scripts, forms and links."""
+    """A mail as a page without scripts, forms and pop-up windows."""
     response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_CSP
     return response

@@ -33,7 +33,7 @@ class PreviewQuery:
         return bool(self.regions or self.subscriber_id is not None)
 
     def url_values(self) -> Mapping[str, Any]:
-        """The arguments of `url_for` for the same preview; it leaves out those that are None or empty."""
+        """The arguments of `url_for` for the same preview; `url_for` leaves out those that are None or empty."""
         return {
             "regions": list(self.regions),
             "reader": self.subscriber_id,
@@ -44,7 +44,7 @@ class PreviewQuery:
 
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
-    """The request that a query stands for, and its preview; None if there are no new stories in the window."""
+    """The request made from a query, and the preview, which is None if the window has no new stories."""
 
     request: PreviewRequest
     preview: Preview | None

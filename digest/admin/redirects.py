@@ -21,7 +21,7 @@ def local_path(target: str | None) -> str | None:
 def redirect_back(endpoint: str, **values: Any) -> Response:
     """Redirect to the page whose button was pressed, or to `endpoint` if the browser does not name a page of this site.
 
-    Some pages are responses to a POST request and have no address of their own; then the page above is used.
+    A page that is the response to a POST request can't be opened by its address; the nearest page above it is used.
     """
     referrer = urlsplit(request.referrer or "")
     path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path

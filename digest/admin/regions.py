@@ -23,7 +23,7 @@ FormResponse = str | Response | tuple[str, int]
 
 @bp.get("/regions")
 def regions() -> str:
-    """All groups, and with a search text the regions that a subscriber would find with it."""
+    """All groups, and if there is a search text, the regions that subscribers would find with it."""
     p, query = parts(), request.args.get("q", "").strip()
     with p.db.read() as tx:
         subscriber_counts = subscribers.count_by_region(tx)
@@ -45,7 +45,7 @@ def regions() -> str:
 @bp.get("/regions/new")
 def new_region() -> str:
     """The form for a new group."""
-    return _form(MultiDict({"parent": "world"}), (), group=None)
+    return _render_form(MultiDict({"parent": "world"}), (), group=None)
 
 
 @bp.post("/regions/new")
@@ -53,11 +53,11 @@ def add_region() -> FormResponse:
     """Add a group. The "Search" button only narrows the list of countries."""
     p, slug = parts(), request.form.get("slug", "").strip().lower()
     if "find" in request.form:
-        return _form(request.form, _chosen_slugs(), group=None)
+        return _render_form(request.form, _chosen_slugs(), group=None)
     try:
-        custom_groups.add(p.db, p.tree, _parse_group(slug), _author())
+        custom_groups.add(p.db, p.tree, _parse_group(slug), _change_author())
     except InvalidGroupError as error:
-        return _form(request.form, _chosen_slugs(), group=None, errors=error.errors), 422
+        return _render_form(request.form, _chosen_slugs(), group=None, errors=error.errors), 422
     record_action("group added", slug)
     flash(_("The group is added. Subscribers can choose it now."), "success")
     return redirect(url_for("admin.regions"))
@@ -67,7 +67,7 @@ def add_region() -> FormResponse:
 def region(slug: str) -> str:
     """The form for a group."""
     group = parts().tree.group(slug)
-    return _form(_values(group), [code.lower() for code in sorted(group.countries)], group=group)
+    return _render_form(_form_values(group), [code.lower() for code in sorted(group.countries)], group=group)
 
 
 @bp.post("/regions/<slug>")
@@ -76,11 +76,11 @@ def change_region(slug: str) -> FormResponse:
     p = parts()
     group = p.tree.group(slug)
     if "find" in request.form:
-        return _form(request.form, _chosen_slugs(), group=group)
+        return _render_form(request.form, _chosen_slugs(), group=group)
     try:
-        custom_groups.update(p.db, p.tree, _parse_group(slug), _author())
+        custom_groups.update(p.db, p.tree, _parse_group(slug), _change_author())
     except InvalidGroupError as error:
-        return _form(request.form, _chosen_slugs(), group=group, errors=error.errors), 422
+        return _render_form(request.form, _chosen_slugs(), group=group, errors=error.errors), 422
     record_action("group changed", slug)
     flash(_("Saved. The change applies from the next digests."), "success")
     return redirect(url_for("admin.region", slug=slug))
@@ -88,7 +88,7 @@ def change_region(slug: str) -> FormResponse:
 
 @bp.get("/regions/<slug>/retire")
 def confirm_retire_region(slug: str) -> str:
-    """Show how many subscribers have a group before it is retired."""
+    """Show how many subscribers have chosen a group before it is retired."""
     group = parts().tree.group(slug)
     with parts().db.read() as tx:
         count = subscribers.count_by_region(tx)[slug]
@@ -99,7 +99,7 @@ def confirm_retire_region(slug: str) -> str:
 def set_region_retired(slug: str, step: str) -> Response:
     """Retire a group, so that nobody else can choose it, or restore it."""
     p = parts()
-    custom_groups.set_retired(p.db, p.tree, slug, _author(), retired=step == "retire")
+    custom_groups.set_retired(p.db, p.tree, slug, _change_author(), retired=step == "retire")
     if step == "retire":
         record_action("group retired", slug)
         flash(_("The group is retired. Subscribers who have it keep it."), "success")
@@ -114,7 +114,7 @@ def take_back_region(slug: str, step: str) -> Response:
     """Undo the last change of a group, or all changes of a bundled one."""
     p = parts()
     if step == "undo":
-        custom_groups.undo(p.db, p.tree, slug, _author())
+        custom_groups.undo(p.db, p.tree, slug, _change_author())
         record_action("group change undone", slug)
         flash(_("The last change is undone."), "success")
     else:
@@ -124,7 +124,7 @@ def take_back_region(slug: str, step: str) -> Response:
     return redirect(url_for("admin.region", slug=slug))
 
 
-def _author() -> ChangeAuthor:
+def _change_author() -> ChangeAuthor:
     return ChangeAuthor(current_user.email, parts().clock())
 
 
@@ -152,7 +152,7 @@ def _parse_group(slug: str) -> CountryGroup:
     )
 
 
-def _values(group: CountryGroup) -> "MultiDict[str, str]":
+def _form_values(group: CountryGroup) -> "MultiDict[str, str]":
     other_names = (
         f"{language}: {name}" for language, name in sorted(group.names.items()) if language != "en"
     )
@@ -168,7 +168,7 @@ def _values(group: CountryGroup) -> "MultiDict[str, str]":
     )
 
 
-def _form(
+def _render_form(
     values: "MultiDict[str, str]",
     chosen: Sequence[str],
     *,

@@ -29,6 +29,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 PAGE_SIZE = 50  # sources on a page
+# The first part of a key is True for sources without the value, which puts them last.
 SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
     "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
     "most": lambda status: (status.per_day is None, -(status.per_day or 0.0)),
@@ -56,8 +57,8 @@ def sources() -> str:
     matches = source_status.filter_statuses(statuses, text=filters.q, condition=filters.condition)
     if filters.sort in SORT_KEYS:
         matches.sort(key=SORT_KEYS[filters.sort])
-    first = (page_number() - 1) * PAGE_SIZE
-    page = matches[first : first + PAGE_SIZE]
+    offset = (page_number() - 1) * PAGE_SIZE
+    page = matches[offset : offset + PAGE_SIZE]
     return render_template(
         "admin/sources.html",
         statuses=page,
@@ -114,14 +115,14 @@ def source(source_id: int) -> str:
     with p.db.read() as tx:
         row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
         status = source_status.status_of(tx, row, p.clock())
-        waiting, dropped = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
+        held_articles, dropped_count = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
     return render_template(
         "admin/source.html",
         status=status,
         form=SourceForm(obj=row).fill_country_choices(),
         article_count=article_count,
-        waiting=waiting,
-        dropped=dropped,
+        waiting=held_articles,
+        dropped=dropped_count,
         excerpt_length=EXCERPT_LENGTH,
         max_weight=MAX_SOURCE_WEIGHT,
     )
@@ -198,7 +199,7 @@ def set_source_state(source_id: int, step: str) -> Redirect:
 
 @bp.get("/sources/<int:source_id>/delete")
 def confirm_delete_source(source_id: int) -> str:
-    """Show how many articles are deleted with a source before it is deleted."""
+    """Before a source is deleted, show how many articles are deleted with it."""
     with parts().db.read() as tx:
         row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
     return render_template("admin/delete_source.html", source=row, article_count=article_count)

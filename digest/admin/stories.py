@@ -15,7 +15,7 @@ from digest.parts import parts
 from digest.sources.store import sources
 
 MERGE_WINDOW = timedelta(days=7)  # older stories are in no digest any more
-MAX_MERGE_CANDIDATES = 20  # there is no paging: an editor adds words to the search
+MAX_MERGE_CANDIDATES = 20  # there is no paging, because an editor can add words to the search
 
 
 @bp.get("/stories/<int:story_id>")
@@ -34,14 +34,14 @@ def story(story_id: int) -> str:
             if text
             else []
         )
-        listed = sources.by_ids(tx, {article.source_id for article in [*articles, *others]})
+        story_sources = sources.by_ids(tx, {article.source_id for article in [*articles, *others]})
     return render_template(
         "admin/story.html",
         story=row,
         articles=articles,
         others=others,
         text=text,
-        sources={source.id: source for source in listed},
+        sources={source.id: source for source in story_sources},
     )
 
 
@@ -56,7 +56,7 @@ def merge_story(story_id: int) -> Response:
 
 @bp.post("/stories/<int:story_id>/split/<int:article_id>")
 def split_story(story_id: int, article_id: int) -> Response:
-    """Remove an article from a story; it becomes a story of its own."""
+    """Move an article out of its story into a new story."""
     new_id = moderation.split(parts().db, article_id)
     record_action("article removed from story", f"article {article_id}, story {story_id}, new story {new_id}")
     flash(_("The article is now a separate story. To undo it, merge the two stories."), "success")

@@ -1,6 +1,6 @@
 """The subscribers: searching them, their deliveries and consents, and actions on their behalf.
 
-The audit log names them only by id, so that it holds no address after somebody's data is erased.
+The audit log names them only by id, so that it contains no address after somebody's data is erased.
 """
 
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ class SubscriberRow:
 
 @bp.get("/subscribers")
 def subscribers() -> str:
-    """The subscribers in a state, or in any, whose address contains the text."""
+    """The subscribers in the chosen state, or in any, whose address contains the search text."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
     with parts().db.read() as tx:
         matches, total = store.search(tx, text, state, page=page_number())
         counts = store.count_by_state(tx)
     return render_template(
         "admin/subscribers.html",
-        rows=[SubscriberRow(match, _regions(match), _schedule(match)) for match in matches],
+        rows=[SubscriberRow(match, _describe_regions(match), _describe_schedule(match)) for match in matches],
         text=text,
         state=state,
         states=tuple(SubscriberState),
@@ -71,14 +71,18 @@ def subscriber(subscriber_id: int) -> str:
             "suppression": suppressions.find_by_hash(tx, address_hash(p.settings.secret_key, row.email_key)),
         }
     return render_template(
-        "admin/subscriber.html", subscriber=row, regions=_regions(row), schedule=_schedule(row), **details
+        "admin/subscriber.html",
+        subscriber=row,
+        regions=_describe_regions(row),
+        schedule=_describe_schedule(row),
+        **details,
     )
 
 
 @bp.post("/subscribers/<int:subscriber_id>/link")
 def send_link(subscriber_id: int) -> Response:
     """Send a subscriber the link to their preferences, or to confirm their subscription."""
-    row, p = _load(subscriber_id), parts()
+    row, p = _load_subscriber(subscriber_id), parts()
     address = EmailAddress(row.email, row.email_key)
     if lifecycle.request_preferences_link(p.db, address, p.clock()) is None:
         raise ConflictError(
@@ -93,7 +97,7 @@ def send_link(subscriber_id: int) -> Response:
 @bp.get("/subscribers/<int:subscriber_id>/unsubscribe")
 def confirm_unsubscribe(subscriber_id: int) -> str:
     """Explain what unsubscribing does before it is done: only the subscriber can undo it."""
-    row = _load(subscriber_id)
+    row = _load_subscriber(subscriber_id)
     return render_template(
         "admin/ask.html",
         section="admin.subscribers",
@@ -121,29 +125,29 @@ def unsubscribe(subscriber_id: int) -> Response:
 @bp.get("/subscribers/<int:subscriber_id>/erase")
 def confirm_erase(subscriber_id: int) -> str:
     """Explain what is erased before it is done."""
-    return render_template("admin/erase.html", subscriber=_load(subscriber_id))
+    return render_template("admin/erase.html", subscriber=_load_subscriber(subscriber_id))
 
 
 @bp.post("/subscribers/<int:subscriber_id>/erase")
 def erase(subscriber_id: int) -> Response:
     """Erase the data of a subscriber."""
-    row, p = _load(subscriber_id), parts()
+    row, p = _load_subscriber(subscriber_id), parts()
     lifecycle.erase(p.db, row.public_id, secret=p.settings.secret_key, now=p.clock())
     record_action("subscriber erased", f"subscriber {subscriber_id}")
     flash(_("The data of the subscriber is erased."), "success")
     return redirect(url_for("admin.subscribers"))
 
 
-def _load(subscriber_id: int) -> Subscriber:
+def _load_subscriber(subscriber_id: int) -> Subscriber:
     with parts().db.read() as tx:
         return store.by_id(tx, subscriber_id)
 
 
-def _regions(row: Subscriber) -> str:
+def _describe_regions(row: Subscriber) -> str:
     return describe_regions(parts().tree, row.preferences.regions, page_language())
 
 
-def _schedule(row: Subscriber) -> str:
+def _describe_schedule(row: Subscriber) -> str:
     return describe_schedule(
         row.cadence, row.weekday, row.send_minute, zone=row.zone, language=page_language()
     )

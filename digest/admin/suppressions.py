@@ -16,7 +16,7 @@ from digest.subscribers import lifecycle
 from digest.subscribers.csv_cells import read_rows
 from digest.subscribers.models import Subscriber, Suppression
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, parse_address
-from digest.subscribers.states import RECEIVING_STATES, SubscriberState, SuppressionReason
+from digest.subscribers.states import SUBSCRIBED_STATES, SubscriberState, SuppressionReason
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store import suppressions as suppression_store
 from digest.subscribers.store.suppressions import SuppressionCause
@@ -31,9 +31,9 @@ class SuppressedAddress(NamedTuple):
 
 @bp.get("/suppressions")
 def suppressions() -> str:
-    """The suppressions, newest first. A search needs the exact address: of most only the hash is known."""
+    """The suppressions, newest first. A search needs the exact address, because most are known only by hash."""
     reason, text = request.args.get("reason", ""), request.args.get("q", "").strip()
-    match = _find(parse_address(text)) if text else None
+    match = _find_suppression(parse_address(text)) if text else None
     with parts().db.read() as tx:
         rows, total = suppression_store.search(tx, reason, page=page_number())
         counts = suppression_store.count_by_reason(tx)
@@ -90,7 +90,7 @@ def import_suppressions() -> Redirect:
 def confirm_lift() -> str:
     """Explain what removing a suppression does before it is done."""
     address = parse_address(request.args.get("email", ""))
-    row, subscriber = _get(address)
+    row, subscriber = _load_suppressed_address(address)
     return render_template("admin/lift.html", email=address.email, row=row, subscriber=subscriber)
 
 
@@ -100,10 +100,10 @@ def lift() -> Redirect:
     p, address = parts(), parse_address(request.form.get("email", ""))
     mistaken = request.form.get("mistaken") == "yes"
     secret, now = p.settings.secret_key, p.clock()
-    subscriber = _get(address).subscriber
+    subscriber = _load_suppressed_address(address).subscriber
     state = suppression.lift(p.db, address, secret=secret, mistaken=mistaken, now=now)
     record_action("suppression removed", f"subscriber {subscriber.id}" if subscriber else "")
-    if state in RECEIVING_STATES:
+    if state in SUBSCRIBED_STATES:
         flash(_("%(email)s gets the digest again.", email=address.email), "success")
     else:
         flash(_("%(email)s may subscribe again on the public site.", email=address.email), "success")
@@ -112,15 +112,15 @@ def lift() -> Redirect:
     return redirect(url_for("admin.suppressions"))
 
 
-def _find(address: EmailAddress) -> SuppressedAddress | None:
+def _find_suppression(address: EmailAddress) -> SuppressedAddress | None:
     with parts().db.read() as tx:
         row = suppression_store.find_by_hash(tx, address_hash(parts().settings.secret_key, address.key))
         return SuppressedAddress(row, store.find_by_address(tx, address)) if row else None
 
 
-def _get(address: EmailAddress) -> SuppressedAddress:
-    """A suppressed address. A subscriber may be suppressed without a suppression. Raises NotFoundError."""
-    match = _find(address)
+def _load_suppressed_address(address: EmailAddress) -> SuppressedAddress:
+    """The suppression of an address, or the subscriber who is suppressed without one. Raises NotFoundError."""
+    match = _find_suppression(address)
     if match is not None:
         return match
     with parts().db.read() as tx:

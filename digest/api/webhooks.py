@@ -1,8 +1,8 @@
 """Webhooks to which mail providers post bounces, complaints and unsubscribes.
 
-Each request must be signed. An event that is posted again changes nothing. The status is 200 if the request was
-accepted, 400 if it can't be parsed, 403 if its signature is wrong, 404 if the provider is not configured, 413 if it is
-too long. After any status but 200 the provider tries again later.
+Each request must be signed, or have the login if it is from Postmark. An event that is posted again changes nothing.
+The status is 200 if the request was accepted, 400 if it can't be parsed, 403 if its signature or login is wrong, 404 if
+the provider is not configured, 413 if it is too long. After most errors, a provider tries again later.
 """
 
 import json
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 bp = Blueprint("webhooks", __name__, url_prefix="/api/feedback")
 MAX_BODY_BYTES = 1024 * 1024  # SendGrid's batches are at most 768 KB
 MAX_CERTIFICATES = 8
-_certificates: dict[str, bytes] = {}  # of Amazon, by URL; Amazon changes its certificate once a year
+_certificates: dict[str, bytes] = {}  # of Amazon SNS, by URL; Amazon changes its certificate once a year
 
 
 @bp.post("/<any(ses, postmark, sendgrid, mailgun, generic):provider>")
 def receive(provider: str) -> tuple[Response, int]:
     """Act on the feedback that a provider posts."""
-    # This also limits a chunked body, which does not declare its length.
+    # This setting also limits a chunked body, which does not declare its length.
     request.max_content_length = MAX_BODY_BYTES
     body = request.get_data(cache=False)
     try:
@@ -95,7 +95,7 @@ def _parse_mailgun(body: bytes) -> Sequence[ParsedFeedback]:
 
 
 def _parse_generic(body: bytes) -> Sequence[ParsedFeedback]:
-    """Events in our own format; a whole mail (message/rfc822) is processed here, like one from the mailbox."""
+    """Events in our own format; a whole mail (message/rfc822) is processed like one from the mailbox."""
     p = parts()
     secret = p.settings.webhook_secret or abort(404)
     signatures.check_generic(secret, body, request.headers, p.clock())

@@ -1,1 +1,1 @@
-"""What was published: identity, dates, cleaning, and stories."""
+"""The published articles: their identity, dates, cleaned texts and stories."""

@@ -55,9 +55,7 @@ class Article(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     date_source: Mapped[DateSource] = mapped_column(StrEnumType(DateSource, 16))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    listed_at: Mapped[datetime] = mapped_column(
-        UtcDateTime
-    )  # when its source last listed it, to within a day
+    listed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # last listed by its source, to within a day
     content_hash: Mapped[str] = mapped_column(String(64))
     # If the source gave no text, the page is fetched: the time of the last try, and the number of tries.
     page_tried_at: Mapped[datetime | None] = mapped_column("read_at", UtcDateTime)

@@ -20,11 +20,11 @@ from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
 from digest.sources.store import sources
 
 PIN_WINDOW = timedelta(days=8)  # a digest can still have stories of the last week
-STEPS = {"up": -1, "down": 1}  # how a pinned story moves in the order
+STEPS = {"up": -1, "down": 1}  # places that a pinned story moves down the list
 
 
 class Correction(TypedDict):
-    """An article whose countries an editor chose, as `dateline regions tag` reads it, with the right answer."""
+    """An article whose countries an editor chose, in the format that `dateline regions tag` reads."""
 
     id: str
     url: str
@@ -48,7 +48,7 @@ def unhide(db: Database, article_id: int, now: datetime) -> None:
 def change_pin(db: Database, story_id: int, step: str, now: datetime) -> None:
     """Pin or unpin a story, or move it among the pinned stories of the last days.
 
-    `step` is "unpin", "up" or "down"; anything else pins the story where it is, or below the others.
+    `step` is "unpin", "up" or "down"; anything else pins the story below the others, or leaves a pinned one in place.
     """
     with db.begin() as tx:
         pinned = [story.id for story in story_store.pinned_stories(tx, now - PIN_WINDOW)]
@@ -65,7 +65,7 @@ def change_pin(db: Database, story_id: int, step: str, now: datetime) -> None:
 def merge(db: Database, story_id: int, other_id: int) -> int:
     """Merge two stories and return the id of the one that remains.
 
-    The one that a digest has remains, otherwise the older one. Raises NotFoundError if there is no such story.
+    The one that is in a digest remains, otherwise the older one. Raises NotFoundError if there is no such story.
     Raises ConflictError if both are the same, or if one was merged before: two stories that are merged into each
     other would be shown nowhere.
     """
@@ -86,7 +86,7 @@ def merge(db: Database, story_id: int, other_id: int) -> int:
 
 
 def split(db: Database, article_id: int) -> int:
-    """Move an article from its story into a new story, as old as the article, and return the new story's id.
+    """Move an article into a new story, which dates from when the article was seen. Returns the new story's id.
 
     The new story is hidden if the old one is: splitting must not put into mails what an editor kept out of them.
     Raises NotFoundError, and ConflictError when the article has no story or is alone in it.
@@ -143,7 +143,7 @@ def export_corrections(tx: Tx) -> Iterator[Correction]:
 
 
 def release_held(db: Database, source_id: int, now: datetime) -> int:
-    """Release a source's held articles, as if they had come now. Returns how many.
+    """Release a source's held articles, as if they had arrived now. Returns how many.
 
     They count towards the usual rate of the source, so that a source that has grown is not held every day.
     """
@@ -164,7 +164,7 @@ def drop_held(db: Database, source_id: int) -> int:
 
 
 def restore_dropped(db: Database, source_id: int) -> int:
-    """Hold the articles of a source again that were dropped. Returns how many."""
+    """Hold the dropped articles of a source again. Returns how many."""
     with db.begin() as tx:
         return held_store.restore_dropped(tx, source_id)
 

@@ -7,7 +7,7 @@ from digest.articles.store import retention as store
 from digest.database import Database
 from digest.sources.store import sources
 
-BATCH_SIZE = 1_000  # articles of one transaction: some 50 ms, for which other writers wait
+BATCH_SIZE = 1_000  # rows deleted in one transaction: other writers wait for it, some 50 ms
 LISTED_AT_TOLERANCE = timedelta(days=1)  # `listed_at` is written once a day
 
 
@@ -20,20 +20,20 @@ class PrunedCounts:
 
 
 def prune(db: Database, now: datetime, *, keep: timedelta) -> PrunedCounts:
-    """Delete articles that were seen longer than `keep` ago, and stories that have none left.
+    """Delete articles that were seen longer than `keep` ago, and stories that have no articles left.
 
-    Articles of a story that is in a digest stay. Articles that their source's newest document lists stay too: they
-    would come back as new ones.
+    Articles of a story that is in a digest stay. Articles that their source's newest document lists stay too: the
+    next poll would write them again as new ones.
     """
     with db.read() as tx:
-        changed = [
+        changed_sources = [
             (source.id, source.last_changed_at)
             for source in sources.all_sources(tx)
             if source.last_changed_at
         ]
     articles = sum(
         _prune_source(db, source_id, before=now - keep, unlisted_since=changed_at - LISTED_AT_TOLERANCE)
-        for source_id, changed_at in changed
+        for source_id, changed_at in changed_sources
     )
     stories = 0
     while True:

@@ -14,7 +14,7 @@ from digest.sources.pure.schedule.source_health import WORST_FIRST, HealthSignal
 from digest.sources.states import SourceState
 from digest.sources.store import hosts, sources
 
-MIN_REPORTED_PAUSE = timedelta(minutes=1)  # a longer pause is one that the host asked for
+MIN_REPORTED_PAUSE = timedelta(minutes=1)  # a longer pause is not our own gap: the host asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SourceStatus:
     next_poll_at: datetime | None  # None if the source is stopped
 
     def as_json(self) -> dict[str, Any]:
-        """The status as programs get it."""
+        """The status as JSON, for programs."""
         row = self.source
         moments = {
             "last_success_at": row.last_success_at,
@@ -81,7 +81,7 @@ def filter_statuses(
 ) -> list[SourceStatus]:
     """The statuses of sources with `text` in their title or address, in this condition.
 
-    The condition "trouble" stands for every condition that needs attention.
+    The condition "trouble" means every condition that needs attention.
     """
     return [
         status
@@ -96,7 +96,7 @@ def filter_statuses(
 
 
 def article_rate(source: Source) -> ArticleRate:
-    """How many new articles a source brings, as its row keeps it."""
+    """How many new articles a source brings, as stored in its row."""
     return ArticleRate(source.rate, source.watched_since, source.last_success_at)
 
 

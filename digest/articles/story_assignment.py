@@ -12,8 +12,8 @@ from digest.articles.pure.similarity import SimilarityIndex, weigh_terms
 from digest.articles.store import stories as store
 from digest.database import Tx
 
-# Old texts are removed when the index has grown to this many times what is needed. Removing them takes as long as
-# loading all texts again.
+# Old texts are removed only when the index has grown to this many times what is needed, because removing them takes as
+# long as loading all texts again.
 MAX_INDEX_GROWTH = 1.5
 
 
@@ -51,7 +51,7 @@ def assign_stories(tx: Tx, recent_texts: RecentTexts, articles: Sequence[Article
     if not articles:
         return
     recent_texts.refresh(tx, now)
-    # New articles have no ids yet. Their keys are below zero, in their order.
+    # New articles have no ids yet. Their keys are negative numbers, in the order of the articles.
     new = {n - len(articles): article for n, article in enumerate(articles)}
     scores = score_pairs(recent_texts.index, {key: weigh_terms(a.title, a.text) for key, a in new.items()})
     similar_ids = {key for pair in scores for key in pair if key >= 0}

@@ -36,9 +36,10 @@ def group_articles() -> None:
     """Group articles, read as JSON lines from standard input, into stories.
 
     An input line is {"id", "title", "text", "seen_at"?, "source"?}. An output line is {"id", "story"}; a story has the
-    id of its first article. Without `seen_at` (ISO 8601) all articles are placed together; with it, in that order,
-    and a story takes new articles for 48 hours. Two articles of one `source` are never one story, unless they are
-    identical. An invalid line is reported on standard error; the others are grouped, and the exit status is 2.
+    id of its first article. Without `seen_at` (ISO 8601), all articles are placed together. With it, they are placed
+    in the order of `seen_at`, and a story takes new articles for 48 hours. Two articles of one `source` are never in
+    one story, unless they are identical. An invalid line is reported on standard error; the others are grouped, and
+    the exit status is 2.
 
     \b
     Example:
@@ -68,10 +69,12 @@ class _InputArticle:
 def _parse_article(number: int, entry: dict[str, Any]) -> _InputArticle:
     title, text = text_field(entry, "title"), text_field(entry, "text")
     item = ClusterItem(number, text_field(entry, "source"), title_key(title), text_key(text))
-    return _InputArticle(entry["id"], _moment(text_field(entry, "seen_at")), item, weigh_terms(title, text))
+    return _InputArticle(
+        entry["id"], _parse_seen_at(text_field(entry, "seen_at")), item, weigh_terms(title, text)
+    )
 
 
-def _moment(text: str) -> datetime:
+def _parse_seen_at(text: str) -> datetime:
     if not text:
         return datetime.min.replace(tzinfo=UTC)
     try:
@@ -84,7 +87,7 @@ def _moment(text: str) -> datetime:
 
 
 def _group(articles: Iterable[_InputArticle]) -> dict[int, Any]:
-    """The story of each article by its key, placed in the order in which they came."""
+    """The story's id by article key. The articles are placed in the order of `seen_at`."""
     window = SimilarityIndex()
     placed: dict[int, _InputArticle] = {}
     story_of: dict[int, int] = {}  # key of each article: key of the first article of its story
@@ -94,13 +97,13 @@ def _group(articles: Iterable[_InputArticle]) -> dict[int, Any]:
         new_terms = {article.item.key: article.terms for article in batch}
         scores = score_pairs(window, new_terms)
         open_since = batch[0].seen_at - STORY_WINDOW if batch[0].seen_at.year > 1 else batch[0].seen_at
-        placed_items = [
+        open_story_items = [
             _in_story(placed[key].item, story)
             for key, story in story_of.items()
             if placed[story].seen_at >= open_since
         ]
         threshold = pair_threshold(len(new_terms), len(window) + len(new_terms))
-        items = [*placed_items, *(article.item for article in batch)]
+        items = [*open_story_items, *(article.item for article in batch)]
         for group in cluster(items, scores, min_pair_score=threshold):
             first = next((i.story for i in group if i.story is not None), min(i.key for i in group))
             story_of.update((item.key, first) for item in group)

@@ -17,7 +17,11 @@ deliveries_group = AppGroup("deliveries", help="Watch over what is being sent.")
 
 @deliveries_group.command("stuck")
 @click.option(
-    "--minutes", type=click.IntRange(1), default=10, show_default=True, help="How long they have been due."
+    "--minutes",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="How long deliveries must have been due.",
 )
 def stuck(minutes: int) -> None:
     """List deliveries that have been due for long, with what to do; the exit status is 1 if there are any.
@@ -46,4 +50,4 @@ def _advice(row: StuckDeliveries) -> str:
         case _ if row.state == DeliveryState.CLAIMED:
             return "their worker has stopped: the next sender takes them over; is one running?"
         case _:
-            return f"no sender claims them{reason}: is a worker running, does the mail server answer? `dateline doctor`"
+            return f"no sender claims them{reason}: is a worker running? `dateline doctor` checks the mail server"

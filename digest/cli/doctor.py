@@ -104,7 +104,7 @@ def _check_published(signer: Signer) -> str:
     public_key = signer.record.rpartition("p=")[2]
     if any(public_key in record.replace(" ", "") for record in records):
         return ""
-    return f"{signer.record_name} holds another key; publish the record above"
+    return f"{signer.record_name} has another key; publish the record above"
 
 
 def _names(p: Parts) -> str:

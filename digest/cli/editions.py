@@ -24,9 +24,9 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
-REGIONS_SHOWN = 5  # regions of a slot, in the table
+REGIONS_SHOWN = 5  # per slot in the text table
 
-EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest that PostgreSQL keeps
+EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 editions_group = AppGroup(
     "editions", help="Editions: preview, due, send, list, show, pause, resume, throttle, cancel."
 )
@@ -73,7 +73,9 @@ def preview(regions: str, lang: str, size: str, at: str, *, hours: int, form: st
 
 @editions_group.command("due")
 @click.option(
-    "--at", default="", help="A day (2026-12-24, in UTC), or the end of the time (ISO 8601); default: now."
+    "--at",
+    default="",
+    help="A day (2026-12-24, in UTC), or the last moment to count (ISO 8601); default: now.",
 )
 @click.option("--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
 def due(at: str, form: str) -> None:
@@ -110,7 +112,7 @@ def due(at: str, form: str) -> None:
 @click.option("--note", default="", help="A note at the top of the digest.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def send(regions: str, note: str, yes: bool) -> None:
-    """Send an edition now. Prints first how many subscribers it reaches, and asks for confirmation.
+    """Send an edition now. First prints how many subscribers it reaches, and asks for confirmation.
 
     \b
     Example: dateline editions send --regions central-asia --note "Special edition"
@@ -212,7 +214,7 @@ def _slugs(p: Parts, names: str) -> tuple[str, ...]:
 
 
 def _span(at: str, p: Parts) -> tuple[datetime, datetime]:
-    """Start and end of a day, or of all the time up to and including a moment, with overdue slots."""
+    """Start and end of a day, or of all time up to and including a moment, so that overdue slots count."""
     if DATE_PATTERN.fullmatch(at.strip()):
         start = _moment(at.strip(), p)
         return start, start + timedelta(days=1)

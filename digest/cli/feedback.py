@@ -48,7 +48,7 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
         try:
             for file, raw in _mails(name):
                 click.echo(json.dumps(_line(p, file, raw, dry_run=dry_run), ensure_ascii=False))
-        except BrokenPipeError:  # of standard output: its reader has stopped reading
+        except BrokenPipeError:  # the reader of standard output has stopped reading
             raise
         except OSError as error:
             click.echo(f"{name}: {error.strerror or error}", err=True)
@@ -88,7 +88,7 @@ def listen(protocol: str) -> None:
 def suppressed() -> None:
     """Print the suppressed addresses as CSV, with the columns that `suppress` reads.
 
-    Erased addresses, and those of nobody who subscribed, are stored only as keyed hashes and can't be printed.
+    Addresses that were erased or never subscribed are stored only as keyed hashes and can't be printed.
     """
     for line in suppression_csv.export_csv(parts().db):
         click.echo(line, nl=False)
@@ -116,10 +116,10 @@ def suppress(file: BinaryIO) -> None:
 @click.option(
     "--mistaken",
     is_flag=True,
-    help="The bounce was a mistake: a subscriber who had agreed gets digests again.",
+    help="The bounce was a mistake: a subscriber who had confirmed gets digests again.",
 )
 def lift(email: str, mistaken: bool) -> None:
-    """Remove an address from the list. Without --mistaken its owner must subscribe again."""
+    """Lift the suppression of an address. Without --mistaken, its owner must subscribe again."""
     p = parts()
     state = suppression.lift(
         p.db, parse_address(email), secret=p.settings.secret_key, mistaken=mistaken, now=p.clock()
@@ -168,7 +168,7 @@ def _line(p: Parts, file: str, raw: bytes, *, dry_run: bool) -> dict[str, object
         line = _as_json(file, replace(parsed, kind=outcome.kind), outcome.delivery_id)
         return line | {"readers": outcome.subscribers, "new": outcome.new, "stopped": outcome.stopped}
     if not identification.has_own_token(parsed, policy.keys, origin):
-        return _as_json(file, parsed, None)  # so that no database is needed
+        return _as_json(file, parsed, None)  # without a look-up, so that no database is needed
     with p.db.read() as tx:
         kind, identified = actions.resolve_feedback(tx, parsed, policy.keys, origin, now=now)
     delivery_ids = [subscriber.delivery.id for subscriber in identified if subscriber.delivery]
@@ -196,11 +196,11 @@ async def _until_stopped(handler: FeedbackSmtpHandler, host: str, port: int, pro
             host,
             port,
             protocol=protocol,
-            on_ready=lambda at: click.echo(f"listening on {host}:{at}", err=True),
+            on_ready=lambda actual_port: click.echo(f"listening on {host}:{actual_port}", err=True),
         )
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, task.cancel)
     try:
         await task
     except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Articles as JSON lines: what commands read from other programs."""
+"""Reading articles as JSON lines, which other programs write."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ MAX_LINE_OCTETS = 4_000_000  # an article has about 10,000, so a longer line is 
 
 
 def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their numbers; of a line without end only the beginning is kept."""
+    """The lines that are not blank, with their numbers. A line that is too long is cut after `MAX_LINE_OCTETS` + 1."""
     number = 0
     while line := stream.readline(MAX_LINE_OCTETS + 1):
         number += 1
@@ -25,7 +25,7 @@ def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def parse_line(line: bytes) -> dict[str, Any]:
-    """The object of a line, which has an id; raises InvalidInputError with an example of a valid line."""
+    """The JSON object in a line. Raises InvalidInputError if the line is too long, not JSON or has no "id"."""
     if len(line) > MAX_LINE_OCTETS:
         raise InvalidInputError(f"more than {MAX_LINE_OCTETS:,} octets; shorten the text")
     try:
@@ -40,7 +40,7 @@ def parse_line(line: bytes) -> dict[str, Any]:
 
 
 def text_field(entry: dict[str, Any], key: str) -> str:
-    """A text field of the object, "" if it is missing; raises InvalidInputError if it is no text."""
+    """A text field of the object, "" if it is missing; raises InvalidInputError if it is not text."""
     value = entry.get(key)
     if value is not None and not isinstance(value, str):
         raise InvalidInputError(f'"{key}" is a {type(value).__name__}, not a text')

@@ -19,11 +19,11 @@ from digest.cli.feedback import feedback_group
 from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
 from digest.cli.subscribers import subscribers_group
-from digest.cli.up import greet, up
+from digest.cli.up import print_greeting, up
 from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, greet, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
+    up, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
     deliveries_group, feedback_group, accounts_group, doctor,
 )  # fmt: skip
 

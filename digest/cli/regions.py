@@ -21,11 +21,11 @@ from digest.regions.tree import region_tree
 from digest.regions.tree.region_tree import Region, RegionTree
 
 INDENT = "  "
-TEXT_PART_WIDTH, KIND_WIDTH = 8, 10  # characters: "dateline", "government"
+TEXT_PART_WIDTH, KIND_WIDTH = 8, 10  # characters; the longest values are "dateline" and "government"
 
 
 def _parse_country(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
-    """The option's country code in capitals."""
+    """The option's country code in capitals. Raises BadParameter for an unknown one."""
     if code is not None and code.upper() not in region_tree.load().get("world").countries:
         raise click.BadParameter(f'"{code}" is not a country code (example: --home KZ)')
     return code and code.upper()

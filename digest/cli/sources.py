@@ -20,7 +20,7 @@ from digest.sources.pure.pages.feed_discovery import DiscoveredSource
 from digest.sources.pure.text.markup import resolve_web_url
 from digest.sources.store import sources as store
 
-LONGEST_POLL = timedelta(hours=1)  # of one command
+LONGEST_POLL = timedelta(hours=1)  # after this, `sources poll` starts no more polls
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024  # octets of a document, as when fetching
 
 sources_group = AppGroup(

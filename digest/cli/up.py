@@ -50,15 +50,15 @@ def up(port: int, demo: bool | None) -> None:
     with _locked(settings.var), _embedded_broker(settings):
         database = Database(settings.sqlalchemy_url)
         database.upgrade()
-        greeting = _greeting(settings, _first_account(database, settings))
+        greeting = _greeting(settings, _first_account_password(database, settings))
         database.close()
         sys.exit(_run(settings, environment, greeting, port=port))
 
 
 @click.command("greet", hidden=True)
 @click.pass_context
-def greet(ctx: click.Context) -> None:
-    """Wait until the site answers, load the sample news, then copy standard input to standard output."""
+def print_greeting(ctx: click.Context) -> None:
+    """Wait until the site answers, load the sample news, then print the greeting that `up` wrote to standard input."""
     settings = Settings.from_env()
     try:
         _wait_for(settings.base_url + "/readyz")
@@ -73,16 +73,16 @@ def greet(ctx: click.Context) -> None:
 
 
 def _environment(port: int, demo: bool | None) -> dict[str, str]:
-    """The environment of the processes: the inherited one, with the address of this run unless one is set."""
-    own = inherited_environment()
-    own.setdefault("BASE_URL", f"http://{LOCALHOST}:{port}")
-    own["DATELINE_VAR"] = str(Path(own.get("DATELINE_VAR") or "var").resolve())
-    own["PYTHONUNBUFFERED"] = "1"
+    """The environment of the processes: the inherited one with the settings of this run."""
+    environment = inherited_environment()
+    environment.setdefault("BASE_URL", f"http://{LOCALHOST}:{port}")
+    environment["DATELINE_VAR"] = str(Path(environment.get("DATELINE_VAR") or "var").resolve())
+    environment["PYTHONUNBUFFERED"] = "1"
     # In a container the user is root; Celery would warn about that at every start.
-    own.setdefault("PYTHONWARNINGS", "ignore::Warning:celery.platforms")
+    environment.setdefault("PYTHONWARNINGS", "ignore::Warning:celery.platforms")
     if demo is not None:
-        own["DATELINE_DEMO"] = "1" if demo else "0"
-    return own
+        environment["DATELINE_DEMO"] = "1" if demo else "0"
+    return environment
 
 
 def _require_free(port: int) -> None:
@@ -98,7 +98,7 @@ def _require_free(port: int) -> None:
 
 @contextmanager
 def _locked(var: Path) -> Iterator[None]:
-    """Lock the folder: a second `up` on the same data is refused."""
+    """Lock the data folder, so that a second `up` on the same data is refused."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "up.lock").open("w") as lock:
         try:
@@ -112,7 +112,7 @@ def _locked(var: Path) -> Iterator[None]:
 
 @contextmanager
 def _embedded_broker(settings: Settings) -> Iterator[None]:
-    """An embedded Redis, unless REDIS_URL is set. It starts first and stops last."""
+    """Run an embedded Redis, unless REDIS_URL is set. It starts before the other processes and stops after them."""
     if settings.redis_url:
         yield
         return
@@ -139,8 +139,8 @@ def _wait_for_socket(path: Path, process: "subprocess.Popen[bytes]") -> None:
     )
 
 
-def _first_account(database: Database, settings: Settings) -> str:
-    """The one-time password of the first account; "" once its owner has chosen their own."""
+def _first_account_password(database: Database, settings: Settings) -> str:
+    """A new one-time password for ADMIN_EMAIL; "" if its owner has chosen one, or only other admins exist."""
     now = clock.now()
     with database.read() as tx:
         first = store.find_by_email(tx, settings.admin_email)
@@ -170,7 +170,7 @@ def _greeting(settings: Settings, password: str) -> str:
 
 
 def _run(settings: Settings, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
-    """Run the processes until one ends or this one is told to stop; returns the exit status."""
+    """Run the processes until one ends or this one gets a signal; returns the exit status."""
     honcho.manager.KILL_WAIT = STOP_TIMEOUT
     manager = honcho.manager.Manager()
     for name, command in _processes(settings, port).items():

@@ -1,1 +1,1 @@
-"""How it gets there, once: plan, claim, send, record, retry."""
+"""Plans the deliveries of editions, claims and sends them, records the results, and retries."""

@@ -1,4 +1,4 @@
-"""The tables of deliveries: each subscriber's copy of an edition with its state, and counts of old ones."""
+"""The tables of deliveries: each subscriber's copy of an edition, and the counts that replace old copies."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("edition_id", "subscriber_id"),
-        # Claims follow this index, and counts read nothing else. In a final state, `not_before` is when it was reached.
+        # Claims use this index, and counts read nothing else. Once accepted, `not_before` is the time of the answer.
         Index("ix_deliveries_due", "edition_id", "state", "not_before", "digest_id"),
         Index("ix_deliveries_subscriber", "subscriber_id"),
         Index("ix_deliveries_digest", "digest_id"),
@@ -31,10 +31,10 @@ class Delivery(Base):
         StrEnumType(DeliveryState, 16), default=DeliveryState.PLANNED
     )
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)  # while claimed: when the lease runs out
-    # The holder of the claim. A result from the holder of an earlier claim is recognised by it and ignored.
+    # The id of the claim's holder. A result from an earlier holder does not match it, and is ignored.
     claim: Mapped[str] = mapped_column(String(32), default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    # The connection broke between the final dot and the reply.
+    # An earlier attempt may have been accepted, because the reply to its final dot is missing.
     in_doubt: Mapped[bool] = mapped_column(default=False)
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -42,7 +42,7 @@ class Delivery(Base):
 
 
 class ArchivedDeliveryCount(Base):
-    """How many deliveries of an old edition reached which state. It replaces their rows."""
+    """How many deliveries of an old edition ended in a state. These counts replace the deliveries' rows."""
 
     __tablename__ = "tallies"
 

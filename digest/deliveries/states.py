@@ -11,7 +11,7 @@ class DeliveryState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     EXPIRED = "expired"  # deferred for too long
-    IN_DOUBT = "in_doubt"  # the connection broke twice between the final dot and the reply
+    IN_DOUBT = "in_doubt"  # the reply to the final dot was missing twice, so it may have been accepted
     SKIPPED = "skipped"  # after planning the subscriber left or paused, or all stories were hidden
     CANCELLED = "cancelled"
 

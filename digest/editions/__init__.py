@@ -1,1 +1,1 @@
-"""Editions: when subscribers are due, which stories their digests hold, and how these are rendered."""
+"""Editions: when subscribers are due, which stories their digests have, and how digests are rendered."""

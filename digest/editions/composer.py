@@ -35,8 +35,8 @@ get_story_id = attrgetter("id")
 class ComposedDigest:
     """A digest that is not stored yet.
 
-    `late_arrivals` are its stories that were first seen before the window and became news to these regions in it. A
-    subscriber who had other regions before may have had them already.
+    `late_arrivals` are its stories that were first seen before the window, but became news for its regions within it.
+    A subscriber who had other regions before may have received them already.
     """
 
     digest: DigestRow
@@ -53,7 +53,7 @@ class Composer:
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
         self._index = StoryIndex(loaded.candidates, self._countries)
-        # All digests with a story share one tuple: planning stores millions of references.
+        # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
     def compose(
@@ -66,10 +66,10 @@ class Composer:
     ) -> ComposedDigest | None:
         """The digest for these preferences with the news since `start`; None when there is nothing new.
 
-        `without` are the stories to leave out, because the subscribers had them before.
+        `without` are the stories to leave out, because the subscribers received them before.
         """
         selection = self.select_stories(preferences, start, without)
-        # The mail's sections come first: a mail shows as many stories from the start as the subscriber wants.
+        # The mail's sections come first, because a mail shows only the first stories, as many as the subscriber wants.
         sections = tuple(self._section(selected) for selected in (*selection.mail, *selection.web_only))
         if not sections:
             return None
@@ -155,11 +155,11 @@ def find_changed_stories(
     """
     for _, stories in before:
         for story_id, version in stories:
-            now = current.get(story_id)
-            if now is None:
+            current_state = current.get(story_id)
+            if current_state is None:
                 yield story_id, ChangeKind.GONE
                 continue
-            current_version, hidden = now
+            current_version, hidden = current_state
             if hidden:
                 yield story_id, ChangeKind.HIDDEN
             elif current_version != version:

@@ -19,7 +19,7 @@ from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import Slot, SlotMarkers, SlottedText
 from digest.regions.tree.region_tree import RegionTree
 
-MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; two days of a busy newsroom in several languages
+MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; enough for two days of news in several languages
 MAX_CACHED_HEADINGS = 4000
 MAX_CACHED_LAYOUTS = 200
 MAX_CACHED_TIMES = 50_000
@@ -97,7 +97,7 @@ class LayoutKey:
 
 
 class BoundedCache(Generic[Value]):
-    """Values by key, at most `limit`. When it is full, the older half is removed: values in use are soon back."""
+    """Values by key, at most `limit`. When it is full, the older half is removed; values in use are soon made again."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -106,7 +106,7 @@ class BoundedCache(Generic[Value]):
         self.get = self._values.get  # needs no lock: a dictionary lookup is atomic
 
     def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
-        """The value of a key; `create` makes it, unless another thread has done so meanwhile."""
+        """The value of a key. `create` makes one, which is dropped if another thread has stored one meanwhile."""
         with self._lock:
             if len(self._values) >= self._limit:
                 for oldest in list(self._values)[: self._limit // 2]:
@@ -222,9 +222,9 @@ class Fragments:
 
 
 def enlarge_title(html: str) -> str:
-    """A story's HTML with the larger title of the story that leads the digest, without rendering it again.
+    """A story's HTML with the larger title of the story that leads the digest, without rendering the story again.
 
-    The first `class="title"` is our own, as quotation marks in a story's text are escaped.
+    The first `class="title"` is our own, because quotation marks in a story's text are escaped.
     """
     usual, large = _title_styles()
     return html.replace('class="title"', 'class="lead"', 1).replace(usual, large, 1)

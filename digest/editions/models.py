@@ -29,7 +29,7 @@ class Edition(Base):
     )  # why it was paused automatically
     rate: Mapped[int] = mapped_column(default=0, server_default="0")  # mails a second at most; 0: no limit
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
-    # A manual edition has the news of so many hours; with 0, each subscriber gets all that is new to them.
+    # A manual edition has the news of this many hours. With 0, subscribers get all news since their last cutoff.
     hours: Mapped[int] = mapped_column(default=0, server_default="0")
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when all its digests were written
     send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a frozen edition goes out by itself
@@ -51,7 +51,7 @@ class StoredSections(TypeDecorator[tuple[Section, ...]]):
 
 
 class Digest(Base):
-    """What one distinct set of preferences gets from an edition: the stories it shows, not its HTML."""
+    """What one group of subscribers gets from an edition: the stories to show, not the HTML."""
 
     __tablename__ = "digests"
     __table_args__ = (

@@ -70,7 +70,7 @@ class RenderedStories:
 def render_digest(
     digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments, *, web_edition: bool = False
 ) -> RenderedDigest:
-    """Render a digest; the web edition has all stories. Stories that were hidden since are left out."""
+    """Render a digest; the web edition has all stories. Stories that were hidden after composing are left out."""
     sections = _shown_sections(digest, shown)
     count = sum(len(stories) for _, stories in sections)
     all_stories = chain.from_iterable(stories for _, stories in sections)
@@ -170,15 +170,15 @@ def _intro(sections: ShownSections, count: int, language: str, fragments: Fragme
 
 @lru_cache(maxsize=4000)
 def _count_line(language: str, count: int) -> str:
-    words = locales.translations(language)
-    line = words.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
+    catalog = locales.translations(language)
+    line = catalog.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
     return locales.localize_digits(line, language)
 
 
 @lru_cache(maxsize=4000)
 def _more_line(language: str, count: int) -> str:
-    words = locales.translations(language)
-    line = words.ngettext("%(n)s more on the web", "%(n)s more on the web", count) % {"n": count}
+    catalog = locales.translations(language)
+    line = catalog.ngettext("%(n)s more on the web", "%(n)s more on the web", count) % {"n": count}
     return locales.localize_digits(line, language) if count else ""
 
 

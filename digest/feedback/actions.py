@@ -39,7 +39,7 @@ class FeedbackOutcome:
     kind: ParsedKind
     delivery_id: int | None = None
     subscribers: int = 0  # how many it is about
-    new: int = 0  # of these, how many had not sent it before
+    new: int = 0  # of these, for how many it is recorded for the first time
     stopped: int = 0  # of these, how many get nothing more
 
 
@@ -52,9 +52,9 @@ def apply_feedback(
     raw: bytes,
     now: datetime,
 ) -> FeedbackOutcome:
-    """Record feedback and act on it. The same mail or event again changes nothing.
+    """Record feedback and act on it. A repetition of the same mail or event changes nothing.
 
-    `raw` is the mail; it tells mails without a message id apart.
+    The hash of `raw` identifies a mail that has no message id.
     """
     with db.begin() as tx:
         kind, identified = resolve_feedback(tx, feedback, policy.keys, origin, now=now)
@@ -80,7 +80,7 @@ def apply_feedback(
 def resolve_feedback(
     tx: Tx, feedback: ParsedFeedback, keys: IdentificationKeys, origin: FeedbackOrigin, *, now: datetime
 ) -> tuple[ParsedKind, Sequence[IdentifiedSubscriber]]:
-    """The kind of feedback, and the subscribers it is about. It changes nothing."""
+    """The kind of feedback, and the subscribers it is about. Only reads the database."""
     if feedback.kind in (ParsedKind.NONE, ParsedKind.UNSUBSCRIBE):
         public_id = identification.unsubscribe_address_owner(feedback, keys, origin)
         subscriber = subscribers.find_by_public_id(tx, public_id) if public_id else None

@@ -24,7 +24,8 @@ from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.links import SignedLinks
 from digest.subscribers.store import letters, subscribers
 
-RECENT_DELIVERY = timedelta(days=30)  # a provider's webhook names only addresses that we sent to since
+# A provider may name a subscriber by address alone, if we sent to that address within this time.
+RECENT_DELIVERY = timedelta(days=30)
 MESSAGE_ID = re.compile(r"\b([0-9a-f]{24})@")
 UNSUBSCRIBE_LINK = re.compile(r"/unsubscribe/([\w-]{4,60}\.[\w-]{2,20}\.[\w-]{20,80})")
 MOST_ADDRESSES = 20  # addresses of one bounce that are looked up
@@ -43,8 +44,8 @@ class IdentificationKeys:
 class IdentifiedSubscriber:
     """A subscriber that feedback is about, the delivery (None for a letter, or when unknown), and the diagnosis.
 
-    `by_link_only`: identified by the link to unsubscribe alone. Everybody who was forwarded the mail has it, so
-    this feedback can only unsubscribe.
+    `by_link_only`: only an unsubscribe link identifies the subscriber. Everybody to whom the mail was forwarded has
+    that link, so this feedback can only unsubscribe.
     """
 
     subscriber: Subscriber
@@ -106,7 +107,7 @@ def _all_text(feedback: ParsedFeedback, origin: FeedbackOrigin) -> str:
 
 
 def _diagnosis(feedback: ParsedFeedback) -> Recipient | None:
-    """The result of a mail about one delivery, whatever addresses it names: hard only when nothing in it is soft."""
+    """The result of a mail about one delivery, whichever addresses it names: hard only if none of them is soft."""
     unnamed = [feedback.unnamed_recipient] if feedback.unnamed_recipient else []
     return min(list(feedback.recipients) or unnamed, key=lambda recipient: recipient.hard, default=None)
 
@@ -140,7 +141,7 @@ def _match_links(
     diagnosis: Recipient | None,
     now: datetime,
 ) -> Iterator[IdentifiedSubscriber]:
-    """By the link to unsubscribe, which returned mails and abuse reports usually contain."""
+    """Match by the unsubscribe link, which returned mails and abuse reports usually contain."""
     for token in UNSUBSCRIBE_LINK.findall(feedback.searchable_text)[:MOST_LINKS]:
         try:
             public_id = keys.links.verify("unsubscribe", token, now)
@@ -154,7 +155,7 @@ def _match_links(
 def _match_addresses(
     tx: Tx, feedback: ParsedFeedback, sender: SenderIdentity, origin: FeedbackOrigin, *, now: datetime
 ) -> Iterator[IdentifiedSubscriber]:
-    """By an address, if the mail has the Message-ID of a delivery to it or a provider signed the feedback."""
+    """Match by an address, if the mail has the Message-ID of a delivery to it or a provider signed the feedback."""
     message_ids = set(MESSAGE_ID.findall(feedback.searchable_text.lower()))
     for recipient in feedback.recipients[:MOST_ADDRESSES]:
         subscriber = _subscriber_at(tx, recipient.address)

@@ -31,7 +31,7 @@ def process_or_save(
     other_mail_folder: Path,
     now: datetime,
 ) -> FeedbackOutcome:
-    """Process a mail of which nobody else has a copy: save it for a person if it is no feedback."""
+    """Process a mail, or save it for a person if it is no feedback, because nobody else has a copy."""
     outcome = process_mail(db, raw, policy, origin, now=now)
     if outcome.kind == ParsedKind.NONE:
         save_other_mail(other_mail_folder, raw)
@@ -43,7 +43,7 @@ def read_mailbox(
 ) -> int:
     """Process the new mails of a mailbox; returns how many there were. Raises UnavailableError.
 
-    A "pipe:" URL has no mailbox to read: there the mail server pipes each mail to `dateline feedback read -`.
+    A "pipe:" URL has no mailbox to read, because the mail server pipes each mail to `dateline feedback read -`.
     """
     mailbox_url = parse_mailbox_url(url)
     if mailbox_url.scheme == "pipe":

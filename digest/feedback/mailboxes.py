@@ -40,7 +40,7 @@ class Mailbox(Protocol):
         """The first MAX_MAIL_BYTES of a mail; None when it no longer exists."""
 
     def mark_processed(self, key: str, raw: bytes, /, *, is_feedback: bool) -> None:
-        """Mark a mail: feedback will be removed, other mail stays for a person."""
+        """Mark a mail as processed: feedback may be removed, other mail stays for a person."""
 
     def flush(self) -> None:
         """Remove the feedback that was marked."""
@@ -78,15 +78,15 @@ def process_new_mails(
     other_mail_folder: Path,
     ssl_context: ssl.SSLContext | None = None,
 ) -> int:
-    """Call `process_mail` for each new mail, which returns whether it was feedback; returns how many there were.
+    """Call `process_mail` for each new mail; returns how many mails there were.
 
-    `other_mail_folder` is a Maildir for the mails that POP3 can't keep. Raises UnavailableError when the mailbox does
-    not answer. When `process_mail` raises, the mail stays where it is.
+    `process_mail` returns whether the mail was feedback. `other_mail_folder` is a Maildir for the mails that POP3 can't
+    keep. Raises UnavailableError when the mailbox does not answer. When `process_mail` raises, the mail stays in place.
     """
     count = 0
     with (
-        _translated(mailbox_url),
-        _opened(mailbox_url, other_mail_folder, ssl_context or ssl.create_default_context()) as box,
+        _raise_unavailable(mailbox_url),
+        _open_mailbox(mailbox_url, other_mail_folder, ssl_context or ssl.create_default_context()) as box,
     ):
         for key in box.unread_keys()[:MAILS_PER_RUN]:
             raw = box.fetch(key)
@@ -107,7 +107,7 @@ def save_other_mail(folder: Path, raw: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _opened(url: MailboxUrl, other_mail_folder: Path, context: ssl.SSLContext) -> Iterator[Mailbox]:
+def _open_mailbox(url: MailboxUrl, other_mail_folder: Path, context: ssl.SSLContext) -> Iterator[Mailbox]:
     if url.scheme == "maildir":
         yield _Maildir(Path(url.folder))
     elif url.scheme.startswith("imap"):
@@ -135,7 +135,7 @@ def _connect_imap(url: MailboxUrl, context: ssl.SSLContext) -> imaplib.IMAP4:
         if url.host not in LOCAL_HOSTS:  # no password crosses a network in the clear
             client.starttls(context)
     client.login(url.user, url.password)
-    status, reply = client.select(_quoted(url.folder.strip("/") or "INBOX"))
+    status, reply = client.select(_quote_folder(url.folder.strip("/") or "INBOX"))
     if status != "OK":
         raise imaplib.IMAP4.error(f"folder {url.folder.strip('/')!r}: {reply!r}")
     return client
@@ -175,9 +175,8 @@ class _Imap:
     def flush(self) -> None:
         if not self._marked:
             return
-        if (
-            "UIDPLUS" in self._client.capabilities
-        ):  # then removes only ours, not what a person has marked since
+        # With UIDPLUS, only our own mails are removed, not those that a person has marked as deleted.
+        if "UIDPLUS" in self._client.capabilities:
             self._client.uid("EXPUNGE", ",".join(self._marked))
         else:
             self._client.expunge()
@@ -221,7 +220,7 @@ class _Maildir:
         return None
 
     def mark_processed(self, key: str, _raw: bytes, *, is_feedback: bool) -> None:
-        """Move the mail to `cur`, feedback as seen. The owner of the Maildir deletes mails, not we."""
+        """Move the mail to `cur`, and mark feedback as seen. Only the Maildir's owner deletes mails."""
         (self._folder / "cur").mkdir(exist_ok=True)
         name = key.partition(":")[0] + ":2," + ("S" if is_feedback else "")
         with contextlib.suppress(FileNotFoundError):
@@ -246,7 +245,8 @@ class _LongLinesSsl(_LongLines, poplib.POP3_SSL):
 
 
 @contextlib.contextmanager
-def _translated(url: MailboxUrl) -> Iterator[None]:
+def _raise_unavailable(url: MailboxUrl) -> Iterator[None]:
+    """Turn the errors of the mail libraries into an UnavailableError."""
     name = url.folder if url.scheme == "maildir" else f"{url.host}:{url.port}"
     try:
         yield
@@ -256,5 +256,5 @@ def _translated(url: MailboxUrl) -> Iterator[None]:
         raise UnavailableError(f"feedback: the mailbox {name} failed: {text} (FEEDBACK_MAILBOX)") from error
 
 
-def _quoted(folder: str) -> str:
+def _quote_folder(folder: str) -> str:
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -42,7 +42,7 @@ class ReceivedFeedback(NamedTuple):
 
 
 class SentDigest(NamedTuple):
-    """A delivery, and the digest that it brought."""
+    """A delivery and its digest."""
 
     delivery: Delivery
     digest: Digest
@@ -63,7 +63,7 @@ def add(tx: Tx, subscriber: Subscriber, kind: FeedbackKind, origin: str, *, now:
 
 
 def record_once(tx: Tx, row: FeedbackRow, now: datetime) -> bool:
-    """Record a piece of feedback; false when its fingerprint was recorded before."""
+    """Record a piece of feedback; returns false when its fingerprint was recorded before."""
     recorded = tx.scalar(select(Feedback.id).where(Feedback.fingerprint == row.fingerprint))
     if recorded is not None:
         return False
@@ -79,7 +79,7 @@ def of_subscriber(tx: Tx, subscriber_id: int, *, limit: int = 200) -> Sequence[F
 
 
 def soft_bounces(tx: Tx, subscriber_id: int) -> Sequence[datetime]:
-    """When an address bounced softly, since an editor last lifted its suppression."""
+    """The times of a subscriber's soft bounces since an editor last lifted the suppression."""
     lifted = select(func.max(Feedback.id)).where(
         Feedback.subscriber_id == subscriber_id, Feedback.kind == FeedbackKind.LIFTED
     )
@@ -98,7 +98,7 @@ def count_since(tx: Tx, since: datetime) -> int:
 
 
 def delivery_by_id(tx: Tx, delivery_id: int) -> Delivery | None:
-    """A delivery by its id; None for a number that no row can have, too."""
+    """A delivery by its id; None if there is none, even for a number too large for an id."""
     return tx.get(Delivery, delivery_id) if delivery_id < 2**63 else None
 
 

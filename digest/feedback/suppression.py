@@ -1,4 +1,4 @@
-"""Lifting a suppression, recorded as feedback. `digest/subscribers/lifecycle.py` has the transition itself."""
+"""Lifts a suppression and records that as feedback. The transition itself is in `digest/subscribers/lifecycle.py`."""
 
 from datetime import datetime
 
@@ -15,8 +15,8 @@ def lift(
 ) -> SubscriberState | None:
     """Lift the suppression of an address; returns its subscriber's state now, None for no subscriber.
 
-    `mistaken`: the bounce was not the fault of the address; see `lifecycle.lift`. Raises NotFoundError. Soft bounces
-    from before the recorded row no longer count.
+    `mistaken`: the bounce was not the fault of the address; see `lifecycle.lift`. Raises NotFoundError. Earlier
+    soft bounces no longer count.
     """
     with db.begin() as tx:
         subscriber = lifecycle.lift(tx, address, secret=secret, mistaken=mistaken, now=now)

@@ -16,7 +16,7 @@ from babel.support import NullTranslations, Translations
 TRANSLATIONS_DIR = Path(__file__).resolve().parent.parent / "translations"
 Domain = Literal["mails", "pages"]  # mails: in MAIL_LANGUAGES; pages: the website, in PAGE_LANGUAGES
 
-# The languages that mails are written in. Without a choice it is the first.
+# The languages that mails are written in; the first is the default.
 MAIL_LANGUAGES = ("en", "ru", "az", "ka", "hy", "kk", "uk", "tr", "fa", "ar", "fr", "es", "de")
 PAGE_LANGUAGES = ("en", "ru")
 

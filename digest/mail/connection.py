@@ -50,7 +50,7 @@ class Connection:
     selector: selectors.BaseSelector
     max_messages: int  # mails over this connection
     now: float
-    addresses: Sequence[AddrInfo] = ()  # the server's addresses; empty: look its name up
+    addresses: Sequence[AddrInfo] = ()  # the server's addresses; empty: resolve its host name
     session: SmtpSession | None = None
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class Connection:
         return len(self._unsent) <= self._octets_after_dot
 
     def handle_ready(self, now: float) -> None:
-        """Go on, as the selector says that the socket is ready. Raises ConnectionBrokenError."""
+        """Continue, because the selector reports that the socket is ready. Raises ConnectionBrokenError."""
         try:
             if self._is_connecting:
                 self._finish_connecting(now)
@@ -183,7 +183,7 @@ class Connection:
             self._take_handshake_step(self._handshake_steps.send(Reply(220, ())))
 
     def _exchange(self, now: float) -> None:
-        """Read, then write: a server that takes no more of a message may have replied why."""
+        """Read before writing, because a server that takes no more of a message may have replied why."""
         try:
             self._read(now)
         except (ssl.SSLWantReadError, BlockingIOError):
@@ -203,7 +203,7 @@ class Connection:
             if self._replies.error:
                 raise ConnectionBrokenError(self._replies.error)
             if self._in_tls_handshake or not isinstance(self._sock, ssl.SSLSocket):
-                return  # the selector reports more octets of a plain socket; TLS may have buffered them
+                return  # the selector reports further octets, except those that TLS has buffered
         if not octets:
             raise ConnectionBrokenError("the server closed the connection")
 

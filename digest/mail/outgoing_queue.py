@@ -44,7 +44,7 @@ class OutgoingQueue:
         return bool(self._rate_limited or self._waiting or (not self._exhausted and self._next_poll_at > now))
 
     def take_next(self, now: float) -> Mail | None:
-        """A mail that may be sent now, those that had to wait first; None when there is none."""
+        """The next mail that may be sent now; mails that had to wait come first. None when there is none."""
         for _ in range(len(self._rate_limited)):
             mail = self._rate_limited.popleft()
             if self._rates.take(mail.recipient, now):
@@ -53,7 +53,7 @@ class OutgoingQueue:
         return self._waiting.popleft() if self._waiting else self._pull(now)
 
     def has_next(self, now: float) -> bool:
-        """Whether a mail waits for a connection."""
+        """Whether a mail waits for a connection; takes one from the source if none does."""
         if not self._waiting and (mail := self._pull(now)) is not None:
             self._waiting.append(mail)
         return bool(self._waiting)

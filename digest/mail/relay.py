@@ -24,7 +24,7 @@ from digest.mail.server_links import ServerLink, create_link, describe_unreachab
 MailOutcome = tuple[Mail, Outcome]
 SaveOutcomes = Callable[[Sequence[MailOutcome]], None]
 
-MAX_CONNECTION_TRIES = 3  # connections that may end under one mail before it is deferred
+MAX_CONNECTION_TRIES = 3  # connections on which a mail is tried before it is deferred
 MAX_IDLE = 30.0  # seconds; a connection unused for longer is not trusted to be alive
 CHECK_INTERVAL = 1.0  # seconds between two checks of timeouts and cancelled mails
 
@@ -37,10 +37,10 @@ class Relay(Protocol):
     ) -> None:
         """Send all mails of an iterable; it yields None while it has no mail but may have one later.
 
-        `save` is called with new outcomes, again and again; when it returns, they are stored. `may_send` is asked
-        every second about mails that wait, and those for which it returns false are dropped. Raises UnavailableError
-        when no server can be used, and whatever `mails` or `save` raise. A mail without a saved outcome was not sent
-        then, except after an error of `save`.
+        `save` is called repeatedly with new outcomes, and stores them before it returns. `may_send` is asked every
+        second about mails that wait, and those for which it returns false are dropped. Raises UnavailableError when
+        no server can be used, and whatever `mails` or `save` raise. After an error, a mail without a saved outcome was
+        not sent, unless `save` failed.
         """
 
     def close(self) -> None:
@@ -61,9 +61,7 @@ class SmtpRelay:
         self._rates, self._monotonic = rates or DomainRates({}), monotonic
         self._selector = selectors.DefaultSelector()
         self._queue = OutgoingQueue(iter(()), self._rates)
-        self._saving = (
-            False  # `save` was called and has not returned; after an error, it was `save` that failed
-        )
+        self._saving = False  # while `save` runs; it stays true if `save` fails
         self._next_check_at = self._last_used_at = 0.0
         self._connection_tries: dict[object, int] = {}  # by mail key
         self._unsaved: list[MailOutcome] = []
@@ -155,7 +153,7 @@ class SmtpRelay:
         return is_opening or self._is_sending() or any(link.health.is_usable(now) for link in self._links)
 
     def _defer_tried_mails(self) -> None:
-        """Defer the mails under which connections broke: they may be the reason that no server can be used.
+        """Defer the mails on which connections broke, because these mails may be why no server can be used.
 
         Raises UnavailableError when there are none.
         """
@@ -185,7 +183,7 @@ class SmtpRelay:
                     connection.close(send_quit=True)
 
     def _take_next(self, link: ServerLink, now: float) -> Mail | None:
-        """The next mail for this server; None when it may have none now."""
+        """The next mail for this server; None when there is none, or when the server may take none now."""
         if not link.health.is_usable(now) or not may_take_next(link, self._links, now):
             return None
         mail = self._queue.take_next(now)

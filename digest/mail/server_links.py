@@ -22,7 +22,7 @@ class ServerLink:
 
 
 def create_link(server: Server) -> ServerLink:
-    """A link to a server without any history."""
+    """A new link to a server, which has no connections yet."""
     health = ServerHealth(server.max_connections, server.max_messages)
     return ServerLink(server, health, TokenBucket(server.rate) if server.rate else None)
 

@@ -52,7 +52,7 @@ def update(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAu
 def set_retired(
     db: Database, tree: RegionTree, slug: str, author: ChangeAuthor, *, retired: bool = True
 ) -> None:
-    """Take a group off the forms, or put it back. Subscribers who have it keep it: their preferences name it."""
+    """Take a group off the forms, or put it back. Subscribers who have it keep it in their preferences."""
 
     def change(tx: Tx) -> None:
         before = tree.group(slug)
@@ -62,7 +62,7 @@ def set_retired(
 
 
 def undo(db: Database, tree: RegionTree, slug: str, author: ChangeAuthor) -> None:
-    """Undo the last change of a group. A second call restores the change. Raises ConflictError if there is none."""
+    """Undo the last change of a group. A second call restores it. Raises ConflictError if there is no change."""
 
     def change(tx: Tx) -> None:
         row = store.group_row(tx, slug)

@@ -1,4 +1,4 @@
-"""Reads the data files of regions, each once. data/SOURCES.md says what they contain and where it is from."""
+"""Reads the data files of regions, each once. data/SOURCES.md says what they contain and where the data is from."""
 
 import json
 import tomllib
@@ -11,7 +11,7 @@ _DATA = resources.files("digest.regions") / "data"
 
 @cache
 def tree() -> dict[str, Any]:
-    """The M.49 tree, its groupings, and what to search it by.
+    """The M.49 tree, its groupings, and the terms by which it is searched.
 
     {"regions": [{slug, code, kind, parent, countries}], "groupings": {code: [ISO code]},
     "aliases": {code: [name]}, "search": {code: [demonym or capital]}}.
@@ -38,7 +38,7 @@ def is_country_code(code: str) -> bool:
 
 @cache
 def gazetteer() -> dict[str, Any]:
-    """The phrases that mean a country when a text has them; `digest.regions.pure.vocabulary` explains the form."""
+    """The phrases that mean a country in a text; `digest.regions.pure.vocabulary` explains the format."""
     return _object((_DATA / "gazetteer.json").read_bytes())
 
 

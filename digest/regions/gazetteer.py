@@ -15,5 +15,5 @@ def load() -> Gazetteer:
 
 @cache
 def tagger() -> Tagger:
-    """The tagger with the bundled gazetteer. Threads may share it, because it keeps nothing of a text."""
+    """The tagger with the bundled gazetteer. Threads may share it, because it keeps nothing between texts."""
     return Tagger(load(), lexicons.load_finder)

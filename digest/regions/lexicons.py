@@ -14,12 +14,12 @@ from digest.regions.pure.text_folding import lookup_key
 from digest.regions.pure.vocabulary import PhraseKind
 
 SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
-ARABIC_ARTICLE = "ال"  # a prefix in the Arabic grammar, so lexicon words stand without it
+ARABIC_ARTICLE = "ال"  # a prefix in the Arabic grammar, so lexicon words are listed without it
 
 
 @cache
 def load_finder(language: str) -> InflectedNameFinder:
-    """The finder for a language ("ru"), made when the first text in it comes."""
+    """The finder for a language ("ru"), made for the first text in that language."""
     table = data_files.language_data(language)
     words = (*_country_names(language, table), *_listed_words(table), *_zone_cities(language, table))
     lexicon = Lexicon(
@@ -49,7 +49,7 @@ def _listed_words(table: Mapping[str, Any]) -> Iterator[LexiconWord]:
     for section, kind in (
         ("names", PhraseKind.NAME),
         ("people", PhraseKind.DEMONYM),
-        ("cities", PhraseKind.CAPITAL),
+        ("cities", PhraseKind.CAPITAL),  # chosen by hand: capitals, and cities that weigh as much
     ):
         for codes, words in table[section].items():
             for word in words.split():
@@ -58,17 +58,19 @@ def _listed_words(table: Mapping[str, Any]) -> Iterator[LexiconWord]:
 
 
 def _zone_cities(language: str, table: Mapping[str, Any]) -> Iterator[LexiconWord]:
-    """The cities of time zones, which CLDR translates. Most capitals are among them."""
-    listed = {lookup_key(text.replace("_", " ")) for text in " ".join(table["cities"].values()).split()}
+    """The cities of time zones, which CLDR translates, without those that the language's own file lists."""
+    listed_cities = {
+        lookup_key(text.replace("_", " ")) for text in " ".join(table["cities"].values()).split()
+    }
     country_names = {lookup_key(name) for names in data_files.names()[language].values() for name in names}
-    countries = get_global("zone_territories")
+    country_of_zone = get_global("zone_territories")
     for zone, translations in Locale.parse(language).time_zones.items():
-        city, code = translations.get("city", ""), countries.get(zone, "")
+        city, code = translations.get("city", ""), country_of_zone.get(zone, "")
         if (
             zone in data_files.language_data("common")["not_cities"]
             or len(code) != len("XX")
             or len(lookup_key(city)) < SHORTEST_CITY
         ):
             continue
-        if lookup_key(city) not in listed and lookup_key(city) not in country_names:
+        if lookup_key(city) not in listed_cities and lookup_key(city) not in country_names:
             yield LexiconWord(city.removeprefix(ARABIC_ARTICLE), PhraseKind.CITY, (code,))

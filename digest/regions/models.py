@@ -18,7 +18,7 @@ class RegionGroup(Base):
     slug: Mapped[str] = mapped_column(String(LONGEST_SLUG), primary_key=True)
     # parent, countries, names, aliases, source, retired
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
-    # The definition before the last change, for undoing that; None if there was none.
+    # The definition before the last change, to which an undo returns; None if the group was new.
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(Text)

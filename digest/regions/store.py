@@ -25,7 +25,7 @@ def changed_groups(tx: Tx) -> Sequence[CountryGroup]:
 
 
 def group_rows(tx: Tx) -> Sequence[RegionGroup]:
-    """The rows of the same groups, with the last change's editor and time."""
+    """The rows of the groups that editors added or changed, with the last change's editor and time."""
     return tx.scalars(select(RegionGroup).order_by(RegionGroup.slug)).all()
 
 
@@ -35,7 +35,7 @@ def group_row(tx: Tx, slug: str) -> RegionGroup | None:
 
 
 def write(tx: Tx, group: CountryGroup, before: CountryGroup | None, *, by: str, now: datetime) -> None:
-    """Save a group, and the one that it replaces for undoing. `by` is the editor's address."""
+    """Save a group, and the version that it replaces, for undoing the change. `by` is the editor's address."""
     row = tx.get(RegionGroup, group.slug) or RegionGroup(slug=group.slug)
     row.definition = _definition(group)
     row.before = _definition(before) if before else None
@@ -44,7 +44,7 @@ def write(tx: Tx, group: CountryGroup, before: CountryGroup | None, *, by: str, 
 
 
 def previous(row: RegionGroup) -> CountryGroup | None:
-    """The group before its last change; None if there was none."""
+    """The group before its last change; None if that change added it."""
     return _group(row.slug, row.before) if row.before else None
 
 
@@ -77,7 +77,7 @@ def _definition(group: CountryGroup) -> dict[str, Any]:
 
 
 def _group(slug: str, definition: Mapping[str, Any]) -> CountryGroup:
-    """The group of a JSON value; the code of a bundled group stays."""
+    """The group that a JSON value defines; a bundled group keeps its code."""
     bundled = bundled_groups().get(slug)
     return CountryGroup(
         slug=slug,

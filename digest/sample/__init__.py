@@ -1,1 +1,1 @@
-"""The bundled news source, and the sample digest of the first minute."""
+"""The sample news sources, and the sample digest that a new installation sends."""

@@ -37,7 +37,7 @@ def outlet_names() -> Mapping[str, str]:
 
 
 def list_items(outlet: str, now: datetime) -> Sequence[SampleItem]:
-    """An outlet's items, newest first. Their times count from the full hour, so the feed stays the same within it."""
+    """An outlet's items, newest first. Their times count from the full hour, so the feed changes once an hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     items = [
         SampleItem(
@@ -63,7 +63,7 @@ def feed(outlet: str) -> BaseResponse:
         "web/sample_feed.xml",
         name=outlet_names()[outlet],
         link=url_for("sample.page", outlet=outlet, _external=True),
-        items=[(item, _url(item), format_datetime(item.published)) for item in list_items(outlet, now)],
+        items=[(item, _item_url(item), format_datetime(item.published)) for item in list_items(outlet, now)],
     )
     response = Response(body, mimetype="application/rss+xml")
     response.add_etag()
@@ -95,7 +95,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(bp)
 
 
-def _url(item: SampleItem) -> str:
+def _item_url(item: SampleItem) -> str:
     return url_for("sample.article", outlet=item.outlet, slug=item.slug, _external=True)
 
 

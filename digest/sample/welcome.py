@@ -57,7 +57,7 @@ def _add_sources(p: Parts) -> list[int]:
 
 
 def _move_sources(p: Parts) -> None:
-    """Give the sample sources their present URLs, for the site may now be on another port.
+    """Give the sample sources their present URLs, because the site may now be on another port.
 
     A sample source that an editor has deleted stays deleted.
     """

@@ -37,8 +37,8 @@ class Source(Base):
     skip_days: Mapped[int] = mapped_column(default=0)  # a bit per day, Monday the lowest: RSS skipDays
     # Where permanent redirects lead, until enough polls have confirmed them.
     moved_to: Mapped[str] = mapped_column(Text, default="")
-    moved_seen: Mapped[int] = mapped_column(default=0)  # how often, at least a day apart
-    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time that counted
+    moved_seen: Mapped[int] = mapped_column(default=0)  # polls that confirmed them, at least a day apart
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when `moved_seen` last rose
     rate: Mapped[float] = mapped_column(default=0.0)  # new articles a day, see pure/schedule/rates.py
     watched_since: Mapped[datetime | None] = mapped_column(
         UtcDateTime

@@ -1,9 +1,9 @@
 """Parse untrusted bytes in a child process with limits on time and memory.
 
-It is a subprocess and not multiprocessing, because Celery's prefork workers are daemonic and may not have
+It uses subprocess and not multiprocessing, because Celery's prefork workers are daemonic and may not have
 multiprocessing children. The answer comes back as text and not as a pickle, because a child that a hostile document
 has taken over must not be able to run code in this process. Starting a child costs more than parsing a usual feed, so
-a child is reused for the next document. It is ended when it exceeded a limit, grew, or has parsed its share.
+a child is reused for the next document. It is ended when it has exceeded a limit, grown, or parsed MAX_DOCUMENTS.
 """
 
 import json
@@ -74,7 +74,7 @@ class _Child:
             timer.cancel()
 
     def is_usable(self) -> bool:
-        """Whether it runs and belongs to this process; a fork also copies the list of idle children."""
+        """Whether it runs and is a child of this process. A fork inherits the list of its parent's idle children."""
         return self.owner == os.getpid() and self.process.poll() is None
 
     def end(self) -> int:
@@ -85,7 +85,7 @@ class _Child:
             if pipe:
                 try:
                     pipe.close()
-                except BrokenPipeError:  # it had not read all of its input
+                except BrokenPipeError:  # the child had not read all of its input
                     continue
         return exit_status
 
@@ -131,7 +131,7 @@ def _send(module: str, body: bytes, request: dict[str, Any], cpu_seconds: int) -
 
 
 def serve_requests(handle: Callable[[bytes, dict[str, Any]], str]) -> int:
-    """In the child: set the limits and answer each document on standard input with `handle`; the exit status."""
+    """Run in the child: set limits and answer each document on standard input by `handle`; returns the exit status."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -202,7 +202,7 @@ def _write(pipe: IO[bytes] | None, head: dict[str, Any], body: bytes) -> None:
 
 
 def _read_reply(pipe: IO[bytes] | None) -> _Reply | None:
-    """The next reply; None if the pipe ended before it was complete."""
+    """The next reply; None if the pipe ended before the reply was complete."""
     line = pipe.readline() if pipe else b""
     if pipe is None or not line.endswith(b"\n"):
         return None

@@ -71,7 +71,7 @@ def require_subscriber(subscriber: Subscriber | None, email: str) -> Subscriber:
 
 def _parse_row(values: Mapping[str, str], context: SubscriberImportContext) -> _Row:
     address = parse_address(unescape_cell(values.get("email", "")))
-    # The others left, paused or never confirmed.
+    # Subscribers in the other states left, paused or never confirmed.
     if (state := values.get("state") or SubscriberState.ACTIVE) != SubscriberState.ACTIVE:
         raise InvalidInputError(f'{address.email} is "{state[:20]}"; only those who are active are imported.')
     slugs = [context.tree.resolve(name).slug for name in values.get("regions", "").split()]

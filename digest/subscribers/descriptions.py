@@ -13,7 +13,7 @@ from digest.subscribers.pure.subscription import existing_regions
 from digest.subscribers.states import Cadence
 
 # CLDR keeps the first name of a zone as its key for ever (UTS 35, "Time Zone Identifiers"). These are the big cities
-# that IANA has renamed since.
+# that IANA has renamed, with their first name.
 CLDR_ZONES = {
     "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
     "Asia/Ho_Chi_Minh": "Asia/Saigon",
@@ -22,7 +22,7 @@ CLDR_ZONES = {
     "Asia/Yangon": "Asia/Rangoon",
     "Europe/Kyiv": "Europe/Kiev",
 }
-MAX_NAMED_REGIONS = 6  # more regions than this are counted, not named
+MAX_NAMED_REGIONS = 6  # further regions are counted, unless there is only one
 
 
 def describe_regions(tree: RegionTree, slugs: Sequence[str], language: str) -> str:

@@ -1,7 +1,7 @@
 """The transitions of a subscriber, one function each: subscribe, confirm, pause, leave, suppress, lift, erase.
 
-Functions that take a `Database` open a transaction. The others work in the caller's transaction, so that the caller
-can record there why it asked: `digest.feedback` does.
+Functions that take a `Database` open a transaction. The others work in the caller's transaction, so that the caller,
+such as `digest.feedback`, can record its reason in the same transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from digest.subscribers.pure.email_address import EmailAddress, address_hash, re
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import (
     GONE_STATES,
-    RECEIVING_STATES,
+    SUBSCRIBED_STATES,
     UNCONFIRMED_STATES,
     Cadence,
     ConsentAction,
@@ -51,8 +51,8 @@ class SubscriptionRequest:
 def subscribe(db: Database, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
     """Record a request to subscribe. Returns the id of the letter to send, or None for no letter.
 
-    The caller must give the same answer in both cases: it must not tell who subscribes. A present subscriber gets the
-    link to their preferences, and nothing changes, because the request does not prove whose address it is.
+    The caller must give the same answer in both cases, so that nobody learns who subscribes. A current subscriber gets
+    the link to their preferences, and nothing changes, because the request does not prove whose address it is.
     """
     with db.begin() as tx:
         lock_for_transaction(
@@ -74,7 +74,7 @@ def subscribe(db: Database, request: SubscriptionRequest, *, secret: str, now: d
 
 
 def request_preferences_link(db: Database, address: EmailAddress, now: datetime) -> int | None:
-    """Plan a letter with the link to the preferences, or for a pending subscriber the one to confirm.
+    """Plan a letter with the link to the preferences, or for a pending subscriber the link to confirm.
 
     Returns its id; None when there is no subscriber, the address is suppressed, or it got enough letters today.
     """
@@ -91,8 +91,8 @@ def request_preferences_link(db: Database, address: EmailAddress, now: datetime)
 def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
     """Make a subscriber active, with the subscription that the letter describes.
 
-    Confirming twice changes nothing. Raises ConflictError when they have left since the letter was written: only a
-    link that they requested afterwards brings them back.
+    Confirming twice changes nothing. Raises ConflictError if the subscriber is suppressed, or left after the letter
+    was written: then only a letter that they request later brings them back.
     """
     with db.begin() as tx:
         letter, subscriber = letters.confirmation_letter(tx, letter_id)
@@ -137,7 +137,10 @@ def change_subscription(db: Database, public_id: str, subscription: Subscription
 
 
 def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subscriber:
-    """Send nothing until a moment. Raises InvalidInputError when it is past or more than a year away."""
+    """Send nothing until `until`. Raises InvalidInputError if it is past or more than a year away.
+
+    Raises ConflictError if the subscriber is neither active nor paused.
+    """
     if not now < until <= now + LONGEST_PAUSE:
         raise InvalidInputError(
             TranslatableText(
@@ -146,7 +149,7 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
         )
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
-        if subscriber.state not in RECEIVING_STATES:
+        if subscriber.state not in SUBSCRIBED_STATES:
             raise ConflictError(
                 TranslatableText(
                     "This subscription is %(state)s; only an active one can be paused.",
@@ -210,8 +213,9 @@ def suppress_address(
 def lift(tx: Tx, address: EmailAddress, *, secret: str, mistaken: bool, now: datetime) -> Subscriber | None:
     """Lift the suppression of an address; returns its subscriber, if there is one. Raises NotFoundError.
 
-    `mistaken`: the bounce was not the fault of the address. Then the subscriber gets the digest again, if they had
-    confirmed and not left. Otherwise they must subscribe again: an editor can't take back a complaint for them.
+    `mistaken`: the bounce was not the fault of the address. If so, a subscriber who had confirmed and not left gets the
+    digest again. Otherwise they must subscribe again, and also after a complaint, because an editor can't take it back
+    for them.
     """
     key = address_hash(secret, address.key)
     suppression = suppressions.find_by_hash(tx, key)
@@ -253,7 +257,7 @@ def _redacted(cause: SuppressionCause) -> SuppressionCause:
 
 
 def _restore(subscriber: Subscriber, now: datetime) -> None:
-    """Give a subscriber the state from before the suppression, as far as their consent still stands."""
+    """Restore the state from before the suppression; unsubscribe a subscriber whose consent is no longer valid."""
     confirmed, left = subscriber.confirmed_at, subscriber.left_at
     if confirmed is None or (left is not None and left >= confirmed):
         subscriber.state = SubscriberState.UNSUBSCRIBED

@@ -46,15 +46,15 @@ class Subscriber(Base):
     )
     preferences_key: Mapped[str] = mapped_column(ForeignKey("preferences.key"), index=True)
     cadence: Mapped[Cadence] = mapped_column(StrEnumType(Cadence, 16))
-    weekday: Mapped[int] = mapped_column(default=0)  # Monday is 0; for weekly
+    weekday: Mapped[int] = mapped_column(default=0)  # Monday is 0; used if the cadence is weekly
     send_minute: Mapped[int]  # minutes after local midnight, a multiple of 15
     zone: Mapped[str] = mapped_column(String(64))  # IANA
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The links to confirm in letters from before this moment no longer work.
+    # Confirmation links in letters written before this moment no longer work.
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Everything that we had seen before this moment was offered.
+    # The window of the next digest starts here.
     last_cutoff: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the slot last planned
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: the next planning computes it
@@ -92,7 +92,7 @@ class Letter(Base):
     )  # random; what the link to confirm carries
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     kind: Mapped[LetterKind] = mapped_column(StrEnumType(LetterKind, 16))
-    # The subscription that the letter describes, and that confirming gives.
+    # The subscription that the letter describes; the subscriber gets it by confirming.
     requested_subscription: Mapped[dict[str, Any]] = mapped_column("wishes", JSON)
     state: Mapped[LetterState] = mapped_column(StrEnumType(LetterState, 16), default=LetterState.PLANNED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,7 +13,7 @@ class SubscriberState(StrEnum):
     SUPPRESSED = "suppressed"  # nothing is sent to the address
 
 
-RECEIVING_STATES = (SubscriberState.ACTIVE, SubscriberState.PAUSED)  # get digests, now or after their pause
+SUBSCRIBED_STATES = (SubscriberState.ACTIVE, SubscriberState.PAUSED)  # get digests, now or after their pause
 GONE_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
 PRESENT_STATES = tuple(state for state in SubscriberState if state not in GONE_STATES)
 UNCONFIRMED_STATES = (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)  # confirming makes these active
@@ -36,7 +36,7 @@ class DigestSize(StrEnum):
 
 
 class LetterKind(StrEnum):
-    """What a letter is for: to confirm a subscription, or to bring the link to its preferences."""
+    """What a letter is for: to confirm a subscription, or to send the link to its preferences."""
 
     CONFIRM = "confirm"
     LINK = "link"
@@ -50,14 +50,14 @@ class LetterState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     EXPIRED = "expired"  # deferred for too long, or the address was suppressed
-    IN_DOUBT = "in_doubt"  # the connection broke twice between the final dot and the reply
+    IN_DOUBT = "in_doubt"  # the connection broke twice between the end of the mail and the reply
 
 
 OPEN_LETTER_STATES = (LetterState.PLANNED, LetterState.CLAIMED)  # still to be sent
 
 
 class ConsentAction(StrEnum):
-    """What somebody agreed to."""
+    """The step by which somebody consented."""
 
     ASKED = "asked"
     CONFIRMED = "confirmed"

@@ -1,1 +1,1 @@
-"""The public pages, for readers."""
+"""The public pages, for visitors and subscribers."""

@@ -57,7 +57,7 @@ def confirm_post(token: str) -> str:
 
 
 def describe_subscription(subscription: Subscription) -> dict[str, str]:
-    """A subscription in words of the page's language, and the date in its time zone for the masthead."""
+    """A subscription described in the page's language, and the masthead's date in the subscription's time zone."""
     p, lang = parts(), page_language()
     city = city_of_zone(subscription.zone, lang)
     schedule = describe_schedule(

@@ -1,4 +1,4 @@
-"""The error pages: one handler for each kind of error, in the language and the layout of the page asked for."""
+"""The error pages: one handler for each kind of error, in the language and the layout of the requested page."""
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext as _
@@ -50,7 +50,7 @@ def _csrf_error(_error: Exception) -> ErrorResponse:
 def _http_error(error: Exception) -> ErrorResponse | HTTPException | Response:
     if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
         return error  # type: ignore[return-value]  # a redirect exception is itself the response
-    # A foreign Host header: our pages can't be rendered, because their links need a host of ours.
+    # The Host header is not one of our hosts. Our pages can't be rendered, because their links need one.
     if request.url_rule is None and error.code == 400:
         return Response("This server has no site with that host name.\n", 400, mimetype="text/plain")
     default_text = _("We can't read this request. Go back and try again.")

@@ -1,4 +1,4 @@
-"""The news of a region as a feed, for people who do not want to give an address: Atom (RFC 4287), JSON Feed 1.1."""
+"""The news of a region as Atom (RFC 4287) or JSON Feed 1.1, for people who do not want to give an address."""
 
 import hashlib
 import json
@@ -20,9 +20,9 @@ from digest.regions.tree.outline import build_outline
 from digest.web.blueprint import bp
 from digest.web.layout import digest_language, page_language
 
-MAX_ENTRIES = 60  # feed readers ask several times a day, so a feed need not hold more
+MAX_ENTRIES = 60  # feed readers fetch several times a day, so a feed needs no more
 FEED_WINDOW = timedelta(days=14)
-CACHE_SECONDS = 900  # how long a feed may be cached; sources are polled every half an hour
+CACHE_SECONDS = 900  # how long a feed may be cached; sources are polled at most every half an hour
 MIME_TYPES = {"atom": "application/atom+xml", "json": "application/feed+json"}
 
 
@@ -52,8 +52,8 @@ class RegionFeed:
     updated: datetime
 
     def url(self, kind: str) -> str:
-        """The address of the feed. It names the language, because caches can't keep what depends on headers."""
-        return _absolute("web.feed", slug=self.slug, kind=kind, lang=self.language)
+        """The address of the feed. It names the language, because caches can't store what depends on headers."""
+        return _absolute_url("web.feed", slug=self.slug, kind=kind, lang=self.language)
 
     @property
     def id(self) -> str:
@@ -78,17 +78,17 @@ def feed(slug: str, kind: str) -> BaseResponse:
     lang = requested_language if requested_language in p.languages else p.languages[0]
     now = p.clock().astimezone(UTC)
     with p.db.read() as tx:
-        refs = articles.newest_about(tx, region.countries, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
-        shown = articles.shown_stories(tx, [story for story, _ in refs])
-    stories = [shown[story] for story, _ in refs if story in shown]
+        story_refs = articles.newest_about(tx, region.countries, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
+        shown = articles.current_stories(tx, [story for story, _ in story_refs])
+    stories = [shown[story] for story, _ in story_refs if story in shown]
     newest = max((s.first_seen_at for s in stories), default=now.replace(hour=0, minute=0, second=0))
     channel = RegionFeed(slug, f"{p.settings.site_name}: {p.tree.name(slug, lang)}", lang, newest)
-    body = _format_feed(kind, channel, [_entry(story, lang) for story in stories])
+    body = _format_feed(kind, channel, [_feed_entry(story, lang) for story in stories])
     response = Response(body, content_type=f"{MIME_TYPES[kind]}; charset=utf-8")
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     response.headers["Last-Modified"] = http_date(newest)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
-    # Programs in browsers may read feeds: they hold nothing private.
+    # Scripts of other sites may read feeds, because feeds contain nothing private.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response.make_conditional(request)
 
@@ -101,7 +101,7 @@ def _format_feed(kind: str, channel: RegionFeed, entries: Sequence[RegionFeedEnt
         channel=channel,
         entries=entries,
         updated=_format_time(channel.updated),
-        form_url=_absolute("web.join", regions=channel.slug),
+        form_url=_absolute_url("web.join", regions=channel.slug),
     )
 
 
@@ -109,7 +109,7 @@ def _json_feed(channel: RegionFeed, entries: Sequence[RegionFeedEntry]) -> Mappi
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
-        "home_page_url": _absolute("web.join", regions=channel.slug),
+        "home_page_url": _absolute_url("web.join", regions=channel.slug),
         "feed_url": channel.url("json"),
         "language": channel.language,
         "items": [_json_item(entry, channel.language) for entry in entries],
@@ -130,7 +130,7 @@ def _json_item(entry: RegionFeedEntry, lang: str) -> Mapping[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-def _entry(story: ShownStory, lang: str) -> RegionFeedEntry:
+def _feed_entry(story: ShownStory, lang: str) -> RegionFeedEntry:
     lead = story.lead
     tree = parts().tree
     return RegionFeedEntry(
@@ -155,8 +155,8 @@ def _format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _absolute(endpoint: str, **values: Any) -> str:
-    """An absolute URL under BASE_URL: the feed is the same under every host name of the site."""
+def _absolute_url(endpoint: str, **values: Any) -> str:
+    """An absolute URL under BASE_URL, so that the feed is the same under every host name of the site."""
     return parts().settings.base_url + url_for(endpoint, **values)
 
 

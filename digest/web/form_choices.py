@@ -1,4 +1,4 @@
-"""The choices in the forms (popular regions, times, zones, languages), and what a form asks for."""
+"""The choices in the forms (popular regions, times, zones, languages), and the subscription in a sent form."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -37,7 +37,7 @@ ZONE_AREAS = (
 
 
 def popular_regions(tree: RegionTree, language: str) -> Sequence[OutlineNode]:
-    """The popular regions that the tree has, not retired."""
+    """The popular regions that are in the tree and not retired."""
     available = {region.slug for region in tree.all() if not region.retired}
     return [OutlineNode(slug, tree.name(slug, language)) for slug in POPULAR_REGIONS if slug in available]
 
@@ -67,7 +67,7 @@ def zone_choices() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
 
 @cache
 def language_choices(languages: Sequence[str]) -> Sequence[tuple[str, str, str]]:
-    """The languages of the digest: code, direction, and its name in the language itself."""
+    """The languages of the digest: (code, text direction, name in the language itself)."""
     return [
         (code, text_direction(code), str(Locale.parse(code).get_display_name(code)).capitalize())
         for code in languages

@@ -48,9 +48,9 @@ def digest_language() -> str:
 
 
 def translate_message(text: object) -> str:
-    """A sentence, or the sentence of an error, in the language of the page."""
-    sentence = text.args[0] if isinstance(text, DatelineError) and text.args else text
-    return _(sentence.pattern, **sentence.values) if isinstance(sentence, TranslatableText) else str(sentence)
+    """A message, or the message of an error, translated into the language of the page."""
+    message = text.args[0] if isinstance(text, DatelineError) and text.args else text
+    return _(message.pattern, **message.values) if isinstance(message, TranslatableText) else str(message)
 
 
 def _layout_values() -> dict[str, Any]:

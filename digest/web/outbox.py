@@ -1,4 +1,4 @@
-"""The pages of the local outbox. They exist only while no mail server is set, and only for this machine."""
+"""The pages of the local outbox. They answer only while no mail server is set, and only to this machine."""
 
 from ipaddress import ip_address
 
@@ -9,7 +9,7 @@ from digest.parts import parts
 from digest.web.blueprint import bp
 from digest.web.security_headers import mail_response
 
-# Headers that proxies, tunnels and content networks add, beside those that begin with X-Forwarded.
+# Headers that proxies, tunnels and content delivery networks add, besides those that begin with X-Forwarded.
 PROXY_HEADERS = frozenset(("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"))
 
 
@@ -19,10 +19,10 @@ def is_outbox_open() -> bool:
     A header of a proxy means that the request may come from anywhere.
     """
     settings = parts().settings
-    local_site = settings.local and not settings.smtp_url
-    names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118 -- iterating gives pairs
-    forwarded = any(name in PROXY_HEADERS or name.startswith("x-forwarded") for name in names)
-    return local_site and not forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
+    is_local_trial = settings.local and not settings.smtp_url
+    header_names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118 -- iterating gives pairs
+    is_forwarded = any(name in PROXY_HEADERS or name.startswith("x-forwarded") for name in header_names)
+    return is_local_trial and not is_forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
 
 
 @bp.get("/outbox")
@@ -43,14 +43,14 @@ def outbox_mail(key: str) -> str:
 
 @bp.get("/outbox/<key>/html")
 def outbox_html(key: str) -> Response:
-    """The HTML part, for the frame on the page."""
+    """The HTML part of a mail, for the frame on the mail's page."""
     _require_open()
     return mail_response(mail_outbox.find_message(parts().settings.outbox, key).html)
 
 
 @bp.get("/outbox/<key>/raw")
 def outbox_raw(key: str) -> Response:
-    """The raw message, as it would be sent."""
+    """The raw message of a mail, as it would be sent."""
     _require_open()
     response = Response(mail_outbox.find_message(parts().settings.outbox, key).raw, mimetype="message/rfc822")
     response.headers["Content-Disposition"] = "attachment; filename=mail.eml"

@@ -23,24 +23,24 @@ from digest.web.subscribe import PageResponse, subscription_fields
 @bp.get("/preferences/<token>")
 def preferences(token: str) -> PageResponse:
     """The form with the current subscription."""
-    subscriber = _subscriber(token)
-    return _page(token, subscriber, subscriber.preferences.regions)
+    subscriber = _load_subscriber(token)
+    return _render_form(token, subscriber, subscriber.preferences.regions)
 
 
 @bp.post("/preferences/<token>", endpoint="preferences_post")
 def preferences_post(token: str) -> PageResponse:
     """Save the changes. The "Search" button only narrows the list of regions."""
-    p, subscriber, form = parts(), _subscriber(token), request.form
+    p, subscriber, form = parts(), _load_subscriber(token), request.form
     chosen = form.getlist("regions")
     if "find" in form:
-        return _page(token, subscriber, chosen, query=form.get("query", "").strip())
+        return _render_form(token, subscriber, chosen, query=form.get("query", "").strip())
     try:
         subscription = form_choices.read_subscription_form(
             form, p.tree, languages=p.languages, language=subscriber.preferences.language
         )
     except InvalidSubscriptionError as error:
         messages = {field: translate_message(text) for field, text in error.errors.items()}
-        return _page(token, subscriber, chosen, errors=messages), 422
+        return _render_form(token, subscriber, chosen, errors=messages), 422
     lifecycle.change_subscription(p.db, subscriber.public_id, subscription)
     flash(_("Saved. The change applies from your next digest."), "success")
     return _redirect_to_form(token)
@@ -49,7 +49,7 @@ def preferences_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/pause", endpoint="pause_post")
 def pause_post(token: str) -> PageResponse:
     """Pause until midnight of a day in the subscriber's time zone, or end the pause."""
-    p, subscriber = parts(), _subscriber(token)
+    p, subscriber = parts(), _load_subscriber(token)
     if "resume" in request.form:
         lifecycle.resume(p.db, subscriber.public_id)
         flash(_("Welcome back. You get your digest again at the usual time."), "success")
@@ -63,25 +63,25 @@ def pause_post(token: str) -> PageResponse:
 @bp.get("/preferences/<token>/erase")
 def erase(token: str) -> PageResponse:
     """Explain what is deleted, with a button to do it."""
-    return render_template("web/erase.html", token=token, subscriber=_subscriber(token))
+    return render_template("web/erase.html", token=token, subscriber=_load_subscriber(token))
 
 
 @bp.post("/preferences/<token>/erase", endpoint="erase_post")
 def erase_post(token: str) -> PageResponse:
     """Delete the data of the subscriber."""
-    p, subscriber = parts(), _subscriber(token)
+    p, subscriber = parts(), _load_subscriber(token)
     lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.clock())
     return render_template("web/erased.html")
 
 
-def _subscriber(token: str) -> Subscriber:
+def _load_subscriber(token: str) -> Subscriber:
     p = parts()
     public_id = p.links.verify("preferences", token, p.clock())
     with p.db.read() as tx:
         return store.by_public_id(tx, public_id)
 
 
-def _page(
+def _render_form(
     token: str,
     subscriber: Subscriber,
     chosen: list[str],

@@ -1,4 +1,4 @@
-"""The regions that match while somebody types: the same search as the "Search" button of the form."""
+"""Finds matching regions while somebody types, by the same search as the "Search" button of the form."""
 
 from flask import Response, jsonify, request
 

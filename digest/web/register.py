@@ -30,7 +30,7 @@ VIEW_MODULES = (
 )
 
 # Mail providers post without cookies (RFC 8058, section 3.2), so they have no session for a CSRF token.
-# Instead, a signed token in the address authorises an unsubscription, and a signature of the body a webhook's request.
+# Instead, a signed token in the address authorises an unsubscription, and a signature or a login authorises a webhook.
 CSRF_EXEMPT = ("web.unsubscribe_post", "webhooks.receive")
 
 

@@ -1,4 +1,4 @@
-"""The sign-up form at `/`, the page after it, and the form that sends subscribers their link."""
+"""The sign-up form at `/`, the page after it, and the form that sends subscribers the link to their preferences."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ PageResponse = str | tuple[str, int] | Response
 @bp.get("/")
 def join() -> PageResponse:
     """The sign-up form, with a link to the sample digest if there is one."""
-    return _form({}, request.args.getlist("regions"))
+    return _render_form({}, request.args.getlist("regions"))
 
 
 @bp.post("/", endpoint="join_post")
@@ -38,10 +38,10 @@ def join_post() -> PageResponse:
     """
     chosen, query = request.form.getlist("regions"), request.form.get("query", "").strip()
     if "find" in request.form:
-        return _form(request.form, chosen, query=query)
+        return _render_form(request.form, chosen, query=query)
     address, subscription, errors = _parse_form(parts())
     if address is None or subscription is None:
-        return _form(request.form, chosen, errors=errors), 422
+        return _render_form(request.form, chosen, errors=errors), 422
     wording = _("We send one mail with a link to confirm. Nothing else comes until you have clicked it.")
     sign_up = lifecycle.SubscriptionRequest(address, subscription, request.remote_addr or "", wording)
     p = parts()
@@ -59,13 +59,13 @@ def sent() -> PageResponse:
 
 @bp.get("/link")
 def link() -> PageResponse:
-    """The form that sends subscribers their link."""
+    """The form that sends subscribers the link to their preferences."""
     return render_template("web/link.html", email="", errors={})
 
 
 @bp.post("/link", endpoint="link_post")
 def link_post() -> PageResponse:
-    """Send a subscriber their link. Others get the same response and no mail."""
+    """Send a subscriber the link to their preferences. Others get the same response and no mail."""
     p = parts()
     email = request.form.get("email", "")
     try:
@@ -93,7 +93,7 @@ def _parse_form(p: Parts) -> tuple[EmailAddress | None, Subscription | None, dic
     return address, subscription, errors
 
 
-def _form(
+def _render_form(
     values: Mapping[str, str],
     chosen: Sequence[str],
     *,

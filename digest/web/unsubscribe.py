@@ -27,7 +27,7 @@ def unsubscribe_page(token: str) -> str:
 
 @bp.post("/unsubscribe/<token>", endpoint="unsubscribe_post")
 def unsubscribe_post(token: str) -> str | Response:
-    """Unsubscribe. No cookies, no redirect, and 200 even without a subscriber (RFC 8058, section 3.2)."""
+    """Unsubscribe. Needs no cookies, never redirects, and returns 200 even if the subscriber is gone (RFC 8058)."""
     p = parts()
     now = p.clock()
     public_id = p.links.verify("unsubscribe", token, now)

@@ -1,6 +1,6 @@
 """The web edition of a digest: all of its stories, at an address that only its recipients know.
 
-The address holds 96 random bits, so it can't be guessed and needs no signature.
+The address contains 96 random bits, so it can't be guessed and needs no signature.
 """
 
 from flask import Response, url_for
@@ -21,13 +21,13 @@ from digest.web.security_headers import mail_response
 
 @bp.get("/read/<public_id>")
 def read(public_id: str) -> Response:
-    """A digest as a page. In place of personal links it has links to the page that sends them by mail."""
+    """A digest as a page. Instead of personal links, it links to the page that sends these by mail."""
     p = parts()
     with p.db.read() as tx:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)
         sections = merge_by_region(digest.sections)
-        shown = articles.shown_stories(tx, [story for _, stories in sections for story, _ in stories])
+        shown = articles.current_stories(tx, [story for _, stories in sections for story, _ in stories])
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
     web_url = url_for("web.read", public_id=public_id, _external=True)
     digest_input = DigestInput(digest.subject, preferences.language, edition.note, sections, web_url)

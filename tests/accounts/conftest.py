@@ -1,12 +1,3 @@
-"""Fixtures on an empty database, on SQLite and PostgreSQL."""
+"""Fixtures: threads, to do things at the same time."""
 
-from tests.database_fixtures import (  # noqa: F401
-    mail_server,
-    planner,
-    relay,
-    sending_context,
-    shared_mail_server,
-    threads,
-    tree,
-    world,
-)
+from tests.database_fixtures import threads  # noqa: F401

@@ -77,6 +77,7 @@ def test_the_most_common_preferences_come_first(news: World) -> None:
     news.subscriber(regions=["ge"], state="unsubscribed")
     with news.db.read() as tx:
         found = [
-            (preferences.regions, readers) for preferences, readers in subscribers.most_common_preferences(tx)
+            (preferences.regions, subscriber_count)
+            for preferences, subscriber_count in subscribers.most_common_preferences(tx)
         ]
     assert found == [(["central-asia"], 2), (["ge"], 1)]

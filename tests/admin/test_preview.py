@@ -58,8 +58,8 @@ def test_the_window_is_as_long_as_asked(editor: BrowserSession, world: World) ->
 def test_a_readers_preview_is_what_they_get_next_and_its_links_are_not_theirs(
     editor: BrowserSession, world: World, parts: Parts
 ) -> None:
-    world.article("Seen before the last digest of this reader", age=5)
-    world.article("Seen after the last digest of this reader", age=1)
+    world.article("Seen before the last digest of this subscriber", age=5)
+    world.article("Seen after the last digest of this subscriber", age=1)
     subscriber = world.subscriber(
         "nino@example.com", last_cutoff=world.clock() - timedelta(hours=2), zone="Asia/Tbilisi"
     )

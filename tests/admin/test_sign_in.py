@@ -81,13 +81,13 @@ def test_signing_out_ends_every_session_of_the_account_and_says_so(app: Flask) -
 
 def test_guesses_at_one_account_are_limited_from_wherever_they_come(settings: Settings) -> None:
     client = limited(settings)
-    asked = 0
-    for asked in range(1, 102):
-        email = (" Known@example.org", "known@EXAMPLE.org ")[asked % 2]
-        answer = sign_in_from(client, f"192.0.2.{asked}", email)
+    attempt = 0
+    for attempt in range(1, 102):
+        email = (" Known@example.org", "known@EXAMPLE.org ")[attempt % 2]
+        answer = sign_in_from(client, f"192.0.2.{attempt}", email)
         if answer.status_code == 429:
             break
-    assert asked == 101
+    assert attempt == 101
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert "too many requests" in answer.text
     assert sign_in_from(client, "192.0.2.200", "another@example.org").status_code == 422

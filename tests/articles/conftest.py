@@ -11,16 +11,7 @@ from digest.sources.pure.entries import Entry
 from tests.articles.article_helpers import TakeIn
 from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.database_fixtures import (  # noqa: F401
-    mail_server,
-    planner,
-    relay,
-    sending_context,
-    shared_mail_server,
-    threads,
-    tree,
-    world,
-)
+from tests.database_fixtures import tree, world  # noqa: F401
 
 
 @pytest.fixture(scope="session")

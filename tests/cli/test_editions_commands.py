@@ -37,9 +37,9 @@ def test_preview_in_all_forms_shows_the_same_news(run: RunCommand, world: World)
 
 
 def test_preview_names_a_region_that_does_not_exist(run: RunCommand) -> None:
-    said = run(editions_group, "preview", "--regions", "atlantis")
-    assert said.status == 2
-    assert "region 'atlantis' is not known" in said.err
+    result = run(editions_group, "preview", "--regions", "atlantis")
+    assert result.status == 2
+    assert "region 'atlantis' is not known" in result.err
 
 
 def test_a_preview_without_news_says_so(run: RunCommand) -> None:
@@ -53,8 +53,8 @@ def test_due_forecasts_when_how_many_and_in_which_regions(
     for n in range(3):
         world.subscriber(f"r{n}@example.com", ["central-asia"], next_due_at=now + timedelta(hours=2))
     world.subscriber("other@example.com", ["ir"], next_due_at=now + timedelta(hours=5))
-    said = run(editions_group, "due", "--at", (now + timedelta(hours=3)).isoformat())
-    (line,) = map(json.loads, said.out.splitlines())
+    result = run(editions_group, "due", "--at", (now + timedelta(hours=3)).isoformat())
+    (line,) = map(json.loads, result.out.splitlines())
     assert line == {
         "at": (now + timedelta(hours=2)).isoformat(),
         "readers": 3,

@@ -58,10 +58,10 @@ def test_an_account_gets_a_one_time_password_and_is_made_once(run: RunCommand) -
 
 
 def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts: Parts) -> None:
-    said = run(doctor)
-    assert said.status == 1
-    assert "✗ broker: does not answer" in said.out
-    assert "✓ database: ok" in said.out
+    result = run(doctor)
+    assert result.status == 1
+    assert "✗ broker: does not answer" in result.out
+    assert "✓ database: ok" in result.out
 
 
 def _env(folder: Path) -> dict[str, str]:

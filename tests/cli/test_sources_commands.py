@@ -14,9 +14,9 @@ FEED = (
 
 def test_parse_prints_what_a_feed_would_yield(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_bytes(FEED)
-    said = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "https://quay.example/feed.xml")
-    printed = json.loads(said.out)
-    assert said.status == 0
+    result = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "https://quay.example/feed.xml")
+    printed = json.loads(result.out)
+    assert result.status == 0
     assert (printed["kind"], printed["title"]) == ("feed", "Quay News")
     assert printed["entries"][0]["link"] == "https://quay.example/grain"
     assert printed["entries"][0]["published"] == "2026-03-10T08:00:00+00:00"
@@ -24,10 +24,10 @@ def test_parse_prints_what_a_feed_would_yield(run: RunCommand, tmp_path: Path) -
 
 def test_parse_refuses_what_is_no_feed_with_status_2_and_the_reason(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Just some words.")
-    said = run(sources_group, "parse", str(tmp_path / "page.txt"))
-    assert said.status == 2
-    assert said.out == ""
-    assert "feed" in said.err
+    result = run(sources_group, "parse", str(tmp_path / "page.txt"))
+    assert result.status == 2
+    assert result.out == ""
+    assert "feed" in result.err
 
 
 def test_an_opml_list_is_imported_once(run: RunCommand, tmp_path: Path) -> None:
@@ -44,10 +44,10 @@ def test_an_opml_list_is_imported_once(run: RunCommand, tmp_path: Path) -> None:
 
 
 def test_a_private_address_is_refused_with_the_setting_that_would_allow_it(run: RunCommand) -> None:
-    said = run(sources_group, "add", "http://127.0.0.1:9/feed")
-    assert said.status == 2
-    assert "FETCH_ALLOW" in said.err
-    assert "127.0.0.1:9" in said.err
+    result = run(sources_group, "add", "http://127.0.0.1:9/feed")
+    assert result.status == 2
+    assert "FETCH_ALLOW" in result.err
+    assert "127.0.0.1:9" in result.err
 
 
 def test_polling_says_what_became_of_each_source(run: RunCommand, tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_polling_says_what_became_of_each_source(run: RunCommand, tmp_path: Path
         '<opml version="2.0"><body><outline xmlUrl="http://10.0.0.1/feed" text="A"/></body></opml>'
     )
     run(sources_group, "import", str(path))
-    said = run(sources_group, "poll")
-    assert said.out.startswith("http://10.0.0.1/feed: 10.0.0.1 is not on the public internet")
+    result = run(sources_group, "poll")
+    assert result.out.startswith("http://10.0.0.1/feed: 10.0.0.1 is not on the public internet")
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert listed[0]["failures"] == 1
     assert "not on the public internet" in listed[0]["error"]
@@ -82,9 +82,9 @@ def test_addresses_of_a_list_that_are_never_asked_are_left_out_and_counted(
     )
     outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in urls)
     path.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
-    said = run(sources_group, "import", str(path))
-    assert said.out == "added 1, already present 0\n"
-    assert said.err.startswith("skipped 5:")
+    result = run(sources_group, "import", str(path))
+    assert result.out == "added 1, already present 0\n"
+    assert result.err.startswith("skipped 5:")
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert [row["url"] for row in listed] == ["https://a.example/feed"]
 

@@ -19,12 +19,12 @@ cat@example.com,iran,,07:10,Asia/Tehran
 
 def test_good_lines_are_imported_and_bad_ones_named(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "readers.csv").write_text(LIST)
-    said = run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "a list on paper")
-    assert said.status == 2
-    assert "added 2, already subscribed 0, suppressed 0, rejected 3" in said.out
-    assert "line 3: " in said.err
-    assert "line 4: region 'atlantis' is not known" in said.err
-    assert 'line 6: Time: "07:10" is not a time in steps of 15 minutes' in said.err
+    result = run(subscribers_group, "import", str(tmp_path / "readers.csv"), "--consent", "a list on paper")
+    assert result.status == 2
+    assert "added 2, already subscribed 0, suppressed 0, rejected 3" in result.out
+    assert "line 3: " in result.err
+    assert "line 4: region 'atlantis' is not known" in result.err
+    assert 'line 6: Time: "07:10" is not a time in steps of 15 minutes' in result.err
 
     shown = json.loads(run(subscribers_group, "show", "ann@example.com").out)
     assert shown["regions"] == ["central-asia", "ge"]
@@ -54,9 +54,9 @@ def test_nobody_who_left_is_brought_back_by_importing_an_export(run: RunCommand,
         run(subscribers_group, "erase", email, "--yes")
         run(subscribers_group, "allow", email)
     file.write_text(exported.replace("bob@example.com,active", "bob@example.com,unsubscribed"))
-    said = run(subscribers_group, "import", str(file), "--consent", "moved here")
-    assert "added 1, already subscribed 0, suppressed 0, rejected 1" in said.out
-    assert 'bob@example.com is "unsubscribed"; only those who are active are imported.' in said.err
+    result = run(subscribers_group, "import", str(file), "--consent", "moved here")
+    assert "added 1, already subscribed 0, suppressed 0, rejected 1" in result.out
+    assert 'bob@example.com is "unsubscribed"; only those who are active are imported.' in result.err
 
 
 def test_an_export_has_all_that_an_import_reads(run: RunCommand, tmp_path: Path) -> None:

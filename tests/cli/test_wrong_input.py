@@ -32,16 +32,16 @@ def test_a_file_that_is_no_list_of_addresses_is_refused_as_a_whole(
 ) -> None:
     file = tmp_path / "list.csv"
     file.write_bytes(body)
-    said = run(group, *command, str(file))
-    assert said.status == 2
-    assert 'no column "email"' in said.err or "no CSV in UTF-8" in said.err
+    result = run(group, *command, str(file))
+    assert result.status == 2
+    assert 'no column "email"' in result.err or "no CSV in UTF-8" in result.err
 
 
 def test_readers_come_in_only_with_what_they_agreed_to(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("email,regions\nann@example.org,GE\n")
-    said = run(subscribers_group, "import", str(tmp_path / "list.csv"), "--consent", " ")
-    assert said.status == 2
-    assert "say where and when they agreed" in said.err
+    result = run(subscribers_group, "import", str(tmp_path / "list.csv"), "--consent", " ")
+    assert result.status == 2
+    assert "say where and when they agreed" in result.err
     assert "ann@example.org" not in run(subscribers_group, "export").out
 
 
@@ -53,20 +53,20 @@ def test_columns_may_be_written_with_capitals_and_blanks(run: RunCommand, tmp_pa
 @pytest.mark.parametrize("number", ["0", "-1", "2147483648", "99999999999999999999", "1_0"])
 def test_an_edition_has_a_number_that_can_be_one(run: RunCommand, number: str) -> None:
     for command in ("show", "pause", "resume"):
-        said = run(editions_group, command, "--", number)
-        assert said.status == 2
+        result = run(editions_group, command, "--", number)
+        assert result.status == 2
 
 
 def test_a_language_that_is_none_is_named(run: RunCommand) -> None:
-    said = run(regions_group, "list", "--lang", "xx")
-    assert said.status == 2
-    assert 'CLDR has no language "xx"' in said.err
+    result = run(regions_group, "list", "--lang", "xx")
+    assert result.status == 2
+    assert 'CLDR has no language "xx"' in result.err
     for known in ("pt-BR", "pt_BR", "ru", "zh-Hant"):
         assert run(regions_group, "list", "--lang", known).status == 0
 
 
 def test_a_document_came_from_an_address_of_the_web_or_none(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_text("<rss version='2.0'><channel><title>x</title></channel></rss>")
-    said = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "nonsense")
-    assert said.status == 2
-    assert "not an address of a web page" in said.err
+    result = run(sources_group, "parse", str(tmp_path / "feed.xml"), "--url", "nonsense")
+    assert result.status == 2
+    assert "not an address of a web page" in result.err

@@ -10,3 +10,4 @@ from tests.database_fixtures import (  # noqa: F401
     tree,
     world,
 )
+from tests.deliveries.planned_deliveries import ann, six, sixty  # noqa: F401

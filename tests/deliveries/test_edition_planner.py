@@ -240,7 +240,7 @@ def test_over_five_days_every_subscriber_gets_every_story_of_their_regions_exact
 ) -> None:
     """Articles come at random times, some visible only a while after they were seen; planning is late at random."""
     rng = random.Random(8)  # noqa: S311 -- a fixed seed, so that a failure repeats
-    wishes = (["central-asia"], ["kz", "ge"], ["south-caucasus"], ["asia"], ["ge"])
+    region_choices = (["central-asia"], ["kz", "ge"], ["south-caucasus"], ["asia"], ["ge"])
     all_subscribers = [
         world.subscriber(
             regions=regions,
@@ -249,7 +249,7 @@ def test_over_five_days_every_subscriber_gets_every_story_of_their_regions_exact
             next_due_at=None,
             last_cutoff=clock(),
         )
-        for regions in wishes
+        for regions in region_choices
         for _ in range(2)
     ]
     start, stories = clock(), Counter[str]()

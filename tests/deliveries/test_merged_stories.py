@@ -42,7 +42,7 @@ def test_a_story_that_was_given_away_is_not_joined_again(db: Database, world: Wo
     with pytest.raises(ConflictError, match=f"Story {two} is part of story {one} already"):
         moderation.merge(db, one, two)
     with db.read() as tx:
-        assert {story.id for story in articles.shown_stories(tx, [one, two]).values()} == {one}
+        assert {story.id for story in articles.current_stories(tx, [one, two]).values()} == {one}
 
 
 def test_a_story_joined_twice_is_known_as_what_it_is_now(db: Database, world: World) -> None:
@@ -98,7 +98,9 @@ def test_an_edition_frozen_before_two_stories_were_joined_is_not_sent(
     world.article(LAKE)
     dam, lake = stories(db)
     with db.begin() as tx:
-        articles.touch_stories(tx, [lake])  # so that both have the same version once they are joined
+        articles.increment_story_versions(
+            tx, [lake]
+        )  # so that both have the same version once they are joined
     edition_id = create_frozen(db, tree, world)
     assert moderation.merge(db, dam, lake) == lake
     with pytest.raises(ConflictError, match="not what was frozen"):

@@ -1,4 +1,4 @@
-"""When readers are due: one digest per local date, through changes of clocks, zones and wishes."""
+"""When subscribers are due: one digest per local date, through changes of clocks, zones and schedules."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -34,7 +34,7 @@ schedules = st.builds(
 
 
 def slots(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
-    """The next slots of a reader who is always served at once."""
+    """The next slots of a subscriber who always gets the digest at once."""
     out: list[datetime] = []
     for _ in range(count):
         out.append(next_due(schedule, after=out[-1] if out else after, last_slot=out[-1] if out else None))
@@ -130,11 +130,11 @@ def test_a_weekly_reader_gets_one_digest_a_week_on_their_day(
 @given(schedules, schedules, moments, st.timedeltas(timedelta(0), timedelta(days=2)))
 @settings(max_examples=40, deadline=None)
 def test_a_reader_who_changes_zone_or_hour_never_gets_two_within_twelve_hours(
-    before: Schedule, wanted: Schedule, start: datetime, later: timedelta
+    before: Schedule, changed: Schedule, start: datetime, later: timedelta
 ) -> None:
     last = next_due(before, after=start, last_slot=None)
-    following = next_due(wanted, after=last + later, last_slot=last)
-    zone = zone_or_utc(wanted.zone)
+    following = next_due(changed, after=last + later, last_slot=last)
+    zone = zone_or_utc(changed.zone)
     assert following - last >= MIN_GAP
     assert following.astimezone(zone).date() > last.astimezone(zone).date()
 

@@ -30,7 +30,7 @@ waits = st.integers(1, 200).map(lambda quarters: timedelta(minutes=15 * quarters
 def served(
     start: datetime, first: Schedule, changes: Sequence[tuple[timedelta, Schedule]], days: int
 ) -> list[datetime]:
-    """The slots of a reader who joins at `start` and makes each change so long after the one before."""
+    """The slots of a subscriber who joins at `start` and makes each change so long after the one before."""
     out: list[datetime] = []
     now, wanted = start, first
     due = first_due(wanted, now=now, last_slot=None)

@@ -1,12 +1,3 @@
-"""Fixtures on an empty database, on SQLite and PostgreSQL."""
+"""Fixtures: a relay and a mail server."""
 
-from tests.database_fixtures import (  # noqa: F401
-    mail_server,
-    planner,
-    relay,
-    sending_context,
-    shared_mail_server,
-    threads,
-    tree,
-    world,
-)
+from tests.database_fixtures import mail_server, relay, shared_mail_server  # noqa: F401

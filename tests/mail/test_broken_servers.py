@@ -1,14 +1,11 @@
 """Mail servers that answer early, late, in pieces, out of turn or not at all: over real sockets, also with TLS."""
 
-import contextlib
 import datetime as dt
 import selectors
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,81 +19,20 @@ from cryptography.x509.oid import NameOID
 from digest import clock as real
 from digest.errors import UnavailableError
 from digest.mail.connection import Connection
-from digest.mail.pure.dot_stuffing import dot_stuff
-from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
-from digest.mail.pure.pacing import DomainRates
-from digest.mail.pure.servers import Server, TlsMode
-from digest.mail.pure.session import Mail
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused
+from digest.mail.pure.servers import TlsMode
 from digest.mail.relay import SmtpRelay
-
-SMALL = b"Subject: x\r\n\r\nhello\r\n"
-LARGE = b"Subject: x\r\n\r\n" + (b"y" * 70 + b"\r\n") * 100_000  # 7 MB: more than the sockets hold
-Talk = Callable[[socket.socket, int], None]  # with the number of the connection
-
-
-@contextmanager
-def serving(talk: Talk, *, connections: int = 1) -> Iterator[Server]:
-    """A server that speaks so on each connection, one thread each."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    opened: list[socket.socket] = []
-
-    def speak(connection: socket.socket, number: int) -> None:
-        with contextlib.suppress(OSError), connection:
-            talk(connection, number)
-
-    def listen() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                opened.append(listener.accept()[0])
-                threading.Thread(target=speak, args=(opened[-1], len(opened)), daemon=True).start()
-
-    threading.Thread(target=listen, daemon=True).start()
-    try:
-        yield Server("127.0.0.1", listener.getsockname()[1], TlsMode.NONE, "", "", connections)
-    finally:
-        listener.close()
-        for connection in opened:
-            with contextlib.suppress(OSError):
-                connection.close()
-
-
-def mails(*messages: bytes) -> list[Mail]:
-    return [
-        Mail(n, "b@example.org", f"r{n}@example.com", dot_stuff(message))
-        for n, message in enumerate(messages)
-    ]
-
-
-def carried(relay: SmtpRelay, some: Sequence[Mail | None]) -> dict[object, list[Outcome]]:
-    out: dict[object, list[Outcome]] = {}
-
-    def keep(done: Sequence[tuple[Mail, Outcome]]) -> None:
-        for mail, outcome in done:
-            out.setdefault(mail.key, []).append(outcome)
-
-    relay.send_all(some, keep)
-    return out
-
-
-def sent(server: Server, *messages: bytes) -> dict[object, list[Outcome]]:
-    relay = SmtpRelay([server])
-    try:
-        return carried(relay, mails(*messages))
-    finally:
-        relay.close()
-
-
-def greet(connection: socket.socket) -> None:
-    connection.sendall(b"220 sink\r\n")
-    connection.recv(1000)
-    connection.sendall(b"250-sink\r\n250 PIPELINING\r\n")
-
-
-def until_data(connection: socket.socket) -> None:
-    """From the banner to 354."""
-    greet(connection)
-    connection.recv(1000)
-    connection.sendall(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+from tests.mail.scripted_server import (
+    LARGE,
+    SMALL,
+    carried,
+    greet,
+    mails,
+    sent,
+    serving,
+    speak_smtp,
+    until_data,
+)
 
 
 @pytest.mark.parametrize("then", ["hang up", "stop reading"])
@@ -141,26 +77,6 @@ def test_what_was_accepted_before_nonsense_is_accepted() -> None:
 
     with serving(talk) as server:
         assert sent(server, SMALL) == {0: [Accepted("250 2.0.0 kept")]}
-
-
-def speak_smtp(connection: socket.socket, taken: list[bytes], say: Callable[[bytes], None]) -> None:
-    """A server that does all as it should, and says it so."""
-    buffer, within = b"", False
-    say(b"220 sink\r\n")
-    while octets := connection.recv(4096):
-        buffer += octets
-        end = b"\r\n.\r\n" if within else b"\r\n"
-        while end in buffer:
-            words, _, buffer = buffer.partition(end)
-            if within:
-                taken.append(words + b"\r\n")
-                say(b"250 2.0.0 kept\r\n")
-            elif words.startswith(b"EHLO"):
-                say(b"250-sink\r\n250 PIPELINING\r\n")
-            else:
-                say(b"354 go\r\n" if words == b"DATA" else b"250 ok\r\n")
-            within = words == b"DATA" and not within
-            end = b"\r\n.\r\n" if within else b"\r\n"
 
 
 def test_replies_that_come_octet_by_octet_are_read() -> None:
@@ -333,72 +249,6 @@ def test_looking_whether_a_server_is_there_comes_to_an_end_when_it_says_nothing(
         with pytest.raises(UnavailableError, match="no answer in time"):
             relay.check()
         done.set()
-
-
-def test_answers_that_came_while_they_could_not_be_written_down_are_no_doubt() -> None:
-    taken: list[bytes] = []
-
-    def talk(connection: socket.socket, _number: int) -> None:
-        speak_smtp(connection, taken, connection.sendall)
-
-    found: list[Outcome] = []
-
-    def keep(done: Sequence[tuple[Mail, Outcome]]) -> None:
-        if not found:
-            time.sleep(0.5)  # 300 s by the relay's clock: longer than any answer may take
-        found.extend(outcome for _, outcome in done)
-
-    with serving(talk, connections=3) as server:
-        relay = SmtpRelay([server], monotonic=lambda: time.monotonic() * 600)
-        relay.send_all(mails(*[SMALL] * 9), keep)
-        relay.close()
-    assert [type(outcome) for outcome in found] == [Accepted] * 9
-    assert len(taken) == 9
-
-
-def test_when_the_source_fails_the_answers_to_what_is_on_its_way_are_kept() -> None:
-    taken: list[bytes] = []
-
-    def talk(connection: socket.socket, _number: int) -> None:
-        def late(words: bytes) -> None:
-            time.sleep(0.05)
-            connection.sendall(words)
-
-        speak_smtp(connection, taken, late)
-
-    def source() -> Iterator[Mail]:
-        yield from mails(SMALL, SMALL)
-        raise ValueError("no more")
-
-    found: list[Outcome] = []
-    with serving(talk) as server:
-        relay = SmtpRelay([server])
-        with pytest.raises(ValueError, match="no more"):
-            relay.send_all(source(), lambda done: found.extend(outcome for _, outcome in done))
-        relay.close()
-    assert [type(outcome) for outcome in found] == [Accepted] * len(taken)
-    assert taken
-
-
-def test_mails_that_wait_for_their_domain_can_be_taken_back() -> None:
-    taken: list[bytes] = []
-
-    def talk(connection: socket.socket, _number: int) -> None:
-        speak_smtp(connection, taken, connection.sendall)
-
-    asked: list[object] = []
-
-    def still(mail: Mail) -> bool:
-        asked.append(mail.key)
-        return False
-
-    started = time.monotonic()
-    with serving(talk) as server:
-        relay = SmtpRelay([server], rates=DomainRates({"example.com": 1}))
-        relay.send_all(mails(*[SMALL] * 20), lambda _done: None, may_send=still)
-        relay.close()
-    assert time.monotonic() - started < 3
-    assert len(taken) + len(asked) == 20
 
 
 def test_a_server_that_never_answers_the_final_dot_leaves_a_doubt() -> None:

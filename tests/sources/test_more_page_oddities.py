@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.sources.test_page_shapes import (
+from tests.sources.news_page import (
     BODY,
     EXPECTED_LIST,
     HEADLINE,

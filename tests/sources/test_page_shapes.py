@@ -1,100 +1,22 @@
 """The headline, date, text and lists of news pages with many kinds of markup."""
 
-import json
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
-from digest.sources.documents import parse_document
-from digest.sources.pure.pages.parsed_page import ParsedPage
-
-NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-URL = "https://quay.example/news/77"
-TEXT = (
-    "The harbour board voted on Monday to dredge the northern channel, its chair said after the meeting in the old customs house.",
-    "Skippers had complained for years that loaded barges touch the ground at low water, and insurers had begun to refuse cover.",
-    "The work is to begin in spring and will cost some four million, half of which the province has promised to pay.",
+from tests.sources.news_page import (
+    BODY,
+    EXPECTED_LIST,
+    HEADLINE,
+    NEWS,
+    SHAPES,
+    SIDE_LIST,
+    URL,
+    format_each,
+    listed_headlines,
+    page_html,
+    parse,
 )
-BODY = "".join(f"<p>{paragraph}</p>" for paragraph in TEXT)
-HEADLINE = "Northern channel to be dredged"
-NEWS = (
-    ("/news/71", "Grain terminal opens a second berth", "09.Jan.2026", "2026-01-09"),
-    ("/news/70", "Night ferry returns after ten years", "08.Jan.2026", "2026-01-08"),
-    ("/news/69", "Storm damages the breakwater", "07.Jan.2026", "2026-01-07"),
-    ("/news/68", "Customs office moves to the east quay", "06.Jan.2026", "2026-01-06"),
-)
-EXPECTED_LIST = [(title, day) for _, title, _, day in NEWS]
-
-
-def page_html(side: str, *, head: str = "", byline: str = "", before: bool = True, body: str = BODY) -> str:
-    """An article page with the list `side` before or after the article."""
-    article = f"<div class='c'><h1>{HEADLINE}</h1>{byline}{body}</div>"
-    inner = side + article if before else article + side
-    return (
-        f"<!doctype html><html lang='en'><head><title>{HEADLINE} - Quay News</title>{head}</head><body>"
-        f"<div class='top'><a href='/'>Quay News</a> <a href='/about'>About us</a></div>{inner}"
-        "<footer>© 2010-2026 Quay News. Updated daily.</footer></body></html>"
-    )
-
-
-def parse(html: str, *, url: str = URL, now: datetime = NOW) -> ParsedPage:
-    parsed = parse_document(html.encode(), url=url, now=now)
-    assert isinstance(parsed, ParsedPage)
-    return parsed
-
-
-def listed_headlines(parsed: ParsedPage) -> list[tuple[str, str]]:
-    """Titles and days of the page's lists."""
-    return [(headline.title, headline.day) for headline in parsed.side_list]
-
-
-def format_each(template: str, news: Sequence[tuple[str, str, str, str]] = NEWS) -> str:
-    return "".join(
-        template.format(href=href, title=title, date=date, day=day) for href, title, date, day in news
-    )
-
-
-SHAPES: dict[str, str] = {
-    "list items": f"<ul>{format_each('<li><a href={href}>{title}</a> <span>{date}</span></li>')}</ul>",
-    "date first": f"<ul>{format_each('<li><span>{date}</span> <a href={href}>{title}</a></li>')}</ul>",
-    "bare date first": f"<ul>{format_each('<li>{date} <a href={href}>{title}</a></li>')}</ul>",
-    "date in the link, behind": f"<ul>{format_each('<li><a href={href}>{title} <em class=d>{date}</em></a></li>')}</ul>",
-    "date in the link, before": f"<ul>{format_each('<li><a href={href}><i class=d>{date}</i>{title}</a></li>')}</ul>",
-    "date in the link's words": f"<ul>{format_each('<li><a href={href}>{date} {title}</a></li>')}</ul>",
-    "date in brackets": f"<ul>{format_each('<li><a href={href}>{title}</a> ({date})</li>')}</ul>",
-    "date in the link's words, at their end": f"<ul>{format_each('<li><a href={href}>{title} ({date})</a></li>')}</ul>",
-    "table": f"<table>{format_each('<tr><td>{date}</td><td><a href={href}>{title}</a></td></tr>')}</table>",
-    "table, two rows each": f"<table>{format_each('<tr><td><a href={href}>{title}</a></td></tr><tr><td>{date}</td></tr>')}</table>",
-    "definition list": f"<dl>{format_each('<dt>{date}</dt><dd><a href={href}>{title}</a></dd>')}</dl>",
-    "definition list, date behind": f"<dl>{format_each('<dt><a href={href}>{title}</a></dt><dd>{date}</dd>')}</dl>",
-    "flat with breaks": f"<div>{format_each('<a href={href}>{title}</a><br>{date}<br>')}</div>",
-    "flat with breaks, date first": f"<div>{format_each('{date}<br><a href={href}>{title}</a><br>')}</div>",
-    "paragraphs by turns": f"<div>{format_each('<p><a href={href}>{title}</a></p><p>{date}</p>')}</div>",
-    "div soup": "<div><div>"
-    + format_each("<div><div><div><div><a href={href}>{title}</a></div></div></div><div><div>{date}</div></div></div>")
-    + "</div></div>",
-    "cards": format_each(
-        "<section class=card><a href={href}><img src=x.jpg></a><a href=/harbour>Harbour</a><h3><a href={href}>{title}</a></h3>"
-        "<p>A teaser of some words that says more than the headline does.</p><span>{date} | 3 comments</span>"
-        "<a href={href}>Read more</a></section>"
-    ),
-    "one link around a card": format_each(
-        "<a class=card href={href}><img src=x.jpg><span class=label>Harbour</span><h4>{title}</h4>"
-        "<p>A teaser of some words that says more than the headline does.</p><time>{date}</time></a>"
-    ),
-    "time elements": "<aside>"
-    + format_each("<article><h3><a href={href}>{title}</a></h3><time datetime={day}T08:00:00+05:00>some time ago</time></article>")
-    + "</aside>",
-    "heading without link": "<div>"
-    + format_each("<div><h4>{title}</h4><small>{date}</small><a href={href}>Read more</a></div>")
-    + "</div>",
-    "no links": f"<div><h3>Latest news</h3>{format_each('<p>{title}</p><p>{date}</p>')}</div>",
-    "label and author": "<div>"
-    + format_each("<div><a class=category href=/harbour/all-the-news-of-the-harbour-and-more>Everything about the harbour and the sea</a>"
-           "<a class=title href={href}>{title}</a><span>By <a class=author href=/people/1>Jo Lane</a></span><span>{date}</span></div>")
-    + "</div>",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["list first", "article first"])
@@ -116,7 +38,6 @@ def test_a_page_without_a_date_does_not_take_one_from_its_lists(shape: str, befo
     assert listed_headlines(parsed) == EXPECTED_LIST
 
 
-SIDE_LIST = f"<div class='side'><h3>Latest news</h3>{SHAPES['list items']}</div>"
 BYLINES = {
     "alone": "<p>14 Jan 2026</p>",
     "with a name": "<div>By Jo Lane | 14 Jan 2026</div>",
@@ -292,88 +213,3 @@ def test_dates_within_the_article_are_neither_a_list_nor_the_date_of_the_page() 
     )
     parsed = parse(page_html("", body=body))
     assert (parsed.side_list, parsed.date) == ((), None)
-
-
-HEADLINES: dict[str, Callable[[str], str]] = {
-    "the site's name is a heading, too": lambda html: html.replace("<a href='/'>Quay News</a>", "<h1><a href='/'>Quay News</a></h1>"),
-    "in pieces": lambda html: html.replace(HEADLINE, "Northern <em>channel</em> to be <span class=x>dredged</span>", 2).replace(
-        "<title>Northern <em>channel</em> to be <span class=x>dredged</span>", f"<title>{HEADLINE}"),
-    "no heading": lambda html: html.replace("<h1>", "<div>").replace("</h1>", "</div>"),
-    "a second heading": lambda html: html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"),
-    "a kicker above": lambda html: html.replace("<h1>", "<h1>Harbour</h1><h1>"),
-    "no title": lambda html: html.replace(f"<title>{HEADLINE} - Quay News</title>", ""),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("change", HEADLINES.values(), ids=HEADLINES.keys())
-def test_the_headline_is_that_of_the_article_and_not_the_name_of_the_site(
-    change: Callable[[str], str],
-) -> None:
-    assert parse(change(page_html(SIDE_LIST))).headline == HEADLINE
-
-
-@pytest.mark.parametrize(
-    ("title", "headline"),
-    [
-        ("Quay News | Pilots on strike", "Pilots on strike"),
-        ("Pilots on strike » Harbour » Quay News", "Pilots on strike"),
-        ("Well-known pilot retires – Quay News", "Well-known pilot retires"),
-        ("Pilots on strike", "Pilots on strike"),
-    ],
-)
-def test_the_name_of_the_site_is_removed_from_a_title(title: str, headline: str) -> None:
-    html = f"<html><head><title>{title}</title><meta property='og:site_name' content='Quay News'></head><body>{BODY}</body></html>"
-    assert parse(html).headline == headline
-
-
-def test_author_picture_and_language_are_parsed() -> None:
-    head = (
-        '<meta property="og:image" content="/ship.jpg"><script type="application/ld+json">{"@type":"NewsArticle",'
-        '"author":[{"name":"Jo Lane"},{"name":"Ann Ray"}]}</script>'
-    )
-    parsed = parse(page_html("", head=head))
-    assert (parsed.author, parsed.image, parsed.language) == (
-        "Jo Lane, Ann Ray",
-        "https://quay.example/ship.jpg",
-        "en",
-    )
-
-
-def test_the_size_of_the_picture_is_parsed() -> None:
-    size = '<meta property="og:image:width" content="1200"><meta property="og:image:height" content="630">'
-    parsed = parse(page_html("", head='<meta property="og:image" content="/ship.jpg">' + size))
-    assert (parsed.image, parsed.image_size) == ("https://quay.example/ship.jpg", (1200, 630))
-    assert parse(page_html("", head=size)).image_size is None
-    assert parsed == type(parsed).deserialize(json.loads(json.dumps(parsed.serialize())))
-
-
-def test_the_language_is_detected_from_the_text_if_the_page_does_not_declare_it() -> None:
-    paragraphs = "".join(
-        f"<p>{text}</p>"
-        for text in (
-            "Совет порта в понедельник решил углубить северный фарватер, сообщил его председатель после заседания.",
-            "Капитаны годами жаловались на то, что гружёные баржи при низкой воде касаются дна, а страховщики отказывали.",
-        )
-    )
-    parsed = parse(
-        f"<html><head><title>Фарватер углубят</title></head><body><h1>Фарватер углубят</h1>{paragraphs}</body></html>"
-    )
-    assert (parsed.headline, parsed.language) == ("Фарватер углубят", "ru")
-
-
-PLAIN_PAGE = "{headline}\n\n{text}\nLatest news{list}\n{date}\n"
-
-
-def test_a_page_without_markup_is_parsed() -> None:
-    news = "\n".join(f"{title}\n{date}" for _, title, date, _ in NEWS)
-    text = PLAIN_PAGE.format(headline=HEADLINE, text="\n".join(TEXT), list=news, date="\n14 Jan 2026")
-    parsed = parse(text)
-    assert (parsed.headline, parsed.date, listed_headlines(parsed)) == (HEADLINE, "2026-01-14", EXPECTED_LIST)
-    assert parsed.body.splitlines() == list(TEXT)
-    assert parsed.is_article
-
-
-def test_a_page_without_markup_and_date_does_not_take_one_from_its_list() -> None:
-    news = "\n".join(f"{date}\n{title}" for _, title, date, _ in NEWS)
-    parsed = parse(PLAIN_PAGE.format(headline=HEADLINE, text="\n".join(TEXT), list="\n" + news, date=""))
-    assert (parsed.date, listed_headlines(parsed)) == (None, EXPECTED_LIST)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from tools import check_source
-from tools.check_source import bare_states, long_functions, private_names, repeated_names, state_values
+from tools.check_source import (
+    bare_states,
+    long_file,
+    long_functions,
+    private_names,
+    repeated_names,
+    state_values,
+)
 
 
 def test_the_stored_states_are_known() -> None:
@@ -42,6 +49,15 @@ def test_a_variable_that_says_nothing_is_found() -> None:
 def test_a_long_function_is_found() -> None:
     code = "def f():\n" + "    x = 1\n" * 41
     assert list(long_functions(ast.parse(code))) == [(1, "f (42 lines)")]
+
+
+def test_a_long_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_source, "ROOT", tmp_path)
+    path = tmp_path / "long.py"
+    path.write_text("x = 1\n" * 300)
+    assert list(long_file(path)) == []
+    path.write_text("x = 1\n" * 301)
+    assert list(long_file(path)) == ["long.py: 301 lines; split it (at most 300)"]
 
 
 def test_two_classes_of_one_name_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Languages: the reader's choice for the digest, and the browser's for the pages."""
+"""Languages: the subscriber's choice for the digest, and the browser's for the pages."""
 
 import pytest
 from flask import Flask
@@ -50,8 +50,8 @@ def test_the_language_of_a_digest_is_chosen_changed_and_kept(
     page.post("/", SUBSCRIPTION_FORM | {"email": ANN, "language": language}, form_page="/")
     assert get_subscriber(app).preferences.language == language
     world.subscriber("old@example.com")
-    reader = get_subscriber(app, "old@example.com")
-    link = link_path(app, "preferences", reader.public_id)
+    subscriber = get_subscriber(app, "old@example.com")
+    link = link_path(app, "preferences", subscriber.public_id)
     page.post(link, SUBSCRIPTION_FORM | {"language": language}, form_page=link)
     assert get_subscriber(app, "old@example.com").preferences.language == language
     assert f'value="{language}" lang="{language}"' in page.client.get(link).text
@@ -71,7 +71,7 @@ def test_the_editors_pages_stay_in_one_language(app: Flask) -> None:
 
 def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: World) -> None:
     world.article("The river & the <market> open again")
-    reader = world.subscriber(ANN)
+    subscriber = world.subscriber(ANN)
     p = get_parts(app)
     edition_planner.plan_due(p.db, p.planner(), world.clock())
     with p.db.read() as tx:
@@ -81,6 +81,6 @@ def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: W
     answer = app.test_client().get(address)
     assert "The river &amp; the &lt;market&gt; open again" in answer.text
     assert "noindex" in answer.headers["X-Robots-Tag"]
-    assert reader.public_id not in answer.text
+    assert subscriber.public_id not in answer.text
     assert "unsubscribe" not in answer.text.lower()
     assert "Choose your own regions" in answer.text

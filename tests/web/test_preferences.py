@@ -1,4 +1,4 @@
-"""What a reader changes with their link: regions and times, a pause, and being forgotten."""
+"""What subscribers do with their link: change regions and times, pause, and erase their data."""
 
 import pytest
 from flask import Flask

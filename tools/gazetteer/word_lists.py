@@ -45,8 +45,8 @@ def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Itera
         (PhraseKind.ACRONYM, handmade["acronyms"]),
         (PhraseKind.DEMONYM, {code: _with_plurals(texts) for code, texts in handmade["demonyms"].items()}),
         (PhraseKind.GOVERNMENT, handmade["governments"]),
-        (PhraseKind.WITNESS, handmade["witnesses"]),
-        (PhraseKind.WITNESS, handmade["firms"]),
+        (PhraseKind.ORGANIZATION, handmade["witnesses"]),
+        (PhraseKind.ORGANIZATION, handmade["firms"]),
     ):
         yield from (WordList(kind, code, texts) for code, texts in table.items())
     yield from _places(PhraseKind.CAPITAL, capitals_by_country(handmade, towns), towns, bonus=CAPITAL_BONUS)

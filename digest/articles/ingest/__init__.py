@@ -1,1 +1,1 @@
-"""From sources that are due to stored articles: polling, fetching, reading entries and pages, writing."""
+"""Turns what due sources publish into stored articles: polling, fetching, reading entries and pages, writing."""

@@ -42,19 +42,19 @@ class _Existing:
     by_url: dict[str, Article] = field(default_factory=dict)
 
     def find(self, draft: ArticleDraft) -> Article | None:
-        """The article with the draft's address; otherwise the one with its guid, if it has moved to that address."""
+        """The article at the draft's address; otherwise the one with its guid, if that article moved to the address."""
         at_url = self.by_url.get(draft.url) or self.by_url.get(swap_scheme(draft.url))
         if at_url is not None:
             return at_url
         same_guid = self.by_guid.get(draft.guid)
-        # If its own address is listed too, the draft is another article.
+        # If the address of that article is still listed, the draft is another article.
         if same_guid is None or same_guid.url in self.listed_urls:
             return None
         is_same = is_same_article(draft, title=same_guid.title, published_at=same_guid.published_at)
         return same_guid if is_same else None
 
     def free_guid(self, draft: ArticleDraft) -> str | None:
-        """The guid to store a draft under: its own, or its address if that is in use; None if both are."""
+        """The guid to store a draft under: its own, or its address if the guid is in use; None if both are in use."""
         return next((guid for guid in (draft.guid, draft.url) if guid not in self.by_guid), None)
 
 
@@ -75,26 +75,26 @@ def upsert_articles(
     """
     recent_texts = recent_texts or RecentTexts()
     existing = _find_existing(tx, source_id, drafts)
-    publishers = _publishers(tx, source_id, existing.by_url.values())
+    rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
-    # Feeds list the newest article first. Written from the oldest on, ids grow with time.
+    # Feeds list the newest article first. The oldest is written first, so that ids grow with time.
     for draft in reversed(drafts):
         article = existing.find(draft)
         if article is None:
             if (guid := existing.free_guid(draft)) is not None:
-                article = _article(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
+                article = _create(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
                 existing.by_guid[guid] = existing.by_url[draft.url] = article
                 new.append(_DraftedArticle(article, draft))
-        elif article.id is not None:  # None: an earlier entry of this document
+        elif article.id is not None:  # without an id it is an earlier entry of this document
             guid = existing.free_guid(draft)
-            if article.source_id != source_id and guid and _passes(article, draft, source_id, publishers):
+            if article.source_id != source_id and guid and _changes_owner(article, draft, source_id, rivals):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
                     assign_stories(tx, recent_texts, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append(_DraftedArticle(article, draft))
-    news, held_count = _hold_or_pass(new, seen_at=seen_at, history=history)
+    news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
     assign_stories(tx, recent_texts, news, seen_at)
     _write(tx, existing, new, changed, seen_at=seen_at)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
@@ -108,16 +108,16 @@ def _write(
     *,
     seen_at: datetime,
 ) -> None:
-    of_source = [
+    listed = [
         article
         for article in existing.by_url.values()
         if article.id is not None and article.source_id == existing.source_id
     ]
-    store.mark_listed(tx, of_source, seen_at)
+    store.mark_listed(tx, listed, seen_at)
     store.add(tx, [TaggedArticle(article, draft.tags) for article, draft in new])
     to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
     store.set_tags(tx, to_tag, seen_at)
-    store.touch_stories(tx, (article.story_id for article, _ in changed if article.retagged))
+    store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
 
 
 def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:
@@ -135,7 +135,7 @@ def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _E
 
 
 def _find_by_title_and_date(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
-    """Find the articles whose guid and address both changed, as when a site gets a new system.
+    """Find the articles whose guid and address both changed, as when a site moves to new software.
 
     They have the headline and date of a draft, and the document no longer lists them at their old address.
     """
@@ -152,8 +152,8 @@ def _find_by_title_and_date(tx: Tx, existing: _Existing, drafts: Sequence[Articl
             existing.by_url[draft.url] = existing.by_guid[article.guid] = article
 
 
-def _publishers(tx: Tx, source_id: int, articles: Iterable[Article]) -> dict[int, SourceAddresses]:
-    """By source id, the sources that compete for these articles; empty if all are of this source."""
+def _rival_sources(tx: Tx, source_id: int, articles: Iterable[Article]) -> dict[int, SourceAddresses]:
+    """By source id, the addresses of the sources that list these articles; empty if all belong to this source."""
     others = {article.source_id for article in articles} - {source_id}
     if not others:
         return {}
@@ -161,14 +161,14 @@ def _publishers(tx: Tx, source_id: int, articles: Iterable[Article]) -> dict[int
     return {row.id: SourceAddresses(row.url, row.link) for row in rows}
 
 
-def _passes(
-    article: Article, draft: ArticleDraft, source_id: int, publishers: Mapping[int, SourceAddresses]
+def _changes_owner(
+    article: Article, draft: ArticleDraft, source_id: int, rivals: Mapping[int, SourceAddresses]
 ) -> bool:
-    return takes_over(draft.url, newcomer=publishers[source_id], holder=publishers[article.source_id])
+    return takes_over(draft.url, newcomer=rivals[source_id], holder=rivals[article.source_id])
 
 
 def _hand_over(article: Article, draft: ArticleDraft, *, source_id: int, seen_at: datetime) -> None:
-    """Give an article to the source that is its publisher, whose date decides again whether it is news."""
+    """Give an article to the source of its publisher. That source's date decides anew whether the article is news."""
     article.source_id, article.guid, article.listed_at = source_id, draft.guid, seen_at
     article.published_at, article.date_source = draft.published_at, draft.date_source
     article.content_hash, article.state = "", ArticleState.RELEASED
@@ -176,17 +176,17 @@ def _hand_over(article: Article, draft: ArticleDraft, *, source_id: int, seen_at
         article.title, article.text, article.seen_at = draft.title, draft.text, seen_at
 
 
-def _url(article: Article, draft: ArticleDraft) -> str:
-    """The address that the source gives, unless only https became http again."""
+def _choose_url(article: Article, draft: ArticleDraft) -> str:
+    """The draft's address, unless it is the article's with http instead of https."""
     is_downgrade = article.url == swap_scheme(draft.url) and article.url.startswith("https:")
     return article.url if is_downgrade else draft.url
 
 
 def _differs(article: Article, draft: ArticleDraft) -> bool:
-    return (article.content_hash, article.url) != (draft.content_hash, _url(article, draft))
+    return (article.content_hash, article.url) != (draft.content_hash, _choose_url(article, draft))
 
 
-def _article(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language: str) -> Article:
+def _create(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language: str) -> Article:
     image_width, image_height = draft.image_size or (None, None)
     return Article(
         source_id=source_id,
@@ -209,20 +209,20 @@ def _article(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language
     )
 
 
-def _hold_or_pass(
+def _hold_or_release(
     new: Sequence[_DraftedArticle], *, seen_at: datetime, history: SourceHistory | None
 ) -> tuple[Sequence[Article], int]:
     """The new articles that are news, and how many articles are held.
 
-    If any are held, none is news. The backlog of a first document is never held.
+    If any are held, none counts as news. The backlog of a first document is never held.
     """
-    first = history is not None and history.last_success_at is None
-    fresh = [article for article, draft in new if draft.is_news(seen_at, first=first)]
-    old = [article for article, draft in new if not draft.is_news(seen_at, first=first)]
+    is_first_document = history is not None and history.last_success_at is None
+    fresh = [article for article, draft in new if draft.is_news(seen_at, first=is_first_document)]
+    old = [article for article, draft in new if not draft.is_news(seen_at, first=is_first_document)]
     hold = decide_hold(fresh, old, history=history, now=seen_at) if history else ArticleState.RELEASED
     if hold == ArticleState.RELEASED:
         return fresh, 0
-    held = fresh if first else [*fresh, *old]
+    held = fresh if is_first_document else [*fresh, *old]
     for article in held:
         article.state = hold
     return [], len(held)
@@ -231,5 +231,5 @@ def _hold_or_pass(
 def _update(article: Article, draft: ArticleDraft) -> None:
     article.title, article.excerpt, article.text = draft.title, draft.excerpt, draft.text
     article.author, article.content_hash = draft.author, draft.content_hash
-    article.url, article.image_url = _url(article, draft), draft.image_url
+    article.url, article.image_url = _choose_url(article, draft), draft.image_url
     article.image_width, article.image_height = draft.image_size or (None, None)

@@ -1,4 +1,4 @@
-"""The turns of hosts: all processes together send one request at a time to each, with a pause between two."""
+"""The turns of hosts: all processes together send each host one request at a time, with pauses between."""
 
 import random
 import time
@@ -10,14 +10,14 @@ from digest.sources.http.fetch import FetchFailed
 from digest.sources.pure.schedule.next_poll import HOST_GAP_SECONDS, host_pause
 from digest.sources.store import hosts
 
-# A worker that dies gives its host back after this time: twice 30 s of fetching (robots.txt, the page), on a machine
-# that is very busy.
+# After this time the host of a worker that died is free again: enough for two fetches of 30 s (robots.txt, the page) on
+# a very busy machine.
 HOST_LEASE = timedelta(minutes=2)
 HOST_CHECK_SECONDS = 0.25  # between two checks whether a host is free
 
 
 def host_checks(count: int) -> Iterator[int]:
-    """Yield 0 to `count` - 1 with a sleep between two of them; the caller checks a host each time."""
+    """Yield 0 to `count` - 1 with a sleep before each but the first; the caller checks a host each time."""
     for number in range(count):
         time.sleep(HOST_CHECK_SECONDS if number else 0)
         yield number

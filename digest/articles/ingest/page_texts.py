@@ -23,14 +23,14 @@ log = logging.getLogger(__name__)
 BATCH_SIZE = 200  # articles of one run
 MAX_TRIES = 2  # per page; a page that gave no text twice is given up
 RETRY_AFTER = timedelta(minutes=30)  # after a try that failed
-MAX_HOST_WAIT = 6.0  # seconds to wait for the host of a page
+MAX_HOST_WAIT = 6.0  # seconds to wait until the host of a page is free
 
 
 def fetch_due_pages(db: Database, context: IngestContext, *, concurrency: int, until: datetime) -> int:
     """Fetch the pages of fresh articles without text, `concurrency` hosts at a time. Returns how many gave a text.
 
-    The pages of one host are fetched one by one. No fetch begins after `until`. Any number of these may run at once: a
-    host has one turn at a time, and an article is claimed before its page is fetched.
+    The pages of one host are fetched one by one. No fetch begins after `until`. Any number of these calls may run at
+    once, because a host has one turn at a time, and an article is claimed before its page is fetched.
     """
     now = context.clock()
     with db.read() as tx:
@@ -41,10 +41,12 @@ def fetch_due_pages(db: Database, context: IngestContext, *, concurrency: int, u
     for article in found:
         by_host.setdefault(host_of(article.url), []).append(article)
     with ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="pages") as pool:
-        return sum(pool.map(lambda articles: _fetch_of_host(db, context, articles, until), by_host.values()))
+        return sum(
+            pool.map(lambda articles: _fetch_pages_of_host(db, context, articles, until), by_host.values())
+        )
 
 
-def _fetch_of_host(
+def _fetch_pages_of_host(
     db: Database, context: IngestContext, articles: Sequence[ArticleWithoutText], until: datetime
 ) -> int:
     """Fetch pages of one host, one after the other. Returns how many gave a text."""
@@ -70,7 +72,7 @@ def _fetch_of_host(
 
 
 def _parse_page(context: IngestContext, answer: Fetched) -> ParsedPage | None:
-    """The page with its article; None if it has none."""
+    """The page with its article; None if the page has no article."""
     try:
         page = parse_document_isolated(
             answer.body, url=answer.url, content_type=answer.content_type, now=context.clock()
@@ -82,14 +84,14 @@ def _parse_page(context: IngestContext, answer: Fetched) -> ParsedPage | None:
 
 
 def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText, page: ParsedPage) -> None:
-    """Give an article the text of its page, and the tags that follow from it."""
+    """Give an article the text of its page, and the tags of that text."""
     text = page.body[:MAX_TEXT_LENGTH]
     excerpt = make_excerpt(text, "", listed.excerpt_length)
     tags = context.tagger.tag(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)
         article = store.by_id(tx, listed.id)
-        if article.text:  # its source gave one in the meantime
+        if article.text:  # its source gave a text in the meantime
             return
         article.text, article.excerpt = text, excerpt
         if article.title == article.url:  # a plain sitemap names no titles

@@ -19,7 +19,7 @@ from digest.sources.store import hosts
 def fetch_politely(
     db: Database, context: FetchContext, url: str, *, obey_robots: bool, max_wait: float
 ) -> FetchResult | None:
-    """What is at `url`; None if its host is not free within `max_wait` seconds.
+    """The result of fetching `url`; None if its host is not free within `max_wait` seconds.
 
     With `obey_robots` the host's robots.txt must allow the address, and its Crawl-delay is kept. Pass False for feeds
     and sitemaps: they are published for programs.

@@ -39,11 +39,11 @@ def poll_due_sources(
     with ThreadPoolExecutor(concurrency, thread_name_prefix="poll") as pool:
         while True:
             now = context.clock()
-            free_slots = concurrency - len(running) if now < until else 0
-            if free_slots and (now >= next_check or not running):
-                claimed = _claim(db, now, limit=free_slots)
-                # With fewer sources than slots, all free hosts are in use: checking again at once would find nothing.
-                next_check = now if len(claimed) == free_slots else now + HOST_CHECK_INTERVAL
+            free_threads = concurrency - len(running) if now < until else 0
+            if free_threads and (now >= next_check or not running):
+                claimed = _claim(db, now, limit=free_threads)
+                # If fewer were claimed, no other due source has a free host: checking again at once would find none.
+                next_check = now if len(claimed) == free_threads else now + HOST_CHECK_INTERVAL
                 for source in claimed:
                     running[pool.submit(poll_claimed, db, context, source)] = source
             if not running and (now >= until or not _has_due_source_soon(db, now)):
@@ -75,7 +75,7 @@ def _has_due_source_soon(db: Database, now: datetime) -> bool:
 def _report_of(
     db: Database, context: IngestContext, future: Future[PollReport], source: Source
 ) -> PollReport:
-    """The report of a poll that has ended. A bug that it hit is reported for its source and stops no other poll."""
+    """The report of a poll that has ended. If it hit a bug, its source gets the report, and other polls go on."""
     problem = future.exception()
     if problem is None:
         return future.result()

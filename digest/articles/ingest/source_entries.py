@@ -15,7 +15,7 @@ from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.states import SourceKind
 
 MAX_CHILD_SITEMAPS = 3  # sitemaps of an index that are read at one poll; the newest ones have the news
-MAX_HOST_WAIT = 5.0  # seconds to wait for the host of a child sitemap
+MAX_HOST_WAIT = 5.0  # seconds to wait until the host of a child sitemap is free
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # sorts entries without a date last
 
 
@@ -24,7 +24,7 @@ def read_source_entries(
 ) -> ParsedSource:
     """The entries of what a source of this kind sent. Raises `DocumentError`.
 
-    A web page is refused unless the source is one: many feeds answer with an error page or a sign-in page.
+    A web page is refused unless the source is of kind page, because many feeds answer with an error or sign-in page.
     """
     if kind == SourceKind.PAGE:
         document = parse_document_isolated(
@@ -36,7 +36,7 @@ def read_source_entries(
 
 
 def read_child_sitemaps(db: Database, context: FetchContext, index: ParsedSource) -> ParsedSource:
-    """The newest sitemaps of an index as one, newest pages first. Raises `DocumentError` if none can be read."""
+    """Merge the newest sitemaps of an index, newest pages first. Raises `DocumentError` if none can be read."""
     sitemaps: list[ParsedSource] = []
     problems: list[str] = []
     for url in index.children[:MAX_CHILD_SITEMAPS]:

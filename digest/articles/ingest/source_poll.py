@@ -31,10 +31,10 @@ from digest.sources.states import SourceKind
 from digest.sources.store import hosts, sources
 from digest.sources.store.sources import DocumentMetadata, PollResult
 
-# A worker that dies gives its source back after this time: 30 s of fetching, waiting for a parser, and 20 s of parsing,
-# on a machine that is very busy.
+# After this time the source of a worker that died can be claimed again: enough for 30 s of fetching, waiting for a
+# parser, and 20 s of parsing on a very busy machine.
 SOURCE_LEASE = timedelta(minutes=10)
-MAX_HOST_CHECKS = 12  # together a little longer than the gap between two requests to a host
+MAX_HOST_CHECKS = 12  # their sleeps add up to a little more than the gap between two requests to a host
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def poll_source(
     """Poll one source once, and wait some seconds if its host is busy.
 
     None if the source is not due (perhaps because another worker polls it), unless `forced`. None also if its host
-    stays busy: the source is then due, and the poller will poll it.
+    stays busy: the source is then made due, so that the poller polls it.
     """
     for _ in host_checks(MAX_HOST_CHECKS):
         with db.begin() as tx:
@@ -102,9 +102,7 @@ def claim_sources(
 def poll_claimed(db: Database, context: IngestContext, source: Source) -> PollReport:
     """Poll a source that was claimed together with its host, and release both."""
     validators = Validators(source.etag, source.last_modified)
-    if (
-        source.kind == SourceKind.PAGE
-    ):  # robots.txt is for programs that read pages; feeds are meant for programs
+    if source.kind == SourceKind.PAGE:  # robots.txt is obeyed for pages only: feeds are meant for programs
         answer = context.robots.fetch(context.fetcher, source.url, context.clock(), validators)
     else:
         answer = context.fetcher.fetch(source.url, validators)
@@ -118,7 +116,7 @@ def poll_claimed(db: Database, context: IngestContext, source: Source) -> PollRe
         case Fetched():
             with db.begin() as tx:  # parsing may take a while, and the host need not wait for it
                 release_host(tx, source.host, context.clock())
-            return _take_in(db, context, source, answer)
+            return _ingest_document(db, context, source, answer)
 
 
 def _record_unchanged(
@@ -161,7 +159,7 @@ def _record_failure(db: Database, context: IngestContext, source: Source, answer
     return PollReport(source.id, source.url, error=answer.reason)
 
 
-def _take_in(db: Database, context: IngestContext, source: Source, answer: Fetched) -> PollReport:
+def _ingest_document(db: Database, context: IngestContext, source: Source, answer: Fetched) -> PollReport:
     """Write the articles of a new document, and what the document says about its source."""
     try:
         parsed = read_source_entries(db, context, source.kind, answer)
@@ -194,7 +192,7 @@ def _take_in(db: Database, context: IngestContext, source: Source, answer: Fetch
             ),
             recent_texts=context.recent_texts,
         )
-        sources.record_poll(tx, source.id, _success(source, context, answer, parsed, counts), seen_at)
+        sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
     written = (counts.new, counts.updated, counts.held)
     return PollReport(source.id, source.url, *written, warnings=(*parsed.warnings, *warnings))
 
@@ -208,7 +206,7 @@ def record_unreadable(db: Database, context: IngestContext, source: Source, reas
     return PollReport(source.id, source.url, error=reason)
 
 
-def _success(
+def _success_result(
     source: Source, context: IngestContext, answer: Fetched, parsed: ParsedSource, counts: UpsertCounts
 ) -> PollResult:
     now = context.clock()

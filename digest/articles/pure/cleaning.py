@@ -9,10 +9,8 @@ from digest.sources.pure.text.markup import has_markup, html_to_text, title_to_t
 EXCERPT_LENGTH = 280  # characters: three lines of mail on a telephone
 TITLE_LENGTH = 300  # characters
 AUTHOR_LENGTH = 200  # characters
-OLDEST_DATE = datetime(
-    1990, 1, 1, tzinfo=UTC
-)  # the web is younger; an earlier date is a zero or a typing error
-MAX_CLOCK_SKEW = timedelta(hours=1)  # publishers' clocks are fast, or forget summer time
+OLDEST_DATE = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date, before the web, is a zero or a typing error
+MAX_CLOCK_SKEW = timedelta(hours=1)  # some publishers' clocks are fast, or ignore summer time
 # Arabic, Urdu, Hindi, Armenian, Burmese and Khmer have full stops and question marks of their own.
 SENTENCE_END = re.compile(r"""(?:[.!?…؟۔।॥։။។]["'”’»)\]]*(?=\s)|[。！？｡][」』”]?)""")
 # A full stop after these ends no sentence: single letters ("U.S.", "J. Smith") and usual abbreviations.
@@ -47,7 +45,7 @@ def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH) -> str
         return text
     ends = [match.end() for match in SENTENCE_END.finditer(text, 0, limit + 1) if match.end() <= limit]
     sentence_ends = [end for end in ends if not ABBREVIATION.search(text[:end][-20:])]
-    # A very short first sentence ("Update.") says less than a cut one.
+    # A very short first sentence ("Update.") says less than a longer text that is cut.
     if sentence_ends and sentence_ends[-1] >= limit // 4:
         return text[: sentence_ends[-1]].rstrip()
     return _cut_at_word(text, limit)

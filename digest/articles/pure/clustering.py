@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from digest.articles.pure.similarity import SimilarityIndex, Terms
 
 SMALL_WINDOW, LARGE_WINDOW = 50, 800  # texts in the window
-# The least similarity of any two articles of a story. With few texts it is less known which words are common.
+# The least similarity of any two articles of a story. With few texts it is less clear which words are common.
 SMALL_WINDOW_THRESHOLD, LARGE_WINDOW_THRESHOLD = 0.26, 0.165
-HEADLINE_THRESHOLD = 0.4
-# How far above that threshold a pair of single articles must be when few texts of the window are placed with them: the
-# nearest article so far may not be the nearest of those still to come, and articles that are joined stay together.
+HEADLINE_THRESHOLD = 0.4  # instead, if one of the two texts is little more than a headline
+# How far above `similarity_threshold` a pair of single articles must be when few articles are placed at once: a nearer
+# article may still come, and articles that are joined stay together.
 PAIR_THRESHOLD_MARGIN = 0.05
 
 
@@ -33,9 +33,7 @@ class ClusterItem:
     story: int | None = None  # the story that it is in already
 
 
-PairScores = Mapping[
-    tuple[int, int], float
-]  # the similarity of two items, by their keys, the smaller key first
+PairScores = Mapping[tuple[int, int], float]  # the similarity of two items, by their keys, the smaller first
 
 
 def similarity_threshold(text_count: int) -> float:
@@ -47,14 +45,14 @@ def similarity_threshold(text_count: int) -> float:
 
 
 def pair_threshold(new_count: int, text_count: int) -> float:
-    """The least similarity of two single articles that become a story, when `new_count` of `text_count` are placed."""
+    """The least similarity of two single articles that become a story, when `new_count` of `text_count` are new."""
     return similarity_threshold(text_count) + PAIR_THRESHOLD_MARGIN * (
         1 - min(1.0, new_count / max(text_count, 1))
     )
 
 
 def score_pairs(index: SimilarityIndex, new: Mapping[int, Terms]) -> PairScores:
-    """The pairs of a new article and any other that may report one event."""
+    """The pairs of a new article and any other that may report one event, with their similarity."""
     with index.temporarily_adding(new):
         return index.similar_pairs(
             list(new), similarity_threshold(len(index)), headline_threshold=HEADLINE_THRESHOLD
@@ -64,7 +62,7 @@ def score_pairs(index: SimilarityIndex, new: Mapping[int, Terms]) -> PairScores:
 @dataclass(slots=True)
 class _Group:
     items: list[ClusterItem]
-    # The groups that it may join, each with the least similarity of any two of their items.
+    # By number, the groups that this one may join: the least similarity of any two of their items.
     neighbours: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -79,7 +77,7 @@ class _Group:
 def cluster(
     items: Sequence[ClusterItem], scores: PairScores, *, min_pair_score: float = 0.0
 ) -> list[list[ClusterItem]]:
-    """The items by story.
+    """Group the items by story.
 
     Existing stories are neither split nor joined. Two items of one source are never in one story, unless they are
     identical. Two single items need a score of `min_pair_score`, see `pair_threshold`.
@@ -148,7 +146,7 @@ def _group_identical(items: Sequence[ClusterItem]) -> list[_Group]:
 
 
 def _find_neighbours(groups: dict[int, _Group], scores: PairScores, min_pair_score: float) -> None:
-    """Note for each two groups the least similarity of any two of their articles, if all reach the threshold."""
+    """Record for each pair of groups the least similarity of any two of their articles, if all reach the threshold."""
     group_of = {item.key: number for number, group in groups.items() for item in group.items}
     scores_between: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
     for (first, second), score in scores.items():

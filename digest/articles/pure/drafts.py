@@ -20,7 +20,7 @@ from digest.sources.pure.entries import Entry, ImageSize
 from digest.sources.pure.feeds.entry_fields import strip_email_address
 from digest.sources.pure.text.markup import html_to_text
 
-# Older articles of a new source are stored, but are no news: no flood on the first day.
+# Older articles are stored, but are no news, so that a new source brings no flood on its first day.
 MAX_FRESH_AGE = timedelta(hours=48)
 MAX_GUID_LENGTH = 600  # characters; PostgreSQL can't index more than some 2,700 octets
 MAX_TEXT_LENGTH = 20_000  # characters; the tagger reads no more, and few feeds give more
@@ -54,9 +54,9 @@ class ArticleDraft:
 
 
 def is_same_article(draft: ArticleDraft, *, title: str, published_at: datetime) -> bool:
-    """Whether a draft is the article that has its guid at another address, and has this headline or date.
+    """Whether a draft is the article that has its guid but another address, with this headline and date.
 
-    If neither fits, the source reuses guids, and the draft is another article.
+    One of the two must be equal. If neither is, the source reuses guids, and the draft is another article.
     """
     return draft.title == title or (
         draft.date_source != DateSource.SEEN and draft.published_at == published_at
@@ -71,7 +71,7 @@ def draft_articles(
     seen_at: datetime,
     excerpt_length: int = EXCERPT_LENGTH,
 ) -> tuple[Sequence[ArticleDraft], Sequence[str]]:
-    """One draft for each address, made of its first usable entry; and warnings about entries that were left out."""
+    """Make one draft for each address, from its first usable entry. Also returns warnings about entries left out."""
     by_url: dict[str, ArticleDraft] = {}
     by_guid: dict[str, ArticleDraft] = {}
     warnings: list[str] = []
@@ -87,14 +87,16 @@ def draft_articles(
         draft = _draft(
             entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
         )
-        first = by_guid.setdefault(guid, draft)
-        if first is draft or not is_same_article(draft, title=first.title, published_at=first.published_at):
+        same_guid = by_guid.setdefault(guid, draft)
+        if same_guid is draft or not is_same_article(
+            draft, title=same_guid.title, published_at=same_guid.published_at
+        ):
             by_url[url] = draft
     return list(by_url.values()), warnings
 
 
 def _without_unstorable_characters(entry: Entry) -> Entry:
-    """The entry without NUL, which PostgreSQL refuses, and lone surrogates (JSON's "\\ud800"), which UTF-8 has not."""
+    """The entry without NUL, which PostgreSQL refuses, and lone surrogates (JSON's "\\ud800"), which UTF-8 lacks."""
     texts = {name: getattr(entry, name) for name in ("id", "title", "link", "author", "summary", "content")}
     return replace(
         entry,

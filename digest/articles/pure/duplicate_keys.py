@@ -9,12 +9,12 @@ MIN_TEXT_WORDS = 30  # shorter texts ("Read more at our site.") are used again a
 
 
 def title_key(title: str) -> str:
-    """Equal for headlines that differ only in case, punctuation or width; "" for a headline of too few words."""
+    """A key that headlines share if they differ only in case, punctuation or width; "" if there are too few words."""
     return _hash_words(title, MIN_TITLE_WORDS)
 
 
 def text_key(text: str) -> str:
-    """Equal for the same text in several papers, as of a news agency; "" for a text of too few words."""
+    """A key that copies of one text share, such as a news agency's in several papers; "" if it has too few words."""
     return _hash_words(text, MIN_TEXT_WORDS)
 
 

@@ -9,7 +9,7 @@ from digest.articles.states import ArticleState
 DAY = timedelta(days=1)
 FLOOD_FACTOR = 10  # times the usual number of new articles
 MIN_FLOOD_COUNT = 30  # fewer new articles a day are no flood, even from a quiet source
-DEFAULT_PER_DAY = 20.0  # new articles a day that are assumed of a source without enough history
+DEFAULT_PER_DAY = 20.0  # new articles a day, assumed for a source without enough history
 MIN_OLD_COUNT = 10  # a few old articles now and then are corrections, or late publications
 
 
@@ -18,7 +18,7 @@ class SourceHistory:
     """What a source brought before."""
 
     per_day: float | None  # usual number of new articles a day; None if not known
-    last_day_count: int  # articles seen in the last 24 hours
+    last_day_count: int  # news of the last 24 hours: articles in stories
     last_success_at: datetime | None  # None: this is its first document
 
 
@@ -27,8 +27,8 @@ def decide_hold(
 ) -> ArticleState:
     """FLOOD or OLD if these new articles must be held, RELEASED if not.
 
-    The old articles of a first document are a backlog. They are no news, and are never a reason to hold. What is
-    usual for its source is not known yet, but a whole archive that bears today's date is a flood.
+    The old articles of a first document are a backlog. They are no news, and are never a reason to hold. The
+    usual number of its source is not known yet, but a whole archive that bears today's date is a flood.
     """
     if history.last_success_at is None:
         return ArticleState.FLOOD if len(fresh) >= FLOOD_FACTOR * DEFAULT_PER_DAY else ArticleState.RELEASED

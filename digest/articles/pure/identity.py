@@ -1,4 +1,4 @@
-"""The canonical form of an article's address: two addresses with one form are the same article."""
+"""The canonical form of an article's address: addresses with the same form belong to one article."""
 
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -7,7 +7,7 @@ from digest.errors import InvalidInputError
 
 MAX_URL_LENGTH = 2_000  # characters; browsers and mail programs can open this many
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Query parameters of sharing tools and newsletters: they say where a reader came from, never which page it is.
+# Query parameters of sharing tools and newsletters: they say where a visitor came from, never which page it is.
 TRACKING_PARAMETER = re.compile(
     r"(?:utm_\w*|mtm_\w*|pk_(?:campaign|kwd|source|medium)|piwik_\w*|matomo_\w*|at_(?:medium|campaign|link\w*|format|ptr_\w*)"
     r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|twclid|ttclid|igshid|igsh|li_fat_id|_openstat"

@@ -1,6 +1,6 @@
 """Decides which source owns an article that several sources list.
 
-A feed can list any page under any headline. The source that is fetched from the page's own site has precedence.
+A feed can list any page under any headline, so the source that is fetched from the page's own site has precedence.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from digest.sources.pure.urls import registrable_domain
 class Authority(IntEnum):
     """How much a source may say about a page, from least to most."""
 
-    LISTS = 0  # the page is on another site, as the entries of an aggregator are
+    LISTS = 0  # the page is on another site, as with an aggregator
     CLAIMS = 1  # the source says it belongs to the page's site, but is fetched elsewhere: a feed service, or a liar
     OWNS = 2  # the source is fetched from the page's site
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-STORY_WINDOW = timedelta(hours=48)  # later the same headline is another event ("Markets close higher")
+# How long a story takes articles. Later, the same headline is another event ("Markets close higher").
+STORY_WINDOW = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class StoryContents:
 def build_shown_story(
     story_id: int, version: int, first_seen_at: datetime, *, hidden: bool, contents: StoryContents
 ) -> ShownStory:
-    """The story as a digest shows it. Its lead is the article with the longest excerpt; of several, the first."""
+    """The story as a digest shows it. Its lead is the article with the longest excerpt; on a tie, the first."""
     ranked = sorted(contents.articles, key=lambda article: (-len(article.excerpt), article.article_id))
     lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
     also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)

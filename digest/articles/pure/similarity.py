@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 MAX_COMPARED_LENGTH = 5_000  # characters; what follows is background that many events share
 TITLE_WEIGHT = 2  # times: a headline names the event
-# Words in more than this share of the texts find no candidates; they count only when a pair is compared.
+# Words in more than this share of the texts are not used to find candidates, only to compare a pair.
 COMMON_WORD_SHARE = 0.1
-MIN_COMMON_TEXTS = 25  # a word that this many texts have, or fewer, is never too common
-# This much of the similarity must come from words that are not common: with less no pair reached the threshold.
+MAX_UNCOMMON_TEXTS = 25  # a word in this many texts or fewer is never too common
+# This much of the similarity must come from words that are not common: no pair with less ever reached the threshold.
 MIN_RARE_WORD_SHARE = 0.04
 MIN_TERMS = 4  # different words; a shorter text such as "Live updates" fits any event
 # Texts with fewer different words are little more than a headline. A headline has some 8, and two headlines share half
-# of them if only the kind of event is the same.
+# of them even if only the kind of event is the same.
 HEADLINE_ONLY_TERMS = 15
 UNSPACED_CHARACTER = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
 WORD = re.compile(r"[^\W_]+")
@@ -52,8 +52,9 @@ class SimilarityIndex:
     """The texts of the last days, indexed by word. Texts are compared only when `similar_pairs` asks for them."""
 
     _vectors: list[_Vector] = field(default_factory=list)
-    _positions: dict[int, int] = field(default_factory=dict)
-    _vocabulary: dict[str, int] = field(default_factory=dict)
+    _positions: dict[int, int] = field(default_factory=dict)  # in `_vectors`, by key
+    _vocabulary: dict[str, int] = field(default_factory=dict)  # the numbers of words
+    # By the number of a word, the positions of the texts that have it.
     _postings: defaultdict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("I")))
 
     def __len__(self) -> int:
@@ -93,7 +94,7 @@ class SimilarityIndex:
     def similar_pairs(
         self, keys: Sequence[int], threshold: float, *, headline_threshold: float
     ) -> dict[tuple[int, int], float]:
-        """The pairs of one of these texts and any other that are similar, with their cosine; the smaller key first.
+        """The similar pairs of one of these texts and any other text, with their cosine; the smaller key first.
 
         The cosine is at least `threshold`, or `headline_threshold` if one of the two is little more than a headline.
         """
@@ -103,14 +104,14 @@ class SimilarityIndex:
         }
         norms: dict[int, float] = {}
         pairs: dict[tuple[int, int], float] = {}
-        for position, own in weights.items():
-            norm = _norm(own.values()) if len(own) >= MIN_TERMS else 0.0
-            for other, rare_product in self._rare_word_products(position, own, idf).items():
+        for position, text_weights in weights.items():
+            norm = _norm(text_weights.values()) if len(text_weights) >= MIN_TERMS else 0.0
+            for other, rare_product in self._rare_word_products(position, text_weights, idf).items():
                 if other not in norms:
                     norms[other] = self._norm_of(other, idf)
                 scale = norm * norms[other]
                 if rare_product >= MIN_RARE_WORD_SHARE * scale > 0:
-                    cosine = self._dot(own, other, idf) / scale
+                    cosine = self._dot(text_weights, other, idf) / scale
                     short = self._is_headline_only(position) or self._is_headline_only(other)
                     if cosine >= (headline_threshold if short else threshold):
                         pair = sorted((self._vectors[position].key, self._vectors[other].key))
@@ -146,15 +147,15 @@ class SimilarityIndex:
         return {word: count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True)}
 
     def _rare_word_products(
-        self, position: int, own: Mapping[int, float], idf: Mapping[int, float]
+        self, position: int, weights: Mapping[int, float], idf: Mapping[int, float]
     ) -> dict[int, float]:
-        """The texts that share an uncommon word, each with an estimate of the dot product of such words.
+        """The texts that share an uncommon word, each with an estimate of the dot product of those words.
 
         The estimate counts each word of the other text once.
         """
-        max_texts = max(MIN_COMMON_TEXTS, COMMON_WORD_SHARE * len(self._vectors))
+        max_texts = max(MAX_UNCOMMON_TEXTS, COMMON_WORD_SHARE * len(self._vectors))
         products: defaultdict[int, float] = defaultdict(float)
-        for word, weight in own.items():
+        for word, weight in weights.items():
             postings = self._postings[word]
             if len(postings) <= max_texts:
                 product = weight * idf[word]
@@ -167,12 +168,12 @@ class SimilarityIndex:
         vector = self._vectors[position]
         return _norm(count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True))
 
-    def _dot(self, own: Mapping[int, float], other: int, idf: Mapping[int, float]) -> float:
+    def _dot(self, weights: Mapping[int, float], other: int, idf: Mapping[int, float]) -> float:
         vector = self._vectors[other]
         return sum(
-            own[word] * count * idf[word]
+            weights[word] * count * idf[word]
             for word, count in zip(vector.words, vector.counts, strict=True)
-            if word in own
+            if word in weights
         )
 
 

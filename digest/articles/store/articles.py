@@ -17,8 +17,8 @@ from digest.regions.pure.tagger import Tag
 from digest.sources.models import Source
 
 PAGE_SIZE = 50  # articles of a page in the admin
-LISTED_AT_INTERVAL = timedelta(days=1)  # pruning needs `listed_at` no more exact than that
-# The story that a story is part of now. Made once, because making it takes longer than the query.
+LISTED_AT_INTERVAL = timedelta(days=1)  # how often `listed_at` is written; pruning needs it no more exact
+# The story that a merged story is part of. Made once, because making the alias takes longer than the query.
 MERGED_STORY = aliased(Story)
 
 
@@ -30,7 +30,7 @@ class TaggedArticle(NamedTuple):
 
 
 class StoryVersion(NamedTuple):
-    """What says whether a copy of a story is up to date."""
+    """The fields that show whether a copy of a story is up to date."""
 
     version: int
     hidden: bool
@@ -44,7 +44,7 @@ class VersionedStory(NamedTuple):
 
 
 def lock_ingest(tx: Tx) -> None:
-    """Let one transaction at a time write articles and stories, until the end of this one."""
+    """Wait for the lock on writing articles and stories, and keep it until the transaction ends."""
     lock_for_transaction(tx, "intake")
 
 
@@ -52,9 +52,9 @@ def find_existing(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[s
     """The articles with one of these guids in this source, or one of these canonical addresses in any source."""
     articles: dict[int, Article] = {}
     for column, values in ((Article.guid, guids), (Article.url, urls)):
-        of_source = (Article.source_id == source_id,) if column is Article.guid else ()
+        in_source = (Article.source_id == source_id,) if column is Article.guid else ()
         for chunk in chunked(values):
-            query = select(Article).where(*of_source, column.in_(chunk)).options(defer(Article.text))
+            query = select(Article).where(*in_source, column.in_(chunk)).options(defer(Article.text))
             articles |= {article.id: article for article in tx.scalars(query)}
     return list(articles.values())
 
@@ -69,7 +69,7 @@ def by_published_at(tx: Tx, source_id: int, dates: Sequence[datetime]) -> Sequen
 
 
 def mark_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
-    """Note that their source still lists these articles. Written at most once a day."""
+    """Record that their source still lists these articles, at most once a day for each."""
     ids = [article.id for article in articles if now - article.listed_at >= LISTED_AT_INTERVAL]
     for chunk in chunked(ids):
         query = update(Article).where(Article.id.in_(chunk)).values(listed_at=now)
@@ -88,24 +88,24 @@ def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
 
     For subscribers of a country that the article was not about before, it is news from `now` on.
     """
-    since: dict[tuple[int, str], datetime | None] = {}
+    old_since: dict[tuple[int, str], datetime | None] = {}
     for chunk in chunked(article.id for article, _ in articles):
         query = delete(ArticleTag).where(ArticleTag.article_id.in_(chunk))
         rows = tx.execute(query.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since))
-        since |= {(row[0], row[1]): row[2] for row in rows}
-    _insert_tags(tx, articles, lambda article_id, country: since.get((article_id, country), now))
-    touch_stories(tx, (article.story_id for article, _ in articles))
+        old_since |= {(row[0], row[1]): row[2] for row in rows}
+    _insert_tags(tx, articles, lambda article_id, country: old_since.get((article_id, country), now))
+    increment_story_versions(tx, (article.story_id for article, _ in articles))
 
 
 def _insert_tags(
-    tx: Tx, articles: Iterable[TaggedArticle], since: Callable[[int, str], datetime | None]
+    tx: Tx, articles: Iterable[TaggedArticle], since_of: Callable[[int, str], datetime | None]
 ) -> None:
     rows = [
         {
             "article_id": article.id,
             "country": tag.country,
             "weight": tag.weight,
-            "since": since(article.id, tag.country),
+            "since": since_of(article.id, tag.country),
             "evidence": [{"where": e.where, "words": e.words, "kind": e.kind} for e in tag.evidence],
         }
         for article, tags in articles
@@ -115,19 +115,19 @@ def _insert_tags(
         tx.execute(insert(ArticleTag), rows)
 
 
-def touch_stories(tx: Tx, story_ids: Iterable[int | None]) -> None:
-    """Note that what a digest shows of these stories has changed."""
+def increment_story_versions(tx: Tx, story_ids: Iterable[int | None]) -> None:
+    """Record that what a digest shows of these stories has changed."""
     for chunk in chunked(sorted({story_id for story_id in story_ids if story_id is not None})):
         tx.execute(update(Story).where(Story.id.in_(chunk)).values(version=Story.version + 1))
 
 
-def shown_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
+def current_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
     """What digests show of these stories, by id. A merged story is shown as the one that it is part of."""
     ids = sorted(set(story_ids))
     shown: dict[int, ShownStory] = {}
     targets = merge_targets(tx, ids)
     if targets:
-        shown_targets = shown_stories(tx, targets.values())
+        shown_targets = current_stories(tx, targets.values())
         shown |= {old: shown_targets[new] for old, new in targets.items() if new in shown_targets}
     for chunk in chunked(ids):
         articles, weights = _shown_articles(tx, chunk), _country_weights(tx, chunk)
@@ -182,7 +182,7 @@ def _strongest_first(weights: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def merge_targets(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
-    """By story id, the story that it was merged into; only of stories that were merged."""
+    """By story id, the story that it was merged into; only for merged stories."""
     targets: dict[int, int] = {}
     for chunk in chunked(sorted(set(story_ids))):
         query = select(Story.id, Story.merged_into).where(Story.id.in_(chunk), Story.merged_into.is_not(None))
@@ -191,7 +191,7 @@ def merge_targets(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
 
 
 def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
-    """By story id, what says whether a copy of the story is up to date; of a merged story, its target's."""
+    """By story id, what shows whether a copy of the story is up to date; for a merged story, its target's."""
     versions: dict[int, StoryVersion] = {}
     for chunk in chunked(sorted(set(story_ids))):
         query = (
@@ -240,7 +240,7 @@ def by_id(tx: Tx, article_id: int) -> Article:
 
 
 def set_hidden(tx: Tx, story_id: int, *, hidden: bool, now: datetime) -> None:
-    """Take a story out of every digest not yet sent, or show it again, as news to all who have not got it."""
+    """Take a story out of every digest not yet sent, or show it again, as news for all who have not received it."""
     changed = {"hidden": hidden, "version": Story.version + 1} | ({} if hidden else {"released_at": now})
     tx.execute(update(Story).where(Story.id == story_id).values(**changed))
 
@@ -251,12 +251,12 @@ def set_pinned(tx: Tx, story_id: int, rank: int) -> None:
 
 
 def count_since(tx: Tx, since: datetime) -> int:
-    """How many articles were seen since a moment."""
+    """How many articles were seen since `since`."""
     return tx.scalar(select(func.count()).where(Article.seen_at >= since)) or 0
 
 
 def count_news(tx: Tx, source_id: int, since: datetime) -> int:
-    """How many articles of a source were seen since a moment and are in a story."""
+    """How many articles of a source were seen since `since` and are in a story."""
     of_source = (Article.source_id == source_id, Article.seen_at >= since)
     return tx.scalar(select(func.count()).where(*of_source, Article.story_id.is_not(None))) or 0
 
@@ -267,7 +267,7 @@ def count_of_source(tx: Tx, source_id: int) -> int:
 
 
 def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
-    """By source id, how many articles were seen since a moment."""
+    """By source id, how many articles were seen since `since`."""
     query = (
         select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
     )

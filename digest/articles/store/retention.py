@@ -19,7 +19,7 @@ def mark_kept(tx: Tx, story_ids: Iterable[int]) -> None:
 def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted_since: datetime, limit: int) -> int:
     """Delete articles of a source that are in no digest. Returns how many.
 
-    They were seen before `before`, and last listed before `unlisted_since`.
+    They were seen before `before`, and their source last listed them before `unlisted_since`.
     """
     is_kept = select(Story.id).where(Story.id == Article.story_id, Story.kept.is_(True)).exists()
     old = select(Article.id).where(

@@ -54,7 +54,7 @@ def story_ids_of(tx: Tx, article_ids: Iterable[int]) -> set[int]:
 
 
 def story_ids_by_title_key(tx: Tx, keys: Iterable[str], since: datetime) -> set[int]:
-    """The stories first seen since a moment whose first headline has one of these keys."""
+    """The stories whose first headline has one of these keys, first seen since `since`."""
     ids: set[int] = set()
     for chunk in chunked(sorted(set(keys) - {""})):
         query = select(Story.id).where(Story.title_key.in_(chunk), Story.first_seen_at >= since)
@@ -63,7 +63,7 @@ def story_ids_by_title_key(tx: Tx, keys: Iterable[str], since: datetime) -> set[
 
 
 def open_story_articles(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[StoryArticle]:
-    """The articles of these stories, without stories first seen before `since`: they take no new articles."""
+    """The articles of these stories; not of stories first seen before `since`, which take no new articles."""
     articles: list[StoryArticle] = []
     for chunk in chunked(sorted(set(story_ids))):
         query = select(Article.id, Article.source_id, Story.id).join(Story, Story.id == Article.story_id)
@@ -101,7 +101,7 @@ def merge_into(tx: Tx, merged_id: int, target_id: int) -> None:
 
 
 def pinned_stories(tx: Tx, since: datetime) -> Sequence[PinnedStory]:
-    """The pinned stories that were first seen since a moment, from the top down."""
+    """The pinned stories that were first seen since `since`, from the top down."""
     query = select(Story.id, Story.pinned).where(Story.pinned > 0, Story.first_seen_at >= since)
     rows = tx.execute(query.order_by(Story.pinned.desc(), Story.id))
     return [PinnedStory(row[0], row[1]) for row in rows]
@@ -110,8 +110,8 @@ def pinned_stories(tx: Tx, since: datetime) -> Sequence[PinnedStory]:
 def search_other_stories(
     tx: Tx, text: str, since: datetime, *, excluded_story_id: int, limit: int
 ) -> Sequence[Article]:
-    """One article of each other story that has `text` in a headline, seen since a moment; newest first."""
-    first = (
+    """One article of each other story that has `text` in a headline, seen since `since`; newest first."""
+    first_articles = (
         select(func.min(Article.id))
         .where(
             Article.title.icontains(text, autoescape=True),
@@ -121,5 +121,5 @@ def search_other_stories(
         )
         .group_by(Article.story_id)
     )
-    query = select(Article).where(Article.id.in_(first)).order_by(Article.id.desc())
+    query = select(Article).where(Article.id.in_(first_articles)).order_by(Article.id.desc())
     return tx.scalars(query.limit(limit)).all()

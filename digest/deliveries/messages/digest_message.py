@@ -35,7 +35,7 @@ class SenderIdentity:
 
     @cached_property
     def address(self) -> str:
-        """The address alone."""
+        """The From address without its display name."""
         return parseaddr(self.mail_from)[1]
 
     @cached_property
@@ -48,11 +48,11 @@ class SenderIdentity:
         return return_paths.keyed_mac(self.secret, "identity\0" + "/".join(map(str, parts)), octets=12)
 
     def return_path(self, local_part: str) -> str:
-        """The envelope sender, to which bounces are sent. With a return path domain it is `local_part` there (VERP)."""
+        """The envelope sender, which gets bounces: `local_part` at the return path domain (VERP), or our address."""
         return f"{local_part}@{self.return_path_domain}" if self.return_path_domain else self.address
 
     def list_unsubscribe(self, url: str, public_id: str) -> str:
-        """The value of List-Unsubscribe: the page, and an address if the application reads its mail."""
+        """The value of List-Unsubscribe: the page, and a mail address if the application receives mail."""
         if not (self.return_path_domain and self.receives_mail):
             return f"<{url}>"
         address = f"{return_paths.subscriber_local_part(self.secret, public_id)}@{self.return_path_domain}"
@@ -76,7 +76,7 @@ def prepare_message(rendered: RenderedDigest, edition_id: int, sender: SenderIde
 
 @dataclass(frozen=True, slots=True)
 class MergeData:
-    """What belongs to one delivery alone. Several deliveries can share the values of `DateAndReasonLines`."""
+    """The parts of a message that belong to one delivery. `DateAndReasonLines` makes those that many share."""
 
     sender: str
     recipient: str
@@ -87,7 +87,7 @@ class MergeData:
 def build_merge_data(
     delivery: ClaimedDelivery, sender: SenderIdentity, links: SignedLinks, *, now: datetime
 ) -> MergeData:
-    """A delivery's own parts. A repeated attempt has the same Message-ID: it derives from edition and subscriber."""
+    """The values that a message gets for this delivery. All attempts to one address have the same Message-ID."""
     public_id = delivery.public_id or TEST_PUBLIC_ID
     recipient = delivery.email or delivery.test_address
     message_id = message_id_local_part(sender, delivery.edition_id, delivery.planned_at, public_id, recipient)
@@ -117,13 +117,13 @@ def message_id_local_part(
 ) -> str:
     """The local part of a delivery's Message-ID.
 
-    The time of planning distinguishes deliveries whose row ids are used again after a backup was restored.
+    `planned_at` keeps it unique when row ids are used again after a backup was restored.
     """
     return sender.opaque_id(edition_id, planned_at, public_id, recipient)
 
 
 class DateAndReasonLines:
-    """The lines of a digest with the date, and with the reason why the subscriber gets it."""
+    """The line with a digest's date, and the line with the reason why the subscriber gets it."""
 
     def __init__(self, tree: RegionTree, regions: tuple[str, ...], language: str) -> None:
         self._language = language

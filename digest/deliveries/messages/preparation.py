@@ -38,7 +38,7 @@ MAX_CACHED_STORIES = 10_000  # of about 2 KB each
 
 
 class DigestContent(Protocol):
-    """What a digest shows and where its web edition is: a stored digest, or one that was only composed."""
+    """The content of a stored or composed digest, and the public id in the URL of its web edition."""
 
     @property
     def subject(self) -> str: ...
@@ -73,7 +73,7 @@ class BatchContent:
 
 @dataclass
 class MailPreparer:
-    """Prepares mails, and caches the digests and stories used last. There is one per process."""
+    """Prepares mails, and caches message templates and stories. There is one per process."""
 
     fragments: Fragments
     links: SignedLinks
@@ -103,7 +103,7 @@ class MailPreparer:
         schedule = (delivery.cadence, delivery.weekday, delivery.send_minute)
         key = (delivery.digest_id, delivery.planned_at, delivery.zone, schedule)
         if key not in content.messages:
-            if len(content.messages) >= MAX_CACHED_MESSAGES:  # the deliveries of a digest come together
+            if len(content.messages) >= MAX_CACHED_MESSAGES:  # deliveries come in the order of digests
                 content.messages.clear()
             content.messages[key] = self._fill_shared(delivery, content)
         message = content.messages[key]
@@ -122,7 +122,7 @@ class MailPreparer:
         note: str,
         zone: tzinfo,
     ) -> RenderedDigest:
-        """A digest in both parts of a mail, as these preferences want it. Previews use it too."""
+        """Render a digest as HTML and as plain text for these preferences. Previews use this too."""
         digest_input = DigestInput(
             subject=digest.subject,
             language=preferences.language,
@@ -137,7 +137,7 @@ class MailPreparer:
     def make_template(
         self, rendered: RenderedDigest, preferences: DigestPreferences, edition_id: int
     ) -> DigestTemplate:
-        """A rendered digest as a message with slots. Previews use it too."""
+        """A rendered digest as a message with slots. Previews use this too."""
         lines = DateAndReasonLines(self.tree, tuple(preferences.regions), preferences.language)
         return DigestTemplate(prepare_message(rendered, edition_id, self.sender), lines)
 
@@ -152,11 +152,11 @@ class MailPreparer:
             if (story := self._stories.get(story_id)) is None
             or (story.version, story.hidden) != (version, hidden)
         ]
-        self._stories.update(articles.shown_stories(tx, outdated))
+        self._stories.update(articles.current_stories(tx, outdated))
         return {story_id: self._stories[story_id] for story_id in versions if story_id in self._stories}
 
     def _fill_shared(self, delivery: ClaimedDelivery, content: BatchContent) -> PreparedMessage | None:
-        """The message without what belongs to one delivery alone; None when nothing is left to show."""
+        """The message with the values that deliveries share filled in; None when nothing is left to show."""
         zone = zone_or_utc(delivery.zone or "UTC")
         template = self._template(content.digests[delivery.digest_id], content, zone)
         return template.message.fill(template.lines.for_delivery(delivery)) if template else None
@@ -164,7 +164,7 @@ class MailPreparer:
     def _template(self, digest: Digest, content: BatchContent, zone: tzinfo) -> DigestTemplate | None:
         """The digest's message for a zone; None when nothing is left to show.
 
-        It is made again when a story of it was changed or hidden.
+        It is rendered again after one of its stories was changed or hidden.
         """
         shown = [content.stories.get(story_id) for _, refs in digest.sections for story_id, _ in refs]
         versions = [(story.id, story.version) for story in shown if story and not story.hidden]

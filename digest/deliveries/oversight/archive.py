@@ -5,14 +5,14 @@ from datetime import datetime
 from digest.database import Database
 from digest.deliveries.store import oversight as store
 
-ROWS_PER_TRANSACTION = 5000  # so few that SQLite's only write lock is soon free again
-MAX_ROWS_PER_RUN = 200_000  # the next run goes on
+ROWS_PER_TRANSACTION = 5000  # few enough that SQLite's only write lock is soon free again
+MAX_ROWS_PER_RUN = 200_000  # the next run continues
 
 
 def archive_old_deliveries(db: Database, before: datetime) -> int:
-    """Replace the deliveries of editions made before a moment by counts, oldest first; returns how many.
+    """Replace the deliveries of editions created before a moment with counts, oldest first; returns how many.
 
-    When it is repeated after a crash, it continues: rows are deleted and counts written in one transaction.
+    A run after a crash continues, because rows are deleted and counts are written in one transaction.
     """
     total, archived = 0, 1
     while archived and total < MAX_ROWS_PER_RUN:

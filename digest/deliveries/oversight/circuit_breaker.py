@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 # Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024). They take a
 # list with more than about 5 % unknown addresses for a bought one.
 MAX_REFUSED_SHARE, MAX_COMPLAINT_SHARE = 0.05, 0.003
-MIN_ANSWERS = 200  # with fewer, a share of refusals says little; three complaints say enough
+MIN_ANSWERS = 200  # with fewer, the share of refusals says little; complaints need no such minimum
 MIN_REFUSED, MIN_COMPLAINTS = 20, 3
 
 
@@ -42,7 +42,7 @@ def pause_if_failing(db: Database, edition_id: int, now: datetime, *, complaints
 
 
 def pause_edition(db: Database, edition_id: int, reason: str, now: datetime) -> bool:
-    """Pause an edition that is being sent, and store the reason; false when it was paused this way before."""
+    """Pause an edition that is being sent, and store the reason; returns whether it did (see `pause_with_reason`)."""
     with db.begin() as tx:
         paused = oversight.pause_with_reason(tx, edition_id, reason)
     if paused:

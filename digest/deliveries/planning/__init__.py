@@ -1,1 +1,1 @@
-"""Who gets what: editions close over the news, and each subscriber with news gets a delivery."""
+"""Plans editions: composes a digest for each group, and plans a delivery for each subscriber with news."""

@@ -1,4 +1,4 @@
-"""Forecasts how many subscribers will be due when, if nobody changes anything. Writes nothing."""
+"""Forecasts how many subscribers will be due in each slot if nobody changes a schedule. Writes nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class ForecastSlot:
 def forecast(db: Database, start: datetime, end: datetime, now: datetime) -> Sequence[ForecastSlot]:
     """The slots in [start, end) with anybody due, earliest first. Paused subscribers count from the end of their pause.
 
-    Subscribers with the same schedule and preferences are computed once, so the time grows with the number of groups.
+    Each group of subscribers with the same schedule and preferences is computed once, however many they are.
     """
     counts_by_slot: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
     with db.read() as tx:

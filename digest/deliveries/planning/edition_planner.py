@@ -5,6 +5,7 @@ all. So a crash loses nothing and repeats nothing, and two planners at once do n
 preferences and window are one group. A digest is composed once for its group, and written for all of it at once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,21 +15,21 @@ from digest.deliveries.planning.planner import (
     AudienceMatcher,
     Planner,
     compose_digests,
-    late_arrivals,
+    late_arrivals_by_group,
     match_everybody,
     save_digests,
     write_missing_digests,
 )
 from digest.deliveries.store import plans
-from digest.deliveries.store.plans import PlannedSlot, SubscriberScope, edition_spec
+from digest.deliveries.store.plans import PlannedSlot, ScheduleKey, SubscriberScope, edition_spec
 from digest.editions.models import Edition
 from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot_of
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.subscribers.store import subscribers
 
-# An article is stamped a moment before its transaction commits, and the clocks of several machines differ a little.
-# With a cutoff this far in the past, no article becomes visible after the planner has looked.
+# An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
+# A cutoff this far in the past makes sure that every article from before the cutoff is visible to the planner.
 CUTOFF_MARGIN = timedelta(seconds=30)
 REVIEW_LEAD_TIME = timedelta(minutes=30)  # how long before its slot an edition opens for review
 
@@ -72,39 +73,36 @@ def schedule_subscribers(db: Database, now: datetime) -> int:
     """Compute when new, changed and resumed subscribers are due; returns how many these were."""
     with db.begin() as tx:
         subscribers.resume_paused(tx, now)
+
+    def due_at(key: ScheduleKey) -> datetime:
+        return first_due(key.schedule, now=now, last_slot=key.last_slot)
+
+    return _reschedule(db, SubscriberScope(unscheduled=True), due_at)
+
+
+def _postpone(db: Database, due: datetime, now: datetime, *, cancelled: bool = False) -> PlanningResult:
+    """Move the subscribers who are due at `due` to their next slot. Their windows stay, so no news is lost."""
+    with db.begin() as tx:
+        if not cancelled:  # an edition that is still on hold ends now
+            editions.cancel_pending_review(tx, slot_of(due), now)
+
+    def due_at(key: ScheduleKey) -> datetime:
+        return next_due(key.schedule, after=now, last_slot=key.last_slot)
+
+    return PlanningResult(postponed=_reschedule(db, SubscriberScope(due_at=due), due_at))
+
+
+def _reschedule(db: Database, whole_scope: SubscriberScope, due_at: Callable[[ScheduleKey], datetime]) -> int:
+    """Write when these subscribers are due next, a range of them per transaction; returns how many they are."""
     with db.read() as tx:
-        ranges = plans.split_scope(tx, SubscriberScope(unscheduled=True))
+        ranges = plans.split_scope(tx, whole_scope)
     count = 0
     for scope in ranges:
         with db.begin() as tx:
             plans.lock_subscribers(tx, scope)
             count += plans.count(tx, scope)
-            due = {
-                key: first_due(key.schedule, now=now, last_slot=key.last_slot)
-                for key in plans.schedules(tx, scope)
-            }
-            plans.reschedule(tx, scope, due)
+            plans.reschedule(tx, scope, {key: due_at(key) for key in plans.schedules(tx, scope)})
     return count
-
-
-def _postpone(db: Database, due: datetime, now: datetime, *, cancelled: bool = False) -> PlanningResult:
-    """Leave those due at a moment to their next slot. Their windows stay, so their next digest has the news."""
-    with db.begin() as tx:
-        if not cancelled:  # an edition that editors kept on hold for so long ends
-            editions.cancel_unplanned(tx, slot_of(due), now)
-    with db.read() as tx:
-        ranges = plans.split_scope(tx, SubscriberScope(due_at=due))
-    postponed = 0
-    for scope in ranges:
-        with db.begin() as tx:
-            plans.lock_subscribers(tx, scope)
-            postponed += plans.count(tx, scope)
-            next_slots = {
-                key: next_due(key.schedule, after=now, last_slot=key.last_slot)
-                for key in plans.schedules(tx, scope)
-            }
-            plans.reschedule(tx, scope, next_slots)
-    return PlanningResult(postponed=postponed)
 
 
 def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> PlanningResult:
@@ -151,7 +149,7 @@ def plan_scope(
         missing = [group for group in plans.count_groups(tx, scope, spec) if group not in composed_groups]
         composed = compose_digests(tx, planner, spec, missing, matches)
         save_digests(tx, edition.id, composed)
-        composed_groups |= late_arrivals(composed)
+        composed_groups |= late_arrivals_by_group(composed)
     personal_digests = write_personal_digests(tx, planner, edition, scope)
     planned = plans.insert_deliveries(tx, scope, spec, now, personal_digests=personal_digests)
     if planned:  # all earlier deliveries of the edition may have been sent already

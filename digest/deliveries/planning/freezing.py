@@ -1,4 +1,4 @@
-"""Freezing a manual edition: its digests are decided and can be checked, and exactly these are sent or nothing is.
+"""Freezes a manual edition: writes its digests, so that editors can check them, and sends exactly these or nothing.
 
 Freezing a draft writes its digests but changes no subscriber's window. Before the edition is sent, the hash of each
 digest is computed again from its stories as they are now. If any hash differs, nothing is sent, and the error names
@@ -31,7 +31,7 @@ MAX_NAMED_STORIES = 5  # stories named in an error; the page shows all
 
 @dataclass(frozen=True, slots=True)
 class StoryChange:
-    """A story that is not as it was frozen: its headline now, and whether it is changed, hidden or gone."""
+    """A story that differs from the frozen one: its headline now, and whether it was changed, hidden or deleted."""
 
     story_id: int
     title: str
@@ -40,14 +40,14 @@ class StoryChange:
 
 @dataclass(frozen=True, slots=True)
 class EditionChanges:
-    """What is no longer as it was in a frozen edition: the stories, and how many digests differ."""
+    """What changed after an edition was frozen: the stories, and how many digests differ."""
 
     stories: Sequence[StoryChange]
     digest_count: int
 
 
 def freeze(db: Database, edition_id: int, now: datetime) -> None:
-    """Close a draft to later news. A task then writes its digests (see `write_digests`)."""
+    """Set a draft's cutoff, so that it gets no later news. A task then writes its digests (see `write_digests`)."""
     with db.begin() as tx:
         if not editions.start_freezing(tx, edition_id, cutoff=now - CUTOFF_MARGIN):
             state = editions.by_id(tx, edition_id).state
@@ -55,7 +55,7 @@ def freeze(db: Database, edition_id: int, now: datetime) -> None:
 
 
 def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime) -> None:
-    """Write the digests of an edition that is being frozen. When it is repeated after a crash, it continues."""
+    """Write the digests of an edition that is being frozen. A run after a crash continues."""
     with db.read() as tx:
         edition = editions.by_id(tx, edition_id)
         audience = Audience.from_json(edition.audience)
@@ -81,7 +81,7 @@ def thaw(db: Database, edition_id: int) -> None:
 
 
 def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime | None = None) -> None:
-    """Send a frozen edition, now or at `send_at`; raises ConflictError when it is not as it was frozen."""
+    """Send a frozen edition, now or at `send_at`; raises ConflictError when it changed after it was frozen."""
     if send_at is not None and send_at <= now:
         raise InvalidInputError(
             f"{send_at:%Y-%m-%d %H:%M} UTC is past; choose a later moment, or send it now."
@@ -102,7 +102,7 @@ def unschedule(db: Database, edition_id: int) -> None:
 
 
 def release_due(db: Database, now: datetime) -> None:
-    """Send the frozen editions whose time has come. One that changed stays frozen, for an editor to look at."""
+    """Send the frozen editions whose time has come. One that changed stays frozen, so that an editor checks it."""
     with db.read() as tx:
         frozen = editions.in_state(tx, EditionState.FROZEN)
         due = [edition.id for edition in frozen if edition.send_at is not None and edition.send_at <= now]
@@ -115,9 +115,9 @@ def release_due(db: Database, now: datetime) -> None:
 
 
 def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
-    """What is not as it was in a frozen edition. The hash of each digest decides."""
+    """What changed after an edition was frozen, judged by the hash of each digest."""
     digests = list(editions.digest_contents(tx, edition.id))
-    stories = articles.shown_stories(
+    stories = articles.current_stories(
         tx, {story_id for _, _, sections in digests for _, refs in sections for story_id, _ in refs}
     )
     # A story that was merged into another counts as changed, whatever the other's version, so it gets version 0.
@@ -125,18 +125,20 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
         story_id: (story.version if story.id == story_id else 0, story.hidden)
         for story_id, story in stories.items()
     }
-    changed = [
+    changed_digests = [
         sections
         for subject, frozen_hash, sections in digests
         if fingerprint(subject, _current_sections(sections, current), edition.note) != frozen_hash
     ]
-    statuses = dict(change for sections in changed for change in find_changed_stories(sections, current))
+    statuses = dict(
+        change for sections in changed_digests for change in find_changed_stories(sections, current)
+    )
     return EditionChanges(
         [
             StoryChange(story_id, stories[story_id].lead.title if story_id in stories else "", status)
             for story_id, status in sorted(statuses.items())
         ],
-        len(changed),
+        len(changed_digests),
     )
 
 
@@ -161,8 +163,9 @@ def _changes_message(edition_id: int, changes: EditionChanges) -> str:
     named = "; ".join(
         f'"{change.title[:60]}" {change.status}' for change in changes.stories[:MAX_NAMED_STORIES]
     )
-    more = len(changes.stories) - MAX_NAMED_STORIES
+    unnamed_count = len(changes.stories) - MAX_NAMED_STORIES
     return (
         f"Edition {edition_id} is not what was frozen ({named or 'its note changed'}"
-        f"{f', and {more} more' if more > 0 else ''}): nothing was sent. Make it a draft again, and freeze it again."
+        f"{f', and {unnamed_count} more' if unnamed_count > 0 else ''}): nothing was sent. "
+        "Make it a draft again, and freeze it again."
     )

@@ -1,4 +1,4 @@
-"""Counts, creates, plans and tests the editions that an editor sends. Pauses, resumes and cancels any edition."""
+"""Creates, plans and tests manual editions, and counts their audience. Pauses, resumes and cancels any edition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class AudienceCount:
     """How many subscribers an edition would reach now."""
 
     subscribers: int  # in the audience
-    deliveries: int  # of them, those with anything new
+    deliveries: int  # subscribers in the audience for whom there is news
     digests: int
 
 
 def count_audience(
     db: Database, planner: Planner, audience: Audience, now: datetime, *, hours: int = 0
 ) -> AudienceCount:
-    """Count whom an edition would reach, by the code that plans. Writes nothing."""
+    """Count the subscribers whom an edition would reach, with the code that plans. Writes nothing."""
     spec = EditionSpec(None, now - CUTOFF_MARGIN, hours)
     matches, subscriber_count = audience_matcher(planner, audience), 0
     deliveries_by_group: dict[GroupKey, int] = {}
@@ -72,8 +72,8 @@ def create(
 ) -> int:
     """Create a manual edition, either to be planned by a task or as a draft for an editor; returns its id.
 
-    If the task is lost, beat plans the edition. With an `idempotency_key` it is created only once: a second click gets
-    the id of the first. `hours` leaves out news older than that; 0 is everything since each subscriber's last digest.
+    If that task is lost, Celery beat starts another one. A second click with the same `idempotency_key` creates no
+    edition, and returns the id of the first. `hours` leaves out older news; 0 is all since a subscriber's last digest.
     """
     with db.begin() as tx:
         edition = editions.create_manual(
@@ -86,13 +86,13 @@ def create(
             idempotency_key=idempotency_key,
             hours=hours,
         )
-        if draft and edition.created_at == now:
+        if draft and edition.created_at == now:  # created by this call, not by an earlier click
             editions.set_state(tx, edition.id, EditionState.DRAFT, only_from=[EditionState.PLANNING])
         return edition.id
 
 
 def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> PlanningResult:
-    """Plan a manual edition, range by range. When it is repeated after a crash, it continues where it stopped."""
+    """Plan a manual edition, range by range. A run after a crash continues where the last one stopped."""
     with db.read() as tx:
         edition = editions.by_id(tx, edition_id)
         if edition.state != EditionState.PLANNING:
@@ -106,7 +106,7 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
         with db.begin() as tx:
             plans.lock_subscribers(tx, scope)
             if editions.lock_state(tx, edition_id) != EditionState.PLANNING:
-                return result  # it was cancelled meanwhile: the other subscribers keep their windows and their news
+                return result  # it was cancelled meanwhile, so the remaining subscribers keep their windows
             result += plan_scope(tx, planner, edition, scope, now=now, matches=matches)
             plans.advance_windows(tx, scope, edition_spec(edition))
     with db.begin() as tx:
@@ -117,10 +117,10 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
 def send_test(
     db: Database, planner: Planner, audience: Audience, *, note: str, now: datetime, idempotency_key: str = ""
 ) -> int:
-    """Plan a test to one address: what a subscriber to these regions would get from the audience's window.
+    """Plan a test edition. Its one address gets what a subscriber to the audience's regions would get.
 
-    Returns the edition's id. With an `idempotency_key` it is created only once: a second click gets the id of the
-    first. Raises ConflictError when nothing was published about the regions.
+    Returns the edition's id. A second click with the same `idempotency_key` creates no edition, and returns the id of
+    the first. Raises ConflictError when nothing was published about the regions in the audience's window.
     """
     subscription = Subscription(audience.regions, audience.language)
     with db.begin() as tx:
@@ -157,7 +157,7 @@ def send_test(
 
 
 def pause(db: Database, edition_id: int) -> None:
-    """Pause an edition, so that none of its deliveries are claimed. One that is open for review is put on hold."""
+    """Pause an edition, so that none of its deliveries are claimed. An edition in review is put on hold."""
     with db.begin() as tx:
         if not editions.set_state(tx, edition_id, EditionState.ON_HOLD, only_from=[EditionState.REVIEW]):
             _set_state(tx, edition_id, EditionState.PAUSED, only_from=[EditionState.SENDING])
@@ -171,7 +171,7 @@ def resume(db: Database, edition_id: int) -> None:
 
 
 def cancel(db: Database, edition_id: int, now: datetime) -> int:
-    """Cancel what is not sent of an edition; returns how many deliveries that is.
+    """Cancel an edition and its unsent deliveries; returns how many deliveries were cancelled.
 
     Subscribers who did not receive it get its news in their next digest.
     """
@@ -181,8 +181,8 @@ def cancel(db: Database, edition_id: int, now: datetime) -> int:
         return len(deliveries.cancel_unsent(tx, now, edition_id=edition_id))
 
 
-def cancel_released_deliveries(db: Database, now: datetime) -> None:
-    """Cancel the deliveries of cancelled editions that senders had claimed then and have released since.
+def cancel_deliveries_of_cancelled_editions(db: Database, now: datetime) -> None:
+    """Cancel deliveries that were claimed when their edition was cancelled, and that the sender has released since.
 
     Their subscribers get the news in their next digest.
     """
@@ -196,7 +196,7 @@ def audience_scope(audience: Audience, now: datetime) -> SubscriberScope:
 
 
 def audience_matcher(planner: Planner, audience: Audience) -> AudienceMatcher:
-    """A function that tells whether preferences belong to the audience: for regions, whether they share a country."""
+    """A function that returns whether preferences belong to the audience. For regions, one shared country is enough."""
     if audience.kind != "regions":
         return match_everybody
     tree = planner.tree
@@ -217,5 +217,5 @@ def _set_state(
     if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
         current = editions.by_id(tx, edition_id).state
         raise ConflictError(
-            f"Edition {edition_id} is {current}; only {' or '.join(only_from)} can be made {state}."
+            f"Edition {edition_id} is {current}; only {' or '.join(only_from)} editions can become {state}."
         )

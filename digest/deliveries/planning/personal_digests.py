@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from digest.database import Tx
-from digest.deliveries.planning.planner import NO_STORIES, Planner, compose_digests, late_arrivals
+from digest.deliveries.planning.planner import NO_STORIES, Planner, compose_digests, late_arrivals_by_group
 from digest.deliveries.store import plans, windows
 from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
 from digest.editions.composer import ComposedDigest
@@ -36,8 +36,8 @@ def write_personal_digests(
     """
     spec = edition_spec(edition)
     repeated = find_repeated_stories(tx, planner, spec, scope)
-    keys = sorted({stories.group.preferences_key for stories in repeated.values()})
-    preferences = subscribers.preferences_by_key(tx, keys)
+    preferences_keys = sorted({stories.group.preferences_key for stories in repeated.values()})
+    preferences = subscribers.preferences_by_key(tx, preferences_keys)
     digests: dict[RepeatedStories, DigestRow | None] = {}
     for stories in set(repeated.values()):
         group = stories.group
@@ -57,16 +57,16 @@ def write_personal_digests(
 def find_repeated_stories(
     tx: Tx, planner: Planner, spec: EditionSpec, scope: SubscriberScope
 ) -> dict[int, RepeatedStories]:
-    """The subscribers among these whose group's digest has stories that they received before, with those stories.
+    """The stories of their group's digest that subscribers received before, by subscriber id.
 
-    Either they had other regions when a story was sent, and now it is about theirs too, or they got an edition of the
-    last hours in between. There are few of them.
+    Few subscribers have any: they changed their regions, and a story that they received is now news for the new ones;
+    or they received an edition with `hours`, which did not move their window.
     """
     composed_groups = planner.composed_groups(spec)
-    keys = {group.preferences_key for group, arrivals in composed_groups.items() if arrivals}
+    keys_with_arrivals = {group.preferences_key for group, arrivals in composed_groups.items() if arrivals}
     since = min((group.window_start for group in composed_groups), default=spec.cutoff) - MAX_NEWS_AGE
     digests_received: dict[tuple[int, GroupKey], set[int]] = {}
-    for received in windows.find_received_digests(tx, scope, spec, keys=keys, since=since):
+    for received in windows.find_received_digests(tx, scope, spec, keys=keys_with_arrivals, since=since):
         digests_received.setdefault((received.subscriber_id, received.group), set()).add(received.digest_id)
     stories = candidates.story_ids_by_digest(tx, sorted(set().union(*digests_received.values())))
     preferences = subscribers.preferences_by_key(
@@ -91,11 +91,11 @@ def _find_repeated(
 ) -> frozenset[int]:
     """Which of the received stories a digest would repeat.
 
-    A digest has a limited length: leaving stories out lets others in, and these may have been received too.
+    A digest has a limited length, so leaving stories out lets others in, and these may have been received too.
     """
     repeated = NO_STORIES
-    while (composed := compose(repeated)) and (more := received & story_ids(composed.digest.sections)):
-        repeated |= more
+    while (composed := compose(repeated)) and (found := received & story_ids(composed.digest.sections)):
+        repeated |= found
     return repeated
 
 
@@ -106,7 +106,7 @@ def digest_for_subscriber(
     scope = SubscriberScope(after_id=subscriber.id - 1, up_to_id=subscriber.id, any_state=True)
     composed = compose_digests(tx, planner, spec, list(plans.count_groups(tx, scope, spec)))
     composed_groups = planner.composed_groups(spec)
-    composed_groups |= late_arrivals(composed)
+    composed_groups |= late_arrivals_by_group(composed)
     digest = next(iter(composed.values()), None)
     repeated = find_repeated_stories(tx, planner, spec, scope).get(subscriber.id)
     if digest and repeated:

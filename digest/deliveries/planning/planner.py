@@ -15,22 +15,22 @@ from digest.editions.store import editions
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.store import subscribers
 
-DIGESTS_PER_STATEMENT = 500  # written by one statement; their rows are then forgotten
+DIGESTS_PER_STATEMENT = 500  # composed and written together, and then freed from memory
 NO_STORIES: frozenset[int] = frozenset()
 
 
 class AudienceMatcher(Protocol):
-    """Tells whether subscribers with these preferences belong to an audience."""
+    """Decides whether subscribers with these preferences belong to an audience."""
 
     def __call__(self, preferences: DigestPreferences, /) -> bool: ...
 
 
 @dataclass
 class Planner:
-    """One run of planning. It keeps what the ranges of subscribers have in common."""
+    """One run of planning. It caches what the digests of an edition have in common."""
 
     tree: RegionTree
-    max_lateness: timedelta  # a slot that is missed by more is postponed
+    max_lateness: timedelta  # a slot missed by more is left out; its news goes out in the next one
     batch_size: int = plans.SUBSCRIBERS_PER_TRANSACTION
     _composers: ComposerCache = field(init=False)
     # The edition whose groups are composed, and the late arrivals (see `ComposedDigest`) of each group's digest.
@@ -42,7 +42,7 @@ class Planner:
     def composed_groups(self, spec: EditionSpec) -> dict[GroupKey, frozenset[int]]:
         """The groups of an edition whose digests are composed already, with the late arrivals of each.
 
-        Callers add to the dictionary. Another edition replaces it, and for one that is not stored it is always empty.
+        Callers add to the dictionary. Another edition replaces it, and an edition without an id does at each call.
         """
         if spec.id is None or self._composed[0] != spec.id:
             self._composed = (spec.id, {})
@@ -62,7 +62,7 @@ class Planner:
 
 
 def match_everybody(_preferences: DigestPreferences, /) -> bool:
-    """Matches the audience of all subscribers."""
+    """True: the matcher for an audience of all subscribers."""
     return True
 
 
@@ -84,7 +84,7 @@ def write_missing_digests(
             composed = compose_digests(tx, planner, spec, chunk, matches)
         with db.begin() as tx:
             save_digests(tx, edition.id, composed)
-        composed_groups |= late_arrivals(composed)
+        composed_groups |= late_arrivals_by_group(composed)
 
 
 def compose_digests(
@@ -109,6 +109,8 @@ def save_digests(tx: Tx, edition_id: int, composed: Mapping[GroupKey, ComposedDi
     editions.save_digests(tx, edition_id, [c.digest for c in composed.values() if c])
 
 
-def late_arrivals(composed: Mapping[GroupKey, ComposedDigest | None]) -> dict[GroupKey, frozenset[int]]:
+def late_arrivals_by_group(
+    composed: Mapping[GroupKey, ComposedDigest | None],
+) -> dict[GroupKey, frozenset[int]]:
     """The late arrivals of each group's digest, as `Planner.composed_groups` keeps them."""
     return {group: c.late_arrivals if c else NO_STORIES for group, c in composed.items()}

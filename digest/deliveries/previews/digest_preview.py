@@ -33,7 +33,7 @@ PREVIEW_RECIPIENT = "preview@dateline.example"
 
 
 class TimeWindow(NamedTuple):
-    """The time from which a digest has the news: from `start` to before `end`."""
+    """The period whose news a digest has: from `start` up to, but not including, `end`."""
 
     start: datetime
     end: datetime
@@ -41,7 +41,7 @@ class TimeWindow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PreviewStory:
-    """A story of a preview: the regions of the digest that it belongs to, its own section's first, and its sources."""
+    """A story of a preview. `regions` are those of the digest that it belongs to, first the one of its section."""
 
     id: int
     title: str
@@ -56,7 +56,7 @@ class Preview:
     """A digest as one subscriber would get it. Its links belong to nobody: they show their page and change nothing."""
 
     rendered: RenderedDigest
-    values: Mapping[str, str]  # of its slots
+    values: Mapping[str, str]  # of the slots, by name
     stories: tuple[PreviewStory, ...]
     regions: tuple[str, ...]
     language: str
@@ -149,9 +149,9 @@ def preview_subscriber(
     *,
     look_back: timedelta | None = None,
 ) -> tuple[PreviewRequest, Preview | None]:
-    """What a subscriber would get if it were sent now; None when nothing is new.
+    """Preview the digest that a subscriber would get now; the preview is None when nothing is new.
 
-    With `look_back`, the window is that long. Without it, it begins at the subscriber's last digest.
+    `look_back` is the length of the window. Without it, the window begins at the subscriber's last cutoff.
     """
     with db.read() as tx:
         subscriber = subscribers.by_id(tx, subscriber_id)
@@ -165,7 +165,7 @@ def preview_subscriber(
 
 
 def subscriber_request(subscriber: Subscriber, window: TimeWindow, note: str = "") -> PreviewRequest:
-    """The request for what a subscriber gets with the news of a window."""
+    """The request to preview a subscriber's digest with the news of a window."""
     preferences = subscriber.preferences
     return PreviewRequest(
         regions=tuple(preferences.regions),
@@ -198,7 +198,7 @@ def render_preview(
     tx: Tx, context: SendingContext, request: PreviewRequest, digest: DigestContent
 ) -> Preview:
     """The preview of a digest, with its message as the sender would make it."""
-    stories = articles.shown_stories(tx, (story_id for _, refs in digest.sections for story_id, _ in refs))
+    stories = articles.current_stories(tx, (story_id for _, refs in digest.sections for story_id, _ in refs))
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
     rendered = preparer.render(digest, preferences, stories, note=request.note, zone=zone)

@@ -40,7 +40,7 @@ class DraftStory:
     title: str
     countries: tuple[str, ...]
     source_count: int
-    pinned: int
+    pinned: int  # rank among the pinned stories, highest first; 0: not pinned
     first_seen_at: datetime
 
 
@@ -66,7 +66,7 @@ def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime
     )
     pinned = {story.id: story.pinned for story in ranked}
     hidden_ids = candidates.hidden_story_ids(tx, start, spec.cutoff)
-    shown = articles.shown_stories(tx, [*pinned, *hidden_ids])
+    shown = articles.current_stories(tx, [*pinned, *hidden_ids])
     rows = {
         story_id: DraftStory(
             id=story_id,
@@ -94,9 +94,9 @@ def preview_for_subscriber(
     *,
     now: datetime,
 ) -> tuple[Subscriber, Preview | None]:
-    """What a subscriber gets from an edition; None for nothing.
+    """The subscriber, and a preview of what they get from an edition; None when they get nothing.
 
-    The digest of an editable edition is composed now, by the code that plans. Later it is the stored digest.
+    For an editable edition, the digest is composed now, by the code that plans. Afterwards it is the stored digest.
     """
     with db.read() as tx:
         edition, subscriber = editions.by_id(tx, edition_id), subscribers.by_id(tx, subscriber_id)

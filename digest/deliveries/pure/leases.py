@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-# A running holder renews its lease long before it expires. So this is how long the mails of a dead one wait.
+# A running holder renews its lease long before it expires, so only the mails of a dead holder wait this long.
 LEASE = timedelta(seconds=60)
 RENEWALS_PER_LEASE = 4  # renewals in the time of a lease; three may be missed
 # Seconds by which the wall clock may drift from the monotonic clock between two checks. More means that it was set.
@@ -10,9 +10,9 @@ MAX_CLOCK_DRIFT = 5.0
 
 
 class ClockStepDetector:
-    """Notices when the wall clock was set forward: then every lease seems to have expired, and none has.
+    """Notices that the wall clock was set, because leases may then seem to have expired although none has.
 
-    For the length of a lease after that, no claim is taken over. By then all running holders have renewed theirs.
+    After that, no claim is taken over for the length of a lease, in which all running holders renew theirs.
     """
 
     def __init__(self) -> None:

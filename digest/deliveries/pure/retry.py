@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from digest.deliveries.states import DeliveryState
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
 
-MAX_DELIVERY_AGE = timedelta(hours=20)  # a digest that is older is not worth sending: the next day's is near
-MIN_RETRY_DELAY = timedelta(minutes=5)  # greylisting servers want a few minutes
+MAX_DELIVERY_AGE = timedelta(hours=20)  # an older digest is not worth sending, because the next day's is near
+MIN_RETRY_DELAY = timedelta(minutes=5)  # greylisting servers accept a mail only after a few minutes
 MAX_RETRY_DELAY = timedelta(hours=4)
 IN_DOUBT_RETRY_DELAY = timedelta(minutes=1)
 
@@ -58,6 +58,6 @@ def decide_next_state(
 
 
 def retry_delay(attempts: int, jitter: float) -> timedelta:
-    """5, 10, 20 … minutes, at most 4 hours, plus up to half as much."""
+    """5, 10, 20 … minutes, at most 4 hours, plus up to half of that by `jitter`."""
     delay: timedelta = min(MIN_RETRY_DELAY * 2 ** min(attempts - 1, 10), MAX_RETRY_DELAY)
     return delay * (1 + jitter / 2)

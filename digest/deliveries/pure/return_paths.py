@@ -1,11 +1,11 @@
 """Signed addresses for answers to a mail: local parts that name a delivery, a letter or a subscriber.
 
 A delivery's return path is `b-<delivery>-<planned at>-<mac>@RETURN_PATH_DOMAIN`, and a letter's begins with `l`. The
-address to unsubscribe is `u-<subscriber>-<mac>@…`. Numbers are in base 36. They are written in lower case and read in
-any case, because mail servers change the case of letters. A local part is at most 64 octets long (RFC 5321,
+address to unsubscribe is `u-<subscriber>-<mac>@…`. Numbers are in base 36. Addresses are written in lower case and read
+in any case, because mail servers change it. A local part is at most 64 octets long (RFC 5321,
 4.5.3.1.1). The MAC (BLAKE2, RFC 7693) of 80 bits is keyed by SECRET_KEY: without the mail itself, nobody can make an
-address. The time is in it because row ids are used again after a backup was restored, and must not name another
-delivery then.
+address. An address has the time of its row, because row ids are used again after a backup was restored, and must not
+name another delivery then.
 """
 
 import base64
@@ -34,7 +34,7 @@ MAC_PURPOSE = "return path\0"
 MAC_OCTETS = 10  # 20 hexadecimal digits
 MAX_ROW_ID = 2**63 - 1
 MAX_TOKENS_CHECKED = 20  # in one text
-# Anywhere in a text: forwarders wrap return paths into others (SRS0=…=domain=b-…@, prvs=…=b-…@).
+# Matches anywhere in a text, because forwarders wrap return paths into others (SRS0=…=domain=b-…@, prvs=…=b-…@).
 TOKEN_PATTERN = re.compile(
     r"(?<![a-z0-9-])(?:([bl])-([0-9a-z]{1,13})-([0-9a-z]{1,8})|(u)-([a-z2-7]{2,40}))-([0-9a-f]{20})(?![a-z0-9-])"
 )
@@ -71,7 +71,7 @@ def subscriber_local_part(secret: str, public_id: str) -> str:
 
 
 def find_tokens(secret: str, text: str) -> Iterator[AddressToken]:
-    """The tokens of ours in a text, each once, in order. Forged ones are skipped."""
+    """Our own tokens in a text, each once, in order. Forged ones are skipped."""
     checked: set[str] = set()
     for match in TOKEN_PATTERN.finditer(text.lower()):
         if match[0] not in checked and len(checked) < MAX_TOKENS_CHECKED:

@@ -1,1 +1,1 @@
-"""Sends what is planned: claims, pacing, letters, results, shutdown."""
+"""Sends planned deliveries and letters: claims, pacing, results and shutdown."""

@@ -72,31 +72,11 @@ class ClaimedBatch:
     def skip(self, delivery: ClaimedDelivery, reason: str) -> None:
         """Never send a delivery; `flush` writes it."""
         now = self._context.clock()
-        self._add_result(
-            DeliveryResult(
-                id=delivery.id,
-                state=DeliveryState.SKIPPED,
-                answer=reason,
-                not_before=now,
-                finished_at=now,
-                in_doubt=delivery.in_doubt,
-                attempts=delivery.attempts - 1,
-            )
-        )
+        self._add_result(_unsent_result(delivery, DeliveryState.SKIPPED, reason, now, finished_at=now))
 
     def release(self, delivery: ClaimedDelivery, not_before: datetime, reason: str) -> None:
         """Leave a delivery to other senders, and do not count the attempt; `flush` writes it."""
-        self._add_result(
-            DeliveryResult(
-                id=delivery.id,
-                state=DeliveryState.PLANNED,
-                answer=reason,
-                not_before=not_before,
-                finished_at=None,
-                in_doubt=delivery.in_doubt,
-                attempts=delivery.attempts - 1,
-            )
-        )
+        self._add_result(_unsent_result(delivery, DeliveryState.PLANNED, reason, not_before))
 
     def flush(self) -> None:
         """Write the results. When it returns, they are committed. When it raises, the next call writes them."""
@@ -118,6 +98,26 @@ class ClaimedBatch:
     def _add_result(self, result: DeliveryResult) -> None:
         self._claimed.pop(result.id, None)
         self._results.append(result)
+
+
+def _unsent_result(
+    delivery: ClaimedDelivery,
+    state: DeliveryState,
+    reason: str,
+    not_before: datetime,
+    *,
+    finished_at: datetime | None = None,
+) -> DeliveryResult:
+    """The result of a delivery that was claimed but not sent: the claim does not count as an attempt."""
+    return DeliveryResult(
+        id=delivery.id,
+        state=state,
+        answer=reason,
+        not_before=not_before,
+        finished_at=finished_at,
+        in_doubt=delivery.in_doubt,
+        attempts=delivery.attempts - 1,
+    )
 
 
 def _decided_result(delivery: ClaimedDelivery, outcome: Outcome, now: datetime) -> DeliveryResult:

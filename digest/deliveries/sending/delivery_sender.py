@@ -32,10 +32,10 @@ DELIVERIES_PER_CLAIM = 500
 # Seconds between two checks for what was paused, cancelled or taken over, and for new letters.
 CHECK_INTERVAL = 1.0
 RELAY_RETRY_DELAY = timedelta(minutes=1)  # until the next attempt when no mail server answers
-# Seconds that answers wait while the database is unavailable. After that they are lost, and their mails are repeated.
+# Seconds that answers wait while the database is unavailable. After that they are lost, and their mails are sent again.
 MAX_DATABASE_WAIT = 300.0
 REFUSALS_BEFORE_CHECK = 20  # refusals in one edition before this sender asks the circuit breaker
-# It asks again at so many times as many refusals: the circuit breaker counts all deliveries of the edition.
+# It asks again when the refusals grew by this factor, because each time all deliveries of the edition are counted.
 RECHECK_FACTOR = 1.1
 RELEASED = "released"  # stored as the answer of a released delivery
 
@@ -118,7 +118,7 @@ class DeliverySender:
             elif self._context.monotonic() >= self._claim_at:
                 yield from self._retry_while_unavailable(self._claim)
             elif self.waiting_count:
-                yield None  # for the edition's rate, the domain's rate or an answer; leases are renewed meanwhile
+                yield None  # wait for a rate or an answer; leases are renewed meanwhile
             else:
                 return
         yield from self._stop()
@@ -149,7 +149,7 @@ class DeliverySender:
         return False
 
     def finish(self, reason: str, delay: timedelta = timedelta(0)) -> None:
-        """Leave what was not sent to other senders, after a delay."""
+        """Release what was not sent, so that other senders may claim it after `delay`."""
         not_before = self._context.clock() + delay
         try:
             self._batch.release_all(not_before, reason)
@@ -161,7 +161,7 @@ class DeliverySender:
             log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting_count, lease)
 
     def _stop(self) -> Iterator[None]:
-        """Release what the relay does not have, and renew the leases of the others until they are answered."""
+        """Release deliveries that the relay does not have, and renew the other leases until all are answered."""
         for delivery in (*self._unprepared, *self._queue.remove_except(())):
             self._batch.release(delivery, self._context.clock(), RELEASED)
         while len(self._batch):
@@ -187,9 +187,10 @@ class DeliverySender:
         claimed_ids = set(self._batch.ids)
         statuses = self._batch.refresh_statuses()
         self._queue.set_rates({status.edition_id: status.rate for status in statuses.values()})
-        sendable = {key for key, status in statuses.items() if status.may_send}
-        self._blocked = {key: statuses.get(key) for key in claimed_ids - sendable}
-        for delivery in self._queue.remove_except(sendable):
+        sendable_ids = {delivery_id for delivery_id, status in statuses.items() if status.may_send}
+        blocked_ids = claimed_ids - sendable_ids
+        self._blocked = {delivery_id: statuses.get(delivery_id) for delivery_id in blocked_ids}
+        for delivery in self._queue.remove_except(sendable_ids):
             self._drop_blocked(delivery)
         self._batch.flush()
 
@@ -213,8 +214,8 @@ class DeliverySender:
                     yield mail
 
     def _claim(self) -> None:
-        # While deliveries of an edition wait for its rate, no more of it is claimed: another sender may send them, or
-        # an editor may pause it.
+        # While deliveries of an edition wait for its rate, no more of them are claimed, because another sender may
+        # send those, or an editor may pause the edition.
         claimed = self._unprepared = self._unprepared or self._batch.claim(
             DELIVERIES_PER_CLAIM, except_editions=self._queue.edition_ids
         )
@@ -239,8 +240,8 @@ class DeliverySender:
             content = self._contents[delivery.digest_id]
             mail = self._context.preparer.prepare_mail(delivery, content, self._context.clock())
         except Exception as error:
-            # One digest that cannot be rendered must not stop the others, nor lose answers that came before it. It is
-            # tried again like a deferred delivery until it is too old. By then somebody has read the log.
+            # One digest that cannot be rendered must not stop the others, nor lose earlier answers. Its delivery is
+            # tried again like a deferred one until it is too old, which leaves time to read the log and fix the cause.
             log.exception("delivery %d failed", delivery.id)
             self._batch.record_outcome(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"))
             return None
@@ -255,9 +256,9 @@ class DeliverySender:
                 self._next_breaker_check[edition_id] = refused * RECHECK_FACTOR
 
     def _retry_while_unavailable(self, step: Callable[[], None]) -> Iterator[None]:
-        """Do a step. While the database is unavailable, repeat it each second.
+        """Do a step. While the database is unavailable, try again each second.
 
-        The relay reads answers meanwhile. When the sender is stopped, the step is not done.
+        The relay reads answers meanwhile. If the sender is stopped first, the step is not done.
         """
         give_up_at = self._context.monotonic() + MAX_DATABASE_WAIT
         while True:
@@ -276,7 +277,7 @@ class DeliverySender:
                 yield None
 
     def _block_while_unavailable(self, step: Callable[[], None]) -> None:
-        """Do a step. While the database is unavailable, wait: no other mail is sent before the step is done.
+        """Do a step. While the database is unavailable, wait, so that no other mail is sent before the step is done.
 
         It waits in real time, and not by the context's clock, because nothing else runs meanwhile.
         """

@@ -1,4 +1,4 @@
-"""Sends letters: the transactional mails (confirm, your link). They are sent from their rows, before any digest."""
+"""Sends letters, the transactional mails (confirmation, link to the preferences), before any digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class LetterContent:
 
 @dataclass
 class ClaimedLetter:
-    """A claimed letter. `started` tells that it was handed to the relay."""
+    """A claimed letter. `started` means that its mail was prepared for the relay."""
 
     letter: Letter
     subscriber: Subscriber
@@ -60,7 +60,7 @@ def claim_letters(db: Database, context: SendingContext) -> Sequence[ClaimedLett
 
 
 def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter) -> Mail | None:
-    """The mail of a letter. If its address is suppressed, the letter ends and the result is None."""
+    """The mail of a letter. If its address is suppressed, the letter expires and the result is None."""
     letter, subscriber, now = claimed.letter, claimed.subscriber, context.clock()
     claimed.started = True
     if subscriber.state == SubscriberState.SUPPRESSED:
@@ -88,14 +88,15 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
 def record_outcome(db: Database, context: SendingContext, claimed: ClaimedLetter, outcome: Outcome) -> None:
     """Write what the mail server's answer means for a letter."""
     letter = claimed.letter
-    history = AttemptHistory(letter.attempts, letter.attempts > 1, letter.created_at)
+    may_be_in_doubt = letter.attempts > 1  # letters do not store whether an earlier attempt was in doubt
+    history = AttemptHistory(letter.attempts, may_be_in_doubt, letter.created_at)
     decision = decide_with_jitter(outcome, history, context.clock())
     state = LetterState(decision.state)
     _record_result(db, claimed, LetterResult(state, outcome.answer, decision.not_before, letter.attempts))
 
 
 def release_letter(db: Database, claimed: ClaimedLetter, not_before: datetime, reason: str) -> None:
-    """Leave a letter to other senders, and do not count the attempt."""
+    """Release a letter to other senders, and do not count the attempt."""
     attempts = claimed.letter.attempts - 1
     _record_result(db, claimed, LetterResult(LetterState.PLANNED, reason, not_before, attempts))
 

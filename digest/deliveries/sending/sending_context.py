@@ -28,7 +28,7 @@ class SendingContext:
     sender: SenderIdentity
     tree: RegionTree
     clock: Clock
-    sender_count: int = 1  # processes that send at once and share an edition's rate
+    sender_count: int = 1  # processes that send at the same time and share an edition's rate
     lease: timedelta = LEASE
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
     preparer: MailPreparer = field(init=False)

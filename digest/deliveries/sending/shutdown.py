@@ -24,7 +24,7 @@ class ShutdownFlag:
 
     @contextmanager
     def watch_sigterm(self) -> Iterator[Callable[[], bool]]:
-        """Treat SIGTERM to this process like the flag; yields a function that tells whether to stop."""
+        """Treat SIGTERM to this process like the flag; yields a function that returns whether to stop."""
         received = threading.Event()
         in_main_thread = threading.current_thread() is threading.main_thread()
         previous = signal.signal(signal.SIGTERM, lambda *_: received.set()) if in_main_thread else None

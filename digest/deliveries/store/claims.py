@@ -82,7 +82,7 @@ def claim(
     take_expired: bool = True,
     except_editions: Collection[int] = (),
 ) -> Sequence[ClaimedDelivery]:
-    """Claim up to `limit` due deliveries of the editions that are being sent, without some editions.
+    """Claim up to `limit` due deliveries of the editions that are being sent, less `except_editions`.
 
     With `take_expired`, claims whose lease has run out are taken over after all planned deliveries. The result is
     ordered by digest, so that a sender prepares each digest once.
@@ -101,7 +101,7 @@ def claim(
 
 
 def _load_claimed(tx: Tx, ids: Sequence[int]) -> Sequence[ClaimedDelivery]:
-    # The columns of the tables: the object mapper takes as long for a row of many values as for an object.
+    # Selects columns through Core, because the ORM takes as long for a row of many columns as for an object.
     delivery, subscriber = Delivery.__table__.c, Subscriber.__table__.c
     delivery_columns = (
         delivery.id,
@@ -135,19 +135,20 @@ def _load_claimed(tx: Tx, ids: Sequence[int]) -> Sequence[ClaimedDelivery]:
 def _claim_in_state(
     tx: Tx, holder: str, now: datetime, *, edition_id: int, state: DeliveryState, lease: timedelta, limit: int
 ) -> list[int]:
-    """Claim due deliveries of one edition in one state; returns their ids. The order is that of the index."""
+    """Claim due deliveries of one edition in one state, the first in the order of the index; returns their ids."""
     due = (
         select(Delivery.id)
         .where(Delivery.edition_id == edition_id, Delivery.state == state, Delivery.not_before <= now)
         .order_by(Delivery.not_before, Delivery.digest_id)
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
-        # A CTE runs once. PostgreSQL may run a plain subquery again for each row, and then it exceeds the limit.
+        # A CTE runs once. PostgreSQL may run a plain subquery again for each row, and so exceed the limit.
         .cte("due")
     )
     statement = (
         update(Delivery)
         .where(Delivery.id.in_(select(due.c.id)), Delivery.state == state, Delivery.not_before <= now)
+        # While a delivery is claimed, `not_before` is the end of its lease.
         .values(
             state=DeliveryState.CLAIMED, claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1
         )
@@ -168,7 +169,7 @@ def claim_statuses(tx: Tx, holder: str, ids: Sequence[int]) -> dict[int, ClaimSt
 
 
 def renew_leases(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
-    """Extend the leases of claimed deliveries to `until`."""
+    """Extend the leases (`not_before`) of claimed deliveries to `until`."""
     still_claimed = (
         Delivery.id.in_(ids),
         Delivery.claim == holder,
@@ -201,15 +202,16 @@ def record_results(tx: CoreTx, holder: str, results: Sequence[DeliveryResult]) -
         }
         for result in results
     ]
-    order = statement.positiontup
+    positional_names = statement.positiontup  # None if the driver takes parameters by name
     tx.exec_driver_sql(
-        str(statement), [tuple(row[name] for name in order) for row in rows] if order else rows
+        str(statement),
+        [tuple(row[name] for name in positional_names) for row in rows] if positional_names else rows,
     )
 
 
-@cache  # It is used a hundred times for a thousand mails, and building it takes longer than running it.
+@cache  # used a hundred times for a thousand mails; building the statement takes longer than running it
 def _result_statement(dialect: Dialect) -> tuple[SQLCompiler, Callable[[datetime | None], object]]:
-    """The UPDATE compiled for the database, and the function that turns a time into a parameter of it."""
+    """The UPDATE compiled for the database, and the function that turns a time into a parameter for it."""
     table = Delivery.__table__
     still_claimed = (
         table.c.id == bindparam("delivery_id"),

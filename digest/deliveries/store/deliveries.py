@@ -71,7 +71,7 @@ def edition_deliveries(
 
 
 def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
-    """Mark the editions as sent that have no open delivery left; returns their ids."""
+    """Finish the editions that are being sent and have no open delivery left; returns their ids."""
     is_open = exists().where(Delivery.edition_id == Edition.id, Delivery.state.in_(OPEN_STATES))
     statement = (
         update(Edition)
@@ -82,9 +82,9 @@ def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
 
 
 def cancel_unsent(tx: Tx, now: datetime, *, edition_id: int | None = None) -> Sequence[int]:
-    """Cancel the deliveries of cancelled editions, or of one of these, that no sender is working on.
+    """Cancel those deliveries of cancelled editions, or of only one, that no sender is working on; returns their ids.
 
-    These are the planned ones, and the claimed ones whose lease has run out. Returns their ids.
+    These are the planned ones, and the claimed ones whose lease has run out.
     """
     cancelled = select(Edition.id).where(Edition.state == EditionState.CANCELLED)
     if edition_id is not None:
@@ -111,7 +111,7 @@ def count_due(tx: Tx, now: datetime) -> int:
 
 
 def count_final_since(tx: Tx, since: datetime) -> Mapping[DeliveryState, int]:
-    """How many deliveries of the editions made since a moment are in each final state."""
+    """How many deliveries of the editions created since a moment are in each final state."""
     edition_ids = tx.scalars(select(Edition.id).where(Edition.created_at >= since)).all()
     query = select(Delivery.state, func.count()).where(Delivery.edition_id.in_(edition_ids))
     final = query.where(Delivery.state.not_in(OPEN_STATES)).group_by(Delivery.state)

@@ -27,7 +27,7 @@ def count_accepted_since(tx: Tx, edition_id: int, since: datetime) -> int:
 def pause_with_reason(tx: Tx, edition_id: int, reason: str) -> bool:
     """Pause an edition that is being sent, and store the reason; returns whether it did.
 
-    An edition that has a reason already was paused before: it is left alone.
+    An edition that already has a reason was paused before, so it is left alone.
     """
     statement = (
         update(Edition)
@@ -44,7 +44,7 @@ def set_rate(tx: Tx, edition_id: int, rate: int) -> bool:
 
 
 def archive_deliveries(tx: Tx, before: datetime, limit: int) -> int:
-    """Replace up to `limit` deliveries of the oldest edition by counts, if it was made before a moment.
+    """Replace up to `limit` deliveries of the oldest edition with counts, if it was created before a moment.
 
     Returns how many deliveries were replaced. A delivery that is still open counts as expired.
     """
@@ -86,7 +86,7 @@ class StuckDeliveries:
 def find_stuck(tx: Tx, now: datetime, overdue_by: timedelta) -> Sequence[StuckDeliveries]:
     """Deliveries that have been due for longer than `overdue_by`, by edition and state.
 
-    They were not sent, their edition is paused, or a sender died with them.
+    No sender claimed them, their edition is paused, or the sender that claimed them died.
     """
     unfinished = (EditionState.PLANNING, EditionState.SENDING, EditionState.PAUSED)
     stuck = []

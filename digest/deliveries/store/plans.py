@@ -1,6 +1,6 @@
 """Queries of planning. A few statements plan a whole range of subscribers, however many there are.
 
-Their deliveries are inserted from a join with the digests, and their windows move in one UPDATE.
+The deliveries are inserted from a join of subscribers with digests, and UPDATE statements move the windows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,11 +34,11 @@ from digest.editions.pure.edition_spec import EditionSpec
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import SubscriberState
 
-# Subscribers planned in one transaction. It takes some 0.3 s, and then SQLite's only write lock is free again.
+# Subscribers planned in one transaction. It takes some 0.3 s, so SQLite's only write lock is soon free again.
 SUBSCRIBERS_PER_TRANSACTION = 10_000
 ROWS_PER_STATEMENT = 1000  # databases take 32,766 parameters, and a row has six
 FIRST_WINDOW = timedelta(days=1)  # the window of a subscriber who has no last cutoff
-# Replaces NULL for no last slot, because a join cannot compare NULL.
+# Replaces the NULL of a subscriber without a last slot, because a join cannot compare NULL.
 NO_LAST_SLOT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,10 +69,10 @@ class SubscriberScope:
 
     due_at: datetime | None = None  # due at exactly this moment
     due_by: datetime | None = None  # due at this moment or before
-    unscheduled: bool = False  # only those whose next moment is not computed yet
+    unscheduled: bool = False  # only those whose next due time is not computed yet
     after_id: int = 0
     up_to_id: int | None = None
-    any_state: bool = False  # not only active ones: a preview shows what would come if they were
+    any_state: bool = False  # not only active ones: a preview shows what any subscriber would get if active
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The scope as SQL conditions."""
@@ -96,7 +96,7 @@ def edition_spec(edition: Edition) -> EditionSpec:
 
 
 def window_start(spec: EditionSpec) -> ColumnElement[datetime]:
-    """Where the window of a subscriber begins, as an SQL expression over `subscribers`."""
+    """When the window of a subscriber begins, as an SQL expression over `subscribers`."""
     time_type = UtcDateTime()
     first_start = literal(spec.cutoff - FIRST_WINDOW, time_type)
     start: ColumnElement[datetime] = func.coalesce(Subscriber.last_cutoff, first_start, type_=time_type)
@@ -117,7 +117,7 @@ def due_moments(tx: Tx, now: datetime) -> Sequence[datetime]:
 def split_scope(
     tx: Tx, scope: SubscriberScope, size: int = SUBSCRIBERS_PER_TRANSACTION
 ) -> Sequence[SubscriberScope]:
-    """The scope in ranges of about `size` subscribers; empty when it has nobody.
+    """Split a scope into ranges of ids, each with about `size` subscribers; empty when it has nobody.
 
     The last range has no upper end, so that it includes subscribers who join meanwhile.
     """
@@ -161,7 +161,7 @@ def count(tx: Tx, scope: SubscriberScope) -> int:
 
 
 def count_by_preferences(tx: Tx, scope: SubscriberScope) -> dict[str, int]:
-    """How many of these subscribers have which preferences, by preferences key."""
+    """How many of these subscribers there are for each preferences key."""
     query = select(Subscriber.preferences_key, func.count()).where(*scope.conditions())
     return {row[0]: row[1] for row in tx.execute(query.group_by(Subscriber.preferences_key))}
 
@@ -176,7 +176,7 @@ def insert_deliveries(
 ) -> int:
     """Plan the delivery of each subscriber whose group has a digest in the edition; returns how many.
 
-    `personal_digests` has, by subscriber id, the id of the digest that replaces the group's; None for no digest.
+    `personal_digests` maps a subscriber's id to the id of the digest that replaces the group's; None: no digest.
     """
     digest_ids = {subscriber_id: key for subscriber_id, key in personal_digests.items() if key is not None}
     planned = 0
@@ -208,7 +208,7 @@ def has_group_digest(spec: EditionSpec) -> ColumnElement[bool]:
 
 
 def _insert(tx: Tx, pairs: Any, spec: EditionSpec, now: datetime) -> int:
-    """Insert deliveries from a query of (digest id, subscriber id). A subscriber gets an edition only once."""
+    """Insert deliveries from a query of (digest id, subscriber id). No subscriber gets a second delivery."""
     moment = literal(now, UtcDateTime())
     names = ["digest_id", "subscriber_id", "edition_id", "planned_at", "not_before"]
     statement = dialect_insert(tx, Delivery).from_select(
@@ -278,9 +278,9 @@ def _due_table(due: Sequence[tuple[ScheduleKey, datetime]]) -> Any:
 
 
 def advance_windows(tx: Tx, scope: SubscriberScope, spec: EditionSpec) -> None:
-    """Begin the windows of those who get a manual edition at its cutoff. When they are due does not change.
+    """Move the windows of those who get a manual edition to its cutoff. Their next due times stay the same.
 
-    An edition that is limited to the last hours moves no window: its subscribers have not had the news before that.
+    An edition with `hours` moves no window, because its subscribers have not received the news from before them.
     """
     if spec.hours:
         return

@@ -1,6 +1,6 @@
 """Queries over the windows of subscribers and the digests that they received before.
 
-A subscriber's window is the time of the news that the next digest covers. It begins at `last_cutoff`.
+A subscriber's window is the time whose news the next digest has. It begins at `last_cutoff`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -37,8 +37,8 @@ class ReceivedDigest(NamedTuple):
 def restore_windows_of_edition(tx: Tx, edition_id: int) -> int:
     """Restore the windows of the subscribers whose deliveries of a cancelled edition are still planned.
 
-    Their next digest has the news again. A window that another edition has moved since stays. Returns how many windows
-    were restored.
+    Their next digest has the news again. A window that another edition has moved since then is left as it is. Returns
+    how many windows were restored.
     """
     return _restore(tx, Delivery.edition_id == edition_id, Delivery.state == DeliveryState.PLANNED)
 
@@ -46,9 +46,9 @@ def restore_windows_of_edition(tx: Tx, edition_id: int) -> int:
 def restore_windows(tx: Tx | CoreTx, delivery_ids: Iterable[int]) -> int:
     """Restore the windows of the subscribers who did not receive these deliveries; returns how many.
 
-    Their next digest has the news again. A window that another edition has moved since stays.
+    Their next digest has the news again. A window that another edition has moved since then is left as it is.
     """
-    # A sender calls this after each round of answers, nearly always for no delivery. Then not even SQL is built.
+    # A sender calls this after each round of answers, nearly always without a delivery, and then no SQL is built.
     chunks = chunked(delivery_ids, ROWS_PER_STATEMENT)
     return sum(
         _restore(tx, Delivery.id.in_(chunk), Delivery.state.in_(NOT_RECEIVED_STATES)) for chunk in chunks
@@ -77,8 +77,8 @@ def find_received_digests(
 ) -> Sequence[ReceivedDigest]:
     """The digests of other editions that may have shown these subscribers stories of their current windows.
 
-    For subscribers whose preferences are in `keys`, these are all digests planned since `since`. For the others, whose
-    window starts at their last digest, only editions with `hours` count: they look back without moving that start.
+    `keys` are the preferences whose digests have late arrivals: for their subscribers, these are all digests planned
+    since `since`. For all others, only editions with `hours` count, as these show news and do not move the window.
     """
     start = window_start(spec)
     query = (

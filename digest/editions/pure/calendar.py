@@ -1,4 +1,4 @@
-"""When a subscriber is due: one digest per local date, at their hour, through all changes of clocks and zones.
+"""Computes when subscribers are due: one digest per local date, at their hour, through changes of clocks and zones.
 
 Only this module knows local time (zoneinfo, IANA).
 """
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from digest.subscribers.states import Cadence
 
 SLOT_LENGTH = timedelta(minutes=15)
-# Between two daily digests: from 00:00 to the end of the next date, and an hour for a change of clocks.
+# The longest time between two daily digests: from 00:00 to the end of the next date, and an hour for clock changes.
 MAX_DAILY_GAP = timedelta(hours=49)
 MIN_GAP = timedelta(hours=12)  # between any two digests, even when a subscriber changes zone or hour
 ONE_DAY = timedelta(days=1)
@@ -85,8 +85,9 @@ def due_slots(
 def local_moment(day: date, minute: int, zone: tzinfo) -> datetime:
     """A local wall time as UTC.
 
-    In the gap of a change to summer time it moves on by the gap. A wall time that occurs twice is the first of the two.
-    PEP 495 reads fold=0 so. A gap that reaches over midnight moves it back instead, so that it stays on its date.
+    A wall time in the gap of a change to summer time moves forward by the length of the gap. One that occurs twice
+    means the first of the two. PEP 495 defines fold=0 like this. If moving forward would change the date, the time
+    moves back instead.
     """
     wall = datetime.combine(day, time(minute // 60, minute % 60), zone)
     moment = wall.astimezone(UTC)
@@ -100,7 +101,7 @@ def slot_of(moment: datetime) -> datetime:
 
 
 def is_too_late(due: datetime, now: datetime, max_lateness: timedelta) -> bool:
-    """Whether a slot was missed by more than `max_lateness`; its news then goes out in the next slot."""
+    """Whether a slot was missed by more than `max_lateness`; if so, its news goes out in the next slot."""
     return now - due > max_lateness
 
 

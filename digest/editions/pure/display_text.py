@@ -5,8 +5,9 @@ import re
 MAX_TITLE_LENGTH = 300  # characters; articles are cut to it as well, but older rows may be longer
 # Line ends and other control characters become spaces. A mail may have no NUL (RFC 5322, section 4).
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-# Embeddings and overrides of direction would also reorder our own words after them (Unicode TR 36, 2.9); a paragraph's
-# own direction needs none of them. Lone surrogates can't be encoded; noncharacters and U+FFFD are not text.
+# Characters that embed or override the text direction would also reorder our own words after them (Unicode TR 36,
+# 2.9), and right-to-left text does not need them. Lone surrogates can't be encoded; noncharacters and U+FFFD are not
+# text.
 UNSAFE_CHARACTERS = re.compile(
     r"[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff"
     + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))

@@ -12,8 +12,8 @@ MIN_SIDE = 200  # pixels; smaller pictures are icons or tracking pixels
 MAX_ASPECT = 1.5  # height by width; a taller picture would push all news below the first screen
 # Height by width of a picture of unknown size; most mail programs then show it in its real proportions.
 DEFAULT_ASPECT = 9 / 16
-# A name in the public DNS. The reader's own mail program loads the picture, and a request to an address in the reader's
-# local network could trigger something there.
+# A name in the public DNS. The subscriber's mail program loads the picture, and a request to an address in the
+# subscriber's local network could trigger an action there.
 PUBLIC_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])")
 PRIVATE_DOMAINS = ("arpa", "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost")
 

@@ -9,7 +9,7 @@ MIN_LENGTH = 40  # characters; after a shorter preheader, mail programs show the
 
 
 def build_preheader(headlines: Sequence[str], lead_excerpt: Callable[[], str], intro: str) -> str:
-    """The headlines after the lead. If they are too short, the lead's excerpt follows, and then the intro."""
+    """The headlines after the lead's. If they are too short, the lead's excerpt follows, and then the intro."""
     text = " · ".join(headlines[1:4])
     if len(text) < MIN_LENGTH:
         text = " · ".join(filter(None, (text, lead_excerpt())))

@@ -19,7 +19,7 @@ MAX_STORIES_BY_SIZE: Mapping[DigestSize, int] = {
 MAX_DIGEST_STORIES = 200  # stories of a digest, web edition included; nobody reads more
 MAX_SOURCE_SHARE = 0.4  # share of a mail's stories that one source may lead while other sources have stories
 PIN_BONUS = 1_000_000.0  # more than all other terms of a story's rank together
-MAX_CACHED_REGIONS = 2_000  # by region and start of the window; about 10 KB each
+MAX_CACHED_REGIONS = 2_000  # entries by region and start of the window; about 10 KB each
 MAX_NEWS_AGE = timedelta(days=7)  # an older story that gets tagged with a country is no news there
 SECONDS_PER_DAY = timedelta(days=1).total_seconds()
 
@@ -41,10 +41,10 @@ class Candidate:
     version: int
     first_seen_at: datetime
     countries: tuple[CountryRelevance, ...]
-    source_id: int = 0  # the source that leads it
+    source_id: int = 0  # the source of its leading article
     source_count: int = 1
-    trust: float = 1.0  # an editor's weight of that source
-    pinned: int = 0
+    trust: float = 1.0  # the weight that an editor gave this source
+    pinned: int = 0  # rank among the pinned stories, highest first; 0: not pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class RankedStory:
 
     id: int
     sort_key: float  # smaller comes first
-    fit: tuple[float, int]  # how well it fits there; the larger fit wins
+    fit: tuple[float, int]  # the larger wins: more weight there, then fewer countries
     region: str
     since: datetime  # since when it has been news there
     candidate: Candidate
@@ -85,8 +85,8 @@ class SelectedSection:
 class Selection:
     """The sections of the mail, and those that only the web edition has. Both are in the order of the regions.
 
-    `late_arrivals` are stories that were first seen before the window and became news to these regions in it. A
-    subscriber who had other regions before may have had them already.
+    `late_arrivals` are stories that were first seen before the window, but became news for these regions within it. A
+    subscriber who had other regions before may have received them already.
     """
 
     mail: tuple[SelectedSection, ...]
@@ -131,11 +131,11 @@ class StoryIndex:
         return RegionStories(new, late_arrivals, old)
 
     def _rank(self, region: str) -> Iterable[RankedStory]:
-        members = self._countries(region)
-        candidates = {c.id: c for country in members for c in self._by_country.get(country, ())}
+        countries = self._countries(region)
+        candidates = {c.id: c for country in countries for c in self._by_country.get(country, ())}
         for candidate in candidates.values():
-            inside = [relevance for relevance in candidate.countries if relevance.country in members]
-            fit = (max(relevance.weight for relevance in inside), -len(members))
+            inside = [relevance for relevance in candidate.countries if relevance.country in countries]
+            fit = (max(relevance.weight for relevance in inside), -len(countries))
             since = min(relevance.since for relevance in inside)
             sort_key = _sort_key(candidate, sum(relevance.weight for relevance in inside))
             yield RankedStory(candidate.id, sort_key, fit, region, since, candidate)
@@ -149,9 +149,9 @@ def select_stories(
     max_in_mail: int,
     without: frozenset[int] = NO_STORIES,
 ) -> Selection:
-    """Each story that is new to the subscriber's regions once, under the region where it matters most.
+    """The stories that are new to the subscriber's regions, each once, under the region where it matters most.
 
-    Among regions that fit equally, the narrower wins, then the earlier. The mail has up to `max_in_mail` stories.
+    Of regions with the same weight, the one with fewer countries wins, then the first. `max_in_mail` limits the mail.
     """
     by_region = [index.stories_for(region, start) for region in regions]
     late = NO_STORIES.union(*[stories.late_arrivals for stories in by_region])
@@ -176,10 +176,10 @@ def _assign_regions(by_region: Iterable[RegionStories]) -> dict[int, RankedStory
 
 
 def _sort_key(candidate: Candidate, weight_inside: float) -> float:
-    """The rank of a story under a region: the smaller, the unbeaten.
+    """The rank of a story under a region: the smaller, the better.
 
     Pinned stories come first. The others are ranked by how central the region is to the story, how many sources
-    report it, how trusted its leading source is, and how fresh it is: a day counts as much as the second source does.
+    report it, how trusted its leading source is, and how fresh it is. A day counts like a second and third source.
     """
     centrality = weight_inside / (sum(relevance.weight for relevance in candidate.countries) or 1.0)
     days = candidate.first_seen_at.timestamp() / SECONDS_PER_DAY
@@ -197,16 +197,16 @@ def _divide(
     """
     if len(ranked) <= max_in_mail:
         return ranked, ()
-    share = math.ceil(max_in_mail * MAX_SOURCE_SHARE)
+    max_per_source = math.ceil(max_in_mail * MAX_SOURCE_SHARE)
     count_by_source: dict[int, int] = {}
-    backwards = ranked[::-1]  # of equal keys a dictionary keeps the last: the best story of each region
+    backwards = ranked[::-1]  # a dictionary keeps the last value of a key: here a region's best story
     best_by_region = dict(zip(map(REGION, backwards), backwards, strict=True))
     pinned = takewhile(IS_PINNED, ranked)
     chosen: dict[int, RankedStory] = {}
     for story in chain(pinned, sorted(best_by_region.values(), key=SORT_KEY), ranked):
         source_id = story.candidate.source_id
         count = count_by_source.get(source_id, 0)
-        if (count < share or story.candidate.pinned) and story.id not in chosen:
+        if (count < max_per_source or story.candidate.pinned) and story.id not in chosen:
             count_by_source[source_id] = count + 1
             chosen[story.id] = story
             if len(chosen) == max_in_mail:

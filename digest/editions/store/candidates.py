@@ -19,7 +19,7 @@ from digest.sources.models import Source
 
 @dataclass(frozen=True, slots=True)
 class CandidateStories:
-    """The stories of a period that digests may show, and what they show of each."""
+    """The stories of a period that digests may show, and what digests show of each."""
 
     candidates: Sequence[Candidate]
     shown: dict[int, ShownStory]
@@ -28,11 +28,11 @@ class CandidateStories:
 def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
     """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
-    Hidden stories are left out. What happened to a story after `end` counts for nothing.
+    Hidden stories are left out. Reports, tags and releases after `end` do not make a story news.
     """
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
-    shown = articles.shown_stories(tx, countries)
+    shown = articles.current_stories(tx, countries)
     trust = dict(tx.execute(select(Source.id, Source.weight)).tuples().all())
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
     candidates = [

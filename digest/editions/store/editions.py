@@ -31,7 +31,7 @@ class DigestKey(NamedTuple):
 
 
 class StoredDigest(NamedTuple):
-    """What a stored digest decided."""
+    """The content of a stored digest, and its hash."""
 
     subject: str
     hash: str
@@ -47,7 +47,7 @@ class DigestRow:
     subject: str
     sections: tuple[Section, ...]
     hash: str
-    without: str = ""  # hash of the stories left out because the subscribers had them; "" for nearly all
+    without: str = ""  # hash of the stories left out because the subscribers received them; "" for nearly all
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
@@ -57,12 +57,12 @@ class DigestRow:
 
 
 def get_or_create_scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
-    """The edition of a slot, created by the first planner. Closes its review; an edition on hold stays so."""
+    """The edition of a slot, created by the first planner. A review ends, but an edition on hold stays on hold."""
     name = slot_name(slot)
     row = _scheduled_row(name, EditionState.SENDING, cutoff=cutoff, now=now)
     insert_missing(tx, Edition, [row], keys=["slot"])
-    in_review = update(Edition).where(Edition.slot == name, Edition.state == EditionState.REVIEW)
-    tx.execute(in_review.values(state=EditionState.SENDING, cutoff=cutoff))
+    end_review = update(Edition).where(Edition.slot == name, Edition.state == EditionState.REVIEW)
+    tx.execute(end_review.values(state=EditionState.SENDING, cutoff=cutoff))
     query = select(Edition).where(Edition.slot == name, Edition.kind == EditionKind.SCHEDULED)
     return tx.scalars(query).one()
 
@@ -75,10 +75,12 @@ def open_review(tx: Tx, slot: datetime, now: datetime) -> int | None:
     return created[0] if created else None
 
 
-def cancel_unplanned(tx: Tx, slot: datetime, now: datetime) -> None:
-    """Cancel a slot's edition that waits for its review. Its subscribers get their news at their next slots."""
-    pending = update(Edition).where(Edition.slot == slot_name(slot), Edition.state.in_(PENDING_REVIEW_STATES))
-    tx.execute(pending.values(state=EditionState.CANCELLED, finished_at=now))
+def cancel_pending_review(tx: Tx, slot: datetime, now: datetime) -> None:
+    """Cancel a slot's edition if it is in review or on hold. Its subscribers get their news at their next slots."""
+    statement = update(Edition).where(
+        Edition.slot == slot_name(slot), Edition.state.in_(PENDING_REVIEW_STATES)
+    )
+    tx.execute(statement.values(state=EditionState.CANCELLED, finished_at=now))
 
 
 def slot_name(slot: datetime) -> str:
@@ -97,7 +99,7 @@ def create_manual(
     idempotency_key: str = "",
     hours: int = 0,
 ) -> Edition:
-    """A new edition of an editor's. A second call with the same `idempotency_key` returns the first edition."""
+    """Create an editor's edition. A second call with the same `idempotency_key` returns the first edition."""
     name = _manual_slot_name(idempotency_key or secrets.token_urlsafe(16))
     row = {
         "kind": kind,
@@ -152,7 +154,7 @@ def set_state(
     only_from: Sequence[EditionState],
     now: datetime | None = None,
 ) -> bool:
-    """Change an edition's state; false when it is in none of the states `only_from`. `now` finishes the edition."""
+    """Change an edition's state; false when it is in none of `only_from`. `now` is the time of an edition's end."""
     values = {"state": state} if now is None else {"state": state, "finished_at": now}
     return _update_if(tx, edition_id, only_from, values)
 
@@ -193,7 +195,7 @@ def unschedule(tx: Tx, edition_id: int) -> None:
 
 
 def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
-    """What each digest of an edition decided."""
+    """The content of each digest of an edition, and its hash."""
     query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
     for row in tx.execute(query.execution_options(yield_per=1000)):
         yield StoredDigest(*row)
@@ -224,7 +226,7 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
 
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
-    """The ids of an edition's digests by key, for the digests that exist. It may hold more keys than were asked for."""
+    """The ids of an edition's digests by key, for the digests that exist. It may have more keys than `keys`."""
     query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without).where(
         Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys})
     )

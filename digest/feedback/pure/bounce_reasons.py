@@ -1,9 +1,9 @@
 """Why a mail bounced, and whether the address is dead (hard) or only this mail could not be delivered (soft).
 
 The phrases of mail servers are in `data/reasons.toml`. Two rules are here. First: a status or reply of class 4 is
-never hard. Second: words like "user unknown" are hard only when they are about the recipient. They are when they answer
-RCPT, when the status is 5.1.*, when they are in a field of a report, or when the mailer itself says them. The same
-words after the mail was transmitted come from filters.
+never hard. Second: words like "user unknown" are hard only when they are about the recipient, which is so when they
+answer RCPT, when the status is 5.1.*, when they are in a field of a report, or when the mailer itself says them. The
+same words after the mail was transmitted come from filters.
 """
 
 import re
@@ -29,7 +29,7 @@ QUOTES_OTHER_SERVER = re.compile(
     r"\b(said|says|replied|repl(y|ies)|respon[ds]\w*|answer\w*|remote|host)\b|<<<"
 )
 LINK = re.compile(r"https?://\S+")  # names the operator of a server, not what happened
-# Reasons that the rules here give. The others are in the table.
+# Reasons that this module assigns. The others are in the table.
 UNKNOWN = "unknown"  # nothing was recognised
 FILTERED = "filtered"  # the words of a dead mailbox, but not about the recipient
 DEFERRED = "deferred"  # the server will try again
@@ -100,7 +100,7 @@ def classify_bounce(diagnostic: BounceDiagnostic) -> BounceClassification:
 
 
 def normalize(text: str) -> str:
-    """A text as the patterns of the table expect it: lower case, single blanks, cut."""
+    """A text as the patterns of the table expect it: lower case, single blanks, cut to length."""
     words = text[: 4 * LONGEST_TEXT].lower().replace("’", "'").split()
     return " ".join(word[:LONGEST_WORD] for word in words)[:LONGEST_TEXT]
 

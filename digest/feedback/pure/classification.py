@@ -1,6 +1,6 @@
 """What a mail that came back means: a bounce, a complaint, an automatic reply, an unsubscription, or nothing of ours.
 
-Pure: octets in, values out. Nothing here trusts what the mail says about its sender: `identification.py` checks that.
+This module does no I/O and does not check who sent the mail: `identification.py` does that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ class ParsedFeedback:
     kind: ParsedKind
     recipients: Sequence[Recipient] = ()
     complaint_type: str = ""  # the feedback type of a complaint
-    message_id: str = ""  # of the mail, or the id of a provider's event; it tells repetitions
+    message_id: str = ""  # of the mail, or the id of a provider's event; identifies repetitions
     addressed_to: str = ""  # the recipients in the header
     searchable_text: str = ""
     unnamed_recipient: Recipient | None = None  # the result of a bounce that names no address
@@ -85,7 +85,7 @@ class _Meaning(NamedTuple):
 
 
 def classify_mail(raw: bytes) -> ParsedFeedback:
-    """What a mail means. It raises nothing, whatever the octets are."""
+    """What a mail means. Never raises, whatever the octets are."""
     mail = parse_mail(raw)
     kind, recipients, complaint_type = _meaning(mail)
     attached_headers = (
@@ -125,12 +125,12 @@ def _meaning(mail: ParsedMail) -> _Meaning:
 
 
 def _complainants(report: AbuseReport) -> Sequence[Recipient]:
-    """The addresses that complained. A report that names nobody is identified by our own tokens alone."""
+    """The addresses that complained. If a report names nobody, only our own tokens identify the subscriber."""
     return [Recipient(address, False, reason=report.feedback_type) for address in report.addresses]
 
 
 def _failed_recipients(mail: ParsedMail, statuses: Sequence[RecipientStatus]) -> Sequence[Recipient]:
-    """The recipients of a report that failed, each once; the last status of an address counts."""
+    """The failed recipients in a report, each once; the last status of an address counts."""
     addresses = [status.address for status in statuses]
     failed = {
         status.address.lower(): _recipient_from_report(mail, status, addresses)
@@ -153,8 +153,10 @@ def _recipient_from_report(mail: ParsedMail, status: RecipientStatus, addresses:
         BounceDiagnostic(f"{status.diagnostic} {category}", status.status, from_report=True, context=passage)
     )
     if result.reason in VAGUE_REASONS:
-        closer = classify_bounce(BounceDiagnostic(passage, status.status, from_report=True, context=passage))
-        result = closer if closer.reason not in VAGUE_REASONS else result
+        from_passage = classify_bounce(
+            BounceDiagnostic(passage, status.status, from_report=True, context=passage)
+        )
+        result = from_passage if from_passage.reason not in VAGUE_REASONS else result
     if status.action == "delayed":
         reason = result.reason if result.reason != UNKNOWN else DEFERRED
         result = BounceClassification(reason, False, result.status)
@@ -186,8 +188,8 @@ def _recipient_from_text(mail: ParsedMail, address: str, addresses: Sequence[str
     result = classify_bounce(BounceDiagnostic(passage, context=passage))
     if result.reason in VAGUE_REASONS:
         text = mail.text if len(addresses) == 1 else mail.text[: free_text.PASSAGE_LENGTH]
-        closer = classify_bounce(BounceDiagnostic(f"{text} {subject}", context=mail.text))
-        result = closer if closer.reason not in VAGUE_REASONS or result.reason == UNKNOWN else result
+        from_mail = classify_bounce(BounceDiagnostic(f"{text} {subject}", context=mail.text))
+        result = from_mail if from_mail.reason not in VAGUE_REASONS or result.reason == UNKNOWN else result
     return _recipient(address, result, passage or mail.text)
 
 

@@ -20,7 +20,7 @@ RETURNED_TO = re.compile(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", re.IGNORECAS
 ROLE_ADDRESS = re.compile(
     r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root)@", re.IGNORECASE
 )
-# Lines that name the failed address: after words that clearly say so, alone or at the beginning, after weaker words.
+# Lines that name the failed address: after strong words, alone or at the beginning, or after weak words.
 _TO = rf"[\s:=]{{0,5}}(?:\[?smtp:)?[<'\"(\[]{{0,2}}({ADDRESS_PATTERN.pattern})"
 _STRONG_WORDS = (
     "rcpt to|recipient address|failed recipient|recipient|(?:delivered|addressed|undeliverable|delivery|message) to"
@@ -57,16 +57,15 @@ def _is_reply(mail: ParsedMail) -> bool:
 def failed_addresses(mail: ParsedMail) -> list[str]:
     """The addresses that could not be reached, as far as the mail says so.
 
-    The recipient of the bounce is usually not among them. But somebody may have written to themselves, so the
-    recipient counts when there is no other address.
+    An address that the bounce was sent to counts only when there is no other: somebody may have written to themselves.
     """
     declared = find_addresses(" ".join(mail.headers("x-failed-recipients")))
-    own = _own_addresses(mail)
+    bounce_recipients = _bounce_recipients(mail)
     others = (
         declared
-        or _find_by_flufl(mail, own)
-        or _find_in_lines(mail, own)
-        or _find_in_returned_mail(mail, own)
+        or _find_by_flufl(mail, bounce_recipients)
+        or _find_in_lines(mail, bounce_recipients)
+        or _find_in_returned_mail(mail, bounce_recipients)
     )
     return others or _find_by_flufl(mail, frozenset()) or _find_in_lines(mail, frozenset())
 
@@ -87,7 +86,7 @@ def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
     return text[line_start : min([*ends, line_start + PASSAGE_LENGTH])]
 
 
-def _find_by_flufl(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+def _find_by_flufl(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:
     """The addresses that flufl.bounce finds. Its opinion on hard and soft is not used."""
     try:
         temporary, permanent = all_failures(mail.message)
@@ -95,10 +94,12 @@ def _find_by_flufl(mail: ParsedMail, own: frozenset[str]) -> list[str]:
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
         return []
     texts = [address.decode("ascii", "replace") for address in sorted(temporary | permanent)]
-    return _without_senders([address for text in texts for address in find_addresses(text)[:1]], own)
+    return _without_senders(
+        [address for text in texts for address in find_addresses(text)[:1]], bounce_recipients
+    )
 
 
-def _find_in_lines(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+def _find_in_lines(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:
     unrelated = phrase_pattern("aside")
     lines = [
         line
@@ -106,7 +107,7 @@ def _find_in_lines(mail: ParsedMail, own: frozenset[str]) -> list[str]:
         if len(line) < LONGEST_LINE and not unrelated.search(line)
     ]
     for pattern in (AFTER_STRONG_WORDS, ADDRESS_ALONE, AFTER_WEAK_WORDS):
-        if addresses := _without_senders(_matches(pattern, lines), own):
+        if addresses := _without_senders(_matches(pattern, lines), bounce_recipients):
             return addresses
     return []
 
@@ -117,24 +118,24 @@ def _matches(pattern: "re.Pattern[str]", lines: Sequence[str]) -> Iterator[str]:
             yield match[1]
 
 
-def _find_in_returned_mail(mail: ParsedMail, own: frozenset[str]) -> list[str]:
+def _find_in_returned_mail(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:
     """The recipient of the returned mail, when it had only one."""
     to = RETURNED_TO.search(mail.returned_text[:LONGEST_RETURNED_TEXT])
-    addresses = _without_senders(find_addresses(to[1]) if to else [], own)
+    addresses = _without_senders(find_addresses(to[1]) if to else [], bounce_recipients)
     return addresses if len(addresses) == 1 else []
 
 
-def _own_addresses(mail: ParsedMail) -> frozenset[str]:
+def _bounce_recipients(mail: ParsedMail) -> frozenset[str]:
     """The addresses that the bounce was sent to."""
     names = ("to", "delivered-to", "envelope-to")
     return frozenset(address.lower() for name in names for address in find_addresses(mail.header(name)))
 
 
-def _without_senders(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
-    """The addresses that may have failed: no mail systems, and none of `own`."""
+def _without_senders(addresses: Iterable[str], bounce_recipients: frozenset[str]) -> list[str]:
+    """The addresses that may have failed: no mail systems, and none of `bounce_recipients`."""
     cleaned = dict.fromkeys(address.strip(".'") for address in addresses)
     return [
         address
         for address in cleaned
-        if not ROLE_ADDRESS.match(address) and address.lower() not in own and "@" in address
+        if not ROLE_ADDRESS.match(address) and address.lower() not in bounce_recipients and "@" in address
     ][:MOST_ADDRESSES]

@@ -16,7 +16,7 @@ from html import unescape
 
 from digest.feedback.pure.phrases import phrase_pattern
 
-MAX_MAIL_BYTES = 256 * 1024  # octets that are examined; a bounce says why before it returns the mail
+MAX_MAIL_BYTES = 256 * 1024  # octets that are examined; a bounce gives its reason before the returned mail
 MOST_LINES = 5_000  # a returned text is cut here, because flufl.bounce examines each line fifty times
 LONGEST_LINE = 4_000  # octets; RFC 5322 allows 998
 LONGEST_FOLD = 8_000  # octets of consecutive indented lines; parsing a folded header takes quadratic time
@@ -92,8 +92,10 @@ def header(message: Message, name: str) -> str:
 
 
 def _values(message: Message, name: str) -> list[str]:
-    """The decoded fields of a name. From raw items, because Message.get destroys octets beyond ASCII."""
-    return [_decoded(str(value)) for field_name, value in message.raw_items() if field_name.lower() == name]
+    """The decoded fields of a name. Reads raw items, because Message.get destroys octets beyond ASCII."""
+    return [
+        _decode_field(str(value)) for field_name, value in message.raw_items() if field_name.lower() == name
+    ]
 
 
 def html_to_text(html: str) -> str:
@@ -132,10 +134,10 @@ def _body(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    return _text(payload, str(part.get_param("charset", "") or ""))
+    return _decode_octets(payload, str(part.get_param("charset", "") or ""))
 
 
-def _text(octets: bytes, charset: str) -> str:
+def _decode_octets(octets: bytes, charset: str) -> str:
     for name in (charset.strip().lower(), "utf-8"):
         try:
             codec = codecs.lookup(name).name if name else ""
@@ -151,7 +153,7 @@ def _clean(text: str) -> str:
 
 
 def _fields(part: Message) -> str:
-    """The text of a part of fields, which the parser may have split into messages; blank lines separate them."""
+    """The text of a part that has fields. If the parser has split it into messages, blank lines separate them."""
     children = part.get_payload()
     if not isinstance(children, list):
         return _body(part)
@@ -167,40 +169,41 @@ def _fields(part: Message) -> str:
 
 
 def _format_group(group: Message) -> str:
-    lines = [f"{name}: {_surrogates_decoded(value)}" for name, value in group.raw_items()]
+    lines = [f"{name}: {_decode_surrogates(value)}" for name, value in group.raw_items()]
     body = _body(group) if not group.is_multipart() else ""
     return "\n".join(lines) + ("\n\n" + body if body.strip() else "")
 
 
-def _surrogates_decoded(value: object) -> str:
+def _decode_surrogates(value: object) -> str:
     """A field as text; the parser keeps octets beyond ASCII as surrogates."""
-    return _text(str(value).encode("utf-8", "surrogateescape"), "")
+    return _decode_octets(str(value).encode("utf-8", "surrogateescape"), "")
 
 
 def _split_quoted_mail(text: str) -> tuple[str, str]:
     """The own text of a body, and the mail that it quotes below."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if number and len(line) < 200 and _begins_returned(line) and any(map(str.strip, lines[:number])):
+        if number and len(line) < 200 and _begins_returned_mail(line) and any(map(str.strip, lines[:number])):
             return "\n".join(lines[:number]), "\n".join(lines[number:])
     return text, ""
 
 
-def _begins_returned(line: str) -> bool:
+def _begins_returned_mail(line: str) -> bool:
     text = line.strip()
-    hyphens = len(text) - len(text.lstrip("-"))  # several make a separator, which must match as it is
+    # Two or more hyphens begin a separator line, which must match unchanged.
+    hyphens = len(text) - len(text.lstrip("-"))
     pattern = phrase_pattern("returned")
     return bool(pattern.fullmatch(text) or (hyphens < 2 and pattern.fullmatch(text.lstrip(">*- "))))
 
 
-def _decoded(value: str) -> str:
+def _decode_field(value: str) -> str:
     value = value[:LONGEST_FIELD]
     try:
         chunks = decode_header(value)
     except (HeaderParseError, ValueError, IndexError):
-        return " ".join(_surrogates_decoded(value).split())
+        return " ".join(_decode_surrogates(value).split())
     words = [
-        _text(chunk, charset or "") if isinstance(chunk, bytes) else _surrogates_decoded(chunk)
+        _decode_octets(chunk, charset or "") if isinstance(chunk, bytes) else _decode_surrogates(chunk)
         for chunk, charset in chunks
     ]
     return " ".join("".join(words).split())

@@ -1,7 +1,7 @@
 """Parses the webhooks of mail providers: Amazon SES, Postmark, SendGrid, Mailgun, and our own generic form.
 
-Pure. When a provider says "permanent", that counts only if our own table of reasons knows nothing of the text; if it
-does (a full mailbox, for example), the table decides. Raises InvalidInputError for a body in the wrong form.
+These functions do no I/O. A provider's "permanent" counts only if our own table of reasons does not recognise the text;
+otherwise the table decides (for a full mailbox, for example). Raises InvalidInputError for a body in the wrong form.
 """
 
 import json
@@ -49,7 +49,7 @@ def parse_events(body: bytes) -> Sequence[JsonObject]:
 
 
 def parse_ses(message: JsonObject) -> Sequence[ParsedFeedback]:
-    """The feedback in an event of Amazon SES, which is the Message of the notification."""
+    """The feedback in an event of Amazon SES; `message` is the parsed Message of the notification."""
     kind = _text(message, "notificationType") or _text(message, "eventType")
     mail = _object(message, "mail")
     headers = [f"{_text(header, 'name')}: {_text(header, 'value')}" for header in _objects(mail, "headers")]

@@ -16,7 +16,7 @@ COMPLAINANT_FIELDS = ("original-rcpt-to", "removal-recipient", "redacted-address
 
 @dataclass(frozen=True, slots=True)
 class RecipientStatus:
-    """What a delivery status notification says of one recipient; "" for what it does not say."""
+    """What a delivery status notification says about one recipient; "" for a field that it leaves out."""
 
     address: str
     action: str = ""  # failed | delayed | delivered | relayed | expanded
@@ -49,8 +49,8 @@ def find_status_codes(text: str) -> list[str]:
 def parse_delivery_status(text: str) -> list[RecipientStatus]:
     """What a delivery-status part says of each recipient.
 
-    Blank lines separate the groups of fields. Some senders forget one: there a repeated recipient field begins the
-    next group. Some have too many: there a block that names no recipient belongs to the group before it.
+    Blank lines separate the groups of fields. Some senders forget one, so a repeated recipient field begins the
+    next group. Some have too many, so a block that names no recipient belongs to the group before it.
     """
     groups: list[dict[str, str]] = []
     group: dict[str, str] = {}

@@ -21,7 +21,7 @@ from werkzeug.datastructures import Headers
 
 from digest.errors import DatelineError
 
-# How old a signed request may be. Providers retry for hours or days with the first signature. So the stored id of the
+# How old a signed request may be. Providers retry for hours or days with the first signature. The stored id of the
 # event stops a repetition, and the age limits how long a leaked request is of use.
 MAX_AGE = {
     "generic": timedelta(minutes=5),
@@ -30,7 +30,7 @@ MAX_AGE = {
     "ses": timedelta(days=7),
 }
 CLOCK_SKEW = timedelta(minutes=5)  # that a provider's clock may be fast
-# Only region names: anybody's bucket named "sns" is at sns.s3-us-west-2.amazonaws.com.
+# Matches only region names, because anybody may own the bucket at sns.s3-us-west-2.amazonaws.com.
 SNS_HOST = re.compile(r"sns\.[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?")
 SNS_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem")
 # The fields that Amazon signs, in this order (its manual, "Verifying the signatures of Amazon SNS messages").
@@ -63,7 +63,7 @@ def check_mailgun(secret: str, signature: Mapping[str, object], now: datetime) -
 
 
 def check_postmark(login: str, authorization: str) -> None:
-    """Check HTTP basic authentication: Postmark signs nothing."""
+    """Check HTTP basic authentication, because Postmark signs nothing."""
     _require_equal(authorization, "Basic " + base64.b64encode(login.encode()).decode())
 
 
@@ -73,17 +73,17 @@ def check_sendgrid(key: str, body: bytes, headers: Headers, now: datetime) -> No
     _check_age("sendgrid", _parse_seconds(timestamp), now)
     try:
         signature = base64.b64decode(headers.get("X-Twilio-Email-Event-Webhook-Signature", ""), validate=True)
-        public = load_der_public_key(base64.b64decode(key, validate=True))
-        if not isinstance(public, ec.EllipticCurvePublicKey):
+        public_key = load_der_public_key(base64.b64decode(key, validate=True))
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
             raise ForgedRequestError("SENDGRID_KEY is not an elliptic curve key")
-        public.verify(signature, timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+        public_key.verify(signature, timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
     except (binascii.Error, ValueError, UnsupportedAlgorithm, InvalidSignature):
         raise ForgedRequestError("the signature is wrong") from None
 
 
 def sns_certificate_url(message: Mapping[str, object]) -> str:
     """The URL of the certificate that a notification names; raises ForgedRequestError unless it is Amazon's own."""
-    url = urlsplit(_url(message.get("SigningCertURL")))
+    url = urlsplit(_unambiguous_url(message.get("SigningCertURL")))
     if (
         url.scheme != "https"
         or not SNS_HOST.fullmatch(url.netloc)
@@ -96,7 +96,7 @@ def sns_certificate_url(message: Mapping[str, object]) -> str:
 
 def sns_subscribe_url(message: Mapping[str, object]) -> str:
     """The URL that confirms a subscription; raises ForgedRequestError unless it is Amazon's own, for the same topic."""
-    url = urlsplit(_url(message.get("SubscribeURL")))
+    url = urlsplit(_unambiguous_url(message.get("SubscribeURL")))
     query = parse_qs(url.query)
     is_amazon = url.scheme == "https" and SNS_HOST.fullmatch(url.netloc) and url.path in ("", "/")
     same_topic = query.get("TopicArn") == [message.get("TopicArn")]
@@ -112,16 +112,17 @@ def check_sns(message: Mapping[str, object], certificate: bytes, now: datetime) 
         raise ForgedRequestError("the notification has a type that Amazon SNS does not send")
     _check_age("ses", _parse_iso(str(message.get("Timestamp"))), now)
     signed_text = "".join(f"{name}\n{message[name]}\n" for name in fields if message.get(name) is not None)
-    # Amazon signs with SHA-1 unless the topic asks for version 2. Nobody else chooses the text, so nobody can collide.
+    # Amazon signs with SHA-1 unless the topic asks for version 2. Nobody else chooses the text, so nobody can prepare a
+    # collision.
     digest = hashes.SHA256() if message.get("SignatureVersion") == "2" else hashes.SHA1()  # noqa: S303
     try:
         loaded = x509.load_pem_x509_certificate(certificate)
         if not loaded.not_valid_before_utc <= now <= loaded.not_valid_after_utc:
             raise ForgedRequestError("the certificate is not valid now")
-        public = loaded.public_key()
-        if not isinstance(public, rsa.RSAPublicKey):
+        public_key = loaded.public_key()
+        if not isinstance(public_key, rsa.RSAPublicKey):
             raise ForgedRequestError("the certificate has no RSA key, so it is not of Amazon SNS")
-        public.verify(
+        public_key.verify(
             base64.b64decode(str(message.get("Signature")), validate=True),
             signed_text.encode(),
             padding.PKCS1v15(),
@@ -131,7 +132,7 @@ def check_sns(message: Mapping[str, object], certificate: bytes, now: datetime) 
         raise ForgedRequestError("the signature is wrong") from None
 
 
-def _url(value: object) -> str:
+def _unambiguous_url(value: object) -> str:
     """A URL, or "" when two parsers could read it differently."""
     text = str(value or "")
     return text if text.isascii() and text.isprintable() and not set(text) & set("\\ @#") else ""

@@ -1,4 +1,4 @@
-"""When an address is given up, and which feedback types of reports are complaints."""
+"""How many soft bounces suppress an address, and which feedback types of reports are complaints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class SoftBounceLimit:
 
 
 def has_too_many_soft_bounces(bounces: Sequence[datetime], limit: SoftBounceLimit, now: datetime) -> bool:
-    """Whether an address has bounced softly so often that it is given up.
+    """Whether an address has bounced softly so often that it must be suppressed.
 
     A day counts once, because one problem of a mail server causes several bounces. A mailbox that is full over a
     weekend and a server that is down for a day are not enough.

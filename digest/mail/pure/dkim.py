@@ -84,7 +84,7 @@ class Signer:
 
 
 def sign_message(message: bytes, signers: Sequence[Signer], now: datetime) -> bytes:
-    """A message with a signature by each signer on top. Its lines end with CRLF and none begins with a dot."""
+    """A message with a signature by each signer on top. Its lines must end with CRLF, and none may begin with a dot."""
     if not signers:
         return message
     end = message.find(b"\r\n\r\n")

@@ -1,10 +1,10 @@
-"""The form in which a message is sent after DATA (RFC 5321, section 4.5.2), and back."""
+"""Converts messages to the form in which they are sent after DATA (RFC 5321, section 4.5.2), and back."""
 
 
 def dot_stuff(message: bytes) -> bytes:
     """The message with CRLF at every line's end and with doubled dots at the start of lines.
 
-    A bare CR or LF could end the message for one server and not for the next (SMTP smuggling).
+    A bare CR or LF becomes CRLF, because it could end the message for one server and not for the next (SMTP smuggling).
     """
     without_crlf = message.replace(b"\r\n", b"")
     if b"\r" in without_crlf or b"\n" in without_crlf:

@@ -1,7 +1,7 @@
 """The opening of an SMTP connection, from the banner to where mails may follow, without a socket.
 
-`run_handshake` is a generator: it yields the octets to send, or `START_TLS` where the connection is to switch to TLS,
-and is sent the replies.
+`run_handshake` is a generator: it yields the octets to send, or `START_TLS` where the connection must switch to TLS,
+and receives the replies.
 """
 
 import base64

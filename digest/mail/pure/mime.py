@@ -103,8 +103,8 @@ def encode_header(name: str, value: str) -> bytes:
         value = "".join(c if c.isprintable() or c in JOINERS else " " for c in value)
     clean = " ".join(value.split())
     # A headline that looks like an encoded word would be decoded to something else.
-    spoof = name == "Subject" and "=?" in clean
-    if clean.isascii() and not spoof:
+    looks_encoded = name == "Subject" and "=?" in clean
+    if clean.isascii() and not looks_encoded:
         return _fold(name, clean)
     encoded = Header(clean, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")
     return f"{name}: {encoded}\r\n".encode("ascii")

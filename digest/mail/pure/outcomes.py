@@ -31,7 +31,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """The connection broke between the final dot and the reply: the message may have been accepted."""
+    """The reply to the final dot is missing or invalid, so the message may have been accepted."""
 
     answer: str
 

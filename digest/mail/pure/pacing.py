@@ -22,8 +22,8 @@ MAX_BROKEN_CONNECTIONS = 5  # connections in a row that broke before their first
 DEFERRAL_WINDOW = 40  # latest answers; a server that deferred nearly all of them gets a pause
 MAX_DEFERRED_SHARE = 0.9  # greylisting defers many mails once; a limit or a full disk defers all
 DEFERRAL_PAUSE = 30.0  # seconds of the first such pause; doubled each time, up to MAX_PAUSE
-# Accepted mails after which reduced limits are raised again by one step: a server may have closed connections only
-# because it was restarted.
+# Accepted mails after which reduced limits are raised again by one step, because a server may have closed
+# connections only to restart.
 RECOVERY_MESSAGES = 200
 
 
@@ -65,51 +65,51 @@ class ServerHealth:
         self.not_before = 0.0
         self.last_error = ""
         self._connections_limit, self._messages_limit = max_connections, max_messages
-        self._failures = self._breaks = self._accepted = self._broken = 0
+        self._failures = self._deferral_pauses = self._accepted = self._broken_in_row = 0
         self._answers: deque[bool] = deque(maxlen=DEFERRAL_WINDOW)  # whether each of the latest was deferred
         self._deferred = 0  # how many of them were
 
     def is_usable(self, now: float) -> bool:
-        """Whether it may be tried now."""
+        """Whether the server may be tried now."""
         return now >= self.not_before
 
     def record_failure(self, why: str, now: float) -> None:
-        """It could not be reached, or refused the connection."""
+        """Record that the server could not be reached, or refused the connection."""
         self.last_error = why
         self.not_before = now + min(MIN_PAUSE * 2 ** min(self._failures, 20), MAX_PAUSE)
         self._failures += 1
 
     def record_broken_connection(self, why: str, now: float) -> None:
-        """A connection broke before its first answer. A message may cause one such break, but not several in a row."""
-        self._broken += 1
-        if self._broken >= MAX_BROKEN_CONNECTIONS:
+        """Record that a connection broke before its first answer. A message may cause this once, but not repeatedly."""
+        self._broken_in_row += 1
+        if self._broken_in_row >= MAX_BROKEN_CONNECTIONS:
             self.record_failure(why, now)
 
     def record_connected(self) -> None:
-        """A connection was established."""
+        """Record that a connection was established."""
         self._failures = 0
 
     def reduce_limits(self, carried: int, open_now: int) -> None:
-        """It closed a connection with 421: after some mails it wants shorter connections, at once it wants fewer."""
+        """Accept less after a 421: fewer mails per connection if it had carried some, else fewer connections."""
         if carried > 1:
             self.max_messages = min(self.max_messages, carried)
         else:
             self.max_connections = max(1, min(self.max_connections, open_now) // 2)
 
     def record_answer(self, *, accepted: bool, deferred: bool, now: float) -> None:
-        """It answered a message. If nearly all of the latest answers were deferrals, it gets a pause."""
+        """Record the answer to a message. If nearly all of the latest ones were deferrals, the server gets a pause."""
         self._deferred += deferred - (self._answers[0] if len(self._answers) == DEFERRAL_WINDOW else False)
         self._answers.append(deferred)
-        self._broken = 0
+        self._broken_in_row = 0
         if accepted:
             self._accepted += 1
-            self._breaks = 0
+            self._deferral_pauses = 0
             if self._accepted % RECOVERY_MESSAGES == 0:
                 self.max_connections = min(self._connections_limit, self.max_connections + 1)
                 self.max_messages = min(self._messages_limit, self.max_messages * 5 // 4 + 1)
         if len(self._answers) == DEFERRAL_WINDOW and self._deferred >= DEFERRAL_WINDOW * MAX_DEFERRED_SHARE:
             self.last_error = f"it deferred {self._deferred} of the last {DEFERRAL_WINDOW} mails"
-            self.not_before = now + min(DEFERRAL_PAUSE * 2 ** min(self._breaks, 10), MAX_PAUSE)
-            self._breaks += 1
+            self.not_before = now + min(DEFERRAL_PAUSE * 2 ** min(self._deferral_pauses, 10), MAX_PAUSE)
+            self._deferral_pauses += 1
             self._answers.clear()
             self._deferred = 0

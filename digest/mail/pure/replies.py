@@ -23,7 +23,7 @@ class ReplyParser:
     """Collects octets into replies."""
 
     def __init__(self) -> None:
-        self.error = ""  # why the octets after the last reply are no reply; nothing after them can be trusted
+        self.error = ""  # why the octets after the last reply are not a reply; all that follows is ignored
         self._incomplete = b""
         self._lines: list[str] = []
 
@@ -33,7 +33,7 @@ class ReplyParser:
         return not self._incomplete and not self._lines
 
     def feed(self, octets: bytes) -> list[Reply]:
-        """The replies that are complete now. They count even if `error` is set."""
+        """The replies that are complete now. They are valid even if `error` is set."""
         *lines, self._incomplete = (self._incomplete + octets).split(b"\n")
         replies: list[Reply] = []
         for line in lines:
@@ -51,7 +51,7 @@ class ReplyParser:
 
     def _line(self, line: bytes) -> Reply | None:
         if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"") or len(line) < 3:
-            self.error = f"no reply: {line[:60]!r}"
+            self.error = f"not a reply: {line[:60]!r}"
             return None
         self._lines.append(_decode(line[4:]))
         if line[3:4] == b"-":

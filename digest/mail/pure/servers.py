@@ -67,8 +67,8 @@ def parse_smtp_url(text: str) -> tuple[Server, ...]:
 
 
 def _parse_server(url: str) -> Server:
-    """`smtps:` means TLS from the first octet. With a user name the default is STARTTLS, as a password is never sent in
-    clear."""
+    """`smtps:` means TLS from the first octet. With a user name the default is STARTTLS, so that no password is sent
+    in clear text."""
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     tls = "tls" if parts.scheme == "smtps" else options.get("tls", "starttls" if parts.username else "none")

@@ -69,7 +69,7 @@ class SmtpSession:
         self.closed_by_server = False  # the server answered a command with 421
         self.closing_reply = ""  # the reply with which it closed
         self._extensions, self._max_messages = extensions, max_messages
-        self._current: Mail | None = None  # its final dot is sent
+        self._current: Mail | None = None  # sent up to its final dot, and not answered yet
         self._next: Mail | None = None  # its envelope is sent, or being sent
         self._may_send_body = False  # the body of the next one may be sent
         self._envelope_refusal: Outcome | None = None  # of the next one, if its envelope was refused
@@ -96,7 +96,7 @@ class SmtpSession:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether this connection has carried its share of messages, or must not be used again."""
+        """Whether nothing is pending, and the connection has carried its share of messages or is closing."""
         return self.idle and (self.closing or self.started_count >= self._max_messages)
 
     @property
@@ -180,7 +180,7 @@ class SmtpSession:
         self._return_next()
 
     def handle_disconnect(self, reason: str, *, final_dot_sent: bool) -> None:
-        """The connection ended. `final_dot_sent`: whether the last final dot had been sent."""
+        """Settle the pending messages after the connection ended. `final_dot_sent`: whether the last dot was sent."""
         self.closing = True
         if self._current is not None:
             self.outcomes.append((self._current, InDoubt(reason) if final_dot_sent else Deferred(reason)))
@@ -252,13 +252,13 @@ class SmtpSession:
 
     def _send_queued(self) -> None:
         while self._unsent and (self._extensions.pipelining or not self._awaited):
-            step, words = self._unsent.popleft()
-            self._send(words, step)
+            step, command = self._unsent.popleft()
+            self._send(command, step)
 
-    def _send(self, words: bytes, *steps: AwaitedReply) -> None:
+    def _send(self, commands: bytes, *steps: AwaitedReply) -> None:
         self._awaited += steps
-        self.outgoing.append(words)
-        self.octets_after_dot += len(words)
+        self.outgoing.append(commands)
+        self.octets_after_dot += len(commands)
 
 
 def envelope_address(address: str, *, smtputf8: bool) -> str | None:

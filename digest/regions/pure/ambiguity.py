@@ -1,4 +1,4 @@
-"""Tells places from words that only look like one: people, money, streets, common nouns."""
+"""Separates places from words that only look like places: people, money, streets, common nouns."""
 
 import re
 from collections.abc import Collection
@@ -14,7 +14,7 @@ CURRENCIES = (
     "rupees shilling shillings sterling yen"
 )
 STREET_WORDS = "ave avenue blvd boulevard drive lane rd road st street"
-# After a demonym: things that are eaten, spoken or taught anywhere, and people of that descent.
+# After a demonym these mean no country: they are eaten, spoken or taught anywhere, or mean people of that descent.
 CULTURAL_WORDS = (
     "accent ancestry bakery bistro bread bulldog class classes cuisine dancers dancing deli descent dish "
     "dishes extraction food foods grocery heritage immersion lesson lessons mastiff origin pastry pub "
@@ -32,8 +32,8 @@ _OFFICES = (
     "Theater Theatre Township Trade Underground University Zoo"
 )
 NOT_SURNAMES = frozenset(_OFFICES.split())
-INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a point; N., S., E. and W. are points of the compass
-GIVEN_NAME_LOOKBEHIND = 4  # characters: an initial, its point, and blanks
+INITIALS = frozenset("ABCDFGHIJKLMOPQRTUVXYZ")  # before a full stop; N., S., E. and W. are directions
+GIVEN_NAME_LOOKBEHIND = 4  # characters: an initial, its full stop, and blanks
 CONTEXT_CHARS = 16  # characters around a mention that the rules read
 SENTENCE_CASE_SHARE = 0.25  # share of words in small letters; a title with fewer is in title case
 SETTLEMENT_KINDS = frozenset({PhraseKind.CAPITAL, PhraseKind.CITY, PhraseKind.TOWN})
@@ -45,14 +45,14 @@ GUARD, MONEY, SURNAME, GIVEN_NAME, COMMON_NOUN = (
     PhraseCheck.COMMON_NOUN,
 )
 STREET, CULTURAL = PhraseCheck.STREET, PhraseCheck.CULTURAL
-# Next words that make a phrase no place, and the check that a phrase needs for them to matter.
+# By next word, the check that a phrase must have for this word to make it no place.
 CHECKS_BY_NEXT_WORD = (
     dict.fromkeys(CURRENCIES.split(), MONEY)
     | dict.fromkeys(STREET_WORDS.split(), STREET)
     | dict.fromkeys(CULTURAL_WORDS.split(), CULTURAL)
 )
-POINT_OR_DOLLAR = frozenset(".$")
-# The same by a blank and the first two letters of the next word. This quick test rules most words out.
+FULL_STOP_OR_DOLLAR = frozenset(".$")
+# The same, by a blank and the first two letters of the next word: a quick test that rules most words out.
 CHECKS_BY_NEXT_LETTERS: dict[str, int] = {}
 for _word, _check in CHECKS_BY_NEXT_WORD.items():
     for _prefix in {f" {_word[0]}{_word[1]}", f" {_word[:2].title()}", f" {_word[:2].upper()}"}:
@@ -79,7 +79,7 @@ class GivenNames:
 def apply_qualifiers(mentions: list[Mention]) -> None:
     """Set the country of places with a qualifier: `LEBANON, Pa.` is in the United States.
 
-    The country also holds wherever the same word stands without a qualifier.
+    Mentions of the same word without a qualifier get the same country.
     """
     qualified: dict[str, str] = {}
     for place, qualifier in pairwise(mentions):
@@ -128,9 +128,9 @@ def _qualifies(place: Mention, qualifier: Mention, gap: str) -> bool:
 def drop_non_places(
     mentions: list[Mention], given_names: GivenNames, texts: Collection[str]
 ) -> list[Mention]:
-    """The mentions that stand for a place: without guards, money, streets, people and common nouns.
+    """The mentions that mean a place: without guards, money, streets, people and common nouns.
 
-    `texts` are the title and the text, where common nouns are searched.
+    `texts` are the title and the text, in which common nouns are searched.
     """
     places: list[Mention] = []
     doubtful: set[str] = set()
@@ -143,7 +143,7 @@ def drop_non_places(
             text, end = mention.text, mention.end
             after = text[end : end + 3]
             may_be_excluded = CHECKS_BY_NEXT_LETTERS.get(after, 0) & checks or (
-                checks & MONEY and after[:1] in POINT_OR_DOLLAR
+                checks & MONEY and after[:1] in FULL_STOP_OR_DOLLAR
             )
             if may_be_excluded and _is_excluded_by_next_word(mention):
                 continue
@@ -166,7 +166,7 @@ def drop_non_places(
 
 
 def _drop_unsupported(mentions: list[Mention], doubtful: set[str]) -> list[Mention]:
-    """The mentions without doubtful words whose country no other word speaks for."""
+    """Drop the mentions of doubtful words, unless another word speaks for their country."""
     supported = {
         m.phrase.meanings[0][0] for m in mentions if m.phrase.text not in doubtful and m.phrase.meanings
     }
@@ -176,7 +176,7 @@ def _drop_unsupported(mentions: list[Mention], doubtful: set[str]) -> list[Menti
 
 
 def _is_excluded_by_next_word(mention: Mention) -> bool:
-    """Whether the next word makes it no place: `Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`."""
+    """Whether the next word makes it no place name: `Swiss francs`, `US$`, `Lisbon Street`, `Italian restaurant`."""
     end = mention.end
     after = mention.text[end : end + CONTEXT_CHARS].removeprefix(".")
     if after[:1] != " ":
@@ -199,7 +199,7 @@ def _is_person(mention: Mention, given_names: frozenset[str]) -> bool:
 
 
 def _surname_follows(mention: Mention) -> bool:
-    """Whether a surname comes next, as in `Jordan Bita`. A title in title case does not tell."""
+    """Whether a surname comes next, as in `Jordan Bita`. False in title case, where every word has a capital."""
     text, end = mention.text, mention.end
     if text[mention.start + 1].isupper() or is_title_case(mention):
         return False
@@ -211,7 +211,7 @@ def _surname_follows(mention: Mention) -> bool:
 
 
 def is_title_case(mention: Mention) -> bool:
-    """Whether the mention stands in a title whose words all have capitals."""
+    """Whether the mention is in a title in which nearly every word has a capital."""
     if mention.where != "title":
         return False
     words = mention.text.split()
@@ -219,6 +219,6 @@ def is_title_case(mention: Mention) -> bool:
 
 
 def _is_common_noun(word: str, texts: Collection[str]) -> bool:
-    """Whether a text has the word in small letters: `Turkey prices` is no place where it speaks of turkey."""
+    """Whether a text has the word in small letters: `Turkey prices` names no place if the text mentions turkey."""
     lowered = f" {word.lower()}"
     return any(lowered in text and re.search(rf"{lowered}\b", text) for text in texts)

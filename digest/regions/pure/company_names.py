@@ -1,4 +1,4 @@
-"""Drops places that a report names only as part of company names: "Phoenix Minerals Corp said", from Toronto."""
+"""Drops places that a report names only in company names, as Phoenix in "TORONTO - Phoenix Minerals Corp said"."""
 
 import re
 
@@ -19,7 +19,7 @@ LONGEST_COMPANY_NAME = 60  # characters after the place
 
 
 def drop_company_mentions(mentions: list[Mention]) -> list[Mention]:
-    """The mentions, less those of countries for which only small towns or one company's name speak.
+    """Drop the mentions of countries for which only small towns or one company's name speak.
 
     Only a report with a dateline is filtered, because the dateline says where the report is from. A country stays if a
     dateline names it.
@@ -30,19 +30,19 @@ def drop_company_mentions(mentions: list[Mention]) -> list[Mention]:
     for mention in mentions:
         if mention.phrase.kind is not PhraseKind.CLUE:
             by_country.setdefault(mention.country, []).append(mention)
-    dropped = {country for country, in_country in by_country.items() if _is_company_only(in_country)}
+    dropped = {country for country, in_country in by_country.items() if _is_weakly_named(in_country)}
     return [mention for mention in mentions if mention.country not in dropped] if dropped else mentions
 
 
 def _has_dateline(mentions: list[Mention]) -> bool:
-    """Whether the first mention after the title stands in a dateline."""
+    """Whether the first mention after the title is in a dateline."""
     for mention in mentions:
         if mention.where != "title":
             return mention.where == "dateline"
     return False
 
 
-def _is_company_only(mentions: list[Mention]) -> bool:
+def _is_weakly_named(mentions: list[Mention]) -> bool:
     """Whether a country's mentions are all small towns, or all one place that a company is named after."""
     if any(mention.where == "dateline" for mention in mentions):
         return False

@@ -3,13 +3,13 @@
 from digest.regions.pure.mentions import Mention
 from digest.regions.pure.vocabulary import PhraseKind
 
-# How much one power of ten in population counts against one other phrase that speaks for a country.
+# How much one power of ten in population counts, compared with one other phrase that speaks for a country.
 POPULATION_WEIGHT = 0.5
-HOME_WEIGHT = 3.0  # what the source's home country counts
+HOME_WEIGHT = 3.0  # how much the source's home country counts
 MIN_MARGIN = 0.15  # the lead that the best meaning needs; with less, the phrase means no country
-EVIDENCE_CAP = 2.0  # the most that all places of a country count together
+EVIDENCE_CAP = 2.0  # the most that all places of a country count together; likewise its national names
 MOST_REPEATS = 2  # times that one phrase counts as evidence
-# How much one phrase says about where the others are. News from anywhere names states, so a country's name says less
+# How much one phrase says about where the others are. News from anywhere names countries, so a country's name says less
 # about a town's country than provinces and other towns do.
 EVIDENCE_WEIGHT = {
     PhraseKind.NAME: 0.8,
@@ -22,7 +22,7 @@ EVIDENCE_WEIGHT = {
     PhraseKind.CLUE: 1.2,
     PhraseKind.ACRONYM: 0.6,
     PhraseKind.GOVERNMENT: 0.3,
-    PhraseKind.WITNESS: 0.2,
+    PhraseKind.ORGANIZATION: 0.2,
 }
 # Factor for national names of a country that is not the phrase's likeliest one: "U.S." beside "Paris" says little.
 ABROAD_FACTOR = 0.4
@@ -34,13 +34,13 @@ NATIONAL_KINDS = frozenset(
         PhraseKind.CAPITAL,
         PhraseKind.ACRONYM,
         PhraseKind.GOVERNMENT,
-        PhraseKind.WITNESS,
+        PhraseKind.ORGANIZATION,
     }
 )
 
 
 def choose_countries(mentions: list[Mention], home: str | None) -> list[Mention]:
-    """The mentions that stand for a country, with `country` set. Small towns need other evidence of their country."""
+    """The mentions that mean a country, with `country` set. Small towns need other evidence of their country."""
     ambiguous = _set_certain_countries(mentions, home)
     if ambiguous:
         candidates = {country for mention in ambiguous for country, _ in mention.phrase.meanings}
@@ -89,14 +89,14 @@ def _likeliest_country(
 ) -> str:
     """The country with the best score, or "" if its lead is below MIN_MARGIN."""
     meanings = mention.phrase.meanings
-    first = meanings[0][0]
+    likeliest = meanings[0][0]
     best, second, winner = -99.0, -99.0, ""
     for country, likelihood in meanings:
         score = POPULATION_WEIGHT * likelihood
         if country in local:
             score += min(local[country], EVIDENCE_CAP)
         if country in national:
-            score += min(national[country], EVIDENCE_CAP) * (1.0 if country == first else ABROAD_FACTOR)
+            score += min(national[country], EVIDENCE_CAP) * (1.0 if country == likeliest else ABROAD_FACTOR)
         if country == home:
             score += HOME_WEIGHT
         if score > best:
@@ -109,8 +109,8 @@ def _likeliest_country(
 def _drop_lone_towns(mentions: list[Mention], home: str | None) -> list[Mention]:
     """The mentions without small towns that nothing supports.
 
-    A small town's name may be anything's. A town counts in a dateline, beside its country, or beside another town of
-    the same country.
+    A small town's name may be that of anything. A town counts in a dateline, beside its country, or beside another
+    town of the same country.
     """
     towns: dict[str, list[str]] = {}
     supported = {home}

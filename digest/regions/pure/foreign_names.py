@@ -36,7 +36,7 @@ class ForeignNameFinder:
         """The phrases in a text, each as start, end (exclusive) and phrase."""
         folded = fold(text)
         for index, start, _ in self._spaced_matcher.find_matches_as_indexes(f" {folded}"):
-            match = self._whole_words(folded, start, index)
+            match = self._match_whole_words(folded, start, index)
             if match is not None and _is_capitalized(text[start : match[0]]):
                 yield start, match[0], match[1]
         if not text.isascii():
@@ -44,7 +44,7 @@ class ForeignNameFinder:
                 if not (_cuts_katakana_word(folded, start) or _cuts_katakana_word(folded, end)):
                     yield start, end, self._unspaced[index]
 
-    def _whole_words(self, folded: str, start: int, index: int | None) -> tuple[int, Phrase] | None:
+    def _match_whole_words(self, folded: str, start: int, index: int | None) -> tuple[int, Phrase] | None:
         """The end of the longest phrase that starts here and ends where a word ends, and the phrase."""
         while index is not None:
             phrase = self._spaced[index]
@@ -75,7 +75,7 @@ def _longest_prefixes(phrases: list[Phrase]) -> dict[int, int]:
 
 
 def _is_capitalized(words: str) -> bool:
-    """Whether each word has a capital, except particles ("Trinidad y Tobago", "Côte d'Ivoire")."""
+    """Whether each word begins with a capital, except particles ("Trinidad y Tobago", "Côte d'Ivoire")."""
     return not words[0].islower() and all(
         not word[0].islower() or word in LOWERCASE_PARTICLES or "'" in word or "’" in word
         for word in words.split()
@@ -83,7 +83,7 @@ def _is_capitalized(words: str) -> bool:
 
 
 def _cuts_katakana_word(folded: str, position: int) -> bool:
-    """Whether a cut here is inside a katakana word (Mali in "マリア")."""
+    """Whether a phrase that begins or ends here would cut a katakana word (Mali in "マリア")."""
     return (
         0 < position < len(folded) and _is_katakana(folded[position - 1]) and _is_katakana(folded[position])
     )

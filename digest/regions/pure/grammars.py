@@ -18,7 +18,7 @@ class Grammar:
     noun_endings: str  # of a name, after `noun_cut`
     people_endings: str  # of a listed word for a people, including adjectives
     noun_cut: str = ""
-    # Endings that make an adjective or a people of a name, after `adjective_cut`; "" for none.
+    # Endings that turn a name into an adjective or a people, after `adjective_cut`; "" for none.
     adjective_endings: str = ""
     adjective_cut: str = ""
     city_endings: str = ""  # further endings of a city: "Moskauer"
@@ -97,7 +97,8 @@ _ARABIC_PREFIXES = (
     ),
     *(f"{conjunction}لل" for conjunction in _ARABIC_CONJUNCTIONS),
 )
-_ONE_YEH = {ord("ی"): "ي", ord("ک"): "ك"}  # keyboards mix them up; folding has already turned ئ into ي
+# Keyboards mix up ی and ي, ک and ك. Folding has already turned ئ into ي.
+_ONE_YEH = {ord("ی"): "ي", ord("ک"): "ك"}
 _ONE_I = {ord("ı"): "i"}  # writers mix up the capitals of both: IRAK, Irak
 
 GRAMMARS: Mapping[str, Grammar] = {

@@ -21,9 +21,9 @@ SHORTEST_DERIVED = 4  # letters of a stem that takes adjective endings: "Malerin
 SHORTEST_CURRENCY_STEM = 4  # letters; a shorter currency has no ending
 LONGEST_CURRENCY_ENDING = 3
 SENTENCE_ENDS = frozenset('.!?…\n:«»“”"—–-')
-# Stands for a word that looks like a name and is none. It keeps the gazetteer's mention of the same word away.
+# The phrase of a word that looks like a name and is none. Its mention replaces the gazetteer's mention of that word.
 GUARD_PHRASE = Phrase("", PhraseKind.GUARD, ())
-# Kinds of English phrases that would be mistaken in another language.
+# Kinds of phrases that count in English only: in another language the same letters mean something else.
 ENGLISH_ONLY_KINDS = frozenset(
     {PhraseKind.DEMONYM, PhraseKind.QUALIFIER, PhraseKind.TOWN, PhraseKind.CLUE, PhraseKind.LOCAL}
 )
@@ -50,7 +50,7 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What must follow the stem of a first word, and the phrase that the words are then."""
+    """What must follow a first word's stem for a match, and the phrase that is matched."""
 
     ending: re.Pattern[str]  # of the first word
     next_words: tuple[tuple[str, re.Pattern[str]], ...]  # stem and ending of each further word
@@ -93,7 +93,7 @@ class InflectedNameFinder:
         return frozenset(self._grammar.unify_letters(lookup_key(word)) for word in words)
 
     def _longest_match(self, text: str, folded: str, start: int, stem: str) -> tuple[int, Phrase] | None:
-        """End and phrase of the words that start here with `stem` or its longest prefix that is a stem, too."""
+        """Try `stem`, then ever shorter prefixes that are stems. Returns the end and phrase of the first match."""
         while stem:
             for entry in self._entries.get(stem, ()):
                 end = _match_end(folded, text, start + len(stem), entry)
@@ -104,7 +104,7 @@ class InflectedNameFinder:
         return None
 
     def _is_name(self, text: str, folded: str, start: int, end: int, *, entry: _Entry) -> bool:
-        """Whether the words are the name, and not a common word or a currency that looks like it."""
+        """Whether the words are the name, not a common word or currency that looks like it. A guard always counts."""
         if entry.phrase.kind is PhraseKind.GUARD:
             return True
         if entry.needs_capital and not text[start].isupper():
@@ -118,7 +118,7 @@ class InflectedNameFinder:
         )
 
     def _is_common_word(self, text: str, start: int, end: int) -> bool:
-        """Whether a form that can be both is the common word.
+        """Whether a form that can be a name or a common word is the common word here.
 
         A capital within a sentence, or an apostrophe before the ending, makes it a name.
         """
@@ -133,7 +133,7 @@ class InflectedNameFinder:
         )
 
     def _word_entries(self, word: LexiconWord) -> Iterator[tuple[str, _Entry]]:
-        """A word's stems, each with the endings that it takes."""
+        """A word's stems, each with what must follow it."""
         grammar = self._grammar
         parts = grammar.unify_letters(lookup_key(word.text.replace("_", " "))).split()
         if len(parts) > 1:
@@ -153,7 +153,7 @@ class InflectedNameFinder:
                 yield from self._adjective_entries(name, word)
 
     def _noun_endings(self, name: str) -> Iterator[tuple[str, str]]:
-        """What is cut off the name, and the endings that it then takes."""
+        """Patterns of what is cut off the name, each with the endings that the rest takes."""
         grammar = self._grammar
         yield "", grammar.noun_endings
         if grammar.noun_cut and grammar.stem(name, grammar.noun_cut) != name:
@@ -170,7 +170,7 @@ class InflectedNameFinder:
             yield stem, _Entry(re.compile(endings), (), phrase, grammar.people_cased)
 
     def _multiword_entry(self, parts: list[str], word: LexiconWord) -> tuple[str, _Entry]:
-        """The entry of several words: each word of a name inflects, only the last one of a people ("sud-africains")."""
+        """The entry of several words: in a name all inflect, in a people only the last ("sud-africains")."""
         grammar, is_people = self._grammar, word.kind is PhraseKind.DEMONYM
         stems = []
         for part in parts:
@@ -192,12 +192,12 @@ def merge_mentions(
 ) -> list[Mention]:
     """The mentions of a text in the finders' languages, with those of the gazetteer that do not contradict them.
 
-    Where mentions overlap, an earlier finder goes before a later one, and any finder before the gazetteer.
+    Of overlapping mentions, an earlier finder's wins over a later one's, and any finder's over the gazetteer's.
     """
     inflected: list[Mention] = []
     for finder in finders:
         inflected += _not_overlapping(finder.find(text, where), inflected)
-    others = _not_overlapping(filter(_holds_in_other_languages, gazetteer_mentions), inflected)
+    others = _not_overlapping(filter(_counts_in_other_languages, gazetteer_mentions), inflected)
     places = (mention for mention in inflected if mention.phrase.kind is not PhraseKind.GUARD)
     return sorted((*others, *places), key=attrgetter("start"))
 
@@ -214,8 +214,8 @@ def _not_overlapping(mentions: Iterable[Mention], accepted: Iterable[Mention]) -
     return list(filter(is_free, mentions))
 
 
-def _holds_in_other_languages(mention: Mention) -> bool:
-    """Whether the gazetteer's mention counts in another language, whose own lexicon knows its names better."""
+def _counts_in_other_languages(mention: Mention) -> bool:
+    """Whether a gazetteer's mention counts in another language, to whose lexicon non-ASCII names are left."""
     if mention.phrase.kind in ENGLISH_ONLY_KINDS:
         return False
     return mention.phrase.text.isascii() or mention.phrase.kind not in (

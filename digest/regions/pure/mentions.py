@@ -1,4 +1,4 @@
-"""Finds the gazetteer's phrases in a text: whole words, the longest first, in the capitals they are written with."""
+"""Finds the gazetteer's phrases in a text, as whole words with the right capitals; the longest phrase wins."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from digest.regions.pure.text_folding import normalize_punctuation, strip_accent
 from digest.regions.pure.uppercase import UppercaseNormalizer
 from digest.regions.pure.vocabulary import Gazetteer, Phrase, PhraseKind, TextPart
 
-# From this share of capitals among a text's letters on, capitals tell nothing ("TELL US MORE").
+# With this share of capitals among a text's letters, or more, a capital means nothing ("TELL US MORE").
 ALL_CAPS_SHARE = 0.8
 ALL_CAPS_SAMPLE = 200  # characters of a text that are counted
 ALL_CAPS_MIN_LETTERS = 8  # a text with fewer letters is too short to tell
@@ -19,7 +19,7 @@ ANY_CASE_KINDS = frozenset({PhraseKind.CLUE, PhraseKind.LOCAL, PhraseKind.GUARD}
 NON_ENGLISH_KINDS = frozenset({PhraseKind.UNSPACED, PhraseKind.FOREIGN})
 # Words that make another place of the next word: "St. Paris", "Fort Lebanon", "Lake Victoria".
 PLACE_PREFIXES = frozenset(["st", "saint", "san", "santa", "fort", "mount", "lake", "port"])
-# The last two characters of these, with and without a point. This quick test rules most words out.
+# The last two characters of these, with and without a full stop: a quick test that rules most words out.
 PLACE_PREFIX_ENDS = frozenset(
     f"{first}{second}"
     for word in PLACE_PREFIXES
@@ -27,7 +27,7 @@ PLACE_PREFIX_ENDS = frozenset(
     for first in (end[0], end[0].upper())
     for second in (end[1], end[1].upper())
 )
-# Characters at the start of a text in which a town may be in capitals, as in a dateline. Further on it is a heading.
+# Characters at the start of a text in which a town may be in capitals, as in a dateline. Later capitals are a heading.
 UPPERCASE_TOWN_WITHIN = 200
 LONGEST_GAP = 2  # characters between a place and its qualifier: a comma and a blank
 LONGEST_PLACE_PREFIX = 7  # characters, with the blank
@@ -58,8 +58,8 @@ class Mention:
     phrase: Phrase
     text: str  # the whole text with normal punctuation, as long as the original
     where: TextPart
-    country: str = ""  # the country that it stands for, once chosen
-    follows_previous: bool = False  # at most LONGEST_GAP after the previous mention, which it may qualify
+    country: str = ""  # the country that the phrase means here, once chosen
+    follows_previous: bool = False  # starts within LONGEST_GAP of the previous mention, so may qualify it
 
     def words(self, source: str) -> str:
         """The mention as `source`, the original of `text`, writes it, without the punctuation of qualifiers."""
@@ -85,7 +85,7 @@ class PhraseFinder:
 
     @cached_property
     def _foreign(self) -> ForeignNameFinder:
-        """Made when the first text comes that is not English."""
+        """Made for the first text that is not English."""
         return ForeignNameFinder(self._foreign_phrases)
 
     def find(self, text: str, where: TextPart, *, english: bool) -> list[Mention]:
@@ -95,16 +95,16 @@ class PhraseFinder:
         """
         text = normalize_punctuation(text)
         all_caps = is_all_caps(text)
-        named = self._as_names(text, text if all_caps or where == "title" else text[:UPPERCASE_TOWN_WITHIN])
+        recased = self._recase(text, text if all_caps or where == "title" else text[:UPPERCASE_TOWN_WITHIN])
         phrase_of, begins_word, prefix_check = self._phrase_of, self._begins_word, self._prefix_check
         mentions: list[Mention] = []
         previous_end = -LONGEST_GAP - 1
-        for index, start, match_end in self._matcher.find_matches_as_indexes(named):
+        for index, start, match_end in self._matcher.find_matches_as_indexes(recased):
             if start and begins_word[index] and text[start - 1].isalnum():
                 continue
             phrase, end = phrase_of[index], match_end
             if end < len(text) and text[end].isalpha() and text[end - 1] not in ".,":
-                shorter = self._shorter_phrase(named[start:end])
+                shorter = self._shorter_phrase(recased[start:end])
                 if shorter is None:
                     continue
                 phrase, end = shorter[0], start + shorter[1]
@@ -129,13 +129,13 @@ class PhraseFinder:
         foreign = (Mention(*match, text, where) for match in self._foreign.find(text))
         return _drop_overlaps([*mentions, *foreign])
 
-    def _as_names(self, text: str, head: str) -> str:
-        """The text, with words in capitals in its beginning `head` written as names are."""
+    def _recase(self, text: str, head: str) -> str:
+        """The text, with words in capitals in `head`, its beginning, written as names are ("Paris")."""
         normalized = self._uppercase.normalize(head)
         return text if normalized is head else normalized + text[len(head) :]
 
     def _shorter_phrase(self, words: str) -> tuple[Phrase, int] | None:
-        """The longest phrase that `words` begin with, without at least the last word, and its length."""
+        """The longest phrase that `words` begin with and that is at least a word shorter, with its length."""
         end = words.rfind(" ")
         while end > 0:
             phrase = self._phrases.get(words[:end])
@@ -146,7 +146,7 @@ class PhraseFinder:
 
 
 def _phrase_by_form(phrases: Iterable[Phrase], uppercase: UppercaseNormalizer) -> dict[str, Phrase]:
-    """The phrase of each form that a text may write. The first phrase with a form has it."""
+    """By each form in which a text may write it, the phrase. A form of several phrases means the first one."""
     phrase_of: dict[str, Phrase] = {}
     add = phrase_of.setdefault
     for phrase in phrases:
@@ -179,7 +179,7 @@ def _forms(phrase: Phrase, uppercase: UppercaseNormalizer) -> Iterator[str]:
 
 
 def _is_allowed_by_prefix(text: str, start: int, phrase: Phrase, *, all_caps: bool) -> bool:
-    """Whether the words can be the phrase after what stands before them."""
+    """Whether the words can be the phrase, given the text before them."""
     kind = phrase.kind
     if kind is QUALIFIER:
         return start > 1 and text[start - 1].isalpha()
@@ -189,7 +189,7 @@ def _is_allowed_by_prefix(text: str, start: int, phrase: Phrase, *, all_caps: bo
         return True
     char_before = text[start - 2]
     if text[start + 1].isupper() and not all_caps and char_before.islower() and kind in PLACE_KINDS:
-        # An acronym in running text ("SARI surveillance"). A town in capitals stands in a dateline.
+        # An acronym in running text ("SARI surveillance"). A town in capitals is in a dateline.
         return False
     return (
         text[start - 3 : start - 1] not in PLACE_PREFIX_ENDS

@@ -16,7 +16,7 @@ from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
 LONGEST_TITLE = 1_000  # characters read; longer is no headline
 LONGEST_TEXT = 20_000  # characters read: some ten pages; bounds the cost of a hostile text
-MOST_TAGS = 5  # a text with more countries than these is about none of the others
+MOST_TAGS = 5  # a text that names more countries is about none of the others
 MOST_EVIDENCE = 5  # words per country: enough to show why
 LEAD_CHARS = 250  # characters after the dateline: the first paragraph, which says what a story is about
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before the dateline
@@ -25,8 +25,9 @@ HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely 
 MIN_SHARE: dict[TextPart, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title names the best country. The title then has not raised its weight, so others must come closer.
 MIN_SHARE_WITHOUT_TITLE: dict[TextPart, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-# A short text, such as a feed gives, has no room to say a thing twice. There a name in the title is enough. Beside a
-# country of the title or dateline, so is a name after a preposition of place ("were brought to Thailand").
+# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name in the
+# title. The same holds after a preposition of place ("were brought to Thailand"), unless the best country is in the
+# lead but not in the title.
 SHORT_TEXT = 400  # characters
 SHORT_TEXT_MIN_SHARE = {"title": 0.3, "where": 0.25}
 SHORT_TEXT_MIN_SHARE_WITHOUT_TITLE = {"title": 0.3}
@@ -45,7 +46,7 @@ KIND_WEIGHT = {
     PhraseKind.UNSPACED: 1.0,
     PhraseKind.FOREIGN: 1.0,
     PhraseKind.GOVERNMENT: 0.4,
-    PhraseKind.WITNESS: 0.1,
+    PhraseKind.ORGANIZATION: 0.1,
     PhraseKind.DEMONYM: 0.8,
     PhraseKind.CAPITAL: 1.05,
     PhraseKind.STATE: 0.75,
@@ -90,9 +91,9 @@ class Tag(NamedTuple):
 
 
 class Tagger:
-    """Tags texts by a gazetteer. Making a tagger takes a moment; using it keeps nothing of a text.
+    """Tags texts by a gazetteer. Making a tagger takes a moment; using it keeps nothing between texts.
 
-    `load_finder` gives the finder of a language that inflects names, when the first text in that language comes.
+    `load_finder` gives the finder of a language that inflects names. It is called for each text, so it should cache.
     """
 
     def __init__(self, gazetteer: Gazetteer, load_finder: Callable[[str], InflectedNameFinder]) -> None:
@@ -180,7 +181,7 @@ def _select_tags(mentions: list[Mention], title: str, text: str, home: str | Non
 
 
 def _short_text_min_share(best_parts: Collection[TextPart]) -> dict[str, float]:
-    """The shares of a short text. Places after a preposition count less if only the lead names the best country."""
+    """The shares of a short text. Without "where", if the best country is in the lead but not in the title."""
     return (
         SHORT_TEXT_MIN_SHARE
         if "title" in best_parts or "lead" not in best_parts
@@ -194,7 +195,7 @@ def _is_main_topic(
     min_share: dict[TextPart, float],
     short_min_share: dict[str, float],
 ) -> bool:
-    """Whether the text is also about a country with this share of the best one's weight; clues alone never say so."""
+    """Whether the text is also about a country with this share of the best one's weight; clues alone are not enough."""
     mentions = [mention for _, mention in weighed]
     needed = min([min_share[mention.where] for mention in mentions])
     if short_min_share and share < needed:

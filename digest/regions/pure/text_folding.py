@@ -1,4 +1,4 @@
-"""Spellings for comparing words: folded (small letters, no accents), or with normal punctuation only.
+"""Spellings for comparing words: folded (small letters, no accents), or with just the punctuation normalized.
 
 `fold` and `normalize_punctuation` keep the length of the text, so that positions in both texts are the same.
 """

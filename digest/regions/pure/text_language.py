@@ -1,4 +1,4 @@
-"""Guesses the language of a text, as far as the rules of inflection need it; English needs none."""
+"""Guesses the language of a text, to choose its rules of inflection; English needs none."""
 
 import re
 from collections import Counter
@@ -18,10 +18,10 @@ WORD = re.compile(r"[^\W\d_]+")
 GERMAN_ENDING = re.compile(r"[a-zäöü]isch(?:e[mnrs]?)?\b")
 LETTER_WEIGHT, FUNCTION_WORD_WEIGHT = 1, 2  # points for a letter or a function word of a language
 
-HEADLINE_MARGIN = 2  # points; in a headline, a language may have that many fewer than the best one
+HEADLINE_MARGIN = 2  # points by which a language may be behind the best one in a headline
 LONGEST_HEADLINE = 15  # words
 MIN_SCORE = 3 * FUNCTION_WORD_WEIGHT  # points that a longer text needs; "LOS ANGELES" alone is not Spanish
-SHORT_TEXT_LETTERS = 100  # letters; a longer text uses the letters that only its language has
+SHORT_TEXT_LETTERS = 100  # letters; a longer text surely has letters that are only in its language
 
 _LETTERS: Mapping[str, str] = {
     "de": "äöüßÄÖÜ",
@@ -30,6 +30,7 @@ _LETTERS: Mapping[str, str] = {
     "tr": "ğışçöüİĞŞÇÖÜ",
     "az": "əğıçşöüİƏĞÇŞÖÜ",
 }
+# Letters that show a language.
 _PERSIAN = frozenset("پچژگکی\u200c")
 _ARABIC = frozenset("ةىيكأإؤ")
 _NOT_PERSIAN_OR_ARABIC = frozenset("ٹڈڑےںہښځڼېێۆڕڵۇېھ")  # Urdu, Pashto, Kurdish, Uyghur
@@ -45,7 +46,7 @@ _OTHER_CYRILLIC = frozenset("ўҳӯҷӣђћџљњјѓќѕҗҙҡҫӑӗҥӧӱ")  #
 
 
 def guess_languages(title: str, text: str) -> tuple[str, ...]:
-    """The language of an article ("ru"), if it has rules of inflection. A headline alone may have several.
+    """The language of an article ("ru"), if it has rules of inflection; of a headline alone, all that are likely.
 
     English is recognized first and fast, because most texts are English.
     """
@@ -55,12 +56,12 @@ def guess_languages(title: str, text: str) -> tuple[str, ...]:
     ) and not NON_LATIN_SCRIPT.search(title):
         return ()
     if sample.isascii() or not NON_LATIN_SCRIPT.search(sample):
-        return _latin(sample)
-    return _by_script(sample)
+        return _guess_latin(sample)
+    return _guess_by_script(sample)
 
 
-def _latin(sample: str) -> tuple[str, ...]:
-    """The languages with the most letters and function words in the sample."""
+def _guess_latin(sample: str) -> tuple[str, ...]:
+    """The languages whose letters and function words the sample has most of."""
     words = WORD.findall(sample.lower())
     distinct_words, letters = set(words), set(sample)
     scores = {
@@ -85,20 +86,20 @@ def _function_words() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _by_script(sample: str) -> tuple[str, ...]:
+def _guess_by_script(sample: str) -> tuple[str, ...]:
     alphabetic = [char for char in sample if char.isalpha()]
     counts = Counter(map(_script, alphabetic))
     lowercase_letters = {char.lower() for char in alphabetic}
     script = max(counts, key=lambda name: counts[name], default="other")
     match script:
         case "cyrillic":
-            return _cyrillic(lowercase_letters, counts[script])
+            return _guess_cyrillic(lowercase_letters, counts[script])
         case "arabic":
-            return _arabic(lowercase_letters, set(WORD.findall(sample)), zwnj="\u200c" in sample)
+            return _guess_arabic(lowercase_letters, set(WORD.findall(sample)), zwnj="\u200c" in sample)
         case "ka" | "hy":
             return (script,)
         case "latin":
-            return _latin(sample)
+            return _guess_latin(sample)
         case _:
             return ()
 
@@ -117,7 +118,7 @@ def _script(char: str) -> str:
     return "other"
 
 
-def _cyrillic(letters: set[str], letter_count: int) -> tuple[str, ...]:
+def _guess_cyrillic(letters: set[str], letter_count: int) -> tuple[str, ...]:
     if letters & _OTHER_CYRILLIC:
         return ()
     if letters & _ONLY_KAZAKH or len(letters & _KAZAKH) > 1:
@@ -129,7 +130,7 @@ def _cyrillic(letters: set[str], letter_count: int) -> tuple[str, ...]:
     return ("ru",) if letters & _NOT_UKRAINIAN and letter_count > SHORT_TEXT_LETTERS else ("ru", "uk", "kk")
 
 
-def _arabic(letters: set[str], words: set[str], *, zwnj: bool) -> tuple[str, ...]:
+def _guess_arabic(letters: set[str], words: set[str], *, zwnj: bool) -> tuple[str, ...]:
     if letters & _NOT_PERSIAN_OR_ARABIC:
         return ()
     persian = len(letters & _PERSIAN) + zwnj + FUNCTION_WORD_WEIGHT * len(words & _PERSIAN_WORDS)

@@ -16,14 +16,14 @@ UPPERCASE_WORD = re.compile(rf"\b[{_CAPITALS}]{{2,}}(?![^\W\d_])")
 
 
 class UppercaseNormalizer:
-    """Lowers words in capitals, except names that `texts` always capitalize ("NATO"). Results keep their length."""
+    """Writes words in capitals as names, except those that `texts` have in capitals ("NATO"). Lengths stay the same."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._always_uppercase = frozenset(UPPERCASE_WORD.findall("\n".join(texts)))
         self._capitalized_exceptions = frozenset(word.capitalize() for word in self._always_uppercase)
 
     def normalize(self, text: str) -> str:
-        """`text` with only the first letter of each word in capitals kept as a capital."""
+        """`text`, with each word in capitals written as a name: only its first letter stays a capital."""
         return UPPERCASE_WORD.sub(self._as_name, text) if TWO_CAPITALS.search(text) else text
 
     def round_trips(self, words: str) -> bool:

@@ -6,15 +6,15 @@ from enum import StrEnum
 from typing import Any, Literal
 
 TextPart = Literal["title", "lead", "text", "dateline"]
-# A country (ISO 3166-1 alpha-2) that a phrase can mean, and how likely it does, as a power of ten: of a town, the log10
-# of its population. A plain tuple, because unpacking NamedTuples makes the tagger some 5 percent slower.
+# A country (ISO 3166-1 alpha-2) that a phrase can mean, and how likely, as a power of ten: for a town, the log10 of
+# its population. A plain tuple, because unpacking NamedTuples makes the tagger some 5 percent slower.
 Meaning = tuple[str, float]
 CERTAIN_LIKELIHOOD = 8.0  # of a country's own name; a capital with a million people has 7
 LIKELIHOOD_STEP = 0.6  # how much less likely each country of a ranked list is than the one before it
 
 
 def ranked_meanings(countries: Sequence[str], best: float = CERTAIN_LIKELIHOOD) -> tuple[Meaning, ...]:
-    """Meanings for countries listed from the likeliest on; the first one has the likelihood `best`."""
+    """Meanings for countries, the likeliest first; the first one has the likelihood `best`."""
     return tuple((code, best - LIKELIHOOD_STEP * rank) for rank, code in enumerate(countries))
 
 
@@ -36,7 +36,8 @@ class PhraseKind(StrEnum):
     LOCAL = "local"  # "city council": typical of local news; means the source's home country
     UNSPACED = "unspaced"  # a name in a script without blanks between words
     FOREIGN = "foreign"  # a country's name in another language, folded
-    WITNESS = "witness"  # "BBC", "Toyota": a newspaper or firm, as frequent in the news of other countries
+    # "BBC", "Toyota": a newspaper or firm, as frequent in the news of other countries
+    ORGANIZATION = "witness"
     GUARD = "guard"  # "Gulf of Mexico": means no country, although a word in it would
 
 

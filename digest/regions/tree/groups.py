@@ -26,9 +26,9 @@ class CountryGroup:
     countries: frozenset[str]  # ISO 3166-1 alpha-2
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # by language
     aliases: Sequence[str] = ()
-    source: str = ""  # whose definition it is, and of when
+    source: str = ""  # who defined it, and when
     retired: bool = False
-    code: str = ""  # the M.49 or CLDR grouping that also names it, if any
+    code: str = ""  # the code of the same group in M.49 or CLDR, if it has one
 
 
 @cache
@@ -52,7 +52,7 @@ def bundled_groups() -> Mapping[str, CountryGroup]:
 
 
 class InvalidGroupError(InvalidInputError):
-    """Some fields of a group are invalid. `errors` has a sentence by field."""
+    """Some fields of a group are invalid. `errors` has a sentence for each field."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(" ".join(errors.values()))

@@ -11,7 +11,7 @@ NamesByLanguage = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 class RegionNames:
-    """Names by language and code. A language falls back on wider ones ("pt-BR" on "pt"), and at last on English."""
+    """Names by language and code. A language falls back on wider ones ("pt-BR" on "pt"), and finally on English."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class RegionNames:
         return code
 
     def in_language(self, code: str, language: str) -> Sequence[str]:
-        """All names in one language, the usual one first; empty if it has none."""
+        """All names in one language, the usual one first; empty if there are none."""
         return self._by_language.get(language.replace("_", "-"), {}).get(code, ())
 
     def aliases(self, code: str) -> Sequence[str]:

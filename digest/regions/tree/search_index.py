@@ -9,14 +9,14 @@ from digest.regions.tree.region_names import RegionNames
 
 MAX_QUERY = 100  # characters of a query that are read; the longest name of a country has 60
 SUGGESTIONS = 3  # similar slugs that an error names
-SHORTEST_PREFIX = 3  # letters; a shorter query must be a whole name in other languages
+SHORTEST_PREFIX = 3  # letters; in other languages, a shorter query must be a whole name
 SHORTEST_FUZZY = 5  # letters; a shorter query is too similar to several names
 CLOSE_NAME_RATIO = 0.75  # difflib's ratio: 0.95 for "kazahstan" and "kazakhstan", 0.75 for "iran" and "iraq"
 CLOSE_SLUG_RATIO = 0.7
 
 
 class SearchIndex:
-    """The names of regions, prepared for lookup. `codes` has the code of each slug in `names`."""
+    """The names of regions, prepared for lookup. `codes` maps each slug to its code in `names`."""
 
     def __init__(self, codes: Mapping[str, str], names: RegionNames) -> None:
         self._codes = codes
@@ -27,7 +27,7 @@ class SearchIndex:
         return self._names.display_name(self._codes[slug], language)
 
     def resolve(self, text: str) -> str | None:
-        """The slug of a slug, an ISO code or a whole name in any language; None if unknown."""
+        """The slug of the region with this slug, ISO code or whole name in any language; None if unknown."""
         query = text.strip()[:MAX_QUERY]
         if query.lower() in self._codes:
             return query.lower()
@@ -35,7 +35,7 @@ class SearchIndex:
         return self._by_english.get(key) or self._by_any_name.get(key)
 
     def search(self, query: str, language: str) -> Sequence[str]:
-        """Slugs, best first: names that begin with the query come before names with a later word that does."""
+        """Slugs, best first: names that begin with the query come before names in which a later word does."""
         key = lookup_key(query[:MAX_QUERY])
         if not key:
             return ()

@@ -13,7 +13,7 @@ class SpooledBody:
     def __init__(self) -> None:
         self.size = 0
         self._sha256 = hashlib.sha256()
-        self._file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 -- closed with its last user
+        self._file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 -- closed when it is garbage-collected
 
     def add(self, piece: bytes) -> None:
         """Append a piece."""

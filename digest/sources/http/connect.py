@@ -19,7 +19,7 @@ class PrivateAddressError(OSError):
 
 
 class Deadline:
-    """Closes every socket that it watches when the time is over.
+    """When the time is over, shuts down every socket that it watches.
 
     A socket's own timeout is not enough: it starts anew with each byte.
     """
@@ -50,7 +50,7 @@ class Deadline:
         return max(self._end - time.monotonic(), 0.001)
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut `sock` down when the time is over. Keeps a duplicate, which still works after TLS has wrapped it."""
+        """Shut `sock` down when the time is over. Keeps a duplicate, which works even after TLS has wrapped `sock`."""
         self._sockets.append(sock.dup())
         if self.expired:
             self._shut_down_all()
@@ -66,9 +66,9 @@ def connect(
 ) -> socket.socket:
     """A TCP connection to the first address of `host` that answers; `timeout` seconds are for all addresses together.
 
-    Only public addresses are tried, unless `allow_private`. The address that is checked is the address that is
-    connected to. A name that resolves differently the next time, an odd spelling of an address or a redirect cannot
-    evade the check. Raises `PrivateAddressError`, `TimeoutError`, `OSError`.
+    Only public addresses are tried, unless `allow_private`. The very address that was checked is connected to, so a
+    name that resolves differently the next time, an odd spelling of an address or a redirect cannot evade the check.
+    Raises `PrivateAddressError`, `TimeoutError`, `OSError`.
     """
     resolve = resolve or _resolve
     last_error: OSError = OSError("the name has no addresses")

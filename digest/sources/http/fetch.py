@@ -85,7 +85,7 @@ class NotModified:
 
 @dataclass(frozen=True)
 class FetchFailed:
-    """No body; `reason` is a text for people. `gone` means that the publisher wants no more polls.
+    """There is no body; `reason` says why, for people. `gone` means that the publisher wants no more polls.
 
     `host` is the host that answered with `status`: after a redirect it differs from the host of the first URL.
     """
@@ -260,7 +260,7 @@ def _parse_target(url: str) -> Url | FetchFailed:
     if target.scheme not in DEFAULT_PORTS:
         return FetchFailed(f"{target.scheme!r} addresses are not read, only http and https")
     if target.auth:
-        return FetchFailed("the address holds a user name or password; give it without them")
+        return FetchFailed("the address has a user name or password; give it without them")
     return target
 
 

@@ -13,7 +13,7 @@ from protego import Protego
 from digest.clock import Clock
 from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchResult, NotModified, Validators
 
-PRODUCT_NAME = "Dateline"  # the product token that rules for us would name
+PRODUCT_NAME = "Dateline"  # by this name ("product token") a robots.txt addresses us
 CACHE_TIME = timedelta(hours=24)  # RFC 9309, section 2.4
 FAILURE_CACHE_TIME = timedelta(hours=1)
 MAX_CACHED_SITES = 2_000
@@ -47,7 +47,7 @@ class _Rules:
 
 
 class RobotsCache:
-    """The robots.txt rules of the sites that this process reads, fetched once a day. Safe in threads."""
+    """The robots.txt rules of the sites that this process reads, fetched once a day. Thread-safe."""
 
     def __init__(self) -> None:
         self._rules: OrderedDict[str, _Rules] = OrderedDict()

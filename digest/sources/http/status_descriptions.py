@@ -7,7 +7,7 @@ STATUS_DESCRIPTIONS = {
     403: "the site refuses us; ask the publisher, or look for another address of the feed",
     404: "there is nothing at this address; check it, or look for the feed on the site",
     406: "the site has nothing at this address that a feed reader accepts",
-    410: "the publisher has removed this for good; it is no longer asked for. Look for another address, or delete it",
+    410: "the publisher has removed this for good; it is no longer polled. Look for another address, or delete it",
     429: "the site says that we ask too often; we wait as long as it wants",
     451: "the site may not show this for legal reasons",
     503: "the site is out of service for the moment",

@@ -28,7 +28,7 @@ TEREDO = IPv6Network("2001::/32")  # RFC 4380: tunnels to the address that it co
 
 
 def is_public_ip(ip: str | IPv4Address | IPv6Address) -> bool:
-    """Return whether `ip` is a public unicast address. An embedded IPv4 address decides.
+    """Return whether `ip` is a public unicast address. If it embeds an IPv4 address, that one decides.
 
     >>> is_public_ip("64:ff9b::7f00:1")
     False

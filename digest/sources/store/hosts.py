@@ -1,6 +1,7 @@
 """Queries over hosts: which may be asked now, claiming them, and releasing them.
 
-A worker that asks a host holds a lease on the host's row. No two workers, on any machine, ask one host at once.
+A worker that asks a host (sends it requests) holds a lease on the host's row, so that no two workers, on any machine,
+ask one host at once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ def due_with_free_hosts(tx: Tx, now: datetime, *, limit: int) -> Sequence[PollTu
     due = (
         select(Source.id, Source.host, Source.failures, Source.next_poll_at, rank.label("rank"))
         .outerjoin(Host, Host.name == Source.host)
-        .where(due_at(now), or_(Host.name.is_(None), _free(now)))
+        .where(due_at(now), or_(Host.name.is_(None), _is_free(now)))
         .subquery()
     )
     first = select(due.c.id, due.c.host).where(due.c.rank == 1)
@@ -39,7 +40,7 @@ def due_with_free_hosts(tx: Tx, now: datetime, *, limit: int) -> Sequence[PollTu
 
 
 def is_due_source_waiting_for_host(tx: Tx, now: datetime, *, within: timedelta) -> bool:
-    """Whether a source is due whose host is only in its pause, which ends within this time."""
+    """Whether a due source waits only for its host's pause, which ends within this time."""
     query = (
         select(Source.id)
         .join(Host, Host.name == Source.host)
@@ -56,33 +57,33 @@ def claim(tx: Tx, names: Iterable[str], now: datetime, *, lease: timedelta) -> s
     claimed: set[str] = set()
     for chunk in chunked(ordered):
         # Rows that another worker is claiming are skipped; this worker does not wait for them.
-        free = select(Host.name).where(Host.name.in_(chunk), _free(now)).with_for_update(skip_locked=True)
+        free = select(Host.name).where(Host.name.in_(chunk), _is_free(now)).with_for_update(skip_locked=True)
         free_names = tx.scalars(free).all()
-        query = update(Host).where(Host.name.in_(free_names), _free(now)).values(busy_until=now + lease)
+        query = update(Host).where(Host.name.in_(free_names), _is_free(now)).values(busy_until=now + lease)
         claimed |= set(tx.scalars(query.returning(Host.name)))
     return claimed
 
 
 def release(tx: Tx, name: str, now: datetime, *, gap: timedelta) -> None:
     """Release a host. It may be asked again after the gap, or after the longer pause that it asked for."""
-    tx.connection().execute(_release_query(), {"key": name, "now": now, "free": now + gap})
+    tx.connection().execute(_release_query(), {"key": name, "now": now, "gap_end": now + gap})
 
 
 @cache
 def _release_query() -> Update:
     """Cached, because building it costs more than running it, and every poll ends with it."""
     table, column_type = Host.__table__, UtcDateTime()
-    free = bindparam("free", type_=column_type)
-    later = case((table.c.not_before > free, table.c.not_before), else_=free)
+    gap_end = bindparam("gap_end", type_=column_type)
+    not_before = case((table.c.not_before > gap_end, table.c.not_before), else_=gap_end)
     query = update(table).where(table.c.name == bindparam("key"))  # type: ignore[arg-type]
-    return query.values(busy_until=bindparam("now", type_=column_type), not_before=later)
+    return query.values(busy_until=bindparam("now", type_=column_type), not_before=not_before)
 
 
 def pause(tx: Tx, name: str, until: datetime, reason: str) -> None:
-    """Leave a host alone until a moment, with all its sources. An existing longer pause stays."""
+    """Ask a host nothing before `until`, for any of its sources. An existing longer pause stays."""
     insert_missing(tx, Host, [_new_row(name)], keys=["name"])
-    later = update(Host).where(Host.name == name, Host.not_before < until)
-    tx.execute(later.values(not_before=until, reason=reason))
+    query = update(Host).where(Host.name == name, Host.not_before < until)
+    tx.execute(query.values(not_before=until, reason=reason))
 
 
 def paused_hosts(tx: Tx, now: datetime, *, longer_than: timedelta) -> dict[str, Host]:
@@ -96,5 +97,5 @@ def _new_row(name: str) -> dict[str, object]:
     return {"name": name, "busy_until": EPOCH, "not_before": EPOCH, "reason": ""}
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _is_free(now: datetime) -> ColumnElement[bool]:
     return and_(Host.busy_until <= now, Host.not_before <= now)

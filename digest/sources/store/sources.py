@@ -72,7 +72,7 @@ def find_by_url(tx: Tx, url: str) -> Source | None:
 
 
 def all_sources(tx: Tx) -> Sequence[Source]:
-    """All sources: those whose last poll failed first, then by title."""
+    """All sources by title, after those whose last poll failed."""
     return tx.scalars(
         select(Source).order_by(Source.failures == 0, func.lower(Source.title), Source.id)
     ).all()
@@ -150,7 +150,7 @@ def _success_values(result: PollResult, now: datetime) -> dict[str, Any]:
 
 
 def _document_values(document: DocumentMetadata, now: datetime) -> dict[str, Any]:
-    """The columns that a new document sets; a title that an editor gave stays."""
+    """The columns that a new document sets; an existing title stays."""
     values: dict[str, Any] = {"last_changed_at": now}
     if document.new_articles:
         values["last_new_at"] = now
@@ -177,10 +177,10 @@ def _follow_move(tx: Tx, source: Source) -> None:
 def move_sample_source(tx: Tx, url_suffix: str, url: str, now: datetime) -> None:
     """Move the http source whose URL ends with `url_suffix` to `url`, due at once, unless `url` is a source already."""
     if find_by_url(tx, url) is None:
-        moved = update(Source).where(
+        query = update(Source).where(
             Source.url.endswith(url_suffix, autoescape=True), Source.url.startswith("http://")
         )
-        tx.execute(moved.values(url=url, host=host_of(url), next_poll_at=now, failures=0, last_error=""))
+        tx.execute(query.values(url=url, host=host_of(url), next_poll_at=now, failures=0, last_error=""))
 
 
 def set_state(tx: Tx, source_id: int, state: SourceState, now: datetime) -> None:
@@ -204,7 +204,7 @@ def update_details(
 def count_overdue(tx: Tx, since: datetime) -> int:
     """How many active sources were due before `since` and not polled: above 0 when no worker runs.
 
-    Not counted are sources whose host had a request since then or asked us to wait.
+    Sources whose host had a request after `since` or asked us to wait are not counted.
     """
     waiting = select(Host.name).where(Host.not_before > since)
     query = select(func.count()).where(Source.state == SourceState.ACTIVE, Source.next_poll_at < since)
@@ -213,8 +213,8 @@ def count_overdue(tx: Tx, since: datetime) -> int:
 
 def increase_rate(tx: Tx, source_id: int, rate: float) -> None:
     """Add `rate` to a source's articles per day, after an editor has released articles."""
-    more = update(Source).where(Source.id == source_id).values(rate=Source.rate + rate)
-    tx.execute(more, execution_options={"synchronize_session": False})
+    query = update(Source).where(Source.id == source_id).values(rate=Source.rate + rate)
+    tx.execute(query, execution_options={"synchronize_session": False})
 
 
 def delete_source(tx: Tx, source_id: int) -> None:

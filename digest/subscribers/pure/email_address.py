@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import InvalidInputError, TranslatableText
 
-MAX_EMAIL_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
-# A local part may hold nearly any character; the domain shows where an address ends.
+MAX_EMAIL_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: 256 with the angle brackets
+# A local part may contain nearly any character, so the domain decides where an address ends.
 ADDRESS_PATTERN = re.compile(
     r"""(?:"[^"\r\n]{1,64}"|[^\s<>()\[\]{},;:"'|\\@]{1,200})@(?:[\w-]{1,63}\.){0,10}[\w-]{1,63}"""
 )

@@ -40,11 +40,14 @@ class SignedLinks:
             )
             for purpose in MAX_AGES
         }
-        # The signer derives its key each time, which takes longer than signing. A digest needs two links a subscriber.
+        # A Signer derives its key at each signing, which takes longer than the signing. Each digest has two links.
         self._keys = {purpose: signer.derive_key() for purpose, signer in self._signers.items()}
 
     def token(self, purpose: LinkPurpose, public_id: str, now: datetime) -> str:
-        """The opaque part of a link: public id, time and signature. It holds no address and no `=`."""
+        """The opaque part of a link: public id, time and signature.
+
+        It has no address, and no `=`, which mails would encode as `=3D`.
+        """
         value = b".".join((public_id.encode(), _encoded_time(now)))
         return b".".join((value, base64_encode(hmac.digest(self._keys[purpose], value, "sha256")))).decode()
 
@@ -74,6 +77,6 @@ class SignedLinks:
         return public_id
 
 
-@lru_cache(maxsize=64)  # the links of one edition are made for a few moments
+@lru_cache(maxsize=64)  # the links of an edition have only a few different times
 def _encoded_time(moment: datetime) -> bytes:
     return base64_encode(int_to_bytes(int(moment.timestamp())))

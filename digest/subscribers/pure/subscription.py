@@ -63,7 +63,7 @@ class InvalidSubscriptionError(InvalidInputError):
 def preferences_key(regions: Iterable[str], language: str, size: str = DigestSize.STANDARD) -> str:
     """A hash of the regions in their order, the language and the size."""
     values = [list(regions), language]
-    if size != DigestSize.STANDARD:  # keys from before there was a size stay valid
+    if size != DigestSize.STANDARD:  # so that keys from before sizes existed stay valid
         values.append(size)
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
 

@@ -27,7 +27,7 @@ class AddressedLetter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LetterResult:
-    """What became of a claimed letter. `attempts`: the number that counts from now on."""
+    """What became of a claimed letter. `attempts` replaces the letter's number of attempts."""
 
     state: LetterState
     answer: str
@@ -67,12 +67,12 @@ def add(
 
 
 def find_by_id(tx: Tx, letter_id: int) -> Letter | None:
-    """A letter by its id; None for a number that no row can have, too."""
+    """A letter by its id, or None; also None for a number that is too large for the column."""
     return tx.get(Letter, letter_id) if letter_id < 2**63 else None
 
 
 def confirmation_letter(tx: Tx, public_id: str) -> AddressedLetter:
-    """The letter that a link to confirm was in. Raises NotFoundError, for example when the subscriber was erased."""
+    """The confirmation letter with this public id. Raises NotFoundError, for example when the subscriber was erased."""
     query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
     row = tx.execute(
         query.options(joinedload(Subscriber.preferences)).where(
@@ -91,7 +91,7 @@ def any_due(tx: Tx, now: datetime) -> bool:
 
 
 def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[AddressedLetter]:
-    """Claim letters that are due, and those whose lease has ended, until `now + lease`."""
+    """Claim due letters, and claimed ones whose lease has ended, until `now + lease`."""
     due = (
         select(Letter.id)
         .where(Letter.state.in_(OPEN_LETTER_STATES), Letter.not_before <= now)
@@ -112,8 +112,8 @@ def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Ad
 
 
 def record_result(tx: Tx, letter: Letter, result: LetterResult) -> None:
-    """Write the result of a claimed letter. A claim that another process has taken over since changes nothing."""
-    # Each claim adds one to the attempts, so they tell the claims apart.
+    """Write the result of a claimed letter. Changes nothing if another process has taken over the claim."""
+    # Each claim adds one to the attempts, so their number identifies a claim.
     own_claim = (
         Letter.id == letter.id,
         Letter.state == LetterState.CLAIMED,

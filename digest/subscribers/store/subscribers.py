@@ -17,7 +17,7 @@ from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import (
     PRESENT_STATES,
-    RECEIVING_STATES,
+    SUBSCRIBED_STATES,
     Cadence,
     ConsentAction,
     SubscriberState,
@@ -126,7 +126,7 @@ def add_consent(
 
 
 def remove(tx: Tx, subscriber: Subscriber) -> None:
-    """Delete a subscriber. The database deletes their consents, letters and feedback too."""
+    """Delete a subscriber. The database also deletes their consents, letters, deliveries and feedback."""
     tx.execute(delete(Subscriber).where(Subscriber.id == subscriber.id))
 
 
@@ -246,12 +246,12 @@ def scheduled_groups(tx: Tx) -> Sequence[ScheduledGroup]:
         Subscriber.last_slot_at,
         Subscriber.paused_until,
     )
-    query = select(*columns, func.count()).where(Subscriber.state.in_(RECEIVING_STATES))
+    query = select(*columns, func.count()).where(Subscriber.state.in_(SUBSCRIBED_STATES))
     return [ScheduledGroup(*row) for row in tx.execute(query.group_by(*columns))]
 
 
 def iterate_all(tx: Tx) -> Iterator[Subscriber]:
-    """All subscribers by id, without holding them all in memory."""
+    """All subscribers in the order of their ids, without loading all into memory."""
     query = select(Subscriber).options(joinedload(Subscriber.preferences)).order_by(Subscriber.id)
     yield from tx.scalars(query.execution_options(yield_per=1000))
 

@@ -39,7 +39,7 @@ class ExportedSuppression(NamedTuple):
 def add(
     tx: Tx, address_hash: str, cause: SuppressionCause, *, subscriber_id: int | None, now: datetime
 ) -> None:
-    """Suppress an address. An earlier suppression keeps its reason and detail, but may learn its subscriber.
+    """Suppress an address. An earlier suppression keeps its reason and detail, and gets a missing subscriber.
 
     A complaint replaces a bounce as the reason, because a bounce may be lifted as a mistake.
     """
@@ -51,12 +51,14 @@ def add(
         "subscriber_id": subscriber_id,
     }
     insert_missing(tx, Suppression, [row], keys=["address_hash"])
-    change = update(Suppression).where(Suppression.address_hash == address_hash)
+    update_query = update(Suppression).where(Suppression.address_hash == address_hash)
     if subscriber_id is not None:
-        tx.execute(change.where(Suppression.subscriber_id.is_(None)).values(subscriber_id=subscriber_id))
+        tx.execute(
+            update_query.where(Suppression.subscriber_id.is_(None)).values(subscriber_id=subscriber_id)
+        )
     if cause.reason == SuppressionReason.COMPLAINED:
         bounced = Suppression.reason == SuppressionReason.BOUNCED
-        tx.execute(change.where(bounced).values(reason=cause.reason, detail=cause.detail))
+        tx.execute(update_query.where(bounced).values(reason=cause.reason, detail=cause.detail))
 
 
 def find_by_hash(tx: Tx, address_hash: str) -> Suppression | None:

@@ -59,7 +59,7 @@ class DateContext:
 
 
 class _DateParts(NamedTuple):
-    """A date as it was matched, before it is known to exist. Several months: their name has several meanings."""
+    """A matched date, which may not exist. `months` has several if their name has several meanings."""
 
     year: str | None
     months: tuple[int, ...]
@@ -84,7 +84,7 @@ def parse_date_attribute(text: str, context: DateContext) -> DateMention | None:
 
 
 def _normalize(line: str) -> str:
-    """The line in its old length, with ASCII digits for those of any script and spaces for invisible characters."""
+    """The line at its old length, with ASCII digits for all digits and spaces for invisible characters."""
     text = INVISIBLE_CHARACTER.sub(" ", line).translate(COMMA_TRANSLATION)
     return text if text.isascii() else DIGIT.sub(lambda match: str(int(match[0])), text)
 
@@ -104,7 +104,7 @@ def _iter_dates(text: str, context: DateContext) -> Iterator[DateMention]:
 
 
 def _next_search_position(match: re.Match[str]) -> int:
-    """Where to search on after a match that is no date: in "Jo Lane Jan 9" at "Lane", for "Jo Lane" is no month."""
+    """Where to search after a match that is no date: in "Jo Lane Jan 9" at "Lane", as "Jo Lane" is no month."""
     name = match.groupdict().get("name") or ""
     starts_with_two_words = len(name.split()) > 1 and match.start("name") == match.start()
     if starts_with_two_words:
@@ -180,7 +180,7 @@ def _within_bounds(day: date, latest: date) -> date | None:
 
 
 def _add_time_of_day(text: str, mention: DateMention) -> DateMention:
-    """The mention with the time of day that stands after or before it, if any."""
+    """The mention with the time of day after or before it, if any."""
     after = TIME_OF_DAY.search(text, mention.end)
     if after and DATE_TIME_SEPARATOR.fullmatch(text[mention.end : after.start()]):
         return _at_time(mention, after, mention.start, after.end())
@@ -200,7 +200,7 @@ def _at_time(mention: DateMention, time_match: re.Match[str], start: int, end: i
 
 
 def _find_relative_date(text: str, now: datetime) -> DateMention | None:
-    """The date of "2 hours ago" or "yesterday, 12:30", which must fill a part of the line."""
+    """The date of a part of the line that is "2 hours ago" or begins with "yesterday"."""
     position = 0
     for part in LINE_SEPARATOR.split(text):
         start = text.find(part, position)

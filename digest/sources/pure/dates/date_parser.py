@@ -25,7 +25,7 @@ MONTH_STEMS = (
 )
 MONTH_BY_STEM = {stem: number for number, stems in enumerate(MONTH_STEMS, 1) for stem in stems.split()}
 
-# Hours from UTC of the abbreviations that news sites write, each in its most usual meaning there.
+# Hours ahead of UTC of the zone abbreviations that news sites write, each in its most usual meaning there.
 ZONE_HOURS = {
     **dict.fromkeys(("z", "ut", "utc", "gmt", "wet", "g"), 0.0),
     **dict.fromkeys(("bst", "west", "cet", "met", "mez", "wat"), 1.0),
@@ -90,7 +90,7 @@ DATE_PATTERNS = tuple(
 
 
 def parse_date(text: str | None) -> datetime | None:
-    """The moment that `text` names, aware, in UTC; None if it is no date. Without a zone it counts as UTC."""
+    """The moment that `text` names, in UTC; None if it is no date. A time without a zone counts as UTC."""
     if not text or len(text) > MAX_DATE_LENGTH:
         return None
     cleaned = " ".join(text.split())

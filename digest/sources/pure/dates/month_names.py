@@ -44,8 +44,8 @@ def find_months(name: str, language: str) -> MonthMatch:
     first_word = re.split(r"[ .]", name)[0]
     for words, suffix in ((name, ""), (first_word, ""), (first_word, TAJIK_SUFFIX_OF)):
         word = _normalize(words).rstrip(".").removeprefix(HEBREW_PREFIX_IN).removesuffix(suffix)
-        own_month = _calendar()["months"].get(language.split("-")[0].lower(), {}).get(word)
-        months = [own_month] if own_month else []
+        month_in_language = _calendar()["months"].get(language.split("-")[0].lower(), {}).get(word)
+        months = [month_in_language] if month_in_language else []
         months += [month for month in _months_by_word().get(word, ()) if month not in months]
         if months:
             return MonthMatch(tuple(months), len(words))

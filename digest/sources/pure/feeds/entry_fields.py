@@ -26,7 +26,7 @@ MAX_AUTHOR = 500  # characters
 MAX_CATEGORIES = 50
 MAX_ENCLOSURES = 20
 IMAGE_EXTENSION = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
-# The first image in a text, except images of one pixel, which count readers.
+# The first image in a text, except tracking pixels.
 IMAGE_TAG = re.compile(r"""<img\b(?![^<>]*\b(?:width|height)="[01]")[^<>]*?\bsrc="(https?://[^"<>]+)""")
 IMAGE_SIDE = re.compile(r'(?<![\w-])(width|height)="([0-9]+)"')
 EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
@@ -56,7 +56,7 @@ class _Image(NamedTuple):
 def read_entry(
     raw: FeedparserData, *, base: str, feed_authors: str, date_keys: tuple[str, ...] = ATOM_DATE_KEYS
 ) -> Entry:
-    """Return an entry from feedparser's output and fill its missing fields. `base` is the feed's URL."""
+    """Return an entry from feedparser's output and fill its missing fields. Links are relative to `base`."""
     link = _link(raw, base)
     texts = _texts(raw, link or base)
     summary = html_to_text(texts.summary)
@@ -88,7 +88,7 @@ def read_title(raw: FeedparserData) -> str:
 
 
 def read_authors(raw: FeedparserData) -> str:
-    """Return the authors: a single author as written, with the mail address; of several, each name once."""
+    """Return a single author as written, with the mail address, or the names of several, each once."""
     people = [_person(person) for person in raw.get("authors") or [] if person]
     if len(people) <= 1:  # "author" is the original text; feedparser's parts of it are incomplete
         people = [_text(raw.get("author")) or "".join(people) or _text(raw.get("googleplay_author"))]
@@ -145,7 +145,7 @@ def _id(raw: FeedparserData, link: str, title: str) -> str:
 
 
 def _texts(raw: FeedparserData, base: str) -> _Texts:
-    """Return the longest content, or the summary if that is longer."""
+    """Return the summary, and as content the longest content element or, if that is shorter, the summary."""
     contents = [part for part in raw.get("content") or [] if _text(part.get("value"))]
     summary, detail = _summary(raw)
     longest = max(contents, key=lambda part: len(part["value"]), default=None)

@@ -30,7 +30,7 @@ CHARACTER_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));", re.IGNORECASE)
 XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 ENTITY_DECLARATION = re.compile(r"<!ENTITY\b")
 FLAT_ENTITY = re.compile(r"""<!ENTITY\s+(\w+)\s+["']([^"'&<>%]*)["']\s*>""")
-# A person's name of over 1,000 characters; group 1 is what stays.
+# A person's name of over 1,000 characters; group 1 is the part that is kept.
 LONG_PERSON_NAME = re.compile(
     r"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|name|email)\b[^<>]*>(?:<!\[CDATA\[)?[^<\]]{1000})[^<\]]+",
     re.IGNORECASE,

@@ -94,8 +94,8 @@ def _json(text: str) -> Any:
 
 def _run_feedparser(text: str) -> FeedparserData:
     # BytesIO, because feedparser opens a body that is a path and fetches a body that is a URL. We do not pass the
-    # document's address: feedparser would turn empty and forbidden links into links to it, and it ignores the
-    # site's address.
+    # document's address, because feedparser would turn empty links and links of forbidden schemes into links to the
+    # document, and does not know the site's address.
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         document: FeedparserData = feedparser.parse(

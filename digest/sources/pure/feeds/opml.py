@@ -12,7 +12,7 @@ from digest.sources.states import SourceKind
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_SOURCES = 5_000
-LINK_KINDS = {kind.value: kind for kind in (SourceKind.PAGE, SourceKind.SITEMAP)}  # written as links
+LINK_KINDS = {kind.value: kind for kind in (SourceKind.PAGE, SourceKind.SITEMAP)}  # sources written as links
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _attributes(source: OpmlSource, name: str) -> dict[str, str]:
 
 def _source(outline: etree._Element) -> OpmlSource:
     """Return the source in an outline. Its URL is "" if the outline is a folder or a bookmark."""
-    # The kind is required: links that other programs write are bookmarks.
+    # The kind is required, because links that other programs write are bookmarks.
     link_kind = LINK_KINDS.get(_attribute(outline, "datelineKind"))
     return OpmlSource(
         url=_attribute(outline, "url" if link_kind else "xmlUrl"),

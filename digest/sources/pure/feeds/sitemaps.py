@@ -27,7 +27,7 @@ def read_sitemap(sanitized: SanitizedFeed, *, url: str) -> ParsedSource:
     if root is None:
         raise DocumentError("this sitemap is empty")
     if _name(root) == "sitemapindex":
-        return _index(root, url, sanitized.warnings)
+        return _read_index(root, url, sanitized.warnings)
     pages = [page for page in root if _name(page) == "url"]
     warnings = list(sanitized.warnings)
     if len(pages) > MAX_ENTRIES:
@@ -43,14 +43,14 @@ def read_sitemap(sanitized: SanitizedFeed, *, url: str) -> ParsedSource:
     )
 
 
-def _index(root: etree._Element, url: str, warnings: tuple[str, ...]) -> ParsedSource:
+def _read_index(root: etree._Element, url: str, warnings: tuple[str, ...]) -> ParsedSource:
     """Return the child sitemaps of an index: those with "news" in the URL first, then the newest."""
     listed = [child for child in root if _name(child) == "sitemap"]
     listed.sort(key=lambda child: ("news" in _first(child, "loc").lower(), _date(child)), reverse=True)
     candidates = [resolve_web_url(_first(child, "loc"), url) for child in listed]
     urls = tuple(dict.fromkeys(candidate for candidate in candidates if candidate))[:MAX_CHILD_SITEMAPS]
     if not urls:
-        raise DocumentError("this index of sitemaps names none")
+        raise DocumentError("this index of sitemaps names no sitemap")
     return ParsedSource(kind=SourceKind.SITEMAP, link=resolve_web_url(url), children=urls, warnings=warnings)
 
 

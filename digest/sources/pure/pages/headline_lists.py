@@ -1,6 +1,6 @@
 """Finds the lists of dated headlines on a web page ("Latest news", "Most read") by their structure.
 
-Pairs of a headline and a date whose elements are nested in the same way are a list, whatever their markup is.
+Pairs of a headline and a date form a list if their elements are nested in the same way, whatever their markup is.
 """
 
 import re
@@ -36,16 +36,16 @@ MIN_LIST_LENGTH = 2  # pairs of one structure; a single link with a date is a by
 # Characters of a list's headlines on average; shorter ones are names and buttons.
 MIN_MEAN_HEADLINE_LENGTH = 8
 MAX_LISTED = 300
-# Elements from a box down to its headline: a link in an item. Links that are side by side in the box are one item's.
+# Elements from a day's box down to a headline: a list, an item, a link. With fewer, all links may be of one item.
 MIN_ITEM_DEPTH = 3
-BODY_DEPTH = 1  # of <body>; that two elements are both within it means nothing
+BODY_DEPTH = 1  # of <body>, which contains every element
 COMMENT_SECTION = re.compile(r"comment(?!ary)|disqus|repl(?:y|ies)", re.IGNORECASE)  # of the site's readers
 BARE_URL = re.compile(r"\S+\.\S+/\S*")  # a web address is no headline
 
 
 @dataclass(frozen=True, slots=True)
 class ListedHeadline:
-    """A headline of a list. `day` is YYYY-MM-DD; without a date it is "" and `moment` None. `href` "": no link."""
+    """A headline of a list. `day` is YYYY-MM-DD; without a date it is "" and `moment` None. `href` may be ""."""
 
     title: str
     href: str
@@ -123,7 +123,7 @@ def _further_headlines_of_days(
         path = path_below(pair.box, pair.headline.element)
         if pair.is_date_after or pair.date.mention is None or len(path) < MIN_ITEM_DEPTH:
             continue
-        item = _child_around(pair.headline.element, pair.box)
+        list_element = _child_around(pair.headline.element, pair.box)
         start, end = pair.date.run_index, ends.get(pair.date.run_index, headlines[-1].run_index + 1)
         further += [
             HeadlineDatePair(headline, pair.date, pair.box, pair.depth, is_date_after=False)
@@ -131,14 +131,14 @@ def _further_headlines_of_days(
             if start < headline.run_index < end
             and headline.run_index not in used
             and headline.score > 0
-            and item is _child_around(headline.element, pair.box)
+            and list_element is _child_around(headline.element, pair.box)
             and path == path_below(pair.box, headline.element)
         ]
     return further
 
 
 def _child_around(element: etree._Element, box: etree._Element) -> etree._Element | None:
-    """The child of `box` that is or contains `element`; None if `box` is not around it."""
+    """The child of `box` that is or contains `element`; None if `box` does not contain it."""
     child = element
     for ancestor in element.iterancestors():
         if ancestor is box:
@@ -150,7 +150,7 @@ def _child_around(element: etree._Element, box: etree._Element) -> etree._Elemen
 def _days_above_times(
     dates: Sequence[DateCandidate], pairs: Sequence[HeadlineDatePair]
 ) -> dict[int, DateCandidate]:
-    """For each time of day alone, by run index, the day that stands above it and belongs to no headline."""
+    """The day above each bare time of day, if that day belongs to no headline, by the run index of the time."""
     used = {pair.date.run_index for pair in pairs}
     days_above: dict[int, DateCandidate] = {}
     day: DateCandidate | None = None
@@ -178,7 +178,7 @@ def _to_lists(pairs: Sequence[HeadlineDatePair], days_above: Mapping[int, DateCa
 
 
 def _elements_of(pairs: Sequence[HeadlineDatePair]) -> Iterable[etree._Element]:
-    """The elements without which nothing of the lists is left: a box that has one pair, else headline and date."""
+    """The elements that make up the lists: a box if it has only one pair, or else the headline and the date."""
     pair_counts: defaultdict[int, int] = defaultdict(int)
     for pair in pairs:
         pair_counts[id(pair.box)] += 1
@@ -191,7 +191,7 @@ def _elements_of(pairs: Sequence[HeadlineDatePair]) -> Iterable[etree._Element]:
 
 
 def _find_unlinked_list(runs: Sequence[TextRun], context: DateContext) -> HeadlineLists:
-    """A list whose headlines are no links, as headlines and dates that alternate."""
+    """A list whose headlines are no links: the runs in which headlines and dates alternate."""
     dates = {index: mention for index, run in enumerate(runs) if (mention := find_run_date(run, context))}
     lines = ["" if run.heading_level == 1 else run.text for run in runs]
     dated_lines = find_headline_date_list(lines, dates)[:MAX_LISTED]

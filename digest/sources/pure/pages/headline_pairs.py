@@ -1,6 +1,6 @@
 """Pairs the dates of a page's lists with their headlines, by their places in the element tree.
 
-A date belongs to the headline with which it shares its deepest ancestor: an item of a list is around both.
+A date belongs to the headline with which it shares its deepest ancestor, because an item of a list contains both.
 """
 
 from bisect import bisect_left, bisect_right
@@ -32,7 +32,7 @@ class HeadlineDatePair:
 
     @property
     def first_run_index(self) -> int:
-        """The index of the headline's or the date's run, the first of them."""
+        """The index of the first of the two runs."""
         return min(self.headline.run_index, self.date.run_index)
 
 
@@ -72,15 +72,15 @@ def choose_pairs(pairs: Sequence[HeadlineDatePair]) -> list[HeadlineDatePair]:
     Best are the deepest; then pairs with a day rather than a time of day alone, with a headline rather than a label,
     and with the date on the side on which most pairs in the same element have it.
     """
-    balance: defaultdict[int, int] = defaultdict(int)  # of pairs with the date after and before, by element
+    balance: defaultdict[int, int] = defaultdict(int)  # pairs with the date after, less those before, by box
     is_first_after: dict[int, bool] = {}
     for pair in sorted(pairs, key=lambda pair: pair.first_run_index):
         balance[id(pair.box)] += 1 if pair.is_date_after else -1
         is_first_after.setdefault(id(pair.box), pair.is_date_after)
 
     def rank(pair: HeadlineDatePair) -> tuple[int, bool, bool, bool, int]:
-        more_after = balance[id(pair.box)]
-        usual_side = more_after > 0 if more_after else is_first_after[id(pair.box)]
+        surplus = balance[id(pair.box)]
+        usual_side = surplus > 0 if surplus else is_first_after[id(pair.box)]
         is_label = pair.headline.score < 0
         is_time_only = pair.date.mention is None
         return (
@@ -113,7 +113,7 @@ def common_ancestor(element: etree._Element, other: etree._Element) -> tuple[etr
 def _pair_in_link(
     link: etree._Element, headlines: Sequence[HeadlineCandidate], date: DateCandidate
 ) -> HeadlineDatePair:
-    """The date with the best headline of the same link."""
+    """Pair the date with the best headline of the same link."""
     best = max(headlines, key=lambda headline: (headline.score > NAMED_HEADLINE_SCORE, -headline.run_index))
     return HeadlineDatePair(best, date, link, _depth(link), is_date_after=best.run_index < date.run_index)
 
@@ -121,7 +121,7 @@ def _pair_in_link(
 def _pairs_on_each_side(
     date: DateCandidate, headlines: Sequence[HeadlineCandidate]
 ) -> Iterable[HeadlineDatePair]:
-    """The date with the headline before it, and with the one after it, that shares its deepest ancestor."""
+    """Pair the date with the headlines before and after it that share the deepest ancestor with it."""
     for is_date_after in (True, False):
         pairs = [
             HeadlineDatePair(headline, date, *common_ancestor(headline.element, date.element), is_date_after)

@@ -11,7 +11,7 @@ from digest.sources.pure.dates.date_finder import DateContext, DateMention, find
 from digest.sources.pure.dates.date_parser import to_24_hours
 from digest.sources.pure.pages.text_runs import TextRun
 
-MAX_TEXT_AROUND_DATE = 60  # characters that may stand around a date: "Politics |", "By Jo Lane", "5 comments"
+MAX_TEXT_AROUND_DATE = 60  # characters of other text beside a date: "Politics |", "By Jo Lane", "5 comments"
 MAX_TEXT_AROUND_DATE_IN_LINK = 12
 MIN_TITLE_LENGTH, MAX_TITLE_LENGTH = 3, 300  # characters
 HEADING_SCORE, CLASS_SCORE = 800, 400  # a heading beats a class name, and both beat any length of the title
@@ -48,7 +48,7 @@ class HeadlineCandidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DateCandidate:
-    """A date, or a time of day alone (then `mention` is None). `headline` is set if its link also has the date."""
+    """A date, or a time of day alone (then `mention` is None). `headline` is set if its link contains the date."""
 
     run_index: int
     element: etree._Element
@@ -81,7 +81,7 @@ def find_candidates(
 
 
 def find_run_date(run: TextRun, context: DateContext) -> DateMention | None:
-    """The date of a run that has hardly any other text. The attribute of a <time> element comes before its words."""
+    """The date of a run that has hardly any other text. The attribute of a <time> element is preferred to its words."""
     attribute = parse_date_attribute(run.datetime_attribute, context) if run.datetime_attribute else None
     mention = find_date(run.text, context)
     if mention is None:
@@ -140,7 +140,7 @@ def _split_off_date(text: str, context: DateContext) -> tuple[str, DateMention |
 
 
 def _is_within_sentence(link: etree._Element, context: DateContext) -> bool:
-    """Whether words of the same sentence stand before or after the link, as in an article's text."""
+    """Whether the same sentence has words before or after the link, as in an article's text."""
     previous, parent = link.getprevious(), link.getparent()
     before = (previous.tail if previous is not None else parent.text if parent is not None else "") or ""
     after = (link.tail or "").lstrip(" \n\t")

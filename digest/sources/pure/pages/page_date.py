@@ -14,7 +14,7 @@ MAX_LABEL_LENGTH = 30  # characters of the label before a date: "Published:"
 MAX_BYLINE_LENGTH = 160  # characters of a paragraph that is a byline and not prose
 MAX_LENGTH_WITH_FULL_STOP = 60  # characters of a byline that ends with a full stop
 MAX_DISTANCE = 700  # characters between the headline and a date that belongs to it
-MIN_PARTIAL_HEADLINE_LENGTH = 20  # a longer run that is a part of the headline stands for it
+MIN_PARTIAL_HEADLINE_LENGTH = 20  # a longer run that is a part of the headline counts as it
 URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 UPDATED_LABEL = re.compile(
     r"updat|modif|обновл|оновл|aktualis|mis à jour|actualiz|atualiz|aggiorn|güncel|zaktual", re.IGNORECASE
@@ -39,10 +39,10 @@ def find_page_date(
     url: str,
     headline: str,
 ) -> DateMention | None:
-    """The date of the page at `url`, or None. The first of these decides.
+    """The date of the page at `url`, or None.
 
-    The date of publication in the metadata, the date beside the headline, the date of modification in the metadata,
-    the date in the URL, and any other date outside the lists.
+    It is the first of these: the date of publication in the metadata, the date beside the headline, the date of
+    modification in the metadata, the date in the URL, and any other date outside the lists.
     """
     if mention := _first_date(metadata.published, context):
         return mention
@@ -64,7 +64,7 @@ def _first_date(texts: Iterable[str], context: DateContext) -> DateMention | Non
 
 
 def _find_shown_date(run: TextRun, context: DateContext) -> DateMention | None:
-    """The date of a run that is no caption, copyright notice or prose; of "updated" and "published" the latter."""
+    """The date of a run that is no caption, copyright notice or prose; the second date if the first is of an update."""
     mention = find_run_date(run, context)
     if mention is None or COPYRIGHT_NOTICE.search(run.text):
         return None
@@ -82,7 +82,7 @@ def _find_shown_date(run: TextRun, context: DateContext) -> DateMention | None:
 def _date_beside_headline(
     shown: Iterable[_ShownDate], runs: Sequence[TextRun], headline: str
 ) -> DateMention | None:
-    """The best date near the headline: not of an update, rather after it than before it, and then the nearest."""
+    """The best date near the headline: preferably not of an update, then after the headline, then the nearest."""
     headline_index = _find_headline_run(runs, headline)
     if headline_index is None:
         return None
@@ -120,7 +120,7 @@ def _distance(runs: Sequence[TextRun], index: int, other_index: int) -> int:
 
 
 def _text_with_label(runs: Sequence[TextRun], index: int) -> str:
-    """A run's text after the label that stands before it ("Updated:")."""
+    """A run's text, with the run before it if that is a label ("Updated:")."""
     before = runs[index - 1].text if index else ""
     is_label = len(before) <= MAX_LABEL_LENGTH and not any(character.isdigit() for character in before)
     return (before if is_label else "") + " " + runs[index].text
@@ -145,7 +145,7 @@ def _shows_headline(text: str, headline: str) -> bool:
 
 
 def _section_tag(run: TextRun) -> str:
-    """The tag of the nearest element around a run that is a part of the page; "" if there is none.
+    """The tag of the nearest element around a run that is a section of the page; "" if there is none.
 
     A header within an article or the main part counts as "article".
     """

@@ -14,9 +14,9 @@ BREADCRUMB_SEPARATOR = re.compile(r"\s*[|»›]\s*|\s+::\s+")  # no dashes: one 
 MIN_HEADLINE_LENGTH = 4  # characters
 MIN_SUBHEADING_LENGTH = 12  # characters of a second- or third-level heading that is the headline
 MAX_HEADLINE_LENGTH = 500
-MIN_DISTINCTIVE_LENGTH = 20  # characters of a title that must mean the headline of which it is a part
+MIN_DISTINCTIVE_LENGTH = 20  # a heading that contains a title of this length is the page's headline
 NOT_WORD = re.compile(r"[\W_]+")
-# Headings of a whole page or of a part of it.
+# Headings that name a page or a section, not an article.
 GENERIC_HEADINGS = frozenset(
     ("home", "menu", "search", "news", "latest news", "most read", "top stories", "about us", "contact", "related",
      "новости", "главная", "последние новости")
@@ -46,7 +46,7 @@ def find_headline(metadata: PageMetadata, runs: Sequence[TextRun]) -> str:
 
 
 def _confirmed_subheading(metadata: PageMetadata, runs: Sequence[TextRun]) -> str:
-    """The first heading of level 2, else 3, that is in the <title>; "" if there is none."""
+    """The first heading of level 2, or else 3, that the <title> confirms; "" if there is none."""
     subheadings = [text for level in (2, 3) for text in _find_headings(runs, level)]
     title_key = _comparison_key(metadata.html_title)
     return next(
@@ -101,9 +101,9 @@ def _comparison_key(text: str) -> str:
 
 
 def _is_most_of(heading_key: str, title_key: str) -> bool:
-    """Whether a heading is a title or at least half of it, or has a distinctive title in it.
+    """Whether a heading is a title or at least half of it, or contains a distinctive title.
 
-    The name of a section may be in a title, too, but is only a word of it.
+    A section's name may be in a title, too, but is less than half of it.
     """
     if not heading_key:
         return False
@@ -115,6 +115,6 @@ def _is_most_of(heading_key: str, title_key: str) -> bool:
 
 
 def _is_site_name(text: str, metadata: PageMetadata, site_key: str) -> bool:
-    """Whether a heading is the site's name and not, by the metadata, the headline."""
+    """Whether a heading is the site's name, unless the metadata gives it as the headline."""
     key = _comparison_key(text)
     return key == site_key and key not in {_comparison_key(headline) for headline in metadata.headlines[:1]}

@@ -48,8 +48,8 @@ def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
     body = _extract_body(root, lists.elements, runs, warnings).removeprefix(headline).lstrip("\n")
     if not (body or lists.headlines):
         if not headline:
-            raise DocumentError("this web page holds neither an article nor a list of dated headlines")
-        warnings.append("this page holds no article text and no list of dated headlines")
+            raise DocumentError("this web page has neither an article nor a list of dated headlines")
+        warnings.append("this page has no article text and no list of dated headlines")
     return ParsedPage(
         headline=headline,
         date=mention.day.isoformat() if mention else None,
@@ -125,7 +125,7 @@ def _is_too_deep(root: etree._Element) -> bool:
 
 
 def _is_month_first(metadata: PageMetadata, runs: Sequence[TextRun]) -> bool:
-    """Whether 1/2/2026 is 2 January: one of the page's dates can only be read so, or its language writes it so."""
+    """Whether 1/2/2026 is 2 January, because another date on the page or the page's language suggests it."""
     dates = [
         (int(first), int(second)) for run in runs for first, second in SLASH_DATE.findall(run.text[:300])
     ]

@@ -14,7 +14,7 @@ MAX_SUMMARY_LENGTH = 2_000  # characters of the body that are used as a summary
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """A parsed article page or section page. What the page does not give is "" or None.
+    """A parsed article page or section page. A missing value is "" or None.
 
     `date` is the day as written (YYYY-MM-DD), `moment` the same date in UTC. `is_article` is false for a page that
     only lists articles.
@@ -82,7 +82,7 @@ class ParsedPage:
     def entries(self, url: str) -> tuple[Entry, ...]:
         """The entries of the page at `url`: its own article, if it is one, and then the articles that it links to."""
         own_url = strip_fragment(url)
-        own = Entry(
+        own_entry = Entry(
             id=own_url,
             title=self.headline,
             link=own_url,
@@ -98,7 +98,7 @@ class ParsedPage:
             for listed in self.side_list
             if listed.href and strip_fragment(listed.href) != own_url
         }
-        return ((own,) if self.is_article and self.headline else ()) + tuple(linked.values())
+        return ((own_entry,) if self.is_article and self.headline else ()) + tuple(linked.values())
 
 
 def _to_iso(moment: datetime | None) -> str | None:

@@ -9,7 +9,7 @@ from lxml import etree, html
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url
 
-MAX_PAGE_LENGTH = 4 * 1024 * 1024  # characters of a page; a long one has a tenth
+MAX_PAGE_LENGTH = 4 * 1024 * 1024  # characters of a page; a long one has a tenth of that
 MAX_RUNS = 8_000  # a long front page has 2,000
 HIDDEN_TAGS = frozenset(
     (
@@ -17,7 +17,7 @@ HIDDEN_TAGS = frozenset(
         "button", "iframe", "object", "audio", "video", "canvas",
     )
 )  # fmt: skip
-# A run goes on over these elements, unless they have a class or id, as dates and labels do.
+# These elements do not end a run, unless they have a class or id, as dates and labels do.
 INLINE_TAGS = frozenset(
     (
         "b", "strong", "em", "i", "u", "font", "mark", "sup", "sub", "abbr", "cite", "q", "s", "bdi",
@@ -34,7 +34,7 @@ HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextRun:
-    """Words that stand together. `link` is the <a> around them, `href` its web address ("" if it has none)."""
+    """Words that belong together. `link` is the <a> around them, `href` its web address ("" if it has none)."""
 
     text: str
     element: etree._Element
@@ -46,7 +46,7 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Context:
-    """What the elements around a text say about it; compared by identity, so that each link has its own."""
+    """What the elements around a text say about it; compared by identity, so that each link begins a new run."""
 
     link: etree._Element | None = None
     href: str = ""
@@ -123,14 +123,14 @@ def _append_run(
 def _join_date_badges(runs: Sequence[TextRun]) -> list[TextRun]:
     """The runs, with those of each date badge joined into one."""
     joined: list[TextRun] = []
-    skipped = 0
+    skip_count = 0
     for index, run in enumerate(runs):
-        if skipped:
-            skipped -= 1
+        if skip_count:
+            skip_count -= 1
             continue
         badge = _find_date_badge(runs[index : index + 3])
         joined.append(badge or run)
-        skipped = badge.text.count(" ") if badge else 0
+        skip_count = badge.text.count(" ") if badge else 0
     return joined
 
 
@@ -177,7 +177,7 @@ def _iter_texts(root: etree._Element, base_url: str) -> Iterator[tuple[etree._El
 
 
 def _ends_run(element: etree._Element) -> bool:
-    """Whether the words before and after the start or end of an element are apart; not so for hidden elements."""
+    """Whether runs end at the start and at the end of an element; false for hidden elements."""
     if not isinstance(element.tag, str) or is_hidden(element):
         return False
     return element.tag not in INLINE_TAGS or bool(element.get("class")) or bool(element.get("id"))

@@ -26,7 +26,7 @@ NO_MOVE = PermanentMove()
 
 
 def record_redirect(move: PermanentMove, redirected_to: str | None, now: datetime) -> PermanentMove:
-    """Return the move after a poll that was permanently redirected to `redirected_to`; None: not redirected."""
+    """Return the move after a poll. `redirected_to` is where permanent redirects led, None if there were none."""
     if not redirected_to:
         return NO_MOVE
     if move.url != redirected_to or move.seen_at is None:

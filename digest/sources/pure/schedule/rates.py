@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY = timedelta(days=1)
-# An article of this age counts about a third (1/e). The period has two weekends, and a change shows within days.
+# An article of this age counts about a third (1/e). The period has two weekends, yet a change shows within days.
 DECAY_TIME = timedelta(days=14)
-# Before that, a night looks like silence and a morning like a flood.
+# Over a shorter time, a quiet night or a busy morning would distort the rate.
 MIN_WATCHED = timedelta(days=1)
 MIN_DATES = 3  # dates in a document; fewer are not enough to estimate a rate
 

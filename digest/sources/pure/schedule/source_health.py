@@ -31,7 +31,7 @@ WORST_FIRST = (
     HealthCondition.WELL,
 )
 NEEDS_ATTENTION = frozenset((HealthCondition.FAILING, HealthCondition.HELD, HealthCondition.SILENT))
-# Times the usual interval between two articles. By chance alone that happens once in 20,000 times.
+# Usual intervals between two articles. By chance, one in 20,000 gaps is that long.
 SILENT_AFTER_INTERVALS = 10
 MIN_SILENCE = timedelta(days=3)  # a weekend and the Monday after it
 MAX_DECAY = 20.0  # decay times; after ten months of silence the exact number does not matter

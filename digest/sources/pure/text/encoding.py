@@ -1,4 +1,4 @@
-"""Decode documents: by UTF-8 if possible, by the declared encoding, or by the most plausible one."""
+"""Decode documents as UTF-8 if possible, or else by the declared or the most plausible encoding."""
 
 import codecs
 import re
@@ -122,7 +122,7 @@ def _codec(name: str) -> str:
 
 
 def _repair_utf8(body: bytes) -> _RepairedText:
-    """Decode `body` as UTF-8, each wrong byte as windows-1252."""
+    """Decode `body` as UTF-8, and each wrong byte as windows-1252."""
     text = body.decode("utf-8", "surrogateescape")
     wrong = sum(1 for char in text if "\udc80" <= char <= "\udcff")
     good = sum(1 for char in text if char > "\x7f") - wrong
@@ -170,7 +170,7 @@ def _pattern_counter(pattern: str) -> Callable[[str], int]:
     return lambda text: len(re.findall(pattern, text))
 
 
-# `max` keeps the first of equals: double-byte codecs come first, because decoding without errors proves more.
+# `max` takes the first of equal scores. Double-byte codecs are first, as text rarely fits them by chance.
 CHARACTER_COUNTERS: dict[str, Callable[[str], int]] = {
     "euc_jp": _count_japanese,
     "cp932": _count_japanese,

@@ -65,7 +65,7 @@ def title_to_text(source: str, *, is_html: bool) -> str:
 
 
 def sanitize_html(source: str, base: str = "") -> str:
-    """Return `source` with harmless elements only and links resolved against `base`; "" without markup."""
+    """Return `source` with harmless elements only and links resolved against `base`; "" if it has no markup."""
     shortened = INVISIBLE_CHARACTERS.sub("", source[:MAX_HTML_LENGTH])
     if "<" not in shortened or _too_deep(shortened):
         return ""
