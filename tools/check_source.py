@@ -1,7 +1,7 @@
 """Checks of the source that no other tool makes: `make check` runs it.
 
-It reports states that are spelled as text, names that stand for two things, words that only insiders know, files of
-more than 300 lines (tests too) and functions of more than 40.
+It reports states that are spelled as text, names that stand for two things, words that only insiders know, dataclasses
+that can't be the key of a mail, files of more than 300 lines (tests too) and functions of more than 40.
 """
 
 import ast
@@ -24,6 +24,7 @@ PRIVATE_NAMES = frozenset({"told"})
 # Several modules of these names are what a reader expects: a store, the models and the states of each stage, and one
 # page or command group for each kind of thing.
 REPEATED_MODULES = frozenset({"__init__", "models", "store", "states", "forms"})
+MAKERS_OF_MAILS = ("deliveries", "mail")  # the packages whose objects are keys of mails (`Mail.key`)
 FACES = ("admin", "api", "cli", "sample", "web")
 
 
@@ -84,6 +85,19 @@ def private_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 0), name
 
 
+def unhashable_dataclasses(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of every dataclass without a hash: one that can change, but is compared by its values.
+
+    mypy takes such a class for a `Hashable`.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for decorator in node.decorator_list:
+                text = ast.unparse(decorator)
+                if text.startswith("dataclass") and "frozen=True" not in text and "eq=False" not in text:
+                    yield node.lineno, node.name
+
+
 def long_functions(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and name of every function over `MAX_FUNCTION_LINES`."""
     for node in ast.walk(tree):
@@ -110,6 +124,9 @@ def check_file(path: Path, values: frozenset[str]) -> Iterator[str]:
         yield f"{name}:{line}: {function}; split it (at most {MAX_FUNCTION_LINES} lines)"
     for line, variable in private_names(tree):
         yield f"{name}:{line}: a variable named {variable}; name it after what it holds"
+    if name.parts[1] in MAKERS_OF_MAILS:
+        for line, class_name in unhashable_dataclasses(tree):
+            yield f"{name}:{line}: {class_name} has no hash; make it frozen, or compare it by identity (eq=False)"
     for number, line_text in enumerate(text.splitlines(), 1):
         if (
             found := PRIVATE_WORDS.search(line_text)

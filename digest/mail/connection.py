@@ -42,7 +42,7 @@ class ConnectionBrokenError(Exception):
         self.busy = busy
 
 
-@dataclass
+@dataclass(eq=False)
 class Connection:
     """A connection from connecting to closing. `session` is set when the handshake is done and mails may follow."""
 

@@ -1,7 +1,7 @@
 """The queue of outgoing mails: the source they come from, and the mails taken from it that have to wait."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 from digest.mail.pure.pacing import DomainRates
 from digest.mail.pure.session import Mail
@@ -66,7 +66,7 @@ class OutgoingQueue:
         """Put a mail at the end of those that wait for a connection."""
         self._waiting.append(mail)
 
-    def remove_by_key(self, keys: Collection[object]) -> Sequence[Mail]:
+    def remove_by_key(self, keys: Collection[Hashable]) -> Sequence[Mail]:
         """Remove and return the mails that wait for a connection and have one of these keys."""
         removed = [mail for mail in self._waiting if mail.key in keys]
         self._waiting = deque(mail for mail in self._waiting if mail.key not in keys)

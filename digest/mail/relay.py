@@ -8,7 +8,7 @@ the outcome of at most one mail per connection is unknown.
 import contextlib
 import selectors
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -63,7 +63,7 @@ class SmtpRelay:
         self._queue = OutgoingQueue(iter(()), self._rates)
         self._saving = False  # while `save` runs; it stays true if `save` fails
         self._next_check_at = self._last_used_at = 0.0
-        self._connection_tries: dict[object, int] = {}  # by mail key
+        self._connection_tries: dict[Hashable, int] = {}  # by mail key
         self._unsaved: list[MailOutcome] = []
 
     def send_all(

@@ -10,7 +10,7 @@ from digest.mail.pure.servers import Server
 MAX_LEAD = 8  # mails that a server may be ahead of its share
 
 
-@dataclass
+@dataclass(eq=False)
 class ServerLink:
     """A server, its state and its open connections."""
 

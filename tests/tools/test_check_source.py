@@ -13,6 +13,7 @@ from tools.check_source import (
     private_names,
     repeated_names,
     state_values,
+    unhashable_dataclasses,
 )
 
 
@@ -44,6 +45,17 @@ def test_other_texts_are_left_alone(code: str) -> None:
 
 def test_a_variable_that_says_nothing_is_found() -> None:
     assert list(private_names(ast.parse("told = 1\nprint(told)"))) == [(1, "told")]
+
+
+@pytest.mark.parametrize("decorator", ["dataclass", "dataclass(slots=True)", "dataclass(eq=True)"])
+def test_a_dataclass_without_a_hash_is_found(decorator: str) -> None:
+    code = f"@{decorator}\nclass Claimed:\n    x: int"
+    assert list(unhashable_dataclasses(ast.parse(code))) == [(2, "Claimed")]
+
+
+@pytest.mark.parametrize("decorator", ["dataclass(frozen=True)", "dataclass(eq=False)", "final"])
+def test_a_class_with_a_hash_is_left_alone(decorator: str) -> None:
+    assert list(unhashable_dataclasses(ast.parse(f"@{decorator}\nclass Claimed:\n    x: int"))) == []
 
 
 def test_a_long_function_is_found() -> None:

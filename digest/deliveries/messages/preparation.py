@@ -71,7 +71,7 @@ class BatchContent:
     messages: dict[tuple[object, ...], PreparedMessage | None] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class MailPreparer:
     """Prepares mails, and caches message templates and stories. There is one per process."""
 

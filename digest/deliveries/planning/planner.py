@@ -25,7 +25,7 @@ class AudienceMatcher(Protocol):
     def __call__(self, preferences: DigestPreferences, /) -> bool: ...
 
 
-@dataclass
+@dataclass(eq=False)
 class Planner:
     """One run of planning. It caches what the digests of an edition have in common."""
 

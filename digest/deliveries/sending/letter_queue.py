@@ -39,9 +39,12 @@ class LetterContent:
     html: str
 
 
-@dataclass
+@dataclass(eq=False)
 class ClaimedLetter:
-    """A claimed letter. `started` means that its mail was prepared for the relay."""
+    """A claimed letter. `started` means that its mail was prepared for the relay.
+
+    It changes, so it is compared and hashed by identity: the relay uses it as the key of a mail.
+    """
 
     letter: Letter
     subscriber: Subscriber

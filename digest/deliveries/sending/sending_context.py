@@ -18,7 +18,7 @@ from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.pure.links import SignedLinks
 
 
-@dataclass
+@dataclass(eq=False)
 class SendingContext:
     """The relay, the sender's identity, and what mails are made from."""
 

@@ -6,6 +6,7 @@ sent only after the answer to the previous one was recorded, so at most one mess
 
 import re
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
@@ -20,7 +21,7 @@ START_MAIL_INPUT = 354
 class Mail(NamedTuple):
     """A message to be sent. `key` identifies it for the caller; `message` is dot-stuffed with CRLF line ends."""
 
-    key: object
+    key: Hashable
     sender: str
     recipient: str
     message: bytes
