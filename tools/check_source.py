@@ -124,17 +124,15 @@ def check_file(path: Path, values: frozenset[str]) -> Iterator[str]:
         yield f"{name}:{line}: {function}; split it (at most {MAX_FUNCTION_LINES} lines)"
     for line, variable in private_names(tree):
         yield f"{name}:{line}: a variable named {variable}; name it after what it holds"
-    if name.parts[1] in MAKERS_OF_MAILS:
-        for line, class_name in unhashable_dataclasses(tree):
-            yield f"{name}:{line}: {class_name} has no hash; make it frozen, or compare it by identity (eq=False)"
+    for line, class_name in unhashable_dataclasses(tree) if name.parts[1] in MAKERS_OF_MAILS else ():
+        yield f"{name}:{line}: {class_name} has no hash; make it frozen, or compare it by identity (eq=False)"
     for number, line_text in enumerate(text.splitlines(), 1):
         if (
             found := PRIVATE_WORDS.search(line_text)
         ) and '"reckoning":' not in line_text:  # a JSON key that stayed
             yield f'{name}:{number}: "{found[0]}"; use the word that the field has'
-    if path.name != "states.py":
-        for line, state in bare_states(tree, values):
-            yield f'{name}:{line}: the state "{state}" as text; use its enum (states.py)'
+    for line, state in bare_states(tree, values) if path.name != "states.py" else ():
+        yield f'{name}:{line}: the state "{state}" as text; use its enum (states.py)'
 
 
 def repeated_names(paths: Sequence[Path]) -> Iterator[str]:
