@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from digest.errors import UnavailableError
 from digest.mail.outgoing_queue import MaySend, always_send
-from digest.mail.pure.dot_stuffing import dot_stuff, dot_unstuff
+from digest.mail.pure.dot_stuffing import dot_unstuff
 from digest.mail.pure.outcomes import Accepted, Outcome
 from digest.mail.pure.session import Mail
 from digest.mail.relay import Relay, SaveOutcomes
+from tests.mail.dot_stuffing import dot_stuff
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,6 @@ AddrInfo = tuple[int, int, int, str, Any]  # an item of the list that `getaddrin
 class ConnectionBrokenError(Exception):
     """The connection can't be used any more; the message is the reason."""
 
-    def __init__(self, text: str, *, busy: bool = False) -> None:
-        super().__init__(text)
-        self.busy = busy
-
 
 @dataclass(eq=False)
 class Connection:
@@ -89,10 +85,8 @@ class Connection:
             self._wait_for(selectors.EVENT_READ)
         except ssl.SSLWantWriteError:
             self._wait_for(selectors.EVENT_READ | selectors.EVENT_WRITE)
-        except OSError as error:
+        except (OSError, HandshakeError) as error:
             raise ConnectionBrokenError(str(error) or type(error).__name__) from error
-        except HandshakeError as error:
-            raise ConnectionBrokenError(str(error), busy=error.busy) from error
 
     def check_timeout(self, now: float) -> bool:
         """Whether the server has been silent for too long. While connecting, the next of its addresses is tried first.

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from digest.mail.pure.dot_stuffing import dot_stuff
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.pure.servers import Server, TlsMode
 from digest.mail.pure.session import Mail
 from digest.mail.relay import SmtpRelay
+from tests.mail.dot_stuffing import dot_stuff
 
 SMALL = b"Subject: x\r\n\r\nhello\r\n"
 LARGE = b"Subject: x\r\n\r\n" + (b"y" * 70 + b"\r\n") * 100_000  # 7 MB: more than the sockets hold

@@ -63,6 +63,7 @@ def test_whatever_the_text_lines_are_short_and_the_reader_gets_just_the_text(
     assert b"\n" not in message.replace(b"\r\n", b"")
     assert b"\r" not in message.replace(b"\r\n", b"")
     assert message.isascii()
+    assert b"\n." not in message  # such a dot would have to be doubled, and a lone one would end the message
     assert not any(line.endswith((b" ", b"\t")) for line in message.split(b"\r\n")[6:])
     in_text = "".join(text + value for text, value in pieces) + end
     in_html = "".join(text + html.escape(value) for text, value in pieces) + end

@@ -20,10 +20,6 @@ LISTEN = b""  # yielded: send nothing, wait for a reply
 class HandshakeError(Exception):
     """The server does not accept us; the message is the reason."""
 
-    def __init__(self, text: str, *, busy: bool = False) -> None:
-        super().__init__(text)
-        self.busy = busy  # a temporary error (4xx)
-
 
 HandshakeSteps = Generator[object, Reply, ServerExtensions]
 
@@ -88,7 +84,7 @@ def _expect(reply: Reply, what: str, code: int = 0) -> None:
     """Raise HandshakeError unless a reply has this code, or any 2xx code for 0."""
     if reply.code == code or (not code and 200 <= reply.code < 300):
         return
-    raise HandshakeError(f"{what}: {reply.code} {reply.text[:300]}", busy=400 <= reply.code < 500)
+    raise HandshakeError(f"{what}: {reply.code} {reply.text[:300]}")
 
 
 def _base64(text: str) -> bytes:
