@@ -206,8 +206,8 @@ class SmtpSession:
         if mail is None:
             return
         self.answered_count += 1
-        # A 3xx is not a valid answer here; the message may have been accepted.
-        unclear = 300 <= reply.code < 400
+        # Other codes than 2xx, 4xx and 5xx are no valid answer here; the message may have been accepted.
+        unclear = reply.code // 100 not in (2, 4, 5)
         answer = f"{reply.code} {reply.text}"
         self.outcomes.append((mail, InDoubt(answer) if unclear else classify_reply(reply.code, reply.text)))
         if self.closing and self._next is not None:

@@ -1,0 +1,25 @@
+"""Single faults that a relay once had with servers that do something odd, on a network without real time."""
+
+import pytest
+
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome
+from tests.mail.relay_ledger import Answer, Meaning
+from tests.mail.relay_runs import PlannedMail, PlannedRun, PlannedServer, run
+from tests.mail.unruly_server import RIGHT, Script, Step, Then
+
+UP_TO_DATA = (RIGHT,) * 4  # greeting, EHLO, MAIL, RCPT; DATA is next
+
+
+def outcomes(
+    *scripts: Script, mails: tuple[PlannedMail, ...] = (PlannedMail(),), always: bool = False
+) -> list[Outcome]:
+    """What becomes of mails over one connection at a time."""
+    ledger = run(PlannedRun((PlannedServer(scripts, always=always),), mails))
+    return list(ledger.reported.values())
+
+
+@pytest.mark.parametrize("code", [b"000", b"150", b"354", b"600", b"999"])
+def test_a_code_that_is_no_answer_to_a_message_leaves_a_doubt(code: bytes) -> None:
+    odd = Step(Answer(code + b" hm\r\n", Meaning.UNCLEAR))
+    (outcome,) = outcomes(Script(steps=(*UP_TO_DATA, RIGHT, odd)))
+    assert outcome == InDoubt(f"{int(code)} hm")
