@@ -233,6 +233,9 @@ class Connection:
             sent = 0 if self._unsent or isinstance(self._sock, ssl.SSLSocket) else self._sock.sendmsg(chunks)
         except BlockingIOError:
             sent = 0
+        except OSError:
+            self._unsent = memoryview(b"".join(chunks))  # so that the final dot does not count as sent
+            raise
         if sent == sum(map(len, chunks)):
             return
         self._unsent = memoryview(b"".join([self._unsent, *chunks])[sent:])

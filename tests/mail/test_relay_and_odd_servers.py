@@ -23,3 +23,8 @@ def test_a_code_that_is_no_answer_to_a_message_leaves_a_doubt(code: bytes) -> No
     odd = Step(Answer(code + b" hm\r\n", Meaning.UNCLEAR))
     (outcome,) = outcomes(Script(steps=(*UP_TO_DATA, RIGHT, odd)))
     assert outcome == InDoubt(f"{int(code)} hm")
+
+
+def test_a_message_for_which_the_connection_was_gone_already_is_in_no_doubt() -> None:
+    (outcome,) = outcomes(Script(steps=(*UP_TO_DATA, Step(then=Then.CLOSE))), always=True)
+    assert isinstance(outcome, Deferred)
