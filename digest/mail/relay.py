@@ -225,7 +225,7 @@ class SmtpRelay:
             was_opening = connection.session is None
             self._attempt(link, connection, connection.handle_ready, now)
             if was_opening and connection.session is not None:
-                link.health.record_connected()
+                link.record_opened(connection.session, now)
             self._collect_outcomes(link, connection, now)
 
     def _attempt(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from digest.mail.connection import Connection
 from digest.mail.pure.pacing import ServerHealth, TokenBucket
 from digest.mail.pure.servers import Server
+from digest.mail.pure.session import SmtpSession
 
 MAX_LEAD = 8  # mails that a server may be ahead of its share
 
@@ -19,6 +20,15 @@ class ServerLink:
     bucket: TokenBucket | None  # None: no rate limit
     connections: list[Connection] = field(default_factory=list)
     sent_count: int = 0
+
+    def record_opened(self, session: SmtpSession, now: float) -> None:
+        """Record that the server accepted a connection, or that it ended one directly after the handshake."""
+        if session.closing:
+            self.health.record_failure(
+                session.closing_reply or "it ended a connection after the handshake", now
+            )
+        else:
+            self.health.record_connected()
 
 
 def create_link(server: Server) -> ServerLink:

@@ -28,3 +28,8 @@ def test_a_code_that_is_no_answer_to_a_message_leaves_a_doubt(code: bytes) -> No
 def test_a_message_for_which_the_connection_was_gone_already_is_in_no_doubt() -> None:
     (outcome,) = outcomes(Script(steps=(*UP_TO_DATA, Step(then=Then.CLOSE))), always=True)
     assert isinstance(outcome, Deferred)
+
+
+@pytest.mark.parametrize("words", [b"421 4.3.2 closing\r\n", b"250 and more\r\n", b"so there\r\n"])
+def test_a_server_that_ends_each_connection_after_ehlo_is_given_up(words: bytes) -> None:
+    assert outcomes(Script(steps=(RIGHT, Step(unasked=words))), always=True) == []
