@@ -53,8 +53,8 @@ class OutgoingQueue:
         return self._waiting.popleft() if self._waiting else self._pull(now)
 
     def has_next(self, now: float) -> bool:
-        """Whether a mail waits for a connection; takes one from the source if none does."""
-        if not self._waiting and (mail := self._pull(now)) is not None:
+        """Whether a mail waits for a connection. If none does, takes one that its domain's rate allows."""
+        if not self._waiting and (mail := self.take_next(now)) is not None:
             self._waiting.append(mail)
         return bool(self._waiting)
 

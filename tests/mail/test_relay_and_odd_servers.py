@@ -33,3 +33,9 @@ def test_a_message_for_which_the_connection_was_gone_already_is_in_no_doubt() ->
 @pytest.mark.parametrize("words", [b"421 4.3.2 closing\r\n", b"250 and more\r\n", b"so there\r\n"])
 def test_a_server_that_ends_each_connection_after_ehlo_is_given_up(words: bytes) -> None:
     assert outcomes(Script(steps=(RIGHT, Step(unasked=words))), always=True) == []
+
+
+def test_mails_that_wait_for_their_domain_get_a_new_connection_when_the_last_one_closed() -> None:
+    closes = Script(steps=(*UP_TO_DATA, RIGHT, Step(then=Then.CLOSE)))
+    mails = (PlannedMail(recipient="r@slow.example"),) * 6
+    assert [type(outcome) for outcome in outcomes(*[closes] * 6, mails=mails)] == [Accepted] * 6
