@@ -80,9 +80,11 @@ class SmtpRelay:
             while self._step(save):
                 pass
         except BaseException as error:
-            if isinstance(error, Exception) and not self._saving:
-                self._await_outcomes(save)
-            self._drop_connections()
+            try:
+                if isinstance(error, Exception) and not self._saving:
+                    self._await_outcomes(save)
+            finally:
+                self._drop_connections()
             raise
         finally:
             self._queue.close()

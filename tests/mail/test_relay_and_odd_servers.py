@@ -39,3 +39,15 @@ def test_mails_that_wait_for_their_domain_get_a_new_connection_when_the_last_one
     closes = Script(steps=(*UP_TO_DATA, RIGHT, Step(then=Then.CLOSE)))
     mails = (PlannedMail(recipient="r@slow.example"),) * 6
     assert [type(outcome) for outcome in outcomes(*[closes] * 6, mails=mails)] == [Accepted] * 6
+
+
+def test_no_connection_is_used_again_after_both_the_source_and_saving_failed() -> None:
+    run(
+        PlannedRun(
+            (PlannedServer(),),
+            (PlannedMail(),) * 3,
+            source_fails_at=2,
+            save_fails_at=2,
+            later=(PlannedMail(),),
+        )
+    )
