@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench chaos gazetteer catalogs lock migration clean
+.PHONY: run setup setup-dev test check format bench chaos fuzz gazetteer catalogs lock migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -53,6 +53,11 @@ bench: setup-dev ## one JSON line per benchmark; pip install -e '.[bench]' puts 
 chaos: setup-dev ## break things in mid-send, full size, on both databases; one JSON line a trial, about an hour
 	@for d in sqlite postgresql; do for t in kill drain broker badrelay; do \
 	  $(BIN)/python -m benchmarks.chaos $$t --database $$d $$(test $$t = broker && echo --delay 300) || exit 1; done; done
+
+FUZZ_EXAMPLES ?= 10000
+
+fuzz: setup-dev ## the relay with mail servers that do anything at any step; FUZZ_EXAMPLES=100000 makes more runs
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/mail/test_any_server.py
 
 # Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
 NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0

@@ -73,7 +73,7 @@ class Network:
         client = ClientSocket(fileno=near.detach())
         client.setblocking(False)
         client.opens, client.wire = script.opens, Wire(self.ledger)
-        server = UnrulyConnection(far, script, self.ledger)
+        server = UnrulyConnection(far, script, self.ledger, self.now)
         if script.opens == "at once":
             self._connections.append(server)
         else:

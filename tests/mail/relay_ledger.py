@@ -69,6 +69,7 @@ class RelayLedger:
     ended: set[str] = field(default_factory=set)  # whose final dot was written
     received: dict[str, Receipt] = field(default_factory=dict)
     delivered: set[str] = field(default_factory=set)  # whose whole answer could be read
+    misled: bool = False  # whether a server said anything unasked, or before the end of a message
     wrong: list[str] = field(default_factory=list)
 
     def report(self, key: str, outcome: Outcome) -> None:
@@ -95,18 +96,18 @@ class RelayLedger:
             if self.begun[key] and not save_failed:
                 self.wrong.append(f"{key}: its message was begun, and it has no outcome")
             return
+        receipt = self.received.get(key)
         if isinstance(outcome, Accepted | InDoubt) and key not in self.ended:
             self.wrong.append(f"{key}: its final dot was never written: {outcome}")
-        if (receipt := self.received.get(key)) and receipt.truthful:
-            allowed = _allowed(receipt, delivered=key in self.delivered)
-            if not isinstance(outcome, allowed):
-                self.wrong.append(f"{key}: {outcome}, but the server's answer was {receipt}")
+        if receipt is None and key in self.ended and not self.misled and not isinstance(outcome, InDoubt):
+            self.wrong.append(f"{key}: {outcome}, but the server never had its end")
+        if receipt and receipt.truthful and not isinstance(outcome, self._allowed(key, receipt)):
+            self.wrong.append(f"{key}: {outcome}, but the server's answer was {receipt}")
 
-
-def _allowed(receipt: Receipt, *, delivered: bool) -> tuple[type[Outcome], ...]:
-    meant = FINAL[receipt.meaning] if delivered else InDoubt
-    # An acceptance of half a message is none, unless the rest was on its way already.
-    return (meant, Deferred) if receipt.early and meant in (Accepted, InDoubt) else (meant,)
+    def _allowed(self, key: str, receipt: Receipt) -> tuple[type[Outcome], ...]:
+        meant = FINAL[receipt.meaning] if key in self.delivered else InDoubt
+        # An acceptance of half a message is none, unless the rest was on its way already.
+        return (meant, Deferred) if receipt.early and meant in (Accepted, InDoubt) else (meant,)
 
 
 @dataclass

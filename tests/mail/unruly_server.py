@@ -52,20 +52,19 @@ KEPT = b"250 2.0.0 kept\r\n"
 class UnrulyConnection:
     """The server's end of a connection."""
 
-    def __init__(self, sock: socket.socket, script: Script, ledger: RelayLedger) -> None:
+    def __init__(self, sock: socket.socket, script: Script, ledger: RelayLedger, now: float) -> None:
         self.closed = False
         self.truthful = True  # so far each reply answered one command, in order
         self._sock, self._script, self._ledger = sock, script, ledger
         self._steps = iter(script.steps)
-        self._said: deque[tuple[float, bytes, str]] = (
-            deque()
-        )  # when it is due, and the mail whose answer it ends
+        # When each is due, what is said, and the mail whose answer ends with it.
+        self._said: deque[tuple[float, bytes, str]] = deque()
         self._heard = b""
         self._reading = self._speaking = True
         self._body_step: Step | None = None  # while a message is awaited: what is done for it
         self._answered_early = False  # that message
         self._envelope_accepted = {"MAIL": False, "RCPT": False}
-        self._respond(0.0, self._next_step(), b"220 server\r\n")
+        self._respond(now, self._next_step(), b"220 server\r\n")
 
     @property
     def next_due_at(self) -> float | None:
@@ -147,7 +146,7 @@ class UnrulyConnection:
     def _take_message(self, now: float, step: Step) -> bool:
         """Take a message; returns false while its end is not there."""
         if step.early and not self._answered_early and (early_key := key_in(self._heard)):
-            self._answered_early = True
+            self._answered_early = self._ledger.misled = True
             self._respond(now, step, KEPT, key=early_key)
         if self._heard.startswith(b".\r\n"):
             message, end, rest = b"", b"\r\n.\r\n", self._heard[3:]
@@ -175,7 +174,7 @@ class UnrulyConnection:
             if key and answer.octets:
                 self._said[-1] = (*self._said[-1][:2], key)
             if step.unasked:
-                self.truthful = False
+                self.truthful, self._ledger.misled = False, True
                 self._said.append((due, step.unasked, ""))
         ends = answer.meaning is Meaning.NOTHING and step.then is Then.GO_ON
         self._do(Then.FALL_SILENT if ends else step.then, due)
