@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from digest.clock import Clock
 from digest.errors import UnavailableError
 
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
@@ -136,6 +137,15 @@ class Database:
         """Raise UnavailableError if the database does not answer."""
         with _translated(), self.engine.connect() as connection:
             connection.execute(text("select 1"))
+
+    def clock_lead(self, clock: Clock) -> timedelta | None:
+        """How far the database's clock is ahead of this one; None on SQLite, which has no clock of its own."""
+        if self.engine.dialect.name == "sqlite":
+            return None
+        with _translated(), self.engine.connect() as connection:
+            asked = clock()
+            answer: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+            return answer - asked - (clock() - asked) / 2
 
     def pending_migrations(self) -> Sequence[str]:
         """The revisions that the code has and the database lacks, oldest first."""

@@ -4,11 +4,13 @@ from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """The queues of a worker, most urgent first; the Procfile lists the same."""
+    """The queues. Each has processes of its own in `dateline worker`."""
 
     LETTERS = "letters"  # transactional mails: links to confirm or to the preferences
-    DELIVERIES = "deliveries"
+    PLANNING = "planning"
+    SENDING = "sending"
     SOURCES = "sources"
+    UPKEEP = "upkeep"  # what may wait for some minutes
 
 
 class TaskName(StrEnum):

@@ -5,23 +5,26 @@ message that is lost, repeated or handled twice at once therefore does no harm, 
 """
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
 
+from digest import broker_state
 from digest.articles import pruning
 from digest.articles.ingest import page_texts, poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
+from digest.child_processes import end_with_parent
 from digest.deliveries.oversight import archive
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.pure.totals import compute_totals, format_totals
-from digest.deliveries.sending import delivery_sender, letter_queue
+from digest.deliveries.sending import delivery_sender
 from digest.deliveries.sending.shutdown import ShutdownFlag
 from digest.deliveries.store import deliveries
 from digest.editions.states import EditionState
@@ -36,13 +39,12 @@ log = logging.getLogger(__name__)
 
 EVERY_MINUTE = 60.0  # seconds
 EVERY_HOUR = 3600.0
-MINUTE_TASK_EXPIRY = 20  # seconds that a message of beat may wait; the next minute brings another
-MESSAGE_EXPIRY = (
-    180  # seconds after which a message is dropped unread, so that none pile up while no worker runs
-)
+# Messages that may wait in a queue. More would only pile up while no worker runs. They carry no time at which they
+# expire, because the clock of the machine that sets it may differ from the worker's.
+MAX_WAITING = 200
 TIME_LIMIT = 600  # seconds after which Celery kills a task
 # How long one poller starts new polls; the last ones take half a minute more. Beat starts another poller each
-# minute, so at most two of the worker's processes poll sources, and the others can send.
+# minute, so at most two of the worker's processes poll sources at a time.
 POLLING_TIME = timedelta(seconds=50)
 PAGE_HOSTS_AT_ONCE = 8  # hosts from which pages of articles are fetched at the same time
 # How long one sending task claims deliveries. The last mails may then wait 4 minutes more for the mail server's reply
@@ -68,10 +70,11 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
-        task_default_queue=Queue.DELIVERIES.value,
+        task_default_queue=Queue.UPKEEP.value,
         task_routes={name.value: {"queue": spec.queue.value} for name, spec in TASKS.items()},
         task_time_limit=TIME_LIMIT,
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # a message waits in the queue until a process is free, on any machine
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
@@ -89,21 +92,28 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         broker_connection_timeout=3,
         broker_connection_max_retries=None,  # worker and beat never stop trying to connect
         beat_schedule=_beat_schedule(),
+        beat_scheduler="digest.beat:MonotonicScheduler",
         timezone="UTC",
         enable_utc=True,
     )
     for name, spec in TASKS.items():
         celery.task(name=name.value, shared=False)(_bind(spec.run, parts, celery))
     worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
+    worker_process_init.connect(lambda **_: end_with_parent(os.getppid()), weak=False)
+    worker_ready.connect(lambda sender, **_: _begin_work(celery, parts, sender.timer), weak=False)
     worker_shutting_down.connect(lambda **_: SHUTDOWN.set(), weak=False)
     return celery
 
 
 def enqueue_with(celery: Celery, task: TaskName, *args: Any) -> None:
     """Ask a worker to run a task soon. Without a broker this only logs, because beat finds the work within a minute."""
+    queue = TASKS[task].queue
     try:
-        celery.tasks[task.value].apply_async(args=args, retry=False, expires=MESSAGE_EXPIRY)
-    except (OperationalError, OSError) as error:
+        if broker_state.count_waiting(celery, queue) < MAX_WAITING:
+            celery.tasks[task.value].apply_async(args=args, retry=False)
+        else:
+            log.warning("%d messages wait in the queue %s; is a worker running?", MAX_WAITING, queue)
+    except (UnavailableError, OperationalError, OSError) as error:
         log.warning("the broker does not answer (%s); %s waits for the next minute", error, task)
 
 
@@ -112,14 +122,13 @@ def enqueue(task: TaskName, *args: Any) -> None:
     enqueue_with(current_app.extensions["celery"], task, *args)
 
 
-def broker_problem() -> str:
-    """What is wrong with the broker, in words; "" when it answers."""
-    try:
-        with current_app.extensions["celery"].connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-    except (OperationalError, OSError) as error:
-        return f"does not answer: {error} (REDIS_URL; embedded: is `dateline up` running?)"
-    return ""
+def _begin_work(celery: Celery, parts: Parts, timer: Any) -> None:
+    """When a worker is ready: enqueue the work of its queues, rather than wait for beat, and measure its clock."""
+    for name, spec in TASKS.items():
+        if spec.every == EVERY_MINUTE and spec.queue.value in celery.amqp.queues.consume_from:
+            enqueue_with(celery, name)
+
+    timer.call_repeatedly(EVERY_MINUTE, broker_state.publish_clock, (celery, parts.clock))
 
 
 def _poll_due_sources(parts: Parts, _celery: Celery) -> None:
@@ -217,8 +226,12 @@ def _finish_editions(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
-    while delivery_sender.send_letters(parts.db, parts.sending) >= letter_queue.LETTERS_PER_CLAIM:
-        pass
+    monotonic = parts.sending.monotonic
+    until = monotonic() + SENDING_TIME.total_seconds()
+    with SHUTDOWN.watch_sigterm() as shutting_down:
+        delivery_sender.send_letters(
+            parts.db, parts.sending, should_continue=lambda: monotonic() < until and not shutting_down()
+        )
 
 
 def _forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
@@ -257,17 +270,17 @@ def _bind(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..
 
 TASKS = {
     TaskName.SEND_LETTERS: TaskSpec(_send_letters, Queue.LETTERS, EVERY_MINUTE),
-    TaskName.PLAN_DUE: TaskSpec(_plan_due, Queue.DELIVERIES, EVERY_MINUTE),
-    TaskName.START_SENDERS: TaskSpec(_start_senders, Queue.DELIVERIES, EVERY_MINUTE),
-    TaskName.SEND_DELIVERIES: TaskSpec(_send_deliveries, Queue.DELIVERIES),
-    TaskName.PLAN_EDITION: TaskSpec(_plan_edition, Queue.DELIVERIES),
+    TaskName.PLAN_DUE: TaskSpec(_plan_due, Queue.PLANNING, EVERY_MINUTE),
+    TaskName.START_SENDERS: TaskSpec(_start_senders, Queue.PLANNING, EVERY_MINUTE),
+    TaskName.SEND_DELIVERIES: TaskSpec(_send_deliveries, Queue.SENDING),
+    TaskName.PLAN_EDITION: TaskSpec(_plan_edition, Queue.PLANNING),
     TaskName.POLL_DUE_SOURCES: TaskSpec(_poll_due_sources, Queue.SOURCES, EVERY_MINUTE),
     TaskName.POLL_SOURCE: TaskSpec(_poll_source, Queue.SOURCES),
     TaskName.FETCH_PAGES: TaskSpec(_fetch_pages, Queue.SOURCES, EVERY_MINUTE),
-    TaskName.PRUNE_ARTICLES: TaskSpec(_prune_articles, Queue.SOURCES, EVERY_HOUR),
-    TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.LETTERS, EVERY_HOUR),
-    TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.DELIVERIES, EVERY_HOUR),
-    TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.SOURCES, EVERY_MINUTE),
+    TaskName.PRUNE_ARTICLES: TaskSpec(_prune_articles, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
 }
 
 
@@ -276,7 +289,7 @@ def _beat_schedule() -> dict[str, dict[str, Any]]:
         name.value: {
             "task": name.value,
             "schedule": spec.every,
-            "options": {"expires": MINUTE_TASK_EXPIRY if spec.every == EVERY_MINUTE else spec.every},
+            "options": {"queue": spec.queue.value},
         }
         for name, spec in TASKS.items()
         if spec.every is not None

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from digest import tasks
 from digest.app import RATE_LIMITS
 from digest.broker import MAX_SOCKET_PATH_LENGTH, broker_url, rate_limit_url, socket_path
+from digest.cli.worker import default_layout
 from digest.database import ROOT, Base, Database
 from digest.logs import JsonFormatter
 from digest.mail.templates import TEMPLATES_DIR
@@ -31,11 +32,17 @@ from tests.web.browser_session import BrowserSession
 PROCFILE = (ROOT / "Procfile").read_text()
 
 
-def test_the_worker_listens_to_just_the_queues_that_tasks_use() -> None:
-    named = re.search(r"--queues (\S+)", PROCFILE)
-    assert named
-    assert named[1].split(",") == list(Queue)
+def test_the_worker_takes_from_just_the_queues_that_tasks_use() -> None:
+    assert "worker: dateline worker\n" in PROCFILE
+    assert set(default_layout(senders=2)) == set(Queue)
     assert {spec.queue for spec in tasks.TASKS.values()} == set(Queue)
+
+
+def test_no_wall_clock_decides_when_beat_enqueues_a_task(app: Flask) -> None:
+    conf = app.extensions["celery"].conf
+    assert conf.beat_scheduler == "digest.beat:MonotonicScheduler"
+    assert all("expires" not in entry["options"] for entry in conf.beat_schedule.values())
+    assert "--schedule" not in PROCFILE
 
 
 def test_every_name_of_a_task_has_a_task() -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from digest import clock_differences
 from digest.admin.blueprint import bp
 from digest.articles import source_status
 from digest.articles.source_status import SourceStatus
 from digest.articles.store import articles
+from digest.clock_differences import DATABASE
 from digest.database import Tx
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries
@@ -73,7 +75,12 @@ def _load_overview(tx: Tx, p: Parts, now: datetime) -> Overview:
         sending_editions=sending,
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=_next_due(tx, now),
-        notices=[*_source_notices(tx, statuses, now), *_edition_notices(tx, now), *_setup_notices(p)],
+        notices=[
+            *_source_notices(tx, statuses, now),
+            *_edition_notices(tx, now),
+            *_clock_notices(p),
+            *_setup_notices(p),
+        ],
     )
 
 
@@ -119,6 +126,18 @@ def _edition_notices(tx: Tx, now: datetime) -> Iterator[OverviewNotice]:
             refused,
         )
         yield OverviewNotice("warning", text, url_for("admin.editions"), _("Show editions"))
+
+
+def _clock_notices(p: Parts) -> Iterator[OverviewNotice]:
+    for found in clock_differences.find_differences(p, current_app.extensions["celery"]):
+        machine = _("the database") if found.machine == DATABASE else found.machine
+        values = {"machine": machine, "num": abs(found.seconds)}
+        text = (
+            _("The clock of %(machine)s is %(num)s seconds ahead of the broker's.", **values)
+            if found.seconds > 0
+            else _("The clock of %(machine)s is %(num)s seconds behind the broker's.", **values)
+        )
+        yield OverviewNotice("error", text + " " + _("Set the clocks of all machines by NTP."))
 
 
 def _setup_notices(p: Parts) -> Iterator[OverviewNotice]:

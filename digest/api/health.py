@@ -1,10 +1,10 @@
 """Health checks: /healthz for the process, /readyz for the database, its schema and the broker."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
+from digest import broker_state
 from digest.errors import UnavailableError
 from digest.parts import Parts, parts
-from digest.tasks import broker_problem
 
 bp = Blueprint("health", __name__)
 
@@ -21,7 +21,7 @@ def readyz() -> tuple[Response, int]:
     problems = {
         "database": _database_problem(parts()),
         "migrations": _migrations_problem(parts()),
-        "broker": broker_problem(),
+        "broker": broker_state.problem(current_app.extensions["celery"]),
     }
     is_ready = not any(problems.values())
     checks = {name: problem or "ok" for name, problem in problems.items()}

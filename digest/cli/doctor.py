@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 import click
 import dns.exception
 import dns.resolver
+from flask import current_app
 from flask.cli import with_appcontext
 
+from digest import broker_state, clock_differences
+from digest.clock_differences import DATABASE
 from digest.errors import DatelineError
 from digest.mail.pure.dkim import Signer
 from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
 from digest.parts import Parts, parts
-from digest.tasks import broker_problem
 
 DNS_TIMEOUT = 5.0  # seconds
 
@@ -23,12 +25,13 @@ DNS_TIMEOUT = 5.0  # seconds
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check settings, database, broker, mail server and host names; the exit status is 1 if something is wrong."""
+    """Check settings, database, broker, clocks, mail server and host names; the exit status is 1 if any is wrong."""
     p = parts()
     checks: dict[str, Callable[[Parts], str]] = {
         "settings": _settings,
         "database": _database,
         "broker": _broker,
+        "clocks": _clocks,
         "mail server": _relay,
         "DKIM": _dkim,
         "names": _names,
@@ -69,7 +72,17 @@ def _database(p: Parts) -> str:
 
 
 def _broker(_p: Parts) -> str:
-    return broker_problem()
+    return broker_state.problem(current_app.extensions["celery"])
+
+
+def _clocks(p: Parts) -> str:
+    differences = clock_differences.find_differences(p, current_app.extensions["celery"])
+    problems = [
+        f"the clock of {'the database' if found.machine == DATABASE else found.machine} is {abs(found.seconds)} s "
+        f"{'ahead of' if found.seconds > 0 else 'behind'} the broker's"
+        for found in differences
+    ]
+    return "; ".join([*problems, "set the clocks of all machines by NTP"]) if problems else ""
 
 
 def _relay(p: Parts) -> str:

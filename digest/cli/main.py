@@ -20,11 +20,12 @@ from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
 from digest.cli.subscribers import subscribers_group
 from digest.cli.up import print_greeting, up
+from digest.cli.worker import worker
 from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group, editions_group,
-    deliveries_group, feedback_group, accounts_group, doctor,
+    up, worker, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group,
+    editions_group, deliveries_group, feedback_group, accounts_group, doctor,
 )  # fmt: skip
 
 

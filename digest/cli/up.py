@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,7 +24,6 @@ from digest.accounts.states import Role
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
-from digest.task_names import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
@@ -52,7 +52,7 @@ def up(port: int, demo: bool | None) -> None:
         database.upgrade()
         greeting = _greeting(settings, _first_account_password(database, settings))
         database.close()
-        sys.exit(_run(settings, environment, greeting, port=port))
+        sys.exit(_run(environment, greeting, port=port))
 
 
 @click.command("greet", hidden=True)
@@ -169,11 +169,11 @@ def _greeting(settings: Settings, password: str) -> str:
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])
 
 
-def _run(settings: Settings, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
+def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
     honcho.manager.KILL_WAIT = STOP_TIMEOUT
     manager = honcho.manager.Manager()
-    for name, command in _processes(settings, port).items():
+    for name, command in _processes(port).items():
         manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
     greeter = subprocess.Popen(  # noqa: S603  (our own command)
@@ -197,15 +197,13 @@ def _run(settings: Settings, environment: Mapping[str, str], greeting: str, *, p
     return 0 if manager.returncode in stopped_by_us else (manager.returncode or 1)
 
 
-def _processes(settings: Settings, port: int) -> dict[str, str]:
+def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
-    beat = settings.var / "beat"
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class gthread --log-level warning --no-control-socket",
-        "worker": f"{python} celery -q -A worker worker --queues {','.join(Queue)} --concurrency 4 "
-        "--loglevel WARNING --without-gossip --without-mingle",
-        "beat": f"{python} celery -q -A worker beat --schedule '{beat}' --pidfile= --loglevel WARNING",
+        "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
+        "beat": f"{python} celery -q -A worker beat --pidfile= --loglevel WARNING",
     }
 
 

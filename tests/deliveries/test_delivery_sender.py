@@ -11,7 +11,7 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.planning.edition_planner import plan_due
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending import delivery_sender
-from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.delivery_sender import send_due, send_letters
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.models import Digest
 from digest.editions.pure.sections import Section
@@ -155,19 +155,15 @@ def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     assert b"everybody gets" in relay.relayed[-1].message
 
 
-def test_letters_go_before_deliveries(
-    six: int, world: World, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock
+def test_a_sender_of_digests_takes_no_letters(
+    six: int, world: World, sending_context: SendingContext, relay: FakeRelay
 ) -> None:
-    db = world.db
-
-    def join(_recipient: str) -> None:
-        clock.advance(seconds=2)
-        if len(relay.relayed) == 1:
-            world.confirmation_letter(world.subscriber(BOB))
-
-    relay.before_each = join
-    send_due(db, sending_context)
-    assert [relayed.recipient for relayed in relay.relayed].index(BOB) == 2
+    world.confirmation_letter(world.subscriber(BOB))
+    send_due(world.db, sending_context)
+    assert len(relay.relayed) == six
+    assert relay.messages_to(BOB) == []
+    assert send_letters(world.db, sending_context) == 1
+    assert len(relay.messages_to(BOB)) == 1
 
 
 def test_one_that_cannot_be_made_stops_no_other(

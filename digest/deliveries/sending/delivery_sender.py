@@ -43,7 +43,7 @@ RELEASED = "released"  # stored as the answer of a released delivery
 def send_due(
     db: Database, context: SendingContext, *, should_continue: Callable[[], bool] = lambda: True
 ) -> int:
-    """Send letters and deliveries until none is due, or until `should_continue` returns false.
+    """Send deliveries until none is due, or until `should_continue` returns false.
 
     Returns how many deliveries were claimed. Claimed deliveries that were not sent are released at once, also when the
     sender fails.
@@ -51,9 +51,11 @@ def send_due(
     return _run(DeliverySender(db, context, should_continue), context).claimed_count
 
 
-def send_letters(db: Database, context: SendingContext) -> int:
-    """Send the letters that are due, in batches, and no delivery; returns how many were claimed."""
-    return _run(DeliverySender(db, context, lambda: True, letters_only=True), context).letter_count
+def send_letters(
+    db: Database, context: SendingContext, *, should_continue: Callable[[], bool] = lambda: True
+) -> int:
+    """Send letters until none is due, also those that come while others are sent; returns how many were claimed."""
+    return _run(DeliverySender(db, context, should_continue, letters_only=True), context).letter_count
 
 
 def _run(sender: "DeliverySender", context: SendingContext) -> "DeliverySender":
@@ -96,7 +98,7 @@ class DeliverySender:
         self._next_breaker_check: dict[
             int, float
         ] = {}  # by edition: the number of refusals at which to ask again
-        self._check_at = self._claim_at = 0.0
+        self._check_at, self._claim_at = 0.0, float("inf") if letters_only else 0.0
         self.claimed_count = self.letter_count = 0
 
     @property
@@ -105,13 +107,11 @@ class DeliverySender:
         return len(self._batch) + len(self._letters)
 
     def mails(self) -> Iterator[Mail | None]:
-        """The mails, letters first. None means that all wait at the moment. The iterator ends when nothing is due."""
+        """The mails. None means that all wait at the moment. The iterator ends when nothing is due."""
         while self._should_continue():
             if self._context.monotonic() >= self._check_at:
                 yield from self._retry_while_unavailable(self._check)
                 yield from self._new_letters()
-            elif self._letters_only:
-                return
             elif (delivery := self._queue.take_next(self._context.monotonic())) is not None:
                 if (mail := self._prepare(delivery)) is not None:
                     yield mail
@@ -174,12 +174,16 @@ class DeliverySender:
             yield None
 
     def _check(self) -> None:
-        """Check the claimed deliveries, claim letters, and pause editions that fail."""
-        self._check_claims()
-        letters = letter_queue.claim_letters(self._db, self._context)
-        self._letters |= {claimed.letter.id: claimed for claimed in letters}
-        self.letter_count += len(letters)
-        self._pause_failing_editions(REFUSALS_BEFORE_CHECK)
+        """Claim letters; or check the claimed deliveries, and pause editions that fail."""
+        if self._letters_only:
+            letters = letter_queue.claim_letters(self._db, self._context)
+            self._letters |= {claimed.letter.id: claimed for claimed in letters}
+            self.letter_count += len(letters)
+            if len(letters) >= letter_queue.LETTERS_PER_CLAIM:
+                return  # there may be more
+        else:
+            self._check_claims()
+            self._pause_failing_editions(REFUSALS_BEFORE_CHECK)
         self._check_at = self._context.monotonic() + CHECK_INTERVAL
 
     def _check_claims(self) -> None:

@@ -22,6 +22,10 @@ class ShutdownFlag:
         """Tell all senders of this worker to stop."""
         self._flag.set()
 
+    def renew(self) -> None:
+        """Begin a flag that only this process and its later children share."""
+        self._flag = multiprocessing.Event()
+
     @contextmanager
     def watch_sigterm(self) -> Iterator[Callable[[], bool]]:
         """Treat SIGTERM to this process like the flag; yields a function that returns whether to stop."""
