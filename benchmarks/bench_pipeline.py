@@ -145,7 +145,7 @@ def fill_database(parts: Parts, args: argparse.Namespace) -> None:
             subscribers.ensure_preferences(tx, subscription)
         for n in range(args.readers):
             address = EmailAddress(f"reader{n}@example.org", f"reader{n}@example.org")
-            tx.add(_subscriber(n, address, subscriptions[n % len(subscriptions)], now))
+            tx.add(new_subscriber(n, address, subscriptions[n % len(subscriptions)], now))
 
 
 def _fill_earlier(parts: Parts, editions: int) -> None:
@@ -178,7 +178,7 @@ def _fill_earlier(parts: Parts, editions: int) -> None:
             tx.execute(text("analyze"))
 
 
-def _subscriber(n: int, address: EmailAddress, subscription: Subscription, now: datetime) -> Subscriber:
+def new_subscriber(n: int, address: EmailAddress, subscription: Subscription, now: datetime) -> Subscriber:
     return Subscriber(
         public_id=f"public-{n:010d}",
         email=address.email,

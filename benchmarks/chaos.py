@@ -8,7 +8,6 @@ these limits are exceeded. Each trial has its own database, broker and folder. P
 """
 
 import argparse
-import contextlib
 import json
 import os
 import random
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
+from benchmarks import procfile
 from benchmarks.bench_pipeline import fill_database
 from digest import broker
 from digest.app import build_parts, create_app
@@ -32,8 +32,9 @@ from digest.deliveries.planning import edition_planner
 from digest.deliveries.states import OPEN_STATES, DeliveryState
 from digest.settings import Settings
 from digest.subscribers.models import Subscriber
+from digest.task_names import TaskName
+from digest.tasks import enqueue_with
 
-ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 10  # of one sender
 SENDERS = 2
 TRIAL_TIMEOUT = 900.0  # seconds that a trial may take
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument(
         "--delay", type=float, default=0, help="milliseconds before each of the server's replies"
     )
+    parser.add_argument("--rate", type=int, default=0, help="most mails a second; 0: no limit")
     args = parser.parse_args()
     started = time.monotonic()
     with ExitStack() as stack:
@@ -119,12 +121,9 @@ class Trial:
         _end(worker)
 
     def worker(self) -> Worker:
-        """A Celery worker in a process group of its own."""
-        command = [sys.executable, "-m", "celery", "-q", "-A", "worker", "worker", "--concurrency", "2",
-                   "--queues", "letters,deliveries", "--loglevel", "WARNING", "--without-gossip",
-                   "--without-mingle"]  # fmt: skip
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
-        self.stack.callback(_kill_group, process)
+        """The worker of the Procfile, in a process group of its own."""
+        process = procfile.start("worker", self.environment)
+        self.stack.callback(procfile.kill_group, process)
         return process
 
     def count_accepted(self) -> int:
@@ -133,8 +132,7 @@ class Trial:
 
     def enqueue_sending(self) -> None:
         """Enqueue the task that beat enqueues each minute."""
-        with contextlib.suppress(Exception):
-            self.celery.tasks["deliveries.send_due"].apply_async(retry=False, expires=20)
+        enqueue_with(self.celery, TaskName.START_SENDERS)
 
     def wait_for(self, count: int) -> None:
         """Wait until the mail server has accepted so many messages."""
@@ -225,7 +223,7 @@ class Trial:
     def _environment(self) -> dict[str, str]:
         own = {
             "DATELINE_VAR": str(self.folder),
-            "SMTP_URL": f"smtp://127.0.0.1:{self.port}?connections={CONNECTIONS * SENDERS}",
+            "SMTP_URL": f"smtp://127.0.0.1:{self.port}?connections={CONNECTIONS * SENDERS}&rate={self.args.rate}",
             "SECRET_KEY": "only for this trial, and not a secret",
             "SENDERS": str(SENDERS),
             "LOG_LEVEL": "ERROR",
@@ -266,12 +264,6 @@ def _postgresql() -> Iterator[str]:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
-    process.wait()
-
-
-def _kill_group(process: Worker) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

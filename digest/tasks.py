@@ -114,7 +114,7 @@ def enqueue_with(celery: Celery, task: TaskName, *args: Any) -> None:
         else:
             log.warning("%d messages wait in the queue %s; is a worker running?", MAX_WAITING, queue)
     except (UnavailableError, OperationalError, OSError) as error:
-        log.warning("the broker does not answer (%s); %s waits for the next minute", error, task)
+        log.warning("%s waits for the next minute; the broker: %s", task, error)
 
 
 def enqueue(task: TaskName, *args: Any) -> None:

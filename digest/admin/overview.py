@@ -61,11 +61,13 @@ def overview() -> str:
     """The overview of today."""
     p = parts()
     now = p.clock()
+    machine_notices = [*_clock_notices(p), *_setup_notices(p)]  # the broker is asked before the transaction
     with p.db.read() as tx:
-        return render_template("admin/overview.html", overview=_load_overview(tx, p, now))
+        loaded = _load_overview(tx, now, machine_notices)
+        return render_template("admin/overview.html", overview=loaded)
 
 
-def _load_overview(tx: Tx, p: Parts, now: datetime) -> Overview:
+def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNotice"]) -> Overview:
     statuses, sending = source_status.list_statuses(tx, now), editions.in_state(tx, EditionState.SENDING)
     return Overview(
         sources=statuses,
@@ -75,12 +77,7 @@ def _load_overview(tx: Tx, p: Parts, now: datetime) -> Overview:
         sending_editions=sending,
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=_next_due(tx, now),
-        notices=[
-            *_source_notices(tx, statuses, now),
-            *_edition_notices(tx, now),
-            *_clock_notices(p),
-            *_setup_notices(p),
-        ],
+        notices=[*_source_notices(tx, statuses, now), *_edition_notices(tx, now), *machine_notices],
     )
 
 

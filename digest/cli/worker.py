@@ -29,9 +29,9 @@ ORPHAN_GRACE = 20
 
 @click.command("worker")
 @click.argument("queues", nargs=-1, metavar="[QUEUE[=PROCESSES]]...")
-@click.option("--loglevel", default="INFO", show_default=True, help="Of Celery's own lines.")
+@click.option("--loglevel", help="Lowest level that is logged; LOG_LEVEL if it is not given.")
 @with_appcontext
-def worker(queues: Sequence[str], loglevel: str) -> None:
+def worker(queues: Sequence[str], loglevel: str | None) -> None:
     """Run the tasks of all queues, or of those that are named, until SIGTERM.
 
     Each queue has processes of its own: letters, planning and upkeep one, sending as many as SENDERS, sources three.
@@ -41,14 +41,17 @@ def worker(queues: Sequence[str], loglevel: str) -> None:
       dateline worker
       dateline worker letters planning sending=4
     """
-    layout = parse_layout(queues, default_layout(parts().settings.senders))
+    settings = parts().settings
+    layout = parse_layout(queues, default_layout(settings.senders))
     celery = current_app.extensions["celery"]
     check_privileges(celery.conf.accept_content)  # warns root once here, rather than in each worker
     for name in SHARED_MODULES:
         import_module(name)
     ForkedProcesses(
         {
-            f"the worker of {queue}": partial(_run_worker, celery, queue, processes, loglevel)
+            f"the worker of {queue}": partial(
+                _run_worker, celery, queue, processes, loglevel or settings.log_level
+            )
             for queue, processes in layout.items()
         }
     ).run()

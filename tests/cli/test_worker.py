@@ -1,0 +1,122 @@
+"""`dateline worker`: a worker for each queue, from the first second on. Workers, broker and mail server are real."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from digest import clock
+from digest.app import create_app
+from digest.cli.worker import default_layout, parse_layout
+from digest.database import ROOT
+from digest.deliveries.models import Delivery
+from digest.deliveries.planning import edition_planner
+from digest.errors import InvalidInputError
+from digest.parts import Parts
+from digest.settings import Settings
+from digest.subscribers.models import Subscriber
+from digest.subscribers.states import SubscriberState
+from digest.task_names import Queue, TaskName
+from digest.tasks import enqueue_with
+from tests.broker_fixtures import running_broker
+from tests.builders import World
+from tests.smtp_sink import MailSink, mail_sink
+
+EDITION_SIZE = 30
+
+
+def test_without_arguments_each_queue_has_processes_of_its_own() -> None:
+    assert parse_layout([], default_layout(senders=4)) == {
+        Queue.LETTERS: 1,
+        Queue.PLANNING: 1,
+        Queue.SENDING: 4,
+        Queue.SOURCES: 3,
+        Queue.UPKEEP: 1,
+    }
+
+
+def test_a_machine_may_run_some_of_the_queues() -> None:
+    layout = parse_layout(["sources=6", "upkeep"], default_layout(senders=2))
+    assert layout == {Queue.SOURCES: 6, Queue.UPKEEP: 1}
+
+
+@pytest.mark.parametrize(
+    "argument", ["deliveries", "", "sources=", "sources=0", "sources=65", "sources=²", "=3"]
+)
+def test_a_wrong_argument_is_named(argument: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"is no queue|is not a number from 1 to 64"):
+        parse_layout([argument], default_layout(senders=2))
+
+
+@contextmanager
+def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["subprocess.Popen[bytes]"]:
+    own = {
+        "DATELINE_VAR": str(parts.settings.var),
+        "REDIS_URL": broker_url,
+        "SMTP_URL": f"{sink.url}&connections=2",
+        "SECRET_KEY": "a key that is only used in these tests",
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+    }
+    command = [sys.executable, "-c", "from digest.app import main; main()", "worker", "--loglevel", "ERROR"]
+    with subprocess.Popen(command, cwd=ROOT, env=own, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    with mail_sink() as opened:
+        yield opened
+
+
+def test_a_new_worker_does_what_is_due_without_waiting_for_beat(
+    parts: Parts, world: World, sink: MailSink
+) -> None:
+    world.confirmation_letter(world.subscriber("ann@example.com"))
+    with running_broker() as url, running_worker(parts, url, sink):
+        wait_until(lambda: len(sink.received) == 1, 25)
+
+
+def test_letters_and_planning_do_not_wait_for_busy_senders(
+    app: Flask, parts: Parts, settings: Settings, sink: MailSink
+) -> None:
+    sink.delay = 4  # seconds before each answer, so that the edition takes a minute
+    world = World(parts.db, parts.tree, clock.now)
+    world.many_subscribers(EDITION_SIZE)
+    world.article()
+    assert edition_planner.plan_due(parts.db, parts.planner(), clock.now()).deliveries == EDITION_SIZE
+    with running_broker() as url, running_worker(parts, url, sink):
+        celery = create_app(replace(settings, redis_url=url)).extensions["celery"]
+        wait_until(lambda: len(sink.received) >= 1, 25)
+        late = world.subscriber("late@example.com")
+        world.confirmation_letter(world.subscriber("letter@example.com", state=SubscriberState.PENDING))
+        enqueue_with(celery, TaskName.PLAN_DUE)
+        enqueue_with(celery, TaskName.SEND_LETTERS)
+        wait_until(lambda: count_deliveries(parts, late) == 1, 10)
+        wait_until(lambda: any(mail.recipient == "letter@example.com" for mail in sink.received), 10)
+        assert len(sink.received) < EDITION_SIZE / 2, "the senders are not busy any more"
+
+
+def count_deliveries(parts: Parts, subscriber: Subscriber) -> int:
+    with parts.db.read() as tx:
+        return tx.scalar(select(func.count()).where(Delivery.subscriber_id == subscriber.id)) or 0
