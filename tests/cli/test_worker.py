@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -115,6 +117,34 @@ def test_letters_and_planning_do_not_wait_for_busy_senders(
         wait_until(lambda: count_deliveries(parts, late) == 1, 10)
         wait_until(lambda: any(mail.recipient == "letter@example.com" for mail in sink.received), 10)
         assert len(sink.received) < EDITION_SIZE / 2, "the senders are not busy any more"
+
+
+def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: MailSink) -> None:
+    sink.delay = 2
+    world = World(parts.db, parts.tree, clock.now)
+    world.many_subscribers(EDITION_SIZE)
+    world.article()
+    edition_planner.plan_due(parts.db, parts.planner(), clock.now())
+    with running_broker() as url, running_worker(parts, url, sink) as worker:
+        wait_until(lambda: len(sink.received) >= 1, 25)
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: not processes_of_session(worker.pid), 15)
+    assert len(sink.received) < EDITION_SIZE / 2
+    with parts.db.read() as tx:
+        states = Counter(tx.scalars(select(Delivery.state)))
+    assert states == {"accepted": len(sink.received), "planned": EDITION_SIZE - len(sink.received)}
+
+
+def processes_of_session(session: int) -> list[str]:
+    """The processes that belong to a session, without those that have ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _, _, own_session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(own_session) == session and state != "Z":
+                found.append(folder.name)
+    return found
 
 
 def count_deliveries(parts: Parts, subscriber: Subscriber) -> int:
