@@ -29,6 +29,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
 from digest.i18n.catalogs import MAIL_LANGUAGES
+from digest.line_text import strip_invisible
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
@@ -140,7 +141,7 @@ def build_parts(settings: Settings) -> Parts:
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:
     """The keys that sign every mail; the second one is for receivers that know Ed25519."""
-    domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2].rstrip("> ")
+    domain = settings.dkim_domain or settings.mail_from.domain
     keys = (
         (settings.dkim_key, settings.dkim_selector),
         (settings.dkim_second_key, settings.dkim_second_selector),
@@ -219,4 +220,5 @@ def _named_account() -> str:
 
     Requests without this form field (Flask-WTF also reads JSON) are counted together.
     """
-    return request.form.get("email", "").strip()[:MAX_ADDRESS_LENGTH].casefold() or "none in the form"
+    email = strip_invisible(request.form.get("email", ""))
+    return email[:MAX_ADDRESS_LENGTH].casefold() or "none in the form"

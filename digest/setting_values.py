@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from digest import own_addresses
 from digest.errors import SettingsError
 
 ValueParser = Callable[[str], Any]
-# A domain as SMTP writes it, in ASCII; an international one has the form xn--….
-DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 MIN_SECRET_LENGTH = 32  # characters
 MIN_LOGIN_PASSWORD_LENGTH = 12  # characters
 
@@ -66,7 +65,7 @@ def one_of(*allowed: str) -> ValueParser:
 
 
 def url(example: str, *schemes: str) -> ValueParser:
-    """A URL of one of `schemes`. A slash at the end of a web address is removed."""
+    """A URL of one of `schemes`."""
 
     def parse(text: str) -> str:
         try:
@@ -79,7 +78,7 @@ def url(example: str, *schemes: str) -> ValueParser:
             raise ValueError(
                 f'"{parts.scheme}:" is none of {", ".join(scheme + ":" for scheme in schemes)} (example: {example})'
             )
-        return text.rstrip("/") if "http" in schemes else text
+        return text
 
     return parse
 
@@ -101,27 +100,16 @@ def domain_rates(text: str) -> tuple[tuple[str, int], ...]:
         domain_name, equals, rate = item.partition("=")
         if not (equals and rate.strip().isdecimal() and len(rate) < 7):
             raise ValueError(f'"{item}" is not a domain and a rate (example: gmail.com=20,example.org=0)')
-        rates.append((domain(domain_name.strip()).lower(), int(rate)))
+        rates.append((domain(domain_name.strip()), int(rate)))
     return tuple(rates)
 
 
-def mailbox(text: str) -> str:
-    """A mailbox with or without a display name, as RFC 5322 writes it."""
-    address = text.rpartition("<")[2].removesuffix(">").strip()
-    local_part, _, host = address.rpartition("@")
-    is_plain = address.isascii() and address.isprintable() and not set(address) & set(" <>,;:")
-    if not (local_part and is_plain and DOMAIN.fullmatch(host)) or not text.isprintable():
-        raise ValueError(f"{text!r} is not a mailbox (example: Dateline <news@example.org>)")
-    return text
-
-
 def domain(text: str) -> str:
-    """A domain name."""
-    if not DOMAIN.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is not a domain in ASCII (examples: bounces.example.org, xn--bcher-kva.example)"
-        )
-    return text
+    """A domain name; an international one in Unicode or as `xn--…`."""
+    try:
+        return own_addresses.ascii_domain(text)
+    except ValueError as error:
+        raise ValueError(f"{error} (examples: bounces.example.org, bücher.example)") from error
 
 
 def host_port(text: str) -> str:

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from digest import setting_values
 from digest.errors import SettingsError
+from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
 from digest.setting_values import flag, integer_between, setting
-
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,14 @@ class Settings:
     base_url: str = setting(
         "BASE_URL",
         "Public address of the site",
-        setting_values.url("https://news.example.org", "http", "https"),
+        parse_site_url,
         default="http://127.0.0.1:8000",
     )
-    mail_from: str = setting(
+    mail_from: NamedAddress = setting(
         "MAIL_FROM",
         "The From header of every mail",
-        setting_values.mailbox,
-        default="Dateline <digest@dateline.example>",
+        parse_mailbox,
+        default=NamedAddress("Dateline", "digest@dateline.example"),
     )
     return_path_domain: str = setting(
         "RETURN_PATH_DOMAIN",

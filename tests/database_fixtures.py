@@ -11,6 +11,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
+from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.pure.links import SignedLinks
@@ -45,7 +46,9 @@ def relay() -> FakeRelay:
 @pytest.fixture
 def sending_context(relay: FakeRelay, tree: RegionTree, clock: StoppedClock) -> SendingContext:
     secret = "a secret of thirty-two characters"
-    sender = SenderIdentity("Dateline <digest@example.org>", "bounces.example.org", "Dateline", SITE, secret)
+    sender = SenderIdentity(
+        NamedAddress("Dateline", "digest@example.org"), "bounces.example.org", "Dateline", SITE, secret
+    )
     fragments = Fragments(Site("Dateline", SITE, "1 Test Street"), tree)
     links = SignedLinks(secret, SITE)
     return SendingContext(relay, fragments, links, sender, tree, clock, monotonic=lambda: clock().timestamp())

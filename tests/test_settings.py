@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import SettingsError
+from digest.own_addresses import NamedAddress
 from digest.settings import Settings
 
 SECRET = "a key that is only used in these tests"
@@ -49,11 +50,14 @@ def test_all_errors_are_reported_together(tmp_path: Path) -> None:
         ("POLL_MINUTES", "4"),
         ("TRUSTED_PROXIES", "-1"),
         ("LOG_LEVEL", "LOUD"),
-        ("MAIL_FROM", "Dateline <digest@новости.example>"),
+        ("BASE_URL", "https://news.example.org/?x=1"),
+        ("BASE_URL", "https://exa mple.org"),
+        ("MAIL_FROM", "Dateline <новости@example.org>"),
         ("MAIL_FROM", "Dateline <digest@example.org>\r\nBcc: x@example.org"),
         ("MAIL_FROM", "Dateline <di gest@example.org>"),
         ("RETURN_PATH_DOMAIN", "bounces@example.org"),
-        ("RETURN_PATH_DOMAIN", "новости.example"),
+        ("RETURN_PATH_DOMAIN", "☃.example"),
+        ("DKIM_DOMAIN", "example..org"),
         ("FETCH_ALLOW", "127.0.0.1"),
     ],
 )
@@ -143,3 +147,21 @@ def test_the_base_url_ends_without_a_slash(tmp_path: Path) -> None:
         Settings.from_env(environment(tmp_path, BASE_URL="https://x.example/news/")).base_url
         == "https://x.example/news"
     )
+
+
+def test_every_domain_may_be_given_in_unicode(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        environment(
+            tmp_path,
+            BASE_URL="https://Вести.example/",
+            MAIL_FROM="Вести, утро <digest@вести.example>",
+            RETURN_PATH_DOMAIN="вести.example",
+            DKIM_DOMAIN="вести.example",
+            DOMAIN_RATES="вести.example=5",
+        )
+    )
+    domain = "xn--b1agj9af.example"
+    assert settings.base_url == f"https://{domain}"
+    assert settings.mail_from == NamedAddress("Вести, утро", f"digest@{domain}")
+    assert (settings.return_path_domain, settings.dkim_domain) == (domain, domain)
+    assert settings.domain_rates == ((domain, 5),)

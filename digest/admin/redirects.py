@@ -7,12 +7,14 @@ from flask import current_app, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from digest.line_text import is_one_line
+
 
 def local_path(target: str | None) -> str | None:
     """`target` if it is a path on this site, else None. Disguised addresses of other sites give None."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    if any(not char.isprintable() or char == "\\" for char in target):
+    if "\\" in target or not is_one_line(target):  # browsers drop control characters and read "\\" as "/"
         return None
     url = urlsplit(target)
     return None if url.scheme or url.netloc else target

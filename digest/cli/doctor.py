@@ -58,7 +58,10 @@ def _settings(p: Parts) -> str:
             "POSTAL_ADDRESS is empty; many countries require one in every mail by law",
         ),
         (public and not s.smtp_url, "SMTP_URL is not set, so all mail stays in the local outbox"),
-        (s.mail_from.endswith(".example>") and bool(s.smtp_url), "MAIL_FROM is still the example address"),
+        (
+            s.mail_from.domain.endswith(".example") and bool(s.smtp_url),
+            "MAIL_FROM is still the example address",
+        ),
     ]
     return "; ".join(text for applies, text in problems if applies)
 

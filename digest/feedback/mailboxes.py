@@ -20,11 +20,11 @@ from urllib.parse import unquote, urlsplit
 
 from digest.errors import UnavailableError
 from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
+from digest.own_addresses import LOCAL_HOSTS
 
 TIMEOUT = 30  # seconds for each reply of the server
 MAILS_PER_FLUSH = 50  # mails between two removals
 MAILS_PER_RUN = 2_000  # the next run reads the others
-LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 TOP_LINES = 5_000  # lines of a mail's body that are fetched by POP3
 LONGEST_LINE = 100_000  # octets; poplib stops at 2,048, and can not continue after a longer line
 PORTS = {"imaps": 993, "imap": 143, "pop3s": 995, "pop3": 110}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.pure import return_paths
 from digest.deliveries.pure.return_paths import AddressKind, AddressToken, find_tokens
+from digest.own_addresses import NamedAddress
 
 SECRET = "a secret of thirty-two characters"
 THEN = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -75,9 +76,8 @@ def test_a_text_of_forged_addresses_takes_no_time_and_names_nobody() -> None:
 
 def test_the_address_to_unsubscribe_is_named_only_where_somebody_reads_it() -> None:
     def sender(*, reads_mail: bool, domain: str = "bounces.example.org") -> SenderIdentity:
-        return SenderIdentity(
-            "D <d@example.org>", domain, "D", "https://d.example", SECRET, receives_mail=reads_mail
-        )
+        mailbox = NamedAddress("D", "d@example.org")
+        return SenderIdentity(mailbox, domain, "D", "https://d.example", SECRET, receives_mail=reads_mail)
 
     url = "https://d.example/unsubscribe/x"
     assert sender(reads_mail=False).list_unsubscribe(url, "abc") == f"<{url}>"

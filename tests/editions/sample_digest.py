@@ -19,6 +19,7 @@ from digest.editions.fragments import Fragments, Site
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.sections import Section
 from digest.editions.rendering import DigestInput, RenderedDigest, build_subject, render_digest
+from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.subscribers.pure.links import SignedLinks
 from digest.subscribers.states import Cadence, SubscriberState
@@ -28,7 +29,9 @@ TREE = regions.load()
 SITE = "https://news.example.org"
 FRAGMENTS = Fragments(Site("Dateline", SITE, "1 Test Street, Testville"), TREE)
 LINKS = SignedLinks("a secret of thirty-two characters", SITE)
-SENDER = SenderIdentity("Dateline <digest@example.org>", "bounces.example.org", "Dateline", SITE, "secret")
+SENDER = SenderIdentity(
+    NamedAddress("Dateline", "digest@example.org"), "bounces.example.org", "Dateline", SITE, "secret"
+)
 FRAGMENTS_WITH_PICTURES = Fragments(Site("Dateline", SITE, "1 Test Street, Testville"), TREE, pictures=True)
 STORY_IDS = count(500_000)  # fragments are kept by story, so each has a number of its own
 

@@ -56,6 +56,13 @@ def test_what_is_no_web_address_is_no_link(url: str) -> None:
     assert safe_url(url) == ""
 
 
+@pytest.mark.parametrize(
+    "url", ["https://a.example/می‌شود", "https://a.example/👩‍🚒", "https://a.example/\U0001fae9?x=(1)#y"]
+)
+def test_a_web_address_may_have_joiners_and_new_characters(url: str) -> None:
+    assert safe_url(url) == url
+
+
 def test_only_another_language_is_marked() -> None:
     assert lang_attribute("ru", "en") == "ru"
     assert lang_attribute("pt_BR", "en") == "pt-BR"

@@ -27,6 +27,7 @@ from digest.editions.rendering import (
     render_digest,
 )
 from digest.mail.pure.mime import encode_quoted_printable
+from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.subscribers.pure.links import SignedLinks
 from digest.subscribers.states import DigestSize
@@ -36,7 +37,11 @@ TREE = regions.load()
 FRAGMENTS = Fragments(Site("Dateline", "https://news.example.org", "1 Test Street"), TREE)
 LINKS = SignedLinks("a secret of thirty-two characters", "https://news.example.org")
 SENDER = SenderIdentity(
-    "Новости <digest@example.org>", "bounces.example.org", "Новости", "https://news.example.org", "secret"
+    NamedAddress("Новости", "digest@example.org"),
+    "bounces.example.org",
+    "Новости",
+    "https://news.example.org",
+    "secret",
 )
 HOSTILE = (
     "SlotdeadbeefdeadbeefdeadbeefZurl0",

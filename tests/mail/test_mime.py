@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 
 from digest.mail.pure.mime import (
     PreparedMessage,
-    encode_header,
-    encode_mailbox,
     encode_quoted_printable,
     format_date,
 )
 from digest.mail.pure.slotted_text import Slot, SlottedText
 
 HOSTILE = (
-    "plain", "ends with spaces   ", ".", "..\n.\n", "From me to you", "=", "===" * 40, "=20", "é" * 60, "🙂" * 30,
+    "plain", "ends with spaces   ", ".", "..\n.\n", "From me to you", "From", "From ", "\nFrom a\n.From b\n>From c",
+    "=", "===" * 40, "=20", "é" * 60, "🙂" * 30,
     "👩‍👩‍👧‍👦 family", "مرحبا بالعالم " * 9, "x" * 300, "word " * 60, "tab\tand\ttab\t",
     "\n\n\n", "a\r\nb\rc", "\x00\x0b\x0c\x1f",
     "--=_dateline_part--", "a" * 74 + "=", "a" * 75 + "é", "Қазақстан " * 20,
@@ -29,6 +28,9 @@ texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(max_size=200),
     st.text(st.sampled_from("a .=\n\té🙂"), max_size=200),
+    st.lists(st.sampled_from(["From ", "From", " ", "\n", ".", "=", "é", "x" * 70]), max_size=20).map(
+        "".join
+    ),
 )
 values = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=120)
 
@@ -51,6 +53,7 @@ def unix(text: str) -> str:
 @settings(max_examples=80)
 @example([("a" * 75, "b"), ("." + "c" * 80, "d" * 200)], ".")
 @example([("=" * 26, "="), (" ", " ")], "\n.\n")
+@example([("x" * 75 + "From Oslo", "From Bergen"), ("From " * 40, ".")], "From Rome\nFrom ")
 def test_whatever_the_text_lines_are_short_and_the_reader_gets_just_the_text(
     pieces: list[tuple[str, str]], end: str
 ) -> None:
@@ -65,6 +68,7 @@ def test_whatever_the_text_lines_are_short_and_the_reader_gets_just_the_text(
     assert message.isascii()
     assert b"\n." not in message  # such a dot would have to be doubled, and a lone one would end the message
     assert not any(line.endswith((b" ", b"\t")) for line in message.split(b"\r\n")[6:])
+    assert not any(line.startswith((b".", b"From ")) for line in message.split(b"\r\n"))
     in_text = "".join(text + value for text, value in pieces) + end
     in_html = "".join(text + html.escape(value) for text, value in pieces) + end
     assert body(message, "plain") == unix(in_text)
@@ -81,54 +85,6 @@ def test_a_slot_without_a_value_sends_nothing() -> None:
     mould = PreparedMessage([], text=SlottedText((Slot("url"),)), html_body=SlottedText(("x",)))
     with pytest.raises(KeyError):
         mould.build([], {})
-
-
-@given(st.text(max_size=200), st.sampled_from(["Subject", "From", "To", "List-Id"]))
-@settings(max_examples=80)
-@example("Grain\r\nBcc: everybody@example.com", "Subject")
-@example("Grain\nX-Evil: 1\n\n<script>", "From")
-@example("a\u2028b\u0085c\x0bd\x0ce", "Subject")
-def test_no_header_value_can_bring_another_header(value: str, name: str) -> None:
-    message = parsed(encode_header(name, value) + b"\r\nbody\r\n")
-    assert message.keys() == [name]
-    assert message.get_payload() == "body\r\n"
-
-
-@given(
-    st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cn")), max_size=150)
-)
-@settings(max_examples=60)
-@example("Ещё один длинный заголовок о том, что произошло вчера в Ташкенте и его окрестностях вечером")
-@example("یک می‌شود in Persian")
-@example("=?utf-8?q?not_an_encoded_word?=")
-@example("a  headline   with    gaps")
-def test_a_subject_is_read_back_as_it_was(subject: str) -> None:
-    message = parsed(encode_header("Subject", subject) + b"\r\n")
-    assert "".join(str(message["Subject"]).split()) == "".join(subject.split())
-    assert not message["Subject"].defects
-
-
-@given(st.text(max_size=300))
-@settings(max_examples=60)
-def test_header_lines_are_ascii_and_none_is_blank(value: str) -> None:
-    lines = encode_header("Subject", value).split(b"\r\n")[:-1]
-    assert all(line.isascii() and line.strip() for line in lines)
-
-
-def test_long_headers_of_words_are_folded_within_78_characters() -> None:
-    folded = encode_header("Subject", "grain and tea " * 20)
-    assert all(len(line) <= 78 for line in folded.split(b"\r\n"))
-
-
-def test_a_name_beyond_ascii_is_encoded_and_the_address_is_not() -> None:
-    value = encode_mailbox("Новости дня <news@example.org>")
-    assert value.isascii()
-    assert value.endswith(" <news@example.org>")
-    assert parsed(encode_header("From", value) + b"\r\n")["From"].addresses[0].display_name == "Новости дня"
-
-
-def test_a_mailbox_without_a_name_stays_an_address() -> None:
-    assert encode_mailbox("news@example.org") == "news@example.org"
 
 
 def test_a_date_is_as_rfc_5322_writes_it() -> None:

@@ -1,9 +1,11 @@
 """The search for a region: by names in any language, demonyms, capitals, and similar spellings of these."""
 
+from dataclasses import replace
+
 import pytest
 
 from digest.regions.tree import region_tree
-from digest.regions.tree.groups import CountryGroup
+from digest.regions.tree.groups import CountryGroup, InvalidGroupError, validate_group
 from digest.regions.tree.outline import build_outline
 
 TREE = region_tree.load()
@@ -77,3 +79,15 @@ def test_only_a_changed_tree_gets_a_new_outline() -> None:
     tree.apply_changes([CountryGroup("silk-road", "world", frozenset({"KZ"}), {"en": "Silk Road"})], 1)
     assert "silk-road" in {node.slug for node in build_outline(tree, "en")}
     assert build_outline(region_tree.load(), "en") is before
+
+
+def test_names_of_groups_may_have_the_joiners_of_their_language() -> None:
+    names = {"en": "Lake countries", "fa": "کشورهای دریاچه‌ای"}
+    group = CountryGroup("lake-countries", "asia", frozenset({"KZ"}), names)
+    validate_group(group, parents=["asia"], other_slugs=[], countries=["KZ"])
+    for character in ("\n", "\x00", "\u2028", "\u202e"):
+        with pytest.raises(InvalidGroupError):
+            validate_group(
+                replace(group, names=names | {"de": f"See{character}länder"}),
+                parents=["asia"], other_slugs=[], countries=["KZ"],
+            )  # fmt: skip

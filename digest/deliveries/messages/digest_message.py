@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import formataddr, parseaddr
-from functools import cached_property
 
 from digest.deliveries.pure import return_paths
 from digest.deliveries.store.claims import ClaimedDelivery
@@ -12,8 +10,10 @@ from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.rendering import RenderedDigest
 from digest.i18n.locales import translations
 from digest.mail.pure.dkim import Signer
-from digest.mail.pure.mime import Headers, PreparedMessage, encode_mailbox, format_date
+from digest.mail.pure.header_fields import Headers, Labelled
+from digest.mail.pure.mime import PreparedMessage, format_date
 from digest.mail.pure.text_wrapping import wrap_text
+from digest.own_addresses import NamedAddress
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
 from digest.subscribers.pure.links import SignedLinks
@@ -25,7 +25,7 @@ TEST_PUBLIC_ID = "test"  # replaces a subscriber's public id in the links of an 
 class SenderIdentity:
     """Who the mails are from: the From mailbox, the domain of return paths, the site, and the secret for ids."""
 
-    mail_from: str
+    mail_from: NamedAddress
     return_path_domain: str
     site_name: str
     site_url: str
@@ -33,15 +33,15 @@ class SenderIdentity:
     signers: tuple[Signer, ...] = ()  # for DKIM; empty when the mail server signs
     receives_mail: bool = False  # whether the application reads the mail to the return path domain
 
-    @cached_property
-    def address(self) -> str:
-        """The From address without its display name."""
-        return parseaddr(self.mail_from)[1]
-
-    @cached_property
+    @property
     def domain(self) -> str:
         """The domain of the From address."""
-        return self.address.rpartition("@")[2]
+        return self.mail_from.domain
+
+    @property
+    def from_header(self) -> Labelled:
+        """The value of From."""
+        return Labelled(self.mail_from.name, self.mail_from.address)
 
     def opaque_id(self, *parts: object) -> str:
         """An id for `parts` that is always the same and that reveals nothing about them."""
@@ -49,7 +49,9 @@ class SenderIdentity:
 
     def return_path(self, local_part: str) -> str:
         """The envelope sender, which gets bounces: `local_part` at the return path domain (VERP), or our address."""
-        return f"{local_part}@{self.return_path_domain}" if self.return_path_domain else self.address
+        return (
+            f"{local_part}@{self.return_path_domain}" if self.return_path_domain else self.mail_from.address
+        )
 
     def list_unsubscribe(self, url: str, public_id: str) -> str:
         """The value of List-Unsubscribe: the page, and a mail address if the application receives mail."""
@@ -62,9 +64,9 @@ class SenderIdentity:
 def prepare_message(rendered: RenderedDigest, edition_id: int, sender: SenderIdentity) -> PreparedMessage:
     """The message of a digest, with slots for what differs between deliveries."""
     headers: Headers = [
-        ("From", encode_mailbox(sender.mail_from)),
+        ("From", sender.from_header),
         ("Subject", rendered.subject),
-        ("List-Id", formataddr((sender.site_name, f"digest.{sender.domain}"), "utf-8")),
+        ("List-Id", Labelled(sender.site_name, f"digest.{sender.domain}")),
         ("List-Help", f"<{sender.site_url}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),

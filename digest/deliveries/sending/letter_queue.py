@@ -12,7 +12,8 @@ from digest.deliveries.sending.sending_context import SendingContext, decide_wit
 from digest.i18n import locales
 from digest.mail import templates
 from digest.mail.pure.dkim import sign_message
-from digest.mail.pure.mime import PreparedMessage, encode_mailbox, format_date
+from digest.mail.pure.header_fields import Headers
+from digest.mail.pure.mime import PreparedMessage, format_date
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.pure.session import Mail
 from digest.mail.pure.slotted_text import SlottedText
@@ -72,11 +73,11 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
         return None
     content = render_letter(letter, subscriber, context.tree, context.links, sender=context.sender, now=now)
     message_id = context.sender.opaque_id("letter", letter.id, subscriber.public_id)
-    headers = [
+    headers: Headers = [
         ("Date", format_date(now)),
         ("To", subscriber.email),
         ("Message-ID", f"<{message_id}@{context.sender.domain}>"),
-        ("From", encode_mailbox(context.sender.mail_from)),
+        ("From", context.sender.from_header),
         ("Subject", content.subject),
         ("Auto-Submitted", "auto-generated"),
     ]

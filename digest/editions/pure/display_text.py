@@ -2,22 +2,15 @@
 
 import re
 
+from digest.line_text import clean_line, is_one_line
+
 MAX_TITLE_LENGTH = 300  # characters; articles are cut to it as well, but older rows may be longer
-# Line ends and other control characters become spaces. A mail may have no NUL (RFC 5322, section 4).
-CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-# Characters that embed or override the text direction would also reorder our own words after them (Unicode TR 36,
-# 2.9), and right-to-left text does not need them. Lone surrogates can't be encoded; noncharacters and U+FFFD are not
-# text.
-UNSAFE_CHARACTERS = re.compile(
-    r"[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff"
-    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
-    + "]"
-)
+UNSAFE_IN_URL = re.compile(r"[\s\"<>]")
 
 
 def sanitize_line(text: str, limit: int = MAX_TITLE_LENGTH) -> str:
     """One line of at most `limit` characters, without characters that are invisible or that a mail can't carry."""
-    return shorten(UNSAFE_CHARACTERS.sub("", CONTROLS.sub(" ", text[: limit * 4])), limit)
+    return shorten(clean_line(text[: limit * 4]), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -37,8 +30,8 @@ def choose_headline(title: str, excerpt: str, source: str) -> str:
 
 def safe_url(url: str) -> str:
     """The URL if it may be a link, else "": it must be http or https, and short enough for mail programs."""
-    is_link = url.startswith(("https://", "http://")) and len(url) <= 2000 and url.isprintable()
-    return url if is_link and not set(url) & set(' "<>') else ""
+    is_link = url.startswith(("https://", "http://")) and len(url) <= 2000 and is_one_line(url)
+    return url if is_link and not UNSAFE_IN_URL.search(url) else ""
 
 
 def lang_attribute(tag: str, page_language: str) -> str:

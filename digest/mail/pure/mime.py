@@ -7,37 +7,33 @@ takes milliseconds per message. So this module encodes with `binascii.b2a_qp` an
 import binascii
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from datetime import datetime
-from email.header import Header
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from itertools import zip_longest
 
+from digest.mail.pure.header_fields import Headers, encode_header, encode_headers
 from digest.mail.pure.slotted_text import Slot, SlottedText
 
 # Quoted-printable writes "=" as "=3D", so this can't occur in a part (RFC 2045, section 6.7).
 BOUNDARY = "=_dateline_part"
 QP_LINE = 75  # octets before the "=" of a soft line break; 76 with it, the limit of RFC 2045
 SOFT_BREAK = b"=\r\n"
-LEADING_DOT = re.compile(rb"(?m)^\..*$")
+# Lines that begin like this must be encoded: SMTP doubles the dot (RFC 5321, section 4.5.2), and mailboxes in mbox
+# format put ">" before "From " (RFC 2049, section 3), which also breaks the DKIM signature.
+UNSAFE_START = re.compile(rb"(?m)^(?:\.|From ).*$")
+ESCAPED_STARTS = ((b".", b"=2E"), (b"From ", b"=46rom "))
 QP_SAFE_TEXT = re.compile(r"[!-<>-~]*")  # needs no quoted-printable encoding; a link, say
 HTML_SPECIAL = re.compile("[&<>\"']")  # must be escaped in HTML
-SIMPLE_HEADER_VALUE = re.compile(
-    r"[!-~]+(?: [!-~]+)*"
-)  # a header value that needs neither encoding nor cleaning
-MAX_HEADER_LINE = 76  # with ": " it is the 78 of RFC 5322, section 2.1.1
-JOINERS = "\u200c\u200d"  # Persian words and combined emoji need these invisible characters
-
-Headers = Sequence[tuple[str, str]]
 
 
 class PreparedMessage:
     """A multipart/alternative message that is encoded except for its slots."""
 
     def __init__(self, headers: Headers, *, text: SlottedText, html_body: SlottedText) -> None:
-        self._head = b"".join(encode_header(name, value) for name, value in headers)
+        self._head = encode_headers(headers)
         self._parts: list[bytes | tuple[str, bool]] = []  # octets, or a slot and whether it is in HTML
         self._append(
             encode_header("MIME-Version", "1.0")
@@ -69,7 +65,7 @@ class PreparedMessage:
         parts = [
             part if isinstance(part, bytes) else encoded_values[part[0]][part[1]] for part in self._parts
         ]
-        return b"".join([*(encode_header(name, value) for name, value in headers), self._head, *parts])
+        return b"".join([encode_headers(headers), self._head, *parts])
 
     def _add_part(self, content_type: str, body: SlottedText, *, in_html: bool) -> None:
         self._append(
@@ -91,31 +87,6 @@ class PreparedMessage:
             self._parts.append(octets)
 
 
-def encode_header(name: str, value: str) -> bytes:
-    """A header field, encoded (RFC 2047) and folded; control characters (line ends too) become spaces."""
-    if (
-        SIMPLE_HEADER_VALUE.fullmatch(value)
-        and "=?" not in value
-        and (" " not in value or len(name) + len(value) < MAX_HEADER_LINE)
-    ):
-        return f"{name}: {value}\r\n".encode()
-    if not value.isprintable():
-        value = "".join(c if c.isprintable() or c in JOINERS else " " for c in value)
-    clean = " ".join(value.split())
-    # A headline that looks like an encoded word would be decoded to something else.
-    looks_encoded = name == "Subject" and "=?" in clean
-    if clean.isascii() and not looks_encoded:
-        return _fold(name, clean)
-    encoded = Header(clean, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")
-    return f"{name}: {encoded}\r\n".encode("ascii")
-
-
-def encode_mailbox(text: str) -> str:
-    """A From value with its display name encoded if necessary: `Имя <a@b>`."""
-    name, address = parseaddr(text)
-    return formataddr((name, address), "utf-8") if name else address
-
-
 def format_date(moment: datetime) -> str:
     """A Date value (RFC 5322, section 3.3)."""
     return _date(moment.replace(microsecond=0))
@@ -127,12 +98,14 @@ def _date(second: datetime) -> str:
 
 
 def encode_quoted_printable(text: str) -> bytes:
-    """Encode text (RFC 2045, section 6.7) with CRLF line ends and lines of at most 76 octets. None begins with a
-    dot, so no dot must be doubled (RFC 5321, section 4.5.2)."""
+    """Encode text (RFC 2045, section 6.7) with CRLF line ends and lines of at most 76 octets.
+
+    None begins with a dot or with "From ".
+    """
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
     encoded = binascii.b2a_qp(unix.encode(), istext=True)
-    if encoded.startswith(b".") or b"\n." in encoded:
-        encoded = LEADING_DOT.sub(lambda line: b"=\n".join(_split_line(line[0])), encoded)
+    if encoded.startswith((b".", b"From ")) or b"\n." in encoded or b"\nFrom " in encoded:
+        encoded = UNSAFE_START.sub(lambda line: b"=\n".join(_split_line(line[0])), encoded)
     return encoded.replace(b"\n", b"\r\n")
 
 
@@ -159,26 +132,15 @@ def _on_own_lines(value: str) -> bytes:
 
 
 def _split_line(encoded: bytes) -> list[bytes]:
-    """An encoded line in pieces that have room for a soft line break; none begins with a dot."""
+    """An encoded line in pieces that have room for a soft line break; none begins with a dot or "From "."""
     pieces: list[bytes] = []
     while True:
-        if encoded.startswith(b"."):
-            encoded = b"=2E" + encoded[1:]
+        for start, escaped in ESCAPED_STARTS:
+            if encoded.startswith(start):
+                encoded = escaped + encoded.removeprefix(start)
         if len(encoded) <= QP_LINE:
             return [*pieces, encoded]
         escape = encoded.rfind(b"=", QP_LINE - 2, QP_LINE)
         cut = escape if escape >= 0 else QP_LINE  # never within an escape
         pieces.append(encoded[:cut])
         encoded = encoded[cut:]
-
-
-def _fold(name: str, value: str) -> bytes:
-    """Fold at spaces so that lines stay within 78 characters where they can (RFC 5322, section 2.1.1)."""
-    lines, line = [], f"{name}:"
-    for word in value.split(" "):
-        if len(line) + 1 + len(word) > 78 and line.strip() and not line.endswith(":"):
-            lines.append(line)
-            line = ""
-        line += " " + word
-    lines.append(line)
-    return ("\r\n".join(lines) + "\r\n").encode("ascii")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused, classify_reply
 from digest.mail.pure.replies import Reply
+from digest.own_addresses import ascii_host
 
 SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is closing the connection
 START_MAIL_INPUT = 354
@@ -275,8 +276,8 @@ def envelope_address(address: str, *, smtputf8: bool) -> str | None:
         return address
     local, _, domain = address.rpartition("@")
     try:
-        plain = f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
+        plain = f"{local}@{ascii_host(domain)}"
+    except ValueError:
         return None
     return plain if plain.isascii() else None
 

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from digest.errors import InvalidInputError
+from digest.line_text import is_one_line
 from digest.regions import data_files
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -100,7 +101,7 @@ def _name_errors(group: CountryGroup) -> dict[str, str]:
             return {
                 "names": f'Names: "{language[:20]}" is not a language code (example: "ru: Шёлковый путь").'
             }
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        if not name or len(name) > LONGEST_NAME or not is_one_line(name):
             return {"names": f'Names: "{name[:20]}" ({language}) must have 1 to {LONGEST_NAME} characters.'}
     if len(group.aliases) > MOST_ALIASES or any(len(alias) > LONGEST_NAME for alias in group.aliases):
         return {"aliases": f"Other names: at most {MOST_ALIASES} of {LONGEST_NAME} characters."}
