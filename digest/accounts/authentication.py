@@ -13,6 +13,7 @@ from digest.accounts.models import Account
 from digest.accounts.states import AccountState, Role
 from digest.database import Database, lock_for_transaction
 from digest.errors import ConflictError, InvalidInputError
+from digest.line_text import strip_invisible
 
 ROLES: tuple[str, ...] = tuple(role.value for role in Role)
 MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for at least 8, without composition rules
@@ -131,8 +132,11 @@ def _set_password(db: Database, account_id: int, password: str, *, one_time: boo
 
 
 def _valid_address(email: str) -> str:
-    """The address without spaces around it. Its syntax is checked, not whether mail can be delivered."""
-    email = email.strip()
+    """The address without spaces and invisible characters around it.
+
+    Its syntax is checked, not whether mail can be delivered.
+    """
+    email = strip_invisible(email)
     try:
         if len(email) <= MAX_ADDRESS_LENGTH:
             validate_email(email, check_deliverability=False)

@@ -9,13 +9,14 @@ from digest.accounts.models import Account, AuditEntry
 from digest.accounts.states import AccountState, Role
 from digest.database import Tx
 from digest.errors import NotFoundError
+from digest.line_text import strip_invisible
 
 PAGE_SIZE = 100  # entries per page of the audit trail
 
 
 def find_by_email(tx: Tx, email: str) -> Account | None:
     """The account with this address, or None. Case is ignored."""
-    return tx.scalar(select(Account).where(Account.email_key == email.strip().casefold()))
+    return tx.scalar(select(Account).where(Account.email_key == strip_invisible(email).casefold()))
 
 
 def by_id(tx: Tx, account_id: int) -> Account:

@@ -15,6 +15,7 @@ from digest.admin.form_choices import page_language
 from digest.admin.template_filters import make_pager, page_number
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
+from digest.line_text import strip_invisible
 from digest.parts import parts
 from digest.subscribers import lifecycle
 from digest.subscribers.descriptions import describe_regions, describe_schedule
@@ -39,7 +40,7 @@ class SubscriberRow:
 @bp.get("/subscribers")
 def subscribers() -> str:
     """The subscribers in the chosen state, or in any, whose address contains the search text."""
-    text, state = request.args.get("q", "").strip(), request.args.get("state", "")
+    text, state = strip_invisible(request.args.get("q", "")), request.args.get("state", "")
     with parts().db.read() as tx:
         matches, total = store.search(tx, text, state, page=page_number())
         counts = store.count_by_state(tx)

@@ -126,5 +126,5 @@ def _load_suppressed_address(address: EmailAddress) -> SuppressedAddress:
     with parts().db.read() as tx:
         subscriber = store.find_by_address(tx, address)
     if subscriber is None or subscriber.state != SubscriberState.SUPPRESSED:
-        raise NotFoundError(f"{address.email} is not suppressed.")
+        raise NotFoundError(_("%(email)s is not suppressed.", email=address.email))
     return SuppressedAddress(None, subscriber)

@@ -38,7 +38,7 @@ def audited_actions(db: Database) -> list[str]:
 
 @on_sqlite
 def test_the_one_time_password_signs_in_and_is_marked_as_one_time(db: Database, password: str) -> None:
-    signed_in = authentication.sign_in(db, " ann@example.ORG ", password, now=NOON)
+    signed_in = authentication.sign_in(db, "\ufeff ann@example.ORG\u200b ", password, now=NOON)
     assert signed_in is not None
     assert signed_in.one_time
     assert load_account(db).last_sign_in_at == NOON

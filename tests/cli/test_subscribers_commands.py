@@ -91,3 +91,21 @@ def test_an_erased_address_can_be_allowed_again_once(run: RunCommand, tmp_path: 
     assert run(subscribers_group, "allow", "Ann@Example.com").out == "Ann@example.com may subscribe again\n"
     assert run(subscribers_group, "allow", "ann@example.com").err == "ann@example.com is not suppressed."
     assert "added 1" in run(subscribers_group, "import", readers, "--consent", "x").out
+
+
+def test_addresses_are_taken_out_of_what_was_pasted_and_nobodys_address_is_refused(
+    run: RunCommand, tmp_path: Path
+) -> None:
+    file = tmp_path / "readers.csv"
+    file.write_text(
+        "email,regions\n\u200bdora@example.org,ir\nEmil <emil@example.org>,ir\nmailto:fay@example.org,ir\n"
+        "=?utf-8?q?gus?=@example.org,ir\n"
+    )
+    result = run(subscribers_group, "import", str(file), "--consent", "x")
+    assert "added 3, already subscribed 0, suppressed 0, rejected 1" in result.out
+    assert (
+        'line 5: "=?utf-8?q?gus?=@example.org" is not an e-mail address: "=?" can\'t be part of it'
+        in result.err
+    )
+    shown = json.loads(run(subscribers_group, "show", "\ufeffemil@example.org").out)
+    assert shown["email"] == "emil@example.org"

@@ -159,3 +159,16 @@ def test_an_invalid_address_is_an_error_on_the_form_for_links(page: BrowserSessi
 
 def test_a_preset_region_in_the_address_is_ticked(page: BrowserSession) -> None:
     assert 'value="ge" checked' in " ".join(page.get_page("/?regions=ge&regions=atlantis").split())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["\ufeffnora@example.org", "nora@example.org\u200b", "Nora <nora@example.org>", "nora＠example.org",
+     "mailto:nora@example.org"],
+)  # fmt: skip
+def test_a_pasted_address_subscribes_the_person_who_is_meant(
+    app: Flask, page: BrowserSession, typed: str
+) -> None:
+    assert page.post("/", SUBSCRIPTION_FORM | {"email": typed}, form_page="/").status_code == 303
+    assert get_subscriber(app, "nora@example.org").state == "pending"
+    assert page.post("/link", {"email": typed}, form_page="/link").status_code == 303

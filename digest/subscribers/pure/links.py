@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +20,10 @@ MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "preferences": timedelta(days=90),
     "unsubscribe": None,
 }
+
+
+# Public id, time and signature. The signature has 32 octets, so 43 characters of base64; the time has 6.
+TOKEN = re.compile(r"[\w-]{1,60}\.[\w-]{1,20}\.[\w-]{43}", re.ASCII)
 
 
 class ExpiredLinkError(InvalidInputError):
@@ -75,6 +80,16 @@ class SignedLinks:
                 )
             )
         return public_id
+
+
+def find_token(text: str) -> str:
+    """The token in what was opened as a link, without what mail programs put around it; the text if there is none.
+
+    >>> find_token("AbCd.x.0123456789abcdef0123456789abcdef0123456789a).")
+    'AbCd.x.0123456789abcdef0123456789abcdef0123456789a'
+    """
+    found = TOKEN.search("".join(text.split()))
+    return found[0] if found else text
 
 
 @lru_cache(maxsize=64)  # the links of an edition have only a few different times
