@@ -21,13 +21,13 @@ from digest.feedback import store
 from digest.feedback.pure.classification import ParsedFeedback, Recipient
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import parse_address
-from digest.subscribers.pure.links import SignedLinks
+from digest.subscribers.pure.links import TOKEN, SignedLinks
 from digest.subscribers.store import letters, subscribers
 
 # A provider may name a subscriber by address alone, if we sent to that address within this time.
 RECENT_DELIVERY = timedelta(days=30)
 MESSAGE_ID = re.compile(r"\b([0-9a-f]{24})@")
-UNSUBSCRIBE_LINK = re.compile(r"/unsubscribe/([\w-]{4,60}\.[\w-]{2,20}\.[\w-]{20,80})")
+UNSUBSCRIBE_LINK = re.compile(rf"/unsubscribe/({TOKEN.pattern})", re.ASCII)
 MOST_ADDRESSES = 20  # addresses of one bounce that are looked up
 MOST_LINKS = 5  # unsubscribe links of one mail that are verified
 
@@ -85,7 +85,8 @@ def has_own_token(feedback: ParsedFeedback, keys: IdentificationKeys, origin: Fe
     """Whether there may be a token, link or Message-ID of ours in the feedback, so that a look-up is worth it."""
     text = _all_text(feedback, origin)
     has_token = any(True for _ in return_paths.find_tokens(keys.sender.secret, text))
-    has_message_id = MESSAGE_ID.search(text.lower()) and f"@{keys.sender.domain}" in text
+    lower = text.lower()
+    has_message_id = MESSAGE_ID.search(lower) and f"@{keys.sender.domain}" in lower
     return has_token or bool(UNSUBSCRIBE_LINK.search(text) or has_message_id)
 
 

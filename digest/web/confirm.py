@@ -17,7 +17,7 @@ from digest.web.blueprint import bp
 from digest.web.layout import page_language
 
 
-@bp.get("/confirm/<token>")
+@bp.get("/confirm/<link:token>")
 def confirm(token: str) -> str:
     """The requested subscription, with a button to confirm it."""
     p = parts()
@@ -39,7 +39,7 @@ def confirm(token: str) -> str:
     )
 
 
-@bp.post("/confirm/<token>", endpoint="confirm_post")
+@bp.post("/confirm/<link:token>", endpoint="confirm_post")
 def confirm_post(token: str) -> str:
     """Confirm the subscription."""
     p = parts()

@@ -20,14 +20,14 @@ from digest.web.layout import page_language, translate_message
 from digest.web.subscribe import PageResponse, subscription_fields
 
 
-@bp.get("/preferences/<token>")
+@bp.get("/preferences/<link:token>")
 def preferences(token: str) -> PageResponse:
     """The form with the current subscription."""
     subscriber = _load_subscriber(token)
     return _render_form(token, subscriber, subscriber.preferences.regions)
 
 
-@bp.post("/preferences/<token>", endpoint="preferences_post")
+@bp.post("/preferences/<link:token>", endpoint="preferences_post")
 def preferences_post(token: str) -> PageResponse:
     """Save the changes. The "Search" button only narrows the list of regions."""
     p, subscriber, form = parts(), _load_subscriber(token), request.form

@@ -12,7 +12,7 @@ from digest.subscribers.store import subscribers as store
 from digest.web.blueprint import bp
 
 
-@bp.get("/unsubscribe/<token>", endpoint="unsubscribe")
+@bp.get("/unsubscribe/<link:token>", endpoint="unsubscribe")
 def unsubscribe_page(token: str) -> str:
     """The page with the button. Somebody whose data is deleted sees that they are unsubscribed."""
     p = parts()
@@ -25,7 +25,7 @@ def unsubscribe_page(token: str) -> str:
     return render_template("web/unsubscribe.html", token=token, subscriber=subscriber)
 
 
-@bp.post("/unsubscribe/<token>", endpoint="unsubscribe_post")
+@bp.post("/unsubscribe/<link:token>", endpoint="unsubscribe_post")
 def unsubscribe_post(token: str) -> str | Response:
     """Unsubscribe. Needs no cookies, never redirects, and returns 200 even if the subscriber is gone (RFC 8058)."""
     p = parts()

@@ -12,6 +12,7 @@ from digest.subscribers.pure.links import (
     ForgedLinkError,
     LinkPurpose,
     SignedLinks,
+    find_token,
 )
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -79,3 +80,20 @@ def test_a_link_has_one_slash_after_the_site_and_no_character_that_mail_breaks()
     url = LINKS.url("confirm", "AbCd", NOW)
     assert url.startswith("https://news.example.org/confirm/AbCd.")
     assert not set(url) & set("= <>\"'%&")
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(0, 3 * 10**9),
+    st.text(max_size=20),
+)  # fmt: skip
+@settings(max_examples=100)
+def test_a_token_is_found_whatever_follows_it(
+    public_id: str, purpose: LinkPurpose, second: int, ending: str
+) -> None:
+    token = LINKS.token(purpose, public_id, datetime.fromtimestamp(second, UTC))
+    assert find_token(token + ending) == token
+
+
+def test_a_long_text_without_a_token_takes_no_time() -> None:
+    for text in ("a." * 200_000, "a" * 400_000, "a.b" * 100_000 + "."):
+        assert find_token(text) == text

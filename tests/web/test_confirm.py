@@ -90,3 +90,12 @@ def test_the_link_of_an_erased_subscriber_is_not_found(app: Flask, page: Browser
     p = get_parts(app)
     lifecycle.erase(p.db, get_subscriber(app).public_id, secret=p.settings.secret_key, now=p.clock())
     assert page.get(link).status_code == 404
+
+
+@pytest.mark.parametrize("ending", [".", ")", ">", "…", "/", "%20", "%0A", "%E2%80%9D", "%2F."])
+def test_the_link_works_whatever_stands_behind_it(
+    app: Flask, page: BrowserSession, link: str, ending: str
+) -> None:
+    assert f'action="{link}"' in page.get_page(link + ending)
+    assert page.post(link + ending, form_page=link).status_code == 200
+    assert get_subscriber(app).state == "active"

@@ -137,3 +137,14 @@ def test_a_region_that_is_no_more_does_not_break_the_page(
         tx.flush()
         store.by_public_id(tx, public_id).preferences_key = "old"
     assert "Georgia" in page.get_page(link)
+
+
+@pytest.mark.parametrize("ending", [".", ")", ">", "…", "/", "%20", "%0A", "%E2%80%9D", "%2F."])
+def test_the_link_works_whatever_stands_behind_it(
+    app: Flask, page: BrowserSession, link: str, ending: str
+) -> None:
+    shown = page.get_page(link + ending)
+    assert f'action="{link}"' in shown
+    assert f'"{link}/erase"' in shown
+    answer = page.post(link + ending, SUBSCRIPTION_FORM, form_page=link)
+    assert (answer.status_code, answer.location) == (303, link)

@@ -1,5 +1,7 @@
 """Unsubscribing: one click in mail programs (RFC 8058), a button for people, and no change by a GET request."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -9,6 +11,14 @@ from tests.builders import World
 from tests.web.subscribers import ANN, all_subscriber_rows, get_parts, get_subscriber, link_path, new_browser
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+# What mail programs and people put behind a link, as it is and percent-encoded.
+ENDINGS = (
+    ".", ",", ")", ">", "]", ";", ":", "!", "'", '"', "*", "_.", "…", "»", "”", " ", "/", "//", "/.", "|", "\\", "=",
+    "%2E", "%2C", "%29", "%3E", "%5D", "%20", "%0A", "%0D%0A", "%09", "%00", "%22", "%27", "%E2%80%A6", "%C2%A0", "%2F",
+    "%E2%80%8B", "%252E", "%3D", "&gt;", "%20now", ").%20Thanks", "and", "?utm_source=mail", "?", "%",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -70,3 +80,40 @@ def test_a_paused_subscriber_can_unsubscribe(app: Flask, world: World) -> None:
     paused = world.subscriber("paused@example.com", state="paused")
     new_browser(app).post_without_token(link_path(app, "unsubscribe", paused.public_id), ONE_CLICK)
     assert get_subscriber(app, "paused@example.com").state == "unsubscribed"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_leaving_works_whatever_stands_behind_the_link(app: Flask, link: str, ending: str) -> None:
+    page = new_browser(app)
+    assert "Unsubscribe?" in page.get_page(link + ending)
+    assert page.post_without_token(link + ending, ONE_CLICK).status_code == 200
+    assert get_subscriber(app).state == "unsubscribed"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_button_of_a_page_that_was_opened_so_works(app: Flask, link: str, ending: str) -> None:
+    page = new_browser(app)
+    action = re.search(r'action="(/unsubscribe/[^"]+)"', page.get_page(link + ending))
+    assert action
+    assert action[1] == link
+    assert page.post(action[1], form_page=link + ending).status_code == 200
+    assert get_subscriber(app).state == "unsubscribed"
+
+
+@pytest.mark.parametrize("beginning", ["%20", "%3C", "<", "=", "%0A"])
+def test_what_stands_before_the_token_does_no_harm_either(app: Flask, link: str, beginning: str) -> None:
+    assert "Unsubscribe?" in new_browser(app).get_page(
+        link.replace("/unsubscribe/", f"/unsubscribe/{beginning}")
+    )
+
+
+def test_a_link_that_was_broken_into_two_lines_works(app: Flask, link: str) -> None:
+    assert "Unsubscribe?" in new_browser(app).get_page(f"{link[:40]}%20%0A{link[40:]}")
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_a_link_that_was_cut_off_unsubscribes_nobody(app: Flask, link: str, cut: int) -> None:
+    other = "g" if link[-cut] == "Q" else "Q"
+    for ending in ("", ".", other * cut, other * (cut + 3) + "."):
+        assert new_browser(app).post_without_token(link[:-cut] + ending, ONE_CLICK).status_code == 400
+    assert get_subscriber(app).state == "active"
