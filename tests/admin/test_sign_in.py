@@ -83,7 +83,7 @@ def test_guesses_at_one_account_are_limited_from_wherever_they_come(settings: Se
     client = limited(settings)
     attempt = 0
     for attempt in range(1, 102):
-        email = (" Known@example.org", "known@EXAMPLE.org ")[attempt % 2]
+        email = (" Known@example.org", "known@EXAMPLE.org ", "\u200bknown@example.org\ufeff")[attempt % 3]
         answer = sign_in_from(client, f"192.0.2.{attempt}", email)
         if answer.status_code == 429:
             break
