@@ -1,4 +1,4 @@
-"""The database: engines, transactions, column types and migrations, for SQLite and PostgreSQL."""
+"""The database: transactions, column types and migrations, for SQLite and PostgreSQL."""
 
 import sqlite3
 import threading
@@ -21,27 +21,30 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
-    create_engine,
-    event,
-    make_url,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from digest.clock import Clock
+from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
+from digest.database_errors import LOCK_NOT_AVAILABLE, READ_ONLY_ADVICE, outage_advice, sqlstate
 from digest.errors import UnavailableError
 
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 
-BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock before it gives up
-# SQLite copies its write-ahead log into the database after so many pages of 4 KB. The default is 1000; we copy more
-# rarely, because each copy waits for the disk.
-CHECKPOINT_PAGES = 8000
+MIGRATION_LOCK_TIMEOUT = (
+    "10s"  # pages and senders that want the same table wait as long as the migration does
+)
+TABLE_IN_USE = (
+    f"database: a table was in use for more than {MIGRATION_LOCK_TIMEOUT}, so nothing was migrated. Stop worker and "
+    "beat, end long transactions (pg_stat_activity lists them), and run `dateline db upgrade` again."
+)
 CHUNK_SIZE = 500  # values of one IN (…): below every database's limit
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -101,11 +104,14 @@ class StrEnumType(TypeDecorator[EnumValue]):
 
 
 class Database:
-    """A connection pool. `begin()` is a transaction that may write, `read()` one that only reads."""
+    """A connection pool. `begin()` is a transaction that may write, `read()` one that only reads.
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
-        self.engine = _engine(url, pool_size)
-        self._writer = self.engine.execution_options(dateline_write=True)
+    On PostgreSQL, each statement has a time limit (`database_engines.STATEMENT_TIMEOUT`). With `time_limit=False` a
+    transaction has none: for work on all subscribers or all articles, which no page waits for.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5, application_name: str = "dateline") -> None:
+        self.engine = make_engine(url, pool_size, application_name)
         # SQLite has one writer at a time, and a waiting writer polls for the lock: of a hundred threads, some would
         # wait too long. So the threads of a process queue for this lock.
         self._write_lock: AbstractContextManager[object] = (
@@ -113,30 +119,36 @@ class Database:
         )
 
     @contextmanager
-    def begin(self) -> Iterator[Tx]:
+    def begin(self, *, time_limit: bool = True) -> Iterator[Tx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises."""
+        engine = self.engine.execution_options(**{WRITE: True, NO_TIME_LIMIT: not time_limit})
         with (
             self._write_lock,
             _translated(),
-            Session(self._writer, expire_on_commit=False) as session,
+            Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Tx]:
+    def read(self, *, time_limit: bool = True) -> Iterator[Tx]:
         """A transaction that only reads. On SQLite it sees one snapshot of the data."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+        engine = self.engine.execution_options(**{NO_TIME_LIMIT: not time_limit})
+        with _translated(), Session(engine, expire_on_commit=False) as session:
             yield session
 
     def writer_connection(self) -> "WriterConnection":
         """A connection for a thread that writes again and again."""
-        return WriterConnection(self._writer, self._write_lock)
+        return WriterConnection(self.engine.execution_options(**{WRITE: True}), self._write_lock)
 
-    def ping(self) -> None:
-        """Raise UnavailableError if the database does not answer."""
+    def check_writable(self) -> None:
+        """Raise UnavailableError if the database does not answer, or if it is PostgreSQL and accepts no writes."""
+        is_postgresql = self.engine.dialect.name == "postgresql"
+        # It is also "on" in every transaction of a standby server.
+        query = "show transaction_read_only" if is_postgresql else "select 1"
         with _translated(), self.engine.connect() as connection:
-            connection.execute(text("select 1"))
+            if connection.scalar(text(query)) == "on":
+                raise UnavailableError(f"database: read-only ({READ_ONLY_ADVICE})")
 
     def clock_lead(self, clock: Clock) -> timedelta | None:
         """How far the database's clock is ahead of this one; None on SQLite, which has no clock of its own."""
@@ -161,7 +173,12 @@ class Database:
     def upgrade(self) -> None:
         """Migrate the schema to the newest revision."""
         with _translated():
-            alembic.command.upgrade(alembic_config(self.engine), "head")
+            try:
+                alembic.command.upgrade(alembic_config(self.engine), "head")
+            except DBAPIError as error:
+                if sqlstate(error.orig) == LOCK_NOT_AVAILABLE:
+                    raise UnavailableError(TABLE_IN_USE) from error
+                raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -222,60 +239,26 @@ def lock_for_transaction(tx: Tx, name: str) -> None:
         tx.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": name})
 
 
-def _engine(url: str, pool_size: int) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-        )
-    path = make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT}, pool_size=pool_size, hide_parameters=True
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # _begin_sqlite sends the BEGIN
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "cache_size=-16000",
-        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-    ):
-        connection.execute("PRAGMA " + pragma)
-
-
-def _begin_sqlite(connection: Any) -> None:
-    """Begin a transaction. A writer takes the write lock at once: two that read first and then write would deadlock.
-
-    https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
-    """
-    write = connection.get_execution_options().get("dateline_write")
-    connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Raise UnavailableError in place of the errors of an unreachable database."""
+    """Raise UnavailableError in place of the errors that mean that the database is unavailable for now."""
     try:
         yield
-    except sqlite3.OperationalError as error:  # from _begin_sqlite, which bypasses SQLAlchemy
-        raise _unavailable(error) from error
-    except DBAPIError as error:
-        if error.connection_invalidated or "OperationalError" in type(error).__name__:
-            raise _unavailable(error.orig) from error
+    except sqlite3.Error as error:  # from the BEGIN of SQLite, which bypasses SQLAlchemy
+        _raise_if_unavailable(error, error)
         raise
+    except DBAPIError as error:
+        _raise_if_unavailable(error.orig, error, connection_lost=error.connection_invalidated)
+        raise
+    except NoFreeConnectionError as error:
+        raise UnavailableError(f"database: {error}") from error
 
 
-def _unavailable(error: BaseException | None) -> UnavailableError:
-    return UnavailableError(
-        f"database: {error} (is it running, and is its schema up to date? `dateline db upgrade`)"
-    )
+def _raise_if_unavailable(
+    original: BaseException | None, error: Exception, *, connection_lost: bool = False
+) -> None:
+    if advice := outage_advice(original, connection_lost=connection_lost):
+        raise UnavailableError(f"database: {original} ({advice})") from error
 
 
 def alembic_config(engine: Engine) -> alembic.config.Config:

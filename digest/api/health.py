@@ -30,7 +30,7 @@ def readyz() -> tuple[Response, int]:
 
 def _database_problem(p: Parts) -> str:
     try:
-        p.db.ping()
+        p.db.check_writable()
     except UnavailableError as error:
         return str(error)
     return ""

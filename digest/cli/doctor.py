@@ -68,6 +68,7 @@ def _settings(p: Parts) -> str:
 
 def _database(p: Parts) -> str:
     try:
+        p.db.check_writable()
         pending = p.db.pending_migrations()
     except DatelineError as error:
         return str(error)

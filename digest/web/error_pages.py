@@ -10,6 +10,9 @@ from digest.http_statuses import http_status
 from digest.web.layout import is_admin_request, translate_message
 
 ErrorResponse = tuple[str | Response, int]
+RETRY_AFTER = (
+    60  # seconds after which a client may repeat what was not possible: a failover takes about that long
+)
 
 
 def register(app: Flask) -> None:
@@ -18,6 +21,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
+    app.after_request(_add_retry_after)
 
 
 def error_response(title: str, text: str, status: int) -> ErrorResponse:
@@ -28,6 +32,12 @@ def error_response(title: str, text: str, status: int) -> ErrorResponse:
     # Somebody who came by a link in a mail is offered a new link, others the start page.
     came_by_link = "token" in (request.view_args or {})
     return render_template(page, title=title, text=text, came_by_link=came_by_link), status
+
+
+def _add_retry_after(response: Response) -> Response:
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER))
+    return response
 
 
 def _dateline_error(error: Exception) -> ErrorResponse:

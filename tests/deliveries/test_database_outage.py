@@ -1,4 +1,4 @@
-"""The database is unavailable while mails are sent: locked or restarted. Nothing is lost and nothing is repeated."""
+"""The database is unavailable while mails are sent: locked, restarted, or read-only. Nothing is lost or repeated."""
 
 import sqlite3
 import tempfile
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from digest import clock as real
-from digest import database
+from digest import database_engines
 from digest.database import Database
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning.edition_planner import plan_due
@@ -26,6 +26,7 @@ from digest.mail.relay import SmtpRelay
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.conftest import load_metadata
+from tests.postgres_failover import failing_over_database
 from tests.smtp_sink import MailSink, mail_sink
 
 READERS = 60
@@ -80,7 +81,7 @@ def test_while_another_process_locks_the_database_answers_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setup: Setup
 ) -> None:
     sink = setup.sink
-    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.2)  # so that it gives up, as it does after 30 s
+    monkeypatch.setattr(database_engines, "BUSY_TIMEOUT", 0.2)  # so that it gives up, as it does after 30 s
     path = tmp_path / "locked.sqlite3"
     db = Database(f"sqlite:///{path}")
     load_metadata().create_all(db.engine)
@@ -124,3 +125,25 @@ def test_a_postgresql_server_that_is_restarted_in_mid_send_costs_no_answer(setup
         server.cleanup()
     assert states == {"accepted": READERS}
     assert len(sink.received) == len({mail.recipient for mail in sink.received}) == READERS
+
+
+@pytest.mark.parametrize("sessions_end", [True, False])
+def test_a_server_that_refuses_writes_for_a_while_costs_no_answer(
+    setup: Setup, postgres_url: str, sessions_end: bool
+) -> None:
+    sink, received_counts = setup.sink, []
+
+    with failing_over_database(postgres_url) as failing_over:
+
+        def fail_over() -> None:
+            failing_over.demote()
+            time.sleep(1.0)
+            received_counts.append(len(sink.received))
+            time.sleep(1.5)
+            received_counts.append(len(sink.received))
+            failing_over.promote(terminate=sessions_end)
+
+        states = send_with_outage(failing_over.db, setup, fail_over)
+    assert states == {"accepted": READERS}
+    assert len(sink.received) == len({mail.recipient for mail in sink.received}) == READERS
+    assert received_counts[0] == received_counts[1] < READERS  # no other message is sent meanwhile
