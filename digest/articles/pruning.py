@@ -37,7 +37,7 @@ def prune(db: Database, now: datetime, *, keep: timedelta) -> PrunedCounts:
     )
     stories = 0
     while True:
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             deleted = store.prune_stories(tx, before=now - keep, limit=BATCH_SIZE)
         stories += deleted
         if deleted < BATCH_SIZE:
@@ -47,7 +47,7 @@ def prune(db: Database, now: datetime, *, keep: timedelta) -> PrunedCounts:
 def _prune_source(db: Database, source_id: int, *, before: datetime, unlisted_since: datetime) -> int:
     articles = 0
     while True:
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             deleted = store.prune_articles(
                 tx, source_id, before=before, unlisted_since=unlisted_since, limit=BATCH_SIZE
             )

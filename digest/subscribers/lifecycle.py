@@ -243,7 +243,7 @@ def erase(db: Database, public_id: str, *, secret: str, now: datetime) -> None:
 
 def forget_unconfirmed(db: Database, now: datetime) -> int:
     """Delete pending subscribers who did not confirm in time; returns how many."""
-    with db.begin() as tx:
+    with db.begin(time_limit=False) as tx:
         return store.remove_unconfirmed(tx, now - UNCONFIRMED_LIFETIME)
 
 

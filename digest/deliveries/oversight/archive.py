@@ -16,7 +16,7 @@ def archive_old_deliveries(db: Database, before: datetime) -> int:
     """
     total, archived = 0, 1
     while archived and total < MAX_ROWS_PER_RUN:
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             archived = store.archive_deliveries(tx, before, ROWS_PER_TRANSACTION)
         total += archived
     return total

@@ -54,7 +54,7 @@ def plan_due(db: Database, planner: Planner, now: datetime) -> PlanningResult:
     """Plan everybody who is due."""
     schedule_subscribers(db, now)
     result = PlanningResult()
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         moments = plans.due_moments(tx, now)
     for due in moments:
         late = is_too_late(due, now, planner.max_lateness)
@@ -64,14 +64,14 @@ def plan_due(db: Database, planner: Planner, now: datetime) -> PlanningResult:
 
 def open_reviews(db: Database, now: datetime) -> int:
     """Open the editions of the slots that begin within REVIEW_LEAD_TIME for review; returns how many were opened."""
-    with db.begin() as tx:
+    with db.begin(time_limit=False) as tx:
         slots = {slot_of(due) for due in plans.due_moments(tx, now + REVIEW_LEAD_TIME) if due > now}
         return sum(editions.open_review(tx, slot, now) is not None for slot in sorted(slots))
 
 
 def schedule_subscribers(db: Database, now: datetime) -> int:
     """Compute when new, changed and resumed subscribers are due; returns how many these were."""
-    with db.begin() as tx:
+    with db.begin(time_limit=False) as tx:
         subscribers.resume_paused(tx, now)
 
     def due_at(key: ScheduleKey) -> datetime:
@@ -94,11 +94,11 @@ def _postpone(db: Database, due: datetime, now: datetime, *, cancelled: bool = F
 
 def _reschedule(db: Database, whole_scope: SubscriberScope, due_at: Callable[[ScheduleKey], datetime]) -> int:
     """Write when these subscribers are due next, a range of them per transaction; returns how many they are."""
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         ranges = plans.split_scope(tx, whole_scope)
     count = 0
     for scope in ranges:
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             plans.lock_subscribers(tx, scope)
             count += plans.count(tx, scope)
             plans.reschedule(tx, scope, {key: due_at(key) for key in plans.schedules(tx, scope)})
@@ -114,11 +114,11 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
     if edition.state == EditionState.CANCELLED:
         return _postpone(db, due, now, cancelled=True)
     result = PlanningResult()
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         ranges = plans.split_scope(tx, SubscriberScope(due_at=due), planner.batch_size)
     for scope in ranges:
         write_missing_digests(db, planner, edition, scope)
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             plans.lock_subscribers(tx, scope)
             if editions.lock_state(tx, edition.id) == EditionState.CANCELLED:
                 break

@@ -56,7 +56,7 @@ def freeze(db: Database, edition_id: int, now: datetime) -> None:
 
 def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime) -> None:
     """Write the digests of an edition that is being frozen. A run after a crash continues."""
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         edition = editions.by_id(tx, edition_id)
         audience = Audience.from_json(edition.audience)
         ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
@@ -64,7 +64,7 @@ def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime
         return
     for scope in ranges:
         write_missing_digests(db, planner, edition, scope, audience_matcher(planner, audience))
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             if editions.by_id(tx, edition_id).state != EditionState.FREEZING:
                 return  # it was cancelled meanwhile
             write_personal_digests(tx, planner, edition, scope)

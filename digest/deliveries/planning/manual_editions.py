@@ -93,7 +93,7 @@ def create(
 
 def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> PlanningResult:
     """Plan a manual edition, range by range. A run after a crash continues where the last one stopped."""
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         edition = editions.by_id(tx, edition_id)
         if edition.state != EditionState.PLANNING:
             return PlanningResult()
@@ -103,7 +103,7 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
     for scope in ranges:
         if edition.frozen_at is None:
             write_missing_digests(db, planner, edition, scope, matches)
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             plans.lock_subscribers(tx, scope)
             if editions.lock_state(tx, edition_id) != EditionState.PLANNING:
                 return result  # it was cancelled meanwhile, so the remaining subscribers keep their windows

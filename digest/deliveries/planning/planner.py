@@ -75,14 +75,14 @@ def write_missing_digests(
 ) -> None:
     """Compose and write the digests that these subscribers need and the edition lacks, in short transactions."""
     spec = edition_spec(edition)
-    with db.read() as tx:
+    with db.read(time_limit=False) as tx:
         groups = plans.count_groups(tx, scope, spec)
         composed_groups = planner.composed_groups(spec)
         missing = [group for group in groups if group not in composed_groups]
     for chunk in chunked(missing, DIGESTS_PER_STATEMENT):
-        with db.read() as tx:
+        with db.read(time_limit=False) as tx:
             composed = compose_digests(tx, planner, spec, chunk, matches)
-        with db.begin() as tx:
+        with db.begin(time_limit=False) as tx:
             save_digests(tx, edition.id, composed)
         composed_groups |= late_arrivals_by_group(composed)
 
