@@ -3,4 +3,4 @@
 from digest.app import create_app
 from digest.settings import Settings
 
-app = create_app(Settings.from_env())
+app = create_app(Settings.from_env(), program="dateline-web")

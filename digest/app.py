@@ -70,8 +70,11 @@ class IdConverter(IntegerConverter):
         super().__init__(map, max=MAX_ID)
 
 
-def create_app(settings: Settings) -> Flask:
-    """The Flask application with all its parts, for these settings. Opens no connection yet."""
+def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
+    """The Flask application with all its parts, for these settings. Opens no connection yet.
+
+    PostgreSQL shows its connections under the name `program`.
+    """
     logs.configure_logging(settings)
     app = Flask(
         "digest",
@@ -80,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     _configure(app, settings)
-    parts = build_parts(settings)
+    parts = build_parts(settings, program=program)
     app.extensions[EXTENSION_KEY] = parts
     app.extensions["celery"] = tasks.create_celery(parts, broker.broker_url(settings))
     Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
@@ -98,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def build_parts(settings: Settings) -> Parts:
+def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     """The parts that pages, commands and tasks share."""
     regions = region_tree.load()
     sender = SenderIdentity(
@@ -123,7 +126,7 @@ def build_parts(settings: Settings) -> Parts:
     )
     return Parts(
         settings=settings,
-        db=Database(settings.sqlalchemy_url),
+        db=Database(settings.sqlalchemy_url, application_name=program),
         clock=clock.now,
         tree=regions,
         ingest=IngestContext(
@@ -159,7 +162,7 @@ def _allowed_private_hosts(settings: Settings) -> frozenset[str]:
 
 def main() -> None:
     """The `dateline` command."""
-    run_cli(lambda: create_app(Settings.from_env()), [sample_group])
+    run_cli(lambda: create_app(Settings.from_env(), program="dateline-cli"), [sample_group])
 
 
 def _refresh_regions() -> None:

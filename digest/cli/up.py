@@ -51,7 +51,7 @@ def up(port: int, demo: bool | None) -> None:
     settings = Settings.from_env(environment)
     _require_free(port)
     with _locked(settings.var), _embedded_broker(settings):
-        database = Database(settings.sqlalchemy_url)
+        database = Database(settings.sqlalchemy_url, application_name="dateline-cli")
         database.upgrade()
         greeting = _greeting(settings, _first_account_password(database, settings))
         database.close()
