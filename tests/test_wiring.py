@@ -70,6 +70,26 @@ def test_a_worker_leaves_what_it_has_loaded_out_of_the_collectors_rounds(tmp_pat
     assert int(told.stdout) > 100_000
 
 
+CONNECTING_PROGRAM = """
+import sys
+from digest import app
+names, make = [], app.Database
+app.Database = lambda url, **options: names.append(options["application_name"]) or make(url, **options)
+__import__(sys.argv[1])
+print(*names)
+"""
+
+
+@pytest.mark.parametrize(("module", "program"), [("wsgi", "dateline-web"), ("worker", "dateline-worker")])
+def test_each_process_connects_to_the_database_under_its_own_name(
+    module: str, program: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", CONNECTING_PROGRAM, module]
+    own = {"DATELINE_VAR": str(tmp_path), "PATH": os.defpath}
+    result = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == [program]
+
+
 @pytest.mark.parametrize("folder", sorted({path.parent.name for path in TEMPLATES_DIR.glob("*/subject.txt")}))
 def test_every_email_has_a_subject_and_both_bodies(folder: str) -> None:
     assert {"subject.txt", "body.txt", "body.html"} <= {

@@ -21,12 +21,14 @@ from digest.deliveries.planning.edition_planner import plan_due
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.delivery_sender import send_due
 from digest.deliveries.sending.sending_context import SendingContext
+from digest.errors import UnavailableError
 from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.conftest import load_metadata
 from tests.postgres_failover import failing_over_database
+from tests.postgres_standby import server_pair
 from tests.smtp_sink import MailSink, mail_sink
 
 READERS = 60
@@ -147,3 +149,26 @@ def test_a_server_that_refuses_writes_for_a_while_costs_no_answer(
     assert states == {"accepted": READERS}
     assert len(sink.received) == len({mail.recipient for mail in sink.received}) == READERS
     assert received_counts[0] == received_counts[1] < READERS  # no other message is sent meanwhile
+
+
+def test_a_standby_server_that_takes_over_in_mid_send_has_every_answer(setup: Setup) -> None:
+    sink = setup.sink
+    with server_pair() as servers:
+        db, standby = Database(servers.url), Database(servers.standby_url)
+        load_metadata().create_all(db.engine)
+
+        def fail_over() -> None:
+            with pytest.raises(UnavailableError, match="primary"):
+                standby.check_writable()
+            servers.stop_primary()
+            time.sleep(1.5)
+            with pytest.raises(UnavailableError):
+                db.check_writable()
+            servers.promote_standby()
+
+        states = send_with_outage(db, setup, fail_over)
+        standby.check_writable()
+        db.close()
+        standby.close()
+    assert states == {"accepted": READERS}
+    assert len(sink.received) == len({mail.recipient for mail in sink.received}) == READERS
