@@ -17,6 +17,9 @@ CHECKPOINT_PAGES = 8000
 WRITE = "dateline_write"  # it may write
 NO_TIME_LIMIT = "dateline_no_time_limit"  # its statements may take as long as they need
 
+# Under these names, a connection to PostgreSQL keeps the statements with which its transactions begin.
+BEGIN, BEGIN_WITHOUT_TIME_LIMIT = "dateline_begin", "dateline_begin_without_time_limit"
+
 # How PostgreSQL is connected to, unless DATABASE_URL says otherwise
 # (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS). Without these limits, a machine
 # that disappears without a word keeps its clients waiting for a quarter of an hour or longer.
@@ -27,8 +30,9 @@ CONNECT_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds in which the machine must confirm what it was sent
 }
-# Limits of a transaction's statements, where the role, the database and DATABASE_URL set none. The slowest statement
-# of a page or a sender takes a second or two with a million subscribers. A writer of SQLite waits as long for its lock.
+# Limits of a transaction's statements, where the role, the database and DATABASE_URL set none. Nobody waits longer for a
+# page, and the statements of senders and pollers concern some hundred rows. A writer of SQLite waits as long for its
+# lock as LOCK_TIMEOUT says.
 STATEMENT_TIMEOUT = "60s"
 LOCK_TIMEOUT = "30s"
 # Parameters that a server reports by itself whenever they change: whether a session can write.
@@ -57,33 +61,33 @@ def _postgresql_engine(url: str, pool_size: int, application_name: str) -> Engin
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _note_limits)
     event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", _leave_read_only_server)
     event.listen(engine, "checkin", _drop_if_read_only)
     return engine
 
 
-def _begin_sql(statement_timeout: str) -> str:
-    return f"""begin; {statement_timeout}; select set_config('lock_timeout', '{LOCK_TIMEOUT}', true)
-    where current_setting('lock_timeout') = '0'"""
-
-
-_BEGIN = _begin_sql(
-    f"""select set_config('statement_timeout', '{STATEMENT_TIMEOUT}', true)
-    where current_setting('statement_timeout') = '0'"""
-)
-_BEGIN_WITHOUT_TIME_LIMIT = _begin_sql("set local statement_timeout = 0")
+def _note_limits(connection: Any, record: Any) -> None:
+    """Decide how transactions of a new connection begin: with our limits, where nobody else has set one."""
+    query = "select current_setting('statement_timeout') = '0', current_setting('lock_timeout') = '0'"
+    sets_statement_timeout, sets_lock_timeout = connection.execute(query).fetchone()
+    limit = f"; set local statement_timeout = '{STATEMENT_TIMEOUT}'" if sets_statement_timeout else ""
+    lock_limit = f"; set local lock_timeout = '{LOCK_TIMEOUT}'" if sets_lock_timeout else ""
+    record.info[BEGIN] = f"begin{limit}{lock_limit}"
+    record.info[BEGIN_WITHOUT_TIME_LIMIT] = f"begin; set local statement_timeout = 0{lock_limit}"
 
 
 def _begin_postgresql(connection: Connection) -> None:
     """Begin a transaction and set its limits, in one round trip.
 
-    The limits end with the transaction, as PgBouncer requires: it gives the session to another client then. They are
-    neither startup parameters, which PgBouncer refuses, nor set when a connection is made.
+    The limits end with the transaction, as PgBouncer requires: it gives the session to another client then. They can't
+    be startup parameters, because PgBouncer refuses those.
     """
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":  # a caller who asked for it wants no transaction
-        connection.exec_driver_sql(_BEGIN_WITHOUT_TIME_LIMIT if options.get(NO_TIME_LIMIT) else _BEGIN)
+        begin = BEGIN_WITHOUT_TIME_LIMIT if options.get(NO_TIME_LIMIT) else BEGIN
+        connection.exec_driver_sql(connection.info[begin])
 
 
 def _leave_read_only_server(context: ExceptionContext) -> None:
