@@ -30,11 +30,10 @@ CONNECT_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds in which the machine must confirm what it was sent
 }
-# Limits of a transaction's statements, where the role, the database and DATABASE_URL set none. Nobody waits longer for a
-# page, and the statements of senders and pollers concern some hundred rows. A writer of SQLite waits as long for its
-# lock as LOCK_TIMEOUT says.
+# Limits of a transaction's statements, where the role, the database and DATABASE_URL set none. Nobody waits longer for
+# a page, and the statements of senders and pollers concern some hundred rows.
 STATEMENT_TIMEOUT = "60s"
-LOCK_TIMEOUT = "30s"
+LOCK_TIMEOUT = f"{BUSY_TIMEOUT}s"  # as on SQLite
 # Parameters that a server reports by itself whenever they change: whether a session can write.
 READ_ONLY_PARAMETERS = ("in_hot_standby", "default_transaction_read_only")
 
