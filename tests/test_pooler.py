@@ -36,7 +36,7 @@ from digest.mail.relay import SmtpRelay
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.database_fixtures import planner, relay, sending_context, tree  # noqa: F401
-from tests.postgres_failover import FailingOver, failing_over_database
+from tests.postgres_failover import FailingOver, failing_over_database, options
 from tests.smtp_sink import mail_sink
 
 pytestmark = pytest.mark.skipif(
@@ -173,6 +173,32 @@ def test_each_transaction_has_its_limits_and_its_name(db: Database) -> None:
             assert tuple(tx.execute(query).one()) == ("1min", "30s", "dateline-test")
         with db.begin(time_limit=False) as tx:
             assert tuple(tx.execute(query).one()) == ("0", "30s", "dateline-test")
+
+
+@pytest.mark.parametrize(("suffix", "idle_time"), [("", 20), ("?keepalives_idle=7", 7)])
+def test_a_machine_that_disappears_is_noticed(pooled: Pooled, suffix: str, idle_time: int) -> None:
+    """Only a connection by TCP has these options, and PgBouncer is what the tests reach by TCP."""
+    db = Database(pooled.url + suffix)
+    with db.engine.connect() as connection:
+        descriptor = connection.connection.driver_connection.fileno()  # type: ignore[union-attr]
+        with closing(socket.socket(fileno=os.dup(descriptor))) as opened:
+            assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == idle_time
+            assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+    db.close()
+
+
+def test_options_in_the_url_are_refused(pooled: Pooled) -> None:
+    """So an operator must set other limits with ALTER ROLE or ALTER DATABASE, as here."""
+    refused = Database(options(pooled.url, "statement_timeout=5s"))
+    with pytest.raises(UnavailableError, match="unsupported startup parameter"):
+        refused.check_writable()
+    refused.close()
+    pooled.database.configure("statement_timeout = '5s'")
+    db = Database(pooled.url)
+    with db.begin() as tx:
+        assert tx.scalar(text("show statement_timeout")) == "5s"
+    db.close()
 
 
 def test_large_results_come_in_parts(db: Database) -> None:

@@ -143,6 +143,15 @@ def test_upgrading_twice_changes_nothing(migrated_db: Database) -> None:
     assert migrated_db.pending_migrations() == []
 
 
+def test_alembic_itself_finds_the_database(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    own = {"DATELINE_VAR": str(tmp_path), "PATH": os.defpath}
+    subprocess.run(command, cwd=ROOT, env=own, capture_output=True, check=True)
+    database = Database(f"sqlite:///{tmp_path / 'dateline.sqlite3'}")
+    assert database.pending_migrations() == []
+    database.close()
+
+
 def test_there_is_one_newest_migration() -> None:
     assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
 
