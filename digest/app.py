@@ -1,6 +1,8 @@
 """Where everything is wired together: `create_app` for the web and the worker, `main` for the command line."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -33,8 +35,8 @@ from digest.line_text import strip_invisible
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
-from digest.mail.pure.servers import parse_smtp_url
-from digest.mail.relay import SmtpRelay
+from digest.mail.pure.servers import LETTER_RATE_SHARE, Server, max_senders, parse_smtp_url
+from digest.mail.relay import Relay, SmtpRelay
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer
@@ -117,9 +119,9 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
-    shares = [server.divided_by(settings.senders) for server in servers]
-    rates = DomainRates({**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}, settings.senders)
-    relay = SmtpRelay(shares, rates=rates) if shares else OutboxRelay(settings.outbox)
+    senders = max_senders(servers, settings.senders)
+    relay, letter_relay = _relays(settings, servers, senders)
+    sending = SendingContext(relay, fragments, links, sender, regions, clock.now, sender_count=senders)
     fetcher = Fetcher(
         allowed_private_hosts=_allowed_private_hosts(settings),
         user_agent=f"Dateline/0.1 (+{settings.base_url})",
@@ -135,11 +137,26 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
-        sending=SendingContext(
-            relay, fragments, links, sender, regions, clock.now, sender_count=settings.senders
-        ),
+        sending=sending,
+        letter_sending=replace(sending, relay=letter_relay),
         languages=MAIL_LANGUAGES,
     )
+
+
+def _relays(settings: Settings, servers: Sequence[Server], senders: int) -> tuple[Relay, Relay]:
+    """The relays of this process: for deliveries, as one of `senders`, and for letters."""
+    if not servers:
+        outbox = OutboxRelay(settings.outbox)
+        return outbox, outbox
+    rates = {**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}
+    relay = SmtpRelay(
+        [server.share_of_sender(senders) for server in servers],
+        rates=DomainRates(rates, (1 - LETTER_RATE_SHARE) / senders),
+    )
+    letter_relay = SmtpRelay(
+        [server.share_of_letters() for server in servers], rates=DomainRates(rates, LETTER_RATE_SHARE)
+    )
+    return relay, letter_relay
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:

@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from digest.clock import Clock
+from digest.database_background import BackgroundConnection
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
 from digest.database_errors import LOCK_NOT_AVAILABLE, READ_ONLY_ADVICE, outage_advice, sqlstate
 from digest.errors import UnavailableError
@@ -141,6 +142,10 @@ class Database:
         """A connection for a thread that writes again and again."""
         return WriterConnection(self.engine.execution_options(**{WRITE: True}), self._write_lock)
 
+    def background_connection(self) -> BackgroundConnection | None:
+        """A connection for statements that run while the thread goes on; None on SQLite, which has none."""
+        return BackgroundConnection(self.engine) if self.engine.dialect.name == "postgresql" else None
+
     def check_writable(self) -> None:
         """Raise UnavailableError if the database does not answer, or if it is PostgreSQL and accepts no writes."""
         is_postgresql = self.engine.dialect.name == "postgresql"
@@ -188,7 +193,7 @@ class Database:
 class WriterConnection:
     """A connection that stays open between transactions, because fetching one takes longer than a small write.
 
-    Only one thread may use it. After an error, the next transaction begins on a new connection.
+    Only one thread may use it. After an error, the next write begins on a new connection.
     """
 
     def __init__(self, engine: Engine, write_lock: AbstractContextManager[object]) -> None:

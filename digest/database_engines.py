@@ -122,7 +122,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # _begin_sqlite sends the BEGIN
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=FULL",  # a commit is on the disk when it returns, as on PostgreSQL
         "foreign_keys=ON",
         "cache_size=-16000",
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",

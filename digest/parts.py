@@ -36,7 +36,8 @@ class Parts:
     links: SignedLinks
     sender: SenderIdentity
     fragments: Fragments
-    sending: SendingContext
+    sending: SendingContext  # for deliveries
+    letter_sending: SendingContext
     languages: tuple[str, ...]  # that a digest can have; its articles stay in theirs
 
     def refresh_regions(self) -> "Parts":

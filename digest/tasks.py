@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -24,7 +25,8 @@ from digest.child_processes import end_with_parent
 from digest.deliveries.oversight import archive
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.pure.totals import compute_totals, format_totals
-from digest.deliveries.sending import delivery_sender
+from digest.deliveries.sending import delivery_sender, letter_sender
+from digest.deliveries.sending.sender_run import SendingResult, send_in_free_slot
 from digest.deliveries.sending.shutdown import ShutdownFlag
 from digest.deliveries.store import deliveries
 from digest.editions.states import EditionState
@@ -191,8 +193,8 @@ def _plan_edition(parts: Parts, celery: Celery, edition_id: int) -> None:
 def _start_senders(parts: Parts, celery: Celery) -> None:
     now = parts.clock()
     manual_editions.cancel_deliveries_of_cancelled_editions(parts.db, now)
-    with parts.db.read() as tx:
-        due = deliveries.count_due(tx, now)
+    with parts.db.begin() as tx:
+        due = deliveries.any_due(tx, now)
     _finish_editions(parts)
     if due:
         _enqueue_senders(parts, celery)
@@ -204,17 +206,20 @@ def _enqueue_senders(parts: Parts, celery: Celery) -> None:
 
 
 def _send_deliveries(parts: Parts, celery: Celery) -> None:
+    result = _send_while_allowed(parts, partial(delivery_sender.send_due, parts.db, parts.sending))
+    if result is not None:
+        _finish_editions(parts)
+        if result.claimed:
+            enqueue_with(celery, TaskName.SEND_DELIVERIES)
+
+
+def _send_while_allowed(parts: Parts, send: Callable[..., SendingResult]) -> SendingResult | None:
+    """Send for at most SENDING_TIME; returns None when all slots are taken, or when the worker ends."""
     monotonic = parts.sending.monotonic
     until = monotonic() + SENDING_TIME.total_seconds()
     with SHUTDOWN.watch_sigterm() as shutting_down:
-        claimed = delivery_sender.send_due(
-            parts.db, parts.sending, should_continue=lambda: monotonic() < until and not shutting_down()
-        )
-        if shutting_down():
-            return
-    _finish_editions(parts)
-    if claimed:
-        enqueue_with(celery, TaskName.SEND_DELIVERIES)
+        result = send_in_free_slot(send, lambda: monotonic() < until and not shutting_down())
+        return None if result.no_slot is not None or shutting_down() else result
 
 
 def _finish_editions(parts: Parts) -> None:
@@ -226,12 +231,7 @@ def _finish_editions(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
-    monotonic = parts.sending.monotonic
-    until = monotonic() + SENDING_TIME.total_seconds()
-    with SHUTDOWN.watch_sigterm() as shutting_down:
-        delivery_sender.send_letters(
-            parts.db, parts.sending, should_continue=lambda: monotonic() < until and not shutting_down()
-        )
+    _send_while_allowed(parts, partial(letter_sender.send_letters, parts.db, parts.letter_sending))
 
 
 def _forget_unconfirmed(parts: Parts, _celery: Celery) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from digest.errors import UnavailableError
+from digest.mail.outcome_saver import SaveOutcomes, save_and_wait
 from digest.mail.outgoing_queue import MaySend, always_send
 from digest.mail.pure.dot_stuffing import dot_unstuff
 from digest.mail.pure.outcomes import Accepted, Outcome
 from digest.mail.pure.session import Mail
-from digest.mail.relay import Relay, SaveOutcomes
+from digest.mail.relay import Relay
 from tests.mail.dot_stuffing import dot_stuff
 
 
@@ -50,7 +51,7 @@ class FakeRelay:
                 )
             self.relayed.append(RelayedMessage(mail.sender, mail.recipient, dot_unstuff(mail.message)))
             answers = self.answers.get(mail.recipient)
-            save([(mail, answers.pop(0) if answers else Accepted("250 taken"))])
+            save_and_wait(save, [(mail, answers.pop(0) if answers else Accepted("250 taken"))])
 
     def close(self) -> None:
         """Nothing to close."""

@@ -17,7 +17,7 @@ from digest.app import create_app
 from digest.beat import RETRY_INTERVAL, MonotonicScheduler
 from digest.database import ROOT
 from digest.settings import Settings
-from digest.task_names import Queue, TaskName
+from digest.task_names import Queue
 from digest.tasks import TASKS
 from tests.broker_fixtures import running_broker
 
@@ -113,8 +113,8 @@ def test_beat_itself_enqueues_at_once_and_leaves_no_file(settings: Settings, tmp
         celery = create_app(replace(settings, redis_url=url)).extensions["celery"]
         with subprocess.Popen(command, cwd=tmp_path, env=own, stderr=subprocess.PIPE) as process:
             until = time.monotonic() + 30
-            while not broker_state.is_waiting(celery, TaskName.READ_FEEDBACK, Queue.UPKEEP):
-                assert time.monotonic() < until, "nothing was enqueued in 30 s"
+            while not all(broker_state.is_waiting(celery, name, TASKS[name].queue) for name in SCHEDULED):
+                assert time.monotonic() < until, "not everything was enqueued in 30 s"
                 time.sleep(0.1)
             process.terminate()
             process.wait(20)

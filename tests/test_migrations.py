@@ -1,15 +1,17 @@
-"""Migrations of a database with articles: upgrade and downgrade lose nothing."""
+"""Migrations of a database with articles and deliveries: upgrade and downgrade lose nothing."""
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from digest.database import Database, alembic_config
+from digest.deliveries.store import claims, ranges
 
 MOMENT = "2026-03-10 12:00:00"
 FIRST_RELEASE_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -124,3 +126,92 @@ def test_downgrading_keeps_articles_with_their_tags(first_release_db: Database) 
     ]
     first_release_db.upgrade()
     assert fetch_rows(first_release_db, "select host from sources") == [("news.example",)]
+
+
+MOMENTS = {"claimed_until": "2026-03-10 12:05:00", "planned_at": "2026-03-10 11:00:00"}
+EDITION_OF_0008 = (
+    "insert into editions (id, kind, slot, state, audience, note, cutoff, created_at)"
+    " values (2, 'manual', 't', 'sending', '{}', '', :planned_at, :planned_at)",
+    "insert into digests (id, public_id, edition_id, preferences_key, window_start, subject, sections, hash)"
+    " values (2, 'q', 2, 'k', :planned_at, 's', '[]', 'i')",
+)
+DELIVERY_OF_0008 = (
+    "insert into deliveries (id, edition_id, digest_id, test_address, state, not_before, claim, attempts, in_doubt,"
+    " planned_at, answer) values (:id, 2, 2, 'a@example.com', :state, :claimed_until, :claim, 1, :in_doubt,"
+    " :planned_at, '')"
+)
+STATES_OF_0008 = ("claimed", "claimed", "planned", "accepted")
+
+
+@pytest.fixture
+def claimed_db(first_release_db: Database) -> Database:
+    """A database of migration 0008 in which a sender has claimed two of four deliveries."""
+    alembic.command.upgrade(alembic_config(first_release_db.engine), "0008")
+    is_sqlite = first_release_db.engine.dialect.name == "sqlite"
+    moments = {name: moment + (".000000" if is_sqlite else "+00:00") for name, moment in MOMENTS.items()}
+    with first_release_db.begin() as tx:
+        for statement in EDITION_OF_0008:
+            tx.execute(text(statement), moments)
+        for number, state in enumerate(STATES_OF_0008, 1):
+            claim = "0123abcd" if state == "claimed" else ""
+            values = {"id": number, "state": state, "claim": claim, "in_doubt": number == 2}
+            tx.execute(text(DELIVERY_OF_0008), moments | values)
+    return first_release_db
+
+
+def index_names(database: Database, table: str) -> set[str | None]:
+    return {index["name"] for index in inspect(database.engine).get_indexes(table)}
+
+
+def test_claimed_deliveries_are_planned_after_the_upgrade_and_can_be_claimed_at_once(
+    claimed_db: Database,
+) -> None:
+    alembic.command.upgrade(alembic_config(claimed_db.engine), "0009")
+    assert fetch_rows(claimed_db, "select id, state, attempts, in_doubt from deliveries order by id") == [
+        (1, "planned", 1, False),
+        (2, "planned", 1, True),
+        (3, "planned", 1, False),
+        (4, "accepted", 1, False),
+    ]
+    claimed_db.upgrade()
+    now = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+    with claimed_db.begin() as tx:
+        assert ranges.divide(tx) == 1
+        part = ranges.claim(tx, "holder", now)
+        assert part is not None
+        assert part.counts == {"planned": 3, "accepted": 1}
+        # The claim of the first two had five more minutes; the third one is to be tried again only then.
+        assert [delivery.id for delivery in claims.load_claimed(tx, part, now)] == [1, 2]
+
+
+def test_ids_of_deliveries_may_exceed_32_bits_after_the_upgrade(claimed_db: Database) -> None:
+    claimed_db.upgrade()
+    with claimed_db.begin() as tx:
+        tx.execute(text("update deliveries set id = 3000000000 where id = 4"))
+    with claimed_db.begin() as tx:
+        assert ranges.divide(tx) == 1
+    assert fetch_rows(claimed_db, "select after_id, up_to_id from delivery_ranges") == [(0, 3_000_000_000)]
+
+
+def test_downgrading_restores_claims_and_keeps_deliveries(claimed_db: Database) -> None:
+    config = alembic_config(claimed_db.engine)
+    columns = {column["name"] for column in inspect(claimed_db.engine).get_columns("deliveries")}
+    indexes = index_names(claimed_db, "deliveries")
+    claimed_db.upgrade()
+    with claimed_db.begin() as tx:
+        ranges.divide(tx)
+        assert ranges.claim(tx, "holder", datetime(2026, 3, 10, 12, 0, tzinfo=UTC)) is not None
+    alembic.command.downgrade(config, "0008")
+    assert fetch_rows(claimed_db, "select id, state, claim, attempts from deliveries order by id") == [
+        (1, "planned", "", 1),
+        (2, "planned", "", 1),
+        (3, "planned", "", 1),
+        (4, "accepted", "", 1),
+    ]
+    assert {column["name"] for column in inspect(claimed_db.engine).get_columns("deliveries")} == columns
+    assert index_names(claimed_db, "deliveries") == indexes
+    tables = set(inspect(claimed_db.engine).get_table_names())
+    assert not tables & {"delivery_ranges", "sender_slots"}
+    claimed_db.upgrade()
+    with claimed_db.begin() as tx:
+        assert ranges.divide(tx) == 1

@@ -39,8 +39,10 @@ from tests.database_fixtures import planner, relay, sending_context, tree  # noq
 from tests.postgres_failover import FailingOver, failing_over_database, options
 from tests.smtp_sink import mail_sink
 
+# Debian puts it where the PATH of a user may not lead.
+PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(
-    shutil.which("pgbouncer") is None, reason="pgbouncer is not installed (apt-get install pgbouncer)"
+    PGBOUNCER is None, reason="pgbouncer is not installed (apt-get install pgbouncer)"
 )
 SESSIONS = 3  # of the pooler with the server, for all of its clients
 CLIENTS = 8
@@ -83,7 +85,7 @@ def pgbouncer(url: str, *, wait: int = 20) -> Iterator[str]:
         Path(folder).chmod(0o755)
         # PgBouncer refuses to run as root, as whom the tests may run. The server's user may use the server's socket.
         user = ["-u", Path(str(host)).owner()] if os.geteuid() == 0 else []
-        with subprocess.Popen(["pgbouncer", "-q", *user, str(file)], stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen([str(PGBOUNCER), "-q", *user, str(file)], stderr=subprocess.DEVNULL) as process:
             try:
                 wait_for_port(listen_port)
                 pooled = direct.set(host="127.0.0.1", port=listen_port, query={})

@@ -6,7 +6,6 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
-from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import oversight as store
 from digest.deliveries.store.oversight import StuckDeliveries
 from digest.editions.states import EditionState
@@ -34,7 +33,8 @@ def stuck(minutes: int) -> None:
         stuck_rows = store.find_stuck(tx, p.clock(), timedelta(minutes=minutes))
     for row in stuck_rows:
         since = row.since.isoformat(timespec="minutes")
-        click.echo(f"edition {row.edition_id}: {row.count} {row.state} since {since}; {_advice(row)}")
+        status = "claimed" if row.claimed else "planned"
+        click.echo(f"edition {row.edition_id}: {row.count} {status} since {since}; {_advice(row)}")
     if not stuck_rows:
         click.echo("nothing is stuck")
     sys.exit(1 if stuck_rows else 0)
@@ -47,7 +47,7 @@ def _advice(row: StuckDeliveries) -> str:
             return f"the edition is paused{reason}: `dateline editions resume {row.edition_id}` or `cancel`"
         case EditionState.PLANNING:
             return "the edition is still being planned: see the worker's log"
-        case _ if row.state == DeliveryState.CLAIMED:
-            return "their worker has stopped: the next sender takes them over; is one running?"
+        case _ if row.claimed:
+            return "a sender has claimed them: it is slow, or has died; the next one takes over what a dead one had"
         case _:
             return f"no sender claims them{reason}: is a worker running? `dateline doctor` checks the mail server"

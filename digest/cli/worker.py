@@ -5,6 +5,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from types import FrameType
 
 import click
 from celery import Celery
@@ -87,6 +88,7 @@ def _run_worker(celery: Celery, queue: Queue, processes: int, loglevel: str) -> 
     SHUTDOWN.renew()  # else a worker that stops would stop the senders of the others
     # Celery would answer SIGHUP by running this command once more in its place.
     worker_ready.connect(lambda **_: signal.signal(signal.SIGHUP, signal.SIG_IGN), weak=False)
+    worker_ready.connect(lambda **_: _ignore_more_than_one_sigterm(), weak=False)
     worker_shutting_down.connect(lambda **_: _hurry_orphan(supervisor), weak=False)
     arguments = ["--quiet", "worker", "--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h",
                  "--loglevel", loglevel, "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
@@ -95,6 +97,22 @@ def _run_worker(celery: Celery, queue: Queue, processes: int, loglevel: str) -> 
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def _ignore_more_than_one_sigterm() -> None:
+    """Let Celery's handler see only the first SIGTERM.
+
+    A service manager may send one to every process, and the supervisor sends its own. A second one that interrupts the
+    handler would wait for ever for a lock that the first holds.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def handle_once(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if callable(handler):
+            handler(number, frame)
+
+    signal.signal(signal.SIGTERM, handle_once)
 
 
 def _hurry_orphan(supervisor: int) -> None:

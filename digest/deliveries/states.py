@@ -7,7 +7,6 @@ class DeliveryState(StrEnum):
     """What has become of a delivery. A deferred one is planned again, with a later `not_before`."""
 
     PLANNED = "planned"
-    CLAIMED = "claimed"  # a sender has it, under a lease
     ACCEPTED = "accepted"
     REFUSED = "refused"
     EXPIRED = "expired"  # deferred for too long
@@ -16,7 +15,6 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN_STATES = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
 # In the order in which totals list them.
 FINAL_STATES = (
     DeliveryState.ACCEPTED,

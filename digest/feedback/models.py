@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
+from digest.deliveries.models import BigId
 from digest.feedback.states import FeedbackKind
 
 
@@ -20,7 +21,7 @@ class Feedback(Base):
     origin: Mapped[str] = mapped_column(Text)  # see FeedbackChannel
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     delivery_id: Mapped[int | None] = mapped_column(
-        ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
+        BigId, ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
     )
     # "hard" or "soft" for a bounce, "" for other kinds.
     severity: Mapped[str] = mapped_column(String(8), default="", server_default="")

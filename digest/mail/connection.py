@@ -48,6 +48,7 @@ class Connection:
     now: float
     addresses: Sequence[AddrInfo] = ()  # the server's addresses; empty: resolve its host name
     session: SmtpSession | None = None
+    unsaved_outcomes: int = 0  # of its mails; no message is sent before they are saved
 
     def __post_init__(self) -> None:
         self._replies = ReplyParser()

@@ -13,11 +13,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from digest.errors import NotFoundError, UnavailableError
+from digest.mail.outcome_saver import SaveOutcomes, save_and_wait
 from digest.mail.outgoing_queue import POLL_INTERVAL, MaySend, always_send
 from digest.mail.pure.dot_stuffing import dot_unstuff
 from digest.mail.pure.outcomes import Accepted
 from digest.mail.pure.session import Mail
-from digest.mail.relay import SaveOutcomes
 
 KEY_PATTERN = re.compile(r"[\w.,:=+-]{1,200}")  # a Maildir file name: no slash
 
@@ -47,7 +47,7 @@ class OutboxRelay:
                 key = self._maildir.add(octets.replace(b"\r\n", b"\n"))
             except OSError as error:  # a full disk, say
                 raise UnavailableError(f"can't write to the outbox: {error}") from error
-            save([(mail, Accepted(f"250 kept in the outbox as {key}"))])
+            save_and_wait(save, [(mail, Accepted(f"250 kept in the outbox as {key}"))])
 
     def close(self) -> None:
         """Do nothing: nothing stays open."""

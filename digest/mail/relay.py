@@ -1,8 +1,8 @@
 """Relays hand mails over to mail servers, or to the local outbox.
 
 `SmtpRelay` uses one or more servers over connections that stay open, all in one thread. It takes mails from an iterator
-as connections become free. The outcomes of a connection are saved before it sends another final dot. So after a crash
-the outcome of at most one mail per connection is unknown.
+as connections become free. The outcomes of a connection are saved before it sends another message; while they are being
+saved, the other connections go on. So after a crash the outcome of at most one mail per connection is unknown.
 """
 
 import contextlib
@@ -14,15 +14,13 @@ from typing import Protocol
 
 from digest.errors import UnavailableError
 from digest.mail.connection import Connection, ConnectionBrokenError
+from digest.mail.outcome_saver import OutcomeSaver, SaveOutcomes
 from digest.mail.outgoing_queue import POLL_INTERVAL, MaySend, OutgoingQueue, always_send
-from digest.mail.pure.outcomes import Accepted, Deferred, Outcome
+from digest.mail.pure.outcomes import Accepted, Deferred
 from digest.mail.pure.pacing import DomainRates
 from digest.mail.pure.servers import Server
 from digest.mail.pure.session import Mail
 from digest.mail.server_links import ServerLink, create_link, describe_unreachable, may_take_next
-
-MailOutcome = tuple[Mail, Outcome]
-SaveOutcomes = Callable[[Sequence[MailOutcome]], None]
 
 MAX_CONNECTION_TRIES = 3  # connections on which a mail is tried before it is deferred
 MAX_IDLE = 30.0  # seconds; a connection unused for longer is not trusted to be alive
@@ -37,10 +35,9 @@ class Relay(Protocol):
     ) -> None:
         """Send all mails of an iterable; it yields None while it has no mail but may have one later.
 
-        `save` is called repeatedly with new outcomes, and stores them before it returns. `may_send` is asked every
-        second about mails that wait, and those for which it returns false are dropped. Raises UnavailableError when
-        no server can be used, and whatever `mails` or `save` raise. After an error, a mail without a saved outcome was
-        not sent, unless `save` failed.
+        `save` is called repeatedly with new outcomes. `may_send` is asked every second about mails that wait, and
+        those for which it returns false are dropped. Raises UnavailableError when no server can be used, and whatever
+        `mails` or `save` raise. After an error, a mail without a saved outcome was not sent, unless `save` failed.
         """
 
     def close(self) -> None:
@@ -61,35 +58,34 @@ class SmtpRelay:
         self._rates, self._monotonic = rates or DomainRates({}), monotonic
         self._selector = selectors.DefaultSelector()
         self._queue = OutgoingQueue(iter(()), self._rates)
-        self._saving = False  # while `save` runs; it stays true if `save` fails
+        self._saver = OutcomeSaver(self._selector)
         self._next_check_at = self._last_used_at = 0.0
         self._connection_tries: dict[Hashable, int] = {}  # by mail key
-        self._unsaved: list[MailOutcome] = []
 
     def send_all(
         self, mails: Iterable[Mail | None], save: SaveOutcomes, *, may_send: MaySend = always_send
     ) -> None:
         """See `Relay`."""
-        self._queue, self._saving = OutgoingQueue(iter(mails), self._rates, may_send), False
+        self._queue = OutgoingQueue(iter(mails), self._rates, may_send)
+        self._saver.begin(save)
         if self._monotonic() - self._last_used_at > MAX_IDLE:
             self.close()
         for link in self._links:
             link.sent_count = 0
         self._handle_events(0.0)  # servers may have closed connections meanwhile
         try:
-            while self._step(save):
+            while self._step():
                 pass
         except BaseException as error:
             try:
-                if isinstance(error, Exception) and not self._saving:
-                    self._await_outcomes(save)
+                if isinstance(error, Exception) and not self._saver.failed:
+                    self._await_outcomes()
             finally:
                 self._drop_connections()
             raise
         finally:
             self._queue.close()
             self._connection_tries.clear()
-            self._unsaved.clear()
             self._last_used_at = self._monotonic()
 
     def check(self) -> None:
@@ -107,43 +103,39 @@ class SmtpRelay:
         for connection in self._connections():
             connection.close(send_quit=True)
         self._forget_connections()
+        self._saver.close()
 
     def _connections(self) -> Iterator[Connection]:
         for link in self._links:
             yield from link.connections
 
-    def _step(self, save: SaveOutcomes) -> bool:
+    def _step(self) -> bool:
         """Send what can be sent, wait for events, and save outcomes. Returns false when all is done."""
         now = self._monotonic()
+        self._saver.finish()
         self._send_ready(now)
         is_opening = self._open_connections(now)
-        if self._unsaved:
-            return self._save(save)
+        if self._saver.start():
+            return True
         if self._queue.empty and not self._is_sending():
-            return False
-        if self._queue.waiting and not self._can_progress(now):
+            if not self._saver.busy:
+                return False
+        elif self._queue.waiting and not self._can_progress(now):
             self._defer_tried_mails()
-            return self._save(save)
+            return True
         idle_wait = POLL_INTERVAL if self._queue.needs_polling(now) else CHECK_INTERVAL
         self._handle_events(0.0 if is_opening else idle_wait)
         if self._monotonic() >= self._next_check_at:
             self._next_check_at = self._monotonic() + CHECK_INTERVAL
             self._check_timeouts(self._monotonic())
             self._queue.drop_cancelled()
-        return self._save(save)
-
-    def _save(self, save: SaveOutcomes) -> bool:
-        if self._unsaved:
-            outcomes, self._unsaved, self._saving = self._unsaved, [], True
-            save(outcomes)
-            self._saving = False
         return True
 
-    def _await_outcomes(self, save: SaveOutcomes) -> None:
+    def _await_outcomes(self) -> None:
         """Wait for the outcomes of the mails being sent, after the source of mails failed."""
         self._queue.close()
         with contextlib.suppress(UnavailableError):
-            while self._step(save):
+            while self._step():
                 pass
 
     def _is_sending(self) -> bool:
@@ -163,7 +155,8 @@ class SmtpRelay:
         reason = describe_unreachable(self._links)
         if not tried:
             raise UnavailableError(reason)
-        self._unsaved += [(mail, Deferred(reason)) for mail in tried]
+        for mail in tried:
+            self._saver.add((mail, Deferred(reason)), None)
 
     def _send_ready(self, now: float) -> None:
         """Send the bodies that may go, and the next envelopes after them."""
@@ -172,7 +165,7 @@ class SmtpRelay:
                 session = connection.session
                 if session is None:
                     continue
-                if session.can_send_body:
+                if session.can_send_body and not connection.unsaved_outcomes:
                     session.send_body()
                 if session.can_start_next and (mail := self._take_next(link, now)) is not None:
                     session.send_envelope(mail)
@@ -221,6 +214,9 @@ class SmtpRelay:
     def _handle_events(self, timeout: float) -> None:
         """Wait up to `timeout` seconds for connections that can be read or written, and handle them."""
         for key, _ in self._selector.select(timeout):
+            if key.data is self._saver:
+                self._saver.clear_signal()
+                continue
             connection: Connection = key.data
             link = next(link for link in self._links if link.server is connection.server)
             now = self._monotonic()
@@ -264,7 +260,7 @@ class SmtpRelay:
             link.health.record_answer(
                 accepted=isinstance(outcome, Accepted), deferred=isinstance(outcome, Deferred), now=now
             )
-            self._unsaved.append((mail, outcome))
+            self._saver.add((mail, outcome), connection)
         session.outcomes.clear()
         for mail in session.returned:
             tries = self._connection_tries[mail.key] = self._connection_tries.get(mail.key, 0) + 1
@@ -272,7 +268,7 @@ class SmtpRelay:
                 self._queue.requeue(mail)
             else:
                 reason = session.closing_reply or "connections ended before the message"
-                self._unsaved.append((mail, Deferred(reason)))
+                self._saver.add((mail, Deferred(reason)), connection)
         session.returned.clear()
         if session.closed_by_server and session.closing_reply:
             link.health.reduce_limits(session.answered_count, len(link.connections))
@@ -282,7 +278,8 @@ class SmtpRelay:
         """Give up the connections whose server has been silent for too long."""
         for link in self._links:
             for connection in tuple(link.connections):
-                if connection.session is None or not connection.session.idle:
+                is_expected = connection.session is None or not connection.session.idle
+                if is_expected and not connection.unsaved_outcomes:
                     self._attempt(link, connection, partial(_check_timeout, connection), now)
 
     def _drop_connections(self) -> None:

@@ -98,6 +98,7 @@ class Letter(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)  # while claimed: the end of the lease
     attempts: Mapped[int] = mapped_column(default=0)
+    in_doubt: Mapped[bool] = mapped_column(default=False)  # an earlier attempt may have been accepted
     answer: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -113,7 +113,7 @@ def test_an_edition_shows_its_digests_and_the_server_replies(
     editor: BrowserSession, news: World, parts: Parts
 ) -> None:
     edition_id = prepared(editor, parts, kind="everyone")
-    while delivery_sender.send_due(parts.db, parts.sending):
+    while delivery_sender.send_due(parts.db, parts.sending).claimed:
         pass
     page = editor.get_page(f"/admin/editions/{edition_id}")
     assert "A caravan of a hundred camels" in page
@@ -137,9 +137,9 @@ def test_an_edition_is_paused_and_resumed(editor: BrowserSession, news: World, p
     edition_id = prepared(editor, parts, kind="everyone")
     path = f"/admin/editions/{edition_id}"
     editor.post(f"{path}/pause", form_page=path)
-    assert delivery_sender.send_due(parts.db, parts.sending) == 0
+    assert delivery_sender.send_due(parts.db, parts.sending).claimed == 0
     editor.post(f"{path}/resume", form_page=path)
-    assert delivery_sender.send_due(parts.db, parts.sending) == 4
+    assert delivery_sender.send_due(parts.db, parts.sending).claimed == 4
 
 
 def test_the_rate_of_an_edition_is_limited_and_the_limit_removed(
@@ -164,7 +164,7 @@ def test_cancelling_is_confirmed_and_stops_unsent_mails(
     path = f"/admin/editions/{edition_id}/cancel"
     assert "4 mails are not sent yet" in editor.get_page(path)
     assert "4 mails will not be sent" in editor.follow(editor.post(path, form_page=path))
-    assert delivery_sender.send_due(parts.db, parts.sending) == 0
+    assert delivery_sender.send_due(parts.db, parts.sending).claimed == 0
     assert "is cancelled; only" in editor.follow(editor.post(path, form_page=path))
 
 

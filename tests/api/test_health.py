@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from digest.app import create_app
-from digest.deliveries.sending.delivery_sender import send_letters
+from digest.deliveries.sending.letter_sender import send_letters
 from digest.settings import Settings
 from tests.web.subscribers import ANN, SUBSCRIPTION_FORM, get_parts, letter_kinds, new_browser
 
@@ -49,4 +49,4 @@ def test_while_the_broker_is_down_pages_answer_soon_and_letters_wait_in_the_data
     assert response.status_code == 303
     assert letter_kinds(app) == ["confirm"]
     p = get_parts(app)
-    assert send_letters(p.db, p.sending) == 1
+    assert send_letters(p.db, p.sending).claimed == 1

@@ -136,6 +136,19 @@ def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: Mail
     assert states == {"accepted": len(sink.received), "planned": EDITION_SIZE - len(sink.received)}
 
 
+def test_all_processes_end_however_often_each_gets_sigterm(parts: Parts, sink: MailSink) -> None:
+    with running_broker() as url, running_worker(parts, url, sink) as worker:
+        wait_until(lambda: len(processes_of_session(worker.pid)) >= 10, 30)
+        time.sleep(3)  # all workers are ready
+        for _ in range(60):  # as a service manager does, beside the supervisor, but more often
+            for process in processes_of_session(worker.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGTERM)
+            time.sleep(0.002)
+        worker.wait(30)
+        wait_until(lambda: not processes_of_session(worker.pid), 15)
+
+
 def processes_of_session(session: int) -> list[str]:
     """The processes that belong to a session, without those that have ended."""
     found = []

@@ -56,7 +56,7 @@ def test_a_title_that_is(
     world.subscriber(regions=["world"])
     assert ingest(world, entry(title=TITLES[name]), entry(id="2", link="https://example.net/2")) == 2
     assert plan_due(db, new_planner(world.tree), world.clock()).deliveries == 1
-    assert send_due(db, sending_context) == 1
+    assert send_due(db, sending_context).claimed == 1
     (sent,) = relay.relayed
     assert b"\0" not in sent.message
     assert b"<script>" not in sent.message

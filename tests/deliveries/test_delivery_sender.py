@@ -7,12 +7,13 @@ from sqlalchemy import select, update
 from digest.articles.models import Story
 from digest.articles.store import articles
 from digest.database import Database
-from digest.deliveries.models import Delivery
+from digest.deliveries.models import Delivery, DeliveryRange
 from digest.deliveries.planning.edition_planner import plan_due
 from digest.deliveries.planning.planner import Planner
-from digest.deliveries.sending import delivery_sender
-from digest.deliveries.sending.delivery_sender import send_due, send_letters
+from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.letter_sender import send_letters
 from digest.deliveries.sending.sending_context import SendingContext
+from digest.deliveries.store import ranges
 from digest.editions.models import Digest
 from digest.editions.pure.sections import Section
 from digest.feedback.unsubscribing import unsubscribe
@@ -37,8 +38,8 @@ def hide_all(db: Database, hidden: bool) -> None:
 def test_an_accepted_delivery_is_done(
     db: Database, ann: Subscriber, sending_context: SendingContext, relay: FakeRelay
 ) -> None:
-    assert send_due(db, sending_context) == 1
-    assert send_due(db, sending_context) == 0
+    assert send_due(db, sending_context).claimed == 1
+    assert send_due(db, sending_context).claimed == 0
     (done,) = deliveries(db)
     assert (done.state, done.answer, done.attempts) == ("accepted", "250 taken", 1)
     assert done.finished_at is not None
@@ -51,7 +52,7 @@ def test_a_refused_delivery_is_not_tried_again(
     relay.answers[ANN] = [Refused("550 no such user")]
     send_due(db, sending_context)
     clock.advance(days=1)
-    assert send_due(db, sending_context) == 0
+    assert send_due(db, sending_context).claimed == 0
     assert deliveries(db)[0].state == "refused"
     assert len(relay.relayed) == 1
 
@@ -61,7 +62,7 @@ def test_a_deferred_delivery_waits_and_is_then_accepted(
 ) -> None:
     relay.answers[ANN] = [Deferred("451 later")]
     send_due(db, sending_context)
-    assert send_due(db, sending_context) == 0
+    assert send_due(db, sending_context).claimed == 0
     clock.advance(minutes=8)
     send_due(db, sending_context)
     (done,) = deliveries(db)
@@ -101,7 +102,8 @@ def test_while_the_relay_is_down_everything_waits_and_no_attempt_is_counted(
         clock.advance(hours=1)
     (waiting,) = deliveries(db)
     assert (waiting.state, waiting.attempts) == ("planned", 0)
-    assert "nowhere:25" in waiting.answer
+    with db.read() as tx:
+        assert "nowhere:25" in tx.scalars(select(DeliveryRange.reason)).one()
     relay.down = False
     send_due(db, sending_context)
     assert deliveries(db)[0].state == "accepted"
@@ -120,7 +122,7 @@ def test_who_was_erased_since_it_was_planned_leaves_no_delivery(
     db: Database, ann: Subscriber, sending_context: SendingContext, relay: FakeRelay
 ) -> None:
     lifecycle.erase(db, ann.public_id, secret="secret", now=sending_context.clock())
-    assert send_due(db, sending_context) == 0
+    assert send_due(db, sending_context).claimed == 0
     assert deliveries(db) == []
     assert relay.relayed == []
 
@@ -137,7 +139,7 @@ def test_a_digest_whose_stories_were_all_hidden_since_is_not_sent(
 def test_a_story_hidden_between_two_chunks_is_in_the_first_alone(
     db: Database, world: World, planner: Planner, sending_context: SendingContext, relay: FakeRelay
 ) -> None:
-    world.many_subscribers(delivery_sender.DELIVERIES_PER_CLAIM + 1)
+    world.many_subscribers(ranges.MIN_RANGE_SIZE + 1)
     world.article("The one to be hidden in a moment")
     world.article("The one that everybody gets")
     plan_due(db, planner, world.clock())
@@ -162,7 +164,7 @@ def test_a_sender_of_digests_takes_no_letters(
     send_due(world.db, sending_context)
     assert len(relay.relayed) == six
     assert relay.messages_to(BOB) == []
-    assert send_letters(world.db, sending_context) == 1
+    assert send_letters(world.db, sending_context).claimed == 1
     assert len(relay.messages_to(BOB)) == 1
 
 

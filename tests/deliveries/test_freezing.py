@@ -61,7 +61,7 @@ def test_freezing_decides_all_digests_and_sends_and_moves_nothing(
     edition_id = create_frozen(db, tree, world)
     assert edition(db, edition_id).state == "frozen"
     assert [subject for subject, _ in digests(db)] == [TITLE]
-    assert send_due(db, sending_context) == 0
+    assert send_due(db, sending_context).claimed == 0
     assert reload(db, subscriber).last_cutoff == subscriber.last_cutoff
 
 

@@ -1,10 +1,13 @@
-"""Letters and deliveries over one mail server that says 421 or does not answer: none is lost."""
+"""Letters and deliveries over one mail server that says 421 or does not answer: none is lost.
+
+Each kind has a sender and connections of its own.
+"""
 
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +15,7 @@ from sqlalchemy import select
 
 from digest.database import Database
 from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.letter_sender import send_letters
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.mail.pure.servers import Server, TlsMode, parse_smtp_url
 from digest.mail.relay import SmtpRelay
@@ -28,21 +32,19 @@ def the_letter(db: Database) -> Letter:
         return tx.scalars(select(Letter)).one()
 
 
-@contextmanager
-def sending_over(context: SendingContext, server: Server, *, speed: float = 1.0) -> Iterator[None]:
-    """Let the relay use this server; its clock runs at `speed`."""
-    relay = SmtpRelay([server], monotonic=lambda: time.monotonic() * speed)
-    context.relay = relay
-    yield
-    relay.close()
+def send_both(db: Database, context: SendingContext, server: Server, *, speed: float = 1.0) -> None:
+    """Run the sender of letters, then that of deliveries, over relays of their own; their clocks run at `speed`."""
+    for send, share in ((send_letters, server.share_of_letters()), (send_due, server.share_of_sender(1))):
+        relay = SmtpRelay([share], monotonic=lambda: time.monotonic() * speed)
+        send(db, replace(context, relay=relay))
+        relay.close()
 
 
 def test_a_421_for_a_letter_defers_it_and_the_deliveries_go(
     db: Database, six: int, world: World, sending_context: SendingContext, mail_server: MailSink
 ) -> None:
     world.confirmation_letter(world.subscriber("bye@example.com"))
-    with sending_over(sending_context, parse_smtp_url(mail_server.url)[0]):
-        send_due(db, sending_context)
+    send_both(db, sending_context, parse_smtp_url(mail_server.url)[0])
     letter = the_letter(db)
     assert (letter.state, letter.attempts) == ("planned", 1)
     assert letter.answer.startswith("421")
@@ -65,8 +67,8 @@ def test_a_letter_in_hand_at_a_421_goes_over_another_connection(
         connection.recv(1000)
         connection.sendall(b"421 4.3.2 shutting down\r\n")
 
-    with serving(talk) as server, sending_over(sending_context, server):
-        send_due(db, sending_context)
+    with serving(talk) as server:
+        send_both(db, sending_context, server)
     assert (the_letter(db).state, len(taken)) == ("accepted", 7)
     assert [delivery.state for delivery in deliveries(db)] == ["accepted"] * 6
 
@@ -93,8 +95,7 @@ def test_a_letter_that_a_421_returned_is_deferred_when_no_server_answers_any_mor
 
         threading.Thread(target=talk, daemon=True).start()
         server = Server("127.0.0.1", listener.getsockname()[1], TlsMode.NONE, "", "", 1)
-        with sending_over(sending_context, server, speed=100.0):
-            send_due(db, sending_context)
+        send_both(db, sending_context, server, speed=100.0)
         done.set()
     letter = the_letter(db)
     assert (letter.state, letter.attempts) == ("planned", 1)
@@ -110,12 +111,10 @@ def test_without_a_server_letters_and_deliveries_wait_and_no_attempt_is_counted(
     world.confirmation_letter(world.subscriber(BOB))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = 1 if kind == "nobody listens" else silent.getsockname()[1]
-        with sending_over(sending_context, Server("127.0.0.1", port, TlsMode.NONE, "", "", 2), speed=100.0):
-            send_due(db, sending_context)
+        send_both(db, sending_context, Server("127.0.0.1", port, TlsMode.NONE, "", "", 2), speed=100.0)
     assert (the_letter(db).state, the_letter(db).attempts) == ("planned", 0)
     assert [(delivery.state, delivery.attempts) for delivery in deliveries(db)] == [("planned", 0)] * 6
     sending_context.clock = lambda: later
-    with sending_over(sending_context, parse_smtp_url(mail_server.url)[0]):
-        send_due(db, sending_context)
+    send_both(db, sending_context, parse_smtp_url(mail_server.url)[0])
     assert the_letter(db).state == "accepted"
     assert [delivery.state for delivery in deliveries(db)] == ["accepted"] * 6

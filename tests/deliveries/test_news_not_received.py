@@ -19,7 +19,7 @@ from digest.deliveries.previews import digest_preview
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending.delivery_sender import send_due
 from digest.deliveries.sending.sending_context import SendingContext
-from digest.deliveries.store import claims, windows
+from digest.deliveries.store import ranges, windows
 from digest.deliveries.store.plans import GroupKey
 from digest.editions.composer import ComposedDigest
 from digest.editions.models import Digest, Edition
@@ -171,11 +171,14 @@ def test_what_a_sender_had_in_hand_of_a_cancelled_edition_is_in_the_next_digest(
     plan_due(db, new_planner(tree), clock())
     with db.begin() as tx:
         (edition,) = tx.scalars(select(Edition.id))
-        assert claims.claim(tx, "a sender that is lost", clock(), lease=timedelta(minutes=1), limit=9)
+        ranges.divide(tx)
+        assert ranges.claim(tx, "a sender that is lost", clock())
     assert manual_editions.cancel(db, edition, clock()) == 0
     clock.advance(minutes=2)
     other = manual_editions.create(db, Audience("everyone"), note="", now=clock())
     assert manual_editions.cancel(db, other, clock()) == 0  # of another edition it settles nothing
+    with db.begin() as tx:
+        ranges.release_holder(tx, "a sender that is lost")
     manual_editions.cancel_deliveries_of_cancelled_editions(db, clock())
     with db.read() as tx:
         assert tx.scalars(select(Delivery.state)).all() == ["cancelled"]

@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import select, update
 
 from digest.database import Database
-from digest.deliveries.models import Delivery
+from digest.deliveries.models import Delivery, DeliveryRange
 from digest.deliveries.oversight import archive, circuit_breaker
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.planning.edition_planner import plan_due
 from digest.deliveries.planning.planner import Planner
-from digest.deliveries.sending.delivery_sender import DELIVERIES_PER_CLAIM, send_due
+from digest.deliveries.sending.delivery_sender import send_due
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.states import DeliveryState
-from digest.deliveries.store import deliveries, oversight
+from digest.deliveries.store import deliveries, oversight, ranges
 from digest.editions.models import Edition
 from digest.editions.states import EditionKind
 from digest.mail.pure.outcomes import Refused
@@ -86,12 +86,12 @@ def test_a_paced_edition_goes_no_faster(
     assert 90 <= len(relay.relayed) <= 125
 
 
-def test_a_sender_claims_only_one_batch_of_a_paced_edition_and_other_editions_go_on(
+def test_a_sender_claims_only_one_range_of_a_paced_edition_and_other_editions_go_on(
     world: World, planner: Planner, sending_context: SendingContext, clock: StoppedClock
 ) -> None:
     db, relay = world.db, sending_context.relay
     assert isinstance(relay, FakeRelay)
-    world.many_subscribers(DELIVERIES_PER_CLAIM + 50)
+    world.many_subscribers(3 * ranges.MIN_RANGE_SIZE)
     world.article()
     plan_due(db, planner, clock())
     with db.begin() as tx:
@@ -117,13 +117,12 @@ def test_a_sender_claims_only_one_batch_of_a_paced_edition_and_other_editions_go
     def for_five_seconds() -> bool:
         clock.advance(seconds=0.1)
         with db.read() as tx:
-            claimed_counts.append(
-                len(tx.scalars(select(Delivery.id).where(Delivery.state == "claimed")).all())
-            )
+            claimed = select(DeliveryRange.id).where(DeliveryRange.holder != "")
+            claimed_counts.append(len(tx.scalars(claimed.where(DeliveryRange.edition_id == slow)).all()))
         return clock() < until
 
     send_due(db, sending_context, should_continue=for_five_seconds)
-    assert max(claimed_counts) <= DELIVERIES_PER_CLAIM + 1
+    assert max(claimed_counts) == 1
     assert other.email in {relayed.recipient for relayed in relay.relayed}
 
 
@@ -137,7 +136,7 @@ def test_what_is_long_due_is_stuck_and_tells_the_last_answer(
     clock.advance(minutes=20)
     with db.read() as tx:
         (row,) = oversight.find_stuck(tx, clock(), timedelta(minutes=10))
-    assert (row.edition_id, row.state, row.count) == (edition, "planned", 400)
+    assert (row.edition_id, row.claimed, row.count) == (edition, False, 400)
     assert "nowhere:25" in row.reason
 
 
@@ -148,13 +147,12 @@ def test_old_deliveries_become_counts_and_new_ones_stay(
     with db.begin() as tx:
         first = tx.scalars(select(Delivery.id).limit(1)).one()
         tx.execute(update(Delivery).where(Delivery.id == first).values(state="planned"))
-        before = deliveries.count_by_state(tx, [edition])[edition]
     assert archive.archive_old_deliveries(db, clock() - timedelta(days=90)) == 0
     assert archive.archive_old_deliveries(db, clock() + timedelta(days=90)) == 400
     assert archive.archive_old_deliveries(db, clock() + timedelta(days=90)) == 0
     with db.read() as tx:
         assert deliveries.count_by_state(tx, [edition])[edition] == {
-            DeliveryState.ACCEPTED: before[DeliveryState.ACCEPTED],
+            DeliveryState.ACCEPTED: 399,
             DeliveryState.EXPIRED: 1,
         }
         assert tx.scalars(select(Delivery.id)).all() == []

@@ -14,8 +14,12 @@ from sqlalchemy import update
 from digest import clock as real
 from digest.database import Database
 from digest.deliveries.planning import manual_editions
-from digest.deliveries.sending import delivery_sender
+from digest.deliveries.pure import leases
+from digest.deliveries.pure.leases import SlotObserver
+from digest.deliveries.sending import delivery_sender, sender_slot
 from digest.deliveries.sending.delivery_sender import send_due
+from digest.deliveries.sending.sender_run import SendingResult
+from digest.deliveries.sending.sender_slot import HeldSlot
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.states import DeliveryState
 from digest.errors import ConflictError
@@ -24,14 +28,20 @@ from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON, StoppedClock
-from tests.deliveries.planned_deliveries import deliveries
+from tests.deliveries.planned_deliveries import claimed_ranges, deliveries, send_when_a_slot_is_free
 from tests.fake_relay import FakeRelay
 from tests.smtp_sink import MailSink, mail_sink
 
 
-def test_the_lease_of_the_last_mail_is_renewed_until_its_answer_comes(
-    db: Database, ann: Subscriber, sending_context: SendingContext, threads: ThreadPoolExecutor
+def test_the_slot_is_renewed_until_the_answer_to_the_last_mail_comes(
+    db: Database,
+    ann: Subscriber,
+    sending_context: SendingContext,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(leases, "LEASE", 1.6)
+    monkeypatch.setattr(sender_slot, "RENEWAL_INTERVAL", 0.4)
     with mail_sink() as sink:
         sink.delay = 3.0
         relays = [SmtpRelay(parse_smtp_url(sink.url)) for _ in range(2)]
@@ -41,7 +51,8 @@ def test_the_lease_of_the_last_mail_is_renewed_until_its_answer_comes(
                 relay=smtp_relay,
                 clock=real.now,
                 monotonic=time.monotonic,
-                lease=timedelta(seconds=1.6),
+                sender_count=2,
+                slot_observer=SlotObserver(),
             )
             for smtp_relay in relays
         )
@@ -58,12 +69,12 @@ def test_the_lease_of_the_last_mail_is_renewed_until_its_answer_comes(
 def test_over_a_slow_relay_leases_are_renewed_so_that_nobody_takes_them_over(
     db: Database, six: int, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    other = replace(sending_context, relay=FakeRelay())
+    other = replace(sending_context, relay=FakeRelay(), slot_observer=SlotObserver())
 
     def slow(_recipient: str) -> None:
         clock.advance(seconds=40)
         if len(relay.relayed) == 3:
-            assert send_due(db, other) == 0
+            assert send_due(db, other).claimed == 0
 
     relay.before_each = slow
     send_due(db, sending_context)
@@ -82,30 +93,56 @@ def test_a_crash_forgets_nothing_that_was_answered(
             raise Killed
 
     relay.before_each = crash
-    sender = delivery_sender.DeliverySender(db, sending_context, lambda: True)
+    slot = sender_slot.take_slot(db, SlotObserver(), range(1, 2), sending_context.monotonic)
+    assert isinstance(slot, HeldSlot)
+    sender = delivery_sender.DeliverySender(db, sending_context, slot, lambda: True)
     with pytest.raises(Killed):
         relay.send_all(sender.mails(), sender.record_outcomes)
     relay.before_each = lambda _recipient: None
     assert sum(d.state == "accepted" for d in deliveries(db)) == 55
-    assert send_due(db, sending_context) == 0
-    clock.advance(minutes=2)
-    send_due(db, sending_context)
+    assert send_when_a_slot_is_free(db, sending_context, clock) == leases.LEASE
     assert [d.state for d in deliveries(db)] == ["accepted"] * 60
     assert len(relay.relayed) == 60
+
+
+@pytest.mark.usefixtures("six")
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_sender_whose_wall_clock_is_wrong_takes_nobodys_claims_away(
+    db: Database, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock, hours: int
+) -> None:
+    other = replace(
+        sending_context,
+        relay=FakeRelay(),
+        clock=lambda: clock() + timedelta(hours=hours),
+        monotonic=lambda: clock().timestamp() + 1e6,
+        slot_observer=SlotObserver(),
+        sender_count=2,
+    )
+
+    def look(_recipient: str) -> None:
+        for _ in range(int(leases.RENEWAL_INTERVAL)):
+            clock.advance(seconds=1)
+            assert send_due(db, other) == SendingResult(claimed=0)
+
+    relay.before_each = look
+    send_due(db, replace(sending_context, sender_count=2))
+    assert len({relayed.recipient for relayed in relay.relayed}) == len(relay.relayed) == 6
 
 
 def test_a_clock_set_forward_takes_nobodys_claims_away(
     db: Database, six: int, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    ticks = [0.0]
-    other = replace(sending_context, relay=FakeRelay(), monotonic=lambda: ticks[0])
-    send_due(db, other, should_continue=lambda: False)
+    other = replace(
+        sending_context,
+        relay=FakeRelay(),
+        monotonic=lambda: 0.0,
+        slot_observer=SlotObserver(),
+        sender_count=2,
+    )
 
     def leap(_recipient: str) -> None:
-        if len(relay.relayed) == 2:
-            other.clock_steps.trusts_clock(clock(), ticks[0], other.lease)
-            clock.advance(hours=1)
-            assert send_due(db, other) == 0
+        clock.advance(hours=1)
+        assert send_due(db, other).claimed == 0
 
     relay.before_each = leap
     send_due(db, sending_context)
@@ -115,17 +152,17 @@ def test_a_clock_set_forward_takes_nobodys_claims_away(
 def test_what_somebody_else_has_taken_over_is_not_sent(
     db: Database, six: int, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock
 ) -> None:
-    other = replace(sending_context, relay=FakeRelay())
+    other = replace(sending_context, relay=FakeRelay(), slot_observer=SlotObserver())
 
     def stall(_recipient: str) -> None:
         if not relay.relayed:  # this one is on its way already when we are held up
-            clock.advance(minutes=5)
-            assert send_due(db, other) == 6
+            send_when_a_slot_is_free(db, other, clock)
+            assert len(other.relay.relayed) == 6  # type: ignore[attr-defined]
 
     relay.before_each = stall
     send_due(db, sending_context)
     assert len(relay.relayed) == 1
-    assert len(other.relay.relayed) == 6  # type: ignore[attr-defined]
+    assert [d.state for d in deliveries(db)] == ["accepted"] * 6
 
 
 @pytest.mark.parametrize(
@@ -150,7 +187,7 @@ def test_an_edition_that_is_held_goes_no_further_and_the_rest_is_given_back(
     send_due(db, sending_context)
     states = [d.state for d in deliveries(db)]
     assert states.count(DeliveryState.ACCEPTED) == len(relay.relayed) == 3
-    assert not states.count(DeliveryState.CLAIMED)
+    assert claimed_ranges(db) == 0
     assert {d.attempts for d in deliveries(db) if d.state != "accepted"} == {0}
 
 

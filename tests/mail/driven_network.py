@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from digest.mail import connection
+from digest.mail.outcome_saver import OutcomeSaver
 from digest.mail.pure.servers import Server
 from digest.mail.relay import SmtpRelay
 from tests.mail.relay_ledger import RelayLedger, Wire
@@ -58,6 +59,7 @@ class Network:
     _idle_rounds: int = 0
     _opened: dict[int, int] = field(default_factory=dict)  # connections by port
     _connections: list[UnrulyConnection] = field(default_factory=list)
+    _calls: list[tuple[int, Callable[[], None]]] = field(default_factory=list)  # with the round of each
 
     def connect(self, port: int) -> ClientSocket:
         """Open the next connection to a server."""
@@ -84,9 +86,17 @@ class Network:
         """Let every server act."""
         self.rounds += 1
         assert self.rounds < MAX_ROUNDS, "the relay comes to no end"
+        due = [call for call_round, call in self._calls if call_round <= self.rounds]
+        self._calls = [planned for planned in self._calls if planned[0] > self.rounds]
+        for call in due:
+            call()
         for server in self._connections:
             server.turn(self.now)
         self._connections = [server for server in self._connections if not server.closed]
+
+    def call_later(self, rounds: int, call: Callable[[], None]) -> None:
+        """Call something after so many rounds."""
+        self._calls.append((self.rounds + rounds, call))
 
     def pass_time(self, timeout: float) -> None:
         """Let time pass until a server says something; in a long silence faster than was asked for."""
@@ -119,7 +129,7 @@ class DrivenSelector(selectors.DefaultSelector):
         ready = [
             event
             for event in super().select(0)
-            if isinstance(event[0].fileobj, ClientSocket) and event[0].fileobj.opens != "never"
+            if not isinstance(event[0].fileobj, ClientSocket) or event[0].fileobj.opens != "never"
         ]
         if ready:
             self._network.events()
@@ -135,6 +145,7 @@ class DrivenRelay(SmtpRelay):
         super().__init__(servers, monotonic=lambda: network.now, **options)
         self._selector.close()
         self._selector = DrivenSelector(network)
+        self._saver = OutcomeSaver(self._selector)
 
     @property
     def watched(self) -> int:

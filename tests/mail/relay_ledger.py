@@ -9,6 +9,7 @@ from enum import Enum, auto
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Outcome, Refused
 
 KEY = re.compile(rb"X-Key: (\d+)\r\n")
+RECIPIENT = re.compile(rb"RCPT TO:<r(\d+)@")
 
 
 class Meaning(Enum):
@@ -96,6 +97,11 @@ class RelayLedger:
             if self.begun[key] and not save_failed:
                 self.wrong.append(f"{key}: its message was begun, and it has no outcome")
             return
+        if key not in self.saved and not save_failed:
+            self.wrong.append(f"{key}: its outcome was not saved at the end: {outcome}")
+        self._check_outcome(key, outcome)
+
+    def _check_outcome(self, key: str, outcome: Outcome) -> None:
         receipt = self.received.get(key)
         if isinstance(outcome, Accepted | InDoubt) and key not in self.ended:
             self.wrong.append(f"{key}: its final dot was never written: {outcome}")
@@ -112,12 +118,12 @@ class RelayLedger:
 
 @dataclass
 class Wire:
-    """What was written to one connection. Between two final dots the first mail's outcome must have been saved."""
+    """What was written to one connection. Before it carries a message, the outcomes of its earlier mails are saved."""
 
     ledger: RelayLedger
     _tail: bytes = b""
     _begun: str = ""
-    _last: str = ""
+    _envelopes: list[str] = field(default_factory=list)  # the mails whose envelopes were written, in order
 
     def record(self, octets: bytes) -> None:
         """Note octets as they are written."""
@@ -125,17 +131,18 @@ class Wire:
         for message in messages:
             self._begin(message)
             if self._begun:
-                if self._last and self._last not in self.ledger.saved:
-                    self.ledger.wrong.append(
-                        f"{self._begun} ended before the outcome of {self._last} was saved"
-                    )
                 self.ledger.ended.add(self._begun)
-                self._last, self._begun = self._begun, ""
+                self._begun = ""
         self._begin(self._tail)
 
     def _begin(self, message: bytes) -> None:
+        for found in RECIPIENT.finditer(message):
+            if found[1].decode() not in self._envelopes:
+                self._envelopes.append(found[1].decode())
         if not self._begun and (key := key_in(message)):
             self._begun = key
+            if unsaved := set(self._envelopes) - {key} - self.ledger.saved:
+                self.ledger.wrong.append(f"{key} was begun before the outcomes of {unsaved} were saved")
             self.ledger.begun[key] += 1
             if key in self.ledger.cancelled:
                 self.ledger.wrong.append(f"{key} was begun after it was cancelled")

@@ -1,6 +1,8 @@
 """Runs of the relay on a driven network: what is sent over which servers, and what goes wrong meanwhile."""
 
+import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from digest.deliveries.sending.letter_queue import ClaimedLetter
@@ -54,6 +56,7 @@ class PlannedRun:
     mails: tuple[PlannedMail, ...]
     source_fails_at: int | None = None  # the mail in whose place the source fails
     save_fails_at: int | None = None  # the call of `save` that fails
+    save_rounds: tuple[int, ...] = (0,)  # after which each call of `save` is done; 0: when it returns
     waits_for_outcomes: bool = False  # whether the source ends only when all of its mails have outcomes
     later: tuple[PlannedMail, ...] = ()  # for a second call of `send_all`
     pause: float = 1.0  # seconds before it
@@ -65,9 +68,11 @@ class Sending:
 
     plan: PlannedRun
     ledger: RelayLedger
+    network: Network
     taken: set[str] = field(default_factory=set)  # from the source
     may_be_cancelled: frozenset[str] = frozenset()
     calls: int = 0
+    is_saving: bool = False
     save_failed: bool = False
 
     def send(self, relay: DrivenRelay, planned: Sequence[PlannedMail], first_key: int) -> None:
@@ -102,23 +107,46 @@ class Sending:
             self.ledger.cancelled.add(key)
         return key not in self.ledger.cancelled
 
-    def save(self, outcomes: Sequence[tuple[Mail, Outcome]]) -> None:
-        """Save outcomes, or fail."""
+    def save(self, outcomes: Sequence[tuple[Mail, Outcome]]) -> "Future[None] | None":
+        """Save outcomes, or fail: at once or later."""
         assert not self.save_failed, "outcomes are saved after saving failed"
+        assert not self.is_saving, "outcomes are saved while others are being saved"
+        rounds = self.plan.save_rounds[self.calls % len(self.plan.save_rounds)]
         self.calls += 1
         for mail, outcome in outcomes:
             self.ledger.report(key_in(mail.message), outcome)
-        if self.calls == self.plan.save_fails_at:
-            self.save_failed = True
+        keys = {key_in(mail.message) for mail, _ in outcomes}
+        fails = self.calls == self.plan.save_fails_at
+        if not rounds:
+            self.end_saving(keys, fails=fails)
+            return None
+        self.is_saving = True
+        future: Future[None] = Future()
+
+        def end() -> None:
+            try:
+                self.end_saving(keys, fails=fails)
+                future.set_result(None)
+            except SaveError as error:
+                future.set_exception(error)
+
+        self.network.call_later(rounds, end)
+        return future
+
+    def end_saving(self, keys: set[str], *, fails: bool) -> None:
+        """Note that outcomes are saved, or fail."""
+        self.is_saving, self.save_failed = False, fails
+        if fails:
             raise SaveError
-        self.ledger.saved |= {key_in(mail.message) for mail, _ in outcomes}
+        self.ledger.saved |= keys
 
 
 def make_mail(number: int, planned: PlannedMail) -> Mail:
     """A mail whose message carries its number."""
     key = ClaimedLetter(Letter(id=number), Subscriber()) if planned.is_letter else number
     message = b"X-Key: %d\r\n\r\n" % number + (b"y" * 70 + b"\r\n") * (planned.size // 72 + 1)
-    return Mail(key, "b@example.org", planned.recipient, message)
+    recipient = re.sub("^r@", f"r{number}@", planned.recipient)  # so that the envelope too tells the mail
+    return Mail(key, "b@example.org", recipient, message)
 
 
 def run(plan: PlannedRun) -> RelayLedger:
@@ -132,10 +160,10 @@ def run(plan: PlannedRun) -> RelayLedger:
     network = Network(scripts, ledger)
     with driven(network):
         relay = DrivenRelay(servers, network, rates=DomainRates({"slow.example": 2}))
-        Sending(plan, ledger).send(relay, plan.mails, 1)
+        Sending(plan, ledger, network).send(relay, plan.mails, 1)
         network.now += plan.pause
         later = replace(plan, source_fails_at=None, save_fails_at=None)
-        Sending(later, ledger).send(relay, plan.later, 1001) if plan.later else None
+        Sending(later, ledger, network).send(relay, plan.later, 1001) if plan.later else None
         relay.close()
         assert relay.watched == 0, "a closed connection is still watched"
     return ledger

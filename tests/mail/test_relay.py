@@ -13,7 +13,7 @@ from digest.errors import NotFoundError, SettingsError, UnavailableError
 from digest.mail import outbox
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused
-from digest.mail.pure.servers import Server, TlsMode, parse_smtp_url
+from digest.mail.pure.servers import DEFAULT_CONNECTIONS, Server, TlsMode, parse_smtp_url
 from digest.mail.relay import Relay, SmtpRelay
 from tests.fake_relay import FakeRelay, send_one
 from tests.smtp_sink import MailSink
@@ -162,10 +162,10 @@ def test_a_server_that_offers_no_tls_gets_no_mail_when_tls_is_asked_for(mail_ser
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("smtp://localhost", Server("localhost", 25, TlsMode.NONE, "", "", 20)),
+        ("smtp://localhost", Server("localhost", 25, TlsMode.NONE, "", "", DEFAULT_CONNECTIONS)),
         ("smtp://u:p%40ss@mail:2525?connections=4", Server("mail", 2525, TlsMode.STARTTLS, "u", "p@ss", 4)),
-        ("smtp://mail/?tls=starttls", Server("mail", 587, TlsMode.STARTTLS, "", "", 20)),
-        ("smtps://u:p@mail", Server("mail", 465, TlsMode.TLS, "u", "p", 20)),
+        ("smtp://mail/?tls=starttls", Server("mail", 587, TlsMode.STARTTLS, "", "", DEFAULT_CONNECTIONS)),
+        ("smtps://u:p@mail", Server("mail", 465, TlsMode.TLS, "u", "p", DEFAULT_CONNECTIONS)),
     ],
 )
 def test_the_address_of_a_mail_server_is_read(url: str, expected: Server) -> None:

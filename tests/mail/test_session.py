@@ -6,7 +6,7 @@ from digest.mail.pure.dot_stuffing import dot_unstuff
 from digest.mail.pure.handshake import START_TLS, HandshakeError, run_handshake
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused, classify_reply
 from digest.mail.pure.replies import MAX_LINE_OCTETS, Reply, ReplyParser
-from digest.mail.pure.servers import Server, parse_smtp_url
+from digest.mail.pure.servers import Server, max_senders, parse_smtp_url
 from digest.mail.pure.session import Mail, ServerExtensions, SmtpSession, envelope_address
 from tests.mail.dot_stuffing import dot_stuff
 
@@ -118,6 +118,28 @@ def test_a_message_larger_than_the_server_takes_is_not_offered() -> None:
     session.send_envelope(mail("ann"))
     assert [type(outcome) for _, outcome in session.outcomes] == [Refused]
     assert session.outgoing == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "reason"),
+    [
+        (
+            "news@here.example",
+            "an n@there.example",
+            "553 5.1.3 'an n@there.example' can't be put into an envelope",
+        ),
+        (
+            "ne ws@here.example",
+            "ann@there.example",
+            "553 5.1.7 'ne ws@here.example' can't be put into an envelope",
+        ),
+    ],
+)
+def test_a_refusal_names_the_address_that_is_invalid(sender: str, recipient: str, reason: str) -> None:
+    session = SmtpSession(ServerExtensions(), max_messages=1)
+    session.send_envelope(Mail("ann", sender, recipient, b"Hello\r\n"))
+    assert [outcome for _, outcome in session.outcomes] == [Refused(reason)]
+    assert session.can_start_next  # nothing was sent, so the connection may still carry its one message
 
 
 @pytest.mark.parametrize(
@@ -258,10 +280,10 @@ def test_several_servers_and_one_senders_part_of_each() -> None:
     first, second = parse_smtp_url(
         "smtp://a/?connections=9&rate=100&weight=3 smtps://b/?weight=0&per_connection=50"
     )
-    assert (first.host, first.weight, first.divided_by(4).max_connections, first.divided_by(4).rate) == (
-        "a",
-        3,
-        2,
-        25,
-    )
+    share, letters = first.share_of_sender(4), first.share_of_letters()
+    assert (first.host, first.weight, share.max_connections, letters.max_connections) == ("a", 3, 2, 1)
+    assert 4 * share.max_connections + letters.max_connections <= 9
+    assert 4 * share.rate + letters.rate == pytest.approx(100)
+    assert max_senders([first, second], 64) == 8
+    assert max_senders(parse_smtp_url("smtp://a/?connections=1"), 4) == 1
     assert (second.port, second.weight, second.max_messages) == (465, 0, 50)

@@ -3,10 +3,10 @@
 from email import message_from_bytes, policy
 
 from digest.database import Database
-from digest.deliveries.sending.delivery_sender import send_letters
 from digest.deliveries.sending.letter_queue import LEASE
+from digest.deliveries.sending.letter_sender import send_letters
 from digest.deliveries.sending.sending_context import SendingContext
-from digest.mail.pure.outcomes import Deferred, InDoubt, Refused
+from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused
 from digest.subscribers.states import LetterState
 from digest.subscribers.store import letters as letter_store
 from tests.conftest import NOON, StoppedClock
@@ -19,7 +19,7 @@ def test_a_letter_has_its_whole_link_in_both_parts(
 ) -> None:
     for n in range(12):  # the tokens differ, and a hyphen in one must not break its line
         subscribe(db, email=f"reader{n}@example.com")
-    assert send_letters(db, sending_context) == 12
+    assert send_letters(db, sending_context).claimed == 12
     for relayed in relay.relayed:
         message = message_from_bytes(relayed.message, policy=policy.default)
         letter_ids = {letter.subscriber_id: letter.public_id for letter in letters(db)}
@@ -39,7 +39,7 @@ def test_a_letter_is_sent_once(
     subscribe(db)
     send_letters(db, sending_context)
     clock.advance(hours=1)
-    assert send_letters(db, sending_context) == 0
+    assert send_letters(db, sending_context).claimed == 0
     assert len(relay.relayed) == 1
 
 
@@ -82,6 +82,18 @@ def test_letters_are_deferred_refused_and_in_doubt_like_deliveries(
         clock.advance(hours=1)
     assert [letter.state for letter in letters(db)] == ["accepted", "refused", "in_doubt"]
     assert len(relay.messages_to("doubt@example.com")) == 2
+
+
+def test_a_letter_in_doubt_after_it_was_deferred_is_sent_once_more(
+    db: Database, sending_context: SendingContext, relay: FakeRelay, clock: StoppedClock
+) -> None:
+    subscribe(db, email="ann@example.com")
+    relay.answers["ann@example.com"] = [Deferred("451 later"), InDoubt("gone"), Accepted("250 ok")]
+    for _ in range(4):
+        send_letters(db, sending_context)
+        clock.advance(hours=1)
+    assert [letter.state for letter in letters(db)] == ["accepted"]
+    assert len(relay.relayed) == 3
 
 
 def test_a_late_result_of_a_lost_claim_of_a_letter_changes_nothing(db: Database) -> None:

@@ -1,28 +1,52 @@
-"""How long a claim belongs to its holder, and when another sender may assume that it has expired."""
+"""Decides which senders have died: those whose slots nobody has renewed for the length of a lease.
 
-from datetime import datetime, timedelta
+Each process judges by its own monotonic clock how long it watched a slot that stayed as it is. So wall clocks that
+differ between machines, or that are set, change nothing. Time in which it could not look counts little, because no
+sender can renew its slot while the database is unavailable.
+"""
 
-# A running holder renews its lease long before it expires, so only the mails of a dead holder wait this long.
-LEASE = timedelta(seconds=60)
-RENEWALS_PER_LEASE = 4  # renewals in the time of a lease; three may be missed
-# Seconds by which the wall clock may drift from the monotonic clock between two checks. More means that it was set.
-MAX_CLOCK_DRIFT = 5.0
+from dataclasses import dataclass
+from enum import Enum, auto
+
+LEASE = 15.0  # seconds without renewal after which a sender is taken for dead
+RENEWAL_INTERVAL = 3.0  # seconds between two renewals; four in a row may fail
+MAX_GAP = 3.0  # seconds between two looks at a slot that count as watched; a longer gap counts as these
 
 
-class ClockStepDetector:
-    """Notices that the wall clock was set, because leases may then seem to have expired although none has.
+class Liveness(Enum):
+    """What is known about the holder of a slot."""
 
-    After that, no claim is taken over for the length of a lease, in which all running holders renew theirs.
-    """
+    ALIVE = auto()  # it has renewed its slot while this process looked, and not long ago
+    UNKNOWN = auto()  # it has not been watched for long enough
+    DEAD = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Observation:
+    holder: str
+    renewals: int
+    changed_at: float  # when it was first seen so
+    seen_at: float
+    watched: float = 0.0  # seconds for which it was seen so
+    is_renewed: bool = False  # whether the holder was seen to renew the slot
+
+
+class SlotObserver:
+    """Remembers for how long each slot was seen unchanged. There is one per process."""
 
     def __init__(self) -> None:
-        self._offset: float | None = None
-        self._distrust_until = 0.0
+        self._observations: dict[int, _Observation] = {}  # by the number of the slot
 
-    def trusts_clock(self, now: datetime, monotonic_now: float, lease: timedelta) -> bool:
-        """Whether the wall clock is reliable for judging leases."""
-        offset = now.timestamp() - monotonic_now
-        if self._offset is not None and abs(offset - self._offset) > MAX_CLOCK_DRIFT:
-            self._distrust_until = monotonic_now + lease.total_seconds()
-        self._offset = offset
-        return monotonic_now >= self._distrust_until
+    def observe(self, number: int, holder: str, renewals: int, now: float) -> Liveness:
+        """Record a slot as it was read at `now`, in monotonic seconds; returns what is known about its holder."""
+        last = self._observations.get(number)
+        if last is None or (last.holder, last.renewals) != (holder, renewals):
+            is_renewed = last is not None and last.holder == holder
+            self._observations[number] = _Observation(holder, renewals, now, now, is_renewed=is_renewed)
+            return Liveness.ALIVE if is_renewed else Liveness.UNKNOWN
+        last.watched += min(now - last.seen_at, MAX_GAP)
+        last.seen_at = now
+        if last.watched >= LEASE:
+            return Liveness.DEAD
+        is_overdue = now - last.changed_at >= 2 * RENEWAL_INTERVAL
+        return Liveness.ALIVE if last.is_renewed and not is_overdue else Liveness.UNKNOWN

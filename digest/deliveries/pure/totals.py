@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from digest.deliveries.states import FINAL_STATES, OPEN_STATES, DeliveryState
+from digest.deliveries.states import FINAL_STATES, DeliveryState
 
 
 class StateCount(NamedTuple):
@@ -30,7 +30,7 @@ def compute_totals(counts: Mapping[DeliveryState, int]) -> DeliveryTotals:
         for state in FINAL_STATES
         if counts.get(state) or state == DeliveryState.ACCEPTED
     )
-    return DeliveryTotals(sum(counts.values()), ended, sum(counts.get(state, 0) for state in OPEN_STATES))
+    return DeliveryTotals(sum(counts.values()), ended, counts.get(DeliveryState.PLANNED, 0))
 
 
 def format_totals(totals: DeliveryTotals) -> str:

@@ -1,75 +1,58 @@
-"""Sends planned deliveries and letters: claims a batch, gives its mails to the relay, and records every answer.
+"""Sends planned deliveries: claims a range, gives its mails to the relay, and records every answer.
 
-An answer is committed before its connection carries another message (see `mail.relay`). So a worker that is killed
-leaves at most one message a connection without a recorded answer. That message is sent again, with the same Message-ID.
+An answer is committed before its connection carries another message (see `mail.relay`), and the other connections go
+on meanwhile. So a worker that is killed leaves at most one message a connection without a recorded answer. That message
+is sent again, with the same Message-ID.
 """
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
 from digest.database import Database
 from digest.deliveries.messages.preparation import BatchContent
 from digest.deliveries.oversight import circuit_breaker
-from digest.deliveries.sending import letter_queue
-from digest.deliveries.sending.claimed_batch import ClaimedBatch
-from digest.deliveries.sending.letter_queue import ClaimedLetter
+from digest.deliveries.pure.leases import LEASE
+from digest.deliveries.sending.claimed_ranges import ClaimedRanges
 from digest.deliveries.sending.paced_queue import PacedQueue
+from digest.deliveries.sending.result_writer import ResultWriter
+from digest.deliveries.sending.sender_run import (
+    CHECK_INTERVAL,
+    SendingResult,
+    retry_while_unavailable,
+    run_sender,
+)
+from digest.deliveries.sending.sender_slot import HeldSlot
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.store.claims import ClaimedDelivery, ClaimStatus
 from digest.editions.states import EditionState
 from digest.errors import UnavailableError
+from digest.mail.outcome_saver import MailOutcome, SaveInProgress
 from digest.mail.pure.outcomes import Deferred, Refused
 from digest.mail.pure.session import Mail
-from digest.mail.relay import MailOutcome
 from digest.subscribers.states import SubscriberState
 
 log = logging.getLogger(__name__)
-DELIVERIES_PER_CLAIM = 500
-# Seconds between two checks for what was paused, cancelled or taken over, and for new letters.
-CHECK_INTERVAL = 1.0
-RELAY_RETRY_DELAY = timedelta(minutes=1)  # until the next attempt when no mail server answers
-# Seconds that answers wait while the database is unavailable. After that they are lost, and their mails are sent again.
-MAX_DATABASE_WAIT = 300.0
 REFUSALS_BEFORE_CHECK = 20  # refusals in one edition before this sender asks the circuit breaker
 # It asks again when the refusals grew by this factor, because each time all deliveries of the edition are counted.
 RECHECK_FACTOR = 1.1
-RELEASED = "released"  # stored as the answer of a released delivery
 
 
 def send_due(
     db: Database, context: SendingContext, *, should_continue: Callable[[], bool] = lambda: True
-) -> int:
+) -> SendingResult:
     """Send deliveries until none is due, or until `should_continue` returns false.
 
-    Returns how many deliveries were claimed. Claimed deliveries that were not sent are released at once, also when the
-    sender fails.
+    Claimed deliveries that were not sent are released at once, also when the sender fails. Without a free slot, nothing
+    is sent.
     """
-    return _run(DeliverySender(db, context, should_continue), context).claimed_count
-
-
-def send_letters(
-    db: Database, context: SendingContext, *, should_continue: Callable[[], bool] = lambda: True
-) -> int:
-    """Send letters until none is due, also those that come while others are sent; returns how many were claimed."""
-    return _run(DeliverySender(db, context, should_continue, letters_only=True), context).letter_count
-
-
-def _run(sender: "DeliverySender", context: SendingContext) -> "DeliverySender":
-    try:
-        context.relay.send_all(sender.mails(), sender.record_outcomes, may_send=sender.may_send)
-    except UnavailableError as error:
-        log.warning("%s; %d mails wait", error, sender.waiting_count)
-        sender.finish(str(error), RELAY_RETRY_DELAY)
-        return sender
-    except BaseException:
-        sender.finish(f"{RELEASED}: the sender failed", RELAY_RETRY_DELAY)
-        raise
-    sender.finish(RELEASED)
-    return sender
+    return run_sender(
+        db,
+        context,
+        range(1, context.sender_count + 1),
+        lambda slot: DeliverySender(db, context, slot, should_continue),
+    )
 
 
 class DeliverySender:
@@ -79,15 +62,14 @@ class DeliverySender:
         self,
         db: Database,
         context: SendingContext,
+        slot: HeldSlot,
         should_continue: Callable[[], bool],
-        *,
-        letters_only: bool = False,
     ) -> None:
-        self._db, self._context = db, context
-        self._should_continue, self._letters_only = should_continue, letters_only
-        self._batch = ClaimedBatch(db, context)
+        self._db, self._context, self._slot = db, context, slot
+        self._should_continue = should_continue
+        self._writer = ResultWriter(db)
+        self._batch = ClaimedRanges(db, context, slot.holder, self._writer)
         self._queue = PacedQueue(context.sender_count)
-        self._letters: dict[int, ClaimedLetter] = {}
         self._contents: dict[int, BatchContent] = {}  # by digest
         self._unprepared: Sequence[
             ClaimedDelivery
@@ -98,24 +80,24 @@ class DeliverySender:
         self._next_breaker_check: dict[
             int, float
         ] = {}  # by edition: the number of refusals at which to ask again
-        self._check_at, self._claim_at = 0.0, float("inf") if letters_only else 0.0
-        self.claimed_count = self.letter_count = 0
+        self._check_at = self._claim_at = 0.0
+        self._left_out = False  # whether the last claim left out editions that waited for their rate
+        self.claimed_count = 0
 
     @property
     def waiting_count(self) -> int:
         """How many mails are claimed and have no answer."""
-        return len(self._batch) + len(self._letters)
+        return len(self._batch)
 
     def mails(self) -> Iterator[Mail | None]:
         """The mails. None means that all wait at the moment. The iterator ends when nothing is due."""
         while self._should_continue():
             if self._context.monotonic() >= self._check_at:
                 yield from self._retry_while_unavailable(self._check)
-                yield from self._new_letters()
             elif (delivery := self._queue.take_next(self._context.monotonic())) is not None:
                 if (mail := self._prepare(delivery)) is not None:
                     yield mail
-            elif self._context.monotonic() >= self._claim_at:
+            elif self._may_claim():
                 yield from self._retry_while_unavailable(self._claim)
             elif self.waiting_count:
                 yield None  # wait for a rate or an answer; leases are renewed meanwhile
@@ -123,47 +105,43 @@ class DeliverySender:
                 return
         yield from self._stop()
 
-    def record_outcomes(self, outcomes: Sequence[MailOutcome]) -> None:
-        """Write the mail server's answers. When it returns, they are committed."""
+    def record_outcomes(self, outcomes: Sequence[MailOutcome]) -> SaveInProgress | None:
+        """Write the mail server's answers. When the save is done, they are committed."""
+        now = self._context.clock()
         for mail, outcome in outcomes:
             if isinstance(mail.key, ClaimedDelivery):
-                self._batch.record_outcome(mail.key, outcome)
+                self._batch.record_outcome(mail.key, outcome, now)
                 self._refused[mail.key.edition_id] += isinstance(outcome, Refused)
-        self._block_while_unavailable(self._batch.flush)
-        for mail, outcome in outcomes:
-            if isinstance(mail.key, ClaimedLetter):
-                write = partial(letter_queue.record_outcome, self._db, self._context, mail.key, outcome)
-                self._block_while_unavailable(write)
-                self._letters.pop(mail.key.letter.id, None)
+        return self._batch.save()
 
     def may_send(self, mail: Mail) -> bool:
         """Whether the relay may still send a mail that had to wait. If not, its delivery is released or skipped."""
         if not isinstance(mail.key, ClaimedDelivery):
             return self._should_continue()
         if not self._should_continue():
-            self._batch.release(mail.key, self._context.clock(), RELEASED)
+            self._batch.release(mail.key)
         elif mail.key.id in self._blocked:
             self._drop_blocked(mail.key)
         else:
             return True
         return False
 
-    def finish(self, reason: str, delay: timedelta = timedelta(0)) -> None:
-        """Release what was not sent, so that other senders may claim it after `delay`."""
+    def finish(self, reason: str = "", delay: timedelta = timedelta(0)) -> None:
+        """Release what was not sent, so that other senders may claim it after `delay`, and give the slot back."""
         not_before = self._context.clock() + delay
         try:
             self._batch.release_all(not_before, reason)
-            for letter in self._letters.values():
-                letter_queue.release_letter(self._db, letter, not_before, reason)
             self._pause_failing_editions(1)
+            self._slot.give_back()
         except UnavailableError as error:
-            lease = self._context.lease.total_seconds()
-            log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting_count, lease)
+            log.warning("%s; %d mails are free for other senders in %d s", error, self.waiting_count, LEASE)
+        finally:
+            self._writer.close()
 
     def _stop(self) -> Iterator[None]:
-        """Release deliveries that the relay does not have, and renew the other leases until all are answered."""
+        """Release deliveries that the relay does not have, and renew the slot until all are answered."""
         for delivery in (*self._unprepared, *self._queue.remove_except(())):
-            self._batch.release(delivery, self._context.clock(), RELEASED)
+            self._batch.release(delivery)
         while len(self._batch):
             if self._context.monotonic() >= self._check_at:
                 try:
@@ -174,55 +152,42 @@ class DeliverySender:
             yield None
 
     def _check(self) -> None:
-        """Claim letters; or check the claimed deliveries, and pause editions that fail."""
-        if self._letters_only:
-            letters = letter_queue.claim_letters(self._db, self._context)
-            self._letters |= {claimed.letter.id: claimed for claimed in letters}
-            self.letter_count += len(letters)
-            if len(letters) >= letter_queue.LETTERS_PER_CLAIM:
-                return  # there may be more
-        else:
-            self._check_claims()
-            self._pause_failing_editions(REFUSALS_BEFORE_CHECK)
+        """Check the claimed deliveries, and pause editions that fail."""
+        self._check_claims()
+        self._pause_failing_editions(REFUSALS_BEFORE_CHECK)
         self._check_at = self._context.monotonic() + CHECK_INTERVAL
 
     def _check_claims(self) -> None:
-        """Renew leases, and drop the deliveries that may not be sent any more."""
+        """Renew the slot, and drop the deliveries that may not be sent any more."""
+        self._slot.renew()
         claimed_ids = set(self._batch.ids)
-        statuses = self._batch.refresh_statuses()
+        statuses = self._batch.read_statuses()
         self._queue.set_rates({status.edition_id: status.rate for status in statuses.values()})
         sendable_ids = {delivery_id for delivery_id, status in statuses.items() if status.may_send}
         blocked_ids = claimed_ids - sendable_ids
         self._blocked = {delivery_id: statuses.get(delivery_id) for delivery_id in blocked_ids}
         for delivery in self._queue.remove_except(sendable_ids):
             self._drop_blocked(delivery)
-        self._batch.flush()
+        self._batch.write()
 
     def _drop_blocked(self, delivery: ClaimedDelivery) -> None:
         """Skip a delivery whose subscriber gets no mail now, and release one whose edition is not being sent."""
         status = self._blocked.get(delivery.id)
         if status and status.edition_state == EditionState.SENDING:
             self._batch.skip(delivery, f"the subscriber is {status.subscriber_state}")
-        elif status:
-            self._batch.release(
-                delivery, self._context.clock(), f"{RELEASED}: the edition is {status.edition_state}"
-            )
+        else:
+            self._batch.release(delivery)
 
-    def _new_letters(self) -> Iterator[Mail]:
-        for claimed in tuple(self._letters.values()):
-            if not claimed.started:
-                mail = letter_queue.prepare_letter(self._db, self._context, claimed)
-                if mail is None:
-                    del self._letters[claimed.letter.id]
-                else:
-                    yield mail
+    def _may_claim(self) -> bool:
+        """Whether a claim may find something: a second after the last, or at once for the editions it left out."""
+        return self._context.monotonic() >= self._claim_at or (self._left_out and not self._queue)
 
     def _claim(self) -> None:
         # While deliveries of an edition wait for its rate, no more of them are claimed, because another sender may
         # send those, or an editor may pause the edition.
-        claimed = self._unprepared = self._unprepared or self._batch.claim(
-            DELIVERIES_PER_CLAIM, except_editions=self._queue.edition_ids
-        )
+        left_out = self._queue.edition_ids
+        claimed = self._unprepared = self._unprepared or self._batch.claim(except_editions=left_out)
+        self._left_out = bool(left_out)
         if not claimed:
             self._claim_at = self._context.monotonic() + CHECK_INTERVAL
             return
@@ -247,7 +212,8 @@ class DeliverySender:
             # One digest that cannot be rendered must not stop the others, nor lose earlier answers. Its delivery is
             # tried again like a deferred one until it is too old, which leaves time to read the log and fix the cause.
             log.exception("delivery %d failed", delivery.id)
-            self._batch.record_outcome(delivery, Deferred(f"not sent: {type(error).__name__}: {error}"))
+            reason = f"not sent: {type(error).__name__}: {error}"
+            self._batch.record_outcome(delivery, Deferred(reason), self._context.clock())
             return None
         if mail is None:
             self._batch.skip(delivery, "all of its stories were hidden")
@@ -260,39 +226,4 @@ class DeliverySender:
                 self._next_breaker_check[edition_id] = refused * RECHECK_FACTOR
 
     def _retry_while_unavailable(self, step: Callable[[], None]) -> Iterator[None]:
-        """Do a step. While the database is unavailable, try again each second.
-
-        The relay reads answers meanwhile. If the sender is stopped first, the step is not done.
-        """
-        give_up_at = self._context.monotonic() + MAX_DATABASE_WAIT
-        while True:
-            try:
-                step()
-            except UnavailableError as error:
-                if self._context.monotonic() > give_up_at:
-                    raise
-                log.warning("%s; the sender waits", error)
-            else:
-                return
-            retry_at = self._context.monotonic() + CHECK_INTERVAL
-            while self._context.monotonic() < retry_at:
-                if not self._should_continue():
-                    return
-                yield None
-
-    def _block_while_unavailable(self, step: Callable[[], None]) -> None:
-        """Do a step. While the database is unavailable, wait, so that no other mail is sent before the step is done.
-
-        It waits in real time, and not by the context's clock, because nothing else runs meanwhile.
-        """
-        give_up_at = time.monotonic() + MAX_DATABASE_WAIT
-        while True:
-            try:
-                step()
-            except UnavailableError as error:
-                if time.monotonic() > give_up_at:
-                    raise
-                log.warning("%s; answers of the mail server wait to be written down", error)
-                time.sleep(CHECK_INTERVAL)
-            else:
-                return
+        return retry_while_unavailable(step, self._should_continue, self._context.monotonic)

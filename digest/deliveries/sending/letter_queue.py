@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.database import Database
+from digest.database import CoreTx, Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.pure import return_paths
 from digest.deliveries.pure.retry import AttemptHistory
@@ -68,7 +68,9 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
     letter, subscriber, now = claimed.letter, claimed.subscriber, context.clock()
     claimed.started = True
     if subscriber.state == SubscriberState.SUPPRESSED:
-        result = LetterResult(LetterState.EXPIRED, "the address is suppressed", now, letter.attempts)
+        result = LetterResult(
+            LetterState.EXPIRED, "the address is suppressed", now, letter.attempts, letter.in_doubt
+        )
         _record_result(db, claimed, result)
         return None
     content = render_letter(letter, subscriber, context.tree, context.links, sender=context.sender, now=now)
@@ -89,20 +91,22 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
     return Mail(claimed, context.sender.return_path(local_part), subscriber.email, octets)
 
 
-def record_outcome(db: Database, context: SendingContext, claimed: ClaimedLetter, outcome: Outcome) -> None:
+def record_outcome(tx: CoreTx, claimed: ClaimedLetter, outcome: Outcome, now: datetime) -> None:
     """Write what the mail server's answer means for a letter."""
     letter = claimed.letter
-    may_be_in_doubt = letter.attempts > 1  # letters do not store whether an earlier attempt was in doubt
-    history = AttemptHistory(letter.attempts, may_be_in_doubt, letter.created_at)
-    decision = decide_with_jitter(outcome, history, context.clock())
+    history = AttemptHistory(letter.attempts, letter.in_doubt, letter.created_at)
+    decision = decide_with_jitter(outcome, history, now)
     state = LetterState(decision.state)
-    _record_result(db, claimed, LetterResult(state, outcome.answer, decision.not_before, letter.attempts))
+    result = LetterResult(state, outcome.answer, decision.not_before, letter.attempts, decision.in_doubt)
+    store.record_result(tx, letter, result)
 
 
 def release_letter(db: Database, claimed: ClaimedLetter, not_before: datetime, reason: str) -> None:
     """Release a letter to other senders, and do not count the attempt."""
     attempts = claimed.letter.attempts - 1
-    _record_result(db, claimed, LetterResult(LetterState.PLANNED, reason, not_before, attempts))
+    _record_result(
+        db, claimed, LetterResult(LetterState.PLANNED, reason, not_before, attempts, claimed.letter.in_doubt)
+    )
 
 
 def render_letter(

@@ -4,12 +4,12 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.clock import Clock
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.messages.preparation import MailPreparer
-from digest.deliveries.pure.leases import LEASE, ClockStepDetector
+from digest.deliveries.pure.leases import SlotObserver
 from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
 from digest.editions.fragments import Fragments
 from digest.mail.pure.outcomes import Outcome
@@ -28,15 +28,13 @@ class SendingContext:
     sender: SenderIdentity
     tree: RegionTree
     clock: Clock
-    sender_count: int = 1  # processes that send at the same time and share an edition's rate
-    lease: timedelta = LEASE
+    sender_count: int = 1  # slots: senders that there can be at the same time, and that share all limits
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
     preparer: MailPreparer = field(init=False)
-    clock_steps: ClockStepDetector = field(init=False)
+    slot_observer: SlotObserver = field(default_factory=SlotObserver)
 
     def __post_init__(self) -> None:
         self.preparer = MailPreparer(self.fragments, self.links, self.sender, self.tree)
-        self.clock_steps = ClockStepDetector()
 
 
 def decide_with_jitter(outcome: Outcome, history: AttemptHistory, now: datetime) -> DeliveryDecision:

@@ -29,11 +29,17 @@ class ShutdownFlag:
     @contextmanager
     def watch_sigterm(self) -> Iterator[Callable[[], bool]]:
         """Treat SIGTERM to this process like the flag; yields a function that returns whether to stop."""
-        received = threading.Event()
+        received = False
+
+        def note(*_: object) -> None:
+            # No lock, as `threading.Event` has one: a second SIGTERM may interrupt this function.
+            nonlocal received
+            received = True
+
         in_main_thread = threading.current_thread() is threading.main_thread()
-        previous = signal.signal(signal.SIGTERM, lambda *_: received.set()) if in_main_thread else None
+        previous = signal.signal(signal.SIGTERM, note) if in_main_thread else None
         try:
-            yield lambda: received.is_set() or self._flag.is_set()
+            yield lambda: received or self._flag.is_set()
         finally:
             if in_main_thread:
                 signal.signal(signal.SIGTERM, previous)

@@ -1,24 +1,24 @@
-"""Queries that claim deliveries for a sender, renew the leases and record the results."""
+"""Queries that load the deliveries of a claimed range, ask whether they may still be sent, and record their results."""
 
-from collections.abc import Callable, Collection, Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Dialect, bindparam, select, update
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import select
 
 from digest.database import CoreTx, Tx
-from digest.deliveries.models import Delivery
-from digest.deliveries.states import OPEN_STATES, DeliveryState
+from digest.deliveries.models import Delivery, DeliveryRange
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store.ranges import in_range
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
 
 MAX_ANSWER_LENGTH = 500  # characters of the mail server's answer that are kept
-RESULT_COLUMNS = ("state", "answer", "not_before", "finished_at", "in_doubt", "attempts")
 
 
 # A NamedTuple, because there is one for each mail and a frozen dataclass takes several times as long to make.
@@ -41,8 +41,7 @@ class ClaimedDelivery(NamedTuple):
     zone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
+class DeliveryResult(NamedTuple):
     """The new values of a delivery that was claimed."""
 
     id: int
@@ -72,42 +71,18 @@ class ClaimStatus:
         )
 
 
-def claim(
-    tx: Tx,
-    holder: str,
-    now: datetime,
-    *,
-    lease: timedelta,
-    limit: int,
-    take_expired: bool = True,
-    except_editions: Collection[int] = (),
-) -> Sequence[ClaimedDelivery]:
-    """Claim up to `limit` due deliveries of the editions that are being sent, less `except_editions`.
+def load_claimed(tx: Tx, part: DeliveryRange, now: datetime) -> Sequence[ClaimedDelivery]:
+    """The planned deliveries of a claimed range that are due, ordered by digest, so that each is prepared once.
 
-    With `take_expired`, claims whose lease has run out are taken over after all planned deliveries. The result is
-    ordered by digest, so that a sender prepares each digest once.
+    `attempts` counts the one that begins now.
     """
-    claimed_ids: list[int] = []
-    query = select(Edition.id).where(Edition.state == EditionState.SENDING).order_by(Edition.id)
-    edition_ids = [edition_id for edition_id in tx.scalars(query) if edition_id not in except_editions]
-    for state in OPEN_STATES if take_expired else (DeliveryState.PLANNED,):
-        for edition_id in edition_ids:
-            if len(claimed_ids) < limit:
-                remaining = limit - len(claimed_ids)
-                claimed_ids += _claim_in_state(
-                    tx, holder, now, edition_id=edition_id, state=state, lease=lease, limit=remaining
-                )
-    return _load_claimed(tx, claimed_ids) if claimed_ids else []
-
-
-def _load_claimed(tx: Tx, ids: Sequence[int]) -> Sequence[ClaimedDelivery]:
     # Selects columns through Core, because the ORM takes as long for a row of many columns as for an object.
     delivery, subscriber = Delivery.__table__.c, Subscriber.__table__.c
     delivery_columns = (
         delivery.id,
         delivery.edition_id,
         delivery.digest_id,
-        delivery.attempts,
+        delivery.attempts + 1,
         delivery.in_doubt,
         delivery.planned_at,
         delivery.test_address,
@@ -126,98 +101,85 @@ def _load_claimed(tx: Tx, ids: Sequence[int]) -> Sequence[ClaimedDelivery]:
         .select_from(
             Delivery.__table__.outerjoin(Subscriber.__table__, subscriber.id == delivery.subscriber_id)
         )
-        .where(delivery.id.in_(ids))
+        .where(*in_range(part), delivery.state == DeliveryState.PLANNED, delivery.not_before <= now)
         .order_by(delivery.digest_id, delivery.id)
     )
     return [ClaimedDelivery._make(row) for row in tx.connection().execute(query)]
 
 
-def _claim_in_state(
-    tx: Tx, holder: str, now: datetime, *, edition_id: int, state: DeliveryState, lease: timedelta, limit: int
-) -> list[int]:
-    """Claim due deliveries of one edition in one state, the first in the order of the index; returns their ids."""
-    due = (
-        select(Delivery.id)
-        .where(Delivery.edition_id == edition_id, Delivery.state == state, Delivery.not_before <= now)
-        .order_by(Delivery.not_before, Delivery.digest_id)
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
-        # A CTE runs once. PostgreSQL may run a plain subquery again for each row, and so exceed the limit.
-        .cte("due")
-    )
-    statement = (
-        update(Delivery)
-        .where(Delivery.id.in_(select(due.c.id)), Delivery.state == state, Delivery.not_before <= now)
-        # While a delivery is claimed, `not_before` is the end of its lease.
-        .values(
-            state=DeliveryState.CLAIMED, claim=holder, not_before=now + lease, attempts=Delivery.attempts + 1
-        )
-        .returning(Delivery.id)
-    )
-    return list(tx.scalars(statement, execution_options={"synchronize_session": False}))
-
-
-def claim_statuses(tx: Tx, holder: str, ids: Sequence[int]) -> dict[int, ClaimStatus]:
-    """The current status of each claimed delivery. A missing one was taken over, erased or cancelled."""
+def claim_statuses(tx: Tx, part: DeliveryRange) -> dict[int, ClaimStatus]:
+    """The current status of each planned delivery of a range. A missing one has ended, or was erased."""
     query = (
         select(Delivery.id, Edition.id, Edition.state, Edition.rate, Subscriber.state)
         .join(Edition, Edition.id == Delivery.edition_id)
         .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
-        .where(Delivery.id.in_(ids), Delivery.claim == holder, Delivery.state == DeliveryState.CLAIMED)
+        .where(*in_range(part), Delivery.state == DeliveryState.PLANNED)
     )
     return {row[0]: ClaimStatus(row[1], row[2], row[3], row[4]) for row in tx.execute(query)}
 
 
-def renew_leases(tx: Tx, holder: str, ids: Sequence[int], until: datetime) -> None:
-    """Extend the leases (`not_before`) of claimed deliveries to `until`."""
-    still_claimed = (
-        Delivery.id.in_(ids),
-        Delivery.claim == holder,
-        Delivery.state == DeliveryState.CLAIMED,
-    )
-    tx.execute(
-        update(Delivery).where(*still_claimed).values(not_before=until),
-        execution_options={"synchronize_session": False},
-    )
+# One statement for all deliveries with the same new values except the answer, which nearly all have. Their ids and
+# answers are one parameter in JSON, because drivers take long to convert lists.
+RECORD_ON_POSTGRESQL = """
+    update deliveries set state = $1, answer = result.answer, not_before = $2::timestamptz,
+        finished_at = nullif($3, '')::timestamptz, in_doubt = $4::boolean, attempts = $5::integer
+    from (
+        select (value ->> 0)::bigint as id, value ->> 1 as answer
+        from json_array_elements($6::json) as element (value)
+    ) as result
+    where deliveries.id = result.id and deliveries.state = 'planned'
+"""
+NUMBERED_PARAMETER = re.compile(r"\$[0-9]")
+RECORD_ON_SQLITE = """
+    update deliveries set state = ?, answer = result.answer, not_before = ?, finished_at = ?, in_doubt = ?, attempts = ?
+    from (
+        select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as answer from json_each(?)
+    ) as result
+    where deliveries.id = result.id and deliveries.state = 'planned'
+"""
 
 
-def record_results(tx: CoreTx, holder: str, results: Sequence[DeliveryResult]) -> None:
-    """Write the results of claimed deliveries. A result that comes after the claim was lost changes nothing."""
-    if not results:
-        return
-    statement, bind_time = _result_statement(tx.dialect)
-    moments = {moment for result in results for moment in (result.not_before, result.finished_at)}
-    bound_times = {moment: bind_time(moment) for moment in moments}
-    rows = [
-        {
-            "delivery_id": result.id,
-            "holder": holder,
-            "claimed_state": str(DeliveryState.CLAIMED),
-            "state": str(result.state),
-            "answer": result.answer[:MAX_ANSWER_LENGTH],
-            "not_before": bound_times[result.not_before],
-            "finished_at": bound_times[result.finished_at],
-            "in_doubt": result.in_doubt,
-            "attempts": result.attempts,
-        }
-        for result in results
+def postgresql_parameters(results: Sequence[DeliveryResult]) -> Sequence[Sequence[str]]:
+    """The parameters, as text, with which RECORD_ON_POSTGRESQL writes results: for each group with the same values."""
+    return [
+        (
+            str(values.state),
+            values.not_before.isoformat(),
+            values.finished_at.isoformat() if values.finished_at else "",
+            "true" if values.in_doubt else "false",
+            str(values.attempts),
+            answers,
+        )
+        for values, answers in _grouped(results)
     ]
-    positional_names = statement.positiontup  # None if the driver takes parameters by name
-    tx.exec_driver_sql(
-        str(statement),
-        [tuple(row[name] for name in positional_names) for row in rows] if positional_names else rows,
-    )
 
 
-@cache  # used a hundred times for a thousand mails; building the statement takes longer than running it
-def _result_statement(dialect: Dialect) -> tuple[SQLCompiler, Callable[[datetime | None], object]]:
-    """The UPDATE compiled for the database, and the function that turns a time into a parameter for it."""
-    table = Delivery.__table__
-    still_claimed = (
-        table.c.id == bindparam("delivery_id"),
-        table.c.claim == bindparam("holder"),
-        table.c.state == bindparam("claimed_state"),
+def record_results(tx: CoreTx, results: Sequence[DeliveryResult]) -> None:
+    """Write the results of claimed deliveries. A delivery that has ended already stays as it is."""
+    if tx.dialect.name == "postgresql":
+        statement = NUMBERED_PARAMETER.sub("%s", RECORD_ON_POSTGRESQL)
+        for parameters in postgresql_parameters(results):
+            tx.exec_driver_sql(statement, tuple(parameters))
+        return
+    bind_time = cast(
+        "Any", Delivery.__table__.c.not_before.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
     )
-    values: dict[str, Any] = {name: bindparam(name) for name in RESULT_COLUMNS}
-    statement = update(table).where(*still_claimed).values(values).compile(dialect=dialect)  # type: ignore[arg-type]
-    return statement, cast("Any", table.c.not_before.type.dialect_impl(dialect).bind_processor(dialect))
+    for values, answers in _grouped(results):
+        times = bind_time(values.not_before), bind_time(values.finished_at)
+        row = (str(values.state), *times, values.in_doubt, values.attempts, answers)
+        tx.exec_driver_sql(RECORD_ON_SQLITE, row)
+
+
+def _grouped(results: Sequence[DeliveryResult]) -> Iterator[tuple[DeliveryResult, str]]:
+    """The results with the same values: these, with id 0 and no answer, and their ids and answers in JSON."""
+    groups: dict[DeliveryResult, list[tuple[int, str]]] = {}
+    for result in results:
+        same_values = result._replace(id=0, answer="")
+        groups.setdefault(same_values, []).append((result.id, _storable(result.answer)))
+    for values, answers in groups.items():
+        yield values, json.dumps(answers)
+
+
+def _storable(answer: str) -> str:
+    """A server's answer as it is stored: cut, and without the NUL that PostgreSQL refuses."""
+    return answer[:MAX_ANSWER_LENGTH].replace("\0", " ")

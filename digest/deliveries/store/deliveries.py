@@ -1,19 +1,21 @@
 """Queries that count and list deliveries, cancel them, and finish editions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, select, union_all, update
 
-from digest.database import Tx
-from digest.deliveries.models import ArchivedDeliveryCount, Delivery
-from digest.deliveries.states import OPEN_STATES, DeliveryState
+from digest.database import Tx, chunked
+from digest.deliveries.models import ArchivedDeliveryCount, Delivery, DeliveryRange
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store import ranges
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.subscribers.models import Subscriber
 
 PAGE_SIZE = 50  # deliveries of a page in the admin
+CONDITIONS_PER_STATEMENT = 100  # parts of one UNION; SQLite takes 500
 
 
 class ListedDelivery(NamedTuple):
@@ -32,21 +34,37 @@ def insert_test_delivery(tx: Tx, edition_id: int, digest_id: int, address: str, 
     )
 
 
-def count_by_state(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:
-    """How many deliveries of each edition are in each state, archived ones included."""
-    current = (
-        select(Delivery.edition_id, Delivery.state, func.count())
-        .where(Delivery.edition_id.in_(edition_ids))
-        .group_by(Delivery.edition_id, Delivery.state)
-    )
-    archived = select(
-        ArchivedDeliveryCount.edition_id, ArchivedDeliveryCount.state, ArchivedDeliveryCount.count
-    ).where(ArchivedDeliveryCount.edition_id.in_(edition_ids))
+def count_by_state(tx: Tx, edition_ids: Collection[int]) -> dict[int, dict[DeliveryState, int]]:
+    """How many deliveries of each edition are in each state, archived ones included.
+
+    Only the deliveries of claimed ranges are counted one by one, so this is quick for a million deliveries too.
+    """
     counts: dict[int, dict[DeliveryState, int]] = {edition_id: {} for edition_id in edition_ids}
-    for query in (current, archived):
-        for edition_id, state, count in tx.execute(query):
+    for edition_id, state, count in _all_counts(tx, edition_ids):
+        if count:
             counts[edition_id][state] = counts[edition_id].get(state, 0) + count
     return counts
+
+
+def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, DeliveryState, int]]:
+    claimed = []
+    for part in ranges.of_editions(tx, edition_ids):
+        if part.holder:
+            claimed.append(ranges.in_range(part))
+        else:
+            yield from (
+                (part.edition_id, DeliveryState(state), count) for state, count in part.counts.items()
+            )
+    uncounted = [*claimed, *(ranges.not_in_a_range(tx, edition_id) for edition_id in edition_ids)]
+    columns = (Delivery.edition_id, Delivery.state, func.count())
+    grouped = (Delivery.edition_id, Delivery.state)
+    for chunk in chunked(uncounted, CONDITIONS_PER_STATEMENT):
+        rows = tx.execute(union_all(*(select(*columns).where(*each).group_by(*grouped) for each in chunk)))
+        yield from ((row[0], DeliveryState(row[1]), row[2]) for row in rows)
+    archived = ArchivedDeliveryCount
+    query = select(archived.edition_id, archived.state, archived.count)
+    for row in tx.execute(query.where(archived.edition_id.in_(list(edition_ids)))):
+        yield row[0], row[1], row[2]
 
 
 def count_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, int]:
@@ -72,47 +90,53 @@ def edition_deliveries(
 
 def finish_editions(tx: Tx, now: datetime) -> Sequence[int]:
     """Finish the editions that are being sent and have no open delivery left; returns their ids."""
-    is_open = exists().where(Delivery.edition_id == Edition.id, Delivery.state.in_(OPEN_STATES))
+    ranges.divide(tx)
+    has_open_range = exists().where(DeliveryRange.edition_id == Edition.id, ranges.is_open())
     statement = (
         update(Edition)
-        .where(Edition.state == EditionState.SENDING, ~is_open)
+        .where(Edition.state == EditionState.SENDING, ~has_open_range)
         .values(state=EditionState.SENT, finished_at=now)
     )
     return tx.scalars(statement.returning(Edition.id), execution_options={"synchronize_session": False}).all()
 
 
 def cancel_unsent(tx: Tx, now: datetime, *, edition_id: int | None = None) -> Sequence[int]:
-    """Cancel those deliveries of cancelled editions, or of only one, that no sender is working on; returns their ids.
+    """Cancel those deliveries of cancelled editions, or of only one, that no sender has claimed; returns their ids."""
+    if edition_id is None:
+        open_editions = select(DeliveryRange.edition_id).where(ranges.is_open())
+        cancelled = Edition.state == EditionState.CANCELLED
+        edition_ids = tx.scalars(select(Edition.id).where(cancelled, Edition.id.in_(open_editions))).all()
+    else:
+        edition_ids = [edition_id]
+        ranges.divide(tx, edition_ids)
+    ids: list[int] = []
+    parts = ranges.unclaimed_open(tx, edition_ids)
+    for part in parts:
+        statement = (
+            update(Delivery)
+            .where(*ranges.in_range(part), Delivery.state == DeliveryState.PLANNED)
+            .values(state=DeliveryState.CANCELLED, finished_at=now)
+            .returning(Delivery.id)
+        )
+        ids += tx.scalars(statement, execution_options={"synchronize_session": False})
+    ranges.recount(tx, parts)
+    return ids
 
-    These are the planned ones, and the claimed ones whose lease has run out.
-    """
-    cancelled = select(Edition.id).where(Edition.state == EditionState.CANCELLED)
-    if edition_id is not None:
-        cancelled = cancelled.where(Edition.id == edition_id)
-    idle = or_(
-        Delivery.state == DeliveryState.PLANNED,
-        (Delivery.state == DeliveryState.CLAIMED) & (Delivery.not_before <= now),
-    )
-    statement = (
-        update(Delivery)
-        .where(idle, Delivery.edition_id.in_(cancelled))
-        .values(state=DeliveryState.CANCELLED, finished_at=now)
-    )
-    return tx.scalars(
-        statement.returning(Delivery.id), execution_options={"synchronize_session": False}
-    ).all()
 
-
-def count_due(tx: Tx, now: datetime) -> int:
-    """How many deliveries could be sent now."""
-    edition_ids = tx.scalars(select(Edition.id).where(Edition.state == EditionState.SENDING)).all()
-    due = (Delivery.edition_id.in_(edition_ids), Delivery.state.in_(OPEN_STATES), Delivery.not_before <= now)
-    return tx.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
+def any_due(tx: Tx, now: datetime) -> bool:
+    """Whether a delivery could be sent now. Deliveries that are in no range yet count as due."""
+    ranges.divide(tx)
+    due = (Edition.state == EditionState.SENDING, DeliveryRange.due_at <= now)
+    query = select(DeliveryRange.id).join(Edition, Edition.id == DeliveryRange.edition_id).where(*due)
+    return tx.scalar(query.limit(1)) is not None
 
 
 def count_final_since(tx: Tx, since: datetime) -> Mapping[DeliveryState, int]:
     """How many deliveries of the editions created since a moment are in each final state."""
     edition_ids = tx.scalars(select(Edition.id).where(Edition.created_at >= since)).all()
-    query = select(Delivery.state, func.count()).where(Delivery.edition_id.in_(edition_ids))
-    final = query.where(Delivery.state.not_in(OPEN_STATES)).group_by(Delivery.state)
-    return {row[0]: row[1] for row in tx.execute(final)}
+    totals: dict[DeliveryState, int] = {}
+    for counts in count_by_state(tx, edition_ids).values():
+        for state, count in counts.items():
+            if state != DeliveryState.PLANNED:
+                totals[state] = totals.get(state, 0) + count
+    return totals

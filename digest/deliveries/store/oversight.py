@@ -2,26 +2,29 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from digest.database import Tx, insert_missing
-from digest.deliveries.models import ArchivedDeliveryCount, Delivery
-from digest.deliveries.states import OPEN_STATES, DeliveryState
+from digest.deliveries.models import ArchivedDeliveryCount, Delivery, DeliveryRange
+from digest.deliveries.states import DeliveryState
+from digest.deliveries.store import ranges
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
 
 
 def count_accepted_since(tx: Tx, edition_id: int, since: datetime) -> int:
     """How many deliveries of an edition were accepted since a moment."""
-    accepted = (
-        Delivery.edition_id == edition_id,
-        Delivery.state == DeliveryState.ACCEPTED,
-        Delivery.not_before >= since,
+    recent = or_(DeliveryRange.holder != "", DeliveryRange.released_at >= since)
+    parts = tx.scalars(select(DeliveryRange).where(DeliveryRange.edition_id == edition_id, recent)).all()
+    accepted = (Delivery.state == DeliveryState.ACCEPTED, Delivery.not_before >= since)
+    counts = (
+        tx.scalar(select(func.count()).select_from(Delivery).where(*ranges.in_range(part), *accepted))
+        for part in parts
     )
-    return tx.scalar(select(func.count()).select_from(Delivery).where(*accepted)) or 0
+    return sum(count or 0 for count in counts)
 
 
 def pause_with_reason(tx: Tx, edition_id: int, reason: str) -> bool:
@@ -51,10 +54,15 @@ def archive_deliveries(tx: Tx, before: datetime, limit: int) -> int:
     oldest = tx.get(Edition, tx.scalar(select(func.min(Delivery.edition_id))) or 0)
     if oldest is None or oldest.created_at >= before:
         return 0
+    # From now on the rows are counted, because the counts of the ranges still have the rows that are deleted.
+    tx.execute(
+        delete(DeliveryRange).where(DeliveryRange.edition_id == oldest.id),
+        execution_options={"synchronize_session": False},
+    )
     ids = tx.scalars(select(Delivery.id).where(Delivery.edition_id == oldest.id).limit(limit)).all()
     statement = delete(Delivery).where(Delivery.id.in_(ids)).returning(Delivery.edition_id, Delivery.state)
     counts = Counter(
-        (edition_id, DeliveryState.EXPIRED if state in OPEN_STATES else state)
+        (edition_id, DeliveryState.EXPIRED if state == DeliveryState.PLANNED else state)
         for edition_id, state in tx.execute(statement, execution_options={"synchronize_session": False})
     )
     for (edition_id, state), count in counts.items():
@@ -73,33 +81,56 @@ def archive_deliveries(tx: Tx, before: datetime, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StuckDeliveries:
-    """Deliveries of one edition, in one state, that are overdue."""
+    """Deliveries of one edition that are overdue."""
 
     edition_id: int
     edition_state: EditionState
-    reason: str  # why the edition was paused, else the mail server's last answer
-    state: DeliveryState
+    reason: str  # why the edition was paused, else why the last sender did not send them, or the mail server's answer
+    claimed: bool  # whether a sender has claimed them
     count: int
     since: datetime
 
 
 def find_stuck(tx: Tx, now: datetime, overdue_by: timedelta) -> Sequence[StuckDeliveries]:
-    """Deliveries that have been due for longer than `overdue_by`, by edition and state.
+    """Deliveries that have been due for longer than `overdue_by`, by edition and by whether they are claimed.
 
     No sender claimed them, their edition is paused, or the sender that claimed them died.
     """
     unfinished = (EditionState.PLANNING, EditionState.SENDING, EditionState.PAUSED)
     stuck = []
     for edition in tx.scalars(select(Edition).where(Edition.state.in_(unfinished))).all():
-        overdue = (
-            Delivery.edition_id == edition.id,
-            Delivery.state.in_(OPEN_STATES),
-            Delivery.not_before <= now - overdue_by,
-        )
-        query = select(Delivery.state, func.count(), func.min(Delivery.not_before)).where(*overdue)
-        for state, count, since in tx.execute(query.group_by(Delivery.state)):
-            oldest = select(Delivery.answer).where(*overdue, Delivery.state == state)
-            answer = tx.scalar(oldest.order_by(Delivery.not_before).limit(1))
-            reason = edition.reason or answer or ""
-            stuck.append(StuckDeliveries(edition.id, edition.state, reason, state, count, since))
+        by_claimed: dict[bool, list[StuckDeliveries]] = {}
+        for part in ranges.of_editions(tx, [edition.id]):
+            if part.due_at is not None and part.due_at <= now - overdue_by:
+                conditions = ranges.in_range(part)
+                by_claimed.setdefault(bool(part.holder), []).append(
+                    _overdue(tx, edition, conditions, now - overdue_by, part)
+                )
+        uncovered = _overdue(tx, edition, ranges.not_in_a_range(tx, edition.id), now - overdue_by, None)
+        by_claimed.setdefault(False, []).append(uncovered)
+        stuck += [merged for rows in by_claimed.values() if (merged := _merged(rows)) is not None]
     return stuck
+
+
+def _overdue(
+    tx: Tx,
+    edition: Edition,
+    conditions: Sequence[ColumnElement[bool]],
+    before: datetime,
+    part: DeliveryRange | None,
+) -> StuckDeliveries:
+    overdue = (*conditions, Delivery.state == DeliveryState.PLANNED, Delivery.not_before <= before)
+    count, since = tx.execute(select(func.count(), func.min(Delivery.not_before)).where(*overdue)).one()
+    answer = tx.scalar(select(Delivery.answer).where(*overdue).order_by(Delivery.not_before).limit(1))
+    reason = edition.reason or (part.reason if part else "") or answer or ""
+    claimed = bool(part and part.holder)
+    return StuckDeliveries(edition.id, edition.state, reason, claimed, count, since or before)
+
+
+def _merged(rows: Sequence[StuckDeliveries]) -> StuckDeliveries | None:
+    rows = [row for row in rows if row.count]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: row.since)
+    reason = next((row.reason for row in rows if row.reason), "")
+    return replace(rows[0], reason=reason, count=sum(row.count for row in rows))

@@ -17,6 +17,7 @@ DEFAULT_DOMAIN_RATES: Mapping[str, int] = dict.fromkeys(
     ),
     100,
 )  # fmt: skip
+BURST = 0.25  # seconds whose events may come at once, beside one that may always
 MIN_PAUSE, MAX_PAUSE = 1.0, 300.0  # seconds before a server that failed is tried again: 1, 2, 4 …
 MAX_BROKEN_CONNECTIONS = 5  # connections in a row that broke before their first answer
 DEFERRAL_WINDOW = 40  # latest answers; a server that deferred nearly all of them gets a pause
@@ -28,14 +29,19 @@ RECOVERY_MESSAGES = 200
 
 
 class TokenBucket:
-    """Allows `rate` events a second, and as many as a second's worth at once."""
+    """Allows `rate` events a second. After a pause, one and those of a quarter of a second may come at once.
+
+    So nothing is lost of a low rate either when it is asked only each quarter of a second.
+    A new bucket allows one event at once and has no others to spare, so that a sender that starts again gains only one.
+    """
 
     def __init__(self, rate: float) -> None:
-        self._rate, self._level, self._at = rate, max(rate, 1.0), 0.0
+        self._rate, self._capacity = rate, 1.0 + rate * BURST
+        self._level, self._at = 1.0, float("inf")  # the first event is allowed at once
 
     def take(self, now: float) -> bool:
         """Whether an event is allowed now; counts it if so."""
-        self._level = min(max(self._rate, 1.0), self._level + (now - self._at) * self._rate)
+        self._level = min(self._capacity, self._level + max(now - self._at, 0.0) * self._rate)
         self._at = now
         if self._level < 1:
             return False
@@ -46,10 +52,9 @@ class TokenBucket:
 class DomainRates:
     """A token bucket for each domain that has a limit."""
 
-    def __init__(self, per_domain: Mapping[str, int], senders: int = 1) -> None:
-        self._buckets = {
-            domain: TokenBucket(max(rate / senders, 0.1)) for domain, rate in per_domain.items() if rate
-        }
+    def __init__(self, per_domain: Mapping[str, int], share: float = 1.0) -> None:
+        """`share` is the part of each rate that this sender may use."""
+        self._buckets = {domain: TokenBucket(rate * share) for domain, rate in per_domain.items() if rate}
 
     def take(self, recipient: str, now: float) -> bool:
         """Whether a mail to this address may be sent now; counts it if so."""

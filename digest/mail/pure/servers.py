@@ -1,18 +1,21 @@
 """The mail servers that SMTP_URL names, and how each is to be used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from digest.errors import SettingsError
 
-# Connections open at once to one server, of all senders together: Postfix takes 50 from one client, and itself opens 20
+# Connections open at once to one server: 20 for each of two senders, as many as Postfix opens to a destination, and one
+# for letters. Postfix takes 50 from one client
 # (smtpd_client_connection_count_limit, default_destination_concurrency_limit; postconf(5)).
-DEFAULT_CONNECTIONS = 20
+DEFAULT_CONNECTIONS = 41
 # Mails over one connection: Exchange and Gmail relays announce 100 or more; reconnecting costs some round trips.
 DEFAULT_MAX_MESSAGES = 1000
+LETTER_CONNECTIONS = 1  # of each server, for letters alone, so that these don't wait for deliveries
+LETTER_RATE_SHARE = 0.1  # of a rate
 OPTIONS = ("tls", "connections", "per_connection", "rate", "weight", "token_file", "ca")
 
 
@@ -38,7 +41,7 @@ class Server:
     password: str
     max_connections: int
     max_messages: int = DEFAULT_MAX_MESSAGES  # mails over one connection
-    rate: int = 0  # mails a second at most; 0: no limit
+    rate: float = 0  # mails a second at most; 0: no limit
     weight: int = 1  # its share beside other servers; 0: only while no server with a weight can be used
     token_file: str = ""  # holds an OAuth 2 access token that another program keeps fresh
     ca: str = ""  # file with the certificates to trust instead of the system's
@@ -48,11 +51,26 @@ class Server:
         """Host and port, for messages and logs."""
         return f"{self.host}:{self.port}"
 
-    def divided_by(self, senders: int) -> "Server":
-        """The server with one sender's share of the connections and the rate that all senders may use together."""
-        connections = max(1, self.max_connections // senders)
-        rate = max(1, self.rate // senders) if self.rate else 0
-        return replace(self, max_connections=connections, rate=rate)
+    def share_of_sender(self, senders: int) -> "Server":
+        """The server with the limits for one of the senders of deliveries.
+
+        All together, and the sender of letters, may use what the server allows. There must be at least one connection
+        for each (`max_senders`).
+        """
+        connections = max((self.max_connections - LETTER_CONNECTIONS) // senders, 1)
+        return replace(self, max_connections=connections, rate=self.rate * (1 - LETTER_RATE_SHARE) / senders)
+
+    def share_of_letters(self) -> "Server":
+        """The server with the limits for the sender of letters."""
+        return replace(self, max_connections=LETTER_CONNECTIONS, rate=self.rate * LETTER_RATE_SHARE)
+
+
+def max_senders(servers: Sequence[Server], wanted: int) -> int:
+    """How many senders can share the servers: `wanted`, or fewer if a server has not a connection for each.
+
+    A server with a single connection gets one more for letters.
+    """
+    return min([wanted, *(max(server.max_connections - LETTER_CONNECTIONS, 1) for server in servers)])
 
 
 def parse_smtp_url(text: str) -> tuple[Server, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from digest.database import Tx
+from digest.database import CoreTx, Tx
 from digest.errors import NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.subscription import Subscription
@@ -27,12 +27,13 @@ class AddressedLetter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LetterResult:
-    """What became of a claimed letter. `attempts` replaces the letter's number of attempts."""
+    """What became of a claimed letter. `attempts` and `in_doubt` replace the letter's own."""
 
     state: LetterState
     answer: str
     not_before: datetime
     attempts: int
+    in_doubt: bool = False
 
 
 def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
@@ -111,7 +112,17 @@ def claim(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Ad
     return [AddressedLetter(*row) for row in rows]
 
 
-def record_result(tx: Tx, letter: Letter, result: LetterResult) -> None:
+def release_claimed(tx: Tx) -> None:
+    """Release all claimed letters, after the one sender of letters has died."""
+    tx.execute(
+        update(Letter)
+        .where(Letter.state == LetterState.CLAIMED)
+        .values(state=LetterState.PLANNED, not_before=Letter.created_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def record_result(tx: Tx | CoreTx, letter: Letter, result: LetterResult) -> None:
     """Write the result of a claimed letter. Changes nothing if another process has taken over the claim."""
     # Each claim adds one to the attempts, so their number identifies a claim.
     own_claim = (
@@ -127,6 +138,7 @@ def record_result(tx: Tx, letter: Letter, result: LetterResult) -> None:
             answer=result.answer[:MAX_ANSWER_LENGTH],
             not_before=result.not_before,
             attempts=result.attempts,
+            in_doubt=result.in_doubt,
         )
         .execution_options(synchronize_session=False)
     )

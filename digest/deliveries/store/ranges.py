@@ -1,0 +1,207 @@
+"""Queries over ranges: divide an edition's deliveries, claim a range, count its deliveries, and release it.
+
+A claim changes one row for hundreds of deliveries. The index of digest and id finds the deliveries of a range, so the
+cost of a claim does not depend on how many deliveries there are.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Subquery, func, or_, select, tuple_, update
+
+from digest.database import CoreTx, Tx, lock_for_transaction
+from digest.deliveries.models import Delivery, DeliveryRange
+from digest.deliveries.states import DeliveryState
+from digest.editions.models import Edition
+from digest.editions.states import EditionState
+
+MAX_RANGE_SIZE = 1000  # deliveries; a sender that is killed leaves that many to the next one to load again
+MIN_RANGE_SIZE = 20
+RANGES_PER_EDITION = 16  # at least, so that small editions too are shared by all senders
+
+
+@dataclass(frozen=True, slots=True)
+class RangeState:
+    """What is left of a range: how many deliveries are in each state, and when the first planned one is due."""
+
+    counts: dict[str, int]
+    due_at: datetime | None
+
+
+def divide(tx: Tx, edition_ids: Collection[int] | None = None) -> int:
+    """Make ranges of the deliveries that are in none yet, of these editions or of all that are being sent.
+
+    Returns how many ranges were made.
+    """
+    lock_for_transaction(tx, "delivery ranges")
+    if edition_ids is None:
+        edition_ids = tx.scalars(select(Edition.id).where(Edition.state == EditionState.SENDING)).all()
+    return sum(_divide_edition(tx, edition_id) for edition_id in edition_ids)
+
+
+def not_in_a_range(tx: Tx, edition_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for the deliveries of an edition that are in no range yet."""
+    after = tx.scalar(select(func.max(DeliveryRange.up_to_id)).where(DeliveryRange.edition_id == edition_id))
+    return (Delivery.edition_id == edition_id, Delivery.id > (after or 0))
+
+
+def in_range(part: DeliveryRange) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for the deliveries of a range."""
+    place = tuple_(Delivery.digest_id, Delivery.id)
+    return (
+        Delivery.edition_id == part.edition_id,
+        Delivery.id > part.after_id,
+        Delivery.id <= part.up_to_id,
+        place >= (part.first_digest_id, part.first_id),
+        place <= (part.last_digest_id, part.last_id),
+    )
+
+
+def claim(
+    tx: Tx, holder: str, now: datetime, *, except_editions: Collection[int] = ()
+) -> DeliveryRange | None:
+    """Claim a range with a due delivery, of an edition that is being sent and not in `except_editions`."""
+    due = (
+        select(DeliveryRange.id)
+        .join(Edition, Edition.id == DeliveryRange.edition_id)
+        .where(
+            Edition.state == EditionState.SENDING,
+            DeliveryRange.due_at <= now,
+            DeliveryRange.holder == "",
+            DeliveryRange.edition_id.not_in(list(except_editions)),
+        )
+        .order_by(DeliveryRange.edition_id, DeliveryRange.due_at, DeliveryRange.id)
+        .limit(1)
+        .with_for_update(of=DeliveryRange, skip_locked=True)
+    )
+    range_id = tx.scalar(due)
+    if range_id is None:
+        return None
+    return tx.scalar(
+        update(DeliveryRange)
+        .where(DeliveryRange.id == range_id, DeliveryRange.holder == "")
+        .values(holder=holder)
+        .returning(DeliveryRange)
+    )
+
+
+def release(
+    tx: Tx | CoreTx,
+    part: DeliveryRange,
+    holder: str,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+    reason: str = "",
+) -> None:
+    """Release a claimed range, and count its deliveries. No sender claims it before `not_before`."""
+    state = _read_state(tx, part)
+    due_at = state.due_at
+    if due_at is not None and not_before is not None:
+        due_at = max(due_at, not_before)
+    values = {"holder": "", "counts": state.counts, "due_at": due_at, "reason": reason, "released_at": now}
+    tx.execute(
+        update(DeliveryRange)
+        .where(DeliveryRange.id == part.id, DeliveryRange.holder == holder)
+        .values(values),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def release_holder(tx: Tx, holder: str) -> None:
+    """Release the ranges of a sender that has died."""
+    parts = tx.scalars(select(DeliveryRange).where(DeliveryRange.holder == holder)).all()
+    recount(tx, parts)
+    for part in parts:
+        part.holder = ""
+    tx.flush()
+
+
+def recount(tx: Tx, parts: Iterable[DeliveryRange]) -> None:
+    """Count the deliveries of ranges again, after they were changed without a claim."""
+    for part in parts:
+        state = _read_state(tx, part)
+        part.counts, part.due_at = state.counts, state.due_at
+    tx.flush()
+
+
+def of_editions(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:
+    """The ranges of editions."""
+    return tx.scalars(select(DeliveryRange).where(DeliveryRange.edition_id.in_(list(edition_ids)))).all()
+
+
+def unclaimed_open(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:
+    """The ranges of editions that have planned deliveries and are not claimed; locked until the end of `tx`."""
+    return tx.scalars(
+        select(DeliveryRange)
+        .where(
+            DeliveryRange.edition_id.in_(list(edition_ids)),
+            DeliveryRange.due_at.is_not(None),
+            DeliveryRange.holder == "",
+        )
+        .order_by(DeliveryRange.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def is_open() -> ColumnElement[bool]:
+    """The condition that a range has planned deliveries or is claimed."""
+    return or_(DeliveryRange.due_at.is_not(None), DeliveryRange.holder != "")
+
+
+def _divide_edition(tx: Tx, edition_id: int) -> int:
+    conditions = not_in_a_range(tx, edition_id)
+    totals = select(func.count(), func.min(Delivery.id), func.max(Delivery.id)).where(*conditions)
+    count, first_id, up_to_id = tx.execute(totals).one()
+    if not count:
+        return 0
+    size = min(max(count // RANGES_PER_EDITION, MIN_RANGE_SIZE), MAX_RANGE_SIZE)
+    order = (Delivery.digest_id, Delivery.id)
+    place = func.row_number().over(order_by=order).label("place")
+    numbered = (
+        select(*order, Delivery.state, Delivery.not_before, place)
+        .where(*conditions, Delivery.id <= up_to_id)
+        .subquery()
+    )
+    states = _states_of_parts(tx, numbered, size)
+    for number, (first, last) in enumerate(_ends_of_parts(tx, numbered, size, count)):
+        part = DeliveryRange(
+            edition_id=edition_id, after_id=first_id - 1, up_to_id=up_to_id,
+            first_digest_id=first[0], first_id=first[1], last_digest_id=last[0], last_id=last[1],
+            due_at=states[number].due_at, holder="", counts=states[number].counts,
+        )  # fmt: skip
+        tx.add(part)
+    tx.flush()
+    return len(states)
+
+
+def _ends_of_parts(
+    tx: Tx, numbered: Subquery, size: int, count: int
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The digest and id of the first and of the last delivery of each part of `size` deliveries, in order."""
+    place = numbered.c.place
+    at_an_end = or_((place - 1) % size == 0, place % size == 0, place == count)
+    query = select(place, numbered.c.digest_id, numbered.c.id).where(at_an_end)
+    ends = {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+    for start in range(1, count + 1, size):
+        yield ends[start], ends[min(start + size - 1, count)]
+
+
+def _states_of_parts(tx: Tx, numbered: Subquery, size: int) -> dict[int, RangeState]:
+    """The state of each part of `size` deliveries, by its number from 0."""
+    number = (numbered.c.place - 1) // size
+    query = select(number, numbered.c.state, func.count(), func.min(numbered.c.not_before))
+    states: dict[int, RangeState] = {}
+    for part, state, count, first_due in tx.execute(query.group_by(number, numbered.c.state)):
+        due_at = first_due if state == DeliveryState.PLANNED else None
+        earlier = states.get(part, RangeState({}, None))
+        states[part] = RangeState(earlier.counts | {str(state): count}, due_at or earlier.due_at)
+    return states
+
+
+def _read_state(tx: Tx | CoreTx, part: DeliveryRange) -> RangeState:
+    query = select(Delivery.state, func.count(), func.min(Delivery.not_before)).where(*in_range(part))
+    rows = tx.execute(query.group_by(Delivery.state)).all()
+    due_at = next((row[2] for row in rows if row[0] == DeliveryState.PLANNED), None)
+    return RangeState({str(row[0]): row[1] for row in rows}, due_at)
