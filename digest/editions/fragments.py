@@ -16,7 +16,7 @@ from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
-from digest.mail.pure.slotted_text import Slot, SlotMarkers, SlottedText
+from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers, SlottedText
 from digest.regions.tree.region_tree import RegionTree
 
 MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; enough for two days of news in several languages
@@ -193,7 +193,7 @@ class Fragments:
         before, time, after = self._slots.parse(rendered).parts
         if not (isinstance(before, str) and isinstance(time, Slot) and isinstance(after, str)):
             raise TypeError("a story's template must have its time once, with text before and after it")
-        return TextAroundTime(before, after)
+        return TextAroundTime(Block(before), Block(after))
 
     def _render_heading(self, name: str, language: str) -> SectionHeading:
         html = templates.inline_fragment_styles(templates.render("digest/section.html", language, name=name))
@@ -218,7 +218,8 @@ class Fragments:
             values["more_line"] = ""
         html = templates.inline_styles(templates.render("digest/body.html", key.language, **values))
         text = templates.render("digest/body.txt", key.language, **values)
-        return Layout(self._slots.parse(html), self._slots.parse(text), len(encode_quoted_printable(html)))
+        octets = len(encode_quoted_printable(html))
+        return Layout(self._slots.parse(html).in_blocks(), self._slots.parse(text).in_blocks(), octets)
 
 
 def enlarge_title(html: str) -> str:

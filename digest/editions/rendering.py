@@ -62,8 +62,8 @@ class RenderedDigest:
 class RenderedStories:
     """The stories that a digest shows, as HTML and as plain text, and their number."""
 
-    html: str
-    text: str
+    html: SlottedText
+    text: SlottedText
     count: int
 
 
@@ -83,14 +83,18 @@ def render_digest(
         "preheader": build_preheader(headlines, lambda: _lead_excerpt(sections), intro),
         "web_url": digest.web_url,
     }
-    escaped = {name: str(escape(line)) for name, line in lines.items()}
+    escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
     stories = _render_stories(
         sections, digest, fragments, used_octets=_encoded_octets(escaped), web_edition=web_edition
     )
     more_line = _more_line(digest.language, count - stories.count)
     layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
-    in_html = {"stories": stories.html, "more_line": str(escape(more_line))}
-    in_text = {"intro": wrap_text(intro), "stories": stories.text, "more_line": more_line}
+    in_html: dict[str, str | SlottedText] = {"stories": stories.html, "more_line": str(escape(more_line))}
+    in_text: dict[str, str | SlottedText] = {
+        "intro": wrap_text(intro),
+        "stories": stories.text,
+        "more_line": more_line,
+    }
     return RenderedDigest(
         subject=lines["title"],
         preheader=lines["preheader"],
@@ -199,7 +203,7 @@ def _render_stories(
             octets_left -= fragment.octets if index else fragment.octets + heading.octets
             octets_left -= 0 if count else fragment.picture_octets
             if not web_edition and (count >= digest.max_stories or octets_left < 0):
-                return RenderedStories("".join(html), "".join(text), count)
+                return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
             if index == 0:
                 html.append(heading.html)
                 text.append(heading.text)
@@ -211,7 +215,7 @@ def _render_stories(
             before, after = fragment.text
             text += (before, time, after)
             count += 1
-    return RenderedStories("".join(html), "".join(text), count)
+    return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
 
 
 def _encoded_octets(lines: Mapping[str, str]) -> int:

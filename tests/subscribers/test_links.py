@@ -1,10 +1,12 @@
 """Signed links: for one subscriber and one purpose, impossible to forge, and some of them expire."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from itsdangerous import Signer
 
 from digest.subscribers.pure.links import (
     MAX_AGES,
@@ -74,6 +76,21 @@ def test_a_link_works_for_its_days_and_then_is_expired(purpose: LinkPurpose, day
 def test_the_link_to_unsubscribe_works_for_ever() -> None:
     token = LINKS.token("unsubscribe", "reader", NOW)
     assert LINKS.verify("unsubscribe", token, NOW + timedelta(days=10_000)) == "reader"
+
+
+def test_a_link_of_an_earlier_mail_works_with_its_signature() -> None:
+    signer = Signer(
+        "a secret of this test",
+        salt="dateline.unsubscribe",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+    )
+    token = signer.sign("AbCdEf.aSNF").decode()
+    links = SignedLinks("a secret of this test", "https://news.example.org")
+    assert links.verify("unsubscribe", token, NOW) == "AbCdEf"
+    assert links.token("unsubscribe", "AbCdEf", NOW) != token
+    with pytest.raises(ForgedLinkError):
+        links.verify("preferences", token, NOW)
 
 
 def test_a_link_has_one_slash_after_the_site_and_no_character_that_mail_breaks() -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from digest.mail.pure.header_fields import Headers, encode_header, encode_headers
-from digest.mail.pure.slotted_text import Slot, SlottedText
+from digest.mail.pure.slotted_text import Block, Slot, SlottedText
 
 # Quoted-printable writes "=" as "=3D", so this can't occur in a part (RFC 2045, section 6.7).
 BOUNDARY = "=_dateline_part"
@@ -72,13 +72,20 @@ class PreparedMessage:
             f"--{BOUNDARY}\r\nContent-Type: {content_type}; charset=utf-8\r\n"
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
         )
+        octets: list[bytes] = []
         for part, following in zip_longest(body.parts, body.parts[1:]):
             if isinstance(part, Slot):
+                self._append(b"".join(octets))
+                octets.clear()
                 self._parts.append((part.name, in_html))
+            elif isinstance(part, Block):
+                octets.append(_encode_block(part))
             else:
                 encoded = encode_quoted_printable(part)
-                self._append(_before_slot(encoded) if following else encoded)
-        self._append(b"\r\n")
+                octets.append(_before_slot(encoded) if following else encoded)
+                if isinstance(following, Block) and not encoded.endswith(b"\n"):
+                    octets.append(SOFT_BREAK)
+        self._append(b"".join(octets) + b"\r\n")
 
     def _append(self, octets: bytes) -> None:
         if self._parts and isinstance(self._parts[-1], bytes):
@@ -107,6 +114,13 @@ def encode_quoted_printable(text: str) -> bytes:
     if encoded.startswith((b".", b"From ")) or b"\n." in encoded or b"\nFrom " in encoded:
         encoded = UNSAFE_START.sub(lambda line: b"=\n".join(_split_line(line[0])), encoded)
     return encoded.replace(b"\n", b"\r\n")
+
+
+@lru_cache(maxsize=4000)  # of some 4 KB each
+def _encode_block(text: Block) -> bytes:
+    """A block, encoded so that the next part begins on a line of its own, whatever it is."""
+    encoded = encode_quoted_printable(text)
+    return encoded if encoded.endswith(b"\n") else _before_slot(encoded) + SOFT_BREAK
 
 
 def _before_slot(encoded: bytes) -> bytes:

@@ -16,6 +16,12 @@ class Slot:
     name: str
 
 
+class Block(str):
+    """A literal text that many texts share: a message encodes it by itself, once for all of them."""
+
+    __slots__ = ()
+
+
 Part = str | Slot
 
 
@@ -28,14 +34,13 @@ class SlottedText:
     def fill(self, values: Mapping[str, "str | SlottedText"]) -> "SlottedText":
         """The text with values in their slots; slots without a value stay open."""
         filled: list[Part] = []
-        texts: list[str] = []  # neighbouring texts become one part: a part is encoded and wrapped as a whole
+        texts: list[
+            str
+        ] = []  # neighbouring texts, except blocks, become one part, which is encoded as a whole
         for part in self.parts:
             value = part if isinstance(part, str) else values.get(part.name, part)
-            if isinstance(value, str):
-                texts.append(value)
-                continue
             for piece in value.parts if isinstance(value, SlottedText) else (value,):
-                if isinstance(piece, str):
+                if type(piece) is str:
                     texts.append(piece)
                     continue
                 if texts:
@@ -43,6 +48,10 @@ class SlottedText:
                     texts.clear()
                 filled.append(piece)
         return SlottedText((*filled, "".join(texts)) if texts else tuple(filled))
+
+    def in_blocks(self) -> "SlottedText":
+        """The same with its texts as blocks."""
+        return SlottedText(tuple(Block(part) if isinstance(part, str) else part for part in self.parts))
 
     def render(self, values: Mapping[str, str] | None = None) -> str:
         """The whole text; raises KeyError for a slot without a value."""

@@ -54,7 +54,7 @@ class SignedLinks:
         It has no address, and no `=`, which mails would encode as `=3D`.
         """
         value = b".".join((public_id.encode(), _encoded_time(now)))
-        return b".".join((value, base64_encode(hmac.digest(self._keys[purpose], value, "sha256")))).decode()
+        return b".".join((value, self._signature(purpose, value))).decode()
 
     def url(self, purpose: LinkPurpose, public_id: str, now: datetime) -> str:
         """The URL of a link."""
@@ -63,7 +63,7 @@ class SignedLinks:
     def verify(self, purpose: LinkPurpose, token: str, now: datetime) -> str:
         """The public id that a token was made for; raises ForgedLinkError or ExpiredLinkError."""
         try:
-            public_id, encoded_time = self._signers[purpose].unsign(token).decode().split(".")
+            public_id, encoded_time = self._verified_value(purpose, token.encode()).decode().split(".")
             made_at = datetime.fromtimestamp(int.from_bytes(base64_decode(encoded_time)), UTC)
         except (BadSignature, ValueError, OverflowError):
             raise ForgedLinkError(
@@ -80,6 +80,16 @@ class SignedLinks:
                 )
             )
         return public_id
+
+    def _signature(self, purpose: LinkPurpose, value: bytes) -> bytes:
+        """BLAKE2 (RFC 7693) with a key: a third of the time of HMAC with SHA-256."""
+        return base64_encode(hashlib.blake2b(value, key=self._keys[purpose], digest_size=32).digest())
+
+    def _verified_value(self, purpose: LinkPurpose, token: bytes) -> bytes:
+        value, _, signature = token.rpartition(b".")
+        if hmac.compare_digest(signature, self._signature(purpose, value)):
+            return value
+        return self._signers[purpose].unsign(token)  # the form in earlier mails
 
 
 def find_token(text: str) -> str:
