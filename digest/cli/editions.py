@@ -102,12 +102,14 @@ def due(at: str, form: str) -> None:
                 f"{slot.at:%Y-%m-%d %H:%M} UTC {slot.subscribers:>9,}  {regions}{f', {more} more' if more > 0 else ''}"
             )
     if form == "text":
-        click.echo(f"{sum(slot.subscribers for slot in slots):,} digests are due in {len(slots)} slots")
+        click.echo(f"total: {sum(slot.subscribers for slot in slots):,}, slots: {len(slots)}")
 
 
 @editions_group.command("send")
 @click.option(
-    "--regions", default="", help="Only subscribers who chose a country of these; default: all who are due."
+    "--regions",
+    default="",
+    help="Only subscribers whose regions have a country in common with these; default: all who are due.",
 )
 @click.option("--note", default="", help="A note at the top of the digest.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")

@@ -102,8 +102,8 @@ def _pause_edition_if_unwanted(db: Database, edition_id: int, now: datetime) -> 
 def _row(
     match: IdentifiedSubscriber, feedback: ParsedFeedback, origin_name: str, event_id: str
 ) -> store.FeedbackRow:
-    kind, recipient = FeedbackKind(feedback.kind), match.recipient
-    reason = recipient.reason if recipient else ""
+    kind, diagnosis = FeedbackKind(feedback.kind), match.diagnosis
+    reason = diagnosis.reason if diagnosis else ""
     fingerprint = f"{kind}\0{match.subscriber.id}\0{event_id}"
     return store.FeedbackRow(
         kind=kind,
@@ -112,9 +112,9 @@ def _row(
         domain=match.subscriber.domain,
         delivery_id=match.delivery.id if match.delivery else None,
         severity=_severity(kind, match),
-        status=recipient.status if recipient else "",
+        status=diagnosis.status if diagnosis else "",
         reason=feedback.complaint_type if kind == FeedbackKind.COMPLAINT else reason,
-        words=recipient.diagnostic if recipient else "",
+        words=diagnosis.diagnostic if diagnosis else "",
         fingerprint=hashlib.sha256(fingerprint.encode("utf-8", "replace")).hexdigest(),
     )
 
@@ -122,7 +122,7 @@ def _row(
 def _severity(kind: FeedbackKind, match: IdentifiedSubscriber) -> Severity | Literal[""]:
     if kind != FeedbackKind.BOUNCE:
         return ""
-    return Severity.HARD if match.recipient and match.recipient.hard else Severity.SOFT
+    return Severity.HARD if match.diagnosis and match.diagnosis.hard else Severity.SOFT
 
 
 def _stop(
@@ -138,8 +138,8 @@ def _stop(
     if is_complaint and feedback.complaint_type in COMPLAINT_TYPES:
         cause = SuppressionCause(SuppressionReason.COMPLAINED, feedback.complaint_type)
     elif not is_complaint and _is_address_dead(tx, match, policy.soft_bounce_limit, now):
-        recipient = match.recipient
-        detail = (recipient.diagnostic or recipient.reason) if recipient else ""
+        diagnosis = match.diagnosis
+        detail = (diagnosis.diagnostic or diagnosis.reason) if diagnosis else ""
         cause = SuppressionCause(SuppressionReason.BOUNCED, detail)
     else:
         return False
@@ -147,6 +147,6 @@ def _stop(
 
 
 def _is_address_dead(tx: Tx, match: IdentifiedSubscriber, limit: SoftBounceLimit, now: datetime) -> bool:
-    if match.recipient is not None and match.recipient.hard:
+    if match.diagnosis is not None and match.diagnosis.hard:
         return True
     return has_too_many_soft_bounces(store.soft_bounces(tx, match.subscriber.id), limit, now)

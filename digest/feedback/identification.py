@@ -50,7 +50,7 @@ class IdentifiedSubscriber:
 
     subscriber: Subscriber
     delivery: Delivery | None
-    recipient: Recipient | None
+    diagnosis: Recipient | None
     by_link_only: bool = False
 
 

@@ -28,9 +28,9 @@ class FeedbackRow:
     domain: str = ""
     delivery_id: int | None = None
     severity: Severity | Literal[""] = ""
-    status: str = ""
-    reason: str = ""
-    words: str = ""
+    status: str = ""  # the enhanced status code (RFC 3463): "5.1.1"
+    reason: str = ""  # see data/reasons.toml; of a complaint its type: "abuse"
+    words: str = ""  # what the mail server said
     fingerprint: str | None = None
 
 

@@ -61,7 +61,8 @@ def discover_source(
         offers = _offers_of_page(context, answer)
         if not offers:
             raise InvalidInputError(
-                f"There is no feed at {answer.url}, and it names none: {error}."
+                f"There is no feed at {answer.url} ({error}). "
+                "No other feed, sitemap, article or list of dated headlines was found there either."
             ) from error
     if len(offers) > 1:
         return offers

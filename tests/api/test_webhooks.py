@@ -117,6 +117,14 @@ def test_an_event_from_postmark_is_accepted_with_its_password(
     assert scenario.reload(full).state == "active"
 
 
+def test_an_unsubscription_at_postmark_is_not_recorded_as_a_spam_report() -> None:
+    event = {"RecordType": "SubscriptionChange", "Recipient": "anna@far.example", "SuppressSending": True}
+    [left] = provider_events.parse_postmark(event | {"SuppressionReason": "ManualSuppression"})
+    [complained] = provider_events.parse_postmark(event | {"SuppressionReason": "SpamComplaint"})
+    assert (left.kind, left.recipients[0].reason) == ("unsubscribe", "")
+    assert (complained.kind, complained.recipients[0].reason) == ("complaint", "abuse")
+
+
 def test_our_own_format_accepts_events_and_whole_mails(
     scenario: FeedbackScenario, world: World, post_webhook: PostToWebhook
 ) -> None:

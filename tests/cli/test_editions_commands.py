@@ -105,7 +105,7 @@ def test_due_forecasts_any_day_by_slot(run: RunCommand, world: World, parts: Par
     assert [json.loads(line)["readers"] for line in saturday.splitlines()] == [1]
     text = run(editions_group, "due", "--at", "2026-12-25", "--format", "text").out
     assert "2026-12-25 02:00 UTC         2  central-asia 1, ir 1" in text
-    assert "2 digests are due in 1 slots" in text
+    assert "total: 2, slots: 1" in text
 
 
 def test_preview_shows_how_much_a_size_has(run: RunCommand, world: World) -> None:

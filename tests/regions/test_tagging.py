@@ -152,6 +152,8 @@ def test_russian_words_are_found_by_stem_and_ending(title: str, expected: set[st
     [
         ("Frankreich wählt", {"FR"}),
         ("El presidente de Estados Unidos", {"US"}),
+        ("Coreia do Norte lança um míssil", {"KP"}),
+        ("Bosna i Hercegovina bira predsednika", {"BA"}),
         ("印度尼西亚与中国", {"ID", "CN"}),
         ("マリアさんの日本", {"JP"}),
         ("مصر والأردن", {"EG", "JO"}),

@@ -54,9 +54,10 @@ class ArticleDraft:
 
 
 def is_same_article(draft: ArticleDraft, *, title: str, published_at: datetime) -> bool:
-    """Whether a draft is the article that has its guid but another address, with this headline and date.
+    """Whether a draft is the same article as an earlier one that has its guid and another address.
 
-    One of the two must be equal. If neither is, the source reuses guids, and the draft is another article.
+    `title` and `published_at` are those of the earlier one. One of them must be equal. If neither is, the source reuses
+    guids, and the draft is another article.
     """
     return draft.title == title or (
         draft.date_source != DateSource.SEEN and draft.published_at == published_at
@@ -71,7 +72,10 @@ def draft_articles(
     seen_at: datetime,
     excerpt_length: int = EXCERPT_LENGTH,
 ) -> tuple[Sequence[ArticleDraft], Sequence[str]]:
-    """Make one draft for each address, from its first usable entry. Also returns warnings about entries left out."""
+    """Make one draft for each article. Also returns warnings about the entries without a usable address.
+
+    An entry is skipped if an earlier one has its address, or its guid and also its title or date.
+    """
     by_url: dict[str, ArticleDraft] = {}
     by_guid: dict[str, ArticleDraft] = {}
     warnings: list[str] = []

@@ -14,9 +14,11 @@ TITLE_WEIGHT = 2  # times: a headline names the event
 # Words in more than this share of the texts are not used to find candidates, only to compare a pair.
 COMMON_WORD_SHARE = 0.1
 MAX_UNCOMMON_TEXTS = 25  # a word in this many texts or fewer is never too common
-# This much of the similarity must come from words that are not common: no pair with less ever reached the threshold.
-MIN_RARE_WORD_SHARE = 0.04
-MIN_TERMS = 4  # different words; a shorter text such as "Live updates" fits any event
+# Words that are not common must contribute at least this much to the cosine, by an estimate: no pair with less ever
+# reached the threshold.
+MIN_RARE_WORD_COSINE = 0.04
+# Different words that a text needs to have pairs when they are asked for: "Live updates" would fit any event.
+MIN_TERMS = 4
 # Texts with fewer different words are little more than a headline. A headline has some 8, and two headlines share half
 # of them even if only the kind of event is the same.
 HEADLINE_ONLY_TERMS = 15
@@ -40,11 +42,11 @@ def weigh_terms(title: str, text: str) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    """The terms of a text, packed: 8 octets for each instead of some 100."""
+    """The terms of a text, packed: the numbers of its words, and their weights."""
 
     key: int
     words: "array[int]"
-    counts: "array[float]"
+    weights: "array[float]"
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ class SimilarityIndex:
         for vector in old:
             if vector.key in keys_to_keep:
                 words = (words_by_number[number] for number in vector.words)
-                self.add(vector.key, dict(zip(words, vector.counts, strict=True)))
+                self.add(vector.key, dict(zip(words, vector.weights, strict=True)))
 
     @contextmanager
     def temporarily_adding(self, texts: Mapping[int, Terms]) -> Iterator[None]:
@@ -110,7 +112,7 @@ class SimilarityIndex:
                 if other not in norms:
                     norms[other] = self._norm_of(other, idf)
                 scale = norm * norms[other]
-                if rare_product >= MIN_RARE_WORD_SHARE * scale > 0:
+                if rare_product >= MIN_RARE_WORD_COSINE * scale > 0:
                     cosine = self._dot(text_weights, other, idf) / scale
                     short = self._is_headline_only(position) or self._is_headline_only(other)
                     if cosine >= (headline_threshold if short else threshold):
@@ -144,7 +146,7 @@ class SimilarityIndex:
 
     def _weights(self, position: int, idf: Mapping[int, float]) -> dict[int, float]:
         vector = self._vectors[position]
-        return {word: count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True)}
+        return {word: weight * idf[word] for word, weight in zip(vector.words, vector.weights, strict=True)}
 
     def _rare_word_products(
         self, position: int, weights: Mapping[int, float], idf: Mapping[int, float]
@@ -166,13 +168,13 @@ class SimilarityIndex:
 
     def _norm_of(self, position: int, idf: Mapping[int, float]) -> float:
         vector = self._vectors[position]
-        return _norm(count * idf[word] for word, count in zip(vector.words, vector.counts, strict=True))
+        return _norm(weight * idf[word] for word, weight in zip(vector.words, vector.weights, strict=True))
 
     def _dot(self, weights: Mapping[int, float], other: int, idf: Mapping[int, float]) -> float:
         vector = self._vectors[other]
         return sum(
-            weights[word] * count * idf[word]
-            for word, count in zip(vector.words, vector.counts, strict=True)
+            weights[word] * weight * idf[word]
+            for word, weight in zip(vector.words, vector.weights, strict=True)
             if word in weights
         )
 

@@ -42,7 +42,8 @@ class Planner:
     def composed_groups(self, spec: EditionSpec) -> dict[GroupKey, frozenset[int]]:
         """The groups of an edition whose digests are composed already, with the late arrivals of each.
 
-        Callers add to the dictionary. Another edition replaces it, and an edition without an id does at each call.
+        Callers add to the dictionary. A call for another edition replaces it, and so does each call for an edition
+        without an id.
         """
         if spec.id is None or self._composed[0] != spec.id:
             self._composed = (spec.id, {})

@@ -1,11 +1,13 @@
 """Signed addresses for answers to a mail: local parts that name a delivery, a letter or a subscriber.
 
-A delivery's return path is `b-<delivery>-<planned at>-<mac>@RETURN_PATH_DOMAIN`, and a letter's begins with `l`. The
-address to unsubscribe is `u-<subscriber>-<mac>@…`. Numbers are in base 36. Addresses are written in lower case and read
-in any case, because mail servers change it. A local part is at most 64 octets long (RFC 5321,
-4.5.3.1.1). The MAC (BLAKE2, RFC 7693) of 80 bits is keyed by SECRET_KEY: without the mail itself, nobody can make an
-address. An address has the time of its row, because row ids are used again after a backup was restored, and must not
-name another delivery then.
+A letter is a mail to one subscriber that is no edition, such as the one that confirms an address. A delivery's return
+path is `b-<delivery>-<planned at>-<mac>@RETURN_PATH_DOMAIN`, and a letter's begins with `l`. The address to unsubscribe
+is `u-<subscriber>-<mac>@…`. Numbers are in base 36. Addresses are written in lower case and read in any case, because
+mail servers change it. A local part is at most 64 octets long (RFC 5321, 4.5.3.1.1).
+
+The MAC (BLAKE2, RFC 7693) of 80 bits is keyed by SECRET_KEY, so only we can make an address; who has a mail knows the
+one in it. The address of a delivery or letter contains the time of its row: after a backup was restored, row ids are
+used again, and an old address must not name a new row.
 """
 
 import base64

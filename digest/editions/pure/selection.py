@@ -179,7 +179,8 @@ def _sort_key(candidate: Candidate, weight_inside: float) -> float:
     """The rank of a story under a region: the smaller, the better.
 
     Pinned stories come first. The others are ranked by how central the region is to the story, how many sources
-    report it, how trusted its leading source is, and how fresh it is. A day counts like a second and third source.
+    report it, how trusted its leading source is, and how fresh it is. A story that is a day fresher ranks
+    like one with three sources instead of one.
     """
     centrality = weight_inside / (sum(relevance.weight for relevance in candidate.countries) or 1.0)
     days = candidate.first_seen_at.timestamp() / SECONDS_PER_DAY
@@ -192,8 +193,8 @@ def _divide(
 ) -> tuple[Sequence[RankedStory], Sequence[RankedStory]]:
     """The stories of the mail, and the others.
 
-    Pinned stories go into the mail first, then the best story of each region, then the best of all. No source leads
-    more than its share, unless the mail would have fewer stories.
+    Pinned stories go into the mail first, then the best story of each region, then the best of all. Pinned stories
+    apart, no source leads more than its share, unless the mail would otherwise have fewer stories.
     """
     if len(ranked) <= max_in_mail:
         return ranked, ()

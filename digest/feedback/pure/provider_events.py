@@ -93,7 +93,7 @@ def parse_postmark(event: JsonObject) -> Sequence[ParsedFeedback]:
         if reason == "SpamComplaint":
             return [_complaint(address, event_id)]
         if reason != "HardBounce":
-            return [_unsubscription(address, event_id, reason=DEFAULT_COMPLAINT_TYPE)]
+            return [_unsubscription(address, event_id)]
     return []
 
 
@@ -167,8 +167,8 @@ def _complaint(
     )
 
 
-def _unsubscription(address: str, event_id: str, searchable: str = "", *, reason: str = "") -> ParsedFeedback:
-    recipient = Recipient(address, False, reason=reason)
+def _unsubscription(address: str, event_id: str, searchable: str = "") -> ParsedFeedback:
+    recipient = Recipient(address, False, reason="")
     return ParsedFeedback(
         ParsedKind.UNSUBSCRIBE, [recipient], message_id=event_id, searchable_text=searchable
     )

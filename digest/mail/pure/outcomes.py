@@ -42,7 +42,8 @@ Outcome = Accepted | Deferred | Refused | InDoubt
 def classify_reply(code: int, text: str) -> Accepted | Deferred | Refused:
     """The outcome by the reply code (RFC 5321, section 4.2.1) and the enhanced code after it (RFC 3463).
 
-    If the two contradict each other the message is deferred: a delay does less harm than giving up an address.
+    If the two codes of an error contradict each other, the message is deferred: a delay does less harm than giving up
+    an address.
     """
     answer = f"{code} {text}"[:MAX_ANSWER_LENGTH]
     if 200 <= code < 300:

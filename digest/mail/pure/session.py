@@ -107,19 +107,20 @@ class SmtpSession:
         return self._may_send_body and not self.closing
 
     def send_envelope(self, mail: Mail) -> None:
-        """Send the envelope of a message."""
-        self.started_count += 1
+        """Send the envelope of a message, or refuse the message if its size or an address does not allow one."""
         too_large = self._extensions.max_size and len(mail.message) > self._extensions.max_size
         recipient = envelope_address(mail.recipient, smtputf8=self._extensions.smtputf8)
         sender = envelope_address(mail.sender, smtputf8=self._extensions.smtputf8)
         if too_large or recipient is None or sender is None:
-            reason = (
-                f"552 5.3.4 {len(mail.message)} octets are more than the server's {self._extensions.max_size}"
-                if too_large
-                else f"553 5.1.3 {mail.recipient!r} can't be put into an envelope"
-            )
+            if too_large:
+                reason = f"552 5.3.4 {len(mail.message)} octets are more than the server's {self._extensions.max_size}"
+            elif recipient is None:
+                reason = f"553 5.1.3 {mail.recipient!r} can't be put into an envelope"
+            else:  # another code than the recipient's, which would suppress the recipient (RFC 3463, 3.2)
+                reason = f"553 5.1.7 {mail.sender!r} can't be put into an envelope"
             self.outcomes.append((mail, Refused(reason)))
             return
+        self.started_count += 1
         self._next, self._envelope_refusal, self._may_send_body = mail, None, False
         options = f" SIZE={len(mail.message)}" if self._extensions.supports_size else ""
         if not (sender + recipient).isascii():
@@ -149,9 +150,8 @@ class SmtpSession:
         """Process a reply."""
         if reply.code == SERVICE_CLOSING:
             self.closing = True
-            self.closed_by_server = bool(
-                self._awaited
-            )  # unsolicited, it says nothing about the server's limits
+            # An unsolicited 421 does not count, because it says nothing about the server's limits.
+            self.closed_by_server = bool(self._awaited)
             self.closing_reply = f"{reply.code} {reply.text}"
         if not self._awaited:  # an unsolicited reply
             self.closing = True

@@ -45,7 +45,7 @@ GUARD, MONEY, SURNAME, GIVEN_NAME, COMMON_NOUN = (
     PhraseCheck.COMMON_NOUN,
 )
 STREET, CULTURAL = PhraseCheck.STREET, PhraseCheck.CULTURAL
-# By next word, the check that a phrase must have for this word to make it no place.
+# For each next word, a check: before this word, a phrase with this check names no place (`Swiss` before `francs`).
 CHECKS_BY_NEXT_WORD = (
     dict.fromkeys(CURRENCIES.split(), MONEY)
     | dict.fromkeys(STREET_WORDS.split(), STREET)
@@ -130,7 +130,8 @@ def drop_non_places(
 ) -> list[Mention]:
     """The mentions that mean a place: without guards, money, streets, people and common nouns.
 
-    `texts` are the title and the text, in which common nouns are searched.
+    A guard ("Gulf of Mexico") was found only so that a place name within it does not count. `texts` are the title and
+    the text, in which common nouns are searched.
     """
     places: list[Mention] = []
     doubtful: set[str] = set()
@@ -160,7 +161,8 @@ def drop_non_places(
                 noun_tests[mention.phrase.text] = _is_common_noun(mention.phrase.text, texts)
         places.append(mention)
     doubtful.update([word for word, is_noun in noun_tests.items() if is_noun])
-    if doubtful:  # the town of a dateline is a town, even where "London Breed" is a person
+    # The dateline names a place, even if the word is elsewhere part of a person's name ("London Breed").
+    if doubtful:
         doubtful.difference_update([m.phrase.text for m in places if m.where == "dateline"])
     return _drop_unsupported(places, doubtful) if doubtful else places
 

@@ -8,7 +8,9 @@ import ahocorasick_rs
 from digest.regions.pure.text_folding import fold
 from digest.regions.pure.vocabulary import Phrase, PhraseKind
 
-LOWERCASE_PARTICLES = frozenset({"of", "the", "and", "d", "de", "da", "del", "la", "al", "el", "es", "ul"})
+# Words of a name that are written small: articles, prepositions, and "and" in several languages.
+_PARTICLES = "a al and d da de del di do du e el en es et i la les of og the ul und y и і"
+LOWERCASE_PARTICLES = frozenset(_PARTICLES.split())
 NON_LATIN_LETTER = re.compile(r"[\u0370-\u1dbf\u2c00-\ud7ff\uf900-\ufdff\ufe70-\uffdc]")
 ALPHABET_SAMPLE = 500  # characters of a text that show its alphabet
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from digest.regions.pure.tagger import Tag
 
-FIRST_UNSPACED_CHAR = "\u2e80"  # from the CJK radicals on, scripts put no blanks between words
+# A word in these scripts may touch the next one: Thai, Lao, Burmese, Khmer, and, from the CJK radicals on, Chinese,
+# Japanese and Korean.
+UNSPACED_CHARACTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def highlight(text: str, country_by_words: Mapping[str, str]) -> tuple[TextSpan,
 
 
 def _whole_words_pattern(words: str) -> str:
-    """A pattern that matches the words, but not inside a longer word."""
-    before = r"(?<!\w)" if words[0] < FIRST_UNSPACED_CHAR else ""
-    after = r"(?!\w)" if words[-1] < FIRST_UNSPACED_CHAR else ""
+    """A pattern that matches the words, but not inside a longer word, if their script puts blanks between words."""
+    before = "" if UNSPACED_CHARACTER.match(words[0]) else r"(?<!\w)"
+    after = "" if UNSPACED_CHARACTER.match(words[-1]) else r"(?!\w)"
     return f"{before}{re.escape(words)}{after}"

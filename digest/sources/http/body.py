@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 
-# Bytes. Most feeds are smaller, and the bodies of a hundred hosts at once must stay below 300 MB of memory.
+# Bytes. Most feeds are smaller, and a hundred bodies at once take some 25 MiB of memory.
 MAX_IN_MEMORY = 256 * 1024
 
 

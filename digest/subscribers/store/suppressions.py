@@ -39,7 +39,7 @@ class ExportedSuppression(NamedTuple):
 def add(
     tx: Tx, address_hash: str, cause: SuppressionCause, *, subscriber_id: int | None, now: datetime
 ) -> None:
-    """Suppress an address. An earlier suppression keeps its reason and detail, and gets a missing subscriber.
+    """Suppress an address. An earlier suppression keeps its reason and detail; without a subscriber, it gets this one.
 
     A complaint replaces a bounce as the reason, because a bounce may be lifted as a mistake.
     """

@@ -56,7 +56,10 @@ class _Image(NamedTuple):
 def read_entry(
     raw: FeedparserData, *, base: str, feed_authors: str, date_keys: tuple[str, ...] = ATOM_DATE_KEYS
 ) -> Entry:
-    """Return an entry from feedparser's output and fill its missing fields. Links are relative to `base`."""
+    """Return an entry from feedparser's output and fill its missing fields.
+
+    Relative links are resolved against `base`.
+    """
     link = _link(raw, base)
     texts = _texts(raw, link or base)
     summary = html_to_text(texts.summary)
@@ -145,7 +148,10 @@ def _id(raw: FeedparserData, link: str, title: str) -> str:
 
 
 def _texts(raw: FeedparserData, base: str) -> _Texts:
-    """Return the summary, and as content the longest content element or, if that is shorter, the summary."""
+    """Return the summary, and as content the longest content element or, if that is shorter, the summary.
+
+    A text without markup is not returned as content if it is the summary.
+    """
     contents = [part for part in raw.get("content") or [] if _text(part.get("value"))]
     summary, detail = _summary(raw)
     longest = max(contents, key=lambda part: len(part["value"]), default=None)
@@ -154,8 +160,10 @@ def _texts(raw: FeedparserData, base: str) -> _Texts:
         summary = summary or source
     else:
         source, source_detail = summary, detail
-    if source_detail.get("type") == "text/plain" and not has_markup(source):
-        source = ""  # the summary has this text; as HTML it would lose every "<"
+    is_plain = source_detail.get("type") == "text/plain" and not has_markup(source)
+    if is_plain or "<" not in source:
+        # As HTML, plain text would lose every "<".
+        source = "" if source.strip() == summary.strip() else f"<p>{source.replace('<', '&lt;')}</p>"
     return _Texts(summary, source, resolve_web_url(_text(source_detail.get("base")), base) or base)
 
 

@@ -51,7 +51,9 @@ def _entry(item: dict[str, Any], *, base: str, authors: list[dict[str, str]]) ->
         "link": _text(item.get("url")) or _text(item.get("external_url")),
         "summary": _text(item.get("summary")) or text,
         "summary_detail": {"type": "text/plain"},
-        "content": [{"value": content, "type": "text/html"}] if content else [],
+        "content": [
+            {"value": content, "type": "text/html"} if content else {"value": text, "type": "text/plain"}
+        ],
         "published": _text(item.get("date_published")),
         "updated": _text(item.get("date_modified")),
         "authors": _authors(item) or authors,

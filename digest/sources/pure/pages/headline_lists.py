@@ -1,6 +1,7 @@
 """Finds the lists of dated headlines on a web page ("Latest news", "Most read") by their structure.
 
-Pairs of a headline and a date form a list if their elements are nested in the same way, whatever their markup is.
+Pairs of a headline and a date form a list if their elements have the same tags, nested in the same way, whatever
+their classes and ids are.
 """
 
 import re
@@ -81,7 +82,7 @@ def find_lists(
         groups[_structure(pair)].append(pair)
     pairs = [pair for group in groups.values() if _is_list(group) for pair in group]
     if not pairs:
-        return _find_unlinked_list(runs, context)
+        return _find_alternating_list(runs, context)
     pairs += _further_headlines_of_days(pairs, headlines, dates)
     pairs.sort(key=lambda pair: pair.headline.run_index)
     return _to_lists(pairs[:MAX_LISTED], _days_above_times(dates, pairs))
@@ -190,8 +191,8 @@ def _elements_of(pairs: Sequence[HeadlineDatePair]) -> Iterable[etree._Element]:
             yield pair.date.element
 
 
-def _find_unlinked_list(runs: Sequence[TextRun], context: DateContext) -> HeadlineLists:
-    """A list whose headlines are no links: the runs in which headlines and dates alternate."""
+def _find_alternating_list(runs: Sequence[TextRun], context: DateContext) -> HeadlineLists:
+    """A list that has no common structure of elements: runs in which headlines and dates alternate."""
     dates = {index: mention for index, run in enumerate(runs) if (mention := find_run_date(run, context))}
     lines = ["" if run.heading_level == 1 else run.text for run in runs]
     dated_lines = find_headline_date_list(lines, dates)[:MAX_LISTED]
