@@ -48,8 +48,8 @@ from digest.subscribers.store import subscribers
 CONNECTIONS = 10  # of each sender, and of smtp-source
 ANY_PREFERENCES_KEY = select(Preferences.key).limit(1)
 INSERT_EARLIER_DELIVERIES = text(
-    "insert into deliveries (edition_id, digest_id, subscriber_id, test_address, state, not_before, claim, attempts,"
-    " in_doubt, planned_at, finished_at, answer) select :edition, :digest, id, '', 'accepted', :then, 'gone', 1,"
+    "insert into deliveries (edition_id, digest_id, subscriber_id, test_address, state, not_before, attempts,"
+    " in_doubt, planned_at, finished_at, answer) select :edition, :digest, id, '', 'accepted', :then, 1,"
     " false, :then, :then, '250 2.0.0 Ok: queued' from subscribers"
 )
 PEAK_MEMORY = re.compile(r"VmHWM:\s+(\d+) kB")
@@ -120,7 +120,7 @@ def _fill(environment: Mapping[str, str], args: argparse.Namespace) -> str:
     parts = build_parts(Settings.from_env(environment))
     parts.db.upgrade()
     fill_database(parts, args)
-    _fill_earlier(parts, args.old // args.readers)
+    fill_earlier(parts, args.old // args.readers)
     parts.db.close()
     return parts.db.engine.dialect.name
 
@@ -148,7 +148,7 @@ def fill_database(parts: Parts, args: argparse.Namespace) -> None:
             tx.add(new_subscriber(n, address, subscriptions[n % len(subscriptions)], now))
 
 
-def _fill_earlier(parts: Parts, editions: int) -> None:
+def fill_earlier(parts: Parts, editions: int) -> None:
     """Write editions of earlier days, each with a delivery to every subscriber."""
     now = parts.clock()
     for n in range(1, editions + 1):
@@ -223,8 +223,8 @@ def _limited(limit: int) -> Callable[[], bool]:
 
 
 def _measure(environment: Mapping[str, str], args: argparse.Namespace) -> dict[str, float | str]:
-    planned = _run(environment, "plan", 1)[0]
-    sent = _run(environment, "send", args.senders, most=args.most)
+    planned = run(environment, "plan", 1)[0]
+    sent = run(environment, "send", args.senders, most=args.most)
     messages = sum(part["messages"] for part in sent)
     seconds = planned["seconds"] + max(part["seconds"] for part in sent)
     cpu = planned["cpu_seconds"] + sum(part["cpu_seconds"] for part in sent)
@@ -240,7 +240,7 @@ def _measure(environment: Mapping[str, str], args: argparse.Namespace) -> dict[s
     }
 
 
-def _run(environment: Mapping[str, str], part: str, times: int, *, most: int = 0) -> list[dict[str, float]]:
+def run(environment: Mapping[str, str], part: str, times: int, *, most: int = 0) -> list[dict[str, float]]:
     command = [sys.executable, "-m", "benchmarks.bench_pipeline", "--part", part, "--most", str(most)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(times)]
     return [json.loads(process.communicate()[0]) for process in processes]
@@ -253,7 +253,7 @@ def _part(part: str, most: int) -> dict[str, float]:
         messages = edition_planner.plan_due(parts.db, parts.planner(), parts.clock()).deliveries
     else:
         should_continue = _limited(most) if most else lambda: True
-        messages = delivery_sender.send_due(parts.db, parts.sending, should_continue=should_continue)
+        messages = delivery_sender.send_due(parts.db, parts.sending, should_continue=should_continue).claimed
         messages = min(messages, most) if most else messages
     end, used = time.perf_counter(), time.process_time() - cpu
     parts.sending.relay.close()

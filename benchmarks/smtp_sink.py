@@ -1,7 +1,8 @@
 """A mail server on 127.0.0.1 that logs what it accepts, in a process of its own. Options make it misbehave.
 
-It prints its port. Before it answers 250 to a message, it appends a line to `--log`: recipient, Message-ID, octets, and
-"silent" if it will not answer. On SIGTERM it prints the counts.
+It prints its port. Before it answers 250 to a message, it appends a line to `--log`: recipient, Message-ID, octets,
+"silent" if it will not answer, the time, and the most connections that were open at once since the line before.
+`AcceptedMail` reads such a line. On SIGTERM it prints the counts.
 """
 
 import argparse
@@ -12,11 +13,29 @@ import json
 import os
 import re
 import signal
+import time
 from collections import Counter
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
 MESSAGE_ID = re.compile(rb"^message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+class AcceptedMail(NamedTuple):
+    """A line of the log."""
+
+    recipient: str
+    message_id: str
+    octets: int
+    silent: bool
+    at: float  # seconds of the monotonic clock, which all processes of a machine share
+    most_open: int
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        """Parse a line of the log."""
+        recipient, message_id, octets, remark, at, most_open = line.split("\t")
+        return cls(recipient, message_id, int(octets), remark == "silent", float(at), int(most_open))
 
 
 class SmtpProtocol(asyncio.Protocol):
@@ -26,13 +45,19 @@ class SmtpProtocol(asyncio.Protocol):
     counts: ClassVar[Counter[str]] = Counter()
     attempts: ClassVar[Counter[str]] = Counter()
     log = -1
+    open_now = most_open = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.buffer, self.in_message, self.accepted_count, self.recipient = b"", False, 0, ""
         SmtpProtocol.counts["connections"] += 1
+        SmtpProtocol.open_now += 1
+        SmtpProtocol.most_open = max(SmtpProtocol.most_open, SmtpProtocol.open_now)
         self.respond(b"220 sink ESMTP")
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        SmtpProtocol.open_now -= 1
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -115,15 +140,21 @@ class SmtpProtocol(asyncio.Protocol):
             f"silent{self.recipient}{SmtpProtocol.attempts[self.recipient]}", self.options.silent
         )
         if self.log >= 0:
-            match = MESSAGE_ID.search(message[:8192])
-            message_id = match[1].decode() if match else "-"
-            remark = "silent" if silent else ""
-            os.write(self.log, f"{self.recipient}\t{message_id}\t{len(message)}\t{remark}\n".encode())
+            self._write_log(message, silent=silent)
         if silent:
             SmtpProtocol.counts["silent"] += 1
             self.transport.abort()
             return
         self.respond(b"250 2.0.0 kept")
+
+    def _write_log(self, message: bytes, *, silent: bool) -> None:
+        match = MESSAGE_ID.search(message[:8192])
+        fields = (
+            self.recipient, match[1].decode() if match else "-", len(message), "silent" if silent else "",
+            f"{time.monotonic():.3f}", SmtpProtocol.most_open,
+        )  # fmt: skip
+        os.write(self.log, ("\t".join(map(str, fields)) + "\n").encode())
+        SmtpProtocol.most_open = SmtpProtocol.open_now
 
     def _close(self) -> None:
         loop = asyncio.get_running_loop()

