@@ -17,7 +17,7 @@ MAX_UNCOMMON_TEXTS = 25  # a word in this many texts or fewer is never too commo
 # Words that are not common must contribute at least this much to the cosine, by an estimate: no pair with less ever
 # reached the threshold.
 MIN_RARE_WORD_COSINE = 0.04
-# Different words that a text needs to have pairs when they are asked for: "Live updates" would fit any event.
+# Different words that a text needs so that its pairs are looked for; a shorter one ("Live updates") fits any event.
 MIN_TERMS = 4
 # Texts with fewer different words are little more than a headline. A headline has some 8, and two headlines share half
 # of them even if only the kind of event is the same.
@@ -42,7 +42,7 @@ def weigh_terms(title: str, text: str) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    """The terms of a text, packed: the numbers of its words, and their weights."""
+    """The terms of a text, packed in 8 octets for each: the number of the word, and its weight."""
 
     key: int
     words: "array[int]"

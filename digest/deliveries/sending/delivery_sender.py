@@ -1,8 +1,8 @@
 """Sends planned deliveries: claims a range, gives its mails to the relay, and records every answer.
 
 An answer is committed before its connection carries another message (see `mail.relay`), and the other connections go
-on meanwhile. So a worker that is killed leaves at most one message a connection without a recorded answer. That message
-is sent again, with the same Message-ID.
+on meanwhile. So a worker that is killed leaves at most one message per connection whose answer is not recorded. That
+message is sent again, with the same Message-ID.
 """
 
 import logging

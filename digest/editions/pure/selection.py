@@ -179,8 +179,8 @@ def _sort_key(candidate: Candidate, weight_inside: float) -> float:
     """The rank of a story under a region: the smaller, the better.
 
     Pinned stories come first. The others are ranked by how central the region is to the story, how many sources
-    report it, how trusted its leading source is, and how fresh it is. A story that is a day fresher ranks
-    like one with three sources instead of one.
+    report it, how trusted its leading source is, and how fresh it is. One day of freshness counts as
+    much as three sources instead of one.
     """
     centrality = weight_inside / (sum(relevance.weight for relevance in candidate.countries) or 1.0)
     days = candidate.first_seen_at.timestamp() / SECONDS_PER_DAY
