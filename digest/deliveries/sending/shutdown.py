@@ -5,26 +5,33 @@ flag in shared memory. Some platforms send SIGTERM to the children too: a child 
 the flag.
 """
 
-import multiprocessing
+import ctypes
+import multiprocessing.sharedctypes
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+def _new_flag() -> ctypes.c_bool:
+    # Without a lock, as `multiprocessing.Event` has one: a sender that is killed while it holds the lock would stop all
+    # other senders of this worker, because each looks at the flag before each mail.
+    return multiprocessing.sharedctypes.RawValue(ctypes.c_bool, False)
+
+
 class ShutdownFlag:
     """A flag that a worker's processes share. Make it before forking."""
 
     def __init__(self) -> None:
-        self._flag = multiprocessing.Event()
+        self._flag = _new_flag()
 
     def set(self) -> None:
         """Tell all senders of this worker to stop."""
-        self._flag.set()
+        self._flag.value = True
 
     def renew(self) -> None:
         """Begin a flag that only this process and its later children share."""
-        self._flag = multiprocessing.Event()
+        self._flag = _new_flag()
 
     @contextmanager
     def watch_sigterm(self) -> Iterator[Callable[[], bool]]:
@@ -39,7 +46,7 @@ class ShutdownFlag:
         in_main_thread = threading.current_thread() is threading.main_thread()
         previous = signal.signal(signal.SIGTERM, note) if in_main_thread else None
         try:
-            yield lambda: received or self._flag.is_set()
+            yield lambda: received or self._flag.value
         finally:
             if in_main_thread:
                 signal.signal(signal.SIGTERM, previous)
