@@ -51,13 +51,20 @@ class SmtpProtocol(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.buffer, self.in_message, self.accepted_count, self.recipient = b"", False, 0, ""
+        self.is_counted_out = False
         SmtpProtocol.counts["connections"] += 1
         SmtpProtocol.open_now += 1
         SmtpProtocol.most_open = max(SmtpProtocol.most_open, SmtpProtocol.open_now)
         self.respond(b"220 sink ESMTP")
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        SmtpProtocol.open_now -= 1
+        self._count_out()
+
+    def _count_out(self) -> None:
+        """Count the connection as closed: once it has said QUIT, or has ended."""
+        if not self.is_counted_out:
+            self.is_counted_out = True
+            SmtpProtocol.open_now -= 1
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -104,6 +111,7 @@ class SmtpProtocol(asyncio.Protocol):
             case b"DATA":
                 self._data()
             case b"QUIT":
+                self._count_out()
                 self.respond(b"221 bye")
                 self._close()
             case _:
