@@ -4,7 +4,7 @@ https://www.postgresql.org/docs/current/libpq-async.html
 """
 
 import contextlib
-import select
+import selectors
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -82,8 +82,10 @@ class BackgroundStatement:
 
     def wait(self) -> None:
         """Return when the statement is committed; raises BackgroundError."""
-        while not self.is_done():
-            select.select([self.socket], [], [], WAIT)
+        with selectors.DefaultSelector() as selector:  # select() refuses file numbers from 1,024 on
+            selector.register(self.socket, selectors.EVENT_READ)
+            while not self.is_done():
+                selector.select(WAIT)
 
     def _read(self) -> bool:
         self._flush()

@@ -89,20 +89,20 @@ class Connection:
         except (OSError, HandshakeError) as error:
             raise ConnectionBrokenError(str(error) or type(error).__name__) from error
 
-    def check_timeout(self, now: float) -> bool:
-        """Whether the server has been silent for too long. While connecting, the next of its addresses is tried first.
+    def check_timeout(self, now: float) -> None:
+        """Raise ConnectionBrokenError if the server has been silent for too long.
 
-        Raises ConnectionBrokenError."""
+        While connecting, the next of its addresses is tried first.
+        """
         if now <= self.deadline:
-            return False
+            return
         if not (self._is_connecting and self._addresses):
-            return True
+            raise ConnectionBrokenError("no answer in time")
         self.close()
         try:
             self._connect(now)
         except OSError as error:
             raise ConnectionBrokenError(str(error)) from error
-        return False
 
     def flush(self, now: float) -> None:
         """Write what the session has to send. Raises ConnectionBrokenError."""

@@ -112,7 +112,8 @@ class OutcomeSaver:
                 self._signal[0].recv(64)
 
     def close(self) -> None:
-        """Close the sockets of the signal. They are opened again when they are needed."""
+        """Watch no socket any more. Those of the signal are opened again when they are needed."""
+        self._stop_watching()
         signal, self._signal = self._signal, None
         if signal is not None:
             self._selector.unregister(signal[0])

@@ -58,6 +58,11 @@ class OutgoingQueue:
             self._waiting.append(mail)
         return bool(self._waiting)
 
+    def ask_source(self) -> None:
+        """Take the next mail from the source, though others may wait. Raises what the source raises."""
+        if not self._exhausted and (mail := next(self._source, None)) is not None:
+            self._rate_limited.append(mail)
+
     def put_back(self, mail: Mail) -> None:
         """Put a mail at the front of those that wait for a connection."""
         self._waiting.appendleft(mail)

@@ -9,7 +9,6 @@ import contextlib
 import selectors
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Protocol
 
 from digest.errors import UnavailableError
@@ -25,6 +24,9 @@ from digest.mail.server_links import ServerLink, create_link, describe_unreachab
 MAX_CONNECTION_TRIES = 3  # connections on which a mail is tried before it is deferred
 MAX_IDLE = 30.0  # seconds; a connection unused for longer is not trusted to be alive
 CHECK_INTERVAL = 1.0  # seconds between two checks of timeouts and cancelled mails
+# Seconds between two steps after which this process was stopped: then the source is asked before a message is sent,
+# because it may be told not to send any more.
+MAX_STANDSTILL = 5.0
 
 
 class Relay(Protocol):
@@ -59,7 +61,7 @@ class SmtpRelay:
         self._selector = selectors.DefaultSelector()
         self._queue = OutgoingQueue(iter(()), self._rates)
         self._saver = OutcomeSaver(self._selector)
-        self._next_check_at = self._last_used_at = 0.0
+        self._next_check_at = self._last_step_at = 0.0
         self._connection_tries: dict[Hashable, int] = {}  # by mail key
 
     def send_all(
@@ -68,8 +70,9 @@ class SmtpRelay:
         """See `Relay`."""
         self._queue = OutgoingQueue(iter(mails), self._rates, may_send)
         self._saver.begin(save)
-        if self._monotonic() - self._last_used_at > MAX_IDLE:
+        if self._monotonic() - self._last_step_at > MAX_IDLE:
             self.close()
+        self._last_step_at = self._monotonic()
         for link in self._links:
             link.sent_count = 0
         self._handle_events(0.0)  # servers may have closed connections meanwhile
@@ -86,7 +89,6 @@ class SmtpRelay:
         finally:
             self._queue.close()
             self._connection_tries.clear()
-            self._last_used_at = self._monotonic()
 
     def check(self) -> None:
         """Connect to every server and sign in; raises UnavailableError with the reason of the first that fails."""
@@ -100,9 +102,7 @@ class SmtpRelay:
 
     def close(self) -> None:
         """Close all connections, with QUIT where that needs no waiting."""
-        for connection in self._connections():
-            connection.close(send_quit=True)
-        self._forget_connections()
+        self._drop_connections(send_quit=True)
         self._saver.close()
 
     def _connections(self) -> Iterator[Connection]:
@@ -112,6 +112,9 @@ class SmtpRelay:
     def _step(self) -> bool:
         """Send what can be sent, wait for events, and save outcomes. Returns false when all is done."""
         now = self._monotonic()
+        if now - self._last_step_at > MAX_STANDSTILL:
+            self._queue.ask_source()
+        self._last_step_at = now
         self._saver.finish()
         self._send_ready(now)
         is_opening = self._open_connections(now)
@@ -132,11 +135,14 @@ class SmtpRelay:
         return True
 
     def _await_outcomes(self) -> None:
-        """Wait for the outcomes of the mails being sent, after the source of mails failed."""
+        """Wait for the outcomes of the messages being sent, after the source of mails failed. No other is begun."""
         self._queue.close()
         with contextlib.suppress(UnavailableError):
-            while self._step():
-                pass
+            is_waiting = True
+            while is_waiting:
+                for link in self._links:
+                    link.drop_unbegun()
+                is_waiting = self._step()
 
     def _is_sending(self) -> bool:
         return any(c.session is not None and not c.session.idle for c in self._connections())
@@ -280,18 +286,10 @@ class SmtpRelay:
             for connection in tuple(link.connections):
                 is_expected = connection.session is None or not connection.session.idle
                 if is_expected and not connection.unsaved_outcomes:
-                    self._attempt(link, connection, partial(_check_timeout, connection), now)
+                    self._attempt(link, connection, connection.check_timeout, now)
 
-    def _drop_connections(self) -> None:
-        for connection in self._connections():
-            connection.close()
-        self._forget_connections()
-
-    def _forget_connections(self) -> None:
+    def _drop_connections(self, *, send_quit: bool = False) -> None:
         for link in self._links:
+            for connection in link.connections:
+                connection.close(send_quit=send_quit)
             link.connections.clear()
-
-
-def _check_timeout(connection: Connection, now: float) -> None:
-    if connection.check_timeout(now):
-        raise ConnectionBrokenError("no answer in time")

@@ -21,6 +21,13 @@ class ServerLink:
     connections: list[Connection] = field(default_factory=list)
     sent_count: int = 0
 
+    def drop_unbegun(self) -> None:
+        """Close the connections whose next message has its envelope sent, and could begin now. It is not sent."""
+        for connection in tuple(self.connections):
+            if connection.session is not None and connection.session.can_send_body:
+                self.connections.remove(connection)
+                connection.close()
+
     def record_opened(self, session: SmtpSession, now: float) -> None:
         """Record that the server accepted a connection, or that it ended one directly after the handshake."""
         if session.closing:

@@ -35,6 +35,7 @@ class ClaimedRanges:
         self._range_ids: dict[int, int] = {}  # by delivery
         self._results: list[DeliveryResult] = []  # not given to the writer yet
         self._ended: list[DeliveryRange] = []  # to be released with them
+        self._last_save: SaveInProgress | None = None
 
     def __len__(self) -> int:
         return len(self._claimed)
@@ -83,11 +84,11 @@ class ClaimedRanges:
         return statuses
 
     def record_outcome(self, delivery: ClaimedDelivery, outcome: Outcome, now: datetime) -> None:
-        """Decide the result of a delivery from the mail server's answer; `write` writes it."""
+        """Decide the result of a delivery from the mail server's answer; `save` writes it."""
         self._add_result(delivery, _decided_result(delivery, outcome, now))
 
     def skip(self, delivery: ClaimedDelivery, reason: str) -> None:
-        """Never send a delivery; `write` writes it. The attempt is not counted."""
+        """Never send a delivery; a save writes it. The attempt is not counted."""
         now = self._context.clock()
         skipped = DeliveryResult(
             delivery.id, DeliveryState.SKIPPED, reason, now, now, delivery.in_doubt, delivery.attempts - 1
@@ -111,11 +112,21 @@ class ClaimedRanges:
         needs_transaction = self._ended or any(row.state in NOT_RECEIVED_STATES for row in self._results)
         if self._results and not needs_transaction:
             results, self._results = self._results, []
-            return self._writer.save(results)
-        return self.write()
+            self._last_save = self._writer.save(results)
+        else:
+            self._last_save = self._write()
+        return self._last_save
 
-    def write(self) -> "Future[None] | None":
-        """The same in a transaction of the writer's thread."""
+    def write_between_saves(self) -> None:
+        """Write what no save will soon: results of mails that the relay never got. While a save runs, do nothing.
+
+        A range that is released before the last of its results is committed would be claimed with that delivery.
+        """
+        if self._last_save is None or self._last_save.done():
+            self._write()
+
+    def _write(self) -> "Future[None] | None":
+        """The same as `save`, in a transaction of the writer's thread."""
         if not self._results and not self._ended:
             return None
         results, self._results = self._results, []
@@ -133,8 +144,9 @@ class ClaimedRanges:
 
     def release_all(self, not_before: datetime, reason: str) -> None:
         """Release all ranges, so that other senders may claim what was not sent from `not_before` on."""
-        if (written := self.write()) is not None:
-            written.result()
+        for save in (self._last_save, self._write()):
+            if save is not None:
+                save.result()
         now = self._context.clock()
         with self._db.begin() as tx:
             for claimed in self._ranges.values():

@@ -100,7 +100,7 @@ class DeliverySender:
             elif self._may_claim():
                 yield from self._retry_while_unavailable(self._claim)
             elif self.waiting_count:
-                yield None  # wait for a rate or an answer; leases are renewed meanwhile
+                yield None  # wait for a rate or an answer; the slot is renewed meanwhile
             else:
                 return
         yield from self._stop()
@@ -168,7 +168,7 @@ class DeliverySender:
         self._blocked = {delivery_id: statuses.get(delivery_id) for delivery_id in blocked_ids}
         for delivery in self._queue.remove_except(sendable_ids):
             self._drop_blocked(delivery)
-        self._batch.write()
+        self._batch.write_between_saves()
 
     def _drop_blocked(self, delivery: ClaimedDelivery) -> None:
         """Skip a delivery whose subscriber gets no mail now, and release one whose edition is not being sent."""

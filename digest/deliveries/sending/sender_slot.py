@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from digest import processes
+from digest import process_identity
 from digest.database import Database, Tx
 from digest.deliveries.pure.leases import RENEWAL_INTERVAL, Liveness, SlotObserver
 from digest.deliveries.store import ranges, slots
@@ -13,9 +13,8 @@ from digest.deliveries.store.slots import SlotState
 from digest.subscribers.store import letters
 
 log = logging.getLogger(__name__)
-LETTER_SLOTS = range(
-    1
-)  # letters are sent by one sender of their own, in slot 0; those of deliveries begin at 1
+# Letters are sent by one sender of their own, in slot 0. The slots of senders of deliveries begin at 1.
+LETTER_SLOTS = range(1)
 
 
 class SlotLostError(Exception):
@@ -65,7 +64,7 @@ def take_slot(
             slot = _clear_dead(tx, seen) if liveness is Liveness.DEAD else seen
             if slot is None or slot.holder or slot.number not in numbers or taken is not None:
                 continue
-            if slots.take(tx, slot, holder, processes.own_process()):
+            if slots.take(tx, slot, holder, process_identity.own_process()):
                 taken = slot.number
         if numbers != LETTER_SLOTS:
             slots.drop_above(tx, numbers[-1])
@@ -86,6 +85,6 @@ def _clear_dead(tx: Tx, slot: SlotState) -> SlotState | None:
 def _liveness(slot: SlotState, observer: SlotObserver, now: float) -> Liveness:
     if not slot.holder:
         return Liveness.ALIVE
-    if processes.has_ended(slot.process):
+    if process_identity.has_ended(slot.process):
         return Liveness.DEAD
     return observer.observe(slot.number, slot.holder, slot.renewals, now)

@@ -124,7 +124,10 @@ def cancel_unsent(tx: Tx, now: datetime, *, edition_id: int | None = None) -> Se
 
 
 def any_due(tx: Tx, now: datetime) -> bool:
-    """Whether a delivery could be sent now. Deliveries that are in no range yet count as due."""
+    """Whether there is a due delivery, claimed or not, in an edition that is being sent.
+
+    Deliveries that are in no range yet are put into ranges first.
+    """
     ranges.divide(tx)
     due = (Edition.state == EditionState.SENDING, DeliveryRange.due_at <= now)
     query = select(DeliveryRange.id).join(Edition, Edition.id == DeliveryRange.edition_id).where(*due)

@@ -94,7 +94,7 @@ class StuckDeliveries:
 def find_stuck(tx: Tx, now: datetime, overdue_by: timedelta) -> Sequence[StuckDeliveries]:
     """Deliveries that have been due for longer than `overdue_by`, by edition and by whether they are claimed.
 
-    No sender claimed them, their edition is paused, or the sender that claimed them died.
+    No sender has claimed them, their edition is paused, or the sender that has claimed them is slow or dead.
     """
     unfinished = (EditionState.PLANNING, EditionState.SENDING, EditionState.PAUSED)
     stuck = []

@@ -4,11 +4,12 @@ A claim changes one row for hundreds of deliveries. The index of digest and id f
 cost of a claim does not depend on how many deliveries there are.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, or_, select, tuple_, update
 
 from digest.database import CoreTx, Tx, lock_for_transaction
 from digest.deliveries.models import Delivery, DeliveryRange
@@ -18,6 +19,7 @@ from digest.editions.states import EditionState
 
 MAX_RANGE_SIZE = 1000  # deliveries; a sender that is killed leaves that many to the next one to load again
 MIN_RANGE_SIZE = 20
+MAX_DIGEST_ID = 2**31 - 1  # the largest that its column takes
 RANGES_PER_EDITION = 16  # at least, so that small editions too are shared by all senders
 
 
@@ -110,8 +112,12 @@ def release(
 
 
 def release_holder(tx: Tx, holder: str) -> None:
-    """Release the ranges of a sender that has died."""
-    parts = tx.scalars(select(DeliveryRange).where(DeliveryRange.holder == holder)).all()
+    """Release the ranges of a sender that has died.
+
+    They are locked first: it may live after all, and release one, which another sender claims.
+    """
+    claimed = select(DeliveryRange).where(DeliveryRange.holder == holder)
+    parts = tx.scalars(claimed.order_by(DeliveryRange.id).with_for_update()).all()
     recount(tx, parts)
     for part in parts:
         part.holder = ""
@@ -153,51 +159,54 @@ def is_open() -> ColumnElement[bool]:
 def _divide_edition(tx: Tx, edition_id: int) -> int:
     conditions = not_in_a_range(tx, edition_id)
     totals = select(func.count(), func.min(Delivery.id), func.max(Delivery.id)).where(*conditions)
-    count, first_id, up_to_id = tx.execute(totals).one()
+    count, lowest_id, up_to_id = tx.execute(totals).one()
     if not count:
         return 0
     size = min(max(count // RANGES_PER_EDITION, MIN_RANGE_SIZE), MAX_RANGE_SIZE)
+    parts = _parts(tx, (*conditions, Delivery.id <= up_to_id), size)
+    starts = [part.start for part in parts]
+    # A range ends just before the next one begins.
+    ends = [(digest_id, first_id - 1) for digest_id, first_id in starts[1:]]
+    for part, end in zip(parts, [*ends, (MAX_DIGEST_ID, up_to_id)], strict=True):
+        tx.add(
+            DeliveryRange(
+                edition_id=edition_id, after_id=lowest_id - 1, up_to_id=up_to_id,
+                first_digest_id=part.start[0], first_id=part.start[1], last_digest_id=end[0], last_id=end[1],
+                due_at=part.state.due_at, holder="", counts=part.state.counts,
+            )
+        )  # fmt: skip
+    tx.flush()
+    return len(parts)
+
+
+class _Part(NamedTuple):
+    """Consecutive deliveries that become a range: the digest and id of the first, and the state of all."""
+
+    start: tuple[int, int]
+    state: RangeState
+
+
+def _parts(tx: Tx, conditions: Sequence[ColumnElement[bool]], size: int) -> Sequence[_Part]:
+    """The deliveries that meet `conditions`, in parts of `size`, ordered by digest and id.
+
+    It is one statement, because deliveries of readers who are erased may vanish between two.
+    """
     order = (Delivery.digest_id, Delivery.id)
     place = func.row_number().over(order_by=order).label("place")
-    numbered = (
-        select(*order, Delivery.state, Delivery.not_before, place)
-        .where(*conditions, Delivery.id <= up_to_id)
-        .subquery()
-    )
-    states = _states_of_parts(tx, numbered, size)
-    for number, (first, last) in enumerate(_ends_of_parts(tx, numbered, size, count)):
-        part = DeliveryRange(
-            edition_id=edition_id, after_id=first_id - 1, up_to_id=up_to_id,
-            first_digest_id=first[0], first_id=first[1], last_digest_id=last[0], last_id=last[1],
-            due_at=states[number].due_at, holder="", counts=states[number].counts,
-        )  # fmt: skip
-        tx.add(part)
-    tx.flush()
-    return len(states)
-
-
-def _ends_of_parts(
-    tx: Tx, numbered: Subquery, size: int, count: int
-) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The digest and id of the first and of the last delivery of each part of `size` deliveries, in order."""
-    place = numbered.c.place
-    at_an_end = or_((place - 1) % size == 0, place % size == 0, place == count)
-    query = select(place, numbered.c.digest_id, numbered.c.id).where(at_an_end)
-    ends = {row[0]: (row[1], row[2]) for row in tx.execute(query)}
-    for start in range(1, count + 1, size):
-        yield ends[start], ends[min(start + size - 1, count)]
-
-
-def _states_of_parts(tx: Tx, numbered: Subquery, size: int) -> dict[int, RangeState]:
-    """The state of each part of `size` deliveries, by its number from 0."""
-    number = (numbered.c.place - 1) // size
-    query = select(number, numbered.c.state, func.count(), func.min(numbered.c.not_before))
-    states: dict[int, RangeState] = {}
-    for part, state, count, first_due in tx.execute(query.group_by(number, numbered.c.state)):
-        due_at = first_due if state == DeliveryState.PLANNED else None
-        earlier = states.get(part, RangeState({}, None))
-        states[part] = RangeState(earlier.counts | {str(state): count}, due_at or earlier.due_at)
-    return states
+    numbered = select(*order, Delivery.state, Delivery.not_before, place).where(*conditions).subquery().c
+    number = (numbered.place - 1) // size
+    is_first = (numbered.place - 1) % size == 0
+    start = [func.max(case((is_first, column))) for column in (numbered.digest_id, numbered.id)]
+    query = select(number, numbered.state, func.count(), func.min(numbered.not_before), *start)
+    parts: dict[int, _Part] = {}
+    for key, state, count, first_due, *first in tx.execute(query.group_by(number, numbered.state)):
+        known = parts.get(key, _Part((0, 0), RangeState({}, None)))
+        due_at = first_due if state == DeliveryState.PLANNED else known.state.due_at
+        parts[key] = _Part(
+            known.start if first[0] is None else (first[0], first[1]),
+            RangeState(known.state.counts | {str(state): count}, due_at),
+        )
+    return [parts[key] for key in sorted(parts)]
 
 
 def _read_state(tx: Tx | CoreTx, part: DeliveryRange) -> RangeState:

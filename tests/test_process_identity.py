@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from digest import processes
+from digest import process_identity
 from digest.database import ROOT
-from digest.processes import has_ended, own_process
+from digest.process_identity import has_ended, own_process
 
-TELL_AND_WAIT = "from digest.processes import own_process; print(own_process(), flush=True); input()"
+TELL_AND_WAIT = "from digest.process_identity import own_process; print(own_process(), flush=True); input()"
 NAME_LIKE_FIELDS = "from pathlib import Path; Path('/proc/self/comm').write_text('a) Z (b'); "
 
 
@@ -85,10 +85,10 @@ def test_what_identifies_no_process_has_not_ended(identity: str) -> None:
 @pytest.fixture
 def no_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A system without /proc, such as macOS."""
-    processes._host.cache_clear()
-    monkeypatch.setattr(processes, "PROC", tmp_path)
+    process_identity._host.cache_clear()
+    monkeypatch.setattr(process_identity, "PROC", tmp_path)
     yield
-    processes._host.cache_clear()
+    process_identity._host.cache_clear()
 
 
 @pytest.mark.usefixtures("no_proc")
