@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digest.child_processes import RESTART_DELAY
 from digest.database import ROOT
+from tests.waiting import wait_until
 
 # A supervisor of two children, each with a child of its own, as a Celery worker has. All write down their ids.
 PROGRAM = """
@@ -55,13 +55,6 @@ def is_running(process_id: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{process_id}/status").read_text()
     except FileNotFoundError:
         return False
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.02)
 
 
 def wait_for_all(folder: Path) -> None:

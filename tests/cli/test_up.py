@@ -4,12 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from digest.database import ROOT
+from tests.waiting import wait_until
 
 START_TIMEOUT, END_TIMEOUT = 90, 20  # seconds
 
@@ -22,19 +21,11 @@ def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> No
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from digest.app import main; main()", "up", "--port", str(port)]
     with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out) as up:
-        wait_for(lambda: "Dateline is ready" in log.read_text(), START_TIMEOUT)
+        wait_until(lambda: "Dateline is ready" in log.read_text(), START_TIMEOUT)
         # Web, beat, a worker for each queue with its processes, and Redis.
-        wait_for(lambda: len(processes_with(str(var))) > 15, START_TIMEOUT)
+        wait_until(lambda: len(processes_with(str(var))) > 15, START_TIMEOUT)
         up.kill()
-    wait_for(lambda: not processes_with(str(var)), END_TIMEOUT)
-
-
-def wait_for(true: Callable[[], bool], seconds: float) -> None:
-    """Check a condition ten times a second until it is true."""
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.1)
+    wait_until(lambda: not processes_with(str(var)), END_TIMEOUT)
 
 
 def processes_with(text: str) -> set[str]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from digest.tasks import enqueue_with
 from tests.broker_fixtures import running_broker
 from tests.builders import World
 from tests.smtp_sink import MailSink, mail_sink
+from tests.waiting import wait_until
 
 EDITION_SIZE = 30
 
@@ -76,13 +77,6 @@ def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["s
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 @pytest.fixture

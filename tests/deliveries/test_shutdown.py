@@ -30,6 +30,7 @@ def test_senders_still_stop_after_one_of_them_was_killed() -> None:
     setter = context.Process(target=flag.set, daemon=True)  # a process, because it might wait for ever
     setter.start()
     last.join(10)
+    setter.join(10)
     exit_codes = (setter.exitcode, last.exitcode)
     for process in (setter, last):
         process.kill()
