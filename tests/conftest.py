@@ -157,7 +157,9 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
 
 
 @pytest.fixture
-def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache) -> Flask:
+def app(
+    settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache
+) -> Iterator[Flask]:
     """The whole application on a migrated SQLite database, with the stopped clock and a broker that does not answer."""
     from digest.app import create_app
     from digest.parts import EXTENSION_KEY
@@ -175,7 +177,8 @@ def app(settings: Settings, clock: StoppedClock, migrated: Path, compiled_templa
         ingest=replace(original.ingest, clock=clock),
         sending=replace(original.sending, clock=clock, monotonic=lambda: clock().timestamp()),
     )
-    return application
+    yield application
+    original.db.close()
 
 
 @pytest.fixture
