@@ -12,6 +12,7 @@ from digest.deliveries.models import DeliveryRange
 from digest.deliveries.sending.claimed_ranges import ClaimedRanges
 from digest.deliveries.sending.result_writer import ResultWriter
 from digest.deliveries.sending.sending_context import SendingContext
+from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import claims, ranges
 from digest.deliveries.store.claims import DeliveryResult
 from digest.mail.pure.outcomes import Accepted
@@ -95,7 +96,7 @@ def test_at_the_end_a_save_is_awaited_before_ranges_are_released(
     writer.commit()
     ending.result(10)
     assert (the_range(db).holder, the_range(db).counts) == ("", {"accepted": 1, "planned": 5})
-    assert [delivery.state for delivery in deliveries(db)].count("accepted") == 1
+    assert [delivery.state for delivery in deliveries(db)].count(DeliveryState.ACCEPTED) == 1
 
 
 def test_a_range_that_another_sender_claims_meanwhile_is_not_taken_from_it(

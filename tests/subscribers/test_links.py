@@ -23,7 +23,7 @@ PURPOSES: list[LinkPurpose] = list(MAX_AGES)
 
 
 @given(
-    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(0, 3 * 10**9)
+    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(1, 3 * 10**9)
 )
 @settings(max_examples=40)
 def test_a_link_gives_back_its_public_id(public_id: str, purpose: LinkPurpose, second: int) -> None:
@@ -100,7 +100,7 @@ def test_a_link_has_one_slash_after_the_site_and_no_character_that_mail_breaks()
 
 
 @given(
-    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(0, 3 * 10**9),
+    st.from_regex(r"[A-Za-z0-9_-]{16}", fullmatch=True), st.sampled_from(PURPOSES), st.integers(1, 3 * 10**9),
     st.text(max_size=20),
 )  # fmt: skip
 @settings(max_examples=100)
