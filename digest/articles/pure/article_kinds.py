@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from digest.articles.pure.kind_rules import KindRules, Weight, fold_name, load_rules
+from digest.articles.pure.kind_rules import KindRules, Weight, fold_name, fold_words, load_rules
 from digest.articles.states import SUBJECTS, ArticleKind, Kinds
 
 MAX_CATEGORIES = 30  # of an article; some feeds list hundreds of keywords
@@ -38,7 +38,7 @@ ORDER = (
 )
 # Words of hard news in the title outweigh these kinds. An opinion on a war stays an opinion.
 SOFT_KINDS: Kinds = SUBJECTS | {ArticleKind.COMMERCE, ArticleKind.SERVICE}
-HARDNESS = {Weight.GRAVE: 1.0, Weight.CIVIC: 0.5}  # in places that say otherwise
+HARDNESS = {Weight.GRAVE: 2.0, Weight.CIVIC: 0.5}  # 1 outweighs a section alone, 2 a section and a title
 
 LABEL_START = re.compile(r"^\W*(?:\[([^\]]{2,40})\]|\(([^)]{2,40})\)|([^:|]{2,40}?)\s*[:|])\s*(?=\S)")
 LABEL_END = re.compile(r"(?:\s[|–—-]\s*|\s*[|–—]\s+)([^|–—:]{2,40})$|[\[(]([^\])]{2,40})[\])]\s*$")
@@ -138,7 +138,8 @@ def _holds(
         return True
     if places == {Where.TITLE}:
         return not (in_hard_section or hardness)
-    return hardness < len(places)
+    # An address and a category are one statement, that of the publisher's desk.
+    return hardness < len({Where.CATEGORY if place == Where.ADDRESS else place for place in places})
 
 
 def _address(rules: KindRules, url: str) -> _Sections:
@@ -150,7 +151,9 @@ def _address(rules: KindRules, url: str) -> _Sections:
         return _Sections((), is_hard=False)
     *folders, slug = unquote(parts.path).strip("/").split("/")[:MAX_PATH_PARTS]
     names = [fold_name(folder) for folder in folders]
-    signals = [_Signal(kind, Where.ADDRESS, name) for name in (*names, host) if (kind := rules.section_kind(name))]
+    signals = [_Signal(kind, Where.ADDRESS, name) for name in names if (kind := rules.section_kind(name))]
+    if rules.section_kind(host) == ArticleKind.SPORT:  # of other kinds, host names are too general: "tv.", "life."
+        signals.append(_Signal(ArticleKind.SPORT, Where.ADDRESS, host))
     if ending := SLUG_ENDING.search(slug.lower()):
         signals.append(_Signal(SLUG_KINDS.get(ending[1], ArticleKind.LIVE), Where.ADDRESS, ending[1]))
     return _about(rules, tuple(signals), Where.ADDRESS, names)
@@ -174,8 +177,8 @@ def _about(rules: KindRules, signals: tuple[_Signal, ...], where: Where, names: 
 
 
 def _read_title(rules: KindRules, title: str, language: str) -> _Title:
-    folded, matcher = fold_name(title), rules.matcher(language)
-    signals = list(_labels(rules, title, folded))
+    folded, matcher = fold_words(title), rules.matcher(language)
+    signals = list(_labels(rules, title))
     hard_words: dict[str, Weight] = {}
     for meaning, words in matcher.phrases.find(folded.split()):
         if isinstance(meaning, ArticleKind):
@@ -188,10 +191,10 @@ def _read_title(rules: KindRules, title: str, language: str) -> _Title:
     return _Title(signals, tuple(hard_words), sum(HARDNESS[weight] for weight in hard_words.values()))
 
 
-def _labels(rules: KindRules, title: str, folded: str) -> Iterator[_Signal]:
+def _labels(rules: KindRules, title: str) -> Iterator[_Signal]:
     """Labels in front of a title or behind it, or a title that is nothing but a label ("Morning briefing")."""
     matches = (LABEL_START.search(title), LABEL_END.search(title))
     texts = [next(filter(None, match.groups()), "") for match in matches if match]
-    for label in (*map(fold_name, texts), folded):
+    for label in map(fold_name, (*texts, title)):
         if len(label.split()) <= MAX_LABEL_WORDS and (kind := rules.labels.get(label)):
             yield _Signal(kind, Where.LABEL, label)
