@@ -6,7 +6,7 @@ news. `kind_rules.py` has the rules.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
@@ -42,7 +42,9 @@ HARDNESS = {Weight.GRAVE: 2.0, Weight.CIVIC: 0.5}  # 1 outweighs a section alone
 
 LABEL_START = re.compile(r"^\W*(?:\[([^\]]{2,40})\]|\(([^)]{2,40})\)|([^:|]{2,40}?)\s*[:|])\s*(?=\S)")
 LABEL_END = re.compile(r"(?:\s[|–—-]\s*|\s*[|–—]\s+)([^|–—:]{2,40})$|[\[(]([^\])]{2,40})[\])]\s*$")
-SLUG_ENDING = re.compile(r"-(live-updates?|live-blog|liveblog|as-it-happened|in-pictures|photo-gallery|horoscope|quiz|crossword)(?:-[\d-]+)?$")
+SLUG_ENDING = re.compile(
+    r"-(live-updates?|live-blog|liveblog|as-it-happened|in-pictures|photo-gallery|horoscope|quiz|crossword)(?:-[\d-]+)?$"
+)
 SLUG_KINDS = {
     "in-pictures": ArticleKind.GALLERY,
     "photo-gallery": ArticleKind.GALLERY,
@@ -80,6 +82,9 @@ class KindVerdict:
     reason: str = ""
 
 
+PLAIN_NEWS = KindVerdict(ArticleKind.NEWS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Signal:
     kind: ArticleKind
@@ -103,6 +108,11 @@ class _Sections:
     signals: tuple[_Signal, ...]
     is_hard: bool  # one of them is a section of hard news
     weak: _Signal | None = None  # a section that is soft if the title does not say otherwise
+
+
+def trim_categories(categories: Iterable[str]) -> list[str]:
+    """The categories that are worth keeping: not too many, and no sentences."""
+    return [category for category in categories if 0 < len(category) <= MAX_CATEGORY_LENGTH][:MAX_CATEGORIES]
 
 
 def classify(article: KindInput) -> KindVerdict:
@@ -152,7 +162,9 @@ def _address(rules: KindRules, url: str) -> _Sections:
     *folders, slug = unquote(parts.path).strip("/").split("/")[:MAX_PATH_PARTS]
     names = [fold_name(folder) for folder in folders]
     signals = [_Signal(kind, Where.ADDRESS, name) for name in names if (kind := rules.section_kind(name))]
-    if rules.section_kind(host) == ArticleKind.SPORT:  # of other kinds, host names are too general: "tv.", "life."
+    if (
+        rules.section_kind(host) == ArticleKind.SPORT
+    ):  # of other kinds, host names are too general: "tv.", "life."
         signals.append(_Signal(ArticleKind.SPORT, Where.ADDRESS, host))
     if ending := SLUG_ENDING.search(slug.lower()):
         signals.append(_Signal(SLUG_KINDS.get(ending[1], ArticleKind.LIVE), Where.ADDRESS, ending[1]))
@@ -163,8 +175,7 @@ def _categories(rules: KindRules, categories: Sequence[str]) -> _Sections:
     """What the categories say. "Sport/Football" and "Sport > Football" are two each."""
     names = [
         fold_name(part)
-        for category in categories[:MAX_CATEGORIES]
-        if len(category) <= MAX_CATEGORY_LENGTH
+        for category in trim_categories(categories)
         for part in re.split(r"[/>|:,;]", category)
     ]
     signals = [_Signal(kind, Where.CATEGORY, name) for name in names if (kind := rules.section_kind(name))]
@@ -172,7 +183,9 @@ def _categories(rules: KindRules, categories: Sequence[str]) -> _Sections:
 
 
 def _about(rules: KindRules, signals: tuple[_Signal, ...], where: Where, names: Sequence[str]) -> _Sections:
-    weak = next((_Signal(ArticleKind.LIFESTYLE, where, name) for name in names if name in rules.weak_sections), None)
+    weak = next(
+        (_Signal(ArticleKind.LIFESTYLE, where, name) for name in names if name in rules.weak_sections), None
+    )
     return _Sections(signals, any(name in rules.hard_sections for name in names), weak)
 
 

@@ -78,7 +78,9 @@ class KindRules:
         core = [word for word in words if word not in self.fillers]
         if len(core) < len(words) and core:
             kind = self.section_kind(" ".join(core))
-            return None if kind == ArticleKind.LIVE else kind  # "live-news" is what some call their wire reports
+            return (
+                None if kind == ArticleKind.LIVE else kind
+            )  # "live-news" is what some call their wire reports
         if 1 < len(words) <= MAX_COMPOUND_WORDS:
             kind = self.sections.get(words[-1])
             return kind if kind in COMPOUND_KINDS else None
@@ -87,7 +89,11 @@ class KindRules:
     def matcher(self, language: str) -> TitleMatcher:
         """The title rules for a BCP 47 tag: those of its language and of English; all if the language is not known."""
         code = language.partition("-")[0].lower()
-        codes = [name for name in dict.fromkeys((code, *SPOKEN_EVERYWHERE)) if name in self.titles] if code else list(self.titles)
+        codes = (
+            [name for name in dict.fromkeys((code, *SPOKEN_EVERYWHERE)) if name in self.titles]
+            if code
+            else list(self.titles)
+        )
         key = " ".join(codes)
         if key not in self._matchers:
             rules = [self.titles[name] for name in codes]
@@ -120,7 +126,13 @@ def load_rules() -> KindRules:
     tables = [common, *(language["sections"] for language in languages.values())]
     sections, labels = _Names(), _Names()
     for table in tables:
-        sections.add({name: names for name, names in table.items() if name not in {HARD_SECTIONS, WEAK_LIFESTYLE, FILLERS}})
+        sections.add(
+            {
+                name: names
+                for name, names in table.items()
+                if name not in {HARD_SECTIONS, WEAK_LIFESTYLE, FILLERS}
+            }
+        )
     for language in languages.values():
         labels.add(language["labels"])
     return KindRules(
