@@ -30,6 +30,7 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
+from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.line_text import strip_invisible
 from digest.mail.outbox import OutboxRelay
@@ -121,7 +122,9 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
     senders = max_senders(servers, settings.senders)
     relay, letter_relay = _relays(settings, servers, senders)
-    sending = SendingContext(relay, fragments, links, sender, regions, clock.now, sender_count=senders)
+    sending = SendingContext(
+        relay, fragments, links, sender, regions, clock.now, refusal_kind, sender_count=senders
+    )
     fetcher = Fetcher(
         allowed_private_hosts=_allowed_private_hosts(settings),
         user_agent=f"Dateline/0.1 (+{settings.base_url})",

@@ -32,6 +32,4 @@ def test_a_refusal_names_the_command_that_was_answered(
     if session.can_send_body:
         session.send_body()
         session.handle_reply(replies[-1])
-    assert [outcome for _, outcome in session.outcomes] == [
-        Refused(f"550 5.7.1 no (in reply to {command})")
-    ]
+    assert [outcome for _, outcome in session.outcomes] == [Refused(f"550 5.7.1 no (in reply to {command})")]
