@@ -1,4 +1,4 @@
-"""refusals: what mail servers refused, until feedback has acted on it"""
+"""refusals, until feedback has acted on them; events of providers that could not be read; used tokens of signatures"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +35,27 @@ def upgrade() -> None:
     op.create_index(
         "ix_refusals_unsettled", "refusals", ["edition_id"], postgresql_where=unsettled, sqlite_where=unsettled
     )
+    op.create_table(
+        "unread_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unread_events")),
+    )
+    op.create_index(op.f("ix_unread_events_at"), "unread_events", ["at"])
+    op.create_table(
+        "used_tokens",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_used_tokens")),
+    )
+    op.create_index(op.f("ix_used_tokens_at"), "used_tokens", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("used_tokens")
+    op.drop_table("unread_events")
     op.drop_table("refusals")

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from digest.feedback import store as feedback
 from digest.feedback.pure.signatures import (
     ForgedRequestError,
     check_sns,
 )
 from tests.api.signed_requests import (
     CERTIFICATE,
+    INTERMEDIATE_KEY,
+    ROOT_KEY,
     TOPIC,
     AmazonFetcher,
     PostToWebhook,
@@ -95,6 +98,26 @@ def test_a_changed_notification_is_refused(
     notification = sns_notification(ses_bounce(scenario, world.subscriber()))
     notification["Message"] = notification["Message"].replace("550", "551")
     assert post_webhook("ses", json.dumps(notification).encode()).status_code == 403
+
+
+def test_the_keys_of_the_chain_above_amazon_sign_nothing(
+    scenario: FeedbackScenario, world: World, post_webhook: PostToWebhook
+) -> None:
+    subscriber = world.subscriber()
+    for key in (INTERMEDIATE_KEY, ROOT_KEY):
+        body = json.dumps(sns_notification(ses_bounce(scenario, subscriber), key=key)).encode()
+        assert post_webhook("ses", body).status_code == 403
+    assert scenario.reload(subscriber).state == "active"
+
+
+def test_a_message_in_plain_words_is_kept(scenario: FeedbackScenario, post_webhook: PostToWebhook) -> None:
+    words = "Successfully validated SNS topic for Amazon SES event publishing."
+    body = json.dumps(sns_notification(None, Message=words)).encode()
+    response = post_webhook("ses", body)
+    assert (response.status_code, response.json) == (200, {"taken": 0, "new": 0, "unread": 1})
+    with scenario.db.read() as tx:
+        (row,) = feedback.unread_events(tx)
+    assert (row.origin, row.raw) == ("ses", words)
 
 
 def test_an_expired_certificate_is_refused() -> None:

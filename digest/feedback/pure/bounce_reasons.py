@@ -123,10 +123,12 @@ def normalize(text: str) -> str:
 
 
 def _best_status(diagnostic: BounceDiagnostic, text: str) -> str:
-    """The status of the report; one from the text when the report only says 5.0.0. "" for none."""
-    codes = [
-        code for code in [diagnostic.status, *find_status_codes(text)] if code and not code.startswith("2")
-    ]
+    """The status of the report; one from the text when the report only says 5.0.0. "" for none.
+
+    A report or provider may give something else as the status ("5", "550", "5.1.1.1"); that counts for nothing.
+    """
+    found = [*find_status_codes(diagnostic.status), *find_status_codes(text)]
+    codes = [code for code in found if not code.startswith("2")]
     specific = [code for code in codes if not code.endswith(".0.0")]
     return (specific or codes or [""])[0]
 

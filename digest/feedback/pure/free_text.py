@@ -67,14 +67,16 @@ def failed_addresses(mail: ParsedMail) -> list[str]:
     An address that the bounce was sent to counts only when there is no other: somebody may have written to themselves.
     """
     declared = find_addresses(" ".join(mail.headers("x-failed-recipients")))
+    if declared:
+        return declared
     bounce_recipients = _bounce_recipients(mail)
+    by_flufl = _find_by_flufl(mail)  # once, because it takes most of the time
     others = (
-        declared
-        or _find_by_flufl(mail, bounce_recipients)
+        _without_senders(by_flufl, bounce_recipients)
         or _find_in_lines(mail, bounce_recipients)
         or _find_in_returned_mail(mail, bounce_recipients)
     )
-    return others or _find_by_flufl(mail, frozenset()) or _find_in_lines(mail, frozenset())
+    return others or _without_senders(by_flufl, frozenset()) or _find_in_lines(mail, frozenset())
 
 
 def parse_complaint(mail: ParsedMail) -> AbuseReport | None:
@@ -107,7 +109,7 @@ def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
     return text[line_start : min([*ends, line_start + PASSAGE_LENGTH])]
 
 
-def _find_by_flufl(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:
+def _find_by_flufl(mail: ParsedMail) -> list[str]:
     """The addresses that flufl.bounce finds. Its opinion on hard and soft is not used."""
     try:
         temporary, permanent = all_failures(mail.message)
@@ -115,9 +117,7 @@ def _find_by_flufl(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
         return []
     texts = [address.decode("ascii", "replace") for address in sorted(temporary | permanent)]
-    return _without_senders(
-        [address for text in texts for address in find_addresses(text)[:1]], bounce_recipients
-    )
+    return [address for text in texts for address in find_addresses(text)[:1]]
 
 
 def _find_in_lines(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:

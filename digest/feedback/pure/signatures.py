@@ -25,10 +25,12 @@ from digest.errors import DatelineError
 # event stops a repetition, and the age limits how long a leaked request is of use.
 MAX_AGE = {
     "generic": timedelta(minutes=5),
-    "mailgun": timedelta(days=1),
+    "mailgun": timedelta(hours=9),  # it retries for 8 hours
     "sendgrid": timedelta(days=3),
     "ses": timedelta(days=7),
 }
+# Mailgun's signature does not cover the event, so the event's own time must fit that of the signature.
+MAX_EVENT_AGE = timedelta(hours=9)  # when its request was signed
 CLOCK_SKEW = timedelta(minutes=5)  # that a provider's clock may be fast
 # Matches only region names, because anybody may own the bucket at sns.s3-us-west-2.amazonaws.com.
 SNS_HOST = re.compile(r"sns\.[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?")
@@ -54,12 +56,22 @@ def check_generic(secret: str, body: bytes, headers: Headers, now: datetime) -> 
     _require_equal(headers.get("X-Dateline-Signature", "").removeprefix("sha256="), expected)
 
 
-def check_mailgun(secret: str, signature: Mapping[str, object], now: datetime) -> None:
-    """Check Mailgun's HMAC-SHA256 of timestamp and token, in hexadecimal."""
+def check_mailgun(
+    secret: str, signature: Mapping[str, object], event: Mapping[str, object], now: datetime
+) -> str:
+    """Check Mailgun's HMAC-SHA256 of timestamp and token, in hexadecimal; returns the token.
+
+    The event is not signed. So its own timestamp must fit, and the caller must accept a token only once.
+    """
     timestamp, token, actual = (str(signature.get(name, "")) for name in ("timestamp", "token", "signature"))
-    _check_age("mailgun", _parse_seconds(timestamp), now)
+    signed_at = _parse_seconds(timestamp)
+    _check_age("mailgun", signed_at, now)
     signed_text = f"{timestamp}{token}".encode("utf-8", "replace")
     _require_equal(actual, hmac.new(secret.encode(), signed_text, hashlib.sha256).hexdigest())
+    happened_at = event.get("timestamp")  # seconds with a fraction
+    if happened_at is not None:
+        _check_event_time(happened_at, signed_at)
+    return token
 
 
 def check_postmark(login: str, authorization: str) -> None:
@@ -141,6 +153,12 @@ def _unambiguous_url(value: object) -> str:
 def _check_age(provider: str, signed_at: datetime, now: datetime) -> None:
     if not now - MAX_AGE[provider] <= signed_at <= now + CLOCK_SKEW:
         raise ForgedRequestError("the request is too old, or from the future")
+
+
+def _check_event_time(happened_at: object, signed_at: datetime) -> None:
+    moment = _parse_seconds(str(happened_at).partition(".")[0])
+    if not signed_at - MAX_EVENT_AGE <= moment <= signed_at + CLOCK_SKEW:
+        raise ForgedRequestError("the event is older than its signature allows, or from the future")
 
 
 def _parse_seconds(text: str) -> datetime:
