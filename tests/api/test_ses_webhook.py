@@ -51,11 +51,11 @@ def test_a_subscription_is_confirmed_only_for_our_topic(
         None, TopicArn=TOPIC + "2", Type="SubscriptionConfirmation", SubscribeURL=url, Token="t"
     )
     assert post_webhook("ses", json.dumps(foreign_topic).encode()).status_code == 403
-    evil_url = "https://evil.example/?Action=ConfirmSubscription"
-    evil_subscription = sns_notification(
-        None, Type="SubscriptionConfirmation", SubscribeURL=evil_url, Token="t"
-    )
-    assert post_webhook("ses", json.dumps(evil_subscription).encode()).status_code == 403
+    for evil_url in ("https://evil.example/?Action=ConfirmSubscription", "https://[::1"):
+        evil_subscription = sns_notification(
+            None, Type="SubscriptionConfirmation", SubscribeURL=evil_url, Token="t"
+        )
+        assert post_webhook("ses", json.dumps(evil_subscription).encode()).status_code == 403
     assert "evil" not in " ".join(amazon.fetched_urls)
 
 
@@ -75,6 +75,8 @@ def test_a_subscription_is_confirmed_only_for_our_topic(
         {"SigningCertURL": "https://evil.s3.amazonaws.com/SimpleNotificationService-1.pem"},
         {"SigningCertURL": "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-1.pem"},
         {"SigningCertURL": CERTIFICATE + "?x=https://evil.example"},
+        {"SigningCertURL": "https://[::1"},
+        {"SigningCertURL": "https://]["},
         {"Timestamp": "2025-01-01T00:00:00Z"},
         {"Type": "Nonsense"},
     ],

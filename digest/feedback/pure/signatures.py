@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -95,7 +95,7 @@ def check_sendgrid(key: str, body: bytes, headers: Headers, now: datetime) -> No
 
 def sns_certificate_url(message: Mapping[str, object]) -> str:
     """The URL of the certificate that a notification names; raises ForgedRequestError unless it is Amazon's own."""
-    url = urlsplit(_unambiguous_url(message.get("SigningCertURL")))
+    url = _split_url(message.get("SigningCertURL"))
     if (
         url.scheme != "https"
         or not SNS_HOST.fullmatch(url.netloc)
@@ -108,7 +108,7 @@ def sns_certificate_url(message: Mapping[str, object]) -> str:
 
 def sns_subscribe_url(message: Mapping[str, object]) -> str:
     """The URL that confirms a subscription; raises ForgedRequestError unless it is Amazon's own, for the same topic."""
-    url = urlsplit(_unambiguous_url(message.get("SubscribeURL")))
+    url = _split_url(message.get("SubscribeURL"))
     query = parse_qs(url.query)
     is_amazon = url.scheme == "https" and SNS_HOST.fullmatch(url.netloc) and url.path in ("", "/")
     same_topic = query.get("TopicArn") == [message.get("TopicArn")]
@@ -144,10 +144,14 @@ def check_sns(message: Mapping[str, object], certificate: bytes, now: datetime) 
         raise ForgedRequestError("the signature is wrong") from None
 
 
-def _unambiguous_url(value: object) -> str:
-    """A URL, or "" when two parsers could read it differently."""
+def _split_url(value: object) -> SplitResult:
+    """The parts of a URL; those of "" when it is none, or when two parsers could read it differently."""
     text = str(value or "")
-    return text if text.isascii() and text.isprintable() and not set(text) & set("\\ @#") else ""
+    is_unambiguous = text.isascii() and text.isprintable() and not set(text) & set("\\ @#")
+    try:
+        return urlsplit(text if is_unambiguous else "")
+    except ValueError:  # an IPv6 address without its end
+        return urlsplit("")
 
 
 def _check_age(provider: str, signed_at: datetime, now: datetime) -> None:
