@@ -12,7 +12,7 @@ from datetime import datetime
 
 from digest.database import Database, Tx
 from digest.deliveries.oversight import circuit_breaker
-from digest.deliveries.pure.refusals import is_believed, stop_reason
+from digest.deliveries.pure.refusal_rules import is_believed, stop_reason
 from digest.deliveries.states import RefusalKind
 from digest.deliveries.store import refusals as refusal_store
 from digest.deliveries.store.refusals import UnsettledRefusal

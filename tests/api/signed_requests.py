@@ -94,7 +94,7 @@ def mailgun_body(event: dict[str, Any], timestamp: str = TIMESTAMP, token: str =
 
 
 def sns_notification(
-    message: dict[str, Any] | None, *, key: rsa.RSAPrivateKey = RSA_KEY, **changes: str
+    message: dict[str, Any] | None, key: rsa.RSAPrivateKey = RSA_KEY, /, **changes: str
 ) -> dict[str, str]:
     """A signed notification of Amazon SNS, with `message` as its JSON."""
     notification = {

@@ -107,7 +107,7 @@ def test_the_keys_of_the_chain_above_amazon_sign_nothing(
 ) -> None:
     subscriber = world.subscriber()
     for key in (INTERMEDIATE_KEY, ROOT_KEY):
-        body = json.dumps(sns_notification(ses_bounce(scenario, subscriber), key=key)).encode()
+        body = json.dumps(sns_notification(ses_bounce(scenario, subscriber), key)).encode()
         assert post_webhook("ses", body).status_code == 403
     assert scenario.reload(subscriber).state == "active"
 

@@ -64,7 +64,12 @@ Content-Type: {kind}
 """.encode()
 
 
-OWN_MAIL = "From: digest@example.org\nTo: lena@north.example\nSubject: Morning letter\nMessage-ID: <7@example.org>\n\nNews."
+OWN_MAIL = """From: digest@example.org
+To: lena@north.example
+Subject: Morning letter
+Message-ID: <7@example.org>
+
+News."""
 
 
 @pytest.mark.parametrize(

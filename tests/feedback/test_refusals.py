@@ -1,7 +1,7 @@
 """What the mail server refuses while we send counts like a bounce. A server that refuses too much is not believed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select, update
@@ -26,6 +26,7 @@ from digest.mail.relay import SmtpRelay
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import SubscriberState
 from tests.builders import World
+from tests.conftest import StoppedClock
 from tests.database_fixtures import planner, relay, sending_context, tree, world  # noqa: F401
 from tests.smtp_sink import MailSink, mail_sink
 
@@ -46,7 +47,7 @@ class Mornings:
     planner: Planner
     context: SendingContext
     sink: MailSink
-    received: set[str] = field(default_factory=set)
+    clock: StoppedClock
 
     @property
     def db(self) -> Database:
@@ -99,10 +100,11 @@ def mornings(
     world: World,  # noqa: F811
     planner: Planner,  # noqa: F811
     sending_context: SendingContext,  # noqa: F811
+    clock: StoppedClock,
 ) -> Iterator[Mornings]:
     with mail_sink() as sink:
         sending_context.relay = SmtpRelay(parse_smtp_url(f"{sink.url}&connections=3"))
-        yield Mornings(world, planner, sending_context, sink)
+        yield Mornings(world, planner, sending_context, sink, clock)
         sending_context.relay.close()
 
 
@@ -130,7 +132,7 @@ def test_dead_addresses_are_suppressed_at_once_full_ones_by_patience_and_nobody_
         assert mornings.state(edition)[0] == EditionState.SENT
         dead, full = {1, 101, 201, 301}, {2, 102, 202, 302}
         assert mornings.suppressed() == (dead if day < 5 else dead | full)
-        mornings.world.clock.advance(days=1)
+        mornings.clock.advance(days=1)
     assert len(mornings.feedback("hard")) == 4
     assert len(mornings.feedback("soft")) == len(mornings.feedback("sender")) == 20
     row = mornings.feedback("hard")[0]
@@ -146,7 +148,7 @@ def test_a_refused_subscriber_is_not_mailed_the_next_day(mornings: Mornings) -> 
     mornings.send()
     assert mornings.settle() == SettledRefusals(1, 1)
     assert mornings.settle() == SettledRefusals(0, 0)
-    mornings.world.clock.advance(days=1)
+    mornings.clock.advance(days=1)
     mornings.plan()
     mornings.send()
     assert len(mornings.sink.received) == 4
@@ -173,7 +175,7 @@ def test_a_server_that_calls_all_mailboxes_full_fills_nobodys_patience(mornings:
         mornings.plan()
         mornings.send()
         mornings.settle()
-        mornings.world.clock.advance(days=1)
+        mornings.clock.advance(days=1)
     assert mornings.suppressed() == set()
 
 
@@ -187,10 +189,10 @@ def test_a_server_that_fails_in_the_middle_of_an_edition_is_not_believed_from_th
     mornings.send()
     mornings.settle()
     assert mornings.suppressed() == {1}
-    mornings.world.clock.advance(minutes=5)
+    mornings.clock.advance(minutes=5)
     with mornings.db.begin() as tx:  # as if thousands had been accepted before
         tx.execute(update(Edition).values(state=EditionState.SENDING))
-    mornings.world.clock.advance(days=1)
+    mornings.clock.advance(days=1)
     mornings.sink.refusal_for = lambda recipient: UNKNOWN if number(recipient) >= 20 else ""
     second = mornings.plan()
     mornings.send()
@@ -224,7 +226,7 @@ def test_a_refusal_that_was_saved_before_a_crash_is_acted_on_later_and_once(morn
     mornings.send()  # and then the machine stops
     assert mornings.unsettled() == 1
     assert mornings.suppressed() == set()
-    mornings.world.clock.advance(hours=3)
+    mornings.clock.advance(hours=3)
     assert mornings.settle() == SettledRefusals(1, 1)
     (row,) = mornings.feedback("hard")
     assert (mornings.world.clock() - row.at).total_seconds() == 3 * 3600  # when it happened

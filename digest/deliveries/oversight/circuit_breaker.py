@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from digest.database import Database
-from digest.deliveries.pure.refusals import MAX_REFUSED_SHARE, MIN_ANSWERS, RefusalCounts, stop_reason
+from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS, RefusalCounts, stop_reason
 from digest.deliveries.states import DeliveryState, RefusalKind
 from digest.deliveries.store import deliveries, oversight, refusals
 

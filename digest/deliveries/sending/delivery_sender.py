@@ -14,7 +14,7 @@ from digest.database import Database
 from digest.deliveries.messages.preparation import BatchContent
 from digest.deliveries.oversight import circuit_breaker
 from digest.deliveries.pure.leases import LEASE
-from digest.deliveries.pure.refusals import MIN_SENDER_FAULTS
+from digest.deliveries.pure.refusal_rules import MIN_SENDER_FAULTS
 from digest.deliveries.sending.claimed_ranges import ClaimedRanges
 from digest.deliveries.sending.paced_queue import PacedQueue
 from digest.deliveries.sending.result_writer import ResultWriter

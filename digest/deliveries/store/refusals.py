@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, func, insert, literal, or_, select, update
 
 from digest.database import CoreTx, Tx, chunked
 from digest.deliveries.models import Delivery, DeliveryRange, Refusal
-from digest.deliveries.pure.refusals import RefusalCounts
+from digest.deliveries.pure.refusal_rules import RefusalCounts
 from digest.deliveries.states import DeliveryState, RefusalKind
 from digest.deliveries.store import oversight
 from digest.editions.models import Edition
