@@ -21,8 +21,10 @@ from tests.api.signed_requests import (
 from tests.builders import World
 from tests.feedback.conftest import FeedbackScenario
 
-ODD_STATUSES: tuple[object, ...] = ("5", "550", "5.1.1.1", "5.", ".", "5.1", "x.y.z", "5.1.1 ", "9.9.9", "5.9999.1", "-1", "", 5, 5.11,
-                None, [], {}, True, "5.1.1" * 900, "\0", "\ud800", "٥.١.١")  # fmt: skip
+ODD_STATUSES: tuple[object, ...] = (
+    "5", "550", "5.1.1.1", "5.", ".", "5.1", "x.y.z", "5.1.1 ", "9.9.9", "5.9999.1", "-1", "", 5, 5.11, None, [], {},
+    True, "5.1.1" * 900, "\0", "\ud800", "٥.١.١",
+)  # fmt: skip
 
 
 def sendgrid_bounce(address: str, number: int, **more: Any) -> dict[str, Any]:
