@@ -31,6 +31,7 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
+from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.line_text import strip_invisible
 from digest.mail.outbox import OutboxRelay
@@ -124,7 +125,15 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     relay, letter_relay = _relays(settings, servers, senders)
     kinds = frozenset(map(ArticleKind, settings.default_kinds))
     sending = SendingContext(
-        relay, fragments, links, sender, regions, clock.now, default_kinds=kinds, sender_count=senders
+        relay,
+        fragments,
+        links,
+        sender,
+        regions,
+        clock.now,
+        refusal_kind,
+        default_kinds=kinds,
+        sender_count=senders,
     )
     return Parts(
         settings=settings,
