@@ -14,9 +14,10 @@ from digest.cli.json_lines import MAX_LINE_OCTETS, process_lines, text_field
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
 from digest.regions import gazetteer
+from digest.regions.pure.evidence import MOST_EVIDENCE
 from digest.regions.pure.highlighting import TextSpan, countries_by_words, highlight
 from digest.regions.pure.mentions import Mention
-from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
+from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, Tag, Tagger
 from digest.regions.tree import region_tree
 from digest.regions.tree.region_tree import Region, RegionTree
 

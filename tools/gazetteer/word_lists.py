@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from digest.regions import data_files
 from digest.regions.data_files import is_country_code
 from digest.regions.pure.text_folding import lookup_key
 from digest.regions.pure.vocabulary import CERTAIN_LIKELIHOOD, PhraseKind, ranked_meanings
@@ -38,6 +39,10 @@ class WordList(NamedTuple):
 
 def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
     """All word lists, the surest source first."""
+    for region, texts in data_files.organizations()["en"].items():
+        yield WordList(PhraseKind.GROUP, region, texts)
+    for code, people in data_files.leaders().items():
+        yield WordList(PhraseKind.LEADER, code, [text for row in people.values() for text in row["en"]])
     yield WordList(PhraseKind.GUARD, "", handmade["guards"]["words"])
     yield from _ambiguous_words(handmade, towns)
     yield from _names(cldr, handmade)

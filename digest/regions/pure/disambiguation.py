@@ -22,6 +22,7 @@ EVIDENCE_WEIGHT = {
     PhraseKind.CLUE: 1.2,
     PhraseKind.ACRONYM: 0.6,
     PhraseKind.GOVERNMENT: 0.3,
+    PhraseKind.LEADER: 0.3,
     PhraseKind.ORGANIZATION: 0.2,
 }
 # Factor for national names of a country that is not the phrase's likeliest one: "U.S." beside "Paris" says little.
@@ -34,6 +35,7 @@ NATIONAL_KINDS = frozenset(
         PhraseKind.CAPITAL,
         PhraseKind.ACRONYM,
         PhraseKind.GOVERNMENT,
+        PhraseKind.LEADER,
         PhraseKind.ORGANIZATION,
     }
 )

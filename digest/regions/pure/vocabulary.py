@@ -27,6 +27,7 @@ class PhraseKind(StrEnum):
     ACRONYM = "acronym"  # counts only in capitals
     DEMONYM = "demonym"
     GOVERNMENT = "government"  # "Kremlin": stands for the state
+    LEADER = "leader"  # the surname of a head of state or government
     CAPITAL = "capital"
     STATE = "state"  # a first-level subdivision: "Texas", "Hubei"
     CITY = "city"
@@ -39,6 +40,8 @@ class PhraseKind(StrEnum):
     # "BBC", "Toyota": a newspaper or firm, as frequent in the news of other countries
     ORGANIZATION = "witness"
     GUARD = "guard"  # "Gulf of Mexico": means no country, although a word in it would
+    # "European Commission", "Sahel": means many countries at once. Its meaning is the slug of a region, not a country.
+    GROUP = "group"
 
 
 class PhraseCheck:
