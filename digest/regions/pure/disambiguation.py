@@ -16,6 +16,7 @@ EVIDENCE_WEIGHT = {
     PhraseKind.DEMONYM: 1.0,
     PhraseKind.CAPITAL: 0.8,
     PhraseKind.STATE: 1.0,
+    PhraseKind.DIVISION: 1.0,
     PhraseKind.CITY: 1.2,
     PhraseKind.TOWN: 1.2,
     PhraseKind.QUALIFIER: 1.5,

@@ -14,6 +14,7 @@ from digest.regions.pure.foreign_names import is_english
 from digest.regions.pure.group_tags import GroupTag, select_groups, split_groups
 from digest.regions.pure.inflected_names import InflectedNameFinder, merge_mentions
 from digest.regions.pure.mentions import Mention, PhraseFinder
+from digest.regions.pure.targets import is_target
 from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
 LONGEST_TITLE = 1_000  # characters read; longer is no headline
@@ -26,8 +27,8 @@ HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely 
 MIN_SHARE: dict[TextPart, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title names the best country. The title then has not raised its weight, so others must come closer.
 MIN_SHARE_WITHOUT_TITLE: dict[TextPart, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name in the
-# title. The same holds after a preposition of place ("were brought to Thailand"), unless the best country is in the
+# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name or leader
+# in the title. The same holds after a preposition of place ("were brought to Thailand"), unless the best country is in the
 # lead but not in the title.
 SHORT_TEXT = 400  # characters
 SHORT_TEXT_MIN_SHARE = {"title": 0.3, "where": 0.25}
@@ -52,6 +53,7 @@ KIND_WEIGHT = {
     PhraseKind.DEMONYM: 0.8,
     PhraseKind.CAPITAL: 1.05,
     PhraseKind.STATE: 0.75,
+    PhraseKind.DIVISION: 0.75,
     PhraseKind.CITY: 0.7,
     PhraseKind.TOWN: 0.55,
     PhraseKind.QUALIFIER: 1.05,
@@ -62,8 +64,9 @@ MENTION_WEIGHT = {
     part: {kind: part_weight * kind_weight for kind, kind_weight in KIND_WEIGHT.items()}
     for part, part_weight in TEXT_PART_WEIGHT.items()
 }
-CLUE, NAME, DEMONYM = PhraseKind.CLUE, PhraseKind.NAME, PhraseKind.DEMONYM
+CLUE, NAME = PhraseKind.CLUE, PhraseKind.NAME
 NAME_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM})
+SHORT_TITLE_KINDS = NAME_KINDS | {PhraseKind.DEMONYM, PhraseKind.LEADER}
 WeighedMention = tuple[float, Mention]  # a plain tuple, because this code is hot
 WEIGHT_OF = itemgetter(0)
 LOWEST_MIN_SHARE = min(MIN_SHARE.values())
@@ -223,17 +226,19 @@ def _is_main_topic(
     needed = min([min_share[mention.where] for mention in mentions])
     if short_min_share and share < needed:
         needed = min([needed, *(short_min_share.get(_place_in_short_text(m), 1.0) for m in mentions)])
-    return share >= needed and any(mention.phrase.kind is not CLUE for mention in mentions)
+    if share < needed:
+        return any(map(is_target, mentions))
+    return any(mention.phrase.kind is not CLUE for mention in mentions)
 
 
 def _place_in_short_text(mention: Mention) -> str:
     """ "title" for a name in the title, "where" for a name after a preposition of place, else ""."""
     kind = mention.phrase.kind
-    if kind in NAME_KINDS or kind is DEMONYM:
+    if kind in SHORT_TITLE_KINDS:
         if mention.where == "title":
             return "title"
         before = mention.text[max(mention.start - LONGEST_PREPOSITION, 0) : mention.start]
-        if kind is not DEMONYM and PLACE_PREPOSITION.search(before):
+        if kind in NAME_KINDS and PLACE_PREPOSITION.search(before):
             return "where"
     return ""
 

@@ -30,6 +30,7 @@ class PhraseKind(StrEnum):
     LEADER = "leader"  # the surname of a head of state or government
     CAPITAL = "capital"
     STATE = "state"  # a first-level subdivision: "Texas", "Hubei"
+    DIVISION = "division"  # "Niger governor": a state or province with the name of another country
     CITY = "city"
     TOWN = "town"  # a smaller place: counts only beside other evidence of its country
     QUALIFIER = "qualifier"  # ", Calif": counts only after a place
