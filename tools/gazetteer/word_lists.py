@@ -44,9 +44,8 @@ def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Itera
     for code, people in data_files.leaders().items():
         yield WordList(PhraseKind.LEADER, code, [text for row in people.values() for text in row["en"]])
     yield WordList(PhraseKind.GUARD, "", [*handmade["guards"]["words"], *handmade["nature"]["words"]])
-    for name, code in _divisions(handmade):
-        words = handmade["divisions"]["words"]
-        yield WordList(PhraseKind.DIVISION, code, [f"{name} {word}" for word in words])
+    for name, row in handmade["divisions"].items():
+        yield WordList(PhraseKind.DIVISION, row["country"], [f"{name} {word}" for word in row["words"]])
     yield from _ambiguous_words(handmade, towns)
     yield from _names(cldr, handmade)
     for kind, table in (
@@ -63,11 +62,6 @@ def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Itera
     yield from _towns(handmade, towns)
     yield from _supporting_words(handmade)
     yield from _foreign_names(cldr)
-
-
-def _divisions(handmade: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The names of countries that are also states or provinces of another country, and that country."""
-    return ((name, code) for name, code in handmade["divisions"].items() if name != "words")
 
 
 def _ambiguous_words(handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:

@@ -87,7 +87,7 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
     """Give an article the text of its page, and the tags of that text."""
     text = page.body[:MAX_TEXT_LENGTH]
     excerpt = make_excerpt(text, "", listed.excerpt_length)
-    tags = context.tagger.tag(listed.title, text, home=listed.source_country or None)
+    about = context.tagger.tag_regions(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)
         article = store.by_id(tx, listed.id)
@@ -102,4 +102,5 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
             article.image_width, article.image_height = page.image_size or (None, None)
         article.language = article.language or page.language
         if not article.retagged:
-            store.set_tags(tx, [store.TaggedArticle(article, tags)], context.clock())
+            tagged = store.TaggedArticle(article, about.countries, about.groups)
+            store.set_tags(tx, [tagged], context.clock())

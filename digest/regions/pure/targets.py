@@ -17,8 +17,8 @@ SANCTIONS = re.compile(
 )
 # "Occupied" or "annexed" before the name of the land.
 OCCUPIED = re.compile(
-    r"(?:\b(?:occupied|annexed|besetzt\w*|occupée?s?|ocupad[oa]s?|işgal altındaki|işğal \w+|оккупирован\w+|окупован\w+|басып алынған"
-    r"|ოკუპირებულ\w*|օկուպացված|اشغالی|المحتلة?)\b)[^.!?]{0,12}$",
+    r"(?:\b(?:occupied|annexed|besetzt\w*|occupée?s?|ocupad[oa]s?|işgal altındaki|işğal \w+"
+    r"|оккупирован\w+|окупован\w+|басып алынған|ოკუპირებულ\w*|օկուպացված|اشغالی|المحتلة?)\b)[^.!?]{0,12}$",
     re.IGNORECASE,
 )
 TARGET_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM, PhraseKind.DEMONYM, PhraseKind.CAPITAL})
