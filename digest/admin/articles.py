@@ -36,7 +36,6 @@ def articles() -> str:
         filters=filters,
         sources={source.id: source for source in all_sources},
         countries=country_choices(),
-        region_name=parts().tree.name,
         total=total,
         pages=make_pager(total, store.PAGE_SIZE, rows),
     )
@@ -60,7 +59,6 @@ def article(article_id: int) -> str:
         countries=country_choices(),
         suggested_tags=tags,
         suggested_groups=about.groups,
-        region_name=p.tree.name,
         marked=marked,
     )
 

@@ -121,7 +121,7 @@ def retag(
     an unknown one.
     """
     codes = tuple(dict.fromkeys(_country_code(tree, code) for code in countries))
-    slugs = tuple(dict.fromkeys(tree.get(slug).slug for slug in groups))
+    slugs = tuple(dict.fromkeys(_group_slug(tree, slug) for slug in groups))
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
         tags = [Tag(code, 1.0, ()) for code in codes]
@@ -192,6 +192,13 @@ def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -
                 f'"{article.title[:80]}" is in no story (it was old when it came), so it is in no digest.'
             )
         store.set_hidden(tx, article.story_id, hidden=hidden, now=now)
+
+
+def _group_slug(tree: RegionTree, slug: str) -> str:
+    region = tree.get(slug)
+    if region.kind == "country":
+        raise InvalidInputError(f'"{slug}" is a country, and is no group of countries.')
+    return region.slug
 
 
 def _country_code(tree: RegionTree, code: str) -> str:

@@ -6,14 +6,16 @@ from datetime import datetime
 from itertools import pairwise
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
 
-from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
+from digest.articles.models import Article, ArticleGroup, Story
 from digest.database import Tx
 from digest.editions.pure.selection import CountryRelevance
 
 WORLD = "world"
 # The weight of a story about no country in the world's news: it ranks behind stories that are about a country.
 COUNTRYLESS_WEIGHT = 0.5
+REPORT = aliased(Article)  # made once, because making the alias takes longer than the query
 MIN_GROUP_SHARE = 0.5  # share of a story's reports that must be about a group; one of four places nothing
 
 
@@ -21,16 +23,13 @@ def load_groups(
     tx: Tx, conditions: Collection[ColumnElement[bool]], end: datetime
 ) -> dict[int, list[CountryRelevance]]:
     """By story id, the groups that it is about, each with the time since when it counts as news there."""
-    reports = dict(
-        tx.execute(
-            select(Story.id, func.count())
-            .join(Article, Article.story_id == Story.id)
-            .where(*conditions, Article.seen_at < end, Article.groups.any() | Article.tags.any())
-            .group_by(Story.id)
-        )
-        .tuples()
-        .all()
+    counts = (
+        select(Story.id, func.count())
+        .join(Article, Article.story_id == Story.id)
+        .where(*conditions, Article.seen_at < end, Article.groups.any() | Article.tags.any())
+        .group_by(Story.id)
     )
+    reports = {row[0]: row[1] for row in tx.execute(counts)}
     known_since = func.coalesce(ArticleGroup.since, Article.seen_at, type_=Article.seen_at.type)
     query = (
         select(
@@ -61,12 +60,9 @@ def load_countryless(
     Such a story is the world's news since its second source reported it.
     """
     is_placed = (
-        select(Article.id)
-        .where(Article.story_id == Story.id)
-        .where(
-            select(ArticleTag.article_id).where(ArticleTag.article_id == Article.id).exists()
-            | select(ArticleGroup.article_id).where(ArticleGroup.article_id == Article.id).exists()
-        )
+        select(REPORT.id)
+        .where(REPORT.story_id == Story.id, REPORT.tags.any() | REPORT.groups.any())
+        .correlate(Story)
         .exists()
     )
     query = (
@@ -77,7 +73,7 @@ def load_countryless(
         .order_by(Story.id, func.min(Article.seen_at))
     )
     countryless: dict[int, list[CountryRelevance]] = {}
-    for (first_id, _, _), (story_id, seen_at, released_at) in pairwise(tx.execute(query).tuples()):
+    for (first_id, _, _), (story_id, seen_at, released_at) in pairwise(tx.execute(query)):
         if first_id == story_id and story_id not in countryless:
             since = max(seen_at, released_at or seen_at)
             countryless[story_id] = [CountryRelevance(WORLD, COUNTRYLESS_WEIGHT, since)]
