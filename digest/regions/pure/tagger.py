@@ -27,9 +27,9 @@ HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely 
 MIN_SHARE: dict[TextPart, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title names the best country. The title then has not raised its weight, so others must come closer.
 MIN_SHARE_WITHOUT_TITLE: dict[TextPart, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name or a
-# leader in the title. The same holds for a name after a preposition of place ("were brought to Thailand"), unless the
-# best country is in the lead but not in the title.
+# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name, a
+# government or a leader in the title. The same holds for a name after a preposition of place ("were brought to
+# Thailand"), unless the best country is in the lead but not in the title.
 SHORT_TEXT = 400  # characters
 SHORT_TEXT_MIN_SHARE = {"title": 0.3, "where": 0.25}
 SHORT_TEXT_MIN_SHARE_WITHOUT_TITLE = {"title": 0.3}
@@ -66,7 +66,7 @@ MENTION_WEIGHT = {
 }
 CLUE, NAME = PhraseKind.CLUE, PhraseKind.NAME
 NAME_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM})
-SHORT_TITLE_KINDS = NAME_KINDS | {PhraseKind.DEMONYM, PhraseKind.LEADER}
+SHORT_TITLE_KINDS = NAME_KINDS | {PhraseKind.DEMONYM, PhraseKind.GOVERNMENT, PhraseKind.LEADER}
 WeighedMention = tuple[float, Mention]  # a plain tuple, because this code is hot
 WEIGHT_OF = itemgetter(0)
 LOWEST_MIN_SHARE = min(MIN_SHARE.values())

@@ -1,36 +1,32 @@
 """Recognizes a country that something is done to: sanctions that hit it, land of it that another one occupies.
 
-The country that acts is named more often in such a report, but the report is about both.
+The country that acts is named more often in such a report, but the report is about both. The words are in the product's
+thirteen languages, as they begin. Searching for them one by one is faster than a pattern.
 """
-
-import re
 
 from digest.regions.pure.mentions import Mention
 from digest.regions.pure.vocabulary import PhraseKind
 
-NEAR = 140  # characters before or after a mention: about the same sentence
-ADJACENT = 24  # characters before a mention
-# "Sanctions" in the product's thirteen languages; a word may go on after these letters.
-SANCTIONS = re.compile(
-    r"\b(?:sanction(?:s|ed|ing)\b|sanction|sancion|sanktion|yaptırım|sanksiya|санкци|სანქცი|պատժամիջոց|تحریم|عقوبات)",
-    re.IGNORECASE,
-)
-# "Occupied" or "annexed" before the name of the land.
-OCCUPIED = re.compile(
-    r"(?:\b(?:occupied|annexed|besetzt\w*|occupée?s?|ocupad[oa]s?|işgal altındaki|işğal \w+"
-    r"|оккупирован\w+|окупован\w+|басып алынған|ოკუპირებულ\w*|օկուպացված|اشغالی|المحتلة?)\b)[^.!?]{0,12}$",
-    re.IGNORECASE,
-)
+SANCTIONS = (
+    "sanction", "sancion", "sanktion", "yaptırım", "sanksiya", "санкци", "სანქცი", "պատժամիջոց", "تحریم", "عقوبات",
+)  # fmt: skip
+SANCTIONS_WITHIN = 140  # characters before or after a country's name: about the same sentence
+OCCUPIED = (
+    "occupied", "annexed", "besetzt", "occupé", "ocupad", "işgal", "işğal", "оккупир", "окупован", "басып алынған",
+    "ოკუპირებულ", "օկուպացված", "اشغالی", "المحتل",
+)  # fmt: skip
+OCCUPIED_WITHIN = 20  # characters before the name of the land, or after it, as in Arabic
 TARGET_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM, PhraseKind.DEMONYM, PhraseKind.CAPITAL})
 TARGET_PARTS = frozenset({"title", "dateline", "lead"})
 
 
 def is_target(mention: Mention) -> bool:
-    """Whether a country's name in the title or first paragraph stands near "sanctions" or after "occupied"."""
+    """Whether a country's name in the title or first paragraph stands near "sanctions" or beside "occupied"."""
     if mention.where not in TARGET_PARTS or mention.phrase.kind not in TARGET_KINDS:
         return False
-    start, text = mention.start, mention.text
-    return bool(
-        OCCUPIED.search(text[max(start - ADJACENT, 0) : start])
-        or SANCTIONS.search(text, max(start - NEAR, 0), mention.end + NEAR)
-    )
+    return _is_near(mention, SANCTIONS, SANCTIONS_WITHIN) or _is_near(mention, OCCUPIED, OCCUPIED_WITHIN)
+
+
+def _is_near(mention: Mention, words: tuple[str, ...], within: int) -> bool:
+    nearby = mention.text[max(mention.start - within, 0) : mention.end + within].lower()
+    return any(word in nearby for word in words)
