@@ -36,7 +36,8 @@ from digest.deliveries.sending import delivery_sender
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionKind, EditionState
 from digest.parts import Parts
-from digest.regions.pure.tagger import Evidence, Tag
+from digest.regions.pure.evidence import Evidence
+from digest.regions.pure.tagger import Tag
 from digest.settings import Settings
 from digest.sources.store import sources
 from digest.subscribers.models import Preferences, Subscriber

@@ -108,15 +108,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
 def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     """The parts that pages, commands and tasks share."""
     regions = region_tree.load()
-    sender = SenderIdentity(
-        mail_from=settings.mail_from,
-        return_path_domain=settings.return_path_domain,
-        site_name=settings.site_name,
-        site_url=settings.base_url,
-        secret=settings.secret_key,
-        signers=_signers(settings),
-        receives_mail=settings.receives_feedback_mail,
-    )
+    sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
@@ -149,6 +141,18 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         languages=MAIL_LANGUAGES,
+    )
+
+
+def _sender_identity(settings: Settings) -> SenderIdentity:
+    return SenderIdentity(
+        mail_from=settings.mail_from,
+        return_path_domain=settings.return_path_domain,
+        site_name=settings.site_name,
+        site_url=settings.base_url,
+        secret=settings.secret_key,
+        signers=_signers(settings),
+        receives_mail=settings.receives_feedback_mail,
     )
 
 
