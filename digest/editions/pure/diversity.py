@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 DIVERSIFIED_STORIES = 40  # places that are filled one by one; the mail of the largest size has as many
 CONSIDERED_STORIES = 80  # the best by points, which are compared for those places
-LIKENESS_PENALTY = 1.0  # points for a headline with the same words as one above
-IGNORED_LIKENESS = 0.3  # headlines of different events share some words
-AFFAIR_PENALTY = 0.1  # for each story of the same affair above
-COUNTRY_PENALTY, SOURCE_PENALTY = (
-    0.1,
-    0.1,
-)  # for each of the last stories with the same main country, or source
+LIKENESS_PENALTY = 2.0  # points for a headline with the same words as one above
+IGNORED_LIKENESS = 0.2  # headlines of different events share some words
+AFFAIR_PENALTY = 0.15  # for each story of the same affair above
+# For each of the last stories with the same main country, and with the same source.
+COUNTRY_PENALTY, SOURCE_PENALTY = 0.03, 0.03
 MIN_WORD_LENGTH = 4  # characters; shorter words say little about what a headline is about
 RUN_LENGTH = 3  # the last stories: what stands higher up makes no monotonous page
 WORD = re.compile(r"[^\W_]+")

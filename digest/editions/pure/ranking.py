@@ -14,18 +14,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-EARLIER_SHARE = (
-    0.3  # what a source counts that reported the story before the window: it is no news that it does
-)
-HALF_LIFE_SHARE = 2.0  # of the window: what was published so long ago counts half
+# What a report counts that was published before the window: readers may know it from elsewhere.
+EARLIER_SHARE = 0.5
+HALF_LIFE_SHARE = 3.0  # of the window: what was published so long ago counts half
 MIN_HALF_LIFE = timedelta(hours=6)  # for windows of an hour or two
 # What a source counts if the story happened in its own country: papers report everything there, and the world little.
 HOME_SHARE = 0.5
-POSITION_POINTS = (
-    0.5  # for the first place in a source's own order; half for the second, a third for the third …
-)
+# For the first place in a source's own order; half for the second, a third for the third …
+POSITION_POINTS = 0.5
 MAX_POSITION = 10  # further down, a place says nothing
-AFFAIR_POINTS = 0.1  # for each doubling of the sources that report other events of the same affair
+AFFAIR_POINTS = 0.15  # for each doubling of the sources that report other events of the same affair
 STANDING_PRIOR = 5  # reports of the average source that are added to those of each source, which may have few
 MIN_STANDING, MAX_STANDING = 0.2, 3.0  # times the average
 MAX_WEIGHT = 10.0  # of a source, as an editor sets it; a larger one would drown the others
@@ -37,9 +35,7 @@ class Reason(StrEnum):
     SOURCES = "sources"  # how many independent sources report it
     AGE = "age"  # how long ago, and whether before the window; a story that grows loses less
     HOME = "home"  # how many of them report from the country where it happened
-    STANDING = (
-        "standing"  # how often others report what these sources do, and the weights that editors gave them
-    )
+    STANDING = "standing"  # how often others report what these sources do, and editors' weights of them
     POSITION = "position"  # its best place in a source's own order
     AFFAIR = "affair"  # how many sources report other events of the same affair
     CENTRALITY = "centrality"  # how much of the story is about the region
@@ -167,7 +163,7 @@ def _position_points(position: int) -> tuple[float, int]:
 def _share_left(report: RankedReport, moment: RankingMoment) -> float:
     """What a report still counts; one from the future counts as one of now."""
     age = max(0.0, (moment.at - report.published_at) / moment.half_life)
-    newness = EARLIER_SHARE if report.seen_at < moment.at - moment.window else 1.0
+    newness = EARLIER_SHARE if report.published_at < moment.at - moment.window else 1.0
     return float(newness * 2.0**-age)
 
 
