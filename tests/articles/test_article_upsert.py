@@ -132,7 +132,7 @@ def test_the_same_headline_of_two_sources_is_one_story(
     (story,) = all_stories(db)
     assert story.first_seen_at < clock()
     assert story.version == 2
-    clock.advance(hours=2)
+    clock.advance(hours=73)
     take_in(entry(link="https://c.example/1"), source="Lantern Wire")
     assert len(all_stories(db)) == 2
 

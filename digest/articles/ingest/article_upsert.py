@@ -10,10 +10,11 @@ from digest.articles.pure.drafts import ArticleDraft, is_same_article
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
 from digest.articles.pure.identity import swap_scheme
 from digest.articles.pure.ownership import SourceAddresses, takes_over
+from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleState, DateSource
 from digest.articles.store import articles as store
 from digest.articles.store.articles import TaggedArticle
-from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.articles.story_assignment import assign_stories
 from digest.database import Tx
 from digest.sources.store import sources
 
@@ -66,14 +67,14 @@ def upsert_articles(
     seen_at: datetime,
     language: str,
     history: SourceHistory | None = None,
-    recent_texts: RecentTexts | None = None,
+    recent_reports: RecentReports | None = None,
 ) -> UpsertCounts:
     """Write drafts as articles: new ones join or open a story or are held, existing ones are updated.
 
     The transaction must hold the lock of `store.articles.lock_ingest`. Without `history` no article is held or counts
-    as backlog. Without `recent_texts` the texts are loaded from the database.
+    as backlog. Without `recent_reports` they are loaded from the database.
     """
-    recent_texts = recent_texts or RecentTexts()
+    recent_reports = recent_reports or RecentReports()
     existing = _find_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
@@ -90,12 +91,12 @@ def upsert_articles(
             if article.source_id != source_id and guid and _changes_owner(article, draft, source_id, rivals):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
-                    assign_stories(tx, recent_texts, [article], seen_at)
+                    assign_stories(tx, recent_reports, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append(_DraftedArticle(article, draft))
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
-    assign_stories(tx, recent_texts, news, seen_at)
+    assign_stories(tx, recent_reports, news, seen_at)
     _write(tx, existing, new, changed, seen_at=seen_at)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 

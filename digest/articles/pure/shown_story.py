@@ -1,10 +1,7 @@
 """What a digest shows of a story: its lead article, and the other sources that report it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-# How long a story takes articles. Later, the same headline is another event ("Markets close higher").
-STORY_WINDOW = timedelta(hours=48)
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

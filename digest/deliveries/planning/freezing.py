@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.articles.store import articles
+from digest.articles.store import articles, retention
 from digest.database import Database, Tx
 from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
 from digest.deliveries.planning.manual_editions import audience_matcher, audience_scope
@@ -20,7 +20,7 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import plans
 from digest.editions.composer import find_changed_stories, fingerprint
 from digest.editions.models import Edition
-from digest.editions.pure.sections import Section
+from digest.editions.pure.sections import Section, story_ids
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError
@@ -75,9 +75,14 @@ def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime
 def thaw(db: Database, edition_id: int) -> None:
     """Make a frozen edition a draft again, and delete its digests."""
     with db.begin() as tx:
+        edition = editions.by_id(tx, edition_id)
+        shown = frozenset[int]().union(
+            *(story_ids(digest.sections) for digest in editions.digest_contents(tx, edition_id))
+        )
         if not editions.thaw(tx, edition_id):
             state = editions.by_id(tx, edition_id).state
             raise ConflictError(f"Edition {edition_id} is {state}, not frozen.")
+        retention.unmark_told(tx, shown, edition.cutoff)
 
 
 def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime | None = None) -> None:
