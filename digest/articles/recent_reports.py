@@ -7,6 +7,7 @@ from datetime import datetime
 from digest.articles.pure.grouping import WINDOW, Hold, KnownStory
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import SECONDS_PER_DAY, Report, read_report
+from digest.articles.pure.story_kinds import may_join
 from digest.articles.store import open_window as store
 from digest.articles.store.open_window import PlacedReport, ReportRow
 from digest.database import Tx
@@ -60,7 +61,7 @@ class RecentReports:
 
 def report_of(row: ReportRow) -> Report:
     """The report that a stored article is."""
-    return read_report(
+    report = read_report(
         row.id,
         row.title,
         row.text,
@@ -69,6 +70,7 @@ def report_of(row: ReportRow) -> Report:
         source=str(row.source_id),
         language=row.language,
     )
+    return replace(report, joins=may_join(row.kind))
 
 
 def known_story(row: PlacedReport) -> KnownStory:

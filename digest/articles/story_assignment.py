@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.articles.models import Article, Story
 from digest.articles.pure.duplicate_keys import title_key
 from digest.articles.pure.grouping import Group, group_reports
 from digest.articles.pure.reports import Report, read_report
+from digest.articles.pure.story_kinds import may_join
 from digest.articles.recent_reports import RecentReports
 from digest.articles.store import articles as article_store
 from digest.articles.store import open_window as store
@@ -60,7 +61,7 @@ def min_seen(recent: RecentReports, now: datetime) -> datetime:
 
 
 def _report_of_new(key: int, article: Article) -> Report:
-    return read_report(
+    report = read_report(
         key,
         article.title,
         article.text,
@@ -69,6 +70,7 @@ def _report_of_new(key: int, article: Article) -> Report:
         source=str(article.source_id),
         language=article.language,
     )
+    return replace(report, joins=may_join(article.kind))
 
 
 def _write_new(tx: Tx, groups: Sequence[Group], new: Mapping[int, Article], now: datetime) -> None:

@@ -137,9 +137,9 @@ def test_the_same_headline_of_two_sources_is_one_story(
     assert len(all_stories(db)) == 2
 
 
-def test_the_same_headline_of_one_source_is_two_stories(db: Database, take_in: TakeIn) -> None:
+def test_the_same_headline_of_one_source_is_one_story(db: Database, take_in: TakeIn) -> None:
     take_in(entry(), entry(guid="2", link="https://a.example/2"))
-    assert len(all_stories(db)) == 2
+    assert len(all_stories(db)) == 1
 
 
 def test_short_headlines_of_two_sources_stay_apart(db: Database, take_in: TakeIn) -> None:

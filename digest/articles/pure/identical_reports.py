@@ -12,7 +12,8 @@ def group_identical(reports: Sequence[Report], fixed_stories: Mapping[int, int])
     """The group of each report (0, 1, … in the order of the reports).
 
     Together are the reports of a fixed story (its id by the key of the report), those with the same text, and those
-    with the same headline in different sources within two days. A report that is in no fixed story goes to the first such group.
+    with the same headline in different sources within two days. A report of no fixed story goes to the first such
+    group.
     """
     ignored_texts = _notices(reports) | {""}
     groups = _Groups(reports, fixed_stories)

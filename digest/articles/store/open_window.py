@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 
 from digest.articles.models import Article, ArticleTag, Story
+from digest.articles.states import ArticleKind
 from digest.articles.store.stories import merge_into
 from digest.database import Tx, chunked
 
@@ -22,6 +23,7 @@ class ReportRow(NamedTuple):
     language: str
     published_at: datetime
     seen_at: datetime
+    kind: ArticleKind
 
 
 class PlacedReport(NamedTuple):
@@ -46,7 +48,7 @@ def reports_since(tx: Tx, since: datetime, known_ids: frozenset[int]) -> Sequenc
     for chunk in chunked(sorted(ids)):
         query = select(
             Article.id, Article.source_id, Article.title, Article.text, Article.language,
-            Article.published_at, Article.seen_at,
+            Article.published_at, Article.seen_at, Article.kind,
         )  # fmt: skip
         rows += [
             ReportRow(*row) for row in tx.execute(query.where(Article.id.in_(chunk)).order_by(Article.id))

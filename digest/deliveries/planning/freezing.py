@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.articles.store import articles, retention
+from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
 from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
 from digest.deliveries.planning.manual_editions import audience_matcher, audience_scope
@@ -60,8 +61,11 @@ def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime
         edition = editions.by_id(tx, edition_id)
         audience = Audience.from_json(edition.audience)
         ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
+        begun = editions.count_digests(tx, edition_id) > 0
     if edition.state != EditionState.FREEZING:
         return
+    if not begun:
+        regroup(db, planner.recent_reports, now)
     for scope in ranges:
         write_missing_digests(db, planner, edition, scope, audience_matcher(planner, audience))
         with db.begin(time_limit=False) as tx:

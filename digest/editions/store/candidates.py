@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownStory
+from digest.articles.pure.story_countries import ReportTag, story_countries
 from digest.articles.store import articles
 from digest.database import Tx, chunked
-from digest.editions.models import Digest
+from digest.editions.models import Digest, Edition
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
 from digest.sources.models import Source
@@ -45,11 +46,18 @@ def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
             source_count=1 + len(story.also_in),
             trust=trust.get(story.lead.source_id, 1.0),
             pinned=pinned,
+            kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None
     ]
     return CandidateStories(candidates, shown)
+
+
+def has_digests(tx: Tx, slot: str) -> bool:
+    """Whether the edition of a slot has digests already."""
+    query = select(Digest.id).join(Edition, Edition.id == Digest.edition_id).where(Edition.slot == slot)
+    return tx.scalar(query.limit(1)) is not None
 
 
 def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
@@ -83,20 +91,31 @@ def _load_countries(
     query = (
         select(
             Story.id,
+            Article.id,
             ArticleTag.country,
-            func.max(ArticleTag.weight),
-            func.min(known_since),
+            ArticleTag.weight,
+            known_since,
             Story.released_at,
         )
         .join(Article, Article.story_id == Story.id)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(*conditions, known_since < end)
-        .group_by(Story.id, ArticleTag.country, Story.released_at)
     )
-    countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
-    for story_id, country, weight, since, released_at in tx.execute(query):
-        countries[story_id].append(CountryRelevance(country, weight, max(since, released_at or since)))
-    return countries
+    tags: defaultdict[int, list[ReportTag]] = defaultdict(list)
+    released: dict[int, datetime] = {}
+    for story_id, article_id, country, weight, since, released_at in tx.execute(query):
+        tags[story_id].append(ReportTag(article_id, country, weight, since))
+        if released_at is not None:
+            released[story_id] = released_at
+    return {
+        story_id: [
+            CountryRelevance(
+                found.country, found.weight, max(found.since, released.get(story_id, found.since))
+            )
+            for found in story_countries(of_story)
+        ]
+        for story_id, of_story in tags.items()
+    }
 
 
 def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:
