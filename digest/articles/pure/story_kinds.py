@@ -3,7 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from digest.articles.states import HARD_NEWS, NEVER_JOINS, NEVER_LEADS, NEVER_MAILED, SUBJECTS, ArticleKind, Kinds
+from digest.articles.states import (
+    HARD_NEWS,
+    NEVER_JOINS,
+    NEVER_LEADS,
+    NEVER_MAILED,
+    SUBJECTS,
+    ArticleKind,
+    Kinds,
+)
 
 
 def may_join(kind: ArticleKind) -> bool:
@@ -20,8 +28,8 @@ def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     """The kind of a story whose reports have these kinds; the first of them is the lead.
 
     It is sport, culture or lifestyle if more than half of the reports are. So a match that a news agency also reports
-    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any report
-    is, whatever films and analyses go with it; and otherwise the kind of the lead.
+    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any
+    report is, whatever films and analyses go with it; and otherwise the kind of the lead.
     """
     if not kinds:
         return ArticleKind.NEWS
