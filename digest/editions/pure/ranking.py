@@ -39,7 +39,7 @@ class Reason(StrEnum):
     POSITION = "position"  # its best place in a source's own order
     AFFAIR = "affair"  # how many sources report other events of the same affair
     CENTRALITY = "centrality"  # how much of the story is about the region
-    DIVERSITY = "diversity"  # how alike the stories above it are
+    DIVERSITY = "diversity"  # what its place changed by, because it or others are like the stories above
     PIN = "pin"  # an editor pinned it
 
 
