@@ -24,9 +24,7 @@ def test_headlines_that_say_the_same_do_not_stand_together() -> None:
     other = replace(story(3, ("KZ", 1.0), sources=4), words=frozenset({"walnut", "trees", "planted"}))
     assert ids(chosen([*same, other], ["kz"]).mail) == {"kz": [1, 3, 2]}
     placed = StoryIndex([*same, other], WORLD.__getitem__).stories_for("kz", START).new
-    changes = {
-        number: dict((part.reason, part.points) for part in story.why()) for number, story in placed.items()
-    }
+    changes = {number: {part.reason: part.points for part in story.why()} for number, story in placed.items()}
     assert changes[3][Reason.DIVERSITY] == -changes[2][Reason.DIVERSITY] > 0
 
 
