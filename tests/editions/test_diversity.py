@@ -1,6 +1,6 @@
 """The order that shows more of the day: nothing is lost, and alike stories do not stand together."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editions.pure.diversity import DiverseStory, diversify, headline_words
@@ -31,6 +31,7 @@ stories_by_points = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(stories_by_points)
 def test_each_story_is_there_once_and_the_places_keep_their_points(stories: list[DiverseStory]) -> None:
     found = diversify(stories)
