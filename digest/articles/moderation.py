@@ -7,12 +7,13 @@ from typing import TypedDict
 from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key
+from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleKind, ArticleState
 from digest.articles.store import articles as store
 from digest.articles.store import corrections
 from digest.articles.store import held as held_store
 from digest.articles.store import stories as story_store
-from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.articles.story_assignment import assign_stories
 from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
@@ -98,6 +99,7 @@ def merge(db: Database, story_id: int, other_id: int) -> int:
         target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
         story_store.merge_into(tx, merged.id, target.id)
         target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
+        target.settled, target.told_at = True, target.told_at or merged.told_at
         return target.id
 
 
@@ -114,7 +116,14 @@ def split(db: Database, article_id: int) -> int:
         if old is None or len(story_store.articles_of(tx, old.id)) < 2:
             raise ConflictError(f'"{article.title[:80]}" shares its story with no other article.')
         old.version += 1
-        new = Story(first_seen_at=article.seen_at, title_key=title_key(article.title), hidden=old.hidden)
+        old.settled = True
+        new = Story(
+            first_seen_at=article.seen_at,
+            title_key=title_key(article.title),
+            hidden=old.hidden,
+            settled=True,
+            thread_id=old.thread_id,
+        )
         article.story = new
         tx.flush()
         return new.id
@@ -214,7 +223,7 @@ def release_held(db: Database, source_id: int, now: datetime) -> int:
         articles = held_store.pending_articles(tx, source_id)
         for article in articles:
             article.state, article.seen_at = ArticleState.RELEASED, now
-        assign_stories(tx, RecentTexts(), articles, now)
+        assign_stories(tx, RecentReports(), articles, now)
         sources.increase_rate(tx, source_id, len(articles) / (DECAY_TIME / DAY))
     return len(articles)
 

@@ -30,6 +30,7 @@ from digest.regions.tree.region_tree import RegionTree
 # How far back digests look. A window uses the shortest period that covers it, so that composing for daily subscribers
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
 LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+DAY = timedelta(days=1)  # the window of nearly all subscribers whose news the shortest period covers
 get_story_id = attrgetter("id")
 
 
@@ -61,11 +62,14 @@ class Composer:
         default_kinds: Iterable[ArticleKind] = (),
     ) -> None:
         self.start, self._tree, self._kinds = start, tree, mailed_kinds(default_kinds)
-        loaded = candidates.load_candidates(tx, start, cutoff)
+        window = cutoff - start
+        loaded = candidates.load_candidates(
+            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
+        )
         self._titles = {story_id: story.lead.title for story_id, story in loaded.shown.items()}
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
-        self._index = StoryIndex(loaded.candidates, self._countries)
+        self._index = StoryIndex(loaded.candidates, self._countries, publishers_order=loaded.publishers_order)
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 

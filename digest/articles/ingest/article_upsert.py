@@ -8,13 +8,16 @@ from typing import NamedTuple
 from digest.articles.kind_assignment import apply_listed_kind
 from digest.articles.models import Article
 from digest.articles.pure.drafts import ArticleDraft, is_same_article
+from digest.articles.pure.feed_order import editorial_positions
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
 from digest.articles.pure.identity import swap_scheme
 from digest.articles.pure.ownership import SourceAddresses, takes_over
+from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleState, DateSource
 from digest.articles.store import articles as store
 from digest.articles.store.articles import TaggedArticle
-from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.articles.store.positions import set_positions
+from digest.articles.story_assignment import assign_stories
 from digest.database import Tx
 from digest.sources.store import sources
 
@@ -67,14 +70,14 @@ def upsert_articles(
     seen_at: datetime,
     language: str,
     history: SourceHistory | None = None,
-    recent_texts: RecentTexts | None = None,
+    recent_reports: RecentReports | None = None,
 ) -> UpsertCounts:
     """Write drafts as articles: new ones join or open a story or are held, existing ones are updated.
 
     The transaction must hold the lock of `store.articles.lock_ingest`. Without `history` no article is held or counts
-    as backlog. Without `recent_texts` the texts are loaded from the database.
+    as backlog. Without `recent_reports` they are loaded from the database.
     """
-    recent_texts = recent_texts or RecentTexts()
+    recent_reports = recent_reports or RecentReports()
     existing = _find_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
@@ -91,12 +94,12 @@ def upsert_articles(
             if article.source_id != source_id and guid and _changes_owner(article, draft, source_id, rivals):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
-                    assign_stories(tx, recent_texts, [article], seen_at)
+                    assign_stories(tx, recent_reports, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append(_DraftedArticle(article, draft))
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
-    assign_stories(tx, recent_texts, news, seen_at)
+    assign_stories(tx, recent_reports, news, seen_at)
     _write(tx, existing, new, changed, drafts=drafts, seen_at=seen_at)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
@@ -116,11 +119,15 @@ def _write(
         if article.id is not None and article.source_id == existing.source_id
     ]
     store.mark_listed(tx, listed, seen_at)
+    positions = _positions(drafts)
+    for item in new:
+        item.article.position = positions[item.draft.url]
     store.add(tx, [_tagged(item) for item in new])
     to_tag = [_tagged(item) for item in changed if not item.article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
     _update_kinds(tx, existing, drafts)
+    _save_positions(tx, existing, drafts, positions)
 
 
 def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
@@ -137,6 +144,29 @@ def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -
 
 def _tagged(item: _DraftedArticle) -> TaggedArticle:
     return TaggedArticle(item.article, item.draft.tags, item.draft.groups)
+
+
+def _positions(drafts: Sequence[ArticleDraft]) -> dict[str, int | None]:
+    """The place of each draft in the source's own order, by address."""
+    dates = [draft.published_at if draft.date_source != DateSource.SEEN else None for draft in drafts]
+    return dict(zip((draft.url for draft in drafts), editorial_positions(dates), strict=True))
+
+
+def _save_positions(
+    tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft], positions: Mapping[str, int | None]
+) -> None:
+    """Record where the source lists its articles now; articles that it no longer lists keep their last place."""
+    found = ((existing.find(draft), positions[draft.url]) for draft in drafts)
+    set_positions(
+        tx,
+        {
+            article.id: position
+            for article, position in found
+            if article is not None
+            and article.source_id == existing.source_id
+            and article.position != position
+        },
+    )
 
 
 def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:

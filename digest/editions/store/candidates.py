@@ -3,19 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownStory
+from digest.articles.pure.story_countries import ReportTag, story_countries
 from digest.articles.store import articles
 from digest.database import Tx, chunked
-from digest.editions.models import Digest
+from digest.editions.models import Digest, Edition
+from digest.editions.pure.diversity import headline_words
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
-from digest.editions.store import group_relevance
-from digest.sources.models import Source
+from digest.editions.store import group_relevance, story_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,16 @@ class CandidateStories:
 
     candidates: Sequence[Candidate]
     shown: dict[int, ShownStory]
+    publishers_order: bool = False  # digests follow the order of the one or two publishers that there are
 
 
-def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
+def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -> CandidateStories:
     """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
     A story about a group of countries has the group's slug among its countries; one about no country, which several
     sources report, has the world's. Hidden stories are left out. Reports, tags and releases after `end` do not make a
-    story news.
+    story news. `window` is the usual time between two digests: what was reported in it counts as new when stories are
+    ranked.
     """
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
@@ -39,7 +42,7 @@ def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
         countries[story_id].extend(groups)
     countries.update(group_relevance.load_countryless(tx, conditions, end))
     shown = articles.current_stories(tx, countries)
-    trust = dict(tx.execute(select(Source.id, Source.weight)).tuples().all())
+    scores = story_scores.score_stories(tx, conditions, countries, story_scores.Moment(end, window))
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
     candidates = [
         Candidate(
@@ -47,16 +50,24 @@ def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
             version=version,
             first_seen_at=first_seen_at,
             countries=tuple(countries[story_id]),
-            source_id=story.lead.source_id,
+            owner=scores.owners[story.lead.source_id],
             source_count=1 + len(story.also_in),
-            trust=trust.get(story.lead.source_id, 1.0),
+            score=scores.of(story_id),
             pinned=pinned,
+            affair=scores.affairs.get(story_id, story_id),
+            words=headline_words(story.lead.title),
             kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None
     ]
-    return CandidateStories(candidates, shown)
+    return CandidateStories(candidates, shown, scores.publishers_order)
+
+
+def has_digests(tx: Tx, slot: str) -> bool:
+    """Whether the edition of a slot has digests already."""
+    query = select(Digest.id).join(Edition, Edition.id == Digest.edition_id).where(Edition.slot == slot)
+    return tx.scalar(query.limit(1)) is not None
 
 
 def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
@@ -95,20 +106,31 @@ def _load_countries(
     query = (
         select(
             Story.id,
+            Article.id,
             ArticleTag.country,
-            func.max(ArticleTag.weight),
-            func.min(known_since),
+            ArticleTag.weight,
+            known_since,
             Story.released_at,
         )
         .join(Article, Article.story_id == Story.id)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(*conditions, known_since < end)
-        .group_by(Story.id, ArticleTag.country, Story.released_at)
     )
-    countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
-    for story_id, country, weight, since, released_at in tx.execute(query):
-        countries[story_id].append(CountryRelevance(country, weight, max(since, released_at or since)))
-    return countries
+    tags: defaultdict[int, list[ReportTag]] = defaultdict(list)
+    released: dict[int, datetime] = {}
+    for story_id, article_id, country, weight, since, released_at in tx.execute(query):
+        tags[story_id].append(ReportTag(article_id, country, weight, since))
+        if released_at is not None:
+            released[story_id] = released_at
+    return {
+        story_id: [
+            CountryRelevance(
+                found.country, found.weight, max(found.since, released.get(story_id, found.since))
+            )
+            for found in story_countries(of_story)
+        ]
+        for story_id, of_story in tags.items()
+    }
 
 
 def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -222,7 +222,9 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    retention.mark_kept(tx, frozenset[int]().union(*(story_ids(digest.sections) for digest in digests)))
+    shown = frozenset[int]().union(*(story_ids(digest.sections) for digest in digests))
+    edition = tx.get_one(Edition, edition_id)
+    retention.mark_kept(tx, shown, told_at=None if edition.kind == EditionKind.TEST else edition.cutoff)
 
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
