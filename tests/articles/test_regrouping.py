@@ -16,7 +16,10 @@ from tests.builders import World
 from tests.conftest import StoppedClock
 
 DAM = "Papanov dam near Shardara breaks and floods villages"
-DAM_TEXT = "Governor Bekturov said that the Papanov dam gave way at night. Rescuers took families to schools in the town."
+DAM_TEXT = (
+    "Governor Bekturov said that the Papanov dam gave way at night."
+    " Rescuers took families to schools in Shardara."
+)
 DAM_TOO = "Villages flooded after dam breaks near Shardara"
 DAM_TOO_TEXT = (
     "Families were taken to schools in Shardara when the Papanov dam gave way, Governor Bekturov said."
