@@ -101,10 +101,12 @@ def group_reports(
 
 
 def _settle(stories: Mapping[int, KnownStory]) -> dict[int, KnownStory]:
-    return {
-        key: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
-        for key, story in stories.items()
+    by_id = {story.id: story for story in stories.values()}
+    settled = {
+        story_id: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
+        for story_id, story in by_id.items()
     }
+    return {key: settled[story.id] for key, story in stories.items()}
 
 
 def event_bound(report_count: int) -> float:
