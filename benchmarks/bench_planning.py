@@ -101,7 +101,7 @@ def _fill(folder: Path, readers: int, preferences: int, stories: int) -> None:
                 drafts,
                 seen_at=seen_at,
                 language="en",
-                recent_texts=parts.ingest.recent_texts,
+                recent_reports=parts.ingest.recent_reports,
             )
     slugs = [region.slug for region in parts.tree.all()]
     subscriptions = _random_subscriptions(rng, slugs, preferences)

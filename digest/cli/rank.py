@@ -56,7 +56,7 @@ def rank(regions: str, at: str, most: int, kinds: str) -> None:
         ids[number] = entry["id"]
 
     status = process_lines(sys.stdin.buffer, read)
-    countries = {slug: tree.countries_of([slug]) for slug in wanted}
+    countries = {slug: tree.countries_and_groups(slug) for slug in wanted}
     for region, stories in rank_articles(articles, countries, request, gazetteer.tagger()).items():
         click.echo(json.dumps({"region": region, "stories": _rows(stories, ids)}, ensure_ascii=False))
     sys.exit(status)

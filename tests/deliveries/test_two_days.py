@@ -59,6 +59,7 @@ def events_by_story(db: Database) -> Mapping[int, set[str]]:
     by_story: defaultdict[int, set[str]] = defaultdict(set)
     with db.read() as tx:
         for story_id, title, text in tx.execute(select(Article.story_id, Article.title, Article.text)):
+            assert story_id is not None
             by_story[story_id].add(events.get((title, text), "other"))
     return by_story
 

@@ -72,10 +72,8 @@ class Newsroom:
         """How many stories of the last hours a reader of a region gets."""
         start = NOON - timedelta(hours=hours)
         with self.db.read() as tx:
-            candidates = load_candidates(tx, START, NOON).candidates
-        index = StoryIndex(
-            candidates, lambda slug: TREE.countries_of([slug]) | TREE.groups_mostly_within(slug)
-        )
+            candidates = load_candidates(tx, START, NOON, timedelta(days=1)).candidates
+        index = StoryIndex(candidates, TREE.countries_and_groups)
         selection = select_stories(index, [region], start=start, max_in_mail=40)
         return sum(len(section.stories) for section in selection.mail)
 

@@ -15,6 +15,7 @@ from math import log
 import numpy as np
 
 from digest.articles.pure.chapters import WordRarity, brings_new_facts
+from digest.articles.pure.cross_language import bridge_pairs
 from digest.articles.pure.identical_reports import group_identical
 from digest.articles.pure.linkage import link, sums_between
 from digest.articles.pure.report_pairs import Days, Numbers, Pairs, ReportIndex
@@ -29,6 +30,7 @@ SMALL_WINDOW, LARGE_WINDOW, SMALL_WINDOW_FACTOR = 50, 800, 1.5
 # What similarity is multiplied with for each day between two reports, after the first half day: the same words on the
 # next day are more often a new event.
 DAILY_DECAY, DAILY_THREAD_DECAY, UNDECAYED_DAYS = 0.6, 0.9, 0.5
+BRIDGE_SIMILARITY = 0.6  # of two reports of one event in two languages, whatever their words are
 OTHER_COUNTRIES_FACTOR = (
     0.7  # for two reports that are about different countries: floods here and floods there
 )
@@ -92,16 +94,19 @@ def group_reports(
     """
     window = _Window(index.reports, _settle(stories or {}) if new_keys else stories or {})
     positions = [n for n, report in enumerate(index.reports) if report.key in new_keys] if new_keys else None
-    pairs = index.similar_pairs(positions)
+    bridges = bridge_pairs(index.reports, None if positions is None else set(positions))
+    pairs = index.similar_pairs(positions).joined_with(bridges, BRIDGE_SIMILARITY)
     groups = _group_events(window, _event_pairs(index.reports, pairs))
     return _number(window, groups, _link_threads(window, groups, _thread_pairs(index.reports, pairs)))
 
 
 def _settle(stories: Mapping[int, KnownStory]) -> dict[int, KnownStory]:
-    return {
-        key: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
-        for key, story in stories.items()
+    by_id = {story.id: story for story in stories.values()}
+    settled = {
+        story_id: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
+        for story_id, story in by_id.items()
     }
+    return {key: settled[story.id] for key, story in stories.items()}
 
 
 def event_bound(report_count: int) -> float:
@@ -141,21 +146,21 @@ def _group_events(window: _Window, pairs: Pairs) -> list[list[int]]:
     kept = {key: story.id for key, story in window.stories.items() if story.hold != Hold.OPEN}
     labels = group_identical(window.reports, kept)
     groups = _by_label(labels)
-    told = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
+    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
     settled = {n for n, group in enumerate(groups) if window.held_story(group, Hold.SETTLED)}
     bound = event_bound(len(window.reports))
-    linked = link(labels, pairs.without_groups(labels, told), bound=bound, fixed=settled | told)
+    linked = link(labels, pairs.without_groups(labels, told_groups), bound=bound, fixed=settled | told_groups)
     return _join_told(window, _by_label(linked), pairs, bound)
 
 
 def _join_told(window: _Window, groups: list[list[int]], pairs: Pairs, bound: float) -> list[list[int]]:
     """Put each untold group that is similar to a told story, but brings nothing new, into that story."""
-    told = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
-    if not told:
+    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
+    if not told_groups:
         return groups
     rarity = WordRarity.of(window.reports)
     joined = {n: list(group) for n, group in enumerate(groups)}
-    for n, anchor in _nearest_told(groups, told, pairs, bound).items():
+    for n, anchor in _nearest_told(groups, told_groups, pairs, bound).items():
         if window.held_story(groups[n], Hold.SETTLED) is None:
             new = [window.reports[position] for position in groups[n]]
             if not brings_new_facts(new, _told_reports(window, groups[anchor]), rarity):
@@ -163,26 +168,26 @@ def _join_told(window: _Window, groups: list[list[int]], pairs: Pairs, bound: fl
     return [sorted(group) for group in joined.values()]
 
 
-def _nearest_told(groups: Groups, told: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
+def _nearest_told(groups: Groups, told_groups: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
     """By number of an untold group, the told one that is the most similar to it, if it reaches the bound."""
     nearest: dict[int, tuple[float, int]] = {}
     sums = sums_between(_labels(groups), pairs)
     for a, b, total in zip(*(column.tolist() for column in sums), strict=True):
         average = total / (len(groups[a]) * len(groups[b]))
-        if (a in told) != (b in told) and average >= bound:
-            untold, anchor = (b, a) if a in told else (a, b)
+        if (a in told_groups) != (b in told_groups) and average >= bound:
+            untold, anchor = (b, a) if a in told_groups else (a, b)
             nearest[untold] = max(nearest.get(untold, (0.0, anchor)), (average, anchor))
     return {untold: anchor for untold, (_, anchor) in nearest.items()}
 
 
 def _told_reports(window: _Window, group: Iterable[int]) -> list[Report]:
     """The reports of a told group that were there when it was told."""
-    told = []
+    in_time = []
     for position in group:
         report, story = window.reports[position], window.story_of(position)
         if story and story.hold == Hold.TOLD and (story.told_at is None or report.seen <= story.told_at):
-            told.append(report)
-    return told or [window.reports[position] for position in group if window.story_of(position)]
+            in_time.append(report)
+    return in_time or [window.reports[position] for position in group if window.story_of(position)]
 
 
 def _link_threads(window: _Window, groups: Groups, pairs: Pairs) -> list[int]:

@@ -15,6 +15,7 @@ from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
 from digest.articles.pure.voices import voice_of
 from digest.articles.states import NEVER_MAILED, ArticleKind, Kinds
 from digest.editions.pure.diversity import headline_words
+from digest.editions.pure.group_rules import COUNTRYLESS_WEIGHT, WORLD, has_group
 from digest.editions.pure.publishers_order import PublishedReport, follows_publishers, score_by_publishers
 from digest.editions.pure.ranking import (
     Contribution,
@@ -57,11 +58,12 @@ class RawArticle:
 
 @dataclass(frozen=True)
 class TaggedReport:
-    """An article with its kind and the countries that it is about."""
+    """An article with its kind, and the countries and groups of countries that it is about."""
 
     article: RawArticle
     kind: ArticleKind
     countries: Mapping[str, float]
+    groups: Mapping[str, float]
 
     @cached_property
     def voice(self) -> str:
@@ -121,11 +123,12 @@ def rank_articles(
 
 
 def _tag(article: RawArticle, tagger: Tagger) -> TaggedReport:
-    tags = tagger.tag(article.title, article.text, home=article.home or None)
+    about = tagger.tag_regions(article.title, article.text, home=article.home or None)
     verdict = classify(
         KindInput(article.title, article.url, article.categories, article.language, article.text)
     )
-    return TaggedReport(article, verdict.kind, {tag.country: tag.weight for tag in tags})
+    countries = {tag.country: tag.weight for tag in about.countries}
+    return TaggedReport(article, verdict.kind, countries, {tag.group: tag.weight for tag in about.groups})
 
 
 def _stories(reports: Sequence[TaggedReport], request: RankingRequest) -> Iterable[_Story]:
@@ -184,14 +187,24 @@ def _lead_key(report: TaggedReport) -> tuple[bool, int, int]:
 
 
 def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
-    """The countries that the story is about, by the rule for stories in the database."""
-    return chosen_countries(
+    """The countries and groups that the story is about, by the rules for stories in the database."""
+    placed = [report for report in reports if report.countries or report.groups]
+    if not placed:
+        several = len({report.article.source for report in reports}) > 1
+        return {WORLD: COUNTRYLESS_WEIGHT} if several else {}
+    groups: defaultdict[str, list[float]] = defaultdict(list)
+    for report in placed:
+        for group, weight in report.groups.items():
+            groups[group].append(weight)
+    countries = chosen_countries(
         {
             (report.article.key, country): weight
             for report in reports
             for country, weight in report.countries.items()
         }
     )
+    about = {group: max(weights) for group, weights in groups.items() if has_group(len(weights), len(placed))}
+    return {**countries, **about}
 
 
 def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, StoryScore]:

@@ -122,15 +122,12 @@ def _load_countries(
         tags[story_id].append(ReportTag(article_id, country, weight, since))
         if released_at is not None:
             released[story_id] = released_at
-    return {
-        story_id: [
-            CountryRelevance(
-                found.country, found.weight, max(found.since, released.get(story_id, found.since))
-            )
-            for found in story_countries(of_story)
-        ]
-        for story_id, of_story in tags.items()
-    }
+    countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
+    for story_id, of_story in tags.items():
+        for found in story_countries(of_story):
+            since = max(found.since, released.get(story_id, found.since))
+            countries[story_id].append(CountryRelevance(found.country, found.weight, since))
+    return countries
 
 
 def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:

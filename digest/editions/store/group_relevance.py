@@ -10,13 +10,10 @@ from sqlalchemy.orm import aliased
 
 from digest.articles.models import Article, ArticleGroup, Story
 from digest.database import Tx
+from digest.editions.pure.group_rules import COUNTRYLESS_WEIGHT, WORLD, has_group
 from digest.editions.pure.selection import CountryRelevance
 
-WORLD = "world"
-# The weight of a story about no country in the world's news: it ranks behind stories that are about a country.
-COUNTRYLESS_WEIGHT = 0.5
 REPORT = aliased(Article)  # made once, because making the alias takes longer than the query
-MIN_GROUP_SHARE = 0.5  # share of a story's reports that must be about a group; one of four places nothing
 
 
 def load_groups(
@@ -47,7 +44,7 @@ def load_groups(
     )
     groups: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
     for story_id, region, count, weight, since, released_at in tx.execute(query):
-        if count >= MIN_GROUP_SHARE * reports.get(story_id, 1):
+        if has_group(count, reports.get(story_id, 1)):
             groups[story_id].append(CountryRelevance(region, weight, max(since, released_at or since)))
     return groups
 

@@ -110,6 +110,10 @@ class RegionTree:
             if region.kind != "country" and 2 * len(region.countries & inside) > len(region.countries)
         )
 
+    def countries_and_groups(self, slug: str) -> frozenset[str]:
+        """What a story may be about to be news for readers of a region: its countries, and groups mostly within it."""
+        return self.countries_of([slug]) | self.groups_mostly_within(slug)
+
     def name(self, slug: str, language: str = "en") -> str:
         """A region's name in a language ("ru", "pt_BR"), in English if the language has none."""
         self.get(slug)
