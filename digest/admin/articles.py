@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.accounts.audit import Change
 from digest.admin import params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
@@ -95,8 +96,11 @@ def retag(article_id: int) -> Response:
     """Set the countries of an article. Automatic tagging no longer changes them."""
     p = parts()
     chosen = [*request.form.getlist("countries"), *_parse_countries(request.form.get("more", ""))]
+    with p.db.read() as tx:
+        before = sorted(tag.country for tag in store.by_id(tx, article_id).tags)
     codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.clock())
-    record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
+    change = Change(before={"countries": before}, after={"countries": codes})
+    record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}", change)
     flash(_("Saved. The countries stay when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
 
