@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pyotp
 import pytest
@@ -59,6 +60,32 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+PAGES = (
+    "/admin/sign-in", "/admin/forgotten", "/admin/password/no-such-link", "/admin/security", "/admin/security/app",
+    "/admin/security/passkeys/new", "/admin/password", "/admin/accounts", "/admin/audit",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_fit_every_window(
+    browser: Browser, context: BrowserContext, site: Site, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    signed_in = browser.new_context(
+        base_url=site.url,
+        storage_state=context.storage_state(),
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+    )
+    page = signed_in.new_page()
+    for path in PAGES:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        fits(page)
+        assert not re.search(r"\bNone\b|\{\{|\}\}", page.locator("main").inner_text()), path
+    signed_in.close()
+
+
 def test_a_passkey_is_added_and_signs_in_without_a_password(context: BrowserContext) -> None:
     page = context.new_page()
     add_authenticator(page)
@@ -106,22 +133,3 @@ def test_an_authenticator_app_is_set_up_and_asked_for_without_any_script(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     plain.close()
-
-
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit_every_window(
-    site: Site, browser: Browser, context: BrowserContext, width: int, scheme: str
-) -> None:
-    page = browser.new_page(
-        base_url=site.url,
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    assert context.pages is not None
-    for path in ("/admin/sign-in", "/admin/forgotten", "/admin/password/no-such-link"):
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        fits(page)
-        assert not re.search(r"\bNone\b|\{\{|\}\}", page.locator("body").inner_text())
-    page.close()
