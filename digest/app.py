@@ -12,13 +12,11 @@ from flask import Flask, Response, request
 from flask.typing import RouteCallable
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from digest import broker, clock, logs, tasks
-from digest.accounts.authentication import MAX_ADDRESS_LENGTH
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
@@ -33,12 +31,12 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
-from digest.line_text import strip_invisible
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
 from digest.mail.pure.servers import LETTER_RATE_SHARE, Server, max_senders, parse_smtp_url
 from digest.mail.relay import Relay, SmtpRelay
+from digest.networks import narrow_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer
@@ -55,14 +53,17 @@ from digest.web.register import register as register_web
 ROOT = Path(__file__).resolve().parent.parent
 REGION_BLUEPRINTS = ("web", "admin")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
-# How often one network address may post to pages that send mail or check a password.
+# How often one network (/64 of IPv6, /32 of IPv4) may post to pages that send mail or check a password.
 RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
+    "admin.second_step": "10/minute;60/hour",
+    "admin.confirm_identity": "10/minute;60/hour",
     "admin.password": "10/minute;60/hour",
+    "admin.choose_password": "10/minute;60/hour",
+    "admin.forgotten": "5/minute;20/hour",
 }
-ACCOUNT_SIGN_IN_LIMIT = "100/hour"  # guesses at one account's password, from all network addresses together
 
 
 class IdConverter(IntegerConverter):
@@ -96,7 +97,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     app.register_blueprint(sources_api)
     app.register_blueprint(webhooks)
     register_web(app)
-    register_admin(app)
+    register_admin(app, settings)
     register_sample(app)
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
@@ -212,10 +213,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     host = urlsplit(settings.base_url).hostname or "localhost"
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="dateline",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         # A foreign Host header would end up in redirects, and would let other sites reach a local one (DNS rebinding).
         TRUSTED_HOSTS=[host, "localhost", "127.0.0.1"],
@@ -231,7 +228,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _set_rate_limits(app: Flask, settings: Settings) -> None:
     """Set the rate limits. The broker counts for all processes; while it does not answer, each counts alone."""
     limiter = Limiter(
-        get_remote_address,
+        lambda: narrow_network(request.remote_addr),
         app=app,
         storage_uri=broker.rate_limit_url(settings),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -241,8 +238,6 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
     views = app.view_functions
     for endpoint, rates in RATE_LIMITS.items():
         views[endpoint] = cast("RouteCallable", limiter.limit(rates, methods=["POST"])(views[endpoint]))
-    per_account = limiter.limit(ACCOUNT_SIGN_IN_LIMIT, key_func=_named_account, methods=["POST"])
-    views["admin.sign_in"] = cast("RouteCallable", per_account(views["admin.sign_in"]))
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
     @app.after_request
@@ -253,12 +248,3 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
             seconds = int(limit.reset_at - clock.now().timestamp())  # reset_at is rounded up already
             response.headers["Retry-After"] = str(max(seconds, 1))
         return response
-
-
-def _named_account() -> str:
-    """The address in a sign-in form, case-folded like `Account.email_key`.
-
-    Requests without this form field (Flask-WTF also reads JSON) are counted together.
-    """
-    email = strip_invisible(request.form.get("email", ""))
-    return email[:MAX_ADDRESS_LENGTH].casefold() or "none in the form"

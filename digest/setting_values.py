@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, field
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,31 @@ def host_ports(text: str) -> frozenset[str]:
         if not (host and colon and port.isdecimal()):
             raise ValueError(f'"{item}" is not host:port (example: 127.0.0.1:8099,news.internal:80)')
     return frozenset(items)
+
+
+def https_url(text: str) -> str:
+    """A URL by https, or by http on this machine, without a slash at the end."""
+    parts = urlsplit(text)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in own_addresses.LOCAL_HOSTS):
+        raise ValueError(f'"{text}" is not a URL by https (example: https://login.example.org/realms/news)')
+    return text.rstrip("/")
+
+
+def named_values(allowed: Sequence[str], example: str) -> ValueParser:
+    """Pairs of a name and one of the allowed values, comma-separated."""
+
+    def parse(text: str) -> tuple[tuple[str, str], ...]:
+        pairs = []
+        for item in filter(None, (part.strip() for part in text.split(","))):
+            name, equals, value = item.rpartition("=")  # a name may have "=", as in LDAP
+            if not (name and equals and value in allowed):
+                raise ValueError(
+                    f'"{item}" is not a name and one of {", ".join(allowed)} (example: {example})'
+                )
+            pairs.append((name, value))
+        return tuple(pairs)
+
+    return parse
 
 
 def secret_problem(secret: str) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from digest import setting_values
+from digest.account_settings import AccountSettings
 from digest.errors import SettingsError
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
 from digest.setting_values import flag, integer_between, kinds_of_articles, setting
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(AccountSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))
@@ -120,11 +121,6 @@ class Settings:
         secret=True,
     )
     site_name: str = setting("SITE_NAME", "Name of the publication", default="Dateline")
-    admin_email: str = setting(
-        "ADMIN_EMAIL",
-        "Address of the first account, which `dateline up` creates",
-        default="admin@dateline.example",
-    )
     fetch_allow: frozenset[str] = setting(
         "FETCH_ALLOW",
         "Private host:port pairs that sources may be fetched from, comma-separated",
@@ -283,6 +279,8 @@ class Settings:
         settings = cls(**values)
         if problem := settings._secret_problem():
             problems.append(f"SECRET_KEY: {problem}")
+        if problem := settings._oidc_problem():
+            problems.append(f"OIDC_ISSUER: {problem}")
         if problems:
             raise SettingsError("\n".join(problems))
         secret = settings.secret_key or setting_values.load_or_create_secret(settings.var)

@@ -58,6 +58,7 @@ def settings(tmp_path: Path) -> Settings:
             "BASE_URL": "https://news.example.org",
             "MAIL_FROM": "Dateline <digest@example.org>",
             "POSTAL_ADDRESS": "1 Test Street, Testville",
+            "SECOND_FACTOR_FROM": "nobody",
             "REDIS_URL": f"redis+socket://{tmp_path}/nobody-listens.sock",
         }
     )

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.accounts.audit import Change
 from digest.admin import params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
@@ -16,6 +17,7 @@ from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import make_pager, page_number
 from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
+from digest.articles.models import Article
 from digest.articles.store import articles as store
 from digest.articles.store.articles import ArticleFilter
 from digest.parts import parts
@@ -103,8 +105,11 @@ def retag(article_id: int) -> Response:
     more = _parse_regions(request.form.get("more", ""))
     countries = [*request.form.getlist("countries"), *(r.slug.upper() for r in more if r.kind == "country")]
     groups = [*request.form.getlist("groups"), *(r.slug for r in more if r.kind != "country")]
+    with p.db.read() as tx:
+        before = _places(store.by_id(tx, article_id))
     codes = moderation.retag(p.db, p.tree, article_id, countries, groups=groups, now=p.clock())
-    record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
+    change = Change(before={"about": before}, after={"about": codes})
+    record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}", change)
     flash(_("Saved. The countries stay when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
 
@@ -167,3 +172,8 @@ def _parse_filters() -> ArticleFilter:
 def _parse_regions(text: str) -> Sequence[Region]:
     """The countries and groups in a comma-separated list of names. Raises NotFoundError."""
     return [parts().tree.resolve(name) for name in filter(None, map(str.strip, text.split(",")))]
+
+
+def _places(article: Article) -> list[str]:
+    """The countries and groups that an article is about, as the audit trail shows them."""
+    return sorted([tag.country for tag in article.tags] + [tag.region for tag in article.groups])

@@ -1,29 +1,31 @@
-"""Who may open which page: accounts that are signed in, have chosen their own password, and have the right role."""
+"""The account of the current session, and what it may open: `route_access` declares it, this module enforces it."""
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, current_app, g, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.wrappers import Response
 
-from digest.accounts import store
+from digest.accounts.audit import Actor, record_security_event
 from digest.accounts.models import Account
-from digest.accounts.states import AccountState, Role
+from digest.accounts.states import AccountState, Face, Role, SecurityEvent
+from digest.accounts.store import accounts as store
+from digest.admin import identity, sessions
+from digest.admin.form_fields import require_readable_form
+from digest.admin.sessions import SessionAge
 from digest.errors import NotFoundError, UnavailableError
 from digest.parts import parts
+from digest.route_access import ACCESS, Access
 
-PUBLIC_ENDPOINTS = frozenset(("admin.sign_in",))
-# With a one-time password, an account can only choose its own password or sign out.
-ONE_TIME_PASSWORD_ENDPOINTS = frozenset(("admin.password", "admin.sign_out"))
-
-ViewArgs = ParamSpec("ViewArgs")
-ViewResult = TypeVar("ViewResult")
+log = logging.getLogger(__name__)
 login_manager = LoginManager()
 login_manager.login_view = "admin.sign_in"
 login_manager.login_message = None
+QUIET_ENDPOINTS = frozenset(
+    ("admin.edition_progress",)
+)  # pages load these by themselves: nobody need be there
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     account_id: int
     session_key: str
     email: str
-    role: str
+    role: Role
     one_time: bool
 
     @classmethod
@@ -45,15 +47,27 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         """The id stored in the session. A new password or a sign-out changes the key, which ends all sessions."""
         return f"{self.account_id}:{self.session_key}"
 
+    def may(self, role: str) -> bool:
+        """Whether the account may do what this role may."""
+        return self.role.includes(Role(role))
+
+    def actor(self) -> Actor:
+        """The account as the one who does something in the newsroom."""
+        return Actor(self.email, Face.NEWSROOM, sessions.origin_of().network, self.account_id)
+
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(session_id: str) -> SignedInUser | None:
-    """The account of a session, if it is active and the key of the session is still valid.
+    """The account of a session, if it is active, and the session is current and its key still valid.
 
     Every template asks for the user, even the error page for an unavailable database. Without the database, this
-    returns None and stores the error in `g`; `require_sign_in` raises it, except on public pages.
+    returns None and stores the error in `g`; `check_access` raises it, except on public pages. The account of an idle
+    session is stored in `g` too: its owner is asked for a proof and loses nothing.
     """
     account_id, _, key = session_id.partition(":")
+    age = sessions.age(parts().clock())
+    if age is SessionAge.ENDED:
+        return None
     try:
         with parts().db.read() as tx:
             account = store.by_id(tx, int(account_id))
@@ -64,33 +78,78 @@ def load_user(session_id: str) -> SignedInUser | None:
         return None
     if account.state != AccountState.ACTIVE or account.session_key != key:
         return None
-    return SignedInUser.from_account(account)
+    user = SignedInUser.from_account(account)
+    if age is SessionAge.IDLE:
+        g.idle_user = user
+        return None
+    return user
 
 
-def require_sign_in() -> Response | None:
-    """Runs before every page of the newsroom, and redirects to the sign-in page or the password page if needed."""
-    if request.endpoint in PUBLIC_ENDPOINTS:
+def check_access() -> ResponseReturnValue | None:
+    """Runs before every request: refuses, or leads to the page where what is missing can be done."""
+    if request.endpoint is None:
+        return None  # there is no such page
+    access = ACCESS.get(request.endpoint)
+    if access is None:
+        log.error("%s has no declaration in route_access.py and is refused", request.endpoint)
+        abort(403)
+    if request.blueprint == "admin":
+        require_readable_form(strict=access.strict)
+    if access.role is None:
         return None
     if not current_user.is_authenticated:
-        if "accounts_unavailable" in g:
-            raise g.accounts_unavailable
-        response: Response = login_manager.unauthorized()
-        return response
-    if current_user.one_time and request.endpoint not in ONE_TIME_PASSWORD_ENDPOINTS:
-        return redirect(url_for("admin.password"))
+        return _ask_to_sign_in()
+    return _check_signed_in(access, access.role)
+
+
+def may_post(url: str) -> bool:
+    """Whether the account may send a form to this address of the newsroom; pages leave out the others' buttons."""
+    endpoint, _values = current_app.url_map.bind("").match(urlsplit(url).path, method="POST")
+    access = ACCESS.get(endpoint)
+    return access is not None and (access.role is None or current_user.may(access.role))
+
+
+def _ask_to_sign_in() -> ResponseReturnValue | None:
+    if "accounts_unavailable" in g:
+        raise g.accounts_unavailable
+    if request.blueprint == "api":
+        return _api_refusal()
+    if "idle_user" in g and request.method == "POST":
+        return identity.require_proof(g.idle_user)
+    response: ResponseReturnValue = login_manager.unauthorized()
+    return response
+
+
+def _check_signed_in(access: Access, role: Role) -> ResponseReturnValue | None:
+    if not access.before_setup and (missing := _missing_setup()):
+        return _api_refusal() if request.blueprint == "api" else redirect(url_for(missing))
+    if not current_user.role.includes(role):
+        _record_refusal()
+        abort(403)
+    if access.recent and not sessions.is_recent(parts().clock()):
+        return identity.require_proof(current_user)
+    if request.endpoint not in QUIET_ENDPOINTS:
+        sessions.touch(parts().clock())
     return None
 
 
-def role_required(role: Role) -> Callable[[Callable[ViewArgs, ViewResult]], Callable[ViewArgs, ViewResult]]:
-    """A decorator of views: accounts without this role get a 403 error page."""
+def _missing_setup() -> str:
+    """The page on which the account must do something before anything else; "" if there is none."""
+    if current_user.one_time:
+        return "admin.password"
+    settings = parts().settings
+    lowest = settings.lowest_role_with_second_factor(settings.base_url)
+    has_one_factor = session.get(sessions.METHOD, "") == identity.PASSWORD
+    return "admin.own_sign_in" if lowest and has_one_factor and current_user.may(lowest) else ""
 
-    def decorate(view: Callable[ViewArgs, ViewResult]) -> Callable[ViewArgs, ViewResult]:
-        @wraps(view)
-        def check_role(*args: ViewArgs.args, **kwargs: ViewArgs.kwargs) -> ViewResult:
-            if current_user.role != role:
-                abort(403)
-            return view(*args, **kwargs)
 
-        return check_role
+def _api_refusal() -> ResponseReturnValue:
+    text = "sign in at /admin/sign-in first, and finish setting up your account there"
+    return jsonify(error=text), 401
 
-    return decorate
+
+def _record_refusal() -> None:
+    p = parts()
+    with p.db.begin() as tx:
+        actor, target = current_user.actor(), f"{request.method} {request.path}"
+        record_security_event(tx, actor, SecurityEvent.ACCESS_DENIED, target, now=p.clock())

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
+from digest.accounts.audit import Change
 from digest.admin import edition_draft
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
@@ -105,12 +106,13 @@ def edition_progress(edition_id: int) -> Response:
 def hold_edition(edition_id: int, step: str) -> Redirect:
     """Pause or resume an edition; before its slot, put it on hold or release it."""
     change: Callable[..., None] = manual_editions.pause if step == "pause" else manual_editions.resume
+    before = _state_of(edition_id)
     change(parts().db, edition_id)
-    record_action("edition paused" if step == "pause" else "edition resumed", f"edition {edition_id}")
+    state = _state_of(edition_id)
+    action = "edition paused" if step == "pause" else "edition resumed"
+    record_action(action, f"edition {edition_id}", Change(before={"state": before}, after={"state": state}))
     if step == "resume":
         enqueue(TaskName.SEND_DELIVERIES)
-    with parts().db.read() as tx:
-        state = store.by_id(tx, edition_id).state
     flash(_describe_change(step, state), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
@@ -123,9 +125,10 @@ def set_edition_rate(edition_id: int) -> Redirect:
         raise InvalidInputError(_("“%(text)s” is not a number of mails a second, from 0 up.", text=text[:20]))
     rate = int(text)
     with parts().db.begin() as tx:
-        store.by_id(tx, edition_id)
+        before = store.by_id(tx, edition_id).rate
         oversight.set_rate(tx, edition_id, rate)
-    record_action("edition rate limited", f"edition {edition_id}: {rate} a second")
+    change = Change(before={"rate": before}, after={"rate": rate})
+    record_action("edition rate limited", f"edition {edition_id}: {rate} a second", change)
     message = ngettext("At most %(num)s mail a second.", "At most %(num)s mails a second.", rate)
     flash(message if rate else _("Rate limit removed."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
@@ -144,8 +147,10 @@ def confirm_cancel(edition_id: int) -> str:
 def cancel_edition(edition_id: int) -> Redirect:
     """Cancel an edition."""
     p = parts()
+    before = _state_of(edition_id)
     count = manual_editions.cancel(p.db, edition_id, p.clock())
-    record_action("edition cancelled", f"edition {edition_id}: {count} deliveries")
+    change = Change(before={"state": before}, after={"state": _state_of(edition_id)})
+    record_action("edition cancelled", f"edition {edition_id}: {count} deliveries", change)
     unsent = ngettext("%(num)s mail will not be sent.", "%(num)s mails will not be sent.", count)
     flash(_("The edition is cancelled.") + " " + unsent, "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
@@ -215,3 +220,8 @@ def _summarize_digests(tx: Tx, edition_id: int) -> list[DigestSummary]:
         )
         for digest in digests
     ]
+
+
+def _state_of(edition_id: int) -> EditionState:
+    with parts().db.read() as tx:
+        return store.by_id(tx, edition_id).state

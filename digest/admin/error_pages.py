@@ -1,6 +1,6 @@
 """Shows the newsroom's errors: after a POST as a message on the page it came from, after a GET as an error page."""
 
-from flask import flash, render_template, request
+from flask import flash, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from digest.http_statuses import http_status
 @bp.errorhandler(DatelineError)
 def handle_dateline_error(error: DatelineError) -> Response | tuple[str, int]:
     """Show the text of an error."""
+    g.has_failed = True
     if request.method == "POST":
         flash(str(error), "error")
         return redirect_back("admin.overview")

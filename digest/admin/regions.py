@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from digest.accounts.audit import Change, differences
 from digest.admin import form_choices
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
@@ -58,7 +59,7 @@ def add_region() -> FormResponse:
         custom_groups.add(p.db, p.tree, _parse_group(slug), _change_author())
     except InvalidGroupError as error:
         return _render_form(request.form, _chosen_slugs(), group=None, errors=error.errors), 422
-    record_action("group added", slug)
+    record_action("group added", slug, Change(f"/admin/regions/{slug}", after=_group_values(slug)))
     flash(_("The group is added. Subscribers can choose it now."), "success")
     return redirect(url_for("admin.regions"))
 
@@ -78,10 +79,11 @@ def change_region(slug: str) -> FormResponse:
     if "find" in request.form:
         return _render_form(request.form, _chosen_slugs(), group=group)
     try:
+        before = _group_values(slug)
         custom_groups.update(p.db, p.tree, _parse_group(slug), _change_author())
     except InvalidGroupError as error:
         return _render_form(request.form, _chosen_slugs(), group=group, errors=error.errors), 422
-    record_action("group changed", slug)
+    _record_change("group changed", slug, before)
     flash(_("Saved. The change applies from the next digests."), "success")
     return redirect(url_for("admin.region", slug=slug))
 
@@ -101,10 +103,10 @@ def set_region_retired(slug: str, step: str) -> Response:
     p = parts()
     custom_groups.set_retired(p.db, p.tree, slug, _change_author(), retired=step == "retire")
     if step == "retire":
-        record_action("group retired", slug)
+        record_action("group retired", slug, Change(f"/admin/regions/{slug}"))
         flash(_("The group is retired. Subscribers who have it keep it."), "success")
     else:
-        record_action("group restored", slug)
+        record_action("group restored", slug, Change(f"/admin/regions/{slug}"))
         flash(_("The group is restored."), "success")
     return redirect(url_for("admin.regions"))
 
@@ -114,12 +116,14 @@ def take_back_region(slug: str, step: str) -> Response:
     """Undo the last change of a group, or all changes of a bundled one."""
     p = parts()
     if step == "undo":
+        before = _group_values(slug)
         custom_groups.undo(p.db, p.tree, slug, _change_author())
-        record_action("group change undone", slug)
+        _record_change("group change undone", slug, before)
         flash(_("The last change is undone."), "success")
     else:
+        before = _group_values(slug)
         custom_groups.reset_to_bundled(p.db, p.tree, slug)
-        record_action("group reset", slug)
+        _record_change("group reset", slug, before)
         flash(_("The group is reset to its default."), "success")
     return redirect(url_for("admin.region", slug=slug))
 
@@ -190,3 +194,15 @@ def _render_form(
         parents=custom_groups.allowed_parents(p.tree),
         regions=form_choices.region_choice(chosen, request.form.get("query", "").strip()),
     )
+
+
+def _group_values(slug: str) -> dict[str, object]:
+    """A group as the audit trail has it."""
+    return _form_values(parts().tree.group(slug)).to_dict() | {
+        "countries": sorted(parts().tree.group(slug).countries)
+    }
+
+
+def _record_change(action: str, slug: str, before: dict[str, object]) -> None:
+    changed = differences(before, _group_values(slug))
+    record_action(action, slug, Change(f"/admin/regions/{slug}", changed.before, changed.after))

@@ -6,15 +6,20 @@ from digest.admin import (
     accounts,
     articles,
     audit,
+    audit_log,
     auth,
     compose,
     edition_draft,
     editions,
     error_pages,
     feedback,
+    oidc,
     overview,
+    own_sign_in,
+    passwords,
     preview,
     regions,
+    sessions,
     sign_in,
     source_trial,
     sources,
@@ -24,6 +29,7 @@ from digest.admin import (
     template_filters,
 )
 from digest.admin.blueprint import bp
+from digest.settings import Settings
 
 # Importing these modules adds their routes to `bp`.
 VIEW_MODULES = (
@@ -34,7 +40,10 @@ VIEW_MODULES = (
     edition_draft,
     editions,
     feedback,
+    oidc,
     overview,
+    own_sign_in,
+    passwords,
     error_pages,
     preview,
     regions,
@@ -47,8 +56,13 @@ VIEW_MODULES = (
 )
 
 
-def register(app: Flask) -> None:
-    """Add the blueprint, the login manager, and the template filters."""
+def register(app: Flask, settings: Settings) -> None:
+    """Add the blueprint, the login manager, the check of who may open what, and the template filters."""
+    sessions.configure(app, secure=settings.base_url.startswith("https:"))
     auth.login_manager.init_app(app)
+    app.before_request(auth.check_access)
+    oidc.register(app, settings)
+    audit_log.register(app)
     template_filters.register(app)
+    app.jinja_env.globals["may_post"] = auth.may_post
     app.register_blueprint(bp)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
+from digest.accounts.audit import Change, differences
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
@@ -21,6 +22,7 @@ from digest.articles.store import articles, held
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
+from digest.sources.models import Source
 from digest.sources.pure.feeds.opml import MAX_BYTES
 from digest.sources.source_list import OpmlImportResult
 from digest.sources.states import SourceState
@@ -153,6 +155,7 @@ def change_source(source_id: int) -> Redirect:
     if not form.validate_on_submit():
         raise InvalidInputError(" ".join(str(error) for errors in form.errors.values() for error in errors))
     with parts().db.begin() as tx:
+        before = _details(store.by_id(tx, source_id))
         store.update_details(
             tx,
             source_id,
@@ -162,7 +165,9 @@ def change_source(source_id: int) -> Redirect:
             excerpt_length=form.excerpt_length.data,
             weight=form.weight.data,
         )
-    record_action("source changed", f"{source_id}: {form.title.data} {form.home.data}")
+    with parts().db.read() as tx:
+        after = _details(store.by_id(tx, source_id))
+    record_action("source changed", f"source {source_id}: {form.title.data}", differences(before, after))
     flash(_("Saved. The home country applies to articles fetched from now on."), "success")
     return redirect(url_for("admin.source", source_id=source_id))
 
@@ -187,11 +192,13 @@ def set_source_state(source_id: int, step: str) -> Redirect:
     """Stop fetching a source, or start again."""
     p = parts()
     with p.db.begin() as tx:
+        before = store.by_id(tx, source_id).state
         store.set_state(
             tx, source_id, SourceState.ACTIVE if step == "start" else SourceState.STOPPED, p.clock()
         )
         row = store.by_id(tx, source_id)
-    record_action("source started" if step == "start" else "source stopped", row.url)
+    change = Change(before={"state": before}, after={"state": row.state})
+    record_action("source started" if step == "start" else "source stopped", row.url, change)
     if step == "start":
         enqueue(TaskName.POLL_SOURCE, source_id, True)
     return redirect_back("admin.sources")
@@ -211,9 +218,14 @@ def delete_source(source_id: int) -> Redirect:
     with parts().db.begin() as tx:
         row = store.by_id(tx, source_id)
         store.delete_source(tx, source_id)
-    record_action("source deleted", row.url)
+    record_action("source deleted", row.url, Change("/admin/sources", before=_details(row)))
     flash(_("%(title)s and its articles are deleted.", title=row.title or row.url), "success")
     return redirect(url_for("admin.sources"))
+
+
+def _details(row: Source) -> dict[str, object]:
+    """What an editor can change of a source, for the audit trail."""
+    return {name: getattr(row, name) for name in ("title", "home", "attribution", "excerpt_length", "weight")}
 
 
 def _describe_import(result: OpmlImportResult) -> str:

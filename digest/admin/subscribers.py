@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.accounts.audit import Change
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language
@@ -115,10 +116,12 @@ def unsubscribe(subscriber_id: int) -> Response:
     p = parts()
     with p.db.begin() as tx:
         row = store.by_id(tx, subscriber_id)
+        before = row.state
         has_left = lifecycle.leave(row, p.clock())
     if not has_left:
         raise ConflictError(_("%(email)s is already unsubscribed.", email=row.email))
-    record_action("subscriber unsubscribed", f"subscriber {subscriber_id}")
+    change = Change(before={"state": before}, after={"state": row.state})
+    record_action("subscriber unsubscribed", f"subscriber {subscriber_id}", change)
     flash(_("%(email)s is unsubscribed.", email=row.email), "success")
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
 

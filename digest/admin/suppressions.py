@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from digest.accounts.audit import NO_DETAILS, Change
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
@@ -52,7 +53,7 @@ def suppressions() -> str:
 def export_suppressions() -> Response:
     """The suppressions whose address is known, as CSV."""
     headers = {"Content-Disposition": "attachment; filename=suppressed.csv"}
-    lines = stream_with_context(suppression_csv.export_csv(parts().db))
+    lines = suppression_csv.export_csv(parts().db)
     return Response(lines, mimetype="text/csv", headers=headers)
 
 
@@ -102,7 +103,8 @@ def lift() -> Redirect:
     secret, now = p.settings.secret_key, p.clock()
     subscriber = _load_suppressed_address(address).subscriber
     state = suppression.lift(p.db, address, secret=secret, mistaken=mistaken, now=now)
-    record_action("suppression removed", f"subscriber {subscriber.id}" if subscriber else "")
+    change = Change(before={"state": subscriber.state}, after={"state": state}) if subscriber else NO_DETAILS
+    record_action("suppression removed", f"subscriber {subscriber.id}" if subscriber else "", change)
     if state in SUBSCRIBED_STATES:
         flash(_("%(email)s gets the digest again.", email=address.email), "success")
     else:

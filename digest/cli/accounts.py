@@ -3,31 +3,79 @@
 import click
 from flask.cli import AppGroup
 
-from digest.accounts import authentication, store
+from digest.accounts import authentication, second_factors
+from digest.accounts.models import Account
+from digest.accounts.pure.password_links import PasswordLinks
+from digest.accounts.store import accounts as store
+from digest.cli.audited import command_actor
+from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
-accounts_group = AppGroup("accounts", help="Accounts of the newsroom (/admin): add, password, list.")
+accounts_group = AppGroup(
+    "accounts", help="Accounts of the newsroom (/admin): add, reset, role, remove-second-factor, list."
+)
 
 
 @accounts_group.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice(authentication.ROLES), default="editor", show_default=True)
-def add(email: str, role: str) -> None:
-    """Create an account and print its one-time password, which must be changed at the first sign-in.
+@click.option("--print-link", is_flag=True, help="Print the link too: when no mail can be sent yet.")
+def add(email: str, role: str, print_link: bool) -> None:
+    """Create an account, and send its owner a mail with a link to choose a password. The link works for an hour.
 
     \b
     Example: dateline accounts add editor@example.org --role editor
     """
     p = parts()
-    click.echo(authentication.create_account(p.db, email, role, now=p.clock()))
+    account_id = authentication.invite(p.db, email, role, actor=command_actor(), now=p.clock())
+    enqueue(TaskName.SEND_LETTERS)
+    click.echo(f"an invitation is being sent to {email}")
+    if print_link:
+        _print_link(account_id)
 
 
-@accounts_group.command("password")
+@accounts_group.command("reset")
 @click.argument("email")
-def password(email: str) -> None:
-    """Print a new one-time password for an account; its sessions end."""
+@click.option("--print-link", is_flag=True, help="Print the link, and send no mail.")
+def reset(email: str, print_link: bool) -> None:
+    """Send the owner of an account a link to a new password. Until then the current one stays.
+
+    \b
+    Example: dateline accounts reset editor@example.org
+    """
+    p, account = parts(), _find(email)
+    if print_link:
+        _print_link(account.id)
+        return
+    if not authentication.plan_reset(p.db, email, actor=command_actor(), now=p.clock()):
+        raise ConflictError(f"No mail was sent: {email} is closed, or got four such mails within a day.")
+    enqueue(TaskName.SEND_LETTERS)
+    click.echo(f"a link is being sent to {email}")
+
+
+@accounts_group.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(authentication.ROLES))
+def set_role(email: str, role: str) -> None:
+    """Give an account another role.
+
+    \b
+    Example: dateline accounts role editor@example.org manager
+    """
     p = parts()
-    click.echo(authentication.reset_password(p.db, email, now=p.clock()))
+    authentication.set_role(p.db, _find(email).id, role, actor=command_actor(), now=p.clock())
+    click.echo(f"{email} is now {role}")
+
+
+@accounts_group.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Remove passkeys, authenticator app and recovery codes of an account whose owner has lost them."""
+    p = parts()
+    second_factors.remove_all(p.db, _find(email).id, actor=command_actor(), now=p.clock())
+    click.echo(f"{email} can sign in with the password alone")
 
 
 @accounts_group.command("list")
@@ -36,3 +84,19 @@ def listing() -> None:
     with parts().db.read() as tx:
         for account in store.list_accounts(tx):
             click.echo(f"{account.email}\t{account.role}\t{account.state}")
+
+
+def _find(email: str) -> Account:
+    with parts().db.read() as tx:
+        account = store.find_by_email(tx, email)
+    if account is None:
+        raise InvalidInputError(f"There is no account {email}; to create it: dateline accounts add {email}")
+    return account
+
+
+def _print_link(account_id: int) -> None:
+    p = parts()
+    with p.db.read() as tx:
+        account = store.by_id(tx, account_id)
+    links = PasswordLinks(p.settings.secret_key, p.settings.base_url)
+    click.echo(links.url(authentication.linked(account), p.clock()))

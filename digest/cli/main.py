@@ -10,6 +10,7 @@ from flask.cli import FlaskGroup, ScriptInfo
 
 from digest.cli.accounts import accounts_group
 from digest.cli.articles import articles_group
+from digest.cli.audited import record_commands
 from digest.cli.db import db_group
 from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
@@ -59,4 +60,5 @@ def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command
     group.params = []  # Flask's --app and --env-file are not ours
     for command in (*COMMANDS, *extra_commands):
         group.add_command(command)
+    record_commands(group)
     group.main(obj=ScriptInfo(create_app=factory), prog_name="dateline")

@@ -21,8 +21,9 @@ import honcho.manager
 import honcho.process
 
 from digest import broker, clock
-from digest.accounts import authentication, store
+from digest.accounts import authentication
 from digest.accounts.states import Role
+from digest.accounts.store import accounts as store
 from digest.child_processes import end_with_parent
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
@@ -158,7 +159,7 @@ def _first_account_password(database: Database, settings: Settings) -> str:
             if admin_count
             else authentication.create_account(database, settings.admin_email, Role.ADMIN, now=now)
         )
-    return authentication.reset_password(database, first.email, now=now) if first.one_time else ""
+    return authentication.new_first_password(database, first.id) if first.one_time else ""
 
 
 def _greeting(settings: Settings, password: str) -> str:
@@ -170,7 +171,7 @@ def _greeting(settings: Settings, password: str) -> str:
     if password:
         lines += [f"    e-mail            {settings.admin_email}", f"    one-time password {password}"]
     else:
-        lines += ["    sign in with your password; if you forgot it: dateline accounts password EMAIL"]
+        lines += ["    sign in with your password; if you forgot it: dateline accounts reset EMAIL"]
     if not settings.smtp_url:
         lines += [f"  Outbox:             {settings.base_url}/outbox"]
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])

@@ -1,4 +1,4 @@
-"""Browser sessions of an editor and of an admin."""
+"""Browser sessions of an editor, a manager and an admin."""
 
 from tests.feedback.conftest import scenario  # noqa: F401
-from tests.web.conftest import admin, editor  # noqa: F401
+from tests.web.conftest import admin, editor, manager  # noqa: F401

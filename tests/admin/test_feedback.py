@@ -12,19 +12,19 @@ from tests.web.browser_session import BrowserSession, sign_in_as
 
 
 @pytest.fixture
-def editor(app: Flask) -> BrowserSession:
-    return sign_in_as(app, "editor")
+def manager(app: Flask) -> BrowserSession:
+    return sign_in_as(app, "manager")
 
 
-def test_an_empty_page_explains_what_will_be_listed(editor: BrowserSession) -> None:
-    page = editor.get_page("/admin/feedback")
+def test_an_empty_page_explains_what_will_be_listed(manager: BrowserSession) -> None:
+    page = manager.get_page("/admin/feedback")
     assert "No feedback yet" in page
     assert "No mailbox is set" in page
-    assert "No suppressed addresses" in editor.get_page("/admin/suppressions")
+    assert "No suppressed addresses" in manager.get_page("/admin/suppressions")
 
 
 def test_feedback_is_counted_by_reason_and_by_domain(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     dead, full = world.subscriber("anna@far.example"), world.subscriber("ben@near.example")
     scenario.receive(bounce(scenario.return_path(scenario.delivery(dead)), dead.email))
@@ -41,98 +41,100 @@ def test_feedback_is_counted_by_reason_and_by_domain(
             "far.example": {"hard": 1},
             "near.example": {"soft": 1},
         }
-    page = editor.get_page("/admin/feedback")
+    page = manager.get_page("/admin/feedback")
     assert "no such user" in page
     assert "mailbox full" in page or "mailbox error" in page
     assert "552 &lt;b&gt;full&lt;/b&gt;" in page
-    only = editor.get_page("/admin/feedback?domain=near.example")
+    only = manager.get_page("/admin/feedback?domain=near.example")
     assert "ben@near.example" in only
     assert "anna@far.example" not in only
-    assert "No matches" in editor.get_page("/admin/feedback?kind=complaint")
+    assert "No matches" in manager.get_page("/admin/feedback?kind=complaint")
 
 
 def test_a_subscribers_page_shows_each_delivery_with_its_feedback(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber("anna@far.example")
     for _ in range(60):
         delivery = scenario.delivery(subscriber)
     scenario.receive(bounce(scenario.return_path(delivery), subscriber.email))
-    page = editor.get_page(f"/admin/subscribers/{subscriber.id}")
+    page = manager.get_page(f"/admin/subscribers/{subscriber.id}")
     assert "hard bounce" in page
     assert "no such user" in page
     assert "1 to 50 of 60" in page
     assert "Remove suppression" in page
-    older = editor.get_page(f"/admin/subscribers/{subscriber.id}?page=2")
+    older = manager.get_page(f"/admin/subscribers/{subscriber.id}?page=2")
     assert "51 to 60 of 60" in older
 
 
 def test_the_suppression_of_a_mistaken_bounce_is_removed_after_a_question(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber("anna@far.example")
     scenario.receive(bounce(scenario.return_path(scenario.delivery(subscriber)), subscriber.email))
     ask = "/admin/suppressions/lift?email=anna@far.example"
-    assert "Resume sending" in editor.get_page(ask)
+    assert "Resume sending" in manager.get_page(ask)
     assert scenario.reload(subscriber).state == "suppressed"
-    answer = editor.post(
+    answer = manager.post(
         "/admin/suppressions/lift", {"email": subscriber.email, "mistaken": "yes"}, form_page=ask
     )
-    assert "gets the digest again" in editor.follow(answer)
+    assert "gets the digest again" in manager.follow(answer)
     assert scenario.reload(subscriber).state == "active"
-    assert editor.get(ask).status_code == 404
+    assert manager.get(ask).status_code == 404
 
 
 def test_a_complaint_can_not_be_treated_as_a_mistake(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber("anna@far.example")
     scenario.receive(
         complaint("a@example.org", f"Return-Path: <{scenario.return_path(scenario.delivery(subscriber))}>")
     )
     ask = "/admin/suppressions/lift?email=anna@far.example"
-    assert "Resume sending" not in editor.get_page(ask)
-    answer = editor.post(
+    assert "Resume sending" not in manager.get_page(ask)
+    answer = manager.post(
         "/admin/suppressions/lift", {"email": subscriber.email, "mistaken": "yes"}, form_page=ask
     )
-    assert "may subscribe again" in editor.follow(answer)
+    assert "may subscribe again" in manager.follow(answer)
     assert scenario.reload(subscriber).state == "unsubscribed"
 
 
 def test_lists_go_in_and_out_as_csv_that_no_spreadsheet_runs(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber("=anna@far.example")
     text = (
         "\ufeffEmail,Reason,Detail\n'=anna@far.example,HardBounce,=1+1\nnobody,x,\nstranger@far.example,,\n"
     )
     data = {"file": (io.BytesIO(text.encode()), "list.csv")}
-    page = editor.follow(editor.post("/admin/suppressions/import", data, form_page="/admin/suppressions"))
+    page = manager.follow(manager.post("/admin/suppressions/import", data, form_page="/admin/suppressions"))
     assert "Added: 2; already suppressed: 0; rejected: 1" in page
     assert "Line 3" in page
     assert scenario.reload(subscriber).state == "suppressed"
-    out = editor.get("/admin/suppressions.csv")
+    out = manager.get("/admin/suppressions.csv")
     assert out.mimetype == "text/csv"
     assert out.text.splitlines()[1].startswith("'=anna@far.example,bounced,2026-03-10T12:00:00+00:00,'=1+1")
     assert "stranger" not in out.text
     assert "only the hash is known" in page
-    assert "imported" in editor.get_page("/admin/suppressions?q=STRANGER@far.example")
+    assert "imported" in manager.get_page("/admin/suppressions?q=STRANGER@far.example")
 
 
-def test_an_editor_suppresses_an_address(
-    editor: BrowserSession, scenario: FeedbackScenario, world: World
+def test_a_manager_suppresses_an_address(
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber("anna@far.example")
-    answer = editor.post(
+    answer = manager.post(
         "/admin/suppressions", {"email": "Anna@Far.example"}, form_page="/admin/suppressions"
     )
-    assert "is suppressed" in editor.follow(answer)
+    assert "is suppressed" in manager.follow(answer)
     assert scenario.reload(subscriber).state == "suppressed"
-    again = editor.post("/admin/suppressions", {"email": "anna@far.example"}, form_page="/admin/suppressions")
-    assert "is already suppressed" in editor.follow(again)
+    again = manager.post(
+        "/admin/suppressions", {"email": "anna@far.example"}, form_page="/admin/suppressions"
+    )
+    assert "is already suppressed" in manager.follow(again)
 
 
-def test_a_file_that_is_not_csv_is_refused(editor: BrowserSession) -> None:
+def test_a_file_that_is_not_csv_is_refused(manager: BrowserSession) -> None:
     data = {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")}
-    answer = editor.post("/admin/suppressions/import", data, form_page="/admin/suppressions")
-    assert "no CSV in UTF-8" in (editor.follow(answer) if answer.status_code == 302 else answer.text)
+    answer = manager.post("/admin/suppressions/import", data, form_page="/admin/suppressions")
+    assert "no CSV in UTF-8" in (manager.follow(answer) if answer.status_code == 302 else answer.text)

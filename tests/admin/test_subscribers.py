@@ -12,20 +12,20 @@ from tests.web.browser_session import BrowserSession
 
 
 def test_subscribers_are_found_by_a_part_of_the_address_and_by_state(
-    editor: BrowserSession, world: World
+    manager: BrowserSession, world: World
 ) -> None:
     world.subscriber("nino@example.com", ["ge"])
     world.subscriber("karin@example.com", state="pending")
-    page = editor.get_page("/admin/subscribers?q=NINO")
+    page = manager.get_page("/admin/subscribers?q=NINO")
     assert "nino@example.com" in page
     assert "karin@example.com" not in page
     assert "daily at 07:00 (UTC)" in page
-    assert "karin@example.com" in editor.get_page("/admin/subscribers?state=pending")
-    assert "No matches" in editor.get_page("/admin/subscribers?q=100%25")
+    assert "karin@example.com" in manager.get_page("/admin/subscribers?state=pending")
+    assert "No matches" in manager.get_page("/admin/subscribers?q=100%25")
 
 
 def test_a_subscribers_page_shows_regions_and_consents(
-    editor: BrowserSession, world: World, parts: Parts
+    manager: BrowserSession, world: World, parts: Parts
 ) -> None:
     subscriber = world.subscriber(regions=["ge", "az"])
     with parts.db.begin() as tx:
@@ -37,34 +37,34 @@ def test_a_subscribers_page_shows_regions_and_consents(
             wording="Yes, send me <this>.",
             now=world.clock(),
         )
-    page = editor.get_page(f"/admin/subscribers/{subscriber.id}")
+    page = manager.get_page(f"/admin/subscribers/{subscriber.id}")
     assert "Georgia" in page
     assert "192.0.2.7" in page
     assert "Yes, send me &lt;this&gt;." in page
 
 
 def test_the_link_is_queued_as_a_letter_and_at_most_four_a_day(
-    editor: BrowserSession, world: World, parts: Parts
+    manager: BrowserSession, world: World, parts: Parts
 ) -> None:
     subscriber = world.subscriber()
     path = f"/admin/subscribers/{subscriber.id}"
-    answers = [editor.follow(editor.post(f"{path}/link", form_page=path)) for _ in range(5)]
+    answers = [manager.follow(manager.post(f"{path}/link", form_page=path)) for _ in range(5)]
     assert "The link is being sent" in answers[0]
     assert "No mail was sent" in answers[4]
     with parts.db.read() as tx:
         assert [letter.kind for letter in letters.of_subscriber(tx, subscriber)] == ["link"] * 4
 
 
-def test_an_editor_unsubscribes_a_subscriber_who_asked_for_it(
-    editor: BrowserSession, world: World, parts: Parts
+def test_a_manager_unsubscribes_a_subscriber_who_asked_for_it(
+    manager: BrowserSession, world: World, parts: Parts
 ) -> None:
     subscriber = world.subscriber()
     path = f"/admin/subscribers/{subscriber.id}"
-    assert "Only they can subscribe again" in editor.get_page(f"{path}/unsubscribe")
-    editor.post(f"{path}/unsubscribe", form_page=f"{path}/unsubscribe")
+    assert "Only they can subscribe again" in manager.get_page(f"{path}/unsubscribe")
+    manager.post(f"{path}/unsubscribe", form_page=f"{path}/unsubscribe")
     with parts.db.read() as tx:
         assert store.by_id(tx, subscriber.id).state == "unsubscribed"
-    assert "is already unsubscribed" in editor.follow(editor.post(f"{path}/unsubscribe", form_page=path))
+    assert "is already unsubscribed" in manager.follow(manager.post(f"{path}/unsubscribe", form_page=path))
 
 
 def test_erasing_is_confirmed_and_leaves_the_address_nowhere(
@@ -84,7 +84,7 @@ def test_erasing_is_confirmed_and_leaves_the_address_nowhere(
 @pytest.mark.parametrize(
     "path", ["/admin/subscribers/99", "/admin/editions/99", "/admin/articles/99", "/admin/digests/99"]
 )
-def test_an_unknown_id_gives_an_error_page(editor: BrowserSession, path: str) -> None:
-    answer = editor.get(path)
+def test_an_unknown_id_gives_an_error_page(manager: BrowserSession, path: str) -> None:
+    answer = manager.get(path)
     assert answer.status_code == 404
     assert "There is no" in answer.text

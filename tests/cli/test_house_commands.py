@@ -1,10 +1,9 @@
-"""`dateline db`, `accounts`, `doctor`, and how the command line speaks."""
+"""`dateline db`, `doctor`, and how the command line speaks."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-from digest.cli.accounts import accounts_group
 from digest.cli.db import db_group
 from digest.cli.doctor import doctor
 from digest.parts import Parts
@@ -45,16 +44,6 @@ def test_help_needs_no_settings_and_teaches(tmp_path: Path) -> None:
     done = subprocess.run([DATELINE, "--help"], env=wrong, capture_output=True, text=True, check=True)
     for command in ("accounts", "db", "doctor", "editions", "regions", "sources", "subscribers", "up"):
         assert command in done.stdout
-
-
-def test_an_account_gets_a_one_time_password_and_is_made_once(run: RunCommand) -> None:
-    first = run(accounts_group, "add", "editor@example.org")
-    assert len(first.out.strip()) >= 16
-    assert run(accounts_group, "list").out == "editor@example.org\teditor\tactive\n"
-    again = run(accounts_group, "add", "Editor@Example.org")
-    assert again.status == 2
-    assert "has an account already" in again.err
-    assert run(accounts_group, "password", "editor@example.org").out != first.out
 
 
 def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts: Parts) -> None:

@@ -71,10 +71,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def dateline_up(folder: Path, **settings: str) -> Iterator[Site]:
-    """Run `dateline up` on a free port, wait until it is ready, and stop it as Ctrl-C does."""
-    port, log = free_port(), folder / "up.log"
-    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+def dateline_up(folder: Path, *, port: int = 0, **settings: str) -> Iterator[Site]:
+    """Run `dateline up` on a free port (or on `port`), wait until it is ready, and stop it as Ctrl-C does."""
+    port, log = port or free_port(), folder / "up.log"
+    clean = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "PYTHONPATH") if name in os.environ
+    }
     environment = (
         clean | {"DATELINE_VAR": str(folder / "var"), "BASE_URL": f"http://127.0.0.1:{port}"} | settings
     )

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from digest.accounts import authentication, store
+from digest.accounts import authentication
+from digest.accounts.store import accounts as store
 from digest.parts import EXTENSION_KEY
 
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -12,5 +12,10 @@ def editor(app: Flask) -> BrowserSession:
 
 
 @pytest.fixture
+def manager(app: Flask) -> BrowserSession:
+    return sign_in_as(app, "manager")
+
+
+@pytest.fixture
 def admin(app: Flask) -> BrowserSession:
     return sign_in_as(app, "admin")

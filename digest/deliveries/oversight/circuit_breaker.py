@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from digest.accounts.audit import PROGRAM, Actor, Change, record
+from digest.accounts.states import Face
 from digest.database import Database
 from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS, RefusalCounts, stop_reason
 from digest.deliveries.states import DeliveryState, RefusalKind
@@ -47,6 +49,10 @@ def pause_edition(db: Database, edition_id: int, reason: str, now: datetime) -> 
     """Pause an edition that is being sent, and store the reason; returns whether it did (see `pause_with_reason`)."""
     with db.begin() as tx:
         paused = oversight.pause_with_reason(tx, edition_id, reason)
+        if paused:
+            change = Change(f"/admin/editions/{edition_id}", after={"reason": reason})
+            actor = Actor(PROGRAM, Face.TASK)
+            record(tx, actor, "edition paused", f"edition {edition_id}", now=now, change=change)
     if paused:
         log.warning("edition %d paused at %s: %s", edition_id, now.isoformat(timespec="seconds"), reason)
     return paused

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.accounts.audit import Change, record_task
 from digest.articles.store import articles, retention
 from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
@@ -118,9 +119,18 @@ def release_due(db: Database, now: datetime) -> None:
     for edition_id in due:
         try:
             release(db, edition_id, now)
+            _record(db, "scheduled edition sent", edition_id, now)
         except ConflictError as error:
             log.warning("%s", error)
             unschedule(db, edition_id)
+            _record(db, "scheduled edition not sent", edition_id, now, reason=str(error))
+
+
+def _record(db: Database, action: str, edition_id: int, now: datetime, **after: str) -> None:
+    """Record what was done on behalf of the editor who scheduled the edition."""
+    change = Change(f"/admin/editions/{edition_id}", after=after or None)
+    with db.begin() as tx:
+        record_task(tx, action, f"edition {edition_id}", now=now, change=change)
 
 
 def find_changes(tx: Tx, edition: Edition) -> EditionChanges:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from digest import process_identity
+from digest.accounts.store import letters as account_letters
 from digest.database import Database, Tx
 from digest.deliveries.pure.leases import RENEWAL_INTERVAL, Liveness, SlotObserver
 from digest.deliveries.store import ranges, slots
@@ -78,6 +79,7 @@ def _clear_dead(tx: Tx, slot: SlotState) -> SlotState | None:
         return None
     if slot.number in LETTER_SLOTS:
         letters.release_claimed(tx)
+        account_letters.release_claimed(tx)
     ranges.release_holder(tx, slot.holder)
     return replace(slot, holder="", process="", renewals=slot.renewals + 1)
 

@@ -1,22 +1,29 @@
-"""Queries over accounts and the audit trail."""
+"""Queries over accounts."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 
-from digest.accounts.models import Account, AuditEntry
+from digest.accounts.models import Account
 from digest.accounts.states import AccountState, Role
 from digest.database import Tx
 from digest.errors import NotFoundError
 from digest.line_text import strip_invisible
 
-PAGE_SIZE = 100  # entries per page of the audit trail
+
+def account_key(email: str) -> str:
+    """The form of an address by which accounts are found, and failed sign-ins counted."""
+    return strip_invisible(email).casefold()
 
 
 def find_by_email(tx: Tx, email: str) -> Account | None:
     """The account with this address, or None. Case is ignored."""
-    return tx.scalar(select(Account).where(Account.email_key == strip_invisible(email).casefold()))
+    return tx.scalar(select(Account).where(Account.email_key == account_key(email)))
+
+
+def find_by_external_id(tx: Tx, external_id: str) -> Account | None:
+    """The account of a person at the OpenID provider, or None."""
+    return tx.scalar(select(Account).where(Account.external_id == external_id))
 
 
 def by_id(tx: Tx, account_id: int) -> Account:
@@ -36,16 +43,3 @@ def count_admins(tx: Tx) -> int:
     """The number of open admin accounts."""
     query = select(func.count()).select_from(Account)
     return tx.scalar(query.where(Account.role == Role.ADMIN, Account.state == AccountState.ACTIVE)) or 0
-
-
-def add_audit_entry(tx: Tx, account: str, action: str, target: str, *, now: datetime) -> None:
-    """Add an entry to the audit trail."""
-    tx.add(AuditEntry(at=now, account=account, action=action, target=target[:500]))
-
-
-def audit_trail(tx: Tx, *, page: int = 1) -> tuple[Sequence[AuditEntry], int]:
-    """A page of the audit trail, newest first, and the number of all entries."""
-    rows = tx.scalars(
-        select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    ).all()
-    return rows, tx.scalar(select(func.count()).select_from(AuditEntry)) or 0

@@ -1,0 +1,201 @@
+"""Passkeys (WebAuthn Level 3): made and checked by the library `webauthn`.
+
+The server's part of a ceremony is a challenge, which the session carries with the time when it was made. An answer
+works once: its challenge must be newer than the last use of the passkey.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from digest.accounts import second_factors
+from digest.accounts.audit import Actor, record_security_event
+from digest.accounts.models import Account, Passkey
+from digest.accounts.states import AccountState, SecurityEvent
+from digest.accounts.store import accounts
+from digest.accounts.store import second_factors as store
+from digest.database import Database
+from digest.errors import ConflictError, InvalidInputError
+
+CHALLENGE_LIFETIME = timedelta(minutes=10)
+MAX_ANSWER_LENGTH = 20_000  # characters; an answer without attestation has about 1,000
+MAX_NAME_LENGTH = 60
+MAX_PASSKEYS = 20  # of one account
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """Whom passkeys are for: the host and the origin of the site, and its name."""
+
+    host: str
+    origin: str
+    name: str
+
+    @classmethod
+    def of_site(cls, base_url: str, name: str) -> "RelyingParty":
+        """The relying party of a site."""
+        url = urlsplit(base_url)
+        return cls(url.hostname or "localhost", f"{url.scheme}://{url.netloc}", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A random challenge, and when it was made."""
+
+    value: str  # base64url
+    made_at: datetime
+
+    @classmethod
+    def new(cls, now: datetime) -> "Challenge":
+        """A fresh challenge."""
+        return cls(bytes_to_base64url(secrets.token_bytes(32)), now)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasskey:
+    """A passkey that a browser has made: its answer as JSON, the challenge of it, and a name for the list."""
+
+    answer: str
+    challenge: Challenge
+    name: str
+
+
+def creation_options(
+    site: RelyingParty, account: Account, known: list[str], challenge: Challenge
+) -> dict[str, Any]:
+    """What a browser needs to make a passkey. `known` has the ids of the account's passkeys."""
+    options = generate_registration_options(
+        rp_id=site.host,
+        rp_name=site.name,
+        user_name=account.email,
+        user_id=f"dateline-{account.id}".encode(),
+        challenge=base64url_to_bytes(challenge.value),
+        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(name)) for name in known],
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+    )
+    values: dict[str, Any] = json.loads(options_to_json(options))
+    return values
+
+
+def request_options(site: RelyingParty, challenge: Challenge) -> dict[str, Any]:
+    """What a browser needs to answer with any passkey of this site. It names no account and no passkey."""
+    options = generate_authentication_options(
+        rp_id=site.host,
+        challenge=base64url_to_bytes(challenge.value),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    values: dict[str, Any] = json.loads(options_to_json(options))
+    return values
+
+
+def add(
+    db: Database,
+    key: str,
+    site: RelyingParty,
+    account_id: int,
+    new: NewPasskey,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """Store a new passkey; returns recovery codes if the account has none. Raises InvalidInputError."""
+    _check_age(new.challenge, now)
+    try:
+        verified = verify_registration_response(
+            credential=_parse(new.answer),
+            expected_challenge=base64url_to_bytes(new.challenge.value),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        raise InvalidInputError("The passkey could not be added. Please try again.") from error
+    credential_id = bytes_to_base64url(verified.credential_id)
+    with db.begin() as tx:
+        if store.find_passkey(tx, credential_id) is not None:
+            raise ConflictError("This passkey is known already.")
+        if len(store.passkeys_of(tx, account_id)) >= MAX_PASSKEYS:
+            raise ConflictError(f"An account can have {MAX_PASSKEYS} passkeys; remove one first.")
+        tx.add(Passkey(
+            account_id=account_id, credential_id=credential_id, public_key=verified.credential_public_key,
+            sign_count=verified.sign_count, name=new.name[:MAX_NAME_LENGTH] or "Passkey", created_at=now,
+        ))  # fmt: skip
+        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_ADDED, f"passkey {new.name}", now=now)
+        return second_factors.first_recovery_codes(tx, key, account_id)
+
+
+def check(
+    db: Database, site: RelyingParty, answer: str, *, challenge: Challenge, now: datetime
+) -> Account | None:
+    """The active account whose passkey gave this answer; None if there is none or the answer is wrong."""
+    try:
+        _check_age(challenge, now)
+        credential = _parse(answer)
+        credential_id = str(credential.get("id", ""))
+        with db.read() as tx:
+            passkey = store.find_passkey(tx, credential_id)
+        if passkey is None:
+            return None
+        verified = verify_authentication_response(
+            credential=credential,
+            expected_challenge=base64url_to_bytes(challenge.value),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            credential_public_key=passkey.public_key,
+            credential_current_sign_count=passkey.sign_count,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError, InvalidInputError):
+        return None
+    with db.begin() as tx:
+        account = accounts.by_id(tx, passkey.account_id)
+        is_first_use = store.use_passkey(
+            tx, passkey.id, challenged_at=challenge.made_at, sign_count=verified.new_sign_count, now=now
+        )
+        return account if is_first_use and account.state is AccountState.ACTIVE else None
+
+
+def remove(db: Database, account_id: int, passkey_id: int, *, actor: Actor, now: datetime) -> str:
+    """Remove a passkey of an account; returns its name. Raises InvalidInputError if the account has no such one."""
+    with db.begin() as tx:
+        name = store.delete_passkey(tx, account_id, passkey_id)
+        if name is None:
+            raise InvalidInputError("This passkey is removed already.")
+        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_REMOVED, f"passkey {name}", now=now)
+        return name
+
+
+def _check_age(challenge: Challenge, now: datetime) -> None:
+    if now - challenge.made_at > CHALLENGE_LIFETIME:
+        raise InvalidInputError("The page was open for too long. Please try again.")
+
+
+def _parse(answer: str) -> dict[str, Any]:
+    if len(answer) > MAX_ANSWER_LENGTH:
+        raise ValueError("the answer is too long")
+    credential = json.loads(answer)
+    if not isinstance(credential, dict):
+        raise ValueError("the answer is no JSON object")  # noqa: TRY004  -- it is data, not a program's mistake
+    return credential

@@ -1,0 +1,69 @@
+"""Hashes passwords with argon2id, a bounded number at once.
+
+A hash takes tens of milliseconds on all processors and 64 MB. Sixteen at once would slow every page, so one runs at a
+time in a process, a few wait, and the others are refused with UnavailableError (503 and Retry-After).
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from digest.accounts.pure.passwords import MAX_PASSWORD_LENGTH
+from digest.errors import UnavailableError
+
+MOST_AT_ONCE = 1  # argon2-cffi already uses four threads for one hash
+MOST_WAITING = 3  # of the eight threads of the documented web process; the others answer pages meanwhile
+LONGEST_WAIT = 5.0  # seconds
+
+_hasher = PasswordHasher()
+_running = BoundedSemaphore(MOST_AT_ONCE)
+_admitted = BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password, with its parameters."""
+    with _turn():
+        return _hasher.hash(password)
+
+
+def matches(hashed: str, password: str) -> bool:
+    """Whether a password has this hash. An empty hash fits no password, and takes as long."""
+    with _turn():
+        try:
+            return _hasher.verify(hashed or _placeholder_hash(), password[:MAX_PASSWORD_LENGTH]) and bool(
+                hashed
+            )
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def needs_rehash(hashed: str) -> bool:
+    """Whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(hashed)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for a turn to hash. Raises UnavailableError if too many wait already."""
+    if not _admitted.acquire(blocking=False):
+        raise UnavailableError("too many sign-ins at the same time; try again in a minute")
+    try:
+        if not _running.acquire(timeout=LONGEST_WAIT):
+            raise UnavailableError("too many sign-ins at the same time; try again in a minute")
+        try:
+            yield
+        finally:
+            _running.release()
+    finally:
+        _admitted.release()
+
+
+@cache
+def _placeholder_hash() -> str:
+    """A hash to verify if there is no such account, so that the answer takes as long as for an existing account."""
+    return _hasher.hash(secrets.token_urlsafe(16))

@@ -1,0 +1,1 @@
+"""What decides about passwords, roles, waiting times and links, without database and clock."""

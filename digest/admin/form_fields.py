@@ -1,0 +1,54 @@
+"""The one way in which forms of the newsroom are read: as form fields, which are texts.
+
+What is counted, checked and stored is therefore always the same value. JSON, text that no database holds (NUL), and on
+pages about accounts also files and repeated fields, are answered with 400.
+"""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class NewsroomForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form that reads form fields only; Flask-WTF's own reads JSON too."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """The binding of request data to fields."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> MultiDict[str, str] | None:
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if form.is_submitted() else None
+
+    def add_error(self, field: str, text: str) -> None:
+        """Show an error beside a field."""
+        self[field].errors = [*self[field].errors, text]
+
+
+def require_readable_form(*, strict: bool) -> None:
+    """Raise BadRequest for a request whose fields can't be read in this one way."""
+    if request.method == "POST" and request.mimetype not in FORM_TYPES and _has_body():
+        raise BadRequest("a form was expected")
+    for source in (request.args, request.form):
+        for name, values in source.lists():
+            if any("\x00" in text for text in (name, *values)):
+                raise BadRequest(f"the field {name[:40]!r} has a NUL character")
+    if strict:
+        _require_single_texts()
+
+
+def _require_single_texts() -> None:
+    if any(file for _, file in request.files.items(multi=True)):
+        raise BadRequest("a file was sent where a text was expected")
+    for name, values in request.form.lists():
+        if len(values) > 1:
+            raise BadRequest(f"the field {name[:40]!r} was sent {len(values)} times")
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers

@@ -1,0 +1,106 @@
+"""Who may open which page: one declaration for each route. A route without one is refused.
+
+docs/operations.md has the table for people; a test compares it with this one and tries every route with every role.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digest.accounts.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route needs.
+
+    `role` is the lowest role that may use it; None: everybody, without an account. `recent` routes do what can't be
+    undone: one must have proved in the last half hour who one is. `before_setup` routes also work with a one-time
+    password and without a required second factor. The forms of `strict` routes have only single texts: no files, no
+    repeated fields.
+    """
+
+    role: Role | None
+    recent: bool = False
+    before_setup: bool = False
+    strict: bool = False
+
+
+PUBLIC = Access(None)
+PUBLIC_FORM = Access(None, strict=True)
+READ = Access(Role.VIEWER)
+OWN = Access(Role.VIEWER, before_setup=True, strict=True)
+OWN_RECENT = Access(Role.VIEWER, recent=True, before_setup=True, strict=True)
+NEWS = Access(Role.EDITOR)
+NEWS_RECENT = Access(Role.EDITOR, recent=True)
+PEOPLE = Access(Role.MANAGER)
+PEOPLE_RECENT = Access(Role.MANAGER, recent=True)
+ADMIN = Access(Role.ADMIN, strict=True)
+ADMIN_RECENT = Access(Role.ADMIN, recent=True, strict=True)
+
+DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
+    (PUBLIC, (
+        "static", "health.healthz", "health.readyz", "webhooks.receive", "sample.feed", "sample.page",
+        "sample.article", "web.confirm", "web.confirm_post", "web.feeds", "web.feed", "web.outbox", "web.outbox_mail",
+        "web.outbox_html", "web.outbox_raw", "web.join", "web.join_post", "web.sent", "web.link", "web.link_post",
+        "web.preferences", "web.preferences_post", "web.pause_post", "web.erase", "web.erase_post",
+        "web.search_regions", "web.unsubscribe", "web.unsubscribe_post", "web.read",
+    )),
+    (PUBLIC_FORM, (
+        "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
+        "admin.oidc_return",
+    )),
+    (OWN, ("admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in")),
+    (OWN_RECENT, (
+        "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",
+        "admin.remove_passkey", "admin.renew_recovery_codes",
+    )),
+    (READ, (
+        "api.sources", "admin.overview", "admin.articles", "admin.article", "admin.corrections_file",
+        "admin.kind_corrections_file", "admin.sources",
+        "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
+        "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
+        "admin.edition_progress", "admin.edition_reader", "admin.edition_reader_html", "admin.edition_reader_message",
+        "admin.digest", "admin.digest_html", "admin.digest_message", "admin.subscribers", "admin.subscriber",
+        "admin.feedback", "admin.suppressions",
+    )),
+    (NEWS, (
+        "admin.set_hidden", "admin.retag", "admin.tag_again", "admin.choose_kind", "admin.reset_kind",
+        "admin.pin_story", "admin.merge_story",
+        "admin.split_story", "admin.new_region", "admin.add_region", "admin.change_region",
+        "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",
+        "admin.add_source", "admin.import_sources", "admin.decide_held", "admin.change_source", "admin.poll_source",
+        "admin.set_source_state", "admin.compose", "admin.check_compose", "admin.draft", "admin.send_test",
+        "admin.freeze_edition", "admin.thaw_edition", "admin.unschedule_edition", "admin.hold_edition",
+        "admin.set_edition_rate",
+    )),
+    (NEWS_RECENT, (
+        "admin.send", "admin.confirm_release", "admin.release_edition", "admin.confirm_cancel", "admin.cancel_edition",
+        "admin.confirm_delete_source", "admin.delete_source",
+    )),
+    (PEOPLE, (
+        "admin.send_link", "admin.suppress_one", "admin.import_suppressions", "admin.confirm_lift", "admin.lift",
+    )),
+    (PEOPLE_RECENT, (
+        "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
+        "admin.export_suppressions",
+    )),
+    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit")),
+    (ADMIN_RECENT, (
+        "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
+        "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor",
+    )),
+)  # fmt: skip
+
+
+def build_access(declarations: Iterable[tuple[Access, Iterable[str]]]) -> dict[str, Access]:
+    """The declarations by endpoint. Raises ValueError for an endpoint with two."""
+    found: dict[str, Access] = {}
+    for access, endpoints in declarations:
+        for endpoint in endpoints:
+            if endpoint in found:
+                raise ValueError(f"{endpoint} has two declarations")
+            found[endpoint] = access
+    return found
+
+
+ACCESS = build_access(DECLARATIONS)

@@ -1,0 +1,69 @@
+"""Which passwords are refused, and why."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.accounts.pure.passwords import (
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+    common_passwords,
+    password_problem,
+)
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("short", "5 characters"),
+        ("x" * 257, "257 characters"),
+        ("qwerty123456", "most common"),
+        ("QWERTY123456", "most common"),
+        ("Password-2026!!", "very common password"),
+        ("p@ssw0rd!!!!2026", "very common password"),
+        ("123sunshine456", "very common password"),
+        ("zzzzzzzzzzzz", "repeats"),
+        ("ab12ab12ab12ab", "repeats"),
+        ("sunshinesunshine", "repeats"),
+        ("abcdefghijklm", "counts them"),
+        ("890123456789", "counts them"),
+        ("210987654321", "counts them"),
+        ("Morning-News-2026", "name of the site"),
+        ("annika.berg2026", "name of the site"),
+    ],
+)
+def test_a_password_that_is_tried_first_is_refused_with_its_reason(password: str, reason: str) -> None:
+    assert reason in password_problem(password, ("Morning-News", "annika.berg"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "a long and quiet sentence",
+        "пароль из слов",
+        "correcthorsecorrecthorse",
+        "tq7-vvk-2mz-9xa",
+        "483920174652",
+    ],
+)
+def test_any_other_password_of_twelve_characters_is_accepted(password: str) -> None:
+    assert password_problem(password, ("Morning News", "annika")) == ""
+
+
+@given(st.sampled_from(sorted(common_passwords())), st.text("0123456789!.-", min_size=8, max_size=12))
+def test_no_common_password_is_good_with_digits_behind_it(common: str, tail: str) -> None:
+    if common.isalpha():
+        assert password_problem(common + tail)
+
+
+@given(st.text(max_size=40), st.text(max_size=20))
+def test_every_text_gets_an_answer(password: str, name: str) -> None:
+    problem = password_problem(password, (name,))
+    assert bool(problem) or MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH
+
+
+@given(st.text(min_size=1, max_size=8), st.integers(2, 30))
+def test_no_short_text_gets_good_by_repeating_it(piece: str, times: int) -> None:
+    password = piece * times
+    if len(password.casefold()) >= MIN_PASSWORD_LENGTH and len(piece.casefold()) <= 8:
+        assert password_problem(password)
