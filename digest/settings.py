@@ -161,6 +161,12 @@ class Settings:
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
     )
+    letters_per_hour: int = setting(
+        "LETTERS_PER_HOUR",
+        "Letters (confirmations and links) that all requests together may cause in an hour; 0: no limit",
+        integer_between(0, 1_000_000),
+        default=1_000,
+    )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES",
         "Reverse proxies before the web process whose X-Forwarded-* headers are trusted",

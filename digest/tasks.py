@@ -34,7 +34,7 @@ from digest.editions.store import editions
 from digest.errors import UnavailableError
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.parts import Parts
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_requests, lifecycle
 from digest.task_names import Queue, TaskName
 
 log = logging.getLogger(__name__)
@@ -231,6 +231,10 @@ def _finish_editions(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
+    settings = parts.settings
+    letter_requests.process_all(
+        parts.db, secret=settings.secret_key, per_hour=settings.letters_per_hour, now=parts.clock()
+    )
     _send_while_allowed(parts, partial(letter_sender.send_letters, parts.db, parts.letter_sending))
 
 

@@ -85,7 +85,9 @@ def send_link(subscriber_id: int) -> Response:
     """Send a subscriber the link to their preferences, or to confirm their subscription."""
     row, p = _load_subscriber(subscriber_id), parts()
     address = EmailAddress(row.email, row.email_key)
-    if lifecycle.request_preferences_link(p.db, address, p.clock()) is None:
+    with p.db.begin() as tx:
+        letter_id = lifecycle.request_preferences_link(tx, address, p.clock())
+    if letter_id is None:
         raise ConflictError(
             _("No mail was sent: the address is suppressed, or got four such mails within a day.")
         )

@@ -11,6 +11,7 @@ from digest.database import Database, Tx, lock_for_transaction
 from digest.errors import ConflictError, InvalidInputError, NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, redact_addresses
+from digest.subscribers.pure.mailbox import mailbox_key
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import (
     GONE_STATES,
@@ -32,8 +33,9 @@ FIRST_WINDOWS = {
     Cadence.WEEKDAYS: timedelta(days=1),
     Cadence.WEEKLY: timedelta(days=7),
 }
-LETTERS_A_DAY = 4  # to one address, so that a stranger who types it again and again can't flood it
+LETTERS_A_DAY = 4  # to one mailbox, so that a stranger who types its addresses again and again can't flood it
 UNCONFIRMED_LIFETIME = timedelta(days=14)  # after this a pending subscription is removed
+UNDO_TIME = timedelta(days=7)  # for which unsubscribing can be undone
 LONGEST_PAUSE = timedelta(days=366)
 MAX_DETAIL_LENGTH = 500  # characters of a suppression's detail
 
@@ -48,51 +50,50 @@ class SubscriptionRequest:
     wording: str
 
 
-def subscribe(db: Database, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
-    """Record a request to subscribe. Returns the id of the letter to send, or None for no letter.
+def subscribe(tx: Tx, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
+    """Plan the letter that a request to subscribe leads to; returns its id, or None for no letter.
 
-    The caller must give the same answer in both cases, so that nobody learns who subscribes. A current subscriber gets
-    the link to their preferences, and nothing changes, because the request does not prove whose address it is.
+    A current subscriber gets the link to their preferences, and nothing changes, because the request does not prove
+    whose address it is. Somebody whose data was erased may come back: confirming lifts that suppression.
     """
-    with db.begin() as tx:
-        lock_for_transaction(
-            tx, "join " + request.address.key
-        )  # a double click must not make two subscribers
-        if suppressions.find_by_hash(tx, address_hash(secret, request.address.key)):
-            return None
-        subscriber = store.find_by_address(tx, request.address) or store.add(
-            tx, request.address, request.subscription, now
-        )
-        if _has_enough_letters(tx, subscriber, now):
-            return None
-        if subscriber.state not in UNCONFIRMED_STATES:
-            return letters.add(tx, subscriber, LetterKind.LINK, store.subscription_of(subscriber), now=now)
-        store.add_consent(
-            tx, subscriber, ConsentAction.ASKED, request.origin, wording=request.wording, now=now
-        )
-        return letters.add(tx, subscriber, LetterKind.CONFIRM, request.subscription, now=now)
+    _lock_mailbox(tx, request.address)
+    suppression = suppressions.find_by_hash(tx, address_hash(secret, request.address.key))
+    if suppression is not None and suppression.reason != SuppressionReason.ERASED:
+        return None
+    if _has_enough_letters(tx, request.address, now):
+        return None
+    subscriber = store.find_by_address(tx, request.address) or store.add(
+        tx, request.address, request.subscription, now
+    )
+    if subscriber.state not in UNCONFIRMED_STATES:
+        return letters.add(tx, subscriber, LetterKind.LINK, store.subscription_of(subscriber), now=now)
+    store.add_consent(tx, subscriber, ConsentAction.ASKED, request.origin, wording=request.wording, now=now)
+    return letters.add(tx, subscriber, LetterKind.CONFIRM, request.subscription, now=now)
 
 
-def request_preferences_link(db: Database, address: EmailAddress, now: datetime) -> int | None:
+def request_preferences_link(tx: Tx, address: EmailAddress, now: datetime) -> int | None:
     """Plan a letter with the link to the preferences, or for a pending subscriber the link to confirm.
 
-    Returns its id; None when there is no subscriber, the address is suppressed, or it got enough letters today.
+    Returns its id; None when there is no subscriber, the address is suppressed, or the mailbox got enough letters
+    today.
     """
-    with db.begin() as tx:
-        subscriber = store.find_by_address(tx, address)
-        if subscriber is None or subscriber.state == SubscriberState.SUPPRESSED:
-            return None
-        if _has_enough_letters(tx, subscriber, now):
-            return None
-        kind = LetterKind.CONFIRM if subscriber.state == SubscriberState.PENDING else LetterKind.LINK
-        return letters.add(tx, subscriber, kind, store.subscription_of(subscriber), now=now)
+    _lock_mailbox(tx, address)
+    subscriber = store.find_by_address(tx, address)
+    if subscriber is None or subscriber.state == SubscriberState.SUPPRESSED:
+        return None
+    if _has_enough_letters(tx, address, now):
+        return None
+    kind = LetterKind.CONFIRM if subscriber.state == SubscriberState.PENDING else LetterKind.LINK
+    return letters.add(tx, subscriber, kind, store.subscription_of(subscriber), now=now)
 
 
-def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
+def confirm(
+    db: Database, letter_id: str, *, origin: str, wording: str, secret: str, now: datetime
+) -> Subscriber:
     """Make a subscriber active, with the subscription that the letter describes.
 
-    Confirming twice changes nothing. Raises ConflictError if the subscriber is suppressed, or left after the letter
-    was written: then only a letter that they request later brings them back.
+    Confirming twice changes nothing. Lifts the suppression that an erasure left. Raises ConflictError if the subscriber
+    is suppressed, or left after the letter was written: then only a letter that they request later brings them back.
     """
     with db.begin() as tx:
         letter, subscriber = letters.confirmation_letter(tx, letter_id)
@@ -101,6 +102,7 @@ def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: dat
                 TranslatableText("This link is no longer valid. To get the digest again, subscribe again.")
             )
         if subscriber.state in UNCONFIRMED_STATES:
+            _lift_erasure(tx, address_hash(secret, subscriber.email_key))
             store.apply_subscription(tx, subscriber, Subscription.from_json(letter.requested_subscription))
             subscriber.state, subscriber.confirmed_at = SubscriberState.ACTIVE, now
             window_start = now - FIRST_WINDOWS[subscriber.cadence]
@@ -182,6 +184,28 @@ def leave(subscriber: Subscriber, now: datetime) -> bool:
     return True
 
 
+def can_return(subscriber: Subscriber, now: datetime) -> bool:
+    """Whether a subscriber may still undo their unsubscribing. A complaint can't be undone like this."""
+    left_at, confirmed_at = subscriber.left_at, subscriber.confirmed_at
+    if subscriber.state != SubscriberState.UNSUBSCRIBED or left_at is None or confirmed_at is None:
+        return False
+    return confirmed_at < left_at and now - left_at <= UNDO_TIME
+
+
+def return_after_leaving(db: Database, public_id: str, *, origin: str, now: datetime) -> Subscriber:
+    """Undo an unsubscribing: the subscriber gets the digest again as before. Raises ConflictError if it is too late."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state not in SUBSCRIBED_STATES:
+            if not can_return(subscriber, now):
+                raise ConflictError(
+                    TranslatableText("It is too late to undo this. To get the digest again, subscribe again.")
+                )
+            subscriber.state, subscriber.left_at, subscriber.next_due_at = SubscriberState.ACTIVE, None, None
+            store.add_consent(tx, subscriber, ConsentAction.RETURNED, origin, wording="", now=now)
+        return subscriber
+
+
 def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret: str, now: datetime) -> bool:
     """Send nothing to a subscriber from now on; false when they were suppressed already."""
     key = address_hash(secret, subscriber.email_key)
@@ -247,8 +271,20 @@ def forget_unconfirmed(db: Database, now: datetime) -> int:
         return store.remove_unconfirmed(tx, now - UNCONFIRMED_LIFETIME)
 
 
-def _has_enough_letters(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
-    return letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY
+def _lock_mailbox(tx: Tx, address: EmailAddress) -> None:
+    """Let one transaction at a time count and plan letters to a mailbox, so that a double click counts as two."""
+    lock_for_transaction(tx, "mailbox " + mailbox_key(address))
+
+
+def _has_enough_letters(tx: Tx, address: EmailAddress, now: datetime) -> bool:
+    return letters.count_since(tx, now - timedelta(days=1), mailbox=mailbox_key(address)) >= LETTERS_A_DAY
+
+
+def _lift_erasure(tx: Tx, key: str) -> None:
+    """Remove the hash of an erased address, which its holder has just proved to be theirs."""
+    suppression = suppressions.find_by_hash(tx, key)
+    if suppression is not None and suppression.reason == SuppressionReason.ERASED:
+        suppressions.remove(tx, key)
 
 
 def _redacted(cause: SuppressionCause) -> SuppressionCause:

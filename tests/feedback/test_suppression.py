@@ -18,13 +18,15 @@ def test_a_suppressed_address_can_not_subscribe_until_it_is_lifted(
     scenario.receive(bounce(scenario.return_path(scenario.delivery(subscriber)), subscriber.email))
     address = parse_address("anna@far.example")
     request = SubscriptionRequest(address, store.subscription_of(subscriber), "192.0.2.1", "yes")
-    assert lifecycle.subscribe(scenario.db, request, secret=secret, now=scenario.clock()) is None
+    with scenario.db.begin() as tx:
+        assert lifecycle.subscribe(tx, request, secret=secret, now=scenario.clock()) is None
     assert (
         suppression.lift(scenario.db, address, secret=secret, mistaken=False, now=scenario.clock())
         == "unsubscribed"
     )
     scenario.advance(minutes=1)
-    assert lifecycle.subscribe(scenario.db, request, secret=secret, now=scenario.clock()) is not None
+    with scenario.db.begin() as tx:
+        assert lifecycle.subscribe(tx, request, secret=secret, now=scenario.clock()) is not None
 
 
 def test_a_mistaken_bounce_is_lifted_and_its_history_no_longer_counts(
