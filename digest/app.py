@@ -1,7 +1,7 @@
 """Where everything is wired together: `create_app` for the web and the worker, `main` for the command line."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from digest import broker, clock, logs, tasks
+from digest import broker, clock, logs, private_files, tasks
 from digest.accounts.authentication import MAX_ADDRESS_LENGTH
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
@@ -32,6 +32,7 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.line_text import strip_invisible
+from digest.local_requests import is_forwarded
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
@@ -105,6 +106,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
 
 def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     """The parts that pages, commands and tasks share."""
+    private_files.create_private(settings.var)
     regions = region_tree.load()
     sender = SenderIdentity(
         mail_from=settings.mail_from,
@@ -203,9 +205,26 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if settings.trusted_proxies:
+    if not settings.trusted_proxies:
+        app.before_request(_warn_of_unknown_proxy(app))
+    else:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _warn_of_unknown_proxy(app: Flask) -> Callable[[], None]:
+    """A function that warns once when a proxy has forwarded a request and TRUSTED_PROXIES does not say so."""
+    warned = False
+
+    def warn() -> None:
+        nonlocal warned
+        if not warned and is_forwarded(dict(request.headers)):
+            warned = True
+            app.logger.warning(
+                "proxy.not_trusted: a proxy forwards requests, but TRUSTED_PROXIES is 0, so limits count its address"
+            )
+
+    return warn
 
 
 def _set_rate_limits(app: Flask, settings: Settings) -> None:

@@ -173,6 +173,13 @@ class Settings:
         integer_between(0, 5),
         default=0,
     )
+    monitoring_token: str = setting(
+        "MONITORING_TOKEN",
+        "Bearer token with which /readyz tells what is wrong to other machines; 32 characters or more",
+        setting_values.strong_secret,
+        default="",
+        secret=True,
+    )
     demo: bool = setting(
         "DATELINE_DEMO",
         "Whether `dateline up` adds the sample sources and sends a sample digest",

@@ -189,7 +189,7 @@ def can_return(subscriber: Subscriber, now: datetime) -> bool:
     left_at, confirmed_at = subscriber.left_at, subscriber.confirmed_at
     if subscriber.state != SubscriberState.UNSUBSCRIBED or left_at is None or confirmed_at is None:
         return False
-    return confirmed_at < left_at and now - left_at <= UNDO_TIME
+    return confirmed_at <= left_at and now - left_at <= UNDO_TIME
 
 
 def return_after_leaving(db: Database, public_id: str, *, origin: str, now: datetime) -> Subscriber:

@@ -57,6 +57,13 @@ def test_an_account_gets_a_one_time_password_and_is_made_once(run: RunCommand) -
     assert run(accounts_group, "password", "editor@example.org").out != first.out
 
 
+def test_the_doctor_names_files_that_others_may_read(run: RunCommand, parts: Parts) -> None:
+    (parts.settings.var / "dateline.sqlite3").chmod(0o644)
+    result = run(doctor)
+    assert "✗ files: others may read" in result.out
+    assert f"chmod -R go= {parts.settings.var}" in result.out
+
+
 def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts: Parts) -> None:
     result = run(doctor)
     assert result.status == 1

@@ -15,7 +15,6 @@ from digest.subscribers.store.suppressions import SuppressionCause
 from tests.builders import World
 from tests.conftest import NOON
 from tests.subscribers.subscriber_steps import (
-    ANN,
     SECRET,
     confirm,
     count,

@@ -1,5 +1,7 @@
 """A browser without a session, the links in mails, and the rows of subscribers."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -35,7 +37,7 @@ def get_parts(app: Flask) -> Parts:
 def link_path(app: Flask, purpose: LinkPurpose, public_id: str) -> str:
     """The path of a link in a mail."""
     p = get_parts(app)
-    return f"/{purpose}/{p.links.token(purpose, public_id, p.clock())}"
+    return urlsplit(p.links.url(purpose, public_id, p.clock())).path
 
 
 def process_requests(app: Flask) -> None:
