@@ -47,7 +47,8 @@ class Parts:
 
     def planner(self) -> Planner:
         """A planner for one run."""
-        return Planner(self.tree, timedelta(hours=self.settings.max_lateness_hours))
+        max_lateness = timedelta(hours=self.settings.max_lateness_hours)
+        return Planner(self.tree, max_lateness, default_kinds=self.sending.default_kinds)
 
     def feedback_policy(self) -> FeedbackPolicy:
         """The rules by which feedback is acted on."""

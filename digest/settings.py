@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from digest import setting_values
 from digest.errors import SettingsError
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
-from digest.setting_values import flag, integer_between, setting
+from digest.setting_values import flag, integer_between, kinds_of_articles, setting
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,9 @@ class Settings:
         "Letters (confirmations and links) that all requests together may cause in an hour; 0: no limit",
         integer_between(0, 1_000_000),
         default=1_000,
+    )
+    default_kinds: frozenset[str] = setting(
+        "DEFAULT_KINDS", "Kinds of articles shown beside hard news", kinds_of_articles, default=frozenset()
     )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES",

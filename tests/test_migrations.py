@@ -115,6 +115,9 @@ def test_upgrading_keeps_articles_and_marks_the_stories_that_were_sent(first_rel
         first_release_db, "select count(*) from articles where listed_at = seen_at and held = ''"
     ) == [(1,)]
     assert fetch_rows(first_release_db, "select country from article_tags") == [("KZ",)]
+    assert fetch_rows(first_release_db, "select kind, kind_reason, kind_chosen from articles") == [
+        ("news", "", False)
+    ]
 
 
 def test_downgrading_keeps_articles_with_their_tags(first_release_db: Database) -> None:

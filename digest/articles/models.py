@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from digest.articles.states import ArticleState, DateSource
+from digest.articles.states import ArticleKind, ArticleState, DateSource
 from digest.database import Base, StrEnumType, UtcDateTime
 
 
@@ -69,6 +69,13 @@ class Article(Base):
     )
     # An editor chose the tags: they stay when the text changes.
     retagged: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[ArticleKind] = mapped_column(
+        StrEnumType(ArticleKind, 12), default=ArticleKind.NEWS, server_default=ArticleKind.NEWS
+    )
+    kind_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # `KindVerdict.reason`
+    kind_chosen: Mapped[bool] = mapped_column(default=False, server_default=false())  # by an editor: it stays
+    # Sections and keywords that the source gives, for deciding the kind again.
+    categories: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
     story: Mapped[Story | None] = relationship(back_populates="articles")
     tags: Mapped[list["ArticleTag"]] = relationship(

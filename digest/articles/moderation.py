@@ -1,12 +1,13 @@
-"""What editors change by hand: stories, the countries of articles, and articles that are held."""
+"""What editors change by hand: stories, the countries and kinds of articles, and articles that are held."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key
-from digest.articles.states import ArticleState
+from digest.articles.states import ArticleKind, ArticleState
 from digest.articles.store import articles as store
 from digest.articles.store import corrections
 from digest.articles.store import held as held_store
@@ -21,6 +22,19 @@ from digest.sources.store import sources
 
 PIN_WINDOW = timedelta(days=8)  # a digest can still have stories of the last week
 STEPS = {"up": -1, "down": 1}  # places that a pinned story moves down the list
+
+
+class KindCorrection(TypedDict):
+    """An article whose kind an editor chose, in the format that `dateline articles kind` reads."""
+
+    id: str
+    url: str
+    title: str
+    categories: list[str]
+    language: str
+    text: str
+    kind: ArticleKind  # the editor's choice
+    rules: ArticleKind  # what the rules say now
 
 
 class Correction(TypedDict):
@@ -125,6 +139,39 @@ def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> 
         tags = tagger.tag(article.title, article.text, home=home)
         store.set_tags(tx, [store.TaggedArticle(article, tags)], now)
         article.retagged = False
+
+
+def choose_kind(db: Database, article_id: int, kind: ArticleKind) -> None:
+    """Set the kind of an article. It stays when the article changes."""
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        article.kind, article.kind_chosen = kind, True
+        store.increment_story_versions(tx, [article.story_id])
+
+
+def reset_kind(db: Database, article_id: int) -> ArticleKind:
+    """Let the rules decide the kind of an article again, as if no editor had chosen one."""
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        article.kind_chosen = False
+        apply_verdict(article, classify_article(article))
+        store.increment_story_versions(tx, [article.story_id])
+    return article.kind
+
+
+def export_kind_corrections(tx: Tx) -> Iterator[KindCorrection]:
+    """The articles whose kinds editors chose, oldest first, for measuring and improving the rules."""
+    for article in corrections.articles_with_chosen_kinds(tx):
+        yield {
+            "id": f"article-{article.id}",
+            "url": article.url,
+            "title": article.title,
+            "categories": article.categories,
+            "language": article.language,
+            "text": article.text,
+            "kind": article.kind,
+            "rules": classify_article(article).kind,
+        }
 
 
 def export_corrections(tx: Tx) -> Iterator[Correction]:

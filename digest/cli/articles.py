@@ -1,4 +1,4 @@
-"""`dateline articles`: which articles report the same event."""
+"""`dateline articles`: which articles report the same event, and what kind of piece each is."""
 
 import json
 import sys
@@ -9,13 +9,17 @@ from itertools import groupby
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
+from digest.articles import moderation
+from digest.articles.pure.article_kinds import KindInput, classify
 from digest.articles.pure.clustering import ClusterItem, cluster, pair_threshold, score_pairs
 from digest.articles.pure.duplicate_keys import text_key, title_key
 from digest.articles.pure.shown_story import STORY_WINDOW
 from digest.articles.pure.similarity import SimilarityIndex, Terms, weigh_terms
-from digest.cli.json_lines import process_lines, text_field
+from digest.cli.json_lines import process_lines, text_field, text_list_field
 from digest.errors import InvalidInputError
+from digest.parts import parts
 
 BATCH_WINDOW = timedelta(
     minutes=15
@@ -24,7 +28,7 @@ BATCH_WINDOW = timedelta(
 
 @click.group("articles")
 def articles_group() -> None:
-    """Find out which articles report the same event.
+    """Find out which articles report the same event, and what kind of piece each is.
 
     \b
     Example: dateline articles group < articles.jsonl
@@ -56,6 +60,54 @@ def group_articles() -> None:
     for article in articles:
         click.echo(json.dumps({"id": article.id, "story": stories[article.item.key]}, ensure_ascii=False))
     sys.exit(status)
+
+
+@articles_group.command("kind")
+def print_kinds() -> None:
+    """Decide what kind of piece each article is, read as JSON lines from standard input.
+
+    An input line is {"id", "title", "url"?, "categories"?, "language"?, "text"?}. An output line is {"id", "kind",
+    "reason"}: where the words stand that decided it (address, category, label, title), and the words. The reason is ""
+    for news without a sign of another kind. Kinds: news, analysis, opinion, live, roundup, gallery, video, podcast,
+    sport, culture, lifestyle, commerce, sponsored, service. An invalid line is reported on standard error; the others
+    are decided, and the exit status is 2.
+
+    \b
+    Example:
+      $ echo '{"id":1,"title":"Morning briefing: a truce and a trial"}' | dateline articles kind
+      {"id": 1, "kind": "roundup", "reason": "label: morning briefing"}
+    """
+    status = process_lines(
+        sys.stdin.buffer,
+        lambda _number, entry: click.echo(json.dumps(_decide_kind(entry), ensure_ascii=False)),
+    )
+    sys.exit(status)
+
+
+@articles_group.command("corrections")
+@with_appcontext
+def print_kind_corrections() -> None:
+    """Print editors' corrections of kinds as JSON lines: the input of `articles kind` with the kind it should find.
+
+    \b
+    Example: dateline articles corrections > corrections.jsonl
+             dateline articles kind < corrections.jsonl > kinds.jsonl
+    """
+    with parts().db.read() as tx:
+        for case in moderation.export_kind_corrections(tx):
+            click.echo(json.dumps(case, ensure_ascii=False))
+
+
+def _decide_kind(entry: dict[str, Any]) -> dict[str, Any]:
+    article = KindInput(
+        title=text_field(entry, "title"),
+        url=text_field(entry, "url"),
+        categories=text_list_field(entry, "categories"),
+        language=text_field(entry, "language"),
+        text=text_field(entry, "text"),
+    )
+    verdict = classify(article)
+    return {"id": entry["id"], "kind": verdict.kind, "reason": verdict.reason}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
+from digest.articles.pure.story_kinds import mailed_kinds
+from digest.articles.states import ArticleKind, Kinds
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
@@ -44,10 +46,21 @@ class ComposedDigest:
 
 
 class Composer:
-    """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once."""
+    """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once.
 
-    def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
-        self.start, self._tree = start, tree
+    `default_kinds` are the kinds of articles that the operator shows beside hard news.
+    """
+
+    def __init__(
+        self,
+        tx: Tx,
+        tree: RegionTree,
+        *,
+        start: datetime,
+        cutoff: datetime,
+        default_kinds: Iterable[ArticleKind] = (),
+    ) -> None:
+        self.start, self._tree, self._kinds = start, tree, mailed_kinds(default_kinds)
         loaded = candidates.load_candidates(tx, start, cutoff)
         self._titles = {story_id: story.lead.title for story_id, story in loaded.shown.items()}
         self._countries_by_region: dict[str, frozenset[str]] = {}
@@ -94,7 +107,12 @@ class Composer:
         regions = [slug for slug in preferences.regions if slug in self._existing_regions]
         max_in_mail = MAX_STORIES_BY_SIZE[preferences.size]
         return select_stories(
-            self._index, regions, start=max(start, self.start), max_in_mail=max_in_mail, without=without
+            self._index,
+            regions,
+            start=max(start, self.start),
+            max_in_mail=max_in_mail,
+            kinds=self._kinds,
+            without=without,
         )
 
     def _section(self, selected: SelectedSection) -> Section:
@@ -113,6 +131,7 @@ class ComposerCache:
     """The composers of one edition, one for each lookback. Another edition replaces them."""
 
     tree: RegionTree
+    default_kinds: Kinds = frozenset()
     _edition: tuple[int | None, datetime] | None = None
     _by_lookback: dict[timedelta, Composer] = field(default_factory=dict)
 
@@ -123,7 +142,9 @@ class ComposerCache:
         _, cutoff = edition
         lookback = next((period for period in LOOKBACKS if cutoff - period <= start), LOOKBACKS[-1])
         if lookback not in self._by_lookback:
-            self._by_lookback[lookback] = Composer(tx, self.tree, start=cutoff - lookback, cutoff=cutoff)
+            self._by_lookback[lookback] = Composer(
+                tx, self.tree, start=cutoff - lookback, cutoff=cutoff, default_kinds=self.default_kinds
+            )
         return self._by_lookback[lookback]
 
 

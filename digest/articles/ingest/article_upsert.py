@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digest.articles.kind_assignment import apply_listed_kind
 from digest.articles.models import Article
 from digest.articles.pure.drafts import ArticleDraft, is_same_article
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
@@ -96,7 +97,7 @@ def upsert_articles(
                 changed.append(_DraftedArticle(article, draft))
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
     assign_stories(tx, recent_texts, news, seen_at)
-    _write(tx, existing, new, changed, seen_at=seen_at)
+    _write(tx, existing, new, changed, drafts=drafts, seen_at=seen_at)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
 
@@ -106,6 +107,7 @@ def _write(
     new: Sequence[_DraftedArticle],
     changed: Sequence[_DraftedArticle],
     *,
+    drafts: Sequence[ArticleDraft],
     seen_at: datetime,
 ) -> None:
     listed = [
@@ -118,6 +120,19 @@ def _write(
     to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
+    _update_kinds(tx, existing, drafts)
+
+
+def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
+    """Give the source's articles the kinds that its document says now: a source may file an article elsewhere later."""
+    found = [(article, draft) for draft in drafts if (article := existing.find(draft)) is not None]
+    changed = [
+        article.story_id
+        for article, draft in found
+        if article.source_id == existing.source_id
+        and apply_listed_kind(article, draft.kind, draft.categories, text=draft.text)
+    ]
+    store.increment_story_versions(tx, changed)
 
 
 def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:
@@ -202,6 +217,9 @@ def _create(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language:
         seen_at=seen_at,
         listed_at=seen_at,
         content_hash=draft.content_hash,
+        kind=draft.kind.kind,
+        kind_reason=draft.kind.reason,
+        categories=list(draft.categories),
         image_url=draft.image_url,
         image_width=image_width,
         image_height=image_height,

@@ -170,6 +170,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         context.tagger,
         home=source.home or None,
         seen_at=context.clock(),
+        language=parsed.language,
         excerpt_length=source.excerpt_length,
     )
     with db.begin() as tx:

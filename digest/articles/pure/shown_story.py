@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.articles.pure.story_kinds import may_lead, story_kind
+from digest.articles.states import ArticleKind
+
 # How long a story takes articles. Later, the same headline is another event ("Markets close higher").
 STORY_WINDOW = timedelta(hours=48)
 
@@ -22,6 +25,7 @@ class ShownArticle:
     image: str = ""  # address of its picture
     image_width: int | None = None  # pixels, if the source says it
     image_height: int | None = None
+    kind: ArticleKind = ArticleKind.NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class ShownStory:
     lead: ShownArticle
     also_in: tuple[ShownArticle, ...]
     countries: tuple[str, ...]  # the strongest first
+    kind: ArticleKind = ArticleKind.NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,15 @@ class StoryContents:
 def build_shown_story(
     story_id: int, version: int, first_seen_at: datetime, *, hidden: bool, contents: StoryContents
 ) -> ShownStory:
-    """The story as a digest shows it. Its lead is the article with the longest excerpt; on a tie, the first."""
-    ranked = sorted(contents.articles, key=lambda article: (-len(article.excerpt), article.article_id))
+    """The story as a digest shows it.
+
+    Its lead is the article with the longest excerpt of those that may lead, otherwise of all; on a tie, the first.
+    """
+    ranked = sorted(
+        contents.articles,
+        key=lambda article: (not may_lead(article.kind), -len(article.excerpt), article.article_id),
+    )
     lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
     also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)
-    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries)
+    kind = story_kind([article.kind for article in (lead, *also_in)])  # each source counts once
+    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries, kind)

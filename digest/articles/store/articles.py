@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
+from digest.articles.states import ArticleKind
 from digest.database import Tx, chunked, lock_for_transaction
 from digest.errors import NotFoundError
 from digest.regions.pure.tagger import Tag
@@ -152,6 +153,7 @@ def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArt
         select(
             Article.story_id, Article.id, Article.source_id, name, Article.title, Article.url, Article.excerpt,
             Article.published_at, Article.language, Article.image_url, Article.image_width, Article.image_height,
+            Article.kind,
         )
         .join(Source, Source.id == Article.source_id)
         .where(Article.story_id.in_(story_ids))
@@ -211,6 +213,7 @@ class ArticleFilter:
     country: str = ""
     source_id: int | None = None
     untagged: bool = False
+    kind: ArticleKind | None = None
 
 
 def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Sequence[Article], int]:
@@ -224,6 +227,8 @@ def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Seq
         query = query.where(Article.tags.any(ArticleTag.country == article_filter.country.upper()))
     if article_filter.untagged:
         query = query.where(~Article.tags.any())
+    if article_filter.kind is not None:
+        query = query.where(Article.kind == article_filter.kind)
     total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = query.options(selectinload(Article.tags), joinedload(Article.story)).order_by(
         Article.seen_at.desc(), Article.id.desc()

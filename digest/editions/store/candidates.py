@@ -45,6 +45,7 @@ def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
             source_count=1 + len(story.also_in),
             trust=trust.get(story.lead.source_id, 1.0),
             pinned=pinned,
+            kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None

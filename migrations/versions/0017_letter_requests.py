@@ -5,8 +5,8 @@ from alembic import op
 
 import digest.database
 
-revision = "0018"
-down_revision = "0009"
+revision = "0017"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

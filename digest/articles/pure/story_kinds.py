@@ -1,0 +1,44 @@
+"""What the kinds of articles mean for stories: who may join, who may lead, and which digests show a story."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from digest.articles.states import (
+    HARD_NEWS,
+    NEVER_JOINS,
+    NEVER_LEADS,
+    NEVER_MAILED,
+    SUBJECTS,
+    ArticleKind,
+    Kinds,
+)
+
+
+def may_join(kind: ArticleKind) -> bool:
+    """Whether an article of this kind may be in a story with others. Otherwise it is a story by itself."""
+    return kind not in NEVER_JOINS
+
+
+def may_lead(kind: ArticleKind) -> bool:
+    """Whether an article of this kind may lead a story that has others. One of another kind leads if there is none."""
+    return kind not in NEVER_LEADS
+
+
+def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
+    """The kind of a story whose reports have these kinds; the first of them is the lead.
+
+    It is sport, culture or lifestyle if more than half of the reports are. So a match that a news agency also reports
+    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any
+    report is, whatever films and analyses go with it; and otherwise the kind of the lead.
+    """
+    if not kinds:
+        return ArticleKind.NEWS
+    kind, count = Counter(kinds).most_common(1)[0]
+    if kind in SUBJECTS and 2 * count > len(kinds):
+        return kind
+    return ArticleKind.NEWS if ArticleKind.NEWS in kinds else kinds[0]
+
+
+def mailed_kinds(chosen: Iterable[ArticleKind]) -> Kinds:
+    """The kinds that a digest shows: hard news, and what was chosen besides, apart from what is never mailed."""
+    return (HARD_NEWS | frozenset(chosen)) - NEVER_MAILED
