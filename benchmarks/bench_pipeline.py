@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,8 @@ from digest.deliveries.sending import delivery_sender
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionKind, EditionState
 from digest.parts import Parts
-from digest.regions.pure.tagger import Evidence, Tag
+from digest.regions.pure.evidence import Evidence
+from digest.regions.pure.tagger import Tag
 from digest.settings import Settings
 from digest.sources.store import sources
 from digest.subscribers.models import Preferences, Subscriber
@@ -87,10 +88,10 @@ def main() -> None:
 
 
 @contextmanager
-def run_sink(delay: float = 0) -> Iterator[tuple[int, dict[str, int]]]:
+def run_sink(delay: float = 0, options: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, int]]]:
     """Run the mail server; yields its port, and its counts, which are filled in at the end."""
     counts: dict[str, int] = {}
-    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--delay", str(delay)]
+    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), "--delay", str(delay), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
@@ -128,14 +129,9 @@ def _fill(environment: Mapping[str, str], args: argparse.Namespace) -> str:
 def fill_database(parts: Parts, args: argparse.Namespace) -> None:
     rng = random.Random(20261122)  # noqa: S311  (the same world every time)
     now = parts.clock()
-    countries = sorted(parts.tree.countries_of(["world"]))
-    seen = now - timedelta(hours=2)
     with parts.db.begin() as tx:
         source_ids = [sources.add(tx, f"https://s{n}.example/feed", f"Source {n}", now).id for n in range(12)]
-        for n in range(args.articles):
-            article_upsert.upsert_articles(
-                tx, source_ids[n % 12], [_draft(n, rng, countries, seen)], seen_at=seen, language="en"
-            )
+    add_articles(parts, source_ids, range(args.articles), rng, seen=now - timedelta(hours=2))
     slugs = [region.slug for region in parts.tree.all()]
     subscriptions = [
         Subscription(tuple(sorted(rng.sample(slugs, rng.randint(2, 6))))) for _ in range(args.preferences)
@@ -146,6 +142,19 @@ def fill_database(parts: Parts, args: argparse.Namespace) -> None:
         for n in range(args.readers):
             address = EmailAddress(f"reader{n}@example.org", f"reader{n}@example.org")
             tx.add(new_subscriber(n, address, subscriptions[n % len(subscriptions)], now))
+
+
+def add_articles(
+    parts: Parts, source_ids: Sequence[int], numbers: range, rng: random.Random, *, seen: datetime
+) -> None:
+    """Add articles about random countries."""
+    countries = sorted(parts.tree.countries_of(["world"]))
+    with parts.db.begin() as tx:
+        for n in numbers:
+            drafts = [_draft(n, rng, countries, seen)]
+            article_upsert.upsert_articles(
+                tx, source_ids[n % len(source_ids)], drafts, seen_at=seen, language="en"
+            )
 
 
 def fill_earlier(parts: Parts, editions: int) -> None:

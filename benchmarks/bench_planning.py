@@ -35,7 +35,8 @@ from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.editions.rendering import DigestInput, render_digest
 from digest.parts import Parts
-from digest.regions.pure.tagger import Evidence, Tag
+from digest.regions.pure.evidence import Evidence
+from digest.regions.pure.tagger import Tag
 from digest.settings import Settings
 from digest.sources.store import sources
 from digest.subscribers.models import Subscriber

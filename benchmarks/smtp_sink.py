@@ -120,7 +120,10 @@ class SmtpProtocol(asyncio.Protocol):
     def _recipient(self, recipient: str) -> None:
         SmtpProtocol.attempts[recipient] += 1
         self.recipient = ""
-        if _is_chosen("refuse" + recipient, self.options.refuse):
+        if reply := self._own_refusal(recipient):
+            SmtpProtocol.counts["refused"] += 1
+            self.respond(reply.encode())
+        elif _is_chosen("refuse" + recipient, self.options.refuse):
             SmtpProtocol.counts["refused"] += 1
             self.respond(b"550 5.1.1 no such user")
         elif _is_chosen(f"defer{recipient}{SmtpProtocol.attempts[recipient]}", self.options.defer):
@@ -129,6 +132,12 @@ class SmtpProtocol(asyncio.Protocol):
         else:
             self.recipient = recipient
             self.respond(b"250 ok")
+
+    def _own_refusal(self, recipient: str) -> str:
+        """The reply of `--refuse-percent` to the number in an address; "" for none."""
+        replies = self.options.refuse_percent
+        number = "".join(filter(str.isdigit, recipient.partition("@")[0])) if replies else ""
+        return replies[int(number) % 100] if number and int(number) % 100 < len(replies) else ""
 
     def _data(self) -> None:
         if not self.recipient:
@@ -181,6 +190,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path)
+    parser.add_argument(
+        "--refuse-percent", type=json.loads, default=(), help="JSON: replies by the number modulo 100"
+    )
     for fault in ("defer", "refuse", "silent", "drop", "quota", "delay"):
         parser.add_argument(f"--{fault}", type=float, default=0)
     SmtpProtocol.options = parser.parse_args()

@@ -31,6 +31,7 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
+from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.line_text import strip_invisible
 from digest.local_requests import is_forwarded
@@ -109,15 +110,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     """The parts that pages, commands and tasks share."""
     private_files.create_private(settings.var)
     regions = region_tree.load()
-    sender = SenderIdentity(
-        mail_from=settings.mail_from,
-        return_path_domain=settings.return_path_domain,
-        site_name=settings.site_name,
-        site_url=settings.base_url,
-        secret=settings.secret_key,
-        signers=_signers(settings),
-        receives_mail=settings.receives_feedback_mail,
-    )
+    sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
@@ -126,7 +119,15 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     relay, letter_relay = _relays(settings, servers, senders)
     kinds = frozenset(map(ArticleKind, settings.default_kinds))
     sending = SendingContext(
-        relay, fragments, links, sender, regions, clock.now, default_kinds=kinds, sender_count=senders
+        relay,
+        fragments,
+        links,
+        sender,
+        regions,
+        clock.now,
+        refusal_kind,
+        default_kinds=kinds,
+        sender_count=senders,
     )
     return Parts(
         settings=settings,
@@ -142,6 +143,18 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         languages=MAIL_LANGUAGES,
+    )
+
+
+def _sender_identity(settings: Settings) -> SenderIdentity:
+    return SenderIdentity(
+        mail_from=settings.mail_from,
+        return_path_domain=settings.return_path_domain,
+        site_name=settings.site_name,
+        site_url=settings.base_url,
+        secret=settings.secret_key,
+        signers=_signers(settings),
+        receives_mail=settings.receives_feedback_mail,
     )
 
 

@@ -211,7 +211,7 @@ class Settings:
         "SOFT_BOUNCE_DAYS",
         "Least days between the first and the last of these soft bounces",
         integer_between(1, 45),
-        default=7,
+        default=4,
     )
     webhook_secret: str = setting(
         "WEBHOOK_SECRET",

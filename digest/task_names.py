@@ -28,3 +28,4 @@ class TaskName(StrEnum):
     FORGET_UNCONFIRMED = "subscribers.forget"
     ARCHIVE_DELIVERIES = "deliveries.fold"
     READ_FEEDBACK = "feedback.read"
+    SETTLE_REFUSALS = "feedback.settle_refusals"

@@ -33,6 +33,7 @@ from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import UnavailableError
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
+from digest.feedback.refusals import settle_refusals
 from digest.parts import Parts
 from digest.subscribers import letter_requests, lifecycle
 from digest.task_names import Queue, TaskName
@@ -211,6 +212,7 @@ def _send_deliveries(parts: Parts, celery: Celery) -> None:
         _finish_editions(parts)
         if result.claimed:
             enqueue_with(celery, TaskName.SEND_DELIVERIES)
+            enqueue_with(celery, TaskName.SETTLE_REFUSALS)
 
 
 def _send_while_allowed(parts: Parts, send: Callable[..., SendingResult]) -> SendingResult | None:
@@ -264,6 +266,10 @@ def _read_feedback(parts: Parts, _celery: Celery) -> None:
             log.info("feedback: read %d mails", count)
 
 
+def _settle_refusals(parts: Parts, _celery: Celery) -> None:
+    settle_refusals(parts.db, parts.feedback_policy(), parts.clock())
+
+
 def _bind(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
         run(parts.refresh_regions(), celery, *args)
@@ -285,16 +291,13 @@ TASKS = {
     TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
     TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
     TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.SETTLE_REFUSALS: TaskSpec(_settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
 }
 
 
 def _beat_schedule() -> dict[str, dict[str, Any]]:
     return {
-        name.value: {
-            "task": name.value,
-            "schedule": spec.every,
-            "options": {"queue": spec.queue.value},
-        }
+        name.value: {"task": name.value, "schedule": spec.every, "options": {"queue": spec.queue.value}}
         for name, spec in TASKS.items()
         if spec.every is not None
     }

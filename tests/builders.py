@@ -11,7 +11,8 @@ from digest.articles.ingest import article_upsert
 from digest.articles.pure.drafts import ArticleDraft
 from digest.articles.states import DateSource
 from digest.database import Database
-from digest.regions.pure.tagger import Evidence, Tag
+from digest.regions.pure.evidence import Evidence
+from digest.regions.pure.tagger import Tag
 from digest.regions.tree.region_tree import RegionTree
 from digest.sources.store import sources
 from digest.subscribers.models import Subscriber

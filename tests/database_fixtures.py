@@ -11,6 +11,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
+from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.regions.tree.region_tree import RegionTree
@@ -51,7 +52,9 @@ def sending_context(relay: FakeRelay, tree: RegionTree, clock: StoppedClock) -> 
     )
     fragments = Fragments(Site("Dateline", SITE, "1 Test Street"), tree)
     links = SignedLinks(secret, SITE)
-    return SendingContext(relay, fragments, links, sender, tree, clock, monotonic=lambda: clock().timestamp())
+    return SendingContext(
+        relay, fragments, links, sender, tree, clock, refusal_kind, monotonic=lambda: clock().timestamp()
+    )
 
 
 @pytest.fixture(scope="session")

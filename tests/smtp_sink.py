@@ -30,6 +30,7 @@ class MailSink:
     connections: int = 0
     delay: float = 0.0  # seconds before a message is accepted
     behaviour_for: Callable[[str], Behaviour] = lambda _recipient: "accept"
+    refusal_for: Callable[[str], str] = lambda _recipient: ""  # the reply that refuses a recipient; "": none
 
     @property
     def url(self) -> str:
@@ -75,6 +76,9 @@ class SmtpHandler(socketserver.StreamRequestHandler):
     def handle_recipient(self, recipient: str) -> bool:
         """Accept, defer or refuse a recipient."""
         self.recipient = ""
+        if refusal := self.sink.refusal_for(recipient):
+            self.respond(refusal)
+            return True
         match self.sink.behaviour_for(recipient):
             case "defer":
                 self.respond("451 4.3.2 try again later")

@@ -18,9 +18,9 @@ from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.store import articles as store
 from digest.articles.store.articles import ArticleFilter
-from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.regions.pure.highlighting import highlight
+from digest.regions.tree.region_tree import Region
 from digest.sources.store import sources
 
 
@@ -50,7 +50,8 @@ def article(article_id: int) -> str:
     with p.db.read() as tx:
         row = store.by_id(tx, article_id)
         source = sources.by_id(tx, row.source_id)
-    tags = p.ingest.tagger.tag(row.title, row.text, home=source.home or None)
+    about = p.ingest.tagger.tag_regions(row.title, row.text, home=source.home or None)
+    tags = about.countries
     country_by_words = {item.words: tag.country for tag in reversed(tags) for item in tag.evidence}
     marked = {name: highlight(getattr(row, name), country_by_words) for name in ("title", "excerpt", "text")}
     return render_template(
@@ -59,6 +60,7 @@ def article(article_id: int) -> str:
         source=source,
         countries=country_choices(),
         suggested_tags=tags,
+        suggested_groups=about.groups,
         marked=marked,
         kinds=kind_choices(),
         suggested_kind=classify_article(row),
@@ -96,10 +98,12 @@ def set_hidden(article_id: int, step: str) -> Response:
 
 @bp.post("/articles/<int:article_id>/tags")
 def retag(article_id: int) -> Response:
-    """Set the countries of an article. Automatic tagging no longer changes them."""
+    """Set the countries and groups of an article. Automatic tagging no longer changes them."""
     p = parts()
-    chosen = [*request.form.getlist("countries"), *_parse_countries(request.form.get("more", ""))]
-    codes = moderation.retag(p.db, p.tree, article_id, chosen, now=p.clock())
+    more = _parse_regions(request.form.get("more", ""))
+    countries = [*request.form.getlist("countries"), *(r.slug.upper() for r in more if r.kind == "country")]
+    groups = [*request.form.getlist("groups"), *(r.slug for r in more if r.kind != "country")]
+    codes = moderation.retag(p.db, p.tree, article_id, countries, groups=groups, now=p.clock())
     record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}")
     flash(_("Saved. The countries stay when the article changes."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
@@ -160,12 +164,6 @@ def _parse_filters() -> ArticleFilter:
     )
 
 
-def _parse_countries(text: str) -> Sequence[str]:
-    """The ISO codes of countries in a comma-separated list of names. Raises InvalidInputError."""
-    codes = []
-    for name in filter(None, (name.strip() for name in text.split(","))):
-        region = parts().tree.resolve(name)
-        if region.kind != "country":
-            raise InvalidInputError(_("%(name)s is not a country. Name its countries instead.", name=name))
-        codes.append(region.slug.upper())
-    return codes
+def _parse_regions(text: str) -> Sequence[Region]:
+    """The countries and groups in a comma-separated list of names. Raises NotFoundError."""
+    return [parts().tree.resolve(name) for name in filter(None, map(str.strip, text.split(",")))]

@@ -1,4 +1,4 @@
-"""The tables of what was published: articles, the countries they are about, and stories."""
+"""The tables of what was published: articles, the countries and groups they are about, and stories."""
 
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,9 @@ class Article(Base):
     tags: Mapped[list["ArticleTag"]] = relationship(
         back_populates="article", order_by="ArticleTag.weight.desc()", cascade="all, delete-orphan"
     )
+    groups: Mapped[list["ArticleGroup"]] = relationship(
+        back_populates="article", order_by="ArticleGroup.weight.desc()", cascade="all, delete-orphan"
+    )
 
 
 class ArticleTag(Base):
@@ -96,3 +99,18 @@ class ArticleTag(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     article: Mapped[Article] = relationship(back_populates="tags")
+
+
+class ArticleGroup(Base):
+    """An article is about this group of countries as a whole ("eu", "central-asia"), because of these words."""
+
+    __tablename__ = "article_groups"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)  # slug of a region of the tree
+    weight: Mapped[float]
+    # When the article got this group; None: when it was first seen.
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+    article: Mapped[Article] = relationship(back_populates="groups")

@@ -15,6 +15,7 @@ from digest.articles.store import stories as story_store
 from digest.articles.story_assignment import RecentTexts, assign_stories
 from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.regions.tree.region_tree import RegionTree
 from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
@@ -46,6 +47,7 @@ class Correction(TypedDict):
     text: str
     home: str  # country of its source, "" if not known
     countries: list[str]  # empty if the article is about no country
+    groups: list[str]  # slugs
     primary: str | None  # the country, if an editor chose exactly one
 
 
@@ -119,16 +121,28 @@ def split(db: Database, article_id: int) -> int:
 
 
 def retag(
-    db: Database, tree: RegionTree, article_id: int, countries: Iterable[str], *, now: datetime
+    db: Database,
+    tree: RegionTree,
+    article_id: int,
+    countries: Iterable[str],
+    *,
+    groups: Iterable[str] = (),
+    now: datetime,
 ) -> tuple[str, ...]:
-    """Set the countries (ISO codes, or none) that an article is about. They stay when the article changes."""
+    """Set the countries (ISO codes) and groups (slugs) that an article is about; both may be empty.
+
+    They stay when the article changes. Returns the codes and slugs. Raises InvalidInputError or NotFoundError for
+    an unknown one.
+    """
     codes = tuple(dict.fromkeys(_country_code(tree, code) for code in countries))
+    slugs = tuple(dict.fromkeys(_group_slug(tree, slug) for slug in groups))
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
         tags = [Tag(code, 1.0, ()) for code in codes]
-        store.set_tags(tx, [store.TaggedArticle(article, tags)], now)
+        group_tags = [GroupTag(slug, 1.0, ()) for slug in slugs]
+        store.set_tags(tx, [store.TaggedArticle(article, tags, group_tags)], now)
         article.retagged = True
-    return codes
+    return codes + slugs
 
 
 def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> None:
@@ -136,8 +150,8 @@ def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> 
     with db.begin() as tx:
         article = store.by_id(tx, article_id)
         home = sources.by_id(tx, article.source_id).home or None
-        tags = tagger.tag(article.title, article.text, home=home)
-        store.set_tags(tx, [store.TaggedArticle(article, tags)], now)
+        about = tagger.tag_regions(article.title, article.text, home=home)
+        store.set_tags(tx, [store.TaggedArticle(article, about.countries, about.groups)], now)
         article.retagged = False
 
 
@@ -185,6 +199,7 @@ def export_corrections(tx: Tx) -> Iterator[Correction]:
             "text": article.text,
             "home": home,
             "countries": countries,
+            "groups": [tag.region for tag in article.groups],
             "primary": countries[0] if len(countries) == 1 else None,
         }
 
@@ -224,6 +239,13 @@ def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -
                 f'"{article.title[:80]}" is in no story (it was old when it came), so it is in no digest.'
             )
         store.set_hidden(tx, article.story_id, hidden=hidden, now=now)
+
+
+def _group_slug(tree: RegionTree, slug: str) -> str:
+    region = tree.get(slug)
+    if region.kind == "country":
+        raise InvalidInputError(f'"{slug}" is a country, and is no group of countries.')
+    return region.slug
 
 
 def _country_code(tree: RegionTree, code: str) -> str:

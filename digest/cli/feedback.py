@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 
 from digest.cli.exit_status import INVALID_INPUT, TRY_AGAIN
 from digest.errors import SettingsError, UnavailableError
-from digest.feedback import actions, identification, suppression, suppression_csv
+from digest.feedback import actions, identification, store, suppression, suppression_csv
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, process_or_save, read_mailbox
 from digest.feedback.listener import FeedbackSmtpHandler, serve
@@ -57,6 +57,20 @@ def read_command(paths: tuple[str, ...], dry_run: bool) -> None:
             click.echo(f"dateline: {error}", err=True)
             sys.exit(TRY_AGAIN)
     sys.exit(INVALID_INPUT if failed else 0)
+
+
+@feedback_group.command("unread")
+def unread() -> None:
+    """Print the events of webhooks that could not be read, a JSON line for each, newest first."""
+    with parts().db.read() as tx:
+        for event in store.unread_events(tx):
+            line = {
+                "at": event.at.isoformat(),
+                "origin": event.origin,
+                "error": event.error,
+                "raw": event.raw,
+            }
+            click.echo(json.dumps(line, ensure_ascii=False))
 
 
 @feedback_group.command("listen")

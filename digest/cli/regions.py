@@ -14,9 +14,11 @@ from digest.cli.json_lines import MAX_LINE_OCTETS, process_lines, text_field
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
 from digest.regions import gazetteer
+from digest.regions.pure.evidence import MOST_EVIDENCE, Evidence
+from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.highlighting import TextSpan, countries_by_words, highlight
 from digest.regions.pure.mentions import Mention
-from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE, Tag, Tagger
+from digest.regions.pure.tagger import LONGEST_TEXT, LONGEST_TITLE, Tag, Tagger
 from digest.regions.tree import region_tree
 from digest.regions.tree.region_tree import Region, RegionTree
 
@@ -45,13 +47,14 @@ def tag() -> None:
     """Tag JSON lines from standard input with the countries they are about.
 
     An input line is {"id", "title", "text", "home"?}; `home` is the source's country (ISO code), a hint. An output
-    line is {"id", "countries", "primary", "evidence"}, the best country first; [] and null if the text is about none.
+    line is {"id", "countries", "primary", "groups", "evidence"}, the best country first; [] and null if the text is
+    about none. `groups` are the slugs of the groups that the text is about as a whole, such as "eu".
     An invalid line is reported on standard error. The other lines are tagged, and the exit status is 2.
 
     \b
     Example:
       $ echo '{"id":"1","title":"Snow in Almaty","text":""}' | dateline regions tag
-      {"id": "1", "countries": ["KZ"], "primary": "KZ",
+      {"id": "1", "countries": ["KZ"], "primary": "KZ", "groups": [],
        "evidence": [{"country": "KZ", "where": "title", "words": "Almaty"}]}
     """
     tagger = gazetteer.tagger()
@@ -115,15 +118,15 @@ def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
     """
     text = sys.stdin.buffer.read(MAX_LINE_OCTETS).decode("utf-8", "replace") if text == "-" else text
     tagger = gazetteer.tagger()
-    tags = tagger.tag(title, text, home=home)
+    tags, groups = tagger.tag_regions(title, text, home=home)
     if as_json:
-        click.echo(json.dumps([_tag_row(tag) for tag in tags], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([*map(_tag_row, tags), *map(_tag_row, groups)], ensure_ascii=False, indent=1))
         return
     country_by_words = countries_by_words(tags)
     for part in filter(None, (title, text.rstrip("\n"))):
         click.echo("".join(_format_span(span) for span in highlight(part, country_by_words)))
     mentions = tagger.find_mentions(title[:LONGEST_TITLE], text[:LONGEST_TEXT], home)
-    for line in (*_tag_lines(tags), *_in_passing(mentions, tags)):
+    for line in (*_tag_lines(tags), *_group_lines(groups), *_in_passing(mentions, tags)):
         click.echo(line)
 
 
@@ -170,9 +173,21 @@ def _tag_lines(tags: Sequence[Tag]) -> Iterator[str]:
     tree = region_tree.load()
     for tag in tags:
         yield f"{tag.weight:.2f}  {tag.country}  {tree.name(tag.country.lower())}"
-        for evidence in tag.evidence:
-            words = " ".join(evidence.words.split())
-            yield f"      {evidence.where:<{TEXT_PART_WIDTH}}  {evidence.kind:<{KIND_WIDTH}}  {words}"
+        yield from _evidence_lines(tag.evidence)
+
+
+def _group_lines(groups: Sequence[GroupTag]) -> Iterator[str]:
+    """Each group with its evidence below it."""
+    tree = region_tree.load()
+    for tag in groups:
+        yield f"{tag.weight:.2f}  {tag.group}  {tree.name(tag.group)}"
+        yield from _evidence_lines(tag.evidence)
+
+
+def _evidence_lines(evidence: Sequence[Evidence]) -> Iterator[str]:
+    for item in evidence:
+        words = " ".join(item.words.split())
+        yield f"      {item.where:<{TEXT_PART_WIDTH}}  {item.kind:<{KIND_WIDTH}}  {words}"
 
 
 def _in_passing(mentions: Sequence[Mention], tags: Sequence[Tag]) -> Iterator[str]:
@@ -193,20 +208,21 @@ def _format_span(span: TextSpan) -> str:
     return click.style(f"[{span.text}|{span.country}]", bold=True) if span.country else span.text
 
 
-def _tag_row(tag: Tag) -> dict[str, Any]:
+def _tag_row(tag: Tag | GroupTag) -> dict[str, Any]:
     evidence = [{"where": e.where, "kind": e.kind, "words": e.words} for e in tag.evidence]
-    return {"country": tag.country, "weight": round(tag.weight, 4), "evidence": evidence}
+    about = {"country": tag.country} if isinstance(tag, Tag) else {"group": tag.group}
+    return {**about, "weight": round(tag.weight, 4), "evidence": evidence}
 
 
 def _tag_entry(tagger: Tagger, entry: dict[str, Any]) -> dict[str, Any]:
     """The output line of `tag` for an input line. Raises InvalidInputError."""
-    tags = tagger.tag(
-        text_field(entry, "title"), text_field(entry, "text"), home=text_field(entry, "home").upper() or None
-    )
+    home = text_field(entry, "home").upper() or None
+    tags, groups = tagger.tag_regions(text_field(entry, "title"), text_field(entry, "text"), home=home)
     return {
         "id": entry["id"],
         "countries": [tag.country for tag in tags],
         "primary": tags[0].country if tags else None,
+        "groups": [tag.group for tag in groups],
         "evidence": [
             {"country": tag.country, "where": evidence.where, "words": evidence.words}
             for tag in tags

@@ -1,13 +1,13 @@
-"""The tables of deliveries: each subscriber's copy of an edition, the ranges in which senders claim them, the slots of
-senders, and the counts that replace old deliveries."""
+"""The tables of deliveries: each subscriber's copy of an edition, refusals, the ranges in which senders claim them, the
+slots of senders, and the counts that replace old deliveries."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
-from digest.deliveries.states import DeliveryState
+from digest.deliveries.states import DeliveryState, RefusalKind
 
 # SQLite counts only an INTEGER primary key up by itself; it has 64 bits there.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -43,6 +43,29 @@ class Delivery(Base):
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(Text, default="")  # the mail server's own words
+
+
+class Refusal(Base):
+    """A delivery to a subscriber that the mail server refused. It is settled when `digest.feedback` has acted on it."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (
+        Index("ix_refusals_edition", "edition_id", "kind"),
+        Index(
+            "ix_refusals_unsettled",
+            "edition_id",
+            postgresql_where=text("settled_at is null"),
+            sqlite_where=text("settled_at is null"),
+        ),
+    )
+
+    delivery_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    kind: Mapped[RefusalKind] = mapped_column(StrEnumType(RefusalKind, 16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DeliveryRange(Base):

@@ -1,4 +1,4 @@
-"""The states of a delivery, as they are stored."""
+"""The states of a delivery and the kinds of refusals, as they are stored."""
 
 from enum import StrEnum
 
@@ -32,3 +32,11 @@ NOT_RECEIVED_STATES = (
     DeliveryState.REFUSED,
     DeliveryState.SKIPPED,
 )
+
+
+class RefusalKind(StrEnum):
+    """Whom the mail server's refusal of a mail is about."""
+
+    UNKNOWN_RECIPIENT = "unknown"  # the address does not exist
+    SOFT = "soft"  # the mailbox is full, a policy or a reputation: it counts with the soft bounces
+    SENDER = "sender"  # what we send or how: it says nothing about the address

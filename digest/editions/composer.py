@@ -122,7 +122,8 @@ class Composer:
 
     def _countries(self, region: str) -> frozenset[str]:
         if region not in self._countries_by_region:
-            self._countries_by_region[region] = self._tree.countries_of([region])
+            groups = self._tree.groups_mostly_within(region)
+            self._countries_by_region[region] = self._tree.countries_of([region]) | groups
         return self._countries_by_region[region]
 
 

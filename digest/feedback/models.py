@@ -1,4 +1,5 @@
-"""The table of feedback: bounces, complaints and unsubscriptions, each with its delivery if that is known."""
+"""The tables of feedback: bounces, complaints and unsubscriptions, each with its delivery if that is known; events of
+providers that could not be read; and tokens of signatures that were used."""
 
 from datetime import datetime
 
@@ -31,3 +32,25 @@ class Feedback(Base):
     domain: Mapped[str] = mapped_column(Text, default="", server_default="")  # of the subscriber's address
     # Hash of the mail's or event's id, so that a repetition counts once.
     fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+class UnreadEvent(Base):
+    """An event in a signed webhook that could not be read, as it came, so that nothing is lost."""
+
+    __tablename__ = "unread_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    origin: Mapped[str] = mapped_column(Text)  # see FeedbackChannel
+    error: Mapped[str] = mapped_column(Text)  # why it could not be read
+    raw: Mapped[str] = mapped_column(Text)  # cut
+
+
+class UsedToken(Base):
+    """A token of a signature that does not cover the body (Mailgun's). It is valid once."""
+
+    __tablename__ = "used_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))  # the same request may come again
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -23,6 +23,7 @@ class FeedbackChannel(StrEnum):
     PIPE = "pipe"
     FILE = "file"
     LISTENER = "listener"  # our own SMTP server for bounces
+    RELAY = "relay"  # the mail server refused the mail while we sent it
     SES = "ses"
     POSTMARK = "postmark"
     SENDGRID = "sendgrid"
@@ -31,7 +32,9 @@ class FeedbackChannel(StrEnum):
 
 
 class Severity(StrEnum):
-    """Whether a bounced address is dead (hard) or only this mail could not be delivered (soft)."""
+    """Whether a bounced address is dead (hard), only this mail could not be delivered (soft), or it says nothing about
+    the address (sender)."""
 
     HARD = "hard"
     SOFT = "soft"
+    SENDER = "sender"  # we are at fault, or the mail server called too many addresses unknown to be believed

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import delete, distinct, func, select
 
 from digest.database import Tx, chunked, insert_missing
 from digest.deliveries.models import Delivery
 from digest.editions.models import Digest
-from digest.feedback.models import Feedback
+from digest.feedback.models import Feedback, UnreadEvent, UsedToken
 from digest.feedback.states import FeedbackKind, Severity
 from digest.subscribers.models import Subscriber
 
 PAGE_SIZE = 50  # rows of a page in the admin
+UNREAD_EVENT_LIFETIME = timedelta(days=90)
+LONGEST_UNREAD_EVENT = 20_000  # characters that are kept
 MATCHED_DELIVERIES = 100  # newest deliveries of a subscriber among which the returned one is looked for
 
 
@@ -185,3 +187,31 @@ def newest(
     rows = tx.execute(query.order_by(Feedback.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     total = tx.scalar(select(func.count()).select_from(Feedback).where(*where)) or 0
     return [ReceivedFeedback(*row) for row in rows], total
+
+
+def keep_unread(tx: Tx, origin: str, error: str, raw: str, now: datetime) -> None:
+    """Keep an event that could not be read; those of long ago are deleted."""
+    tx.execute(delete(UnreadEvent).where(UnreadEvent.at < now - UNREAD_EVENT_LIFETIME))
+    storable = raw[:LONGEST_UNREAD_EVENT].encode("utf-8", "replace").decode().replace("\0", " ")
+    tx.add(UnreadEvent(at=now, origin=origin, error=error[:500].replace("\0", " "), raw=storable))
+
+
+def unread_events(tx: Tx, *, limit: int = 1000) -> Sequence[UnreadEvent]:
+    """The events that could not be read, newest first."""
+    return tx.scalars(select(UnreadEvent).order_by(UnreadEvent.id.desc()).limit(limit)).all()
+
+
+def count_unread(tx: Tx, since: datetime) -> int:
+    """How many events could not be read since a moment."""
+    return tx.scalar(select(func.count()).select_from(UnreadEvent).where(UnreadEvent.at >= since)) or 0
+
+
+def use_token(tx: Tx, token_hash: str, body_hash: str, now: datetime, *, lifetime: timedelta) -> bool:
+    """Remember the token of a signature; false when it was used with another body.
+
+    Tokens older than `lifetime`, whose signatures are too old to count, are forgotten.
+    """
+    tx.execute(delete(UsedToken).where(UsedToken.at < now - lifetime))
+    row = {"token_hash": token_hash, "body_hash": body_hash, "at": now}
+    insert_missing(tx, UsedToken, [row], keys=["token_hash"])
+    return tx.scalar(select(UsedToken.body_hash).where(UsedToken.token_hash == token_hash)) == body_hash

@@ -43,6 +43,26 @@ def gazetteer() -> dict[str, Any]:
 
 
 @cache
+def organizations() -> dict[str, dict[str, list[str]]]:
+    """By language, the words of each region: {"en": {"eu": ["European Commission", ...]}}."""
+    table = tomllib.loads((_DATA / "organizations.toml").read_text(encoding="utf-8"))
+    words: dict[str, dict[str, list[str]]] = {}
+    for name, row in table.items():
+        region = row.pop("region", name)
+        for language, texts in row.items():
+            words.setdefault(language, {}).setdefault(region, []).extend(texts)
+    return words
+
+
+@cache
+def leaders() -> dict[str, dict[str, dict[str, Any]]]:
+    """By country and person: {"KZ": {"Kassym-Jomart Tokayev": {"office", "en": ["Tokayev"], "ru": [...], ...}}}."""
+    table = tomllib.loads((_DATA / "leaders.toml").read_text(encoding="utf-8"))
+    people: dict[str, dict[str, dict[str, Any]]] = table["people"]
+    return people
+
+
+@cache
 def language_data(code: str) -> dict[str, Any]:
     """What the handmade file of a language ("ru"), or "common", adds to CLDR's names.
 

@@ -14,6 +14,9 @@ from digest.regions.pure.text_folding import lookup_key
 from digest.regions.pure.vocabulary import PhraseKind
 
 SHORTEST_NAME, SHORTEST_CITY = 3, 4  # letters
+SHORTEST_BORROWED_SURNAME = 3  # letters; "Xi" in the spelling of another language may be a Roman number
+# Languages that write most foreign surnames as another language does, and that language.
+SURNAMES_AS_IN = {"kk": "ru", "tr": "en", "az": "en", "de": "en", "fr": "en", "es": "en"}
 ARABIC_ARTICLE = "ال"  # a prefix in the Arabic grammar, so lexicon words are listed without it
 
 
@@ -21,13 +24,36 @@ ARABIC_ARTICLE = "ال"  # a prefix in the Arabic grammar, so lexicon words are 
 def load_finder(language: str) -> InflectedNameFinder:
     """The finder for a language ("ru"), made for the first text in that language."""
     table = data_files.language_data(language)
-    words = (*_country_names(language, table), *_listed_words(table), *_zone_cities(language, table))
+    words = (
+        *_groups(language),
+        *_leaders(language),
+        *_country_names(language, table),
+        *_listed_words(table),
+        *_zone_cities(language, table),
+    )
     lexicon = Lexicon(
         words=tuple(dict.fromkeys(words)),
         common_forms=frozenset(form.replace("_", " ") for form in table["careful"]),
         currency_stems=frozenset(table["money"]),
     )
     return InflectedNameFinder(GRAMMARS[language], lexicon)
+
+
+def _groups(language: str) -> Iterator[LexiconWord]:
+    """The organisations and parts of the world; their meaning is the slug of a region."""
+    for region, texts in data_files.organizations().get(language, {}).items():
+        for text in texts:
+            yield LexiconWord(text.removeprefix(ARABIC_ARTICLE), PhraseKind.GROUP, (region,))
+
+
+def _leaders(language: str) -> Iterator[LexiconWord]:
+    """The surnames of heads of state and government."""
+    other = SURNAMES_AS_IN.get(language, language)
+    for code, people in data_files.leaders().items():
+        for row in people.values():
+            borrowed = [text for text in row.get(other, ()) if len(text) >= SHORTEST_BORROWED_SURNAME]
+            for text in (*row.get(language, ()), *borrowed):
+                yield LexiconWord(text, PhraseKind.LEADER, (code,))
 
 
 def _country_names(language: str, table: Mapping[str, Any]) -> Iterator[LexiconWord]:

@@ -7,6 +7,7 @@ a child is reused for the next document. It is ended when it has exceeded a limi
 """
 
 import json
+import logging
 import os
 import resource
 import signal
@@ -20,12 +21,14 @@ from typing import IO, Any, NamedTuple
 
 from digest.errors import InvalidInputError
 
+log = logging.getLogger(__name__)
 CPU_SECONDS = 20  # four times the 5 s that 10 MiB of harmless but badly formed RSS take
 WALL_SECONDS = 60  # enough on a busy machine; usually the CPU limit is reached first
 MAX_MEMORY_BYTES = 1024**3
 MAX_FILE_BYTES = 128 * 1024**2  # py3langid unpacks its model, 65 MB, into a temporary file
 MAX_DOCUMENTS = 500  # for one child; memory that the parser's libraries leak is freed when it ends
 RECYCLE_RSS_KIB = 400 * 1024  # a child that has used more memory is replaced
+LONGEST_REASON = 300  # characters that an error may tell of a document
 IDLE_SECONDS = 120  # a child without work ends after this time
 MAX_IDLE_CHILDREN = 2  # for each of our processes
 PROJECT_ROOT = Path(__file__).parents[2]  # the child's working directory, so that it finds the package
@@ -165,6 +168,10 @@ def _handle_safely(
     except MemoryError:
         limit = MAX_MEMORY_BYTES // 1024**2
         return _Status.REFUSED, f"reading this took more than {limit} MiB of memory".encode()
+    except Exception as error:  # a document that breaks a library must not look like one that is too large
+        log.exception("a parser failed")
+        reason = f"this cannot be read: {type(error).__name__}: {error}"[:LONGEST_REASON]
+        return _Status.REFUSED, reason.encode("utf-8", "replace")
 
 
 def _limit_cpu(seconds: int) -> None:

@@ -78,7 +78,13 @@ def feed(slug: str, kind: str) -> BaseResponse:
     lang = requested_language if requested_language in p.languages else p.languages[0]
     now = p.clock().astimezone(UTC)
     with p.db.read() as tx:
-        story_refs = articles.newest_about(tx, region.countries, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
+        story_refs = articles.newest_about(
+            tx,
+            region.countries,
+            groups=p.tree.groups_mostly_within(region.slug),
+            since=now - FEED_WINDOW,
+            limit=MAX_ENTRIES,
+        )
         shown = articles.current_stories(tx, [story for story, _ in story_refs])
     stories = [shown[story] for story, _ in story_refs if story in shown]
     newest = max((s.first_seen_at for s in stories), default=now.replace(hour=0, minute=0, second=0))

@@ -16,6 +16,11 @@ def countries(parts: Parts, article_id: int = 1) -> list[str]:
         return sorted(tag.country for tag in store.by_id(tx, article_id).tags)
 
 
+def groups(parts: Parts, article_id: int = 1) -> list[str]:
+    with parts.db.read() as tx:
+        return sorted(tag.region for tag in store.by_id(tx, article_id).groups)
+
+
 def test_an_article_shows_its_countries_by_name_and_the_words_that_speak_for_them(
     editor: BrowserSession, world: World
 ) -> None:
@@ -79,10 +84,34 @@ def test_an_unknown_country_is_refused_with_its_name(
     editor: BrowserSession, world: World, parts: Parts
 ) -> None:
     world.article()
-    for text in ("Atlantis", "Central Asia"):
-        answer = editor.post("/admin/articles/1/tags", {"more": text}, form_page="/admin/articles/1")
-        assert text in editor.follow(answer)
+    answer = editor.post("/admin/articles/1/tags", {"more": "Atlantis"}, form_page="/admin/articles/1")
+    assert "Atlantis" in editor.follow(answer)
     assert countries(parts) == ["KZ"]
+
+
+def test_an_editor_sees_adds_and_removes_the_groups_of_an_article(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article("European Commission opens an inquiry into ships", [])
+    editor.post("/admin/articles/1/tags/automatic")
+    page = editor.get_page("/admin/articles/1")
+    assert 'name="groups" value="eu" checked' in page
+    assert "title · organisation or part of the world" in page
+    assert "European Union" in editor.get_page("/admin/articles")
+    editor.post("/admin/articles/1/tags", {"groups": ["eu"], "more": "Georgia, Central Asia"})
+    assert groups(parts) == ["central-asia", "eu"]
+    assert countries(parts) == ["GE"]
+    editor.post("/admin/articles/1/tags", {"countries": ["GE"]})
+    assert (countries(parts), groups(parts)) == (["GE"], [])
+    (case,) = [json.loads(x) for x in editor.get("/admin/articles/corrections.jsonl").text.splitlines()]
+    assert (case["countries"], case["groups"]) == (["GE"], [])
+
+
+def test_a_country_is_refused_as_a_group(editor: BrowserSession, world: World, parts: Parts) -> None:
+    world.article()
+    answer = editor.post("/admin/articles/1/tags", {"groups": ["kz"]}, form_page="/admin/articles/1")
+    assert "is no group" in editor.follow(answer)
+    assert (countries(parts), groups(parts)) == (["KZ"], [])
 
 
 def test_texts_of_sources_are_escaped(editor: BrowserSession, world: World) -> None:

@@ -26,18 +26,33 @@ TOPIC = "arn:aws:sns:eu-west-1:123456789012:bounces"
 CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123abcd.pem"
 TIMESTAMP = str(int(NOON.timestamp()))
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
-RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+RSA_KEY, INTERMEDIATE_KEY, ROOT_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)
+)
 
 
 def certificate() -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(RSA_KEY.public_key())
-    with_validity = (
-        builder.serial_number(1)
+    """The certificate of Amazon SNS with its chain, as Amazon serves it: its own, the intermediate's and the root's."""
+    own = _certificate("sns.amazonaws.com", RSA_KEY, "An intermediate", INTERMEDIATE_KEY, is_authority=False)
+    intermediate = _certificate("An intermediate", INTERMEDIATE_KEY, "A root", ROOT_KEY, is_authority=True)
+    root = _certificate("A root", ROOT_KEY, "A root", ROOT_KEY, is_authority=True)
+    return own + intermediate + root
+
+
+def _certificate(
+    subject: str, key: rsa.RSAPrivateKey, issuer: str, issuer_key: rsa.RSAPrivateKey, *, is_authority: bool
+) -> bytes:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
         .not_valid_before(NOON - timedelta(days=9))
         .not_valid_after(NOON + timedelta(days=9))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
-    return with_validity.sign(RSA_KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    return builder.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 class AmazonFetcher:
@@ -71,14 +86,16 @@ def sendgrid_headers(body: bytes, timestamp: str = TIMESTAMP) -> dict[str, str]:
     }
 
 
-def mailgun_body(event: dict[str, Any], timestamp: str = TIMESTAMP) -> bytes:
+def mailgun_body(event: dict[str, Any], timestamp: str = TIMESTAMP, token: str = "token") -> bytes:  # noqa: S107
     """The signed body in which Mailgun posts `event`."""
-    digest = hmac.new(b"key-mailgun", f"{timestamp}token".encode(), hashlib.sha256).hexdigest()
-    signature = {"timestamp": timestamp, "token": "token", "signature": digest}
+    digest = hmac.new(b"key-mailgun", f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
+    signature = {"timestamp": timestamp, "token": token, "signature": digest}
     return json.dumps({"signature": signature, "event-data": event}).encode()
 
 
-def sns_notification(message: dict[str, Any] | None, **changes: str) -> dict[str, str]:
+def sns_notification(
+    message: dict[str, Any] | None, key: rsa.RSAPrivateKey = RSA_KEY, /, **changes: str
+) -> dict[str, str]:
     """A signed notification of Amazon SNS, with `message` as its JSON."""
     notification = {
         "Type": "Notification",
@@ -97,7 +114,7 @@ def sns_notification(message: dict[str, Any] | None, **changes: str) -> dict[str
     text = "".join(f"{name}\n{notification[name]}\n" for name in signed_names if name in notification)
     digest = hashes.SHA256() if notification["SignatureVersion"] == "2" else hashes.SHA1()  # noqa: S303
     notification.setdefault(
-        "Signature", base64.b64encode(RSA_KEY.sign(text.encode(), padding.PKCS1v15(), digest)).decode()
+        "Signature", base64.b64encode(key.sign(text.encode(), padding.PKCS1v15(), digest)).decode()
     )
     return notification
 

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from digest.feedback import store as feedback
 from digest.feedback.pure.signatures import (
     ForgedRequestError,
     check_sns,
 )
 from tests.api.signed_requests import (
     CERTIFICATE,
+    INTERMEDIATE_KEY,
+    ROOT_KEY,
     TOPIC,
     AmazonFetcher,
     PostToWebhook,
@@ -48,11 +51,11 @@ def test_a_subscription_is_confirmed_only_for_our_topic(
         None, TopicArn=TOPIC + "2", Type="SubscriptionConfirmation", SubscribeURL=url, Token="t"
     )
     assert post_webhook("ses", json.dumps(foreign_topic).encode()).status_code == 403
-    evil_url = "https://evil.example/?Action=ConfirmSubscription"
-    evil_subscription = sns_notification(
-        None, Type="SubscriptionConfirmation", SubscribeURL=evil_url, Token="t"
-    )
-    assert post_webhook("ses", json.dumps(evil_subscription).encode()).status_code == 403
+    for evil_url in ("https://evil.example/?Action=ConfirmSubscription", "https://[::1"):
+        evil_subscription = sns_notification(
+            None, Type="SubscriptionConfirmation", SubscribeURL=evil_url, Token="t"
+        )
+        assert post_webhook("ses", json.dumps(evil_subscription).encode()).status_code == 403
     assert "evil" not in " ".join(amazon.fetched_urls)
 
 
@@ -72,6 +75,8 @@ def test_a_subscription_is_confirmed_only_for_our_topic(
         {"SigningCertURL": "https://evil.s3.amazonaws.com/SimpleNotificationService-1.pem"},
         {"SigningCertURL": "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-1.pem"},
         {"SigningCertURL": CERTIFICATE + "?x=https://evil.example"},
+        {"SigningCertURL": "https://[::1"},
+        {"SigningCertURL": "https://]["},
         {"Timestamp": "2025-01-01T00:00:00Z"},
         {"Type": "Nonsense"},
     ],
@@ -95,6 +100,26 @@ def test_a_changed_notification_is_refused(
     notification = sns_notification(ses_bounce(scenario, world.subscriber()))
     notification["Message"] = notification["Message"].replace("550", "551")
     assert post_webhook("ses", json.dumps(notification).encode()).status_code == 403
+
+
+def test_the_keys_of_the_chain_above_amazon_sign_nothing(
+    scenario: FeedbackScenario, world: World, post_webhook: PostToWebhook
+) -> None:
+    subscriber = world.subscriber()
+    for key in (INTERMEDIATE_KEY, ROOT_KEY):
+        body = json.dumps(sns_notification(ses_bounce(scenario, subscriber), key)).encode()
+        assert post_webhook("ses", body).status_code == 403
+    assert scenario.reload(subscriber).state == "active"
+
+
+def test_a_message_in_plain_words_is_kept(scenario: FeedbackScenario, post_webhook: PostToWebhook) -> None:
+    words = "Successfully validated SNS topic for Amazon SES event publishing."
+    body = json.dumps(sns_notification(None, Message=words)).encode()
+    response = post_webhook("ses", body)
+    assert (response.status_code, response.json) == (200, {"taken": 0, "new": 0, "unread": 1})
+    with scenario.db.read() as tx:
+        (row,) = feedback.unread_events(tx)
+    assert (row.origin, row.raw) == ("ses", words)
 
 
 def test_an_expired_certificate_is_refused() -> None:

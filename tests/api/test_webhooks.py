@@ -46,8 +46,8 @@ def test_each_event_of_a_sendgrid_batch_is_processed(
         {"event": "open", "email": dead.email, "sg_event_id": "4"},
     ]
     body = json.dumps(events).encode()
-    assert post_webhook("sendgrid", body, sendgrid_headers(body)).json == {"taken": 3, "new": 3}
-    assert post_webhook("sendgrid", body, sendgrid_headers(body)).json == {"taken": 3, "new": 0}
+    assert post_webhook("sendgrid", body, sendgrid_headers(body)).json == {"taken": 3, "new": 3, "unread": 0}
+    assert post_webhook("sendgrid", body, sendgrid_headers(body)).json == {"taken": 3, "new": 0, "unread": 0}
     assert [scenario.reload(subscriber).state for subscriber in (dead, left, blocked)] == [
         "suppressed",
         "suppressed",
@@ -81,7 +81,7 @@ def test_an_event_from_mailgun_is_matched_to_its_delivery_by_message_id(
         "delivery-status": {"code": 550, "message": "5.1.1 user unknown"},
         "message": {"headers": {"message-id": f"{local_part}@example.org"}},
     }
-    assert post_webhook("mailgun", mailgun_body(event)).json == {"taken": 1, "new": 1}
+    assert post_webhook("mailgun", mailgun_body(event)).json == {"taken": 1, "new": 1, "unread": 0}
     assert scenario.feedback_rows(subscriber)[0].delivery_id == delivery.id
     assert post_webhook("mailgun", mailgun_body(event).replace(b'"token"', b'"other"', 2)).status_code in (
         400,
@@ -109,11 +109,19 @@ def test_an_event_from_postmark_is_accepted_with_its_password(
         post_webhook("postmark", json.dumps(event).encode(), {"Authorization": "Basic eA=="}).status_code
         == 403
     )
-    assert post_webhook("postmark", json.dumps(event).encode(), login).json == {"taken": 1, "new": 1}
+    assert post_webhook("postmark", json.dumps(event).encode(), login).json == {
+        "taken": 1,
+        "new": 1,
+        "unread": 0,
+    }
     assert scenario.reload(unknown_user).state == "suppressed"
     # Postmark calls it hard, but its text is that of a soft bounce.
     soft_bounce = event | {"ID": 2, "Email": full.email, "Details": "552 mailbox full"}
-    assert post_webhook("postmark", json.dumps(soft_bounce).encode(), login).json == {"taken": 1, "new": 1}
+    assert post_webhook("postmark", json.dumps(soft_bounce).encode(), login).json == {
+        "taken": 1,
+        "new": 1,
+        "unread": 0,
+    }
     assert scenario.reload(full).state == "active"
 
 
@@ -141,7 +149,7 @@ def test_our_own_format_accepts_events_and_whole_mails(
         {"id": "3", "kind": "complaint", "address": complained.email},  # nothing was sent to this address
     ]
     body = json.dumps({"events": events}).encode()
-    assert post_webhook("generic", body, generic_headers(body)).json == {"taken": 3, "new": 2}
+    assert post_webhook("generic", body, generic_headers(body)).json == {"taken": 3, "new": 2, "unread": 0}
     assert [scenario.reload(subscriber).state for subscriber in (bounced, left, complained)] == [
         "suppressed",
         "unsubscribed",
@@ -170,16 +178,16 @@ def test_feedback_on_an_address_without_recent_deliveries_changes_nothing(
     scenario.advance(days=40)
     timestamp = str(int(scenario.clock().timestamp()))
     body = json.dumps({"events": [{"id": "1", "kind": "complaint", "address": subscriber.email}]}).encode()
-    assert post_webhook("generic", body, generic_headers(body, timestamp)).json == {"taken": 1, "new": 0}
+    assert post_webhook("generic", body, generic_headers(body, timestamp)).json == {
+        "taken": 1,
+        "new": 0,
+        "unread": 0,
+    }
     assert scenario.reload(subscriber).state == "active"
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"no", b"[]", b"{}", b'{"events": [1]}', b'{"events": [{"id": "1"}]}', b"[" * 100_000]
-)
-def test_a_body_without_valid_events_is_refused_with_an_error(
-    post_webhook: PostToWebhook, body: bytes
-) -> None:
+@pytest.mark.parametrize("body", [b"", b"no", b"[]", b"{}", b'{"events": {"id": "1"}}', b"[" * 100_000])
+def test_a_body_without_events_is_refused_with_an_error(post_webhook: PostToWebhook, body: bytes) -> None:
     response = post_webhook("generic", body, generic_headers(body))
     assert (response.status_code, "error" in (response.json or {})) == (400, True)
 
@@ -201,7 +209,7 @@ def test_null_characters_and_lone_surrogates_do_not_reach_the_database(
     scenario.delivery(subscriber)
     event = {"id": "\ud800\0", "kind": "bounce", "address": subscriber.email, "text": "\0\ud800 no"}
     body = json.dumps({"events": [event]}).encode()
-    assert post_webhook("generic", body, generic_headers(body)).json == {"taken": 1, "new": 1}
+    assert post_webhook("generic", body, generic_headers(body)).json == {"taken": 1, "new": 1, "unread": 0}
 
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(post_webhook: PostToWebhook) -> None:

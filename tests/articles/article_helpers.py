@@ -36,7 +36,9 @@ def hours_ago(hours: float) -> datetime:
 
 def all_articles(db: Database) -> list[Article]:
     with db.read() as tx:
-        query = select(Article).options(selectinload(Article.tags), selectinload(Article.story))
+        query = select(Article).options(
+            selectinload(Article.tags), selectinload(Article.groups), selectinload(Article.story)
+        )
         return list(tx.scalars(query.order_by(Article.id)))
 
 

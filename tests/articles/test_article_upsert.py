@@ -42,6 +42,21 @@ def test_an_edited_entry_updates_its_article_and_tags(db: Database, take_in: Tak
     assert all_stories(db)[0].version > before
 
 
+def test_the_groups_of_an_article_are_kept_and_change_with_its_text(db: Database, take_in: TakeIn) -> None:
+    take_in(entry("European Commission opens inquiry into ferries"))
+    (article,) = all_articles(db)
+    assert [(tag.region, tag.weight, tag.since) for tag in article.groups] == [("eu", 1.0, None)]
+    assert article.groups[0].evidence == [{"where": "title", "words": "European Commission", "kind": "group"}]
+    take_in(entry("European Commission and NATO open inquiry into ferries"))
+    (article,) = all_articles(db)
+    since = {tag.region: tag.since for tag in article.groups}
+    assert since.keys() == {"eu", "nato"}
+    assert since["eu"] is None
+    assert since["nato"] is not None
+    take_in(entry("Inquiry into ferries is opened"))
+    assert all_articles(db)[0].groups == []
+
+
 def test_a_changed_guid_with_the_same_link_is_the_same_article(db: Database, take_in: TakeIn) -> None:
     take_in(entry())
     assert take_in(entry(guid="new-system-1")) == (0, 0)

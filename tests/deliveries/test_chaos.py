@@ -62,6 +62,7 @@ def work(url: str, sending_context: SendingContext, sink_url: str, shutdown: Shu
         sending_context.sender,
         sending_context.tree,
         real.now,
+        sending_context.classify_refusal,
         sender_count=2,
     )
     with shutdown.watch_sigterm() as should_stop:

@@ -71,8 +71,8 @@ def test_no_wait_is_longer_than_six_hours_or_shorter_than_the_first(attempts: in
     ("code", "kind"), [(250, Accepted), (251, Accepted), (421, Deferred), (451, Deferred), (550, Refused)]
 )
 def test_reply_codes_are_read_as_the_rfc_says(code: int, kind: type) -> None:
-    assert isinstance(classify_reply(code, "words"), kind)
+    assert isinstance(classify_reply(code, "words", "RCPT TO"), kind)
 
 
 def test_a_reply_that_is_no_reply_is_no_acceptance() -> None:
-    assert not isinstance(classify_reply(-1, "HTTP/1.1 400 Bad Request"), Accepted)
+    assert not isinstance(classify_reply(-1, "HTTP/1.1 400 Bad Request", "RCPT TO"), Accepted)

@@ -48,7 +48,7 @@ def test_a_server_that_has_had_enough_in_mid_message_is_heard_at_once(then: str)
 
     started, used = time.monotonic(), time.process_time()
     with serving(talk) as server:
-        assert sent(server, LARGE) == {0: [Refused("552 5.3.4 too large")]}
+        assert sent(server, LARGE) == {0: [Refused("552 5.3.4 too large (in reply to end of DATA)")]}
         done.set()
     assert time.monotonic() - started < 5
     assert time.process_time() - used < 2

@@ -101,7 +101,7 @@ def test_the_servers_own_words_are_kept(mail_server: MailSink) -> None:
     (server,) = parse_smtp_url(mail_server.url)
     assert smtp(server, "a@example.com") == Accepted("250 2.0.0 kept")
     assert smtp(server, "defer@example.com") == Deferred("451 4.3.2 try again later")
-    assert smtp(server, "refuse@example.com") == Refused("550 5.1.1 no such user")
+    assert smtp(server, "refuse@example.com") == Refused("550 5.1.1 no such user (in reply to RCPT TO)")
     assert smtp(server, "bye@example.com") == Deferred("421 4.7.0 too many messages")
 
 

@@ -69,7 +69,9 @@ def test_without_pipelining_one_command_is_said_at_a_time() -> None:
     assert said(session) == b"RCPT TO:<ann@example.com>\r\n"
     session.handle_reply(Reply(550, ("5.1.1 no such user",)))
     assert said(session) == b""
-    assert [outcome for _, outcome in session.outcomes] == [Refused("550 5.1.1 no such user")]
+    assert [outcome for _, outcome in session.outcomes] == [
+        Refused("550 5.1.1 no such user (in reply to RCPT TO)")
+    ]
     session.send_envelope(mail("bob"))
     assert said(session) == b"RSET\r\n"
 
@@ -129,6 +131,11 @@ def test_a_message_larger_than_the_server_takes_is_not_offered() -> None:
             "553 5.1.3 'an n@there.example' can't be put into an envelope",
         ),
         (
+            "news@here.example",
+            "анна@there.example",
+            "553 5.6.7 'анна@there.example' can't be put into an envelope",
+        ),
+        (
             "ne ws@here.example",
             "ann@there.example",
             "553 5.1.7 'ne ws@here.example' can't be put into an envelope",
@@ -154,7 +161,7 @@ def test_a_refusal_names_the_address_that_is_invalid(sender: str, recipient: str
     ],
 )
 def test_an_answer_is_read_by_its_code_and_its_enhanced_code(code: int, text: str, expected: type) -> None:
-    assert isinstance(classify_reply(code, text), expected)
+    assert isinstance(classify_reply(code, text, "RCPT TO"), expected)
 
 
 @pytest.mark.parametrize("address", ["a b@x.org", "a\r\nRCPT TO:<b@x.org>", "<a@x.org>", "", "a@x.org\x00"])
@@ -198,7 +205,7 @@ def test_what_is_no_reply_or_has_no_end_is_given_up_and_what_came_before_it_coun
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (Reply(552, ("5.3.4 too large",)), Refused("552 5.3.4 too large")),
+        (Reply(552, ("5.3.4 too large",)), Refused("552 5.3.4 too large (in reply to end of DATA)")),
         (Reply(452, ("4.3.1 disk full",)), Deferred("452 4.3.1 disk full")),
         (Reply(250, ("ok",)), Deferred("250 ok")),
     ],

@@ -25,16 +25,18 @@ def test_each_input_line_gives_an_output_line() -> None:
             "id": "a",
             "countries": ["KZ"],
             "primary": "KZ",
+            "groups": [],
             "evidence": [
                 {"country": "KZ", "where": "title", "words": "Almaty"},
                 {"country": "KZ", "where": "lead", "words": "Kazakh"},
             ],
         },
-        {"id": 7, "countries": [], "primary": None, "evidence": []},
+        {"id": 7, "countries": [], "primary": None, "groups": [], "evidence": []},
         {
             "id": "b",
             "countries": ["US"],
             "primary": "US",
+            "groups": [],
             "evidence": [{"country": "US", "where": "title", "words": "Georgia"}],
         },
     ]

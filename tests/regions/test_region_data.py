@@ -6,8 +6,9 @@ from importlib import resources
 from digest.regions import data_files, gazetteer
 from digest.regions.pure.mentions import PLACE_KINDS
 from digest.regions.pure.text_folding import lookup_key
-from digest.regions.pure.vocabulary import PhraseCheck
+from digest.regions.pure.vocabulary import PhraseCheck, PhraseKind
 from digest.regions.tree import region_tree
+from tools.gazetteer import people
 from tools.gazetteer.towns import is_numbered
 
 WORLD = region_tree.load().get("world").countries
@@ -19,19 +20,30 @@ HANDMADE = tomllib.loads(
 def test_every_phrase_is_unique_and_means_existing_countries() -> None:
     phrases = gazetteer.load().phrases
     assert len({phrase.text for phrase in phrases}) == len(phrases)
-    assert {code for phrase in phrases for code in phrase.countries} <= WORLD
+    assert {code for p in phrases if p.kind is not PhraseKind.GROUP for code in p.countries} <= WORLD
+
+
+def test_every_phrase_of_a_group_means_one_region() -> None:
+    groups = [phrase for phrase in gazetteer.load().phrases if phrase.kind is PhraseKind.GROUP]
+    slugs = {region.slug for region in region_tree.load().all() if region.kind != "country"}
+    assert groups
+    assert {phrase.countries for phrase in groups} <= {(slug,) for slug in slugs}
 
 
 def test_the_gazetteer_was_built_after_the_last_change_of_the_handmade_data() -> None:
     gazetteer_keys = {lookup_key(phrase.text) for phrase in gazetteer.load().phrases}
     tables = ("aliases", "acronyms", "demonyms", "governments", "capitals", "cities", "qualifiers")
     handmade_texts = [text for table in tables for texts in HANDMADE[table].values() for text in texts]
-    handmade_texts += [*HANDMADE["either"], *HANDMADE["guards"]["words"]]
+    handmade_texts += [*HANDMADE["either"], *HANDMADE["guards"]["words"], *HANDMADE["nature"]["words"]]
+    handmade_texts += [
+        f"{name} {word}" for name, row in HANDMADE["divisions"].items() for word in row["words"]
+    ]
     assert {lookup_key(text) for text in handmade_texts} - gazetteer_keys == set()
     given_names = {
         phrase.text.lower() for phrase in gazetteer.load().phrases if phrase.checks & PhraseCheck.GIVEN_NAME
     }
-    assert given_names <= {lookup_key(text) for text in HANDMADE["people"]["words"]}
+    names = {*HANDMADE["people"]["words"], *people.given_names()}
+    assert given_names <= {lookup_key(text) for text in names}
 
 
 def test_no_place_is_a_number_or_has_a_footnote() -> None:

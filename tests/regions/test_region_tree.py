@@ -192,3 +192,13 @@ def test_a_search_handles_accents_languages_demonyms_and_capitals(
 
 def test_a_search_for_nothing_finds_nothing() -> None:
     assert TREE.search("") == TREE.search("  ¡!") == ()
+
+
+def test_the_groups_of_a_region_are_those_of_which_it_has_more_than_half() -> None:
+    tree = region_tree.load()
+    assert {"eu", "nato", "benelux", "europe"} <= tree.groups_mostly_within("europe")
+    assert "cis" not in tree.groups_mostly_within("europe")
+    assert {"cis", "asean", "gulf", "central-asia"} <= tree.groups_mostly_within("asia")
+    assert tree.groups_mostly_within("kz") == frozenset()
+    everything = {region.slug for region in tree.all() if region.kind != "country"}
+    assert tree.groups_mostly_within("world") == everything

@@ -154,3 +154,32 @@ def test_a_damaged_page_is_parsed_or_refused_and_raises_nothing_else(
     assert ParsedPage.deserialize(parsed.serialize()) == parsed
     assert all(headline.title and headline.href.startswith(("http", "")) for headline in parsed.side_list)
     assert all(entry.link.startswith("http") for entry in parsed.entries(URL))
+
+
+NOT_ALLOWED_IN_XML = [
+    "\0",
+    "\x01",
+    "\x08",
+    "\x0b",
+    "\x0c",
+    "\x1b",
+    "\x1f",
+    "\x7f",
+    "\ufffe",
+    "\uffff",
+    "&#0;",
+    "&#x1b;",
+    "&#xffff;",
+]
+
+
+@pytest.mark.parametrize("character", NOT_ALLOWED_IN_XML, ids=ascii)
+def test_a_stray_control_character_breaks_no_page_wherever_it_stands(character: str) -> None:
+    aside = "<aside><ul>" + list_item() + list_item("Quay closes") + "</ul></aside>"
+    html = page_html(
+        "<article><h1>Channel to be dredged</h1>" + PARAGRAPH * 3 + "</article>" + aside
+    ).decode()
+    boundaries = [position + 1 for position, sign in enumerate(html) if sign == ">"]
+    for position in boundaries:
+        raw = f"{html[:position]}{character}tail{html[position:]}".encode()
+        assert isinstance(parse_document(raw, url=URL, now=NOW), ParsedPage)

@@ -53,3 +53,11 @@ def test_a_daemonic_process_like_a_celery_worker_may_parse() -> None:
     assert receiver.poll(20)
     assert receiver.recv() == "Порт"
     worker.join()
+
+
+def test_a_document_that_breaks_a_parser_does_not_look_like_one_that_is_too_large() -> None:
+    """A request without its URL stands for any error that the child does not expect."""
+    with pytest.raises(InvalidInputError, match="this cannot be read: KeyError") as raised:
+        run_isolated("digest.sources.parser_child", FEED, {"content_type": None})
+    assert "memory" not in str(raised.value)
+    assert parse_feed_isolated(FEED, url=URL).title == "Порт"  # the child goes on

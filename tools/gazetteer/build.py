@@ -76,10 +76,14 @@ def build_gazetteer(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> dict[
             if key and key not in keys:
                 keys.add(key)
                 phrases.setdefault(kind, {}).setdefault(codes, []).append(spelling)
-    given_names = {*handmade["people"]["given"], *people.given_names()}
+    frequent_names = people.given_names()
+    given_names = {*handmade["people"]["given"], *frequent_names}
     return {
         "phrases": phrases,
-        "people": _lookup_keys(handmade["people"]["words"]),
+        # A frequent given name that is a place, too ("Brittany"), needs the check for a surname after it.
+        "people": _lookup_keys(
+            {*handmade["people"]["words"], *(name for name in frequent_names if name.lower() in keys)}
+        ),
         "given": sorted(name for name in given_names if name.lower() not in keys),
         "common": _lookup_keys(handmade["common"]["lower"]),
     }

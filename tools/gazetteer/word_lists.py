@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from digest.regions import data_files
 from digest.regions.data_files import is_country_code
 from digest.regions.pure.text_folding import lookup_key
 from digest.regions.pure.vocabulary import CERTAIN_LIKELIHOOD, PhraseKind, ranked_meanings
@@ -38,7 +39,13 @@ class WordList(NamedTuple):
 
 def iter_word_lists(cldr: Cldr, handmade: dict[str, Any], towns: Towns) -> Iterator[WordList]:
     """All word lists, the surest source first."""
-    yield WordList(PhraseKind.GUARD, "", handmade["guards"]["words"])
+    for region, texts in data_files.organizations()["en"].items():
+        yield WordList(PhraseKind.GROUP, region, texts)
+    for code, people in data_files.leaders().items():
+        yield WordList(PhraseKind.LEADER, code, [text for row in people.values() for text in row["en"]])
+    yield WordList(PhraseKind.GUARD, "", [*handmade["guards"]["words"], *handmade["nature"]["words"]])
+    for name, row in handmade["divisions"].items():
+        yield WordList(PhraseKind.DIVISION, row["country"], [f"{name} {word}" for word in row["words"]])
     yield from _ambiguous_words(handmade, towns)
     yield from _names(cldr, handmade)
     for kind, table in (

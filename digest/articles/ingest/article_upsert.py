@@ -116,8 +116,8 @@ def _write(
         if article.id is not None and article.source_id == existing.source_id
     ]
     store.mark_listed(tx, listed, seen_at)
-    store.add(tx, [TaggedArticle(article, draft.tags) for article, draft in new])
-    to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
+    store.add(tx, [_tagged(item) for item in new])
+    to_tag = [_tagged(item) for item in changed if not item.article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
     _update_kinds(tx, existing, drafts)
@@ -133,6 +133,10 @@ def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -
         and apply_listed_kind(article, draft.kind, draft.categories, text=draft.text)
     ]
     store.increment_story_versions(tx, changed)
+
+
+def _tagged(item: _DraftedArticle) -> TaggedArticle:
+    return TaggedArticle(item.article, item.draft.tags, item.draft.groups)
 
 
 def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:

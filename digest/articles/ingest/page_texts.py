@@ -88,7 +88,7 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
     """Give an article the text of its page, and the tags of that text."""
     text = page.body[:MAX_TEXT_LENGTH]
     excerpt = make_excerpt(text, "", listed.excerpt_length)
-    tags = context.tagger.tag(listed.title, text, home=listed.source_country or None)
+    about = context.tagger.tag_regions(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)
         article = store.by_id(tx, listed.id)
@@ -104,4 +104,5 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
         article.language = article.language or page.language
         apply_verdict(article, classify_article(article))
         if not article.retagged:
-            store.set_tags(tx, [store.TaggedArticle(article, tags)], context.clock())
+            tagged = store.TaggedArticle(article, about.countries, about.groups)
+            store.set_tags(tx, [tagged], context.clock())

@@ -17,6 +17,7 @@ from digest.articles.pure.cleaning import (
 from digest.articles.pure.identity import canonical_url
 from digest.articles.states import DateSource
 from digest.errors import InvalidInputError
+from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.sources.pure.entries import Entry, ImageSize
 from digest.sources.pure.feeds.entry_fields import strip_email_address
@@ -30,7 +31,7 @@ MAX_TEXT_LENGTH = 20_000  # characters; the tagger reads no more, and few feeds 
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """An article that is not written yet, with its tags."""
+    """An article that is not written yet, with its tags: countries, and groups of countries."""
 
     guid: str
     url: str
@@ -44,6 +45,7 @@ class ArticleDraft:
     content_hash: str
     kind: KindVerdict = PLAIN_NEWS
     categories: tuple[str, ...] = ()
+    groups: tuple[GroupTag, ...] = ()
     image_url: str = ""
     image_size: ImageSize | None = None
 
@@ -139,6 +141,7 @@ def _draft(
     text = html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH]
     published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
     excerpt = make_excerpt(entry.summary, entry.content, excerpt_length)
+    about = tagger.tag_regions(title, text, home=home)
     return ArticleDraft(
         guid=guid,
         url=url,
@@ -148,8 +151,9 @@ def _draft(
         author=strip_email_address(entry.author)[:AUTHOR_LENGTH],
         published_at=published_at,
         date_source=date_source,
-        tags=tagger.tag(title, text, home=home),
         categories=tuple(trim_categories(entry.categories)),
+        tags=about.countries,
+        groups=about.groups,
         image_url=entry.image or "",
         image_size=entry.image_size,
         content_hash=hashlib.sha256("\0".join((title, excerpt, text)).encode()).hexdigest(),

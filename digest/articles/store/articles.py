@@ -9,11 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
-from digest.articles.models import Article, ArticleTag, Story
+from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.states import ArticleKind
+from digest.articles.store import group_tags
 from digest.database import Tx, chunked, lock_for_transaction
 from digest.errors import NotFoundError
+from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag
 from digest.sources.models import Source
 
@@ -21,13 +23,15 @@ PAGE_SIZE = 50  # articles of a page in the admin
 LISTED_AT_INTERVAL = timedelta(days=1)  # how often `listed_at` is written; pruning needs it no more exact
 # The story that a merged story is part of. Made once, because making the alias takes longer than the query.
 MERGED_STORY = aliased(Story)
+WITH_TAGS = (selectinload(Article.tags), selectinload(Article.groups))
 
 
 class TaggedArticle(NamedTuple):
-    """An article and the tags that it gets."""
+    """An article and the tags that it gets: countries, and groups of countries."""
 
     article: Article
     tags: Iterable[Tag]
+    groups: Iterable[GroupTag] = ()
 
 
 class StoryVersion(NamedTuple):
@@ -79,23 +83,25 @@ def mark_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
 
 def add(tx: Tx, articles: Sequence[TaggedArticle]) -> None:
     """Insert articles with their tags; their ids grow in this order."""
-    tx.add_all(article for article, _ in articles)
+    tx.add_all(tagged.article for tagged in articles)
     tx.flush()
     _insert_tags(tx, articles, lambda _article_id, _country: None)
+    group_tags.add_groups(tx, {tagged.article.id: tagged.groups for tagged in articles})
 
 
 def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
-    """Replace the tags of articles; copies of their stories are then out of date.
+    """Replace the tags and groups of articles; copies of their stories are then out of date.
 
     For subscribers of a country that the article was not about before, it is news from `now` on.
     """
     old_since: dict[tuple[int, str], datetime | None] = {}
-    for chunk in chunked(article.id for article, _ in articles):
+    for chunk in chunked(tagged.article.id for tagged in articles):
         query = delete(ArticleTag).where(ArticleTag.article_id.in_(chunk))
         rows = tx.execute(query.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since))
         old_since |= {(row[0], row[1]): row[2] for row in rows}
     _insert_tags(tx, articles, lambda article_id, country: old_since.get((article_id, country), now))
-    increment_story_versions(tx, (article.story_id for article, _ in articles))
+    group_tags.set_groups(tx, {tagged.article.id: tagged.groups for tagged in articles}, now)
+    increment_story_versions(tx, (tagged.article.story_id for tagged in articles))
 
 
 def _insert_tags(
@@ -103,14 +109,14 @@ def _insert_tags(
 ) -> None:
     rows = [
         {
-            "article_id": article.id,
+            "article_id": tagged.article.id,
             "country": tag.country,
             "weight": tag.weight,
-            "since": since_of(article.id, tag.country),
+            "since": since_of(tagged.article.id, tag.country),
             "evidence": [{"where": e.where, "words": e.words, "kind": e.kind} for e in tag.evidence],
         }
-        for article, tags in articles
-        for tag in tags
+        for tagged in articles
+        for tag in tagged.tags
     ]
     if rows:
         tx.execute(insert(ArticleTag), rows)
@@ -226,11 +232,11 @@ def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Seq
     if article_filter.country:
         query = query.where(Article.tags.any(ArticleTag.country == article_filter.country.upper()))
     if article_filter.untagged:
-        query = query.where(~Article.tags.any())
+        query = query.where(~Article.tags.any(), ~Article.groups.any())
     if article_filter.kind is not None:
         query = query.where(Article.kind == article_filter.kind)
     total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(selectinload(Article.tags), joinedload(Article.story)).order_by(
+    rows = query.options(*WITH_TAGS, joinedload(Article.story)).order_by(
         Article.seen_at.desc(), Article.id.desc()
     )
     return tx.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all(), total
@@ -238,7 +244,7 @@ def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Seq
 
 def by_id(tx: Tx, article_id: int) -> Article:
     """An article with its tags and story; raises NotFoundError."""
-    article = tx.get(Article, article_id, options=[selectinload(Article.tags), joinedload(Article.story)])
+    article = tx.get(Article, article_id, options=[*WITH_TAGS, joinedload(Article.story)])
     if article is None:
         raise NotFoundError(f"There is no article {article_id}.")
     return article
@@ -280,10 +286,13 @@ def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
 
 
 def newest_about(
-    tx: Tx, countries: Collection[str], *, since: datetime, limit: int
+    tx: Tx, countries: Collection[str], *, groups: Collection[str] = (), since: datetime, limit: int
 ) -> Sequence[VersionedStory]:
-    """The stories about any of these countries that are not hidden, newest first."""
-    about = Story.articles.any(Article.tags.any(ArticleTag.country.in_(sorted(countries))))
+    """The stories about any of these countries or groups (slugs) that are not hidden, newest first."""
+    about = Story.articles.any(
+        Article.tags.any(ArticleTag.country.in_(sorted(countries)))
+        | Article.groups.any(ArticleGroup.region.in_(sorted(groups)))
+    )
     query = select(Story.id, Story.version).where(
         Story.first_seen_at >= since, Story.hidden.is_(False), about
     )

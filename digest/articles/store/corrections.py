@@ -25,7 +25,7 @@ def retagged_articles(tx: Tx) -> Iterator[RetaggedArticle]:
     query = (
         select(Article, Source.home)
         .join(Source, Source.id == Article.source_id)
-        .options(selectinload(Article.tags))
+        .options(selectinload(Article.tags), selectinload(Article.groups))
         .where(Article.retagged)
         .order_by(Article.id)
     )

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from digest.database import Database
-from digest.deliveries.states import DeliveryState
-from digest.deliveries.store import deliveries, oversight
+from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS, RefusalCounts, stop_reason
+from digest.deliveries.states import DeliveryState, RefusalKind
+from digest.deliveries.store import deliveries, oversight, refusals
 
 log = logging.getLogger(__name__)
-# Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024). They take a
-# list with more than about 5 % unknown addresses for a bought one.
-MAX_REFUSED_SHARE, MAX_COMPLAINT_SHARE = 0.05, 0.003
-MIN_ANSWERS = 200  # with fewer, the share of refusals says little; complaints need no such minimum
+# Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024).
+MAX_COMPLAINT_SHARE = 0.003
 MIN_REFUSED, MIN_COMPLAINTS = 20, 3
 
 
@@ -37,7 +36,10 @@ def pause_if_failing(db: Database, edition_id: int, now: datetime, *, complaints
     """
     with db.read() as tx:
         counts = deliveries.count_by_state(tx, [edition_id])[edition_id]
-    reason = failure_reason(counts, complaints)
+        by_kind = refusals.count_by_kind(tx, edition_id)
+        example = refusals.example(tx, edition_id, RefusalKind.SENDER)
+    answered = counts.get(DeliveryState.ACCEPTED, 0) + counts.get(DeliveryState.REFUSED, 0)
+    reason = stop_reason(RefusalCounts(answered, by_kind), example) or failure_reason(counts, complaints)
     return reason if reason and pause_edition(db, edition_id, reason, now) else ""
 
 

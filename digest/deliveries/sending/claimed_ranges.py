@@ -10,11 +10,12 @@ from digest.deliveries.models import DeliveryRange
 from digest.deliveries.pure.retry import AttemptHistory
 from digest.deliveries.sending.result_writer import ResultWriter
 from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
-from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState
+from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState, RefusalKind
 from digest.deliveries.store import claims, ranges, windows
+from digest.deliveries.store import refusals as refusal_store
 from digest.deliveries.store.claims import ClaimedDelivery, ClaimStatus, DeliveryResult
 from digest.mail.outcome_saver import SaveInProgress
-from digest.mail.pure.outcomes import Outcome
+from digest.mail.pure.outcomes import Outcome, Refused
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +35,7 @@ class ClaimedRanges:
         self._claimed: dict[int, ClaimedDelivery] = {}
         self._range_ids: dict[int, int] = {}  # by delivery
         self._results: list[DeliveryResult] = []  # not given to the writer yet
+        self._refusals: dict[int, RefusalKind] = {}  # of these results, by delivery
         self._ended: list[DeliveryRange] = []  # to be released with them
         self._last_save: SaveInProgress | None = None
 
@@ -84,7 +86,12 @@ class ClaimedRanges:
         return statuses
 
     def record_outcome(self, delivery: ClaimedDelivery, outcome: Outcome, now: datetime) -> None:
-        """Decide the result of a delivery from the mail server's answer; `save` writes it."""
+        """Decide the result of a delivery from the mail server's answer; `save` writes it.
+
+        A refusal is recorded too, unless the delivery is a test.
+        """
+        if isinstance(outcome, Refused) and delivery.email is not None and delivery.id in self._claimed:
+            self._refusals[delivery.id] = self._context.classify_refusal(outcome.answer)
         self._add_result(delivery, _decided_result(delivery, outcome, now))
 
     def skip(self, delivery: ClaimedDelivery, reason: str) -> None:
@@ -130,12 +137,14 @@ class ClaimedRanges:
         if not self._results and not self._ended:
             return None
         results, self._results = self._results, []
+        refusals, self._refusals = self._refusals, {}
         ended, self._ended = self._ended, []
         not_received = [result.id for result in results if result.state in NOT_RECEIVED_STATES]
         now = self._context.clock()
 
         def write_all(tx: CoreTx) -> None:
             claims.record_results(tx, results)
+            refusal_store.record(tx, refusals, now)
             windows.restore_windows(tx, not_received)
             for part in ended:
                 ranges.release(tx, part, self._holder, now)

@@ -14,6 +14,7 @@ from digest.database import Database
 from digest.deliveries.messages.preparation import BatchContent
 from digest.deliveries.oversight import circuit_breaker
 from digest.deliveries.pure.leases import LEASE
+from digest.deliveries.pure.refusal_rules import MIN_SENDER_FAULTS
 from digest.deliveries.sending.claimed_ranges import ClaimedRanges
 from digest.deliveries.sending.paced_queue import PacedQueue
 from digest.deliveries.sending.result_writer import ResultWriter
@@ -34,7 +35,9 @@ from digest.mail.pure.session import Mail
 from digest.subscribers.states import SubscriberState
 
 log = logging.getLogger(__name__)
-REFUSALS_BEFORE_CHECK = 20  # refusals in one edition before this sender asks the circuit breaker
+REFUSALS_BEFORE_CHECK = (
+    MIN_SENDER_FAULTS  # refusals in one edition before this sender asks the circuit breaker
+)
 # It asks again when the refusals grew by this factor, because each time all deliveries of the edition are counted.
 RECHECK_FACTOR = 1.1
 

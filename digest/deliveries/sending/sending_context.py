@@ -12,6 +12,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.messages.preparation import MailPreparer
 from digest.deliveries.pure.leases import SlotObserver
 from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
+from digest.deliveries.states import RefusalKind
 from digest.editions.fragments import Fragments
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.relay import Relay
@@ -29,6 +30,7 @@ class SendingContext:
     sender: SenderIdentity
     tree: RegionTree
     clock: Clock
+    classify_refusal: Callable[[str], RefusalKind]  # whom a refusal is about, by the mail server's answer
     default_kinds: Kinds = frozenset()  # of articles, which digests show beside hard news
     sender_count: int = 1  # slots: senders that there can be at the same time, and that share all limits
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase

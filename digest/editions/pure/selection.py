@@ -29,7 +29,7 @@ SECONDS_PER_DAY = timedelta(days=1).total_seconds()
 class CountryRelevance:
     """How much a story is about a country (its main country has 1.0), and since when that is known."""
 
-    country: str
+    country: str  # an ISO code; or the slug of a group that the story is about as a whole ("eu")
     weight: float
     since: datetime
 
@@ -103,7 +103,8 @@ class Selection:
 class StoryIndex:
     """The stories of a period by region, ranked once for all subscribers.
 
-    The cost of a digest depends on the stories of its own regions only. `countries` returns the countries of a region.
+    The cost of a digest depends on the stories of its own regions only. `countries` returns the countries of a region,
+    with the slugs of the groups whose news it gets.
     """
 
     def __init__(self, candidates: Iterable[Candidate], countries: Callable[[str], frozenset[str]]) -> None:

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from digest.articles.models import Article, ArticleTag, Story
+from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
 from digest.database import Tx, chunked
 from digest.editions.models import Digest
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
+from digest.editions.store import group_relevance
 from digest.sources.models import Source
 
 
@@ -28,10 +29,15 @@ class CandidateStories:
 def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
     """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
-    Hidden stories are left out. Reports, tags and releases after `end` do not make a story news.
+    A story about a group of countries has the group's slug among its countries; one about no country, which several
+    sources report, has the world's. Hidden stories are left out. Reports, tags and releases after `end` do not make a
+    story news.
     """
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
+    for story_id, groups in group_relevance.load_groups(tx, conditions, end).items():
+        countries[story_id].extend(groups)
+    countries.update(group_relevance.load_countryless(tx, conditions, end))
     shown = articles.current_stories(tx, countries)
     trust = dict(tx.execute(select(Source.id, Source.weight)).tuples().all())
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
@@ -66,7 +72,12 @@ def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(ArticleTag.since >= start, Article.story_id.is_not(None))
     )
-    become_news = or_(Story.released_at >= start, Story.id.in_(reported), Story.id.in_(tagged))
+    grouped = (
+        select(Article.story_id)
+        .join(ArticleGroup, ArticleGroup.article_id == Article.id)
+        .where(ArticleGroup.since >= start, Article.story_id.is_not(None))
+    )
+    become_news = or_(Story.released_at >= start, *map(Story.id.in_, (reported, tagged, grouped)))
     return [
         Story.hidden.is_(False),
         Story.first_seen_at >= start - MAX_NEWS_AGE,
@@ -78,7 +89,7 @@ def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
 
 def _load_countries(
     tx: Tx, conditions: Collection[ColumnElement[bool]], end: datetime
-) -> dict[int, list[CountryRelevance]]:
+) -> defaultdict[int, list[CountryRelevance]]:
     """The countries that each story is about, each with the time since when it counts as news there."""
     known_since = func.coalesce(ArticleTag.since, Article.seen_at, type_=Article.seen_at.type)
     query = (

@@ -74,6 +74,7 @@ class ReasonRule:
     hard: bool
     about_recipient: bool
     applies_to_reports: bool
+    sender_fault: bool
     statuses: frozenset[str]
     pattern: re.Pattern[str] | None = field(compare=False)
 
@@ -99,6 +100,22 @@ def classify_bounce(diagnostic: BounceDiagnostic) -> BounceClassification:
     return BounceClassification(rule.name, True, status)
 
 
+@cache
+def sender_fault_reasons() -> frozenset[str]:
+    """The reasons that are about what we send or how, and not about the address."""
+    return frozenset(rule.name for rule in _rules() if rule.sender_fault)
+
+
+def answered_command(text: str) -> str:
+    """The last command that a normalised text answers: "rcpt", "data" or "mail"; "" when it does not say."""
+    positions = {
+        name: max((match.start() for match in re.finditer(pattern, text)), default=-1)
+        for name, pattern in COMMAND_PATTERNS.items()
+    }
+    name = max(positions, key=lambda key: positions[key])
+    return name if positions[name] >= 0 else ""
+
+
 def normalize(text: str) -> str:
     """A text as the patterns of the table expect it: lower case, single blanks, cut to length."""
     words = text[: 4 * LONGEST_TEXT].lower().replace("’", "'").split()
@@ -106,10 +123,12 @@ def normalize(text: str) -> str:
 
 
 def _best_status(diagnostic: BounceDiagnostic, text: str) -> str:
-    """The status of the report; one from the text when the report only says 5.0.0. "" for none."""
-    codes = [
-        code for code in [diagnostic.status, *find_status_codes(text)] if code and not code.startswith("2")
-    ]
+    """The status of the report; one from the text when the report only says 5.0.0. "" for none.
+
+    A report or provider may give something else as the status ("5", "550", "5.1.1.1"); that counts for nothing.
+    """
+    found = [*find_status_codes(diagnostic.status), *find_status_codes(text)]
+    codes = [code for code in found if not code.startswith("2")]
     specific = [code for code in codes if not code.endswith(".0.0")]
     return (specific or codes or [""])[0]
 
@@ -122,21 +141,12 @@ def _reply_code(text: str) -> str:
 def _is_about_recipient(diagnostic: BounceDiagnostic, text: str, status: str) -> bool:
     if status.startswith("5.1."):
         return True
-    command = _last_command(text) or _last_command(normalize(diagnostic.context))
+    command = answered_command(text) or answered_command(normalize(diagnostic.context))
     if command or status.startswith(NOT_ABOUT_RECIPIENT):
         return command == "rcpt"
     if diagnostic.from_report or not _reply_code(text):
         return True
     return _reply_code(text) in RCPT_REPLIES and not QUOTES_OTHER_SERVER.search(text)
-
-
-def _last_command(text: str) -> str:
-    positions = {
-        name: max((match.start() for match in re.finditer(pattern, text)), default=-1)
-        for name, pattern in COMMAND_PATTERNS.items()
-    }
-    name = max(positions, key=lambda key: positions[key])
-    return name if positions[name] >= 0 else ""
 
 
 def _rule_by_phrase(text: str, from_report: bool) -> ReasonRule | None:
@@ -163,6 +173,7 @@ def _rules() -> Sequence[ReasonRule]:
             hard=row["class"] == Severity.HARD,
             about_recipient=row.get("about") == "recipient",
             applies_to_reports=row.get("in_reports", True),
+            sender_fault=row.get("fault") == "sender",
             statuses=frozenset(row.get("statuses", ())),
             pattern=re.compile("|".join(row["phrases"])) if row["phrases"] else None,
         )

@@ -109,6 +109,8 @@ def _meaning(mail: ParsedMail) -> _Meaning:
     if mail.abuse_report:
         report = parse_abuse_report(mail.abuse_report)
         return _Meaning(ParsedKind.COMPLAINT, _complainants(report), report.feedback_type)
+    if complaint := free_text.parse_complaint(mail):
+        return _Meaning(ParsedKind.COMPLAINT, _complainants(complaint), complaint.feedback_type)
     statuses = [status for text in mail.delivery_reports for status in parse_delivery_status(text)]
     if statuses:
         failed = _failed_recipients(mail, statuses)

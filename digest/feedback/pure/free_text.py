@@ -1,4 +1,7 @@
-"""Finds, in a bounce without machine-readable fields, the failed addresses and what it says about each."""
+"""Finds, in a bounce without machine-readable fields, the failed addresses and what it says about each.
+
+Also reads complaints that are no abuse reports of RFC 5965.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +10,7 @@ from flufl.bounce import all_failures
 
 from digest.feedback.pure.mail_parts import ParsedMail
 from digest.feedback.pure.phrases import phrase_pattern
-from digest.feedback.pure.report_fields import find_addresses
+from digest.feedback.pure.report_fields import AbuseReport, find_addresses
 from digest.subscribers.pure.email_address import ADDRESS_PATTERN
 
 LONGEST_TEXT = 40_000  # characters of a mail's own text that are examined
@@ -17,6 +20,10 @@ PASSAGE_LENGTH = 1_500  # characters about one address
 MOST_ADDRESSES = 50  # addresses of one mail
 REPLY_SUBJECTS = ("re:", "aw:", "fwd:", "fw:", "wg:", "tr:", "rv:")
 RETURNED_TO = re.compile(r"^to:[ \t]*(.{0,1000}?)(?=\n\S|\n\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+COMPLAINANT = re.compile(r"^x-hmxmroriginalrecipient:\s{0,10}(\S.{0,500})", re.IGNORECASE | re.MULTILINE)
+COMPLAINT_SUBJECT = re.compile(
+    r"(?:\[[^\]]{0,40}\] ?)?complaint about (?:a )?message from \[?[\da-f.:]{7,45}\]?\s*$", re.IGNORECASE
+)
 ROLE_ADDRESS = re.compile(
     r"(post_?master|mailer-?daemon|abuse|support|helpdesk|help|mail\.?daemon|nobody|root)@", re.IGNORECASE
 )
@@ -60,14 +67,30 @@ def failed_addresses(mail: ParsedMail) -> list[str]:
     An address that the bounce was sent to counts only when there is no other: somebody may have written to themselves.
     """
     declared = find_addresses(" ".join(mail.headers("x-failed-recipients")))
+    if declared:
+        return declared
     bounce_recipients = _bounce_recipients(mail)
+    by_flufl = _find_by_flufl(mail)  # once, because it takes most of the time
     others = (
-        declared
-        or _find_by_flufl(mail, bounce_recipients)
+        _without_senders(by_flufl, bounce_recipients)
         or _find_in_lines(mail, bounce_recipients)
         or _find_in_returned_mail(mail, bounce_recipients)
     )
-    return others or _find_by_flufl(mail, frozenset()) or _find_in_lines(mail, frozenset())
+    return others or _without_senders(by_flufl, frozenset()) or _find_in_lines(mail, frozenset())
+
+
+def parse_complaint(mail: ParsedMail) -> AbuseReport | None:
+    """A complaint in the older form of Outlook.com's feedback loop (JMRP), or None.
+
+    It returns the mail with the complainant in a header field that only this loop adds; its subject is "complaint about
+    message from" and the sending server.
+    """
+    if mail.delivery_reports or not mail.returned_text:
+        return None
+    complainant = COMPLAINANT.search(mail.returned_text)
+    if complainant is None and not COMPLAINT_SUBJECT.match(mail.header("subject")):
+        return None
+    return AbuseReport("abuse", find_addresses(complainant[1])[:1] if complainant else [])
 
 
 def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
@@ -86,7 +109,7 @@ def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
     return text[line_start : min([*ends, line_start + PASSAGE_LENGTH])]
 
 
-def _find_by_flufl(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:
+def _find_by_flufl(mail: ParsedMail) -> list[str]:
     """The addresses that flufl.bounce finds. Its opinion on hard and soft is not used."""
     try:
         temporary, permanent = all_failures(mail.message)
@@ -94,9 +117,7 @@ def _find_by_flufl(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
         return []
     texts = [address.decode("ascii", "replace") for address in sorted(temporary | permanent)]
-    return _without_senders(
-        [address for text in texts for address in find_addresses(text)[:1]], bounce_recipients
-    )
+    return [address for text in texts for address in find_addresses(text)[:1]]
 
 
 def _find_in_lines(mail: ParsedMail, bounce_recipients: frozenset[str]) -> list[str]:

@@ -31,9 +31,7 @@ CHARSETS = re.compile(
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 BLOCK_TAG = re.compile(r"<(br|p|div|tr|li|/p|/div|/tr|/li|/h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
-INVISIBLE_ELEMENT = re.compile(
-    r"<(style|script|title)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL
-)
+INVISIBLE_TAG = re.compile(r"<(style|script|title)\b[^<>]{0,500}>", re.IGNORECASE)
 CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE)
 
 
@@ -100,8 +98,25 @@ def _values(message: Message, name: str) -> list[str]:
 
 def html_to_text(html: str) -> str:
     """The text of an HTML document, one line for each block."""
-    text = ANY_TAG.sub("", BLOCK_TAG.sub("\n", INVISIBLE_ELEMENT.sub("", html)))
+    text = ANY_TAG.sub("", BLOCK_TAG.sub("\n", _without_invisible_elements(html)))
     return unescape(text).replace("\xa0", " ")
+
+
+def _without_invisible_elements(html: str) -> str:
+    """The document without the elements that nobody sees. Takes linear time, however many are never closed."""
+    kept: list[str] = []
+    position = 0
+    unclosed: set[str] = set()
+    while (opening := INVISIBLE_TAG.search(html, position)) is not None:
+        name = opening[1].lower()
+        closing = None
+        if name not in unclosed:
+            closing = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(html, opening.end())
+        if closing is None:
+            unclosed.add(name)  # there is none further down either
+        kept.append(html[position : opening.start()])
+        position = closing.end() if closing is not None else opening.end()
+    return "".join([*kept, html[position:]])
 
 
 def _cut(raw: bytes) -> bytes:

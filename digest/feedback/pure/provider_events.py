@@ -18,7 +18,7 @@ from digest.feedback.pure.bounce_reasons import (
 )
 from digest.feedback.pure.classification import ParsedFeedback, ParsedKind, Recipient
 
-MOST_EVENTS = 1_000  # of one request; SendGrid sends batches
+MOST_RECIPIENTS = 1_000  # of one event
 LONGEST_VALUE = 2_000  # characters of a value
 NO_SUCH_USER = "nouser"  # the reason in the table for an address that does not exist
 DEFAULT_COMPLAINT_TYPE = "abuse"
@@ -36,16 +36,12 @@ def parse_object(body: bytes) -> JsonObject:
     return value
 
 
-def parse_events(body: bytes) -> Sequence[JsonObject]:
-    """A JSON array of objects; raises InvalidInputError."""
-    value = _parse_json(body)
-    if (
-        not isinstance(value, list)
-        or len(value) > MOST_EVENTS
-        or not all(isinstance(event, dict) for event in value)
-    ):
-        raise InvalidInputError(f"The body is not a JSON array of at most {MOST_EVENTS} objects.")
-    return value
+def parse_or_keep(body: bytes) -> object:
+    """A JSON value; the body as text when it is no JSON."""
+    try:
+        return _parse_json(body)
+    except InvalidInputError:
+        return body.decode("utf-8", "replace")
 
 
 def parse_ses(message: JsonObject) -> Sequence[ParsedFeedback]:
@@ -196,4 +192,8 @@ def _object(event: JsonObject, name: str) -> JsonObject:
 
 def _objects(event: JsonObject, name: str) -> Sequence[JsonObject]:
     value = event.get(name)
-    return [item for item in value[:MOST_EVENTS] if isinstance(item, dict)] if isinstance(value, list) else []
+    return (
+        [item for item in value[:MOST_RECIPIENTS] if isinstance(item, dict)]
+        if isinstance(value, list)
+        else []
+    )

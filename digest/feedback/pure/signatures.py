@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -25,10 +25,12 @@ from digest.errors import DatelineError
 # event stops a repetition, and the age limits how long a leaked request is of use.
 MAX_AGE = {
     "generic": timedelta(minutes=5),
-    "mailgun": timedelta(days=1),
+    "mailgun": timedelta(hours=9),  # it retries for 8 hours
     "sendgrid": timedelta(days=3),
     "ses": timedelta(days=7),
 }
+# Mailgun's signature does not cover the event, so the event's own time must fit that of the signature.
+MAX_EVENT_AGE = timedelta(hours=9)  # when its request was signed
 CLOCK_SKEW = timedelta(minutes=5)  # that a provider's clock may be fast
 # Matches only region names, because anybody may own the bucket at sns.s3-us-west-2.amazonaws.com.
 SNS_HOST = re.compile(r"sns\.[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?")
@@ -54,12 +56,22 @@ def check_generic(secret: str, body: bytes, headers: Headers, now: datetime) -> 
     _require_equal(headers.get("X-Dateline-Signature", "").removeprefix("sha256="), expected)
 
 
-def check_mailgun(secret: str, signature: Mapping[str, object], now: datetime) -> None:
-    """Check Mailgun's HMAC-SHA256 of timestamp and token, in hexadecimal."""
+def check_mailgun(
+    secret: str, signature: Mapping[str, object], event: Mapping[str, object], now: datetime
+) -> str:
+    """Check Mailgun's HMAC-SHA256 of timestamp and token, in hexadecimal; returns the token.
+
+    The event is not signed. So its own timestamp must fit, and the caller must accept a token only once.
+    """
     timestamp, token, actual = (str(signature.get(name, "")) for name in ("timestamp", "token", "signature"))
-    _check_age("mailgun", _parse_seconds(timestamp), now)
+    signed_at = _parse_seconds(timestamp)
+    _check_age("mailgun", signed_at, now)
     signed_text = f"{timestamp}{token}".encode("utf-8", "replace")
     _require_equal(actual, hmac.new(secret.encode(), signed_text, hashlib.sha256).hexdigest())
+    happened_at = event.get("timestamp")  # seconds with a fraction
+    if happened_at is not None:
+        _check_event_time(happened_at, signed_at)
+    return token
 
 
 def check_postmark(login: str, authorization: str) -> None:
@@ -83,7 +95,7 @@ def check_sendgrid(key: str, body: bytes, headers: Headers, now: datetime) -> No
 
 def sns_certificate_url(message: Mapping[str, object]) -> str:
     """The URL of the certificate that a notification names; raises ForgedRequestError unless it is Amazon's own."""
-    url = urlsplit(_unambiguous_url(message.get("SigningCertURL")))
+    url = _split_url(message.get("SigningCertURL"))
     if (
         url.scheme != "https"
         or not SNS_HOST.fullmatch(url.netloc)
@@ -96,7 +108,7 @@ def sns_certificate_url(message: Mapping[str, object]) -> str:
 
 def sns_subscribe_url(message: Mapping[str, object]) -> str:
     """The URL that confirms a subscription; raises ForgedRequestError unless it is Amazon's own, for the same topic."""
-    url = urlsplit(_unambiguous_url(message.get("SubscribeURL")))
+    url = _split_url(message.get("SubscribeURL"))
     query = parse_qs(url.query)
     is_amazon = url.scheme == "https" and SNS_HOST.fullmatch(url.netloc) and url.path in ("", "/")
     same_topic = query.get("TopicArn") == [message.get("TopicArn")]
@@ -132,15 +144,25 @@ def check_sns(message: Mapping[str, object], certificate: bytes, now: datetime) 
         raise ForgedRequestError("the signature is wrong") from None
 
 
-def _unambiguous_url(value: object) -> str:
-    """A URL, or "" when two parsers could read it differently."""
+def _split_url(value: object) -> SplitResult:
+    """The parts of a URL; those of "" when it is none, or when two parsers could read it differently."""
     text = str(value or "")
-    return text if text.isascii() and text.isprintable() and not set(text) & set("\\ @#") else ""
+    is_unambiguous = text.isascii() and text.isprintable() and not set(text) & set("\\ @#")
+    try:
+        return urlsplit(text if is_unambiguous else "")
+    except ValueError:  # an IPv6 address without its end
+        return urlsplit("")
 
 
 def _check_age(provider: str, signed_at: datetime, now: datetime) -> None:
     if not now - MAX_AGE[provider] <= signed_at <= now + CLOCK_SKEW:
         raise ForgedRequestError("the request is too old, or from the future")
+
+
+def _check_event_time(happened_at: object, signed_at: datetime) -> None:
+    moment = _parse_seconds(str(happened_at).partition(".")[0])
+    if not signed_at - MAX_EVENT_AGE <= moment <= signed_at + CLOCK_SKEW:
+        raise ForgedRequestError("the event is older than its signature allows, or from the future")
 
 
 def _parse_seconds(text: str) -> datetime:

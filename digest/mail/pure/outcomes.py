@@ -39,15 +39,16 @@ class InDoubt:
 Outcome = Accepted | Deferred | Refused | InDoubt
 
 
-def classify_reply(code: int, text: str) -> Accepted | Deferred | Refused:
+def classify_reply(code: int, text: str, command: str) -> Accepted | Deferred | Refused:
     """The outcome by the reply code (RFC 5321, section 4.2.1) and the enhanced code after it (RFC 3463).
 
     If the two codes of an error contradict each other, the message is deferred: a delay does less harm than giving up
-    an address.
+    an address. A refusal names the `command` that was answered, in the words of Postfix: whether the address or its
+    sender is at fault depends on it.
     """
     answer = f"{code} {text}"[:MAX_ANSWER_LENGTH]
     if 200 <= code < 300:
         return Accepted(answer)
     enhanced = ENHANCED_CODE.match(text)
     refused = 500 <= code < 600 and (enhanced is None or enhanced[1] == "5")
-    return Refused(answer) if refused else Deferred(answer)
+    return Refused(f"{answer} (in reply to {command})") if refused else Deferred(answer)

@@ -50,6 +50,12 @@ class AwaitedReply(Enum):
 
 
 ENVELOPE_REPLIES = (AwaitedReply.MAIL, AwaitedReply.RCPT, AwaitedReply.DATA)
+COMMANDS = {
+    AwaitedReply.MAIL: "MAIL FROM",
+    AwaitedReply.RCPT: "RCPT TO",
+    AwaitedReply.DATA: "DATA",
+}
+FINAL_DOT = "end of DATA"
 PLAIN_ADDRESS = re.compile(r"[!-;=?-~]{1,320}")
 
 
@@ -115,7 +121,10 @@ class SmtpSession:
             if too_large:
                 reason = f"552 5.3.4 {len(mail.message)} octets are more than the server's {self._extensions.max_size}"
             elif recipient is None:
-                reason = f"553 5.1.3 {mail.recipient!r} can't be put into an envelope"
+                # The server may lack SMTPUTF8, which says nothing about the mailbox (RFC 6531, 3.5).
+                is_valid = envelope_address(mail.recipient, smtputf8=True) is not None
+                status = "5.6.7" if is_valid else "5.1.3"
+                reason = f"553 {status} {mail.recipient!r} can't be put into an envelope"
             else:  # another code than the recipient's, which would suppress the recipient (RFC 3463, 3.2)
                 reason = f"553 5.1.7 {mail.sender!r} can't be put into an envelope"
             self.outcomes.append((mail, Refused(reason)))
@@ -163,7 +172,7 @@ class SmtpSession:
                 self._handle_dot_reply(reply)
             case AwaitedReply.MAIL | AwaitedReply.RCPT:
                 if not 200 <= reply.code < 300:
-                    self._refuse_envelope(reply)
+                    self._refuse_envelope(reply, step)
             case AwaitedReply.DATA:
                 self._handle_data_reply(reply)
             case AwaitedReply.RSET | AwaitedReply.EMPTY_DOT:
@@ -177,7 +186,7 @@ class SmtpSession:
         self.closing_reply = f"{reply.code} {reply.text}"
         if self._current is not None:
             self.answered_count += 1
-            self.outcomes.append((self._current, _as_failure(reply)))
+            self.outcomes.append((self._current, _as_failure(reply, FINAL_DOT)))
         self._current = None
         self._return_next()
 
@@ -210,16 +219,17 @@ class SmtpSession:
         # Other codes than 2xx, 4xx and 5xx are no valid answer here; the message may have been accepted.
         unclear = reply.code // 100 not in (2, 4, 5)
         answer = f"{reply.code} {reply.text}"
-        self.outcomes.append((mail, InDoubt(answer) if unclear else classify_reply(reply.code, reply.text)))
+        outcome = classify_reply(reply.code, reply.text, FINAL_DOT)
+        self.outcomes.append((mail, InDoubt(answer) if unclear else outcome))
         if self.closing and self._next is not None:
             self._return_next()
 
-    def _refuse_envelope(self, reply: Reply) -> None:
+    def _refuse_envelope(self, reply: Reply, step: AwaitedReply) -> None:
         if self.closing:
             self._return_next()
             return
         if self._envelope_refusal is None:
-            self._envelope_refusal = _as_failure(reply)
+            self._envelope_refusal = _as_failure(reply, COMMANDS[step])
         # Without pipelining the remaining commands need not be sent.
         if any(step is AwaitedReply.DATA for step, _ in self._unsent):
             self._unsent.clear()
@@ -237,7 +247,7 @@ class SmtpSession:
             self._finish_next()
         else:
             self.closing = self.closing or 200 <= reply.code < 400  # the dialogue is out of step
-            self._envelope_refusal = self._envelope_refusal or _as_failure(reply)
+            self._envelope_refusal = self._envelope_refusal or _as_failure(reply, COMMANDS[AwaitedReply.DATA])
             self._finish_next()
 
     def _finish_next(self) -> None:
@@ -282,6 +292,6 @@ def envelope_address(address: str, *, smtputf8: bool) -> str | None:
     return plain if plain.isascii() else None
 
 
-def _as_failure(reply: Reply) -> Outcome:
-    outcome = classify_reply(reply.code, reply.text)
+def _as_failure(reply: Reply, command: str) -> Outcome:
+    outcome = classify_reply(reply.code, reply.text, command)
     return Deferred(outcome.answer) if isinstance(outcome, Accepted) else outcome

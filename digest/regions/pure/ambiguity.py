@@ -37,6 +37,7 @@ GIVEN_NAME_LOOKBEHIND = 4  # characters: an initial, its full stop, and blanks
 CONTEXT_CHARS = 16  # characters around a mention that the rules read
 SENTENCE_CASE_SHARE = 0.25  # share of words in small letters; a title with fewer is in title case
 SETTLEMENT_KINDS = frozenset({PhraseKind.CAPITAL, PhraseKind.CITY, PhraseKind.TOWN})
+DIVISION = PhraseKind.DIVISION
 GUARD, MONEY, SURNAME, GIVEN_NAME, COMMON_NOUN = (
     PhraseCheck.GUARD,
     PhraseCheck.MONEY,
@@ -79,9 +80,13 @@ class GivenNames:
 def apply_qualifiers(mentions: list[Mention]) -> None:
     """Set the country of places with a qualifier: `LEBANON, Pa.` is in the United States.
 
-    Mentions of the same word without a qualifier get the same country.
+    Mentions of the same word without a qualifier get the same country, and so does Niger beside `Niger governor`.
     """
-    qualified: dict[str, str] = {}
+    qualified = {
+        mention.phrase.text.partition(" ")[0]: mention.phrase.meanings[0][0]
+        for mention in mentions
+        if mention.phrase.kind is DIVISION
+    }
     for place, qualifier in pairwise(mentions):
         if not qualifier.follows_previous or qualifier.phrase.kind not in QUALIFYING_KINDS:
             continue

@@ -16,12 +16,14 @@ EVIDENCE_WEIGHT = {
     PhraseKind.DEMONYM: 1.0,
     PhraseKind.CAPITAL: 0.8,
     PhraseKind.STATE: 1.0,
+    PhraseKind.DIVISION: 1.0,
     PhraseKind.CITY: 1.2,
     PhraseKind.TOWN: 1.2,
     PhraseKind.QUALIFIER: 1.5,
     PhraseKind.CLUE: 1.2,
     PhraseKind.ACRONYM: 0.6,
     PhraseKind.GOVERNMENT: 0.3,
+    PhraseKind.LEADER: 0.3,
     PhraseKind.ORGANIZATION: 0.2,
 }
 # Factor for national names of a country that is not the phrase's likeliest one: "U.S." beside "Paris" says little.
@@ -34,6 +36,7 @@ NATIONAL_KINDS = frozenset(
         PhraseKind.CAPITAL,
         PhraseKind.ACRONYM,
         PhraseKind.GOVERNMENT,
+        PhraseKind.LEADER,
         PhraseKind.ORGANIZATION,
     }
 )

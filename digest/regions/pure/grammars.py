@@ -22,6 +22,9 @@ class Grammar:
     adjective_endings: str = ""
     adjective_cut: str = ""
     city_endings: str = ""  # further endings of a city: "Moskauer"
+    # Of a surname, after `surname_cut`; "" if surnames inflect as names do.
+    surname_endings: str = ""
+    surname_cut: str = ""
     multiword_endings: str = ""  # of each word of a name with several words
     multiword_cut: str = ""
     cased: bool = True  # a name begins with a capital
@@ -49,12 +52,14 @@ _RU_PEOPLE = (
     rf"{_RU_CASES}|{_RU_FROM_NAME}|к{_RU_ADJECTIVE}|(?:ь|ь?н)?[жш]ск{_RU_ADJECTIVE}|(?:ен|к)?{_RU_ADJECTIVE}|узск{_RU_ADJECTIVE}"
     "|(?:ь?тян|ян|ан|ч?ан)(?:[еаыу]|ин(?:[ауеы]|ом)?|ам|ами|ах|ка|ки|кой|ок|ку)?|к(?:ам|ами|ах|ов)|енк[аиуе]|енок|иш[аеиу]|иши|ичан(?:е|ам|ин|ами)?"
 )
+_RU_SURNAME = "|а|я|у|ю|ы|и|е|о|ой|ей|ою|ею|ом|ем|ём|ым|ий|ый|ь|ая|ую|ого|ому|им|ых|их|ам|ами|ями"
 _UK_ADJECTIVE = "ьк(?:ий|а|е|і|ого|ому|им|ій|ої|у|ою|их|ими|о)"
 _UK_CASES = "[аеиіоуюяьїєй]{0,2}|[оеє]м|[оеє]ю|ів|їв|[ая]м|[ая]ми|[ая]х|ією|ії|ію|ові|еві"
 _UK_FROM_NAME = (
     rf"(?:ій|ан|ян|їн|ін|ен|он|ів|ей|ал|ез|й|іан)?ь?[сцз]{_UK_ADJECTIVE}"
     "|(?:ан|ян|їн|ій|єв|ів|й|ь|іан|ін)?(?:ець|ц(?:і|я|ю|ем|ів|ям|ями|ях)|к(?:а|и|ою|у|ам|ами|ах)|ок)"
 )
+_UK_SURNAME = "|а|я|у|ю|и|і|ї|е|о|ою|ею|єю|ом|ем|єм|им|ім|ові|еві|єві|ий|ій|й|ь|ого|ому|их|ів|ам|ами|ями"
 _UK_PEOPLE = (
     rf"{_UK_CASES}|{_UK_FROM_NAME}|{_UK_ADJECTIVE}|к(?:ий|а|е|і|ого|ому|им|ій|ої|у|ою|их|ими)|еччин[аиіоую]{{1,2}}"
     "|(?:ян|ан)(?:[иіау]|ин(?:[ауи]|ом)?|ам|ами|ах|ка|ки|ок|кою)?|ин(?:[ауи]|ом)?|ж[цк](?:і|я|и|ів)|ж?ець"
@@ -109,6 +114,8 @@ GRAMMARS: Mapping[str, Grammar] = {
         adjective_cut="(?:ия|ея|[аыьяией])",
         people_endings=_RU_PEOPLE,
         city_endings=_RU_FROM_NAME,
+        surname_endings=_RU_SURNAME,
+        surname_cut="(?:ий|ый|ая|[аяьйо])",
         multiword_endings="[а-я]{0,4}",
         multiword_cut="(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|[аяыи]|ь)",
     ),
@@ -118,6 +125,8 @@ GRAMMARS: Mapping[str, Grammar] = {
         adjective_endings=_UK_FROM_NAME,
         adjective_cut="(?:ія|ея|[аиьяії])",
         people_endings=_UK_PEOPLE,
+        surname_endings=_UK_SURNAME,
+        surname_cut="(?:ий|ій|а|я|ь|й|о)",
         city_endings=rf"{_UK_FROM_NAME}|щин[аиіуою]{{1,2}}",
         multiword_endings="[а-яіїєґ]{0,4}",
         multiword_cut="(?:ий|ій|[аяеиіь])",

@@ -25,7 +25,15 @@ SENTENCE_ENDS = frozenset('.!?…\n:«»“”"—–-')
 GUARD_PHRASE = Phrase("", PhraseKind.GUARD, ())
 # Kinds of phrases that count in English only: in another language the same letters mean something else.
 ENGLISH_ONLY_KINDS = frozenset(
-    {PhraseKind.DEMONYM, PhraseKind.QUALIFIER, PhraseKind.TOWN, PhraseKind.CLUE, PhraseKind.LOCAL}
+    {
+        PhraseKind.DEMONYM,
+        PhraseKind.QUALIFIER,
+        PhraseKind.TOWN,
+        PhraseKind.CLUE,
+        PhraseKind.LOCAL,
+        PhraseKind.GROUP,
+        PhraseKind.LEADER,
+    }
 )
 
 
@@ -56,6 +64,7 @@ class _Entry:
     next_words: tuple[tuple[str, re.Pattern[str]], ...]  # stem and ending of each further word
     phrase: Phrase
     needs_capital: bool
+    is_acronym: bool = False  # counts only in capitals throughout
 
 
 class InflectedNameFinder:
@@ -109,6 +118,8 @@ class InflectedNameFinder:
             return True
         if entry.needs_capital and not text[start].isupper():
             return False
+        if entry.is_acronym and not text[start : start + len(entry.phrase.text)].isupper():
+            return False
         if folded[start:end] in self._common_forms and self._is_common_word(text, start, end):
             return False
         if entry.phrase.kind in (PhraseKind.CAPITAL, PhraseKind.CITY):
@@ -144,12 +155,18 @@ class InflectedNameFinder:
         match word.kind:
             case PhraseKind.GUARD:
                 yield name, _Entry(re.compile(""), (), phrase, needs_capital=False)
+            case PhraseKind.GROUP if grammar.cased and word.text.isupper():
+                yield name, _Entry(re.compile(""), (), phrase, needs_capital=True, is_acronym=True)
+            case PhraseKind.LEADER if grammar.surname_endings:
+                stem, ending = grammar.stem(name, grammar.surname_cut), re.compile(grammar.surname_endings)
+                yield stem, _Entry(ending, (), phrase, needs_capital=True)
             case PhraseKind.DEMONYM:
                 ending = re.compile(grammar.people_endings)
                 yield name, _Entry(ending, (), phrase, grammar.people_cased)
             case _:
+                is_cased = grammar.cased and not _is_small_group(word)
                 for cut, endings in self._noun_endings(name):
-                    yield grammar.stem(name, cut), _Entry(re.compile(endings), (), phrase, grammar.cased)
+                    yield grammar.stem(name, cut), _Entry(re.compile(endings), (), phrase, is_cased)
                 yield from self._adjective_entries(name, word)
 
     def _noun_endings(self, name: str) -> Iterator[tuple[str, str]]:
@@ -162,6 +179,8 @@ class InflectedNameFinder:
     def _adjective_entries(self, name: str, word: LexiconWord) -> Iterator[tuple[str, _Entry]]:
         """The adjectives of a country, or the further forms of a city."""
         grammar, is_country = self._grammar, word.kind is PhraseKind.NAME
+        if word.kind in (PhraseKind.LEADER, PhraseKind.GROUP):
+            return
         endings = grammar.adjective_endings if is_country else grammar.city_endings
         stem = grammar.stem(name, grammar.adjective_cut)
         if endings and len(stem) >= SHORTEST_DERIVED:
@@ -179,12 +198,16 @@ class InflectedNameFinder:
             stems.append((stem, re.compile(grammar.multiword_endings if inflects else "")))
         if is_people:
             stems[-1] = (parts[-1], re.compile(grammar.people_endings))
-        needs_capital = (
-            grammar.people_cased if is_people else grammar.cased
-        ) and word.kind is not PhraseKind.GUARD
+        is_cased = grammar.people_cased if is_people else grammar.cased
+        needs_capital = is_cased and word.kind is not PhraseKind.GUARD and not _is_small_group(word)
         phrase = Phrase(" ".join(parts), word.kind, ranked_meanings(word.countries))
         first_stem, first_ending = stems[0]
         return first_stem, _Entry(first_ending, tuple(stems[1:]), phrase, needs_capital)
+
+
+def _is_small_group(word: LexiconWord) -> bool:
+    """Whether a group's words begin with a small letter: `pays du Golfe`."""
+    return word.kind is PhraseKind.GROUP and word.text[0].islower()
 
 
 def merge_mentions(

@@ -15,6 +15,9 @@ from digest.regions.pure.vocabulary import Gazetteer, Phrase, PhraseKind, TextPa
 ALL_CAPS_SHARE = 0.8
 ALL_CAPS_SAMPLE = 200  # characters of a text that are counted
 ALL_CAPS_MIN_LETTERS = 8  # a text with fewer letters is too short to tell
+# An organisation's acronym with so many letters, or fewer, may be a word of a text that is all in capitals ("WHO").
+LONGEST_WORDLIKE_ACRONYM = 3
+SHORTEST_UPPERCASE_LEADER = 3  # letters; "XI" is a Roman number more often than Xi in capitals
 ANY_CASE_KINDS = frozenset({PhraseKind.CLUE, PhraseKind.LOCAL, PhraseKind.GUARD})
 NON_ENGLISH_KINDS = frozenset({PhraseKind.UNSPACED, PhraseKind.FOREIGN})
 # Words that make another place of the next word: "St. Paris", "Fort Lebanon", "Lake Victoria".
@@ -38,6 +41,7 @@ PREFIX_CHECK_BY_KIND = {
     PhraseKind.NAME: AFTER_PREFIX,
     PhraseKind.CAPITAL: AFTER_PREFIX,
     PhraseKind.ACRONYM: AFTER_PREFIX,
+    PhraseKind.GROUP: AFTER_PREFIX,
     PhraseKind.CITY: IF_UPPERCASE,
     PhraseKind.STATE: IF_UPPERCASE,
     PhraseKind.TOWN: IF_UPPERCASE,
@@ -167,7 +171,7 @@ def _forms(phrase: Phrase, uppercase: UppercaseNormalizer) -> Iterator[str]:
         yield spelling
         if kind in PLACE_KINDS and uppercase.round_trips(spelling):
             continue
-        if kind is not ACRONYM:
+        if kind is not ACRONYM and not _has_one_spelling(phrase):
             if " " in spelling:
                 yield " ".join([word[:1].upper() + word[1:] for word in spelling.split(" ")])
             yield uppercase.normalize(spelling.upper())
@@ -198,7 +202,16 @@ def _is_allowed_by_prefix(text: str, start: int, phrase: Phrase, *, all_caps: bo
 
 
 def _is_plain_acronym(phrase: Phrase) -> bool:
+    if phrase.kind is PhraseKind.GROUP:
+        return phrase.text.isupper() and len(phrase.text) <= LONGEST_WORDLIKE_ACRONYM
     return phrase.kind is PhraseKind.ACRONYM and phrase.text.isalpha()
+
+
+def _has_one_spelling(phrase: Phrase) -> bool:
+    """Whether a phrase counts only as it is written: an organisation's acronym, a surname of two letters."""
+    if phrase.kind is PhraseKind.GROUP:
+        return phrase.text.isupper()
+    return phrase.kind is PhraseKind.LEADER and len(phrase.text) < SHORTEST_UPPERCASE_LEADER
 
 
 def _word_before(text: str, start: int) -> str:

@@ -9,15 +9,17 @@ from digest.regions.pure import text_language
 from digest.regions.pure.ambiguity import GivenNames, apply_qualifiers, drop_non_places
 from digest.regions.pure.company_names import drop_company_mentions
 from digest.regions.pure.disambiguation import choose_countries
+from digest.regions.pure.evidence import TEXT_PART_WEIGHT, Evidence, collect_evidence
 from digest.regions.pure.foreign_names import is_english
+from digest.regions.pure.group_tags import GroupTag, select_groups, split_groups
 from digest.regions.pure.inflected_names import InflectedNameFinder, merge_mentions
 from digest.regions.pure.mentions import Mention, PhraseFinder
+from digest.regions.pure.targets import is_target
 from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
 LONGEST_TITLE = 1_000  # characters read; longer is no headline
 LONGEST_TEXT = 20_000  # characters read: some ten pages; bounds the cost of a hostile text
 MOST_TAGS = 5  # a text that names more countries is about none of the others
-MOST_EVIDENCE = 5  # words per country: enough to show why
 LEAD_CHARS = 250  # characters after the dateline: the first paragraph, which says what a story is about
 DATELINE_WITHIN = 300  # characters; some sites repeat the title before the dateline
 HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely names in passing
@@ -25,9 +27,9 @@ HOME_BONUS = 1.15  # factor for the source's own country, which a source rarely 
 MIN_SHARE: dict[TextPart, float] = {"title": 0.5, "lead": 0.4, "text": 0.55, "dateline": 0.15}
 # The same where no title names the best country. The title then has not raised its weight, so others must come closer.
 MIN_SHARE_WITHOUT_TITLE: dict[TextPart, float] = {"title": 0.5, "lead": 0.6, "text": 0.65, "dateline": 0.15}
-# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name in the
-# title. The same holds after a preposition of place ("were brought to Thailand"), unless the best country is in the
-# lead but not in the title.
+# A short text, such as a feed gives, has no room to say a thing twice, so a smaller share is enough for a name, a
+# government or a leader in the title. The same holds for a name after a preposition of place ("were brought to
+# Thailand"), unless the best country is in the lead but not in the title.
 SHORT_TEXT = 400  # characters
 SHORT_TEXT_MIN_SHARE = {"title": 0.3, "where": 0.25}
 SHORT_TEXT_MIN_SHARE_WITHOUT_TITLE = {"title": 0.3}
@@ -39,17 +41,19 @@ PLACE_PREPOSITION = re.compile(
 LONGEST_PREPOSITION = 16  # characters
 MIN_TAG_WEIGHT = 0.5  # weight that a tag needs; one clue has enough only in the title or first paragraph
 
-TEXT_PART_WEIGHT: dict[TextPart, float] = {"title": 3.8, "dateline": 5.5, "lead": 1.7, "text": 1.0}
 KIND_WEIGHT = {
     PhraseKind.NAME: 1.0,
     PhraseKind.ACRONYM: 0.9,
     PhraseKind.UNSPACED: 1.0,
     PhraseKind.FOREIGN: 1.0,
     PhraseKind.GOVERNMENT: 0.4,
+    PhraseKind.LEADER: 0.55,
     PhraseKind.ORGANIZATION: 0.1,
+    PhraseKind.GROUP: 0.0,
     PhraseKind.DEMONYM: 0.8,
     PhraseKind.CAPITAL: 1.05,
     PhraseKind.STATE: 0.75,
+    PhraseKind.DIVISION: 0.75,
     PhraseKind.CITY: 0.7,
     PhraseKind.TOWN: 0.55,
     PhraseKind.QUALIFIER: 1.05,
@@ -60,9 +64,9 @@ MENTION_WEIGHT = {
     part: {kind: part_weight * kind_weight for kind, kind_weight in KIND_WEIGHT.items()}
     for part, part_weight in TEXT_PART_WEIGHT.items()
 }
-KIND_VALUE = {kind: str(kind) for kind in PhraseKind}  # a lookup is faster than an Enum's own value
-CLUE, NAME, DEMONYM = PhraseKind.CLUE, PhraseKind.NAME, PhraseKind.DEMONYM
+CLUE, NAME = PhraseKind.CLUE, PhraseKind.NAME
 NAME_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM})
+SHORT_TITLE_KINDS = NAME_KINDS | {PhraseKind.DEMONYM, PhraseKind.GOVERNMENT, PhraseKind.LEADER}
 WeighedMention = tuple[float, Mention]  # a plain tuple, because this code is hot
 WEIGHT_OF = itemgetter(0)
 LOWEST_MIN_SHARE = min(MIN_SHARE.values())
@@ -74,20 +78,19 @@ DATELINE = re.compile(
 )
 
 
-class Evidence(NamedTuple):
-    """Words that speak for a country, as the text writes them; the part of the text; and their kind ("capital")."""
-
-    where: TextPart
-    words: str
-    kind: str = ""
-
-
 class Tag(NamedTuple):
     """A country (ISO 3166-1 alpha-2) that a text is about. `weight` is in 0..1; the best country has 1."""
 
     country: str
     weight: float
     evidence: tuple[Evidence, ...]
+
+
+class RegionTags(NamedTuple):
+    """What a text is about: countries, and groups of countries, each best first."""
+
+    countries: tuple[Tag, ...]
+    groups: tuple[GroupTag, ...]
 
 
 class Tagger:
@@ -107,15 +110,40 @@ class Tagger:
         `home` is the country of the source. It settles doubts but never makes a tag by itself.
         Only the first 1,000 characters of a title and 20,000 of a text are read.
         """
+        return self.tag_regions(title, text, home=home).countries
+
+    def tag_regions(self, title: str, text: str, *, home: str | None = None) -> RegionTags:
+        """The countries that a text is about, as `tag` finds them, and the groups of countries.
+
+        A text about an organisation ("European Commission opens inquiry") is about a group, and perhaps no country.
+        """
         title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
-        return tuple(_select_tags(self.find_mentions(title, text, home), title, text, home))
+        mentions, groups = split_groups(self._find_everywhere(title, text))
+        by_country = _weigh_by_country(self._choose_countries(mentions, title, text, home))
+        weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
+        if home in weights:
+            weights[home] *= HOME_BONUS
+        tags = tuple(_select_tags(by_country, weights, title, text))
+        if not groups:
+            return RegionTags(tags, ())
+        tag_weights = {tag.country: weights[tag.country] for tag in tags}
+        return RegionTags(tags, tuple(select_groups(groups, tag_weights, title, text)))
 
     def find_mentions(self, title: str, text: str, home: str | None) -> list[Mention]:
         """All mentions in title and text that speak for a country, with `country` set."""
+        mentions, _ = split_groups(self._find_everywhere(title, text))
+        return self._choose_countries(mentions, title, text, home)
+
+    def _find_everywhere(self, title: str, text: str) -> list[Mention]:
         english = is_english(text) or is_english(title)
         languages = () if english else text_language.guess_languages(title, text)
         mentions = self._find(title, "title", english=english, languages=languages) if title else []
         mentions += _set_text_parts(self._find(text, "text", english=english, languages=languages), text)
+        return mentions
+
+    def _choose_countries(
+        self, mentions: list[Mention], title: str, text: str, home: str | None
+    ) -> list[Mention]:
         apply_qualifiers(mentions)
         return drop_company_mentions(
             choose_countries(drop_non_places(mentions, self._given_names, (title, text)), home)
@@ -159,12 +187,10 @@ def _headings(mentions: list[Mention], text: str) -> Iterator[Mention]:
         colon = text.find(":", colon + 1)
 
 
-def _select_tags(mentions: list[Mention], title: str, text: str, home: str | None) -> Iterator[Tag]:
+def _select_tags(
+    by_country: dict[str, list[WeighedMention]], weights: dict[str, float], title: str, text: str
+) -> Iterator[Tag]:
     """The best country, and the others that weigh enough beside it."""
-    by_country = _weigh_by_country(mentions)
-    weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
-    if home in weights:
-        weights[home] *= HOME_BONUS
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)[:MOST_TAGS]
     if not ranked:
         return
@@ -200,17 +226,19 @@ def _is_main_topic(
     needed = min([min_share[mention.where] for mention in mentions])
     if short_min_share and share < needed:
         needed = min([needed, *(short_min_share.get(_place_in_short_text(m), 1.0) for m in mentions)])
-    return share >= needed and any(mention.phrase.kind is not CLUE for mention in mentions)
+    if share < needed:
+        return any(map(is_target, mentions))
+    return any(mention.phrase.kind is not CLUE for mention in mentions)
 
 
 def _place_in_short_text(mention: Mention) -> str:
     """ "title" for a name in the title, "where" for a name after a preposition of place, else ""."""
     kind = mention.phrase.kind
-    if kind in NAME_KINDS or kind is DEMONYM:
+    if kind in SHORT_TITLE_KINDS:
         if mention.where == "title":
             return "title"
         before = mention.text[max(mention.start - LONGEST_PREPOSITION, 0) : mention.start]
-        if kind is not DEMONYM and PLACE_PREPOSITION.search(before):
+        if kind in NAME_KINDS and PLACE_PREPOSITION.search(before):
             return "where"
     return ""
 
@@ -235,14 +263,6 @@ def _weigh_by_country(mentions: list[Mention]) -> dict[str, list[WeighedMention]
 
 
 def _evidence(weighed: list[WeighedMention], title: str, text: str) -> tuple[Evidence, ...]:
-    """The heaviest mentions first; the same words in the same text part once."""
+    """The heaviest mentions first."""
     weighed.sort(key=WEIGHT_OF, reverse=True)
-    evidence: dict[tuple[TextPart, str], Evidence] = {}
-    for _, mention in weighed:
-        where = mention.where
-        words = mention.words(title if where == "title" else text)
-        if (where, words) not in evidence:
-            evidence[where, words] = Evidence(where, words, KIND_VALUE[mention.phrase.kind])
-            if len(evidence) == MOST_EVIDENCE:
-                break
-    return tuple(evidence.values())
+    return collect_evidence((mention for _, mention in weighed), title, text)

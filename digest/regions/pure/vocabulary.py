@@ -27,8 +27,10 @@ class PhraseKind(StrEnum):
     ACRONYM = "acronym"  # counts only in capitals
     DEMONYM = "demonym"
     GOVERNMENT = "government"  # "Kremlin": stands for the state
+    LEADER = "leader"  # the surname of a head of state or government
     CAPITAL = "capital"
     STATE = "state"  # a first-level subdivision: "Texas", "Hubei"
+    DIVISION = "division"  # "Niger governor": a state or province with the name of another country
     CITY = "city"
     TOWN = "town"  # a smaller place: counts only beside other evidence of its country
     QUALIFIER = "qualifier"  # ", Calif": counts only after a place
@@ -39,6 +41,8 @@ class PhraseKind(StrEnum):
     # "BBC", "Toyota": a newspaper or firm, as frequent in the news of other countries
     ORGANIZATION = "witness"
     GUARD = "guard"  # "Gulf of Mexico": means no country, although a word in it would
+    # "European Commission", "Sahel": means many countries at once. Its meaning is the slug of a region, not a country.
+    GROUP = "group"
 
 
 class PhraseCheck:

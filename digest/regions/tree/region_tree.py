@@ -98,6 +98,18 @@ class RegionTree:
         """The countries (ISO codes) of several regions together."""
         return frozenset().union(*(self.get(slug).countries for slug in slugs))
 
+    def groups_mostly_within(self, slug: str) -> frozenset[str]:
+        """The slugs of the regions of several countries more than half of which are in this region, itself included.
+
+        News about such a group as a whole ("EU") is news for readers of this region ("Europe").
+        """
+        inside = self.get(slug).countries
+        return frozenset(
+            region.slug
+            for region in self.all()
+            if region.kind != "country" and 2 * len(region.countries & inside) > len(region.countries)
+        )
+
     def name(self, slug: str, language: str = "en") -> str:
         """A region's name in a language ("ru", "pt_BR"), in English if the language has none."""
         self.get(slug)

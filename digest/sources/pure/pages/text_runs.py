@@ -59,9 +59,13 @@ def html_parser() -> html.HTMLParser:
     return html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
 
 
+# What XML 1.0 does not allow (2.2). The parser takes some of it from a page, and then refuses to move it elsewhere.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def parse_html(text: str) -> html.HtmlElement:
     """The root element of an HTML page. Raises `DocumentError` if there is none."""
-    content = text[:MAX_PAGE_LENGTH].encode("utf-8", "replace")
+    content = NOT_XML.sub(" ", text[:MAX_PAGE_LENGTH]).encode()
     try:
         return html.document_fromstring(content, parser=html_parser())
     except (etree.ParserError, etree.XMLSyntaxError) as error:
