@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from digest.database import Database, Tx
 from digest.errors import DatelineError
-from digest.subscribers import lifecycle
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers import letter_planning
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import LetterRequest
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.pure.subscription import Subscription
@@ -98,10 +98,10 @@ def _process_next(db: Database, *, secret: str, per_hour: int, now: datetime) ->
 def _plan_letter(tx: Tx, request: LetterRequest, *, secret: str, now: datetime) -> None:
     address = parse_address(request.email)
     if request.kind == RequestKind.LINK:
-        lifecycle.request_preferences_link(tx, address, now)
+        letter_planning.request_preferences_link(tx, address, now)
         return
     subscription = Subscription.from_json(request.subscription)
-    lifecycle.subscribe(
+    letter_planning.subscribe(
         tx,
         SubscriptionRequest(address, subscription, request.origin, request.wording),
         secret=secret,

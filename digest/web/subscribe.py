@@ -12,7 +12,7 @@ from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
 from digest.subscribers import letter_requests
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
 from digest.task_names import TaskName

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from digest.database import Base, Database
-from digest.subscribers import lifecycle
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers import letter_planning, lifecycle
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
@@ -24,12 +24,12 @@ def subscribe(
         parse_address(email), Subscription(regions), "192.0.2.1", "Yes, send it"
     )
     with db.begin() as tx:
-        return lifecycle.subscribe(tx, subscription_request, secret=SECRET, now=now)
+        return letter_planning.subscribe(tx, subscription_request, secret=SECRET, now=now)
 
 
 def request_link(db: Database, now: datetime = NOON, email: str = ANN) -> int | None:
     with db.begin() as tx:
-        return lifecycle.request_preferences_link(tx, parse_address(email), now)
+        return letter_planning.request_preferences_link(tx, parse_address(email), now)
 
 
 def find_subscriber(db: Database, email: str = ANN) -> Subscriber | None:

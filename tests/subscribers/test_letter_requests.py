@@ -8,7 +8,7 @@ import pytest
 
 from digest.database import Database
 from digest.subscribers import letter_requests
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import LetterRequest
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
