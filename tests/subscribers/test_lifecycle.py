@@ -7,7 +7,7 @@ import pytest
 
 from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.models import Consent, Letter, Preferences, Subscriber, Suppression
 from digest.subscribers.states import SuppressionReason
 from digest.subscribers.store import subscribers as store
@@ -56,7 +56,7 @@ def test_one_address_is_one_subscriber_however_it_is_written(db: Database) -> No
 def test_four_clicks_at_once_make_one_subscriber(db: Database, threads: ThreadPoolExecutor) -> None:
     list(threads.map(lambda _: subscribe(db), range(4)))
     assert count(db, Subscriber) == 1
-    assert count(db, Letter) <= lifecycle.LETTERS_A_DAY
+    assert count(db, Letter) <= letter_planning.LETTERS_A_DAY
 
 
 def test_a_stranger_who_types_a_subscribers_address_changes_nothing_of_theirs(db: Database) -> None:
