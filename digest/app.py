@@ -1,7 +1,8 @@
 """Where everything is wired together: `create_app` for the web and the worker, `main` for the command line."""
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from digest import broker, clock, logs, tasks
+from digest import broker, clock, logs, private_files, tasks
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
@@ -31,12 +32,13 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments, Site
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
+from digest.local_requests import is_forwarded
 from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
 from digest.mail.pure.servers import LETTER_RATE_SHARE, Server, max_senders, parse_smtp_url
 from digest.mail.relay import Relay, SmtpRelay
-from digest.networks import narrow_network
+from digest.networks import narrow_network, wide_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer
@@ -64,6 +66,10 @@ RATE_LIMITS = {
     "admin.choose_password": "10/minute;60/hour",
     "admin.forgotten": "5/minute;20/hour",
 }
+
+WIDE_FACTOR = (
+    10  # by this more from a wide network (/48 of IPv6, /24 of IPv4), whose addresses one person may have
+)
 
 
 class IdConverter(IntegerConverter):
@@ -108,6 +114,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
 
 def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     """The parts that pages, commands and tasks share."""
+    private_files.create_private(settings.var)
     regions = region_tree.load()
     sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
@@ -220,9 +227,39 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if settings.trusted_proxies:
+    if not settings.trusted_proxies:
+        app.before_request(_warn_of_unknown_proxy(app))
+    else:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _warn_of_unknown_proxy(app: Flask) -> Callable[[], None]:
+    """A function that warns once when a proxy has forwarded a request and TRUSTED_PROXIES does not say so."""
+    warned = False
+
+    def warn() -> None:
+        nonlocal warned
+        if not warned and is_forwarded(dict(request.headers)):
+            warned = True
+            app.logger.warning(
+                "proxy.not_trusted: a proxy forwards requests, but TRUSTED_PROXIES is 0, so limits count its address"
+            )
+
+    return warn
+
+
+def _wide_network() -> str:
+    return wide_network(request.remote_addr)
+
+
+def _times(rates: str, factor: int) -> str:
+    """Rates that are higher by a factor.
+
+    >>> _times("20/minute;200/hour", 10)
+    '200/minute;2000/hour'
+    """
+    return re.sub(r"\d+(?=/)", lambda number: str(factor * int(number[0])), rates)
 
 
 def _set_rate_limits(app: Flask, settings: Settings) -> None:
@@ -237,7 +274,9 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
     )
     views = app.view_functions
     for endpoint, rates in RATE_LIMITS.items():
-        views[endpoint] = cast("RouteCallable", limiter.limit(rates, methods=["POST"])(views[endpoint]))
+        view = limiter.limit(rates, methods=["POST"])(views[endpoint])
+        wide = limiter.limit(_times(rates, WIDE_FACTOR), key_func=_wide_network, methods=["POST"])
+        views[endpoint] = cast("RouteCallable", wide(view))
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
     @app.after_request

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from digest import own_addresses
+from digest import own_addresses, private_files
 from digest.errors import SettingsError
 
 ValueParser = Callable[[str], Any]
@@ -216,7 +216,7 @@ def load_or_create_secret(var: Path) -> str:
     """
     path, new_path = var / "secret_key", var / f"secret_key.{secrets.token_hex(8)}"
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        private_files.create_private(var)
         if not path.exists():
             with os.fdopen(os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(MIN_SECRET_LENGTH))

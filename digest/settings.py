@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from digest import setting_values
 from digest.account_settings import AccountSettings
 from digest.errors import SettingsError
+from digest.feedback_settings import FeedbackSettings
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
 from digest.setting_values import flag, integer_between, kinds_of_articles, setting
 
 
 @dataclass(frozen=True)
-class Settings(AccountSettings):
+class Settings(AccountSettings, FeedbackSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))
@@ -157,6 +158,12 @@ class Settings(AccountSettings):
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
     )
+    letters_per_hour: int = setting(
+        "LETTERS_PER_HOUR",
+        "Letters (confirmations and links) that all requests together may cause in an hour; 0: no limit",
+        integer_between(0, 1_000_000),
+        default=1_000,
+    )
     default_kinds: frozenset[str] = setting(
         "DEFAULT_KINDS", "Kinds of articles shown beside hard news", kinds_of_articles, default=frozenset()
     )
@@ -166,60 +173,19 @@ class Settings(AccountSettings):
         integer_between(0, 5),
         default=0,
     )
+    monitoring_token: str = setting(
+        "MONITORING_TOKEN",
+        "Bearer token with which /readyz tells what is wrong to other machines; 32 characters or more",
+        setting_values.strong_secret,
+        default="",
+        secret=True,
+    )
     demo: bool = setting(
         "DATELINE_DEMO",
         "Whether `dateline up` adds the sample sources and sends a sample digest",
         flag,
         default=True,
     )
-    feedback_mailbox: str = setting(
-        "FEEDBACK_MAILBOX",
-        "Mailbox for bounces and replies, read every minute; `pipe:` if a mail server pipes them in",
-        setting_values.url(
-            "imaps://user:pass@mail.example.org/INBOX", "imaps", "imap", "pop3s", "pop3", "maildir", "pipe"
-        ),
-        default="",
-        secret=True,
-    )
-    feedback_listen: str = setting(
-        "FEEDBACK_LISTEN", "host:port of `dateline feedback listen`", setting_values.host_port, default=""
-    )
-    soft_bounces: int = setting(
-        "SOFT_BOUNCES",
-        "Soft bounces on different days after which an address is suppressed",
-        integer_between(2, 50),
-        default=5,
-    )
-    soft_bounce_days: int = setting(
-        "SOFT_BOUNCE_DAYS",
-        "Least days between the first and the last of these soft bounces",
-        integer_between(1, 45),
-        default=4,
-    )
-    webhook_secret: str = setting(
-        "WEBHOOK_SECRET",
-        "Key with which your own programs sign the feedback they post",
-        setting_values.strong_secret,
-        default="",
-        secret=True,
-    )
-    ses_topics: frozenset[str] = setting(
-        "SES_TOPICS",
-        "ARNs of the Amazon SNS topics whose notifications are accepted, comma-separated",
-        setting_values.sns_topics,
-        default=frozenset(),
-    )
-    postmark_login: str = setting(
-        "POSTMARK_LOGIN",
-        "user:password that Postmark's webhooks send",
-        setting_values.login,
-        default="",
-        secret=True,
-    )
-    sendgrid_key: str = setting(
-        "SENDGRID_KEY", "Verification key of SendGrid's signed event webhook", default="", secret=True
-    )
-    mailgun_key: str = setting("MAILGUN_KEY", "Webhook signing key of Mailgun", default="", secret=True)
     log_format: str = setting(
         "LOG_FORMAT", "text or json", setting_values.one_of("text", "json"), default="text"
     )

@@ -21,6 +21,7 @@ from digest import broker_state
 from digest.articles import pruning
 from digest.articles.ingest import page_texts, poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
+from digest.celery_settings import CELERY_SETTINGS
 from digest.child_processes import end_with_parent
 from digest.deliveries.oversight import archive
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
@@ -35,7 +36,7 @@ from digest.errors import UnavailableError
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.feedback.refusals import settle_refusals
 from digest.parts import Parts
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_requests, lifecycle
 from digest.task_names import Queue, TaskName
 
 log = logging.getLogger(__name__)
@@ -70,34 +71,11 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
     """The Celery application: no result backend, JSON only, messages acknowledged when they are received."""
     celery = Celery("dateline", broker=broker_url, set_as_current=False)
     celery.conf.update(
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
+        **CELERY_SETTINGS,
         task_default_queue=Queue.UPKEEP.value,
         task_routes={name.value: {"queue": spec.queue.value} for name, spec in TASKS.items()},
         task_time_limit=TIME_LIMIT,
-        worker_prefetch_multiplier=1,
-        worker_disable_prefetch=True,  # a message waits in the queue until a process is free, on any machine
-        worker_hijack_root_logger=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={
-            "socket_connect_timeout": 2,
-            "socket_timeout": 5,
-            "retry_on_timeout": False,
-            "queue_order_strategy": "priority",
-            # A page that enqueues a task must not wait for a broker that is down: kombu would retry for 6 s.
-            "max_retries": 1,
-            "interval_start": 0,
-            "interval_step": 0,
-            "interval_max": 0,
-        },
-        broker_connection_timeout=3,
-        broker_connection_max_retries=None,  # worker and beat never stop trying to connect
         beat_schedule=_beat_schedule(),
-        beat_scheduler="digest.beat:MonotonicScheduler",
-        timezone="UTC",
-        enable_utc=True,
     )
     for name, spec in TASKS.items():
         celery.task(name=name.value, shared=False)(_bind(spec.run, parts, celery))
@@ -233,6 +211,10 @@ def _finish_editions(parts: Parts) -> None:
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
+    settings = parts.settings
+    letter_requests.process_all(
+        parts.db, secret=settings.secret_key, per_hour=settings.letters_per_hour, now=parts.clock()
+    )
     _send_while_allowed(parts, partial(letter_sender.send_letters, parts.db, parts.letter_sending))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flask import current_app, render_template, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -22,9 +22,12 @@ from digest.deliveries.store import deliveries
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
+from digest.local_requests import is_forwarded
 from digest.parts import Parts, parts
 from digest.sources.pure.schedule.source_health import HealthCondition
 from digest.sources.store import sources
+from digest.subscribers import letter_requests
+from digest.subscribers.store import letter_requests as letter_requests_store
 from digest.subscribers.store import subscribers
 
 LAST_DAY = timedelta(days=1)
@@ -61,7 +64,8 @@ def overview() -> str:
     """The overview of today."""
     p = parts()
     now = p.clock()
-    machine_notices = [*_clock_notices(p), *_setup_notices(p)]  # the broker is asked before the transaction
+    # The broker is asked before the transaction.
+    machine_notices = [*_clock_notices(p), *_proxy_notices(p), *_setup_notices(p)]
     with p.db.read() as tx:
         loaded = _load_overview(tx, now, machine_notices)
         return render_template("admin/overview.html", overview=loaded)
@@ -77,7 +81,12 @@ def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNot
         sending_editions=sending,
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=_next_due(tx, now),
-        notices=[*_source_notices(tx, statuses, now), *_edition_notices(tx, now), *machine_notices],
+        notices=[
+            *_source_notices(tx, statuses, now),
+            *_edition_notices(tx, now),
+            *_letter_notices(tx, now),
+            *machine_notices,
+        ],
     )
 
 
@@ -135,6 +144,28 @@ def _clock_notices(p: Parts) -> Iterator[OverviewNotice]:
             else _("The clock of %(machine)s is %(num)s seconds behind the broker's.", **values)
         )
         yield OverviewNotice("error", text + " " + _("Set the clocks of all machines by NTP."))
+
+
+def _letter_notices(tx: Tx, now: datetime) -> Iterator[OverviewNotice]:
+    limit = parts().settings.letters_per_hour
+    waiting = letter_requests_store.count_waiting(tx)
+    if waiting and letter_requests.is_limit_reached(tx, limit, now):
+        text = _(
+            "%(limit)s letters were planned within an hour (LETTERS_PER_HOUR), so %(num)s requests for letters wait.",
+            limit=limit,
+            num=waiting,
+        )
+        yield OverviewNotice("error", text)
+
+
+def _proxy_notices(p: Parts) -> Iterator[OverviewNotice]:
+    """This request shows whether there is a proxy that the settings do not know of."""
+    if not p.settings.trusted_proxies and is_forwarded(dict(request.headers)):
+        text = _(
+            "This page came through a proxy, but TRUSTED_PROXIES is 0. So all readers seem to come from the proxy's "
+            "address, and share its limits."
+        )
+        yield OverviewNotice("error", text)
 
 
 def _setup_notices(p: Parts) -> Iterator[OverviewNotice]:

@@ -18,7 +18,7 @@ from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.line_text import strip_invisible
 from digest.parts import parts
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.descriptions import describe_regions, describe_schedule
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
@@ -86,7 +86,9 @@ def send_link(subscriber_id: int) -> Response:
     """Send a subscriber the link to their preferences, or to confirm their subscription."""
     row, p = _load_subscriber(subscriber_id), parts()
     address = EmailAddress(row.email, row.email_key)
-    if lifecycle.request_preferences_link(p.db, address, p.clock()) is None:
+    with p.db.begin() as tx:
+        letter_id = letter_planning.request_preferences_link(tx, address, p.clock())
+    if letter_id is None:
         raise ConflictError(
             _("No mail was sent: the address is suppressed, or got four such mails within a day.")
         )

@@ -1,9 +1,12 @@
 """Health checks: /healthz for the process, /readyz for the database, its schema and the broker."""
 
-from flask import Blueprint, Response, current_app, jsonify
+import hmac
+
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from digest import broker_state
 from digest.errors import UnavailableError
+from digest.local_requests import is_local
 from digest.parts import Parts, parts
 
 bp = Blueprint("health", __name__)
@@ -17,15 +20,27 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """200 if all checks pass; else 503, with a sentence for each check that failed."""
+    """200 if all checks pass; else 503.
+
+    A sentence for each check goes only to this machine, or to whoever sends MONITORING_TOKEN as a bearer token.
+    """
     problems = {
         "database": _database_problem(parts()),
         "migrations": _migrations_problem(parts()),
         "broker": broker_state.problem(current_app.extensions["celery"]),
     }
     is_ready = not any(problems.values())
-    checks = {name: problem or "ok" for name, problem in problems.items()}
-    return jsonify(status="ok" if is_ready else "unavailable", checks=checks), 200 if is_ready else 503
+    answer: dict[str, object] = {"status": "ok" if is_ready else "unavailable"}
+    if _may_see_details(parts().settings.monitoring_token):
+        answer["checks"] = {name: problem or "ok" for name, problem in problems.items()}
+    return jsonify(answer), 200 if is_ready else 503
+
+
+def _may_see_details(token: str) -> bool:
+    authorization = request.authorization
+    given = (authorization.token or "") if authorization and authorization.type == "bearer" else ""
+    has_token = bool(token) and hmac.compare_digest(given.encode(), token.encode())
+    return has_token or is_local(request.remote_addr, request.host, dict(request.headers))
 
 
 def _database_problem(p: Parts) -> str:

@@ -11,7 +11,7 @@ import dns.resolver
 from flask import current_app
 from flask.cli import with_appcontext
 
-from digest import broker_state, clock_differences
+from digest import broker_state, clock_differences, private_files
 from digest.clock_differences import DATABASE
 from digest.errors import DatelineError
 from digest.mail.pure.dkim import Signer
@@ -29,6 +29,7 @@ def doctor() -> None:
     p = parts()
     checks: dict[str, Callable[[Parts], str]] = {
         "settings": _settings,
+        "files": _files,
         "database": _database,
         "broker": _broker,
         "clocks": _clocks,
@@ -59,11 +60,24 @@ def _settings(p: Parts) -> str:
         ),
         (public and not s.smtp_url, "SMTP_URL is not set, so all mail stays in the local outbox"),
         (
+            s.base_url.startswith("https:") and not s.trusted_proxies,
+            "TRUSTED_PROXIES is 0, but BASE_URL is https: behind a proxy, all readers seem to come from its address, "
+            "and share its limits",
+        ),
+        (
             s.mail_from.domain.endswith(".example") and bool(s.smtp_url),
             "MAIL_FROM is still the example address",
         ),
     ]
     return "; ".join(text for applies, text in problems if applies)
+
+
+def _files(p: Parts) -> str:
+    """Files of the data folder that other users of this machine may read."""
+    found = private_files.open_to_others(p.settings.var)
+    if not found:
+        return ""
+    return f"others may read {found[0]} (of {len(found)}); run `chmod -R go= {p.settings.var}`"
 
 
 def _database(p: Parts) -> str:

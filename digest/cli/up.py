@@ -20,7 +20,7 @@ import click
 import honcho.manager
 import honcho.process
 
-from digest import broker, clock
+from digest import broker, clock, private_files
 from digest.accounts import authentication
 from digest.accounts.states import Role
 from digest.accounts.store import accounts as store
@@ -103,7 +103,7 @@ def _require_free(port: int) -> None:
 @contextmanager
 def _locked(var: Path) -> Iterator[None]:
     """Lock the data folder, so that a second `up` on the same data is refused."""
-    var.mkdir(parents=True, exist_ok=True)
+    private_files.make_all_private(var)
     with (var / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -220,7 +220,7 @@ def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
-        "--worker-class gthread --log-level warning --no-control-socket",
+        "--worker-class digest.web_server.BufferedThreadWorker --log-level warning --no-control-socket",
         "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
         "beat": f"{python} celery -q -A worker beat --pidfile= --loglevel WARNING",
     }

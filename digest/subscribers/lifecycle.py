@@ -1,13 +1,13 @@
-"""The transitions of a subscriber, one function each: subscribe, confirm, pause, leave, suppress, lift, erase.
+"""The transitions of a subscriber, one function each: confirm, pause, leave, return, suppress, lift, erase.
 
 Functions that take a `Database` open a transaction. The others work in the caller's transaction, so that the caller,
 such as `digest.feedback`, can record its reason in the same transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.database import Database, Tx, lock_for_transaction
+from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, redact_addresses
@@ -18,7 +18,6 @@ from digest.subscribers.states import (
     UNCONFIRMED_STATES,
     Cadence,
     ConsentAction,
-    LetterKind,
     SubscriberState,
     SuppressionReason,
 )
@@ -32,67 +31,19 @@ FIRST_WINDOWS = {
     Cadence.WEEKDAYS: timedelta(days=1),
     Cadence.WEEKLY: timedelta(days=7),
 }
-LETTERS_A_DAY = 4  # to one address, so that a stranger who types it again and again can't flood it
 UNCONFIRMED_LIFETIME = timedelta(days=14)  # after this a pending subscription is removed
+UNDO_TIME = timedelta(days=7)  # for which unsubscribing can be undone
 LONGEST_PAUSE = timedelta(days=366)
 MAX_DETAIL_LENGTH = 500  # characters of a suppression's detail
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionRequest:
-    """A request to subscribe: for which address, to what, from which network address, and the wording agreed to."""
-
-    address: EmailAddress
-    subscription: Subscription
-    origin: str
-    wording: str
-
-
-def subscribe(db: Database, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
-    """Record a request to subscribe. Returns the id of the letter to send, or None for no letter.
-
-    The caller must give the same answer in both cases, so that nobody learns who subscribes. A current subscriber gets
-    the link to their preferences, and nothing changes, because the request does not prove whose address it is.
-    """
-    with db.begin() as tx:
-        lock_for_transaction(
-            tx, "join " + request.address.key
-        )  # a double click must not make two subscribers
-        if suppressions.find_by_hash(tx, address_hash(secret, request.address.key)):
-            return None
-        subscriber = store.find_by_address(tx, request.address) or store.add(
-            tx, request.address, request.subscription, now
-        )
-        if _has_enough_letters(tx, subscriber, now):
-            return None
-        if subscriber.state not in UNCONFIRMED_STATES:
-            return letters.add(tx, subscriber, LetterKind.LINK, store.subscription_of(subscriber), now=now)
-        store.add_consent(
-            tx, subscriber, ConsentAction.ASKED, request.origin, wording=request.wording, now=now
-        )
-        return letters.add(tx, subscriber, LetterKind.CONFIRM, request.subscription, now=now)
-
-
-def request_preferences_link(db: Database, address: EmailAddress, now: datetime) -> int | None:
-    """Plan a letter with the link to the preferences, or for a pending subscriber the link to confirm.
-
-    Returns its id; None when there is no subscriber, the address is suppressed, or it got enough letters today.
-    """
-    with db.begin() as tx:
-        subscriber = store.find_by_address(tx, address)
-        if subscriber is None or subscriber.state == SubscriberState.SUPPRESSED:
-            return None
-        if _has_enough_letters(tx, subscriber, now):
-            return None
-        kind = LetterKind.CONFIRM if subscriber.state == SubscriberState.PENDING else LetterKind.LINK
-        return letters.add(tx, subscriber, kind, store.subscription_of(subscriber), now=now)
-
-
-def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: datetime) -> Subscriber:
+def confirm(
+    db: Database, letter_id: str, *, origin: str, wording: str, secret: str, now: datetime
+) -> Subscriber:
     """Make a subscriber active, with the subscription that the letter describes.
 
-    Confirming twice changes nothing. Raises ConflictError if the subscriber is suppressed, or left after the letter
-    was written: then only a letter that they request later brings them back.
+    Confirming twice changes nothing. Lifts the suppression that an erasure left. Raises ConflictError if the subscriber
+    is suppressed, or left after the letter was written: then only a letter that they request later brings them back.
     """
     with db.begin() as tx:
         letter, subscriber = letters.confirmation_letter(tx, letter_id)
@@ -101,6 +52,7 @@ def confirm(db: Database, letter_id: str, *, origin: str, wording: str, now: dat
                 TranslatableText("This link is no longer valid. To get the digest again, subscribe again.")
             )
         if subscriber.state in UNCONFIRMED_STATES:
+            _lift_erasure(tx, address_hash(secret, subscriber.email_key))
             store.apply_subscription(tx, subscriber, Subscription.from_json(letter.requested_subscription))
             subscriber.state, subscriber.confirmed_at = SubscriberState.ACTIVE, now
             window_start = now - FIRST_WINDOWS[subscriber.cadence]
@@ -182,6 +134,28 @@ def leave(subscriber: Subscriber, now: datetime) -> bool:
     return True
 
 
+def can_return(subscriber: Subscriber, now: datetime) -> bool:
+    """Whether a subscriber may still undo their unsubscribing. A complaint can't be undone like this."""
+    left_at, confirmed_at = subscriber.left_at, subscriber.confirmed_at
+    if subscriber.state != SubscriberState.UNSUBSCRIBED or left_at is None or confirmed_at is None:
+        return False
+    return confirmed_at <= left_at and now - left_at <= UNDO_TIME
+
+
+def return_after_leaving(db: Database, public_id: str, *, origin: str, now: datetime) -> Subscriber:
+    """Undo an unsubscribing: the subscriber gets the digest again as before. Raises ConflictError if it is too late."""
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        if subscriber.state not in SUBSCRIBED_STATES:
+            if not can_return(subscriber, now):
+                raise ConflictError(
+                    TranslatableText("It is too late to undo this. To get the digest again, subscribe again.")
+                )
+            subscriber.state, subscriber.left_at, subscriber.next_due_at = SubscriberState.ACTIVE, None, None
+            store.add_consent(tx, subscriber, ConsentAction.RETURNED, origin, wording="", now=now)
+        return subscriber
+
+
 def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret: str, now: datetime) -> bool:
     """Send nothing to a subscriber from now on; false when they were suppressed already."""
     key = address_hash(secret, subscriber.email_key)
@@ -247,8 +221,11 @@ def forget_unconfirmed(db: Database, now: datetime) -> int:
         return store.remove_unconfirmed(tx, now - UNCONFIRMED_LIFETIME)
 
 
-def _has_enough_letters(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
-    return letters.count_since(tx, subscriber, now - timedelta(days=1)) >= LETTERS_A_DAY
+def _lift_erasure(tx: Tx, key: str) -> None:
+    """Remove the hash of an erased address, which its holder has just proved to be theirs."""
+    suppression = suppressions.find_by_hash(tx, key)
+    if suppression is not None and suppression.reason == SuppressionReason.ERASED:
+        suppressions.remove(tx, key)
 
 
 def _redacted(cause: SuppressionCause) -> SuppressionCause:

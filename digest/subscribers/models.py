@@ -13,6 +13,7 @@ from digest.subscribers.states import (
     DigestSize,
     LetterKind,
     LetterState,
+    RequestKind,
     SubscriberState,
     SuppressionReason,
 )
@@ -84,7 +85,11 @@ class Letter(Base):
     """A transactional mail to a subscriber. It is sent from this row, at once and before any digest."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_due", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_letters_due", "state", "not_before"),
+        Index("ix_letters_mailbox", "mailbox_key", "created_at"),
+        Index("ix_letters_created", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(
@@ -100,6 +105,23 @@ class Letter(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=False)  # an earlier attempt may have been accepted
     answer: Mapped[str] = mapped_column(Text, default="")
+    mailbox_key: Mapped[str] = mapped_column(
+        Text, default="", server_default=""
+    )  # bounds the letters of a day
+
+
+class LetterRequest(Base):
+    """What somebody asked for on a page. Every page does only this insert, so its time reveals nothing."""
+
+    __tablename__ = "letter_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[RequestKind] = mapped_column(StrEnumType(RequestKind, 16))
+    email: Mapped[str] = mapped_column(Text)
+    subscription: Mapped[dict[str, Any]] = mapped_column(JSON)  # empty for the link
+    origin: Mapped[str] = mapped_column(Text)  # network address
+    wording: Mapped[str] = mapped_column(Text)  # what they agreed to
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Suppression(Base):

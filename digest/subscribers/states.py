@@ -42,6 +42,13 @@ class LetterKind(StrEnum):
     LINK = "link"
 
 
+class RequestKind(StrEnum):
+    """What somebody asks for with an address that is not proved to be theirs."""
+
+    SUBSCRIBE = "subscribe"
+    LINK = "link"  # the link to their preferences
+
+
 class LetterState(StrEnum):
     """What has become of a letter. A deferred one is planned again, with a later `not_before`."""
 
@@ -62,6 +69,7 @@ class ConsentAction(StrEnum):
     ASKED = "asked"
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
+    RETURNED = "returned"  # undid their unsubscribing
 
 
 class SuppressionReason(StrEnum):

@@ -45,12 +45,21 @@ def confirm_post(token: str) -> str:
     p = parts()
     now = p.clock()
     letter_id = p.links.verify("confirm", token, now)
+    with p.db.read() as tx:
+        subscriber = letters.confirmation_letter(tx, letter_id).subscriber
+    if subscriber.state not in UNCONFIRMED_STATES:  # used: somebody else may have found the link meanwhile
+        return confirm(token)
     wording = _("Yes, send me this digest")
     subscriber = lifecycle.confirm(
-        p.db, letter_id, origin=request.remote_addr or "", wording=wording, now=now
+        p.db,
+        letter_id,
+        origin=request.remote_addr or "",
+        wording=wording,
+        secret=p.settings.secret_key,
+        now=now,
     )
     enqueue(TaskName.PLAN_DUE)
-    url = p.links.url("preferences", subscriber.public_id, now)
+    url = p.links.url("owner", subscriber.public_id, now)
     return render_template(
         "web/confirmed.html", preferences_url=url, **describe_subscription(store.subscription_of(subscriber))
     )

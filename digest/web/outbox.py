@@ -1,28 +1,19 @@
 """The pages of the local outbox. They answer only while no mail server is set, and only to this machine."""
 
-from ipaddress import ip_address
-
 from flask import Response, abort, render_template, request
 
+from digest.local_requests import is_local
 from digest.mail import outbox as mail_outbox
 from digest.parts import parts
 from digest.web.blueprint import bp
 from digest.web.security_headers import mail_response
 
-# Headers that proxies, tunnels and content delivery networks add, besides those that begin with X-Forwarded.
-PROXY_HEADERS = frozenset(("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"))
-
 
 def is_outbox_open() -> bool:
-    """Whether this request may read all mail: the site is a local trial, and the request comes from this machine.
-
-    A header of a proxy means that the request may come from anywhere.
-    """
+    """Whether this request may read all mail: the site is a local trial, and the request comes from this machine."""
     settings = parts().settings
     is_local_trial = settings.local and not settings.smtp_url
-    header_names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118 -- iterating gives pairs
-    is_forwarded = any(name in PROXY_HEADERS or name.startswith("x-forwarded") for name in header_names)
-    return is_local_trial and not is_forwarded and ip_address(request.remote_addr or "192.0.2.1").is_loopback
+    return is_local_trial and is_local(request.remote_addr, request.host, dict(request.headers))
 
 
 @bp.get("/outbox")

@@ -9,10 +9,13 @@ from werkzeug.wrappers import Response
 from digest.editions.pure.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError, TranslatableText
 from digest.parts import parts
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_requests, lifecycle
 from digest.subscribers.models import Subscriber
+from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import InvalidSubscriptionError
 from digest.subscribers.store import subscribers as store
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.confirm import describe_subscription
@@ -60,25 +63,53 @@ def pause_post(token: str) -> PageResponse:
     return _redirect_to_form(token)
 
 
+@bp.post("/preferences/<token>/return", endpoint="return_post")
+def return_post(token: str) -> PageResponse:
+    """Undo an unsubscribing."""
+    p, public_id = parts(), _load_subscriber(token).public_id
+    lifecycle.return_after_leaving(p.db, public_id, origin=request.remote_addr or "", now=p.clock())
+    flash(_("Welcome back. You get your digest again at the usual time."), "success")
+    return _redirect_to_form(token)
+
+
+@bp.post("/preferences/<token>/owner", endpoint="owner_post")
+def owner_post(token: str) -> PageResponse:
+    """Send the subscriber a new link, which proves that the mailbox is theirs. The page does not show the address."""
+    p, subscriber = parts(), _load_subscriber(token)
+    address = EmailAddress(subscriber.email, subscriber.email_key)
+    letter_requests.record_link(p.db, address, origin=request.remote_addr or "", now=p.clock())
+    enqueue(TaskName.SEND_LETTERS)
+    return redirect(url_for("web.sent"), 303)
+
+
 @bp.get("/preferences/<token>/erase")
 def erase(token: str) -> PageResponse:
-    """Explain what is deleted, with a button to do it."""
-    return render_template("web/erase.html", token=token, subscriber=_load_subscriber(token))
+    """Explain what is deleted, with a button to do it. Without a new link from the mailbox, a button that sends one."""
+    subscriber = _load_subscriber(token)
+    return render_template("web/erase.html", token=token, subscriber=subscriber, is_owner=_is_owner(token))
 
 
 @bp.post("/preferences/<token>/erase", endpoint="erase_post")
 def erase_post(token: str) -> PageResponse:
     """Delete the data of the subscriber."""
     p, subscriber = parts(), _load_subscriber(token)
+    if not _is_owner(token):
+        return redirect(url_for("web.erase", token=token), 303)
     lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.clock())
     return render_template("web/erased.html")
 
 
 def _load_subscriber(token: str) -> Subscriber:
     p = parts()
-    public_id = p.links.verify("preferences", token, p.clock())
+    public_id = p.links.verify_preferences(token, p.clock()).public_id
     with p.db.read() as tx:
         return store.by_public_id(tx, public_id)
+
+
+def _is_owner(token: str) -> bool:
+    """Whether the link is new and from a letter, so that its holder has the mailbox."""
+    p = parts()
+    return p.links.verify_preferences(token, p.clock()).is_owner
 
 
 def _render_form(
@@ -95,6 +126,8 @@ def _render_form(
         "web/preferences.html",
         token=token,
         subscriber=subscriber,
+        is_owner=_is_owner(token),
+        can_return=lifecycle.can_return(subscriber, now),
         unsubscribe_url=url_for(
             "web.unsubscribe", token=p.links.token("unsubscribe", subscriber.public_id, now)
         ),

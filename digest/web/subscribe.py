@@ -11,7 +11,8 @@ from digest.editions.store import editions
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
-from digest.subscribers import lifecycle
+from digest.subscribers import letter_requests
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
 from digest.task_names import TaskName
@@ -43,10 +44,9 @@ def join_post() -> PageResponse:
     if address is None or subscription is None:
         return _render_form(request.form, chosen, errors=errors), 422
     wording = _("We send one mail with a link to confirm. Nothing else comes until you have clicked it.")
-    sign_up = lifecycle.SubscriptionRequest(address, subscription, request.remote_addr or "", wording)
+    sign_up = SubscriptionRequest(address, subscription, request.remote_addr or "", wording)
     p = parts()
-    lifecycle.subscribe(p.db, sign_up, secret=p.settings.secret_key, now=p.clock())
-    # Always enqueued, even if there is no letter to send, so that the response time reveals nothing either.
+    letter_requests.record_subscription(p.db, sign_up, p.clock())
     enqueue(TaskName.SEND_LETTERS)
     return redirect(url_for("web.sent"), 303)
 
@@ -72,7 +72,7 @@ def link_post() -> PageResponse:
         address = parse_address(email)
     except InvalidInputError as error:
         return render_template("web/link.html", email=email, errors={"email": translate_message(error)}), 422
-    lifecycle.request_preferences_link(p.db, address, p.clock())
+    letter_requests.record_link(p.db, address, origin=request.remote_addr or "", now=p.clock())
     enqueue(TaskName.SEND_LETTERS)
     return redirect(url_for("web.sent"), 303)
 

@@ -2,7 +2,9 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -10,6 +12,8 @@ from digest.app import create_app
 from digest.deliveries.sending.letter_sender import send_letters
 from digest.settings import Settings
 from tests.web.subscribers import ANN, SUBSCRIPTION_FORM, get_parts, letter_kinds, new_browser
+
+TOKEN = "a token of the monitoring that is long enough"
 
 
 def test_healthz_is_ok_while_the_process_answers(client: FlaskClient) -> None:
@@ -23,6 +27,43 @@ def test_readyz_names_a_broker_that_is_down(client: FlaskClient) -> None:
     checks = response.get_json()["checks"]
     assert checks["database"] == checks["migrations"] == "ok"
     assert "REDIS_URL" in checks["broker"]
+
+
+@pytest.mark.parametrize(
+    ("request_options", "shows_details"),
+    [
+        ({}, True),
+        ({"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}, False),
+        ({"headers": {"X-Forwarded-For": "192.0.2.7"}}, False),
+        ({"base_url": "https://news.example.org"}, False),  # a page elsewhere, opened on this machine
+        ({"headers": {"X-Forwarded-For": "192.0.2.7", "Authorization": f"Bearer {TOKEN}"}}, True),
+        (
+            {
+                "environ_base": {"REMOTE_ADDR": "192.0.2.7"},
+                "headers": {"Authorization": "Bearer " + "x" * 40},
+            },
+            False,
+        ),
+        ({"environ_base": {"REMOTE_ADDR": "192.0.2.7"}, "headers": {"Authorization": "Bearer é"}}, False),
+    ],
+)
+def test_readyz_tells_details_only_to_this_machine_or_with_the_token(
+    settings: Settings, request_options: dict[str, Any], shows_details: bool
+) -> None:
+    client = create_app(replace(settings, monitoring_token=TOKEN)).test_client()
+    answer = client.get("/readyz", **request_options)
+    assert answer.status_code == 503
+    assert answer.get_json()["status"] == "unavailable"
+    assert ("checks" in answer.get_json()) == shows_details
+
+
+def test_without_a_token_none_is_right(settings: Settings) -> None:
+    answer = (
+        create_app(settings)
+        .test_client()
+        .get("/readyz", environ_base={"REMOTE_ADDR": "192.0.2.7"}, headers={"Authorization": "Bearer "})
+    )
+    assert "checks" not in answer.get_json()
 
 
 def test_readyz_names_missing_migrations_and_the_command_that_applies_them(settings: Settings) -> None:

@@ -46,6 +46,13 @@ def test_help_needs_no_settings_and_teaches(tmp_path: Path) -> None:
         assert command in done.stdout
 
 
+def test_the_doctor_names_files_that_others_may_read(run: RunCommand, parts: Parts) -> None:
+    (parts.settings.var / "dateline.sqlite3").chmod(0o644)
+    result = run(doctor)
+    assert "✗ files: others may read" in result.out
+    assert f"chmod -R go= {parts.settings.var}" in result.out
+
+
 def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts: Parts) -> None:
     result = run(doctor)
     assert result.status == 1

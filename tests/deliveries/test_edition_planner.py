@@ -170,7 +170,12 @@ def test_who_confirms_right_after_their_hour_is_served_at_once(
 ) -> None:
     subscriber = world.subscriber(state="pending", send_minute=12 * 60 - 5, last_cutoff=None)
     lifecycle.confirm(
-        db, world.confirmation_letter(subscriber), origin="192.0.2.1", wording="yes", now=world.clock()
+        db,
+        world.confirmation_letter(subscriber),
+        origin="192.0.2.1",
+        wording="yes",
+        secret="not needed",
+        now=world.clock(),
     )
     world.article()
     assert plan_due(db, planner, world.clock()).deliveries == 1

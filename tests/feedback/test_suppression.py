@@ -1,8 +1,8 @@
 """Suppressed addresses: what they can't do, and how an editor lifts a suppression."""
 
 from digest.feedback import suppression
-from digest.subscribers import lifecycle
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers import letter_planning, lifecycle
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.pure.email_address import address_hash, parse_address
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store import suppressions
@@ -18,13 +18,15 @@ def test_a_suppressed_address_can_not_subscribe_until_it_is_lifted(
     scenario.receive(bounce(scenario.return_path(scenario.delivery(subscriber)), subscriber.email))
     address = parse_address("anna@far.example")
     request = SubscriptionRequest(address, store.subscription_of(subscriber), "192.0.2.1", "yes")
-    assert lifecycle.subscribe(scenario.db, request, secret=secret, now=scenario.clock()) is None
+    with scenario.db.begin() as tx:
+        assert letter_planning.subscribe(tx, request, secret=secret, now=scenario.clock()) is None
     assert (
         suppression.lift(scenario.db, address, secret=secret, mistaken=False, now=scenario.clock())
         == "unsubscribed"
     )
     scenario.advance(minutes=1)
-    assert lifecycle.subscribe(scenario.db, request, secret=secret, now=scenario.clock()) is not None
+    with scenario.db.begin() as tx:
+        assert letter_planning.subscribe(tx, request, secret=secret, now=scenario.clock()) is not None
 
 
 def test_a_mistaken_bounce_is_lifted_and_its_history_no_longer_counts(

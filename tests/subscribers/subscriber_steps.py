@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from digest.database import Base, Database
-from digest.subscribers import lifecycle
-from digest.subscribers.lifecycle import SubscriptionRequest
+from digest.subscribers import letter_planning, lifecycle
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
@@ -23,7 +23,13 @@ def subscribe(
     subscription_request = SubscriptionRequest(
         parse_address(email), Subscription(regions), "192.0.2.1", "Yes, send it"
     )
-    return lifecycle.subscribe(db, subscription_request, secret=SECRET, now=now)
+    with db.begin() as tx:
+        return letter_planning.subscribe(tx, subscription_request, secret=SECRET, now=now)
+
+
+def request_link(db: Database, now: datetime = NOON, email: str = ANN) -> int | None:
+    with db.begin() as tx:
+        return letter_planning.request_preferences_link(tx, parse_address(email), now)
 
 
 def find_subscriber(db: Database, email: str = ANN) -> Subscriber | None:
@@ -38,12 +44,14 @@ def get_subscriber(db: Database, email: str = ANN) -> Subscriber:
 
 
 def confirm(db: Database, now: datetime = NOON) -> None:
-    lifecycle.confirm(db, letters(db)[-1].public_id, origin="192.0.2.1", wording="Yes", now=now)
+    lifecycle.confirm(
+        db, letters(db)[-1].public_id, origin="192.0.2.1", wording="Yes", secret=SECRET, now=now
+    )
 
 
-def leave(db: Database) -> bool:
+def leave(db: Database, now: datetime = NOON) -> bool:
     with db.begin() as tx:
-        return lifecycle.leave(store.by_public_id(tx, get_subscriber(db).public_id), NOON)
+        return lifecycle.leave(store.by_public_id(tx, get_subscriber(db).public_id), now)
 
 
 def count(db: Database, table: type[Base]) -> int:

@@ -41,9 +41,14 @@ def test_the_button_makes_a_subscriber(app: Flask, page: BrowserSession, link: s
     assert get_subscriber(app).state == "active"
 
 
-def test_pressing_it_twice_is_no_error(app: Flask, page: BrowserSession, link: str) -> None:
+def test_a_link_that_was_used_gives_nothing_more(app: Flask, page: BrowserSession, link: str) -> None:
     page.post(link, form_page=link)
-    assert page.post(link, form_page="/").status_code == 200
+    for answer in (page.post(link, form_page="/"), page.get(link)):
+        assert answer.status_code == 200
+        assert "already subscribed" in answer.text
+        assert "/preferences/" not in answer.text
+        assert ANN not in answer.text
+        assert "Central Asia" not in answer.text
 
 
 def test_posting_without_the_forms_token_confirms_nothing(

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from digest.feedback.unsubscribing import unsubscribe
 from digest.subscribers.models import Preferences
 from digest.subscribers.store import subscribers as store
 from tests.builders import World
@@ -15,6 +16,7 @@ from tests.web.subscribers import (
     find_subscriber,
     get_parts,
     get_subscriber,
+    letter_kinds,
     link_path,
     new_browser,
 )
@@ -96,13 +98,65 @@ def test_a_pause_needs_a_day_of_the_next_year(
     assert get_subscriber(app).state == "active"
 
 
-def test_the_button_deletes_all_data(app: Flask, page: BrowserSession, link: str) -> None:
-    answer = page.post(f"{link}/erase", form_page=f"{link}/erase")
+@pytest.fixture
+def owner_link(app: Flask, link: str) -> str:
+    """The link that only Ann gets, in a letter."""
+    return link_path(app, "owner", get_subscriber(app).public_id)
+
+
+def test_the_button_deletes_all_data(app: Flask, page: BrowserSession, owner_link: str) -> None:
+    answer = page.post(f"{owner_link}/erase", form_page=f"{owner_link}/erase")
     assert answer.status_code == 200
     assert find_subscriber(app) is None
     assert all_subscriber_rows(app) == []
-    assert page.get(link).status_code == 404
-    assert page.post(f"{link}/erase", form_page="/").status_code == 404
+    assert page.get(owner_link).status_code == 404
+    assert page.post(f"{owner_link}/erase", form_page="/").status_code == 404
+
+
+def test_a_forwarded_link_shows_no_address_and_deletes_nothing(
+    app: Flask, page: BrowserSession, link: str
+) -> None:
+    for path in (link, f"{link}/erase"):
+        assert ANN not in page.get_page(path)
+    assert page.post(f"{link}/erase", form_page=link).location == f"{link}/erase"
+    assert get_subscriber(app).state == "active"
+
+
+def test_a_new_link_goes_to_the_mailbox_only(app: Flask, page: BrowserSession, link: str) -> None:
+    answer = page.post(f"{link}/owner", form_page=f"{link}/erase")
+    assert (answer.status_code, answer.location) == (303, "/sent")
+    assert letter_kinds(app) == ["link"]
+    assert ANN not in page.get_page("/sent")
+
+
+def test_the_link_of_a_letter_shows_the_address_for_15_minutes(
+    page: BrowserSession, owner_link: str, clock: StoppedClock
+) -> None:
+    clock.advance(minutes=15)
+    assert ANN in page.get_page(owner_link)
+    assert "Delete everything" in page.get_page(f"{owner_link}/erase")
+    clock.advance(seconds=1)
+    assert ANN not in page.get_page(owner_link)
+    assert "Delete everything" not in page.get_page(f"{owner_link}/erase")
+
+
+def test_who_left_can_undo_it_with_the_link_for_a_week(
+    app: Flask, page: BrowserSession, link: str, clock: StoppedClock
+) -> None:
+    leave(app)
+    clock.advance(days=6)
+    assert "Get the digest again as before" in page.get_page(link)
+    assert page.post(f"{link}/return", form_page=link).status_code == 303
+    assert get_subscriber(app).state == "active"
+    leave(app)
+    clock.advance(days=8)
+    assert "Get the digest again as before" not in page.get_page(link)
+    assert page.post(f"{link}/return", form_page=link).status_code == 409
+
+
+def leave(app: Flask) -> None:
+    p = get_parts(app)
+    unsubscribe(p.db, get_subscriber(app).public_id, origin="page", now=p.clock())
 
 
 @pytest.mark.parametrize("step", ["", "/pause", "/erase"])

@@ -2,8 +2,10 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from digest.subscribers import lifecycle
+from digest.subscribers.models import Letter, LetterRequest
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 from tests.web.subscribers import (
@@ -56,14 +58,24 @@ def test_the_fifth_letter_of_a_day_is_not_written_and_the_response_does_not_show
     assert letter_kinds(app) == ["confirm"] * 4
 
 
-def test_an_erased_address_gets_no_letter(app: Flask, page: BrowserSession, world: World) -> None:
+def test_an_erased_reader_can_sign_up_again(app: Flask, page: BrowserSession, world: World) -> None:
     gone = world.subscriber(ANN)
     p = get_parts(app)
     lifecycle.erase(p.db, gone.public_id, secret=p.settings.secret_key, now=p.clock())
-    page.post("/", SUBSCRIPTION_FORM | {"email": ANN}, form_page="/")
     page.post("/link", {"email": ANN}, form_page="/link")
     assert letter_kinds(app) == []
-    assert find_subscriber(app) is None
+    page.post("/", SUBSCRIPTION_FORM | {"email": ANN}, form_page="/")
+    assert letter_kinds(app) == ["confirm"]
+
+
+def test_the_page_only_records_what_was_asked_for(app: Flask, page: BrowserSession, world: World) -> None:
+    world.subscriber("active@example.com")
+    for form, data in (("/", SUBSCRIPTION_FORM), ("/link", {})):
+        for name in ("active", "nobody"):
+            page.post(form, data | {"email": f"{name}@example.com"}, form_page=form)
+    with get_parts(app).db.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(LetterRequest)) == 4
+        assert tx.scalar(select(func.count()).select_from(Letter)) == 0
 
 
 def test_an_unsubscribed_address_that_signs_up_again_gets_a_confirmation_letter(

@@ -8,6 +8,7 @@ from flask import Flask
 from digest.feedback import store as feedback
 from digest.subscribers import lifecycle
 from tests.builders import World
+from tests.conftest import StoppedClock
 from tests.web.subscribers import ANN, all_subscriber_rows, get_parts, get_subscriber, link_path, new_browser
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -30,6 +31,37 @@ def link(app: Flask, world: World) -> str:
 def feedback_of(app: Flask, subscriber_id: int) -> list[tuple[str, str]]:
     with get_parts(app).db.read() as tx:
         return [(row.kind, row.origin) for row in feedback.of_subscriber(tx, subscriber_id)]
+
+
+def test_the_page_does_not_show_the_address(app: Flask, link: str) -> None:
+    page = new_browser(app)
+    assert ANN not in page.get_page(link)
+    assert ANN not in page.post(link, form_page=link).text
+    assert ANN not in page.get_page(link)
+
+
+def test_leaving_can_be_undone_for_a_week_on_the_same_page(
+    app: Flask, link: str, clock: StoppedClock
+) -> None:
+    page = new_browser(app)
+    page.post(link, form_page=link)
+    clock.advance(days=7)
+    assert "Welcome back" in page.post(f"{link}/undo", form_page=link).text
+    assert get_subscriber(app).state == "active"
+    page.post(link, form_page=link)
+    clock.advance(days=7, seconds=1)
+    assert page.post(f"{link}/undo", form_page="/").status_code == 409
+    assert get_subscriber(app).state == "unsubscribed"
+
+
+def test_nobody_undoes_it_by_opening_a_link(app: Flask, link: str) -> None:
+    page = new_browser(app)
+    page.post(link, form_page=link)
+    assert (
+        page.get(f"{link}/undo").status_code == 200
+    )  # like anything else behind the token: the page with the button
+    assert page.post_without_token(f"{link}/undo", {}).status_code == 400
+    assert get_subscriber(app).state == "unsubscribed"
 
 
 def test_opening_the_link_changes_nothing(app: Flask, link: str) -> None:

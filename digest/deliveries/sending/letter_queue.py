@@ -129,7 +129,7 @@ def render_letter(
         "url": (
             links.url("confirm", letter.public_id, now)
             if kind == LetterKind.CONFIRM
-            else links.url("preferences", subscriber.public_id, now)
+            else links.url("owner", subscriber.public_id, now)
         ),
         "regions": describe_regions(tree, subscription.regions, language),
         "hour": describe_schedule(

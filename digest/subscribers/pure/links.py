@@ -5,25 +5,37 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
 from digest.errors import InvalidInputError, TranslatableText
 
-LinkPurpose = Literal["confirm", "preferences", "unsubscribe"]
+LinkPurpose = Literal["confirm", "owner", "preferences", "unsubscribe"]
 
 # How long a link works. Unsubscribing must always work (CAN-SPAM asks for 30 days, RFC 8058 for a "reasonable" time).
 MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "confirm": timedelta(days=7),
+    "owner": timedelta(days=90),
     "preferences": timedelta(days=90),
     "unsubscribe": None,
 }
+# The link of a letter, which only the holder of the mailbox gets, shows and deletes personal data for a short time.
+# Then it is worth as much as the links of digests, which are forwarded together with them.
+OWNER_LINK_LIFETIME = timedelta(minutes=15)
+PATHS: dict[LinkPurpose, str] = {"owner": "preferences"}  # where it is not the purpose itself
 
 
 # Public id, time and signature. The signature has 32 octets, so 43 characters of base64; the time has 6.
 TOKEN = re.compile(r"[\w-]{1,60}\.[\w-]{1,20}\.[\w-]{43}", re.ASCII)
+
+
+class PreferencesLink(NamedTuple):
+    """Whose preferences a link opens, and whether it proves that the mailbox is theirs."""
+
+    public_id: str
+    is_owner: bool
 
 
 class ExpiredLinkError(InvalidInputError):
@@ -58,10 +70,22 @@ class SignedLinks:
 
     def url(self, purpose: LinkPurpose, public_id: str, now: datetime) -> str:
         """The URL of a link."""
-        return f"{self._base}/{purpose}/{self.token(purpose, public_id, now)}"
+        return f"{self._base}/{PATHS.get(purpose, purpose)}/{self.token(purpose, public_id, now)}"
+
+    def verify_preferences(self, token: str, now: datetime) -> PreferencesLink:
+        """What a link to the preferences is for; raises ForgedLinkError or ExpiredLinkError."""
+        try:
+            public_id, made_at = self._read("owner", token, now)
+        except ForgedLinkError:
+            return PreferencesLink(self.verify("preferences", token, now), is_owner=False)
+        return PreferencesLink(public_id, is_owner=now - made_at <= OWNER_LINK_LIFETIME)
 
     def verify(self, purpose: LinkPurpose, token: str, now: datetime) -> str:
         """The public id that a token was made for; raises ForgedLinkError or ExpiredLinkError."""
+        return self._read(purpose, token, now)[0]
+
+    def _read(self, purpose: LinkPurpose, token: str, now: datetime) -> tuple[str, datetime]:
+        """The public id that a token was made for, and when it was made."""
         try:
             public_id, encoded_time = self._verified_value(purpose, token.encode()).decode().split(".")
             made_at = datetime.fromtimestamp(int.from_bytes(base64_decode(encoded_time)), UTC)
@@ -79,7 +103,7 @@ class SignedLinks:
                     days=max_age.days,
                 )
             )
-        return public_id
+        return public_id, made_at
 
     def _signature(self, purpose: LinkPurpose, value: bytes) -> bytes:
         """BLAKE2 (RFC 7693) with a key: a third of the time of HMAC with SHA-256."""

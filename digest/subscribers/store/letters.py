@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import CoreTx, Tx
 from digest.errors import NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.pure.email_address import EmailAddress
+from digest.subscribers.pure.mailbox import mailbox_key
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import OPEN_LETTER_STATES, LetterKind, LetterState
 
@@ -36,18 +38,10 @@ class LetterResult:
     in_doubt: bool = False
 
 
-def count_since(tx: Tx, subscriber: Subscriber, since: datetime) -> int:
-    """How many letters to an inbox were planned since a moment. name+a@ and name+b@ are the same inbox."""
+def count_since(tx: Tx, since: datetime, *, mailbox: str | None = None) -> int:
+    """How many letters were planned since a moment, to a mailbox (`mailbox_key`) or to all."""
     query = select(func.count()).select_from(Letter).where(Letter.created_at > since)
-    name, plus, tag = subscriber.email_key.partition("+")
-    if not plus or "@" in name:
-        return tx.scalar(query.where(Letter.subscriber_id == subscriber.id)) or 0
-    domain = "@" + tag.rpartition("@")[2]
-    tagged = Subscriber.email_key.startswith(name + "+", autoescape=True)
-    same_inbox = or_(
-        Subscriber.email_key == name + domain, tagged & Subscriber.email_key.endswith(domain, autoescape=True)
-    )
-    return tx.scalar(query.join(Subscriber, Subscriber.id == Letter.subscriber_id).where(same_inbox)) or 0
+    return tx.scalar(query if mailbox is None else query.where(Letter.mailbox_key == mailbox)) or 0
 
 
 def add(
@@ -61,6 +55,7 @@ def add(
         requested_subscription=subscription.as_json(),
         created_at=now,
         not_before=now,
+        mailbox_key=mailbox_key(EmailAddress(subscriber.email, subscriber.email_key)),
     )
     tx.add(letter)
     tx.flush()
