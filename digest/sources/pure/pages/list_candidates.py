@@ -7,8 +7,9 @@ from datetime import datetime, time, timedelta
 
 from lxml import etree
 
-from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, parse_date_attribute
-from digest.sources.pure.dates.date_parser import to_24_hours
+from digest.sources.pure.dates.clock_words import to_24_hours
+from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date
+from digest.sources.pure.dates.date_parser import parse_page_value
 from digest.sources.pure.pages.text_runs import TextRun
 
 MAX_TEXT_AROUND_DATE = 60  # characters of other text beside a date: "Politics |", "By Jo Lane", "5 comments"
@@ -82,7 +83,7 @@ def find_candidates(
 
 def find_run_date(run: TextRun, context: DateContext) -> DateMention | None:
     """The date of a run that has hardly any other text. The attribute of a <time> element is preferred to its words."""
-    attribute = parse_date_attribute(run.datetime_attribute, context) if run.datetime_attribute else None
+    attribute = parse_page_value(run.datetime_attribute, context) if run.datetime_attribute else None
     mention = find_date(run.text, context)
     if mention is None:
         return attribute if attribute and len(run.text) <= MAX_TEXT_AROUND_DATE else None

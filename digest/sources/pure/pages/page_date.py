@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, parse_date_attribute
+from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date
+from digest.sources.pure.dates.date_parser import parse_page_value
 from digest.sources.pure.pages.list_candidates import find_run_date
 from digest.sources.pure.pages.metadata import PageMetadata
 from digest.sources.pure.pages.text_runs import TextRun, self_and_ancestors
@@ -60,7 +61,7 @@ def find_page_date(
 
 
 def _first_date(texts: Iterable[str], context: DateContext) -> DateMention | None:
-    return next((mention for text in texts if (mention := parse_date_attribute(text, context))), None)
+    return next((mention for text in texts if (mention := parse_page_value(text, context))), None)
 
 
 def _find_shown_date(run: TextRun, context: DateContext) -> DateMention | None:
