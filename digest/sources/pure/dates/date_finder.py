@@ -28,6 +28,7 @@ from digest.sources.pure.dates.relative_dates import read_relative_date
 
 MAX_LINE_LENGTH = 300  # characters of a line that are searched; a longer line is prose
 EARLIEST_YEAR = 1990  # before the web
+EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-12), timedelta(hours=14)  # of the world
 MAX_AHEAD = timedelta(days=2)  # allows for time zones and for papers that carry tomorrow's date
 # A day without a year may be of the last year this long ago: in January, news of December. A longer time ago, pages
 # write the year; "20 December" in November is a day to come.
@@ -85,6 +86,14 @@ def find_date(line: str, context: DateContext) -> DateMention | None:
     text = normalize_line(line[:MAX_LINE_LENGTH])
     mentions = sorted(_iter_dates(text, context), key=lambda mention: (mention.start, -mention.end))
     return add_time_of_day(text, mentions[0]) if mentions else _find_relative_date(text, context)
+
+
+def may_be_same_moment(mention: DateMention, day: date) -> bool:
+    """Whether it was that day somewhere on earth at that moment. A mention without a time has the same day anywhere."""
+    if mention.moment.time() == time():
+        return mention.day == day
+    day_begin = datetime.combine(day, time(), UTC)
+    return day_begin - LATEST_ZONE <= mention.moment < day_begin + timedelta(days=1) - EARLIEST_ZONE
 
 
 def normalize_line(line: str) -> str:
