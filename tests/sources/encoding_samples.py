@@ -33,33 +33,133 @@ CHARSETS = {
     "ko": ("euc_kr",),
 }
 SENTENCES = {
-    "pt": "Eleições em São Tomé: não há previsão|A câmara do Porto aprovou o orçamento após três sessões|Pescadores da região pedem ligação marítima às ilhas",
-    "fr": "Le café du quai rouvre ses portes à l'été|La préfecture a annoncé hier la fermeture d'une école à Orléans|Les élus régionaux s'inquiètent des dégâts causés par la tempête",
-    "de": "Neue Fähre für die Insel Föhr fährt früher|Die Bürgermeisterin eröffnet am Samstag die Brücke über den Fluss|Gemeinderat prüft höhere Gebühren für Müll und Straßenreinigung",
-    "es": "El puerto de La Coruña abrirá mañana su terminal|La alcaldía aprobó el año pasado la ampliación de la línea|Según los vecinos, la inundación dañó más de cien viviendas",
-    "it": "Il porto di Forlì riapre, però il traffico è più lento|La città avrà una nuova università già da lunedì|Perché i pescatori chiedono più libertà e meno tasse",
-    "sv": "Färjan till Gotland ställs in på grund av stormen|Kommunen bygger en ny förskola för små barn i Växjö|Också invånarna på öarna får snabbare båtar i höst",
-    "fi": "Satamassa avattiin uusi väylä myös pienille laivoille|Hämeenlinnan kaupunki myönsi lisää rahaa kouluille tänään|Sää jäähtyy pohjoisessa ja tiet ovat jäässä",
-    "pl": "Most w Łodzi zostanie zamknięty na dwa miesiące|Mieszkańcy żądają większej liczby pociągów do Gdańska|Rząd ogłosił, że podatki wzrosną w przyszłym roku, wyjaśnił minister",
-    "cs": "Přístav v Děčíně čeká na větší lodě|Starosta řekl, že škola bude otevřena už příští týden|Vláda schválila vyšší příspěvky pro menší města a obce",
-    "hu": "Új komp indul a szigetre jövő héttől|A város vezetése szerint a híd felújítása őszre készül el|Több százan tüntettek a fűtés árának emelése ellen Győrben",
-    "hr": "Luka u Šibeniku otvara novi terminal za putničke brodove|Građani traže češće vlakove između Zagreba i Čakovca|Vlada će sljedeći tjedan odlučiti o porezu na žitarice",
-    "ro": "Primăria din Timişoara a aprobat construcţia unui pod nou|Locuitorii cer mai multe trenuri către Braşov şi Constanţa|Guvernul a anunţat că preţurile vor creşte în această toamnă",
-    "tr": "Çanakkale'de yeni iskele yakında açılıyor|Belediye başkanı işçilerin ücretlerinin artırılacağını söyledi|Fırtına nedeniyle adalara giden gemiler bugün çalışmıyor",
-    "lt": "Klaipėdos uoste pradėtas naujas tiltas į salą|Vyriausybė svarsto, ar didinti mokesčius žvejams|Šią savaitę gyventojai rinksis į posėdį dėl mokyklų uždarymo",
-    "lv": "Rīgas ostā atklāj jaunu piestātni kuģiem|Valdība lēma par augstākām pensijām no nākamā gada|Iedzīvotāji iebilst pret skolu slēgšanu mazajās pilsētās",
-    "el": "Το λιμάνι του Πειραιά ανοίγει νέα αποβάθρα|Η κυβέρνηση ανακοίνωσε χθες μέτρα για τους αγρότες|Οι κάτοικοι των νησιών ζητούν περισσότερα πλοία τον χειμώνα",
-    "he": "נמל חיפה פותח רציף חדש לאוניות נוסעים|הממשלה אישרה אתמול תקציב נוסף לבתי הספר|תושבי הצפון דורשים יותר רכבות בסוף השבוע",
-    "ar": "ميناء طنجة يفتتح رصيفا جديدا للسفن|أعلنت الحكومة أمس زيادة رواتب المعلمين في المدن الصغيرة|سكان الجزيرة يطالبون بمزيد من العبارات خلال الشتاء",
-    "th": "ท่าเรือภูเก็ตเปิดท่าเทียบเรือใหม่|รัฐบาลประกาศขึ้นค่าแรงขั้นต่ำเมื่อวานนี้|ชาวบ้านบนเกาะขอเรือข้ามฟากเพิ่มในฤดูหนาว",
-    "ru": "В порту Актау выросла перевалка зерна|Правительство объявило о повышении пенсий с нового года|Жители острова просят больше паромов зимой",
-    "uk": "У порту Ізмаїл відкрили новий причал|Уряд оголосив про підвищення пенсій із січня|Мешканці острова просять більше поромів узимку, їх підтримує голова",
-    "bg": "Пристанището във Варна отваря нов кей|Правителството обяви вчера по-високи пенсии от януари|Жителите на острова искат повече кораби през зимата",
-    "zh": "港口货运量继续增长|市政府昨天宣布提高教师工资|岛上居民要求冬季增加渡轮班次",
-    "ja": "横浜港で新しい桟橋が開業する|政府は昨日、教員の給与を引き上げると発表した|島の住民は冬の便を増やすよう求めている",
-    "ko": "부산항에 새로운 부두가 문을 열었다|정부는 어제 교사 급여를 인상한다고 발표했다|섬 주민들은 겨울에 더 많은 배를 요구하고 있다",
-}  # fmt: skip
-TRADITIONAL = {"big5": "港口貨運量繼續增長|市政府昨天宣布提高教師工資|島上居民要求冬季增加渡輪班次"}
+    "pt": (
+        "Eleições em São Tomé: não há previsão",
+        "A câmara do Porto aprovou o orçamento após três sessões",
+        "Pescadores da região pedem ligação marítima às ilhas",
+    ),
+    "fr": (
+        "Le café du quai rouvre ses portes à l'été",
+        "La préfecture a annoncé hier la fermeture d'une école à Orléans",
+        "Les élus régionaux s'inquiètent des dégâts causés par la tempête",
+    ),
+    "de": (
+        "Neue Fähre für die Insel Föhr fährt früher",
+        "Die Bürgermeisterin eröffnet am Samstag die Brücke über den Fluss",
+        "Gemeinderat prüft höhere Gebühren für Müll und Straßenreinigung",
+    ),
+    "es": (
+        "El puerto de La Coruña abrirá mañana su terminal",
+        "La alcaldía aprobó el año pasado la ampliación de la línea",
+        "Según los vecinos, la inundación dañó más de cien viviendas",
+    ),
+    "it": (
+        "Il porto di Forlì riapre, però il traffico è più lento",
+        "La città avrà una nuova università già da lunedì",
+        "Perché i pescatori chiedono più libertà e meno tasse",
+    ),
+    "sv": (
+        "Färjan till Gotland ställs in på grund av stormen",
+        "Kommunen bygger en ny förskola för små barn i Växjö",
+        "Också invånarna på öarna får snabbare båtar i höst",
+    ),
+    "fi": (
+        "Satamassa avattiin uusi väylä myös pienille laivoille",
+        "Hämeenlinnan kaupunki myönsi lisää rahaa kouluille tänään",
+        "Sää jäähtyy pohjoisessa ja tiet ovat jäässä",
+    ),
+    "pl": (
+        "Most w Łodzi zostanie zamknięty na dwa miesiące",
+        "Mieszkańcy żądają większej liczby pociągów do Gdańska",
+        "Rząd ogłosił, że podatki wzrosną w przyszłym roku, wyjaśnił minister",
+    ),
+    "cs": (
+        "Přístav v Děčíně čeká na větší lodě",
+        "Starosta řekl, že škola bude otevřena už příští týden",
+        "Vláda schválila vyšší příspěvky pro menší města a obce",
+    ),
+    "hu": (
+        "Új komp indul a szigetre jövő héttől",
+        "A város vezetése szerint a híd felújítása őszre készül el",
+        "Több százan tüntettek a fűtés árának emelése ellen Győrben",
+    ),
+    "hr": (
+        "Luka u Šibeniku otvara novi terminal za putničke brodove",
+        "Građani traže češće vlakove između Zagreba i Čakovca",
+        "Vlada će sljedeći tjedan odlučiti o porezu na žitarice",
+    ),
+    "ro": (
+        "Primăria din Timişoara a aprobat construcţia unui pod nou",
+        "Locuitorii cer mai multe trenuri către Braşov şi Constanţa",
+        "Guvernul a anunţat că preţurile vor creşte în această toamnă",
+    ),
+    "tr": (
+        "Çanakkale'de yeni iskele yakında açılıyor",
+        "Belediye başkanı işçilerin ücretlerinin artırılacağını söyledi",
+        "Fırtına nedeniyle adalara giden gemiler bugün çalışmıyor",
+    ),
+    "lt": (
+        "Klaipėdos uoste pradėtas naujas tiltas į salą",
+        "Vyriausybė svarsto, ar didinti mokesčius žvejams",
+        "Šią savaitę gyventojai rinksis į posėdį dėl mokyklų uždarymo",
+    ),
+    "lv": (
+        "Rīgas ostā atklāj jaunu piestātni kuģiem",
+        "Valdība lēma par augstākām pensijām no nākamā gada",
+        "Iedzīvotāji iebilst pret skolu slēgšanu mazajās pilsētās",
+    ),
+    "el": (
+        "Το λιμάνι του Πειραιά ανοίγει νέα αποβάθρα",
+        "Η κυβέρνηση ανακοίνωσε χθες μέτρα για τους αγρότες",
+        "Οι κάτοικοι των νησιών ζητούν περισσότερα πλοία τον χειμώνα",
+    ),
+    "he": (
+        "נמל חיפה פותח רציף חדש לאוניות נוסעים",
+        "הממשלה אישרה אתמול תקציב נוסף לבתי הספר",
+        "תושבי הצפון דורשים יותר רכבות בסוף השבוע",
+    ),
+    "ar": (
+        "ميناء طنجة يفتتح رصيفا جديدا للسفن",
+        "أعلنت الحكومة أمس زيادة رواتب المعلمين في المدن الصغيرة",
+        "سكان الجزيرة يطالبون بمزيد من العبارات خلال الشتاء",
+    ),
+    "th": (
+        "ท่าเรือภูเก็ตเปิดท่าเทียบเรือใหม่",
+        "รัฐบาลประกาศขึ้นค่าแรงขั้นต่ำเมื่อวานนี้",
+        "ชาวบ้านบนเกาะขอเรือข้ามฟากเพิ่มในฤดูหนาว",
+    ),
+    "ru": (
+        "В порту Актау выросла перевалка зерна",
+        "Правительство объявило о повышении пенсий с нового года",
+        "Жители острова просят больше паромов зимой",
+    ),
+    "uk": (
+        "У порту Ізмаїл відкрили новий причал",
+        "Уряд оголосив про підвищення пенсій із січня",
+        "Мешканці острова просять більше поромів узимку, їх підтримує голова",
+    ),
+    "bg": (
+        "Пристанището във Варна отваря нов кей",
+        "Правителството обяви вчера по-високи пенсии от януари",
+        "Жителите на острова искат повече кораби през зимата",
+    ),
+    "zh": (
+        "港口货运量继续增长",
+        "市政府昨天宣布提高教师工资",
+        "岛上居民要求冬季增加渡轮班次",
+    ),
+    "ja": (
+        "横浜港で新しい桟橋が開業する",
+        "政府は昨日、教員の給与を引き上げると発表した",
+        "島の住民は冬の便を増やすよう求めている",
+    ),
+    "ko": (
+        "부산항에 새로운 부두가 문을 열었다",
+        "정부는 어제 교사 급여를 인상한다고 발표했다",
+        "섬 주민들은 겨울에 더 많은 배를 요구하고 있다",
+    ),
+}
+TRADITIONAL = {"big5": ("港口貨運量繼續增長", "市政府昨天宣布提高教師工資", "島上居民要求冬季增加渡輪班次")}
 LOCALES = {"big5": "zh_Hant"}
 ROUNDS = 4  # feeds of each language, charset and length
 
@@ -97,7 +197,7 @@ def _feed(language: str, text: str) -> str:
 
 def _text(language: str, charset: str, round_number: int, *, is_long: bool) -> str:
     """A line for a short sample; several sentences and many words of CLDR for a long one."""
-    sentences = TRADITIONAL.get(charset, SENTENCES[language]).split("|")
+    sentences = TRADITIONAL.get(charset, SENTENCES[language])
     words = [word for word in _words(LOCALES.get(charset, language)) if _fits(word, charset)]
     if round_number < len(sentences) and not is_long:
         return sentences[round_number]

@@ -44,14 +44,36 @@ class DayHalf(StrEnum):
 
 # Words before the hour: Chinese, Korean, Japanese, and Arabic's "the hour" does not change it.
 HALF_BEFORE = {
-    **dict.fromkeys("上午 早上 早晨 清晨 凌晨 오전 새벽 아침 午前".split(), DayHalf.MORNING),
-    **dict.fromkeys("下午 晚上 晚间 晚間 傍晚 中午 오후 저녁 밤 午後".split(), DayHalf.AFTERNOON),
+    **dict.fromkeys(
+        ["上午", "早上", "早晨", "清晨", "凌晨", "오전", "새벽", "아침", "午前"], DayHalf.MORNING
+    ),
+    **dict.fromkeys(
+        ["下午", "晚上", "晚间", "晚間", "傍晚", "中午", "오후", "저녁", "밤", "午後"], DayHalf.AFTERNOON
+    ),
 }
 # Words after the time: English, Spanish ("p. m."), Greek, Arabic, Persian, Urdu, Vietnamese, Albanian, Amharic.
 HALF_AFTER = {
-    **dict.fromkeys("am πμ ص صباحا صباحاً صباحًا قظ قبلازظهر sa sáng pd".split(), DayHalf.MORNING),
     **dict.fromkeys(
-        "pm μμ م مساء مساءا مساءً ظهرا ظهرًا بظ بعدازظهر ch chiều tối md".split(), DayHalf.AFTERNOON
+        ["am", "πμ", "ص", "صباحا", "صباحاً", "صباحًا", "قظ", "قبلازظهر", "sa", "sáng", "pd"], DayHalf.MORNING
+    ),
+    **dict.fromkeys(
+        [
+            "pm",
+            "μμ",
+            "م",
+            "مساء",
+            "مساءا",
+            "مساءً",
+            "ظهرا",
+            "ظهرًا",
+            "بظ",
+            "بعدازظهر",
+            "ch",
+            "chiều",
+            "tối",
+            "md",
+        ],
+        DayHalf.AFTERNOON,
     ),
 }
 _BEFORE = "|".join(HALF_BEFORE)

@@ -19,7 +19,7 @@ SECOND_NAME = rf"(?:\s?[/(]\s?{WORD}(?:\s{WORD})?\)?)?"
 YEAR = r"(?P<year>\d{4}|[’']\d\d|\d\d(?!\d|[:.]\d))(?!\d)"
 YEAR_AFTER_MONTH = re.compile(rf"[.,\s/-]*(?:del?\s|соли\s)?{YEAR}")
 # A number that may be the year of a date which a pattern took for one without a year.
-YEAR_NEARBY = re.compile(r"[^\d|·•–—]{0,12}(?:1[89]|2[05])\d\d(?!\d)")
+YEAR_NEARBY = re.compile(r"[^\d|·•–—]{0,20}(?:1[89]|2[05])\d\d(?!\d)")
 YEAR_BEFORE = re.compile(r"(?<!\d)(?:1[3489]|2[05])\d\d[^\d|·•–—]{0,8}$")
 TIME_OF_DAY = re.compile(r"(?<![\d.:])" + TIME_PATTERN + r"(?![\d:])\s*" + ZONE_PATTERN, re.IGNORECASE)
 DATE_TIME_SEPARATOR = re.compile(

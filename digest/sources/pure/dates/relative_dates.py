@@ -89,7 +89,7 @@ def _read_day_word(phrase: str, language: str, now: datetime) -> RelativeDate | 
     return None
 
 
-# "Heute, 12:30 Uhr", "Hoy a las 8:30 p. m."
+# What follows the word in a line such as Heute, 12:30 Uhr or Hoy a las 8:30 p. m.
 TIME_AFTER_WORD = re.compile(
     rf"[\s,|·•–—-]*(?:[^\W\d_]{{1,6}}\s)?(?:las\s)?{TIME_OF_DAY.pattern}[^\W\d_]*\W*", re.IGNORECASE
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, may_be_same_moment
 from digest.sources.pure.dates.date_parser import parse_ambiguous_value, parse_page_value
@@ -21,6 +22,8 @@ from digest.sources.pure.pages.text_runs import TextRun
 
 MAX_DISTANCE = 700  # characters between the headline and a date that belongs to it
 MAX_DATELINE_DISTANCE = 300  # within this a date is the article's dateline, whatever the metadata says
+# A date that is so much older than the metadata's is of something else: of a video, an event, another article.
+MAX_DAYS_BEFORE_METADATA = timedelta(days=31)
 MAX_ASIDE_DISTANCE = 150  # within this a date in an aside or a footer of the article belongs to its headline
 URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -53,24 +56,29 @@ def find_page_date(
         if dateline and not _is_certain(dateline, runs, headline_index):
             dateline = None  # it may be of something else, or of an update
         return _settle(published, dateline, shown, url_date)
-    full_dates = [
-        *([url_date] if url_date else []),
-        *(date.mention for date in shown if date.mention.has_year),
-    ]
-    not_updates = [
-        _with_year(date.mention, full_dates, url_date)
-        for date in beside
-        if date.label is not DateLabel.UPDATED
-    ]
-    labelled = [date.mention for date in _main_dates(shown, runs) if date.label is DateLabel.PUBLISHED]
     return (
-        next(iter([*not_updates, *labelled]), None)
+        _first_publication(beside, shown, runs, url_date)
         or url_date
         or _first_date(metadata.modified, context)
         or next((date.mention for date in beside), None)
         or _any_date(shown, runs)
         or find_date_in_text(runs, listed_run_indexes, context)
     )
+
+
+def _first_publication(
+    beside: Sequence[ShownDate],
+    shown: Sequence[ShownDate],
+    runs: Sequence[TextRun],
+    url_date: DateMention | None,
+) -> DateMention | None:
+    """The date beside the headline that is not of an update, or else a date that is labelled as of publication."""
+    dateline = next((date.mention for date in beside if date.label is not DateLabel.UPDATED), None)
+    if dateline:
+        full_dates = (date.mention for date in shown if date.mention.has_year)
+        return _with_year(dateline, [*([url_date] if url_date else []), *full_dates], url_date)
+    labelled = (date.mention for date in _main_dates(shown, runs) if date.label is DateLabel.PUBLISHED)
+    return next(labelled, None)
 
 
 def _settle(
@@ -94,7 +102,7 @@ def _settle(
     for day in shown_days:
         if may_be_same_moment(published[0][0], day.day):
             return replace(published[0][0], day=day.day)
-    if dateline:
+    if dateline and dateline.mention.day > published[0][0].day - MAX_DAYS_BEFORE_METADATA:
         return dateline.mention
     days = {date.mention.day for date in shown if date.mention.has_year}
     return next((reading for reading in published[0] if reading.day in days), published[0][0])
@@ -135,10 +143,10 @@ def _dates_beside_headline(
         return []
     near = [date for date in shown if _belongs_to_headline(date.run_index, headline_index, runs)]
 
-    def rank(date: ShownDate) -> tuple[bool, bool, DateLabel, int, int]:
+    def rank(date: ShownDate) -> tuple[bool, bool, int, int]:
         is_before = date.run_index < headline_index
         distance = _distance(runs, date.run_index, headline_index)
-        return date.label is DateLabel.UPDATED, is_before, date.label, distance, date.run_index
+        return date.label is DateLabel.UPDATED, is_before, distance, date.run_index
 
     return sorted(near, key=rank)
 

@@ -17,7 +17,7 @@ MAX_LENGTH_WITH_FULL_STOP = 60  # letters of a byline that ends with a full stop
 MAX_TEXT_IN_HEADING = 12  # letters beside a date in a heading; with more it is a headline that names a date
 MIN_PARTIAL_HEADLINE_LENGTH = 20  # a longer run that is a part of the headline counts as it
 UPDATED_LABEL = re.compile(
-    r"updat|modif|edited|revis|обновл|оновл|измен|ред\.|aktualis|aktualiz|änder|geänder|\bstand\b|mis à jour|mise à jour"
+    r"updat|modif|edited|revis|обновл|оновл|измен|ред\.|aktualis|aktualiz|änder|geänder|\bstand\b|mise? à jour"
     r"|actualiz|atualiz|aggiorn|güncel|zaktual|bijgewerkt|oppdater|opdater|uppdater|päivit|frissít|ažurir|yenilən"
     r"|更新|修正|최종|수정|تحديث|تعديل|روز\s?رسانی|ενημ|עודכן|cập nhật|diperbarui",
     re.IGNORECASE,
@@ -28,6 +28,7 @@ PUBLISHED_LABEL = re.compile(
     r"|utworzono|zveřejn|vydáno|objavljen|közzé|megjelen|julkais|publicer|udgivet|đăng|diterbitkan|dərc",
     re.IGNORECASE,
 )
+PUBLISHED_CLASS = re.compile(r"publi(?:sh|c)|pubdate|posted", re.IGNORECASE)
 # The head of a news story: "QUAY, (14 January 2026). The harbour …", "14.01.2026 - The harbour …".
 PLACE = re.compile(r"(?:\[?\(?[^\W\d_][^\W\d_.-]{1,20}[ /-]?){0,3},?\s*(?:de[nr]\s)?[(\[]?")
 AFTER_DATELINE = re.compile(r"[)\]]?\s*[.:–—/|-]?[)\]]?\s*(?:[-–—:|.]\s|[„“\"«])")
@@ -82,7 +83,7 @@ def find_shown_dates(
 def find_date_in_text(
     runs: Sequence[TextRun], skipped: frozenset[int], context: DateContext
 ) -> DateMention | None:
-    """The full date with which a text begins ("Quay, 14 January 2026. …"), or which a sentence says it was published."""
+    """The full date with which a text begins ("Quay, 14 January 2026. …"), or of which a sentence says "published"."""
     for index, run in enumerate(runs):
         if index in skipped or run.link is not None or section_tag(run) in PERIPHERAL_TAGS:
             continue
@@ -176,10 +177,10 @@ def _find_label(runs: Sequence[TextRun], index: int, mention: DateMention) -> Da
     is_label = len(before) <= MAX_LABEL_LENGTH and not any(character.isdigit() for character in before)
     own = run.text[: mention.start] if mention.end <= len(run.text) else run.text
     text = own if own.strip(" |·•–—-,:;()") else (before if is_label else "") + " " + own
-    names = naming_attributes(run.element)
     if UPDATED_LABEL.search(text) and not PUBLISHED_LABEL.search(text):
         return DateLabel.UPDATED
-    return DateLabel.PUBLISHED if PUBLISHED_LABEL.search(text + " " + names) else DateLabel.NONE
+    is_published = PUBLISHED_LABEL.search(text) or PUBLISHED_CLASS.search(naming_attributes(run.element))
+    return DateLabel.PUBLISHED if is_published else DateLabel.NONE
 
 
 def _date_after_update(run: TextRun, mention: DateMention, context: DateContext) -> DateMention | None:
