@@ -29,19 +29,21 @@ LICENCE = "Unicode CLDR, by way of Babel {}; Unicode License v3 (https://www.uni
 
 
 def build_calendar() -> dict[str, object]:
-    """The content of the file: `months` is language -> name -> number; `ago` is phrase -> (seconds of a unit, number).
+    """The content of the file: `months` is language -> name -> number; `ago` is language -> phrase -> its meaning.
 
-    A phrase is, for example, "{0} hours ago". Its number is 0 if the text gives it, in place of {0}.
+    A phrase is, for example, "{0} hours ago". Its meaning is the seconds of the unit, and a number, which is 0 if the
+    text gives it in place of {0}.
     """
     months: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
-    ago: dict[str, tuple[int, int]] = {}
+    ago: dict[str, dict[str, tuple[int, int]]] = {language: {} for language in LANGUAGES}
     for name in sorted(localedata.locale_identifiers()):
         if name.split("_")[0] in months:
             locale = Locale.parse(name)
             for month, month_name in _month_names(locale):
                 months[locale.language].setdefault(month_name, month)
-            ago |= dict(_ago_phrases(locale))
-    return {"source": LICENCE.format(version("babel")), "months": months, "ago": dict(sorted(ago.items()))}
+            ago[locale.language] |= dict(_ago_phrases(locale))
+    sorted_ago = {language: dict(sorted(phrases.items())) for language, phrases in ago.items()}
+    return {"source": LICENCE.format(version("babel")), "months": months, "ago": sorted_ago}
 
 
 def _month_names(locale: Locale) -> Iterator[tuple[int, str]]:

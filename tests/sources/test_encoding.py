@@ -3,6 +3,7 @@
 import pytest
 
 from digest.sources.pure.text.encoding import decode
+from tests.sources.encoding_samples import EncodingSample, iter_samples
 
 SAMPLES = {
     "windows-1251": "В порту Актау выросла перевалка зерна, сообщили власти области",
@@ -61,3 +62,99 @@ def test_wide_encodings_are_detected_by_their_first_bytes(encoding: str) -> None
 @pytest.mark.parametrize("name", ["rot13", "zip", "utf-7", "unicode_escape", "nonsense", "idna"])
 def test_an_invalid_encoding_name_is_ignored(name: str) -> None:
     assert decode(f'<?xml version="1.0" encoding="{name}"?>порт'.encode())[0].endswith("порт")
+
+
+MIN_SHARE = 0.98
+
+
+@pytest.mark.parametrize("is_reserved", [False, True], ids=["development", "reserved"])
+def test_undeclared_encodings_are_detected_by_the_declared_language(is_reserved: bool) -> None:
+    samples = list(iter_samples(is_reserved=is_reserved))
+    wrong = [sample.name for sample in samples if not _is_read(sample, sample.body)]
+    assert len(samples) >= 200
+    assert len(wrong) <= (1 - MIN_SHARE) * len(samples), wrong
+
+
+def test_undeclared_encodings_are_mostly_detected_without_a_language() -> None:
+    samples = [*iter_samples(is_reserved=False), *iter_samples(is_reserved=True)]
+    wrong = [sample.name for sample in samples if not _is_read(sample, _without_language(sample))]
+    assert len(wrong) <= 0.05 * len(samples), wrong
+
+
+def _is_read(sample: EncodingSample, body: bytes) -> bool:
+    text = decode(body).text
+    return all(line in text for line in sample.text.split("\n"))
+
+
+def _without_language(sample: EncodingSample) -> bytes:
+    return sample.body.replace(f"<language>{sample.language}</language>".encode(), b"")
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "text"),
+    [
+        ("pt", "cp1252", "Eleições em São Tomé"),
+        ("fr", "cp1252", "L'été à Orléans"),
+        ("de", "cp1252", "Fähre fährt früher"),
+        ("cs", "cp1250", "Řidiči čekají na žluté světlo"),
+        ("tr", "cp1254", "Işıklar söndü, gemiler çalışmıyor"),
+        ("lt", "cp1257", "Šį rytą žvejai grįžo į uostą"),
+        ("el", "cp1253", "Το λιμάνι ανοίγει"),
+        ("he", "cp1255", "נמל חיפה נפתח"),
+        ("ar", "cp1256", "افتتاح الميناء"),
+        ("th", "cp874", "ท่าเรือเปิด"),
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<rss><channel><language>{}</language><title>{}</title></channel></rss>",
+        "<rss><channel><dc:language>{}-xx</dc:language><title>{}</title></channel></rss>",
+        '<feed xml:lang="{}"><title>{}</title></feed>',
+        '<!doctype html><html lang="{}"><h1>{}</h1></html>',
+        '{{"language": "{}", "title": "{}"}}',
+    ],
+)
+def test_a_short_title_is_read_in_each_place_of_the_language(
+    language: str, encoding: str, text: str, form: str
+) -> None:
+    assert text in decode(form.format(language, text).encode(encoding)).text
+
+
+@pytest.mark.parametrize(
+    "text", ["São Tomé não vê previsão", "Le café fermé", "Fähre über Föhr", "Mañana más niños"]
+)
+@pytest.mark.parametrize(
+    "language", ["", "<language>ru</language>", "<language>he</language>", "<language>ja</language>"]
+)
+def test_letters_alone_within_latin_words_are_latin_whatever_is_declared(text: str, language: str) -> None:
+    body = f"<rss><channel>{language}<title>{text}</title></channel></rss>".encode("cp1252")
+    assert text in decode(body).text
+
+
+def test_whole_words_of_other_letters_are_not_latin_whatever_is_declared() -> None:
+    text = "Жители острова просят больше паромов зимой"
+    body = f"<rss><channel><language>en</language><title>{text}</title></channel></rss>".encode("cp1251")
+    assert text in decode(body).text
+
+
+def test_declarations_count_in_the_order_of_the_standards() -> None:
+    body = '<?xml version="1.0" encoding="koi8-r"?><t>порт</t>'.encode("cp1251")
+    assert (
+        "порт" in decode(body, "text/xml; charset=windows-1251").text
+    )  # the header comes before the document
+    wide = b"\xef\xbb\xbf" + "<t>порт</t>".encode()
+    assert (
+        "порт" in decode(wide, "text/xml; charset=windows-1251").text
+    )  # and a byte order mark before the header
+
+
+def test_the_second_declaration_is_used_if_the_first_does_not_fit() -> None:
+    body = '<?xml version="1.0" encoding="windows-1251"?><t>порт</t>'.encode("cp1251")
+    assert "порт" in decode(body, "text/xml; charset=utf-8").text
+
+
+def test_the_warning_says_that_no_encoding_is_declared() -> None:
+    assert decode("<rss><language>pt</language>não há previsão".encode("cp1252")).warnings == (
+        "declares no encoding but looks like cp1252",
+    )

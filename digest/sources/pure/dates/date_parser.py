@@ -1,159 +1,162 @@
-"""Parses the date of a feed entry, in any of the forms that publishers write."""
+"""Parses dates that were written for machines: of feeds, of metadata and of attributes."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
-from digest.sources.pure.dates.month_names import FIRST_JALALI_MONTH, find_months
+from digest.sources.pure.dates.calendars import parse_year, to_gregorian
+from digest.sources.pure.dates.clock_words import parse_zone, to_moment
+from digest.sources.pure.dates.date_finder import (
+    DateContext,
+    DateMention,
+    DateParts,
+    add_time_of_day,
+    normalize_line,
+    read_parts,
+)
+from digest.sources.pure.dates.date_patterns import DATE_PATTERNS, TIME_OF_DAY, YEAR_AFTER_TIME, iter_matches
+from digest.sources.pure.dates.month_names import MonthMatch, find_month_by_stem, find_months
 
 MAX_DATE_LENGTH = 120  # characters; a longer "date" is prose
+YEARS = range(1900, 2200)  # programs write the year 1, and 9999, where they have no date
 
-# English, French, German, Spanish, Italian, Portuguese, Dutch, Polish, Turkish; Russian, Ukrainian. These stems are
-# tried before the full names in `calendar.json`: feeds use them most, and they also fit misspelt and inflected names.
-MONTH_STEMS = (
-    "jan ene gen sty oca ян січ",
-    "feb fev fév lut şub фев лют",
-    "mar mär maa mrt бер мар",
-    "apr avr abr kwi nis апр кві",
-    "may mai mag mei maj май мая тра",
-    "jun juin giu cze haz июн чер",
-    "jul juil lug lip tem июл лип",
-    "aug aou aoû ago sie ağu авг сер",
-    "sep set wrz eyl сен вер",
-    "oct okt out ott paź eki окт жов",
-    "nov lis kas ноя лист",
-    "dec déc dez dic gru ara дек гру",
+# ISO 8601 in all its forms for a day: 2026-01-14, 20260114, 2026-W03-3, 2026-014; with a time or without.
+ISO_8601 = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)-(?P<day>\d\d)|(?P<compact_month>\d\d)(?P<compact_day>\d\d)"
+    r"|-?W(?P<week>\d\d)-?(?P<weekday>[1-7])|-?(?P<ordinal>\d{3}))"
+    r"(?:(?:\s*[T_]\s*|\s+|(?<=\d{8})(?=\d{4}(?:\d\d)?$))(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,:]\d+)?)?)?"
+    r"\s*(?P<zone>[a-z]{0,5}\s*(?:[+\u2212-]\s?\d{1,2}(?::?\d\d)?)?)(?:\s*\[[\w/+-]+\])?)?",
+    re.IGNORECASE,
 )
-MONTH_BY_STEM = {stem: number for number, stems in enumerate(MONTH_STEMS, 1) for stem in stems.split()}
-
-# Hours ahead of UTC of the zone abbreviations that news sites write, each in its most usual meaning there.
-ZONE_HOURS = {
-    **dict.fromkeys(("z", "ut", "utc", "gmt", "wet", "g"), 0.0),
-    **dict.fromkeys(("bst", "west", "cet", "met", "mez", "wat"), 1.0),
-    **dict.fromkeys(("cest", "mest", "mesz", "eet", "cat", "sast"), 2.0),
-    **dict.fromkeys(("eest", "msk", "eat", "trt"), 3.0),
-    "irst": 3.5,
-    **dict.fromkeys(("gst", "get", "azt", "amt"), 4.0),
-    "aft": 4.5,
-    **dict.fromkeys(("pkt", "uzt", "tmt", "tjt"), 5.0),
-    "ist": 5.5,
-    "npt": 5.75,
-    **dict.fromkeys(("kgt", "almt", "bdt"), 6.0),
-    **dict.fromkeys(("wib", "ict"), 7.0),
-    **dict.fromkeys(("hkt", "sgt", "pht", "awst", "myt"), 8.0),
-    **dict.fromkeys(("jst", "kst"), 9.0),
-    **dict.fromkeys(("aest",), 10.0),
-    **dict.fromkeys(("aedt",), 11.0),
-    **dict.fromkeys(("nzst",), 12.0),
-    **dict.fromkeys(("nzdt",), 13.0),
-    **dict.fromkeys(("brt", "art", "adt"), -3.0),
-    **dict.fromkeys(("edt", "ast"), -4.0),
-    **dict.fromkeys(("est", "et", "cdt"), -5.0),
-    **dict.fromkeys(("cst", "ct", "mdt"), -6.0),
-    **dict.fromkeys(("mst", "mt", "pdt"), -7.0),
-    **dict.fromkeys(("pst", "pt", "akdt"), -8.0),
-    "akst": -9.0,
-    "hst": -10.0,
-}
-
-TIME_PATTERN = (
-    r"(?:(?P<hour>\d{1,2})[:.h](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2})(?:[.,]\d+)?)?"
-    r"\s*(?P<am_pm>[ap]\.?m\b\.?)?)"
-)
-ZONE_PATTERN = r"(?P<zone>(?:[a-z]{1,5}\b)?\s*(?:[+\u2212-]\s?\d{1,2}(?::?\d{2})?)?)"
-TIME_AND_ZONE_PATTERN = rf"(?:(?:[\s,t|@-]|à|at|um|в)*{TIME_PATTERN}\s*{ZONE_PATTERN})?"
-MONTH_PATTERN = r"(?P<month_name>[^\W\d_]{3,12})"
-YEAR_PATTERN = r"(?P<year>\d{4}|\d{2})(?!\d)"
-DATE_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # 2026-01-14T08:30:00+03:00, 2026/01/14 08:30, 20260114T083000Z
-        rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME_AND_ZONE_PATTERN}",
-        r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
-        rf"(?:t?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d+)?\s*{ZONE_PATTERN})?(?!\d)",
-        r"(?P<year>\d{4})-(?P<month>\d\d)$",
-        r"(?P<year>\d{4})$",
-        # Wed, 14 Jan 2026 08:30:00 GMT, 14. Januar 2026, 14 января 2026 г., 14-Jan-26
-        rf"(?:[^\W\d_]+\.?,?\s*)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º)?[\s/-]*(?:de\s)?{MONTH_PATTERN}\.?,?"
-        rf"[\s/-]*(?:de\s)?{YEAR_PATTERN}(?:\s*(?:г\.?|р\.?)(?=[\s,]|$))?{TIME_AND_ZONE_PATTERN}",
-        # 2026. január 14.
-        rf"(?P<year>\d{{4}})\.?\s+{MONTH_PATTERN}\.?\s+(?P<day>\d{{1,2}})(?!\d){TIME_AND_ZONE_PATTERN}",
-        # Jan 14, 2026 8:30 am; Wednesday, January 14, 2026
-        rf"(?:[^\W\d_]+\.?,?\s+)?{MONTH_PATTERN}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{YEAR_PATTERN}(?!:){TIME_AND_ZONE_PATTERN}",
-        # Wed Jan 14 08:30:00 GMT 2026 (asctime)
-        rf"(?:[^\W\d_]+\.?,?\s+)?{MONTH_PATTERN}\.?\s+(?P<day>\d{{1,2}}),?\s+{TIME_PATTERN}\s*{ZONE_PATTERN}\s+(?P<year>\d{{4}})",
-        # 14.01.2026 08:30, 14/01/2026
-        rf"(?P<day>\d{{1,2}})[./-](?P<month>\d{{1,2}})[./-](?P<year>\d{{4}}){TIME_AND_ZONE_PATTERN}",
-        # 2026年1月14日 08:30, 2026년 1월 14일
-        rf"(?P<year>\d{{4}})\s*[年년]\s*(?P<month>\d{{1,2}})\s*[月월]\s*(?P<day>\d{{1,2}})\s*[日일]?{TIME_AND_ZONE_PATTERN}",
-    )
-)
+# The W3C's profile of ISO 8601 allows a year and a month alone, which Dublin Core has for issues of periodicals.
+W3C_MONTH = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?")
+# Seconds or milliseconds since 1970, perhaps with a fraction or as .NET writes them.
+EPOCH = re.compile(r"(?:/Date\()?(?P<seconds>\d{10})(?P<rest>\d{3})?(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?")
+# Remarks in which digits are no part of the date: "(Coordinated Universal Time)", Go's "m=+0.5".
+REMARK = re.compile(r"\((?:[^()]*)\)|\[[^\[\]]*\]|\bm=[+-][\d.]+")
 
 
-def parse_date(text: str | None) -> datetime | None:
-    """The moment that `text` names, in UTC; None if it is no date. A time without a zone counts as UTC."""
+def parse_date(text: str | None, *, month_first: bool = False) -> datetime | None:
+    """The moment that `text` names, in UTC; None if it is no full date. A time without a zone counts as UTC.
+
+    `month_first` says that 1/2/2026 is 2 January. Nothing is ever filled in from the current time; only the W3C's
+    "2026-01" and "2026" mean their first day.
+    """
+    mention = next(_iter_readings(text, "", month_first=month_first), None)
+    return mention.moment if mention else _parse_w3c_month((text or "").strip())
+
+
+def parse_page_value(text: str, context: DateContext) -> DateMention | None:
+    """The date in metadata or in an attribute of a page; None if it is none, or if news cannot have it."""
+    readings = _iter_readings(text, context.language, month_first=context.month_first)
+    return next((mention for mention in readings if context.allows(mention.day)), None)
+
+
+def parse_ambiguous_value(text: str, context: DateContext) -> list[DateMention]:
+    """All readings of a value: two of "11/01/2026", the likelier one first; [] if it is no date."""
+    orders = (context.month_first, not context.month_first)
+    mentions = [
+        mention
+        for month_first in orders
+        for mention in _iter_readings(text, context.language, month_first=month_first)
+        if context.allows(mention.day)
+    ]
+    return list({mention.day: mention for mention in reversed(mentions)}.values())[::-1]
+
+
+def _parse_w3c_month(text: str) -> datetime | None:
+    match = W3C_MONTH.fullmatch(text)
+    year, month = (int(match["year"]), int(match["month"] or 1)) if match else (0, 0)
+    return datetime(year, month, 1, tzinfo=UTC) if year in YEARS and 1 <= month <= 12 else None
+
+
+def _iter_readings(text: str | None, language: str, *, month_first: bool) -> Iterator[DateMention]:
+    """The dates that the whole text may be, the likeliest first."""
     if not text or len(text) > MAX_DATE_LENGTH:
-        return None
+        return
     cleaned = " ".join(text.split())
-    if re.fullmatch(r"\d{10}|\d{13}", cleaned):  # seconds or milliseconds since 1970
-        return datetime.fromtimestamp(int(cleaned[:10]), UTC)
-    for pattern in DATE_PATTERNS:
-        match = pattern.match(cleaned)
-        if match and (moment := _to_moment(match.groupdict())):
-            return moment
+    epoch = EPOCH.fullmatch(cleaned)
+    if epoch:
+        moment = datetime.fromtimestamp(int(epoch["seconds"]), UTC)
+        yield DateMention(0, len(cleaned), moment.date(), moment)
+        return
+    iso = ISO_8601.fullmatch(cleaned)
+    if iso and (mention := _read_iso(iso)):
+        yield mention
+        return
+    yield from _iter_written_dates(normalize_line(cleaned), language, month_first=month_first)
+
+
+def _read_iso(match: re.Match[str]) -> DateMention | None:
+    try:
+        day = _iso_day(match)
+        hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
+        carried = timedelta(days=1) if (hour, minute, second) == (24, 0, 0) else timedelta()
+        clock = time(0 if carried else hour, minute, min(second, 59))
+        moment = (datetime.combine(day, clock, parse_zone(match["zone"])) + carried).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return DateMention(0, match.end(), day, moment) if day.year in YEARS else None
+
+
+def _iso_day(match: re.Match[str]) -> date:
+    year = int(match["year"])
+    if match["week"]:
+        return date.fromisocalendar(year, int(match["week"]), int(match["weekday"]))
+    if match["ordinal"]:
+        day = date(year, 1, 1) + timedelta(days=int(match["ordinal"]) - 1)
+        if day.year != year or match["ordinal"] == "000":
+            raise ValueError(f"{year} has no day {match['ordinal']}")
+        return day
+    month, day_of_month = match["month"] or match["compact_month"], match["day"] or match["compact_day"]
+    return to_gregorian(year, int(month), int(day_of_month))
+
+
+def _iter_written_dates(text: str, language: str, *, month_first: bool) -> Iterator[DateMention]:
+    """The full dates in a text that has no other number than those of the date."""
+    for pattern in (YEAR_AFTER_TIME, *DATE_PATTERNS):
+        for match in iter_matches(pattern, text):
+            mention = _read_written_date(match, language, month_first=month_first)
+            if mention and not _has_other_number(text, mention):
+                yield mention
+                break
+
+
+def _read_written_date(match: re.Match[str], language: str, *, month_first: bool) -> DateMention | None:
+    name = match.groupdict().get("name")
+    parts = read_parts(match, _find_months(name, language) if name else None, month_first=month_first)
+    if parts is None or not parts.year:
+        return None
+    day = _first_day(parts, language)
+    if day is None:
+        return None
+    mention = DateMention.at_midnight(match.start(), parts.end, day)
+    if "clock" not in match.re.groupindex:
+        return add_time_of_day(match.string, mention)
+    clock = TIME_OF_DAY.match(match["clock"])
+    moment = to_moment(day, clock) if clock else None
+    return DateMention(match.start(), parts.end, day, moment) if moment else None
+
+
+def _first_day(parts: DateParts, language: str) -> date | None:
+    for month in parts.months:
+        try:
+            day = to_gregorian(
+                parse_year(parts.year or "", era=parts.era, language=language), month, parts.day
+            )
+        except ValueError:
+            continue
+        if day.year in YEARS:
+            return day
     return None
 
 
-def _to_moment(parts: dict[str, str | None]) -> datetime | None:
-    month = _parse_month(parts)
-    if month is None:
-        return None
-    year, day = _parse_year(parts["year"] or ""), int(parts.get("day") or 1)
-    if month > 12 >= day:  # 01/14/2026: the month came first
-        month, day = day, month
-    hour, minute, second = (int(parts.get(part) or 0) for part in ("hour", "minute", "second"))
-    hour = to_24_hours(hour, parts.get("am_pm"))
-    carried = timedelta(days=1) if hour == 24 else timedelta()  # ISO 8601: 24:00 is the end of the day
-    zone = parse_zone(parts.get("zone"))
-    try:
-        local = datetime(year, month, day, hour % 24, minute, min(second, 59), tzinfo=zone)
-        return (local + carried).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _find_months(name: str, language: str) -> MonthMatch:
+    found = find_months(name, language)
+    stem = None if found.months else find_month_by_stem(name.casefold())
+    return found if stem is None else MonthMatch((stem,), len(name.split()[0]))
 
 
-def _parse_month(parts: dict[str, str | None]) -> int | None:
-    name = parts.get("month_name")
-    if name is None:
-        return int(parts.get("month") or 1)
-    name = name.lower()
-    month = next((MONTH_BY_STEM[name[:size]] for size in (4, 3, 2) if name[:size] in MONTH_BY_STEM), None)
-    if month:
-        return month
-    return next((found for found in find_months(name, "").months if found < FIRST_JALALI_MONTH), None)
-
-
-def _parse_year(digits: str) -> int:
-    if len(digits) == 4:
-        return int(digits)
-    return int(digits) + (2000 if int(digits) < 70 else 1900)  # POSIX splits the centuries at 69, too (%y)
-
-
-def to_24_hours(hour: int, am_pm: str | None) -> int:
-    """The hour on a 24-hour clock; `am_pm` is "am", "p.m." and the like, empty or None if `hour` is on one already."""
-    if not am_pm:
-        return hour
-    return hour % 12 + (12 if am_pm[0] in "pP" else 0)
-
-
-def parse_zone(text: str | None) -> timezone:
-    """The zone of "+03:00", "GMT+3", "EST" or ""; UTC if it is unknown."""
-    match = re.fullmatch(r"([a-z]*)\s*(?:([+\u2212-])\s?(\d{1,2}):?(\d{2})?)?", (text or "").strip().lower())
-    if not match:
-        return UTC
-    name, sign, hours, minutes = match.groups()
-    if not sign:
-        return timezone(timedelta(hours=ZONE_HOURS.get(name, 0.0)))
-    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if offset >= timedelta(hours=24):
-        return UTC
-    return timezone(offset if sign == "+" else -offset)
+def _has_other_number(text: str, mention: DateMention) -> bool:
+    rest = text[: mention.start] + " " + text[mention.end :]
+    return any(character.isdigit() for character in REMARK.sub(" ", rest))

@@ -16,6 +16,35 @@ TAJIK_SUFFIX_OF = "и"  # "of", written together with the word before it: "14 я
 # Letters that writers of one script use for one another: Arabic and Persian yeh and kaf, alef with and without its
 # hamza, Bengali's long and short i.
 LETTER_VARIANTS = str.maketrans("يكأإآ\u09c0", "یکااا\u09bf")
+MIN_FOREIGN_LENGTH = 5  # letters of a month's name in another language than the page's and English
+# The codes that pages use for languages, and CLDR's codes for them.
+LANGUAGE_ALIASES = {
+    "no": "nb",
+    "iw": "he",
+    "in": "id",
+    "tl": "fil",
+    "sh": "sr",
+    "mo": "ro",
+    "ua": "uk",
+    "cz": "cs",
+}
+# English, French, German, Spanish, Italian, Portuguese, Dutch, Polish, Turkish; Russian, Ukrainian. Inflected and
+# misspelt names begin with them, too.
+MONTH_STEMS = (
+    "jan ene gen sty oca ян січ",
+    "feb fev fév lut şub фев лют",
+    "mar mär maa mrt бер мар",
+    "apr avr abr kwi nis апр кві",
+    "may mai mag mei maj май мая тра",
+    "jun juin giu cze haz июн чер",
+    "jul juil lug lip tem июл лип",
+    "aug aou aoû ago sie ağu авг сер",
+    "sep set wrz eyl сен вер",
+    "oct okt out ott paź eki окт жов",
+    "nov lis kas ноя лист",
+    "dec déc dez dic gru ara дек гру",
+)
+MONTH_BY_STEM = {stem: number for number, stems in enumerate(MONTH_STEMS, 1) for stem in stems.split()}
 
 
 class MonthMatch(NamedTuple):
@@ -36,26 +65,52 @@ class _Calendar(TypedDict):
     """The content of `calendar.json`, as `tools.build_calendar` writes it."""
 
     months: dict[str, dict[str, int]]  # language -> name -> month
-    ago: dict[str, tuple[int, int]]  # phrase -> fields of its AgoPhrase
+    ago: dict[str, dict[str, tuple[int, int]]]  # language -> phrase -> fields of its AgoPhrase
 
 
 def find_months(name: str, language: str) -> MonthMatch:
-    """The months named by the two words, or else the first word, of `name`; those of `language` come first."""
+    """The months named by the two words, or else the first word, of `name`; those of `language` come first.
+
+    If `language` is known, a short word of another one is no month: "14 Pro" has nothing to do with Czech's "pro".
+    """
     first_word = re.split(r"[ .]", name)[0]
     for words, suffix in ((name, ""), (first_word, ""), (first_word, TAJIK_SUFFIX_OF)):
         word = _normalize(words).rstrip(".").removeprefix(HEBREW_PREFIX_IN).removesuffix(suffix)
-        month_in_language = _calendar()["months"].get(language.split("-")[0].lower(), {}).get(word)
-        months = [month_in_language] if month_in_language else []
-        months += [month for month in _months_by_word().get(word, ()) if month not in months]
-        if months:
-            return MonthMatch(tuple(months), len(words))
+        if months := _months_of(word, base_language(language)):
+            return MonthMatch(months, len(words))
     return MonthMatch((), 0)
 
 
+def find_month_by_stem(name: str) -> int | None:
+    """The month whose name begins like `name`, which may be inflected or misspelt; only for values of feeds."""
+    return next((MONTH_BY_STEM[name[:size]] for size in (4, 3) if name[:size] in MONTH_BY_STEM), None)
+
+
+def base_language(tag: str) -> str:
+    """The language of a tag by CLDR's code: "no" and "nb-NO" are "nb", "pt_BR" is "pt"; "" stays ""."""
+    base = re.split("[-_]", tag.strip().lower())[0]
+    return LANGUAGE_ALIASES.get(base, base)
+
+
+def is_calendar_language(tag: str) -> bool:
+    """Whether the names of months of a language are known."""
+    return base_language(tag) in _calendar()["months"]
+
+
 @cache
-def load_ago_phrases() -> dict[str, AgoPhrase]:
-    """What each phrase means. The keys have no spaces, because not all publishers write them."""
-    return {phrase.replace(" ", ""): AgoPhrase(*fields) for phrase, fields in _calendar()["ago"].items()}
+def load_ago_phrases(language: str) -> dict[str, AgoPhrase]:
+    """What each phrase of a language means. The keys have no spaces, because not all publishers write them."""
+    phrases = _calendar()["ago"].get(language, {})
+    return {phrase.replace(" ", ""): AgoPhrase(*fields) for phrase, fields in phrases.items()}
+
+
+def _months_of(word: str, language: str) -> tuple[int, ...]:
+    own = _calendar()["months"].get(language, {})
+    months = [own[word]] if word in own else []
+    is_certain = not own or len(word) >= MIN_FOREIGN_LENGTH or not word.isascii()
+    if is_certain or word in _calendar()["months"]["en"]:
+        months += [month for month in _months_by_word().get(word, ()) if month not in months]
+    return tuple(months)
 
 
 @cache

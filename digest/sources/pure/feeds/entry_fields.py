@@ -1,10 +1,9 @@
 """Choose an entry's title, link, author, dates, text and image from feedparser's output."""
 
-import calendar
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from digest.sources.pure.dates.date_parser import parse_date
@@ -184,19 +183,10 @@ def _title_from_text(text: str) -> str:
 
 
 def _date(raw: FeedparserData, *keys: str) -> datetime | None:
-    """Return the first date that we or feedparser can parse."""
+    """Return the first value that is a date. feedparser's own reading is not used: it fills in what is missing."""
     # Check `in` first: feedparser's dictionary returns "published" for "updated" if "updated" is missing.
-    moments = (
-        parse_date(_text(raw[key])) or _from_struct(raw.get(key + "_parsed")) for key in keys if key in raw
-    )
+    moments = (parse_date(_text(raw[key])) for key in keys if key in raw)
     return next((moment for moment in moments if moment), None)
-
-
-def _from_struct(parsed: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, TypeError, OverflowError, OSError):
-        return None
 
 
 def _categories(raw: FeedparserData) -> tuple[str, ...]:

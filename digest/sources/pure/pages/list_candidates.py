@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from lxml import etree
 
-from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, parse_date_attribute
-from digest.sources.pure.dates.date_parser import to_24_hours
+from digest.sources.pure.dates.clock_words import to_24_hours
+from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, may_be_same_moment
+from digest.sources.pure.dates.date_parser import parse_page_value
 from digest.sources.pure.pages.text_runs import TextRun
+from digest.sources.pure.text.prose import reading_length
 
 MAX_TEXT_AROUND_DATE = 60  # characters of other text beside a date: "Politics |", "By Jo Lane", "5 comments"
 MAX_TEXT_AROUND_DATE_IN_LINK = 12
@@ -82,13 +84,21 @@ def find_candidates(
 
 def find_run_date(run: TextRun, context: DateContext) -> DateMention | None:
     """The date of a run that has hardly any other text. The attribute of a <time> element is preferred to its words."""
-    attribute = parse_date_attribute(run.datetime_attribute, context) if run.datetime_attribute else None
+    attribute = parse_page_value(run.datetime_attribute, context) if run.datetime_attribute else None
     mention = find_date(run.text, context)
     if mention is None:
-        return attribute if attribute and len(run.text) <= MAX_TEXT_AROUND_DATE else None
+        return attribute if attribute and reading_length(run.text) <= MAX_TEXT_AROUND_DATE else None
+    if mention.is_relative and not attribute and (run.heading_level or run.element is run.link):
+        return None  # "Today" and "Hier" are names of sections and links
     other_text = text_around(run.text, mention)
     max_length = MAX_TEXT_AROUND_DATE_IN_LINK if run.link is not None else MAX_TEXT_AROUND_DATE
-    return (attribute or mention) if len(other_text) <= max_length else None
+    if reading_length(other_text) > max_length:
+        return None
+    if attribute and mention.has_year and may_be_same_moment(attribute, mention.day):
+        return replace(
+            attribute, day=mention.day
+        )  # the attribute is in UTC, the words are in the page's own zone
+    return attribute or mention
 
 
 def text_around(text: str, mention: DateMention) -> str:

@@ -1,23 +1,24 @@
 """Reads the metadata of a page: JSON-LD, microdata and meta elements (schema.org, ogp.me, Dublin Core)."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from digest.sources.pure.entries import ImageSize, parse_image_size
-from digest.sources.pure.text.markup import collapse_whitespace, html_to_text, resolve_web_url
+from digest.sources.pure.pages.json_ld import Node, choose_articles, choose_pages, dates, read_nodes, texts
+from digest.sources.pure.pages.microdata import is_of_page, read_microdata
+from digest.sources.pure.text.markup import (
+    collapse_whitespace,
+    html_to_text,
+    resolve_web_url,
+    strip_fragment,
+)
 
-MAX_JSON_LD_LENGTH = 500_000  # characters of one JSON-LD block
-MAX_NODES = 2_000  # of JSON-LD on a page
 MAX_AUTHORS = 10
 MAX_AUTHOR_LENGTH = 100  # characters
-ARTICLE_TYPE = re.compile(r"article|posting|report(?!er)|newsstory|liveblog", re.IGNORECASE)
-# JSON forbids raw line ends in strings, but much JSON-LD has them.
-CONTROL_CHARACTER = re.compile(r"[\x00-\x1f]")
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_]|$)")
 # Names of meta elements, the most reliable first.
 PUBLISHED_META = (
@@ -27,6 +28,11 @@ PUBLISHED_META = (
     "pubdate", "published_at", "publishdate", "article_date_original", "citation_publication_date",
     "originalpublicationdate", "timestamp", "date", "last-published", "mediator_published_time",
 )  # fmt: skip
+# Other names that say the same, with any prefix: "shareaholic:article_published_time", "cms.first-published".
+PUBLISHED_NAME = re.compile(
+    r"(?:^|[:._-])(?:(?:first|article)[_-]?)*(?:publish(?:ed)?(?:[_-]?(?:time|date|at|on))?|pub[_-]?date"
+    r"|date[_-]?publish(?:ed)?|publication[_-]?(?:date|time)|(?:issue|release|creation|create)[_-]?date|issued)$"
+)
 MODIFIED_META = (
     "article:modified_time",
     "og:updated_time",
@@ -56,7 +62,6 @@ IMAGE_META = (
 )
 
 Meta = dict[str, list[str]]  # contents of the meta elements, by name
-Node = dict[str, Any]  # an object of JSON-LD
 
 
 @dataclass(frozen=True)
@@ -76,33 +81,35 @@ class PageMetadata:
     is_article: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Microdata:
-    """The properties of a page's first article in microdata."""
-
-    headlines: Sequence[str]
-    published: Sequence[str]
-
-
 def read_metadata(root: etree._Element, *, base_url: str) -> PageMetadata:
     """The metadata of the page with this root element. Relative URLs in it are relative to `base_url`."""
     meta = _read_meta(root)
-    articles = [node for node in _iter_json_ld(root) if _is_article(node)]
-    microdata = _read_microdata(root)
+    nodes = read_nodes(root)
+    canonical = _find_canonical(root, meta, base_url)
+    page_urls = frozenset(strip_fragment(url) for url in (base_url, canonical) if url)
+    articles = choose_articles(nodes, page_urls)
+    microdata = read_microdata(root)
+    other_published = [content for name in meta if PUBLISHED_NAME.search(name) for content in meta[name]]
     return PageMetadata(
-        headlines=_unique(
-            [*_texts(articles, "headline"), *microdata.headlines, *_contents(meta, TITLE_META)]
-        ),
+        headlines=_unique([*texts(articles, "headline"), *microdata.headlines, *_contents(meta, TITLE_META)]),
         published=_unique(
-            [*_texts(articles, "datePublished"), *_contents(meta, PUBLISHED_META), *microdata.published]
+            [
+                *dates(articles, "datePublished"),
+                *_contents(meta, PUBLISHED_META),
+                *microdata.published,
+                *other_published,
+                *dates(articles, "dateCreated"),
+                *texts(choose_pages(nodes), "datePublished"),
+                *microdata.loose_published,
+            ]
         ),
-        modified=_unique([*_contents(meta, MODIFIED_META), *_texts(articles, "dateModified")]),
+        modified=_unique([*_contents(meta, MODIFIED_META), *dates(articles, "dateModified")]),
         author=_find_author(articles, meta, root),
         image=_find_image(articles, meta, base_url),
         image_size=_find_image_size(meta),
         language=_find_language(root, meta, articles),
         site=next(iter(_contents(meta, ("og:site_name", "application-name"))), ""),
-        canonical=_find_canonical(root, meta, base_url),
+        canonical=canonical,
         html_title=collapse_whitespace(root.findtext(".//title") or ""),
         is_article=bool(articles) or "article" in _contents(meta, ("og:type",)),
     )
@@ -111,81 +118,18 @@ def read_metadata(root: etree._Element, *, base_url: str) -> PageMetadata:
 def _read_meta(root: etree._Element) -> Meta:
     meta: Meta = {}
     for element in root.iter("meta"):
-        names = (element.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv"))
-        name = next(filter(None, names), None)
         content = collapse_whitespace(element.get("content") or "")
-        if name and content:
-            meta.setdefault(name.strip().lower(), []).append(content)
+        names = {(element.get(name) or "").strip().lower() for name in ("property", "name", "http-equiv")}
+        if element.get("itemprop") and is_of_page(element):
+            names.add((element.get("itemprop") or "").strip().lower())
+        for name in sorted(names - {""}) if content else ():
+            meta.setdefault(name, []).append(content)
     return meta
 
 
 def _contents(meta: Meta, names: Iterable[str]) -> list[str]:
     """The contents of the meta elements with these names, in the order of the names."""
     return [content for name in names for content in meta.get(name, ())]
-
-
-def _iter_json_ld(root: etree._Element) -> Iterator[Node]:
-    """The objects of the page's JSON-LD, also those in graphs and lists."""
-    waiting = [
-        _parse_json(script.text or "")
-        for script in root.iter("script")
-        if "ld+json" in (script.get("type") or "").lower()
-    ]
-    for _ in range(MAX_NODES):
-        if not waiting:
-            return
-        node = waiting.pop(0)
-        if isinstance(node, list):
-            waiting[:0] = node
-        elif isinstance(node, dict):
-            yield node
-            children = (node.get(key) for key in ("@graph", "mainEntity"))
-            waiting += [child for child in children if isinstance(child, dict | list)]
-
-
-def _parse_json(text: str) -> Any:
-    """The value of a JSON-LD block, with or without an HTML comment around it; None if it can't be parsed."""
-    cleaned = CONTROL_CHARACTER.sub(" ", text).strip().removeprefix("<!--").removesuffix("-->")
-    cleaned = cleaned.strip().rstrip(";")
-    try:
-        return json.loads(cleaned) if len(cleaned) <= MAX_JSON_LD_LENGTH else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_article(node: Node) -> bool:
-    types = node.get("@type")
-    return any(
-        isinstance(name, str) and ARTICLE_TYPE.search(name)
-        for name in (types if isinstance(types, list) else [types])
-    )
-
-
-def _texts(nodes: Iterable[Node], key: str) -> list[str]:
-    """The values of a property that are text."""
-    values = (node.get(key) for node in nodes)
-    return [html_to_text(value) for value in values if isinstance(value, str)]
-
-
-def _read_microdata(root: etree._Element) -> _Microdata:
-    scopes = (element for element in root.iter() if _is_article_scope(element))
-    properties: dict[str, list[str]] = {"headline": [], "datepublished": []}
-    # Only the first article is read: later ones are teasers for other pages.
-    for element in next(scopes, etree.Element("html")).iter():
-        name = (element.get("itemprop") or "").lower() if isinstance(element.tag, str) else ""
-        if name in properties:
-            value = element.get("content") or element.get("datetime") or "".join(element.itertext())
-            properties[name].append(collapse_whitespace(value))
-    return _Microdata(properties["headline"], properties["datepublished"])
-
-
-def _is_article_scope(element: etree._Element) -> bool:
-    """Whether this element's microdata (itemscope, itemtype) describe an article."""
-    return (
-        isinstance(element.tag, str)
-        and element.get("itemscope") is not None
-        and bool(ARTICLE_TYPE.search(element.get("itemtype") or ""))
-    )
 
 
 def _find_author(articles: Iterable[Node], meta: Meta, root: etree._Element) -> str:
@@ -241,7 +185,7 @@ def _find_language(root: etree._Element, meta: Meta, articles: Iterable[Node]) -
     tags = [
         root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
         *_contents(meta, ("og:locale", "content-language", "language", "dc.language")),
-        *_texts(articles, "inLanguage"),
+        *texts(articles, "inLanguage"),
     ]
     return next((tag.replace("_", "-")[:35] for tag in tags if LANGUAGE_TAG.match(tag)), "")
 

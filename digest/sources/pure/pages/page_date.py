@@ -2,32 +2,30 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import timedelta
 
-from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, parse_date_attribute
-from digest.sources.pure.pages.list_candidates import find_run_date
+from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date, may_be_same_moment
+from digest.sources.pure.dates.date_parser import parse_ambiguous_value, parse_page_value
 from digest.sources.pure.pages.metadata import PageMetadata
-from digest.sources.pure.pages.text_runs import TextRun, self_and_ancestors
-from digest.sources.pure.text.markup import collapse_whitespace
-
-MAX_LABEL_LENGTH = 30  # characters of the label before a date: "Published:"
-MAX_BYLINE_LENGTH = 160  # characters of a paragraph that is a byline and not prose
-MAX_LENGTH_WITH_FULL_STOP = 60  # characters of a byline that ends with a full stop
-MAX_DISTANCE = 700  # characters between the headline and a date that belongs to it
-MIN_PARTIAL_HEADLINE_LENGTH = 20  # a longer run that is a part of the headline counts as it
-URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
-UPDATED_LABEL = re.compile(
-    r"updat|modif|обновл|оновл|aktualis|mis à jour|actualiz|atualiz|aggiorn|güncel|zaktual", re.IGNORECASE
+from digest.sources.pure.pages.shown_dates import (
+    PERIPHERAL_TAGS,
+    DateLabel,
+    ShownDate,
+    find_date_in_text,
+    find_shown_dates,
+    is_within_article,
+    section_tag,
+    shows_headline,
 )
-COPYRIGHT_NOTICE = re.compile(r"©|\(c\)|copyright|all rights|все права", re.IGNORECASE)
-PERIPHERAL_TAGS = ("footer", "nav", "aside")
+from digest.sources.pure.pages.text_runs import TextRun
 
-
-class _ShownDate(NamedTuple):
-    """A date that the page shows, and the index of its run."""
-
-    run_index: int
-    mention: DateMention
+MAX_DISTANCE = 700  # characters between the headline and a date that belongs to it
+MAX_DATELINE_DISTANCE = 300  # within this a date is the article's dateline, whatever the metadata says
+# A date that is so much older than the metadata's is of something else: of a video, an event, another article.
+MAX_DAYS_BEFORE_METADATA = timedelta(days=31)
+MAX_ASIDE_DISTANCE = 150  # within this a date in an aside or a footer of the article belongs to its headline
+URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def find_page_date(
@@ -41,64 +39,121 @@ def find_page_date(
 ) -> DateMention | None:
     """The date of the page at `url`, or None.
 
-    It is the first of these: the date of publication in the metadata, the date beside the headline, the date of
-    modification in the metadata, the date in the URL, and any other date outside the lists.
+    It is the first of these: the date of publication in the metadata, as far as the page shows no other one beside
+    its headline; the date beside the headline; a date that is labelled as that of publication; the date in the URL;
+    the date of modification in the metadata; any other date outside the lists; and the date with which a paragraph
+    begins, or of which a sentence says that it is that of publication.
     """
-    if mention := _first_date(metadata.published, context):
-        return mention
-    shown = [
-        _ShownDate(index, mention)
-        for index, run in enumerate(runs)
-        if index not in listed_run_indexes and (mention := _find_shown_date(run, context))
+    shown = find_shown_dates(runs, listed_run_indexes, context, headline)
+    headline_index = _find_headline_run(runs, headline)
+    beside = _dates_beside_headline(shown, runs, headline_index)
+    url_date = _date_in_url(url or metadata.canonical, context)
+    published = [
+        readings for text in metadata.published if (readings := parse_ambiguous_value(text, context))
     ]
+    if published:
+        dateline = next(iter(beside), None)
+        if dateline and not _is_certain(dateline, runs, headline_index):
+            dateline = None  # it may be of something else, or of an update
+        return _settle(published, dateline, shown, url_date)
     return (
-        _date_beside_headline(shown, runs, headline)
+        _first_publication(beside, shown, runs, url_date)
+        or url_date
         or _first_date(metadata.modified, context)
-        or _date_in_url(url or metadata.canonical, context)
+        or next((date.mention for date in beside), None)
         or _any_date(shown, runs)
+        or find_date_in_text(runs, listed_run_indexes, context)
+    )
+
+
+def _first_publication(
+    beside: Sequence[ShownDate],
+    shown: Sequence[ShownDate],
+    runs: Sequence[TextRun],
+    url_date: DateMention | None,
+) -> DateMention | None:
+    """The date beside the headline that is not of an update, or else a date that is labelled as of publication."""
+    dateline = next((date.mention for date in beside if date.label is not DateLabel.UPDATED), None)
+    if dateline:
+        full_dates = (date.mention for date in shown if date.mention.has_year)
+        return _with_year(dateline, [*([url_date] if url_date else []), *full_dates], url_date)
+    labelled = (date.mention for date in _main_dates(shown, runs) if date.label is DateLabel.PUBLISHED)
+    return next(labelled, None)
+
+
+def _settle(
+    published: Sequence[Sequence[DateMention]],
+    dateline: ShownDate | None,
+    shown: Sequence[ShownDate],
+    url_date: DateMention | None,
+) -> DateMention:
+    """The date of publication, of all values in the metadata with their readings, as the page shows it.
+
+    The page's own day counts: metadata in UTC may name the day before or after, and 11/01 is a day of January or
+    of November. Where a page names several days of publication, the one that it shows is right.
+    """
+    readings = [reading for value in published for reading in value]
+    shown_days = [date.mention for date in ([dateline] if dateline else [])] + (
+        [url_date] if url_date else []
+    )
+    for day in shown_days:
+        if same := next((reading for reading in readings if reading.day == day.day), None):
+            return same
+    for day in shown_days:
+        if may_be_same_moment(published[0][0], day.day):
+            return replace(published[0][0], day=day.day)
+    if dateline and dateline.mention.day > published[0][0].day - MAX_DAYS_BEFORE_METADATA:
+        return dateline.mention
+    days = {date.mention.day for date in shown if date.mention.has_year}
+    return next((reading for reading in published[0] if reading.day in days), published[0][0])
+
+
+def _with_year(
+    mention: DateMention, full_dates: Iterable[DateMention], url_date: DateMention | None
+) -> DateMention:
+    """The date with its year, if the page names the same day with its year elsewhere; its URL knows the day better."""
+    if mention.has_year:
+        return mention
+    same = (
+        date for date in full_dates if (date.day.month, date.day.day) == (mention.day.month, mention.day.day)
+    )
+    return next(same, None) or url_date or mention
+
+
+def _is_certain(dateline: ShownDate, runs: Sequence[TextRun], headline_index: int | None) -> bool:
+    """Whether a date is certainly that of the article's publication: a full date, near to the headline, after it."""
+    is_vague = not dateline.mention.has_year or dateline.mention.is_relative
+    if headline_index is None or is_vague or dateline.label is DateLabel.UPDATED:
+        return False
+    return (
+        dateline.run_index > headline_index
+        and _distance(runs, dateline.run_index, headline_index) <= MAX_DATELINE_DISTANCE
     )
 
 
 def _first_date(texts: Iterable[str], context: DateContext) -> DateMention | None:
-    return next((mention for text in texts if (mention := parse_date_attribute(text, context))), None)
+    return next((mention for text in texts if (mention := parse_page_value(text, context))), None)
 
 
-def _find_shown_date(run: TextRun, context: DateContext) -> DateMention | None:
-    """The date of a run that is no caption, copyright notice or prose; the second date if the first is of an update."""
-    mention = find_run_date(run, context)
-    if mention is None or COPYRIGHT_NOTICE.search(run.text):
-        return None
-    if any(element.tag == "figcaption" for element in self_and_ancestors(run.element)):
-        return None
-    paragraph = collapse_whitespace("".join(run.element.itertext())) if run.element.tag == "p" else ""
-    max_length = MAX_LENGTH_WITH_FULL_STOP if paragraph.endswith(".") else MAX_BYLINE_LENGTH
-    if len(paragraph) > max_length:
-        return None
-    if UPDATED_LABEL.search(run.text[: mention.start]):
-        return find_date(run.text[mention.end :], context) or mention
-    return mention
-
-
-def _date_beside_headline(
-    shown: Iterable[_ShownDate], runs: Sequence[TextRun], headline: str
-) -> DateMention | None:
-    """The best date near the headline: preferably not of an update, then after the headline, then the nearest."""
-    headline_index = _find_headline_run(runs, headline)
+def _dates_beside_headline(
+    shown: Iterable[ShownDate], runs: Sequence[TextRun], headline_index: int | None
+) -> list[ShownDate]:
+    """The dates near the headline, the best first: preferably not of an update, then after the headline, then near."""
     if headline_index is None:
-        return None
+        return []
     near = [date for date in shown if _belongs_to_headline(date.run_index, headline_index, runs)]
 
-    def rank(date: _ShownDate) -> tuple[bool, bool, int, int]:
-        is_update = bool(UPDATED_LABEL.search(_text_with_label(runs, date.run_index)))
+    def rank(date: ShownDate) -> tuple[bool, bool, int, int]:
         is_before = date.run_index < headline_index
-        return is_update, is_before, _distance(runs, date.run_index, headline_index), date.run_index
+        distance = _distance(runs, date.run_index, headline_index)
+        return date.label is DateLabel.UPDATED, is_before, distance, date.run_index
 
-    return min(near, key=rank).mention if near else None
+    return sorted(near, key=rank)
 
 
 def _find_headline_run(runs: Sequence[TextRun], headline: str) -> int | None:
     """The index of the run that shows the headline; a heading comes before other runs."""
-    indexes = [index for index, run in enumerate(runs) if _shows_headline(run.text, headline)]
+    indexes = [index for index, run in enumerate(runs) if shows_headline(run.text, headline)]
     headings = (index for index in indexes if runs[index].heading_level)
     return next(headings, next(iter(indexes), None))
 
@@ -107,9 +162,11 @@ def _belongs_to_headline(index: int, headline_index: int, runs: Sequence[TextRun
     """Whether a date is near the headline, in the page's main part; a site's header above it does not count."""
     if _distance(runs, index, headline_index) > MAX_DISTANCE:
         return False
-    section = _section_tag(runs[index])
+    section = section_tag(runs[index])
+    if _distance(runs, index, headline_index) <= MAX_ASIDE_DISTANCE and is_within_article(runs[index]):
+        return True
     if section == "header" and index < headline_index:
-        return _section_tag(runs[headline_index]) == "header"
+        return section_tag(runs[headline_index]) == "header"
     return section not in PERIPHERAL_TAGS
 
 
@@ -119,38 +176,17 @@ def _distance(runs: Sequence[TextRun], index: int, other_index: int) -> int:
     return sum(len(run.text) for run in runs[first + 1 : last])
 
 
-def _text_with_label(runs: Sequence[TextRun], index: int) -> str:
-    """A run's text, with the run before it if that is a label ("Updated:")."""
-    before = runs[index - 1].text if index else ""
-    is_label = len(before) <= MAX_LABEL_LENGTH and not any(character.isdigit() for character in before)
-    return (before if is_label else "") + " " + runs[index].text
-
-
 def _date_in_url(url: str, context: DateContext) -> DateMention | None:
     match = URL_DATE.search(url)
     return find_date("-".join(match.group(1, 3, 4)), context) if match else None
 
 
-def _any_date(shown: Sequence[_ShownDate], runs: Sequence[TextRun]) -> DateMention | None:
+def _main_dates(shown: Sequence[ShownDate], runs: Sequence[TextRun]) -> list[ShownDate]:
+    """The dates outside the page's header and periphery."""
+    return [date for date in shown if section_tag(runs[date.run_index]) not in (*PERIPHERAL_TAGS, "header")]
+
+
+def _any_date(shown: Sequence[ShownDate], runs: Sequence[TextRun]) -> DateMention | None:
     """The first date outside the page's header and periphery, or else the first anywhere."""
-    main = (date for date in shown if _section_tag(runs[date.run_index]) not in (*PERIPHERAL_TAGS, "header"))
-    first = next(main, next(iter(shown), None))
+    first = next(iter([*_main_dates(shown, runs), *shown]), None)
     return first.mention if first else None
-
-
-def _shows_headline(text: str, headline: str) -> bool:
-    return bool(headline) and (
-        text == headline or (len(text) > MIN_PARTIAL_HEADLINE_LENGTH and text in headline)
-    )
-
-
-def _section_tag(run: TextRun) -> str:
-    """The tag of the nearest element around a run that is a section of the page; "" if there is none.
-
-    A header within an article or the main part counts as "article".
-    """
-    section_tags = ("header", "article", "main", *PERIPHERAL_TAGS)
-    tag = next((str(e.tag) for e in self_and_ancestors(run.element) if e.tag in section_tags), "")
-    if tag == "header" and any(e.tag in ("article", "main") for e in run.element.iterancestors()):
-        return "article"
-    return tag

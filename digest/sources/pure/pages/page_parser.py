@@ -30,8 +30,10 @@ MAX_ELEMENTS = 20_000  # trafilatura's cost grows with them; a long news page ha
 MAX_DEPTH = 150  # of the element tree, which trafilatura descends by recursion
 MIN_ARTICLE_LENGTH = 200  # characters of an article's text, unless the metadata says that it is an article
 MIN_PARAGRAPH_LENGTH = 80  # characters of a paragraph that counts as prose
+COUNTRY_CODE_LENGTH = 2
 SLASH_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?![\d/])")
-MONTH_FIRST_LANGUAGES = ("en-us", "en-ph", "es-us")  # in these 1/2 is 2 January
+# In these 1/2 is 2 January, by CLDR's short formats: the United States and their territories, and some islands.
+MONTH_FIRST_COUNTRIES = frozenset(["us", "ph", "pr", "gu", "as", "vi", "um", "mp", "mh", "fm", "pw"])
 
 
 def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
@@ -39,7 +41,7 @@ def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
     root = parse_html(text)
     base_url = find_base_url(root, url)
     metadata, runs = read_metadata(root, base_url=base_url), extract_runs(root, base_url=base_url)
-    context = DateContext(now, metadata.language, _is_month_first(metadata, runs))
+    context = DateContext(now, metadata.language, _is_month_first(metadata, runs, url))
     headline = find_headline(metadata, runs)
     own_urls = frozenset(strip_fragment(own_url) for own_url in (url, metadata.canonical) if own_url)
     lists = find_lists(runs, context, own_urls=own_urls)
@@ -124,14 +126,25 @@ def _is_too_deep(root: etree._Element) -> bool:
     return False
 
 
-def _is_month_first(metadata: PageMetadata, runs: Sequence[TextRun]) -> bool:
-    """Whether 1/2/2026 is 2 January, because another date on the page or the page's language suggests it."""
+def _is_month_first(metadata: PageMetadata, runs: Sequence[TextRun], url: str) -> bool:
+    """Whether 1/2/2026 is 2 January, because another date on the page or the page's country suggests it."""
     dates = [
         (int(first), int(second)) for run in runs for first, second in SLASH_DATE.findall(run.text[:300])
     ]
     if any(first > 12 for first, _ in dates):
         return False
-    return any(second > 12 for _, second in dates) or metadata.language.lower() in MONTH_FIRST_LANGUAGES
+    return (
+        any(second > 12 for _, second in dates) or _country(metadata.language, url) in MONTH_FIRST_COUNTRIES
+    )
+
+
+def _country(language: str, url: str) -> str:
+    """The page's country: that of its language tag ("en-US"), or else of its address; "" if neither names one."""
+    region = language.lower().split("-")[-1]
+    if "-" in language and len(region) == COUNTRY_CODE_LENGTH:
+        return region
+    top_level = (urlsplit(url).hostname or "").rpartition(".")[2]
+    return top_level if len(top_level) == COUNTRY_CODE_LENGTH else ""
 
 
 def _is_article(metadata: PageMetadata, body: str, listed_count: int, url: str) -> bool:

@@ -2,8 +2,9 @@
 
 import codecs
 import re
-from collections.abc import Callable
 from typing import NamedTuple
+
+from digest.sources.pure.text.encoding_detector import detect_encoding
 
 XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})["']""")
 # HTML standard, section 4.2.5.4.
@@ -55,7 +56,6 @@ NON_TEXT_CODECS = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "pun
 # A web page declares its encoding in its first bytes; the standard's 1,024 are not enough for many pages.
 META_SEARCH_BYTES = 8_192
 MIN_GOOD_PER_WRONG = 4  # good UTF-8 sequences for each wrong byte in a text that counts as UTF-8
-MIN_GUESS_SCORE = 0.7  # the share of common characters among the non-ASCII characters
 
 
 class Decoded(NamedTuple):
@@ -79,32 +79,35 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         if body.startswith(mark):
             return Decoded(body.decode(encoding, "replace").lstrip("\ufeff"))
     declared = _declared(body, content_type)
-    if declared.startswith(SEVEN_BIT_PREFIXES):
-        return Decoded(body.decode(declared, "replace"))
-    for encoding in ("utf-8", declared):
+    if declared and declared[0].startswith(SEVEN_BIT_PREFIXES):
+        return Decoded(body.decode(declared[0], "replace"))
+    for encoding in ("utf-8", *declared):
         try:
             return Decoded(body.decode(encoding))
         except UnicodeDecodeError:
             continue
-    if declared != "utf-8":
-        return Decoded(body.decode(declared, "replace"), (f"some bytes are not {declared}",))
+    legacy = next((encoding for encoding in declared if encoding != "utf-8"), None)
+    if legacy:
+        return Decoded(body.decode(legacy, "replace"), (f"some bytes are not {legacy}",))
     repaired = _repair_utf8(body)
     if repaired.wrong_count * MIN_GOOD_PER_WRONG <= repaired.good_count:
         return Decoded(repaired.text, (f"{repaired.wrong_count} bytes are not UTF-8",))
-    encoding = _guess(body)
-    warning = f"declared as UTF-8 but looks like {encoding}"
-    return Decoded(body.decode(encoding, "replace"), (warning,))
+    encoding = detect_encoding(body)
+    stated = "declared as UTF-8" if declared else "declares no encoding"
+    return Decoded(body.decode(encoding, "replace"), (f"{stated} but looks like {encoding}",))
 
 
-def _declared(body: bytes, content_type: str | None) -> str:
-    """Return the codec declared by the header, the XML declaration or a meta tag; UTF-8 if there is none."""
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Return the declared codecs in the order in which they count; [] if there is none.
+
+    First the header's, then the document's own, for XML (RFC 7303, section 3) as for HTML (WHATWG's standard,
+    section 13.2.3.2). A server's iso-8859-1 is last: it is mostly its default setting.
+    """
     header = HEADER_CHARSET.search(content_type or "")
     in_document = XML_ENCODING.search(body[:1000]) or META_CHARSET.search(body[:META_SEARCH_BYTES])
     names = [header[1] if header else "", in_document[1].decode("ascii") if in_document else ""]
     codec_names = [name for name in map(_codec, names) if name]
-    # A server's iso-8859-1 is mostly its default setting. Another declaration is more reliable.
-    specific = [name for name in codec_names if name != "cp1252"]
-    return (specific or codec_names or ["utf-8"])[0]
+    return sorted(dict.fromkeys(codec_names), key=lambda name: name == "cp1252")
 
 
 def _codec(name: str) -> str:
@@ -128,55 +131,3 @@ def _repair_utf8(body: bytes) -> _RepairedText:
     good = sum(1 for char in text if char > "\x7f") - wrong
     table = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
     return _RepairedText(text.translate(table), good_count=good, wrong_count=wrong)
-
-
-def _guess(body: bytes) -> str:
-    """Return the encoding in which most non-ASCII characters of `body` are common ones."""
-    sample = re.sub(rb"[\x00-\x40\x5b-\x60\x7b-\x7f]+", b" ", body[:200_000])
-    scores = {
-        encoding: _score(body, encoding, count_common)
-        for encoding, count_common in CHARACTER_COUNTERS.items()
-    }
-    best = max(scores, key=lambda encoding: scores[encoding])
-    if scores[best] < MIN_GUESS_SCORE or not sample.strip():
-        return "cp1252"
-    return best
-
-
-def _score(body: bytes, encoding: str, count_common: Callable[[str], int]) -> float:
-    try:
-        text = body.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    non_ascii = [char for char in text[:100_000] if char > "\x7f"]
-    return count_common("".join(non_ascii)) / len(non_ascii) if non_ascii else 0.0
-
-
-def _lead_byte_counter(codec: str, low: int, high: int) -> Callable[[str], int]:
-    """Return a function that counts characters whose first byte in `codec` is in the range of common characters."""
-
-    def count(text: str) -> int:
-        return sum(1 for char in text if low <= char.encode(codec, "replace")[0] <= high)
-
-    return count
-
-
-def _count_japanese(text: str) -> int:
-    kana = len(re.findall("[\u3040-\u30fa]", text))
-    return len(re.findall("[\u3000-\u30ff\u4e00-\u9fff]", text)) if kana * 5 > len(text) else 0
-
-
-def _pattern_counter(pattern: str) -> Callable[[str], int]:
-    return lambda text: len(re.findall(pattern, text))
-
-
-# `max` takes the first of equal scores. Double-byte codecs are first, as text rarely fits them by chance.
-CHARACTER_COUNTERS: dict[str, Callable[[str], int]] = {
-    "euc_jp": _count_japanese,
-    "cp932": _count_japanese,
-    "cp949": _pattern_counter("[\uac00-\ud7a3]"),
-    "gb18030": _lead_byte_counter("gb2312", 0xA1, 0xD7),
-    "big5hkscs": _lead_byte_counter("big5", 0xA1, 0xC6),
-    "cp1251": _pattern_counter("[а-яёіїєґў«»—–№]"),
-    "koi8_r": _pattern_counter("[а-яё]"),
-}
