@@ -40,6 +40,11 @@ class Parts:
     letter_sending: SendingContext
     languages: tuple[str, ...]  # that a digest can have; its articles stay in theirs
 
+    @property
+    def default_kinds(self) -> frozenset[str]:
+        """The optional kinds of articles that subscribers get who chose none."""
+        return frozenset()
+
     def refresh_regions(self) -> "Parts":
         """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""
         custom_groups.refresh(self.db, self.tree)

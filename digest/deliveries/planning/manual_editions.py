@@ -122,7 +122,7 @@ def send_test(
     Returns the edition's id. A second click with the same `idempotency_key` creates no edition, and returns the id of
     the first. Raises ConflictError when nothing was published about the regions in the audience's window.
     """
-    subscription = Subscription(audience.regions, audience.language)
+    subscription = Subscription(audience.regions, audience.language, content=audience.content)
     with db.begin() as tx:
         edition = editions.create_manual(
             tx,
@@ -141,6 +141,7 @@ def send_test(
             subscription.regions,
             subscription.language,
             DigestSize(subscription.size),
+            subscription.content,
             key=group.preferences_key,
         )
         composed = planner.compose_digest(tx, edition_spec(edition), group, preferences)

@@ -20,13 +20,12 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.deliveries.store.plans import FIRST_WINDOW
 from digest.editions.composer import Composer, merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
 from digest.editions.rendering import RenderedDigest
 from digest.editions.store import editions
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
-from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
 PREVIEW_RECIPIENT = "preview@dateline.example"
@@ -117,19 +116,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """The digest to preview: regions, language and size, the window, and an editor's note."""
+    """The digest to preview: the preferences that it is made for, the window, and an editor's note."""
 
-    regions: tuple[str, ...]
-    language: str
+    preferences: PreferencesSpec
     window: TimeWindow
     note: str = ""
-    size: DigestSize = DigestSize.STANDARD
     subscriber: Subscriber | None = None  # whose schedule and zone the digest shows
-
-    @property
-    def preferences(self) -> PreferencesSpec:
-        """The preferences that the digest is made for."""
-        return PreferencesSpec(self.regions, self.language, self.size)
 
 
 def preview_regions(db: Database, context: SendingContext, request: PreviewRequest) -> Preview | None:
@@ -166,15 +158,7 @@ def preview_subscriber(
 
 def subscriber_request(subscriber: Subscriber, window: TimeWindow, note: str = "") -> PreviewRequest:
     """The request to preview a subscriber's digest with the news of a window."""
-    preferences = subscriber.preferences
-    return PreviewRequest(
-        regions=tuple(preferences.regions),
-        language=preferences.language,
-        window=window,
-        note=note,
-        size=preferences.size,
-        subscriber=subscriber,
-    )
+    return PreviewRequest(preferences_spec(subscriber.preferences), window, note, subscriber)
 
 
 def preview_digest(db: Database, context: SendingContext, digest_id: int) -> Preview | None:
@@ -183,13 +167,8 @@ def preview_digest(db: Database, context: SendingContext, digest_id: int) -> Pre
         digest = editions.digest_by_id(tx, digest_id)
         edition = editions.by_id(tx, digest.edition_id)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
-        request = PreviewRequest(
-            regions=tuple(preferences.regions),
-            language=preferences.language,
-            window=TimeWindow(digest.window_start, edition.cutoff),
-            note=edition.note,
-            size=preferences.size,
-        )
+        window = TimeWindow(digest.window_start, edition.cutoff)
+        request = PreviewRequest(preferences_spec(preferences), window, edition.note)
         preview = render_preview(tx, context, request, digest)
     return preview if preview.stories else None
 
@@ -210,8 +189,8 @@ def render_preview(
         rendered=rendered,
         values={**lines, **merge_data.values},
         stories=_preview_stories(context.tree, request, digest, stories),
-        regions=request.regions,
-        language=request.language,
+        regions=tuple(preferences.regions),
+        language=preferences.language,
         window=request.window,
         message=template.message.fill(lines).build(merge_data.headers, merge_data.values),
     )
@@ -240,7 +219,8 @@ def _preview_delivery(subscriber: Subscriber | None, now: datetime) -> ClaimedDe
 def _preview_stories(
     tree: RegionTree, request: PreviewRequest, digest: DigestContent, stories: Mapping[int, ShownStory]
 ) -> tuple[PreviewStory, ...]:
-    countries = {region: tree.countries_of([region]) for region in request.regions}
+    regions = request.preferences.regions
+    countries = {region: tree.countries_of([region]) for region in regions}
     return tuple(
         PreviewStory(
             id=story.id,
@@ -249,7 +229,7 @@ def _preview_stories(
             countries=story.countries,
             regions=(
                 section,
-                *(r for r in request.regions if r != section and countries[r] & set(story.countries)),
+                *(r for r in regions if r != section and countries[r] & set(story.countries)),
             ),
             sources=(story.lead.source, *(report.source for report in story.also_in)),
         )

@@ -1,0 +1,18 @@
+"""content choices: preferences keep kinds, languages read and whether to show why"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # A column that may be NULL: neither database touches a row.
+    op.add_column("preferences", sa.Column("content", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("preferences", "content")
