@@ -26,7 +26,6 @@ from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError
 from digest.subscribers.pure.subscription import Subscription, existing_regions
-from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
 
@@ -137,13 +136,8 @@ def send_test(
             return edition.id
         subscribers.ensure_preferences(tx, subscription)
         group = GroupKey(subscription.preferences_key, now - timedelta(minutes=audience.window_minutes))
-        preferences = PreferencesSpec(
-            subscription.regions,
-            subscription.language,
-            DigestSize(subscription.size),
-            subscription.content,
-            key=group.preferences_key,
-        )
+        content = (subscription.size, subscription.content, group.preferences_key)
+        preferences = PreferencesSpec(subscription.regions, subscription.language, *content)
         composed = planner.compose_digest(tx, edition_spec(edition), group, preferences)
         if composed is None:
             raise ConflictError(

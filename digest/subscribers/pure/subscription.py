@@ -103,26 +103,16 @@ def parse_subscription(
         errors["size"] = TranslatableText(
             'How much: "%(value)s" is none of %(known)s.', value=size[:20], known=", ".join(SIZES)
         )
-    weekday = values.get("weekday", "") or "0"
-    if weekday not in set("0123456"):
-        errors["weekday"] = TranslatableText(
-            'Day of the week: "%(value)s" is not a number from 0 (Monday) to 6 (Sunday).', value=weekday[:20]
-        )
+    weekday = _weekday(values.get("weekday", "") or "0", errors)
     minute = _minute(values.get("time", "07:00"), errors)
-    zone = values.get("zone", "UTC")
-    if zone not in _zones():
-        errors["zone"] = TranslatableText(
-            'Time zone: there is no "%(value)s" (example: Asia/Tashkent).', value=zone[:40]
-        )
+    zone = _zone(values.get("zone", "UTC"), errors)
     language = values.get("language", "") or "en"
     if language not in set(languages):
         errors["language"] = TranslatableText('Language: "%(value)s" is not offered.', value=language[:20])
     content = parse_content(values, errors, language=language, default_kinds=default_kinds)
     if errors:
         raise InvalidSubscriptionError(errors)
-    return Subscription(
-        chosen, language, Cadence(cadence), int(weekday), minute, zone, DigestSize(size), content
-    )
+    return Subscription(chosen, language, Cadence(cadence), weekday, minute, zone, DigestSize(size), content)
 
 
 @cache
@@ -155,3 +145,20 @@ def _minute(text: str, errors: dict[str, str]) -> int:
             step=SEND_TIME_STEP,
         )
     return minute
+
+
+def _weekday(text: str, errors: dict[str, str]) -> int:
+    if text not in set("0123456"):
+        errors["weekday"] = TranslatableText(
+            'Day of the week: "%(value)s" is not a number from 0 (Monday) to 6 (Sunday).', value=text[:20]
+        )
+        return 0
+    return int(text)
+
+
+def _zone(name: str, errors: dict[str, str]) -> str:
+    if name not in _zones():
+        errors["zone"] = TranslatableText(
+            'Time zone: there is no "%(value)s" (example: Asia/Tashkent).', value=name[:40]
+        )
+    return name
