@@ -3,12 +3,13 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
+from digest.articles.pure.reader_languages import prefer_languages
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
@@ -20,6 +21,7 @@ from digest.editions.pure.selection import (
     StoryIndex,
     select_stories,
 )
+from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
@@ -28,6 +30,7 @@ from digest.regions.tree.region_tree import RegionTree
 # How far back digests look. A window uses the shortest period that covers it, so that composing for daily subscribers
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
 LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+MAX_CACHED_TITLES = 200  # sets of languages that readers read; each has the headlines of a window
 get_story_id = attrgetter("id")
 
 
@@ -49,7 +52,8 @@ class Composer:
     def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
         self.start, self._tree = start, tree
         loaded = candidates.load_candidates(tx, start, cutoff)
-        self._titles = {story_id: story.lead.title for story_id, story in loaded.shown.items()}
+        self._shown = loaded.shown
+        self._titles_by_languages: dict[frozenset[str], Mapping[int, str]] = {}
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
         self._index = StoryIndex(loaded.candidates, self._countries)
@@ -73,7 +77,8 @@ class Composer:
         sections = tuple(self._section(selected) for selected in (*selection.mail, *selection.web_only))
         if not sections:
             return None
-        headlines = (self._titles[story_id] for _, stories in sections for story_id, _ in stories)
+        titles = self._titles(preferences.content.reads(preferences.language))
+        headlines = (titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
         subject = rendering.build_subject(preferences.language, headlines, count)
         digest = DigestRow(
@@ -96,6 +101,17 @@ class Composer:
         return select_stories(
             self._index, regions, start=max(start, self.start), max_in_mail=max_in_mail, without=without
         )
+
+    def _titles(self, languages: frozenset[str]) -> Mapping[int, str]:
+        """The headline of each story for readers of these languages."""
+        if languages not in self._titles_by_languages:
+            if len(self._titles_by_languages) >= MAX_CACHED_TITLES:
+                self._titles_by_languages.clear()
+            self._titles_by_languages[languages] = {
+                story_id: prefer_languages(story, languages).lead.title
+                for story_id, story in self._shown.items()
+            }
+        return self._titles_by_languages[languages]
 
     def _section(self, selected: SelectedSection) -> Section:
         return Section(
@@ -127,12 +143,13 @@ class ComposerCache:
         return self._by_lookback[lookback]
 
 
-def fingerprint(subject: str, sections: Iterable[Section], note: str) -> str:
+def fingerprint(subject: str, sections: Iterable[Section], note: str, updates: Updates = NO_UPDATES) -> str:
     """A hash of all that a digest shows. Equal hashes prove that the digest sent is the digest previewed."""
     rows = list(sections)
-    digest = hashlib.sha256(
-        json.dumps([subject, note, [(region, len(stories)) for region, stories in rows]]).encode()
-    )
+    values: list[object] = [subject, note, [(region, len(stories)) for region, stories in rows]]
+    if updates:  # so that hashes from before there were updates stay valid
+        values.append(encode_updates(updates))
+    digest = hashlib.sha256(json.dumps(values).encode())
     for _, stories in rows:
         digest.update(array("q", chain.from_iterable(stories)).tobytes())
     return digest.hexdigest()

@@ -35,6 +35,9 @@ class ShownStory:
     lead: ShownArticle
     also_in: tuple[ShownArticle, ...]
     countries: tuple[str, ...]  # the strongest first
+    report_order: tuple[
+        int, ...
+    ] = ()  # ids of the articles in their order, if it differs from reader to reader
 
 
 @dataclass(frozen=True, slots=True)

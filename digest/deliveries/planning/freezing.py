@@ -20,7 +20,7 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import plans
 from digest.editions.composer import find_changed_stories, fingerprint
 from digest.editions.models import Edition
-from digest.editions.pure.sections import Section
+from digest.editions.pure.sections import Section, story_ids
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError
@@ -118,7 +118,7 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
     """What changed after an edition was frozen, judged by the hash of each digest."""
     digests = list(editions.digest_contents(tx, edition.id))
     stories = articles.current_stories(
-        tx, {story_id for _, _, sections in digests for _, refs in sections for story_id, _ in refs}
+        tx, {story_id for digest in digests for story_id in story_ids(digest.sections)}
     )
     # A story that was merged into another counts as changed, whatever the other's version, so it gets version 0.
     current = {
@@ -127,8 +127,8 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
     }
     changed_digests = [
         sections
-        for subject, frozen_hash, sections in digests
-        if fingerprint(subject, _current_sections(sections, current), edition.note) != frozen_hash
+        for subject, frozen_hash, sections, updates in digests
+        if fingerprint(subject, _current_sections(sections, current), edition.note, updates) != frozen_hash
     ]
     statuses = dict(
         change for sections in changed_digests for change in find_changed_stories(sections, current)

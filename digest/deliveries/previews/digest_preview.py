@@ -21,6 +21,7 @@ from digest.deliveries.store.plans import FIRST_WINDOW
 from digest.editions.composer import Composer, merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
+from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import RenderedDigest
 from digest.editions.store import editions
 from digest.mail.pure.mime import encode_quoted_printable
@@ -177,7 +178,7 @@ def render_preview(
     tx: Tx, context: SendingContext, request: PreviewRequest, digest: DigestContent
 ) -> Preview:
     """The preview of a digest, with its message as the sender would make it."""
-    stories = articles.current_stories(tx, (story_id for _, refs in digest.sections for story_id, _ in refs))
+    stories = articles.current_stories(tx, shown_story_ids(digest))
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
     rendered = preparer.render(digest, preferences, stories, note=request.note, zone=zone)

@@ -12,7 +12,8 @@ from sqlalchemy import delete, func, select, update
 from digest.articles.store import retention
 from digest.database import Tx, dialect_insert, insert_missing
 from digest.editions.models import Digest, Edition
-from digest.editions.pure.sections import Section, story_ids
+from digest.editions.pure.sections import Section
+from digest.editions.pure.updates import Updates, shown_story_ids
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
 from digest.errors import NotFoundError, TranslatableText
 
@@ -36,6 +37,7 @@ class StoredDigest(NamedTuple):
     subject: str
     hash: str
     sections: tuple[Section, ...]
+    updates: Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class DigestRow:
     sections: tuple[Section, ...]
     hash: str
     without: str = ""  # hash of the stories left out because the subscribers received them; "" for nearly all
+    updates: Updates = field(default_factory=dict)
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
@@ -177,8 +180,7 @@ def mark_frozen(tx: Tx, edition_id: int, now: datetime) -> None:
 def thaw(tx: Tx, edition_id: int) -> bool:
     """Make a frozen edition a draft again, without its digests; false when it is not frozen."""
     values = {"state": EditionState.DRAFT, "frozen_at": None, "send_at": None}
-    thawed = _update_if(tx, edition_id, [EditionState.FROZEN], values)
-    if thawed:
+    if thawed := _update_if(tx, edition_id, [EditionState.FROZEN], values):
         _delete_digests(tx, edition_id)
     return thawed
 
@@ -196,8 +198,9 @@ def unschedule(tx: Tx, edition_id: int) -> None:
 
 def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
     """The content of each digest of an edition, and its hash."""
-    query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
-    for row in tx.execute(query.execution_options(yield_per=1000)):
+    query = select(Digest.subject, Digest.hash, Digest.sections, Digest.updates)
+    query = query.where(Digest.edition_id == edition_id).execution_options(yield_per=1000)
+    for row in tx.execute(query):
         yield StoredDigest(*row)
 
 
@@ -216,13 +219,14 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
             "window_start": digest.window_start,
             "subject": digest.subject,
             "sections": digest.sections,
+            "updates": digest.updates,
             "hash": digest.hash,
             "without": digest.without,
         }
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    retention.mark_kept(tx, frozenset[int]().union(*(story_ids(digest.sections) for digest in digests)))
+    retention.mark_kept(tx, frozenset[int]().union(*(shown_story_ids(digest) for digest in digests)))
 
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
@@ -256,9 +260,8 @@ def count_digests(tx: Tx, edition_id: int) -> int:
 
 def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]:
     """The first digests of an edition, by id."""
-    return tx.scalars(
-        select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id).limit(limit)
-    ).all()
+    query = select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id)
+    return tx.scalars(query.limit(limit)).all()
 
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
