@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from digest.articles.states import ArticleKind, ArticleState, DateSource
@@ -63,6 +63,8 @@ class Article(Base):
     image_url: Mapped[str] = mapped_column(Text, default="")
     image_width: Mapped[int | None] = mapped_column()  # pixels, if the source says it
     image_height: Mapped[int | None] = mapped_column()
+    # Its place in its source's own order when the source last listed it; None if the order says nothing.
+    position: Mapped[int | None] = mapped_column(SmallInteger)
     # An article that is held or dropped is in no story.
     state: Mapped[ArticleState] = mapped_column(
         "held", StrEnumType(ArticleState, 8), default=ArticleState.RELEASED

@@ -47,6 +47,8 @@ HARD_NEWS: Kinds = frozenset({ArticleKind.NEWS, ArticleKind.ANALYSIS})  # in eve
 NEVER_MAILED: Kinds = frozenset({ArticleKind.COMMERCE, ArticleKind.SPONSORED})  # whatever anybody chose
 # Offered to readers on the form, in this order.
 READER_CHOICE = (ArticleKind.SPORT, ArticleKind.CULTURE, ArticleKind.LIFESTYLE, ArticleKind.OPINION)
+# What an article is about, in contrast to its form.
+SUBJECTS: Kinds = frozenset({ArticleKind.SPORT, ArticleKind.CULTURE, ArticleKind.LIFESTYLE})
 # They tell of several events, or of none, and would draw unrelated reports into one story.
 NEVER_JOINS: Kinds = NEVER_MAILED | {
     ArticleKind.OPINION,

@@ -1,25 +1,20 @@
-"""`dateline articles`: which articles report the same event."""
+"""`dateline articles`: which articles report the same event, and which events are one affair."""
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from digest.articles.pure.clustering import ClusterItem, cluster, pair_threshold, score_pairs
-from digest.articles.pure.duplicate_keys import text_key, title_key
-from digest.articles.pure.shown_story import STORY_WINDOW
-from digest.articles.pure.similarity import SimilarityIndex, Terms, weigh_terms
+from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.report_pairs import ReportIndex
+from digest.articles.pure.reports import Report, read_report
 from digest.cli.json_lines import process_lines, text_field
 from digest.errors import InvalidInputError
-
-BATCH_WINDOW = timedelta(
-    minutes=15
-)  # articles seen within it are placed together, like those of one round of polls
+from digest.regions import gazetteer
+from digest.regions.pure.tagger import Tagger
 
 
 @click.group("articles")
@@ -33,50 +28,56 @@ def articles_group() -> None:
 
 @articles_group.command("group")
 def group_articles() -> None:
-    """Group articles, read as JSON lines from standard input, into stories.
+    """Group articles, read as JSON lines from standard input, into stories and threads.
 
-    An input line is {"id", "title", "text", "seen_at"?, "source"?}. An output line is {"id", "story"}; a story has the
-    id of its first article. Without `seen_at` (ISO 8601), all articles are placed together. With it, they are placed
-    in the order of `seen_at`, and a story takes new articles for 48 hours. Two articles of one `source` are never in
-    one story, unless they are identical. An invalid line is reported on standard error; the others are grouped, and
-    the exit status is 2.
+    An input line is {"id", "title", "text", "seen_at"?, "source"?, "language"?}. An output line is {"id", "story",
+    "thread"}. A story is one event, and has the id of its first article. A thread is an affair of several days, and has
+    the id of its first article. With `seen_at` (ISO 8601), articles are the less similar the more time is between them,
+    and more than 72 hours apart they are never one event. An invalid line is reported on standard error; the others are
+    grouped, and the exit status is 2.
 
     \b
     Example:
       $ printf '%s\\n' '{"id":1,"title":"Quake shakes Almaty at night","text":""}' \\
           '{"id":2,"title":"Quake shakes Almaty at night","text":""}' | dateline articles group
-      {"id": 1, "story": 1}
-      {"id": 2, "story": 1}
+      {"id": 1, "story": 1, "thread": 1}
+      {"id": 2, "story": 1, "thread": 1}
     """
-    articles: list[_InputArticle] = []
-    status = process_lines(
-        sys.stdin.buffer, lambda number, entry: articles.append(_parse_article(number, entry))
+    ids: list[Any] = []
+    reports: list[Report] = []
+    tagger = gazetteer.tagger()
+
+    def add(_number: int, entry: dict[str, Any]) -> None:
+        reports.append(_read_entry(len(ids), entry, tagger))
+        ids.append(entry["id"])
+
+    status = process_lines(sys.stdin.buffer, add)
+    # Reports in the order of time, so that the first one names the story.
+    stories, threads = _first_keys(
+        group_reports(ReportIndex.of(sorted(reports, key=lambda report: (report.at, report.key))))
     )
-    stories = _group(articles)
-    for article in articles:
-        click.echo(json.dumps({"id": article.id, "story": stories[article.item.key]}, ensure_ascii=False))
+    for key, article_id in enumerate(ids):
+        line = {"id": article_id, "story": ids[stories[key]], "thread": ids[threads[key]]}
+        click.echo(json.dumps(line, ensure_ascii=False))
     sys.exit(status)
 
 
-@dataclass(frozen=True, slots=True)
-class _InputArticle:
-    id: Any
-    seen_at: datetime
-    item: ClusterItem
-    terms: Terms
-
-
-def _parse_article(number: int, entry: dict[str, Any]) -> _InputArticle:
+def _read_entry(key: int, entry: dict[str, Any], tagger: Tagger) -> Report:
     title, text = text_field(entry, "title"), text_field(entry, "text")
-    item = ClusterItem(number, text_field(entry, "source"), title_key(title), text_key(text))
-    return _InputArticle(
-        entry["id"], _parse_seen_at(text_field(entry, "seen_at")), item, weigh_terms(title, text)
+    return read_report(
+        key,
+        title,
+        text,
+        seen_at=_parse_seen_at(text_field(entry, "seen_at")),
+        source=text_field(entry, "source"),
+        language=text_field(entry, "language"),
+        countries=[tag.country for tag in tagger.tag(title, text)],
     )
 
 
-def _parse_seen_at(text: str) -> datetime:
+def _parse_seen_at(text: str) -> datetime | None:
     if not text:
-        return datetime.min.replace(tzinfo=UTC)
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -86,44 +87,13 @@ def _parse_seen_at(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _group(articles: Iterable[_InputArticle]) -> dict[int, Any]:
-    """The story's id by article key. The articles are placed in the order of `seen_at`."""
-    window = SimilarityIndex()
-    placed: dict[int, _InputArticle] = {}
-    story_of: dict[int, int] = {}  # key of each article: key of the first article of its story
-    for batch in _batches(sorted(articles, key=lambda article: article.seen_at)):
-        for article in batch:
-            placed[article.item.key] = article
-        new_terms = {article.item.key: article.terms for article in batch}
-        scores = score_pairs(window, new_terms)
-        open_since = batch[0].seen_at - STORY_WINDOW if batch[0].seen_at.year > 1 else batch[0].seen_at
-        open_story_items = [
-            _in_story(placed[key].item, story)
-            for key, story in story_of.items()
-            if placed[story].seen_at >= open_since
-        ]
-        threshold = pair_threshold(len(new_terms), len(window) + len(new_terms))
-        items = [*open_story_items, *(article.item for article in batch)]
-        for group in cluster(items, scores, min_pair_score=threshold):
-            first = next((i.story for i in group if i.story is not None), min(i.key for i in group))
-            story_of.update((item.key, first) for item in group)
-        for key, terms in new_terms.items():
-            window.add(key, terms)
-    return {key: placed[story].id for key, story in story_of.items()}
-
-
-def _in_story(item: ClusterItem, story: int) -> ClusterItem:
-    return ClusterItem(item.key, item.source, item.title_key, item.text_key, story)
-
-
-def _batches(ordered: Iterable[_InputArticle]) -> Iterator[list[_InputArticle]]:
-    start: datetime | None = None
-
-    def batch_start(article: _InputArticle) -> datetime:
-        nonlocal start
-        if start is None or article.seen_at - start >= BATCH_WINDOW:
-            start = article.seen_at
-        return start
-
-    for _, batch in groupby(ordered, key=batch_start):
-        yield list(batch)
+def _first_keys(groups: Sequence[Group]) -> tuple[dict[int, int], dict[int, int]]:
+    """By key of a report, the key of the first report of its story, and of its thread."""
+    first_of_thread: dict[int, int] = {}
+    stories: dict[int, int] = {}
+    threads: dict[int, int] = {}
+    for group in groups:
+        first_of_thread.setdefault(group.thread, group.keys[0])
+        for key in group.keys:
+            stories[key], threads[key] = group.keys[0], first_of_thread[group.thread]
+    return stories, threads

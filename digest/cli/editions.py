@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
+from digest.cli.rank import rank
 from digest.deliveries.planning import due_forecast, edition_planner, manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.pure.audience import Audience
@@ -31,8 +32,9 @@ REGIONS_SHOWN = 5  # per slot in the text table
 
 EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 editions_group = AppGroup(
-    "editions", help="Editions: preview, due, send, list, show, pause, resume, throttle, cancel."
+    "editions", help="Editions: preview, rank, due, send, list, show, pause, resume, throttle, cancel."
 )
+editions_group.add_command(rank)
 
 
 @editions_group.command("preview")

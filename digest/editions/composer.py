@@ -31,6 +31,7 @@ from digest.regions.tree.region_tree import RegionTree
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
 LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
 MAX_CACHED_TITLES = 200  # sets of languages that readers read; each has the headlines of a window
+DAY = timedelta(days=1)  # the window of nearly all subscribers whose news the shortest period covers
 get_story_id = attrgetter("id")
 
 
@@ -51,12 +52,15 @@ class Composer:
 
     def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
         self.start, self._tree = start, tree
-        loaded = candidates.load_candidates(tx, start, cutoff)
+        window = cutoff - start
+        loaded = candidates.load_candidates(
+            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
+        )
         self._shown = loaded.shown
         self._titles_by_languages: dict[frozenset[str], Mapping[int, str]] = {}
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
-        self._index = StoryIndex(loaded.candidates, self._countries)
+        self._index = StoryIndex(loaded.candidates, self._countries, publishers_order=loaded.publishers_order)
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 

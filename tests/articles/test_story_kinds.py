@@ -40,6 +40,10 @@ def test_a_story_that_half_of_the_reports_call_news_is_news() -> None:
     assert story_kind(kinds) == ArticleKind.NEWS
 
 
+def test_two_films_and_a_report_are_news() -> None:
+    assert story_kind([ArticleKind.VIDEO, ArticleKind.VIDEO, ArticleKind.NEWS]) == ArticleKind.NEWS
+
+
 def test_without_news_and_majority_the_lead_decides() -> None:
     assert story_kind([ArticleKind.CULTURE, ArticleKind.SPORT]) == ArticleKind.CULTURE
 

@@ -7,6 +7,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.editions.pure.ranking import (
+    RankedReport,
+    RankingMoment,
+    StoryFacts,
+    StoryScore,
+    score_story,
+)
 from digest.editions.pure.selection import (
     MAX_DIGEST_STORIES,
     MAX_SOURCE_SHARE,
@@ -47,7 +54,13 @@ def story(
     about += [
         CountryRelevance(code, 1.0, seen + timedelta(hours=after)) for code, after in (later or {}).items()
     ]
-    return Candidate(number, 1, seen, tuple(about), source, sources, trust, pinned)
+    return Candidate(number, 1, seen, tuple(about), source, sources, score(seen, sources, trust), pinned)
+
+
+def score(seen: datetime, sources: int, trust: float) -> StoryScore:
+    """The points of a story that so many sources reported at one moment, at noon of the day after the start."""
+    reports = [RankedReport(f"voice {n}", seen, seen, weight=trust) for n in range(sources)]
+    return score_story(StoryFacts(reports), RankingMoment(START + timedelta(hours=36), timedelta(days=2)))
 
 
 def chosen(
@@ -165,8 +178,8 @@ def test_no_source_leads_more_than_its_share_while_others_have_any(
     stories: list[Candidate], regions: list[str], most: int
 ) -> None:
     found = chosen([s for s in stories if not s.pinned], regions, most=most)
-    led = Counter(s.source_id for section in found.mail for s in section.stories)
-    waiting = {s.source_id for section in found.web_only for s in section.stories}
+    led = Counter(s.owner for section in found.mail for s in section.stories)
+    waiting = {s.owner for section in found.web_only for s in section.stories}
     share = -(-most * MAX_SOURCE_SHARE // 1)
     if (
         found.web_only and max(led.values()) > share

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from digest.articles.models import Article
 from digest.articles.pure.drafts import ArticleDraft, is_same_article
+from digest.articles.pure.feed_order import editorial_positions
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
 from digest.articles.pure.identity import swap_scheme
 from digest.articles.pure.ownership import SourceAddresses, takes_over
 from digest.articles.states import ArticleState, DateSource
 from digest.articles.store import articles as store
 from digest.articles.store.articles import TaggedArticle
+from digest.articles.store.positions import set_positions
 from digest.articles.story_assignment import RecentTexts, assign_stories
 from digest.database import Tx
 from digest.sources.store import sources
@@ -74,6 +76,7 @@ def upsert_articles(
     as backlog. Without `recent_texts` the texts are loaded from the database.
     """
     recent_texts = recent_texts or RecentTexts()
+    positions = _positions(drafts)
     existing = _find_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
@@ -83,6 +86,7 @@ def upsert_articles(
         if article is None:
             if (guid := existing.free_guid(draft)) is not None:
                 article = _create(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
+                article.position = positions[draft.url]
                 existing.by_guid[guid] = existing.by_url[draft.url] = article
                 new.append(_DraftedArticle(article, draft))
         elif article.id is not None:  # without an id it is an earlier entry of this document
@@ -97,6 +101,7 @@ def upsert_articles(
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
     assign_stories(tx, recent_texts, news, seen_at)
     _write(tx, existing, new, changed, seen_at=seen_at)
+    _save_positions(tx, existing, drafts, positions)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
 
@@ -118,6 +123,29 @@ def _write(
     to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
+
+
+def _positions(drafts: Sequence[ArticleDraft]) -> dict[str, int | None]:
+    """The place of each draft in the source's own order, by address."""
+    dates = [draft.published_at if draft.date_source != DateSource.SEEN else None for draft in drafts]
+    return dict(zip((draft.url for draft in drafts), editorial_positions(dates), strict=True))
+
+
+def _save_positions(
+    tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft], positions: Mapping[str, int | None]
+) -> None:
+    """Record where the source lists its articles now; articles that it no longer lists keep their last place."""
+    found = ((existing.find(draft), positions[draft.url]) for draft in drafts)
+    set_positions(
+        tx,
+        {
+            article.id: position
+            for article, position in found
+            if article is not None
+            and article.source_id == existing.source_id
+            and article.position != position
+        },
+    )
 
 
 def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from digest.articles.states import HARD_NEWS, NEVER_JOINS, NEVER_LEADS, NEVER_MAILED, ArticleKind, Kinds
+from digest.articles.states import HARD_NEWS, NEVER_JOINS, NEVER_LEADS, NEVER_MAILED, SUBJECTS, ArticleKind, Kinds
 
 
 def may_join(kind: ArticleKind) -> bool:
@@ -19,13 +19,14 @@ def may_lead(kind: ArticleKind) -> bool:
 def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     """The kind of a story whose reports have these kinds; the first of them is the lead.
 
-    It is the kind of more than half of the reports. Otherwise it is news if any report is news, so that a death which
-    two sports pages and two front pages report stays news; and otherwise the kind of the lead.
+    It is sport, culture or lifestyle if more than half of the reports are. So a match that a news agency also reports
+    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any report
+    is, whatever films and analyses go with it; and otherwise the kind of the lead.
     """
     if not kinds:
         return ArticleKind.NEWS
     kind, count = Counter(kinds).most_common(1)[0]
-    if 2 * count > len(kinds):
+    if kind in SUBJECTS and 2 * count > len(kinds):
         return kind
     return ArticleKind.NEWS if ArticleKind.NEWS in kinds else kinds[0]
 

@@ -2,12 +2,14 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, takewhile
 from operator import attrgetter
 
+from digest.editions.pure.diversity import DiverseStory, diversify
+from digest.editions.pure.ranking import Contribution, Reason, StoryScore
 from digest.subscribers.states import DigestSize
 
 # Stories in a mail, at most; the web edition has the others.
@@ -17,11 +19,14 @@ MAX_STORIES_BY_SIZE: Mapping[DigestSize, int] = {
     DigestSize.FULL: 40,
 }
 MAX_DIGEST_STORIES = 200  # stories of a digest, web edition included; nobody reads more
-MAX_SOURCE_SHARE = 0.4  # share of a mail's stories that one source may lead while other sources have stories
+MAX_SOURCE_SHARE = (
+    0.4  # share of a mail's stories that one owner's sources may lead while others have stories
+)
 PIN_BONUS = 1_000_000.0  # more than all other terms of a story's rank together
+ROUNDING = 1e-6  # smaller differences come from adding up
 MAX_CACHED_REGIONS = 2_000  # entries by region and start of the window; about 10 KB each
 MAX_NEWS_AGE = timedelta(days=7)  # an older story that gets tagged with a country is no news there
-SECONDS_PER_DAY = timedelta(days=1).total_seconds()
+CENTRALITY_POINTS = 0.5  # for a story that is about the region alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,12 @@ class Candidate:
     version: int
     first_seen_at: datetime
     countries: tuple[CountryRelevance, ...]
-    source_id: int = 0  # the source of its leading article
+    owner: Hashable = ""  # who owns the source of its leading article
     source_count: int = 1
-    trust: float = 1.0  # the weight that an editor gave this source
+    score: StoryScore = field(default_factory=StoryScore)
     pinned: int = 0  # rank among the pinned stories, highest first; 0: not pinned
+    affair: Hashable = ""  # the same for the stories of one affair; "" if it is not known
+    words: frozenset[str] = frozenset()  # of its headline, see `diversity.headline_words`
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,17 @@ class RankedStory:
     region: str
     since: datetime  # since when it has been news there
     candidate: Candidate
+    points: float  # before the stories above it take from it
+
+    def why(self) -> tuple[Contribution, ...]:
+        """The points that place it here, with their reasons; they add up to `-sort_key`."""
+        score, pin = self.candidate.score, self.candidate.pinned * PIN_BONUS
+        here = (
+            Contribution(Reason.CENTRALITY, self.points - score.points - pin),
+            Contribution(Reason.DIVERSITY, -self.sort_key - self.points),
+            Contribution(Reason.PIN, pin),
+        )
+        return (*score.why, *(c for c in here if abs(c.points) > ROUNDING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,7 @@ class RegionStories:
 
 SORT_KEY, REGION = attrgetter("sort_key"), attrgetter("region")
 IS_PINNED = attrgetter("candidate.pinned")
+MAIN_COUNTRY = attrgetter("weight")
 NO_STORIES: frozenset[int] = frozenset()
 
 
@@ -98,9 +117,17 @@ class StoryIndex:
     """The stories of a period by region, ranked once for all subscribers.
 
     The cost of a digest depends on the stories of its own regions only. `countries` returns the countries of a region.
+    With `publishers_order`, nothing but the points of the stories decides: they are then a publisher's own order.
     """
 
-    def __init__(self, candidates: Iterable[Candidate], countries: Callable[[str], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        candidates: Iterable[Candidate],
+        countries: Callable[[str], frozenset[str]],
+        *,
+        publishers_order: bool = False,
+    ) -> None:
+        self.publishers_order = publishers_order
         self._by_country: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._countries = countries
         self._ranked: dict[str, list[RankedStory]] = {}
@@ -123,7 +150,7 @@ class StoryIndex:
             by_id = sorted(self._rank(region), key=attrgetter("id"))
             self._ranked[region] = sorted(by_id, key=SORT_KEY)  # stable: equal ranks stay ordered by id
         ranked = self._ranked[region]
-        new = {story.id: story for story in ranked if story.since >= start}
+        new = self._arrange([story for story in ranked if story.since >= start])
         late_arrivals = frozenset(
             story_id for story_id, story in new.items() if story.candidate.first_seen_at < start
         )
@@ -137,8 +164,27 @@ class StoryIndex:
             inside = [relevance for relevance in candidate.countries if relevance.country in countries]
             fit = (max(relevance.weight for relevance in inside), -len(countries))
             since = min(relevance.since for relevance in inside)
-            sort_key = _sort_key(candidate, sum(relevance.weight for relevance in inside))
-            yield RankedStory(candidate.id, sort_key, fit, region, since, candidate)
+            points = self._points(candidate, sum(relevance.weight for relevance in inside))
+            yield RankedStory(candidate.id, -points, fit, region, since, candidate, points)
+
+    def _points(self, candidate: Candidate, weight_inside: float) -> float:
+        """Its points under a region: those it has everywhere, how central the region is to it, and its pin."""
+        whole = sum(relevance.weight for relevance in candidate.countries) or 1.0
+        centrality = 0.0 if self.publishers_order else CENTRALITY_POINTS * weight_inside / whole
+        return candidate.score.points + centrality + candidate.pinned * PIN_BONUS
+
+    def _arrange(self, ranked: Sequence[RankedStory]) -> dict[int, RankedStory]:
+        """The stories by id in the order in which the region shows them."""
+        by_id = {story.id: story for story in ranked}
+        if self.publishers_order:
+            return by_id
+        order = diversify([_as_diverse(story) for story in ranked])
+        return {
+            story_id: by_id[story_id]
+            if points == -by_id[story_id].sort_key
+            else replace(by_id[story_id], sort_key=-points)
+            for story_id, points in order.items()
+        }
 
 
 def select_stories(
@@ -160,7 +206,8 @@ def select_stories(
     excluded = known | without
     ranked = sorted(_assign_regions(by_region).values(), key=SORT_KEY)
     ranked = [story for story in ranked if story.id not in excluded] if excluded else ranked
-    mail, web_only = _divide(ranked[:MAX_DIGEST_STORIES], max_in_mail)
+    share = 1.0 if index.publishers_order else MAX_SOURCE_SHARE
+    mail, web_only = _divide(ranked[:MAX_DIGEST_STORIES], max_in_mail, share)
     return Selection(_group_by_region(mail, regions), _group_by_region(web_only, regions), late - known)
 
 
@@ -175,40 +222,33 @@ def _assign_regions(by_region: Iterable[RegionStories]) -> dict[int, RankedStory
     return assigned
 
 
-def _sort_key(candidate: Candidate, weight_inside: float) -> float:
-    """The rank of a story under a region: the smaller, the better.
-
-    Pinned stories come first. The others are ranked by how central the region is to the story, how many sources
-    report it, how trusted its leading source is, and how fresh it is. One day of freshness counts as
-    much as three sources instead of one.
-    """
-    centrality = weight_inside / (sum(relevance.weight for relevance in candidate.countries) or 1.0)
-    days = candidate.first_seen_at.timestamp() / SECONDS_PER_DAY
-    bonus = candidate.pinned * PIN_BONUS
-    return -(centrality + math.log2(candidate.source_count + 1) + candidate.trust + days + bonus)
+def _as_diverse(story: RankedStory) -> DiverseStory:
+    candidate = story.candidate
+    country = max(candidate.countries, key=MAIN_COUNTRY).country if candidate.countries else ""
+    return DiverseStory(story.id, story.points, candidate.owner, country, candidate.affair, candidate.words)
 
 
 def _divide(
-    ranked: Sequence[RankedStory], max_in_mail: int
+    ranked: Sequence[RankedStory], max_in_mail: int, max_share: float
 ) -> tuple[Sequence[RankedStory], Sequence[RankedStory]]:
     """The stories of the mail, and the others.
 
     Pinned stories go into the mail first, then the best story of each region, then the best of all. Pinned stories
-    apart, no source leads more than its share, unless the mail would otherwise have fewer stories.
+    apart, no owner of sources leads more than `max_share`, unless the mail would otherwise have fewer stories.
     """
     if len(ranked) <= max_in_mail:
         return ranked, ()
-    max_per_source = math.ceil(max_in_mail * MAX_SOURCE_SHARE)
-    count_by_source: dict[int, int] = {}
+    max_per_owner = math.ceil(max_in_mail * max_share)
+    count_by_owner: dict[Hashable, int] = {}
     backwards = ranked[::-1]  # a dictionary keeps the last value of a key: here a region's best story
     best_by_region = dict(zip(map(REGION, backwards), backwards, strict=True))
     pinned = takewhile(IS_PINNED, ranked)
     chosen: dict[int, RankedStory] = {}
     for story in chain(pinned, sorted(best_by_region.values(), key=SORT_KEY), ranked):
-        source_id = story.candidate.source_id
-        count = count_by_source.get(source_id, 0)
-        if (count < max_per_source or story.candidate.pinned) and story.id not in chosen:
-            count_by_source[source_id] = count + 1
+        owner = story.candidate.owner
+        count = count_by_owner.get(owner, 0)
+        if (count < max_per_owner or story.candidate.pinned) and story.id not in chosen:
+            count_by_owner[owner] = count + 1
             chosen[story.id] = story
             if len(chosen) == max_in_mail:
                 break

@@ -1,9 +1,9 @@
 """Queries for the stories that digests may show."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -12,9 +12,21 @@ from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
 from digest.database import Tx, chunked
 from digest.editions.models import Digest
+from digest.editions.pure.diversity import headline_words
+from digest.editions.pure.publishers_order import follows_publishers, score_by_publishers
+from digest.editions.pure.ranking import (
+    RankingMoment,
+    StoryFacts,
+    StoryScore,
+    score_story,
+    source_standing,
+)
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
-from digest.sources.models import Source
+from digest.editions.store import story_reports
+from digest.editions.store.story_reports import StoryReport
+
+UNSCORED = StoryScore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +35,22 @@ class CandidateStories:
 
     candidates: Sequence[Candidate]
     shown: dict[int, ShownStory]
+    publishers_order: bool = False  # digests follow the order of the one or two publishers that there are
 
 
-def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
+def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -> CandidateStories:
     """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
-    Hidden stories are left out. Reports, tags and releases after `end` do not make a story news.
+    Hidden stories are left out. Reports, tags and releases after `end` do not make a story news. `window` is the usual
+    time between two digests: what was reported in it counts as new when stories are ranked.
     """
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
     shown = articles.current_stories(tx, countries)
-    trust = dict(tx.execute(select(Source.id, Source.weight)).tuples().all())
+    sources = story_reports.load_sources(tx)
+    reports = story_reports.load_reports(tx, conditions, end, sources)
+    publishers_order = follows_publishers(source.owner for source in sources.values() if source.active)
+    scores = _score_by_publishers(reports) if publishers_order else _score(reports, countries, end, window)
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
     candidates = [
         Candidate(
@@ -41,15 +58,38 @@ def load_candidates(tx: Tx, start: datetime, end: datetime) -> CandidateStories:
             version=version,
             first_seen_at=first_seen_at,
             countries=tuple(countries[story_id]),
-            source_id=story.lead.source_id,
+            owner=sources[story.lead.source_id].owner,
             source_count=1 + len(story.also_in),
-            trust=trust.get(story.lead.source_id, 1.0),
+            score=scores.get(story_id, UNSCORED),
             pinned=pinned,
+            words=headline_words(story.lead.title),
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None
     ]
-    return CandidateStories(candidates, shown)
+    return CandidateStories(candidates, shown, publishers_order)
+
+
+def _score(
+    reports: Mapping[int, Sequence[StoryReport]],
+    countries: Mapping[int, Sequence[CountryRelevance]],
+    end: datetime,
+    window: timedelta,
+) -> dict[int, StoryScore]:
+    ranked = {story_id: [report.ranked for report in rows] for story_id, rows in reports.items()}
+    standing = source_standing([report.voice for report in rows] for rows in ranked.values())
+    moment = RankingMoment(end, window, standing)
+    return {
+        story_id: score_story(
+            StoryFacts(rows, frozenset(relevance.country for relevance in countries.get(story_id, ()))),
+            moment,
+        )
+        for story_id, rows in ranked.items()
+    }
+
+
+def _score_by_publishers(reports: Mapping[int, Sequence[StoryReport]]) -> dict[int, StoryScore]:
+    return score_by_publishers(report.published for rows in reports.values() for report in rows)
 
 
 def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:

@@ -1,0 +1,246 @@
+"""Ranks articles that are in no database, by the functions that make digests: tag, group, rank, diversify."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from digest.articles.pure.article_kinds import KindInput, classify
+from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
+from digest.articles.pure.voices import voice_of
+from digest.articles.states import NEVER_MAILED, ArticleKind, Kinds
+from digest.editions.pure.article_groups import group_articles
+from digest.editions.pure.diversity import headline_words
+from digest.editions.pure.publishers_order import PublishedReport, follows_publishers, score_by_publishers
+from digest.editions.pure.ranking import (
+    Contribution,
+    RankedReport,
+    RankingMoment,
+    StoryFacts,
+    StoryScore,
+    score_story,
+    source_standing,
+)
+from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
+from digest.regions.pure.tagger import Tagger
+
+MIN_COUNTRY_SHARE = (
+    0.34  # of a story's reports, by weight: a country that one of four reports names is not its place
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawArticle:
+    """An article as a source published it. `key` grows in the order in which articles came."""
+
+    key: int
+    source: str
+    title: str
+    text: str
+    seen_at: datetime
+    published_at: datetime | None = None
+    home: str = ""  # ISO code of the country of a national source
+    position: int | None = None  # in the source's own order, 1 is the top
+    language: str = ""
+    url: str = ""
+    categories: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When it was published; when it was first seen, if the source does not say or is wrong."""
+        return min(self.published_at or self.seen_at, self.seen_at)
+
+
+@dataclass(frozen=True)
+class TaggedReport:
+    """An article with its kind and the countries that it is about."""
+
+    article: RawArticle
+    kind: ArticleKind
+    countries: Mapping[str, float]
+
+    @cached_property
+    def voice(self) -> str:
+        """Who speaks in it."""
+        article = self.article
+        return voice_of(article.source, article.source, text=article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedArticles:
+    """A story at its place: its lead, all its articles by key, its points, and the reasons for them."""
+
+    lead: int
+    articles: tuple[int, ...]
+    points: float
+    why: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRequest:
+    """What to rank: stories that are new in the window before `at`, of these kinds (None: all)."""
+
+    at: datetime
+    most: int
+    kinds: Kinds | None = None
+    window: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """A story with its reports; `new` are those that were seen in the window, its lead first."""
+
+    reports: Sequence[TaggedReport]
+    new: Sequence[TaggedReport]
+    thread: int
+    countries: Mapping[str, float]
+
+
+def rank_articles(
+    articles: Iterable[RawArticle],
+    regions: Mapping[str, frozenset[str]],
+    request: RankingRequest,
+    tagger: Tagger,
+) -> dict[str, Sequence[RankedArticles]]:
+    """The best stories of each region, best first. `regions` has the countries of each region by its slug."""
+    reports = [_tag(article, tagger) for article in articles if article.seen_at <= request.at]
+    stories = dict(enumerate(_stories(reports, request)))
+    owners = {report.article.source for report in reports}
+    publishers_order = follows_publishers(owners)
+    scores = _score_by_publishers(stories) if publishers_order else _score(stories, request)
+    index = StoryIndex(
+        [_candidate(number, story, scores[number], request) for number, story in stories.items()],
+        regions.__getitem__,
+        publishers_order=publishers_order,
+    )
+    return {region: _rank_region(index, region, request, stories) for region in regions}
+
+
+def _tag(article: RawArticle, tagger: Tagger) -> TaggedReport:
+    tags = tagger.tag(article.title, article.text, home=article.home or None)
+    verdict = classify(
+        KindInput(article.title, article.url, article.categories, article.language, article.text)
+    )
+    return TaggedReport(article, verdict.kind, {tag.country: tag.weight for tag in tags})
+
+
+def _stories(reports: Sequence[TaggedReport], request: RankingRequest) -> Iterable[_Story]:
+    """The stories that are new in the window, of the kinds that were asked for."""
+    by_key = {report.article.key: report for report in reports}
+    joining = [report for report in reports if may_join(report.kind)]
+    groups = group_articles([(report.article, report.countries) for report in joining])
+    alone = [((report.article.key,), -report.article.key) for report in reports if not may_join(report.kind)]
+    for keys, thread in (*groups, *alone):
+        members = [by_key[key] for key in keys]
+        story = _story(members, thread, request)
+        if story is not None:
+            yield story
+
+
+def _story(members: Sequence[TaggedReport], thread: int, request: RankingRequest) -> _Story | None:
+    mailed = [report for report in members if _is_mailed(report.kind, request.kinds)]
+    new = sorted(
+        (report for report in mailed if report.article.seen_at > request.at - request.window), key=_lead_key
+    )
+    if not new:
+        return None
+    kinds = [new[0].kind, *(report.kind for report in members if report is not new[0])]
+    if not _is_mailed(story_kind(kinds), request.kinds):
+        return None
+    return _Story(members, new, thread, _countries(members))
+
+
+def _is_mailed(kind: ArticleKind, kinds: Kinds | None) -> bool:
+    return kind not in NEVER_MAILED if kinds is None else kind in kinds
+
+
+def _lead_key(report: TaggedReport) -> tuple[bool, int, int]:
+    """The best lead first: news, with the most to read, and the first that came."""
+    return not may_lead(report.kind), -len(report.article.text), report.article.key
+
+
+def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
+    """The countries that most of the reports, by weight, are about."""
+    weights: defaultdict[str, float] = defaultdict(float)
+    for report in reports:
+        for country, weight in report.countries.items():
+            weights[country] += weight / len(reports)
+    return {country: weight for country, weight in weights.items() if weight >= MIN_COUNTRY_SHARE}
+
+
+def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, StoryScore]:
+    voices = {number: {report.voice for report in story.reports} for number, story in stories.items()}
+    moment = RankingMoment(request.at, request.window, source_standing(voices.values()))
+    of_thread: defaultdict[int, set[str]] = defaultdict(set)
+    for story in stories.values():
+        of_thread[story.thread].update(report.voice for report in story.new)
+    return {
+        number: score_story(
+            StoryFacts(
+                [_ranked_report(report) for report in story.reports],
+                frozenset(story.countries),
+                len(of_thread[story.thread] - voices[number]),
+            ),
+            moment,
+        )
+        for number, story in stories.items()
+    }
+
+
+def _ranked_report(report: TaggedReport) -> RankedReport:
+    article = report.article
+    return RankedReport(
+        report.voice, article.at, article.seen_at, home=article.home, position=article.position
+    )
+
+
+def _score_by_publishers(stories: Mapping[int, _Story]) -> dict[int, StoryScore]:
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))  # of the sources
+    return score_by_publishers(
+        PublishedReport(
+            number,
+            -report.article.key,  # of articles of one moment, the first stands at the top
+            numbers[report.article.source],
+            report.article.at,
+            report.article.position,
+        )
+        for number, story in stories.items()
+        for report in story.new
+    )
+
+
+def _candidate(number: int, story: _Story, score: StoryScore, request: RankingRequest) -> Candidate:
+    start, lead = request.at - request.window, story.new[0].article
+    return Candidate(
+        id=number,
+        version=1,
+        first_seen_at=start,
+        countries=tuple(
+            CountryRelevance(country, weight, start) for country, weight in story.countries.items()
+        ),
+        owner=lead.source,
+        source_count=len({report.voice for report in story.reports}),
+        score=score,
+        affair=story.thread,
+        words=headline_words(lead.title),
+    )
+
+
+def _rank_region(
+    index: StoryIndex, region: str, request: RankingRequest, stories: Mapping[int, _Story]
+) -> Sequence[RankedArticles]:
+    start = request.at - request.window
+    placed = index.stories_for(region, start).new
+    selection = select_stories(index, [region], start=start, max_in_mail=request.most)
+    chosen: Callable[[int], _Story] = stories.__getitem__
+    return [
+        RankedArticles(
+            lead=chosen(candidate.id).new[0].article.key,
+            articles=tuple(report.article.key for report in chosen(candidate.id).reports),
+            points=-placed[candidate.id].sort_key,
+            why=placed[candidate.id].why(),
+        )
+        for section in selection.mail
+        for candidate in section.stories
+    ]

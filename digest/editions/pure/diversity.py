@@ -1,0 +1,82 @@
+"""Puts ranked stories into an order that shows more of the day: not one affair, country or source again and again.
+
+This is maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/290941.291025): the next story is the one
+with the most points after what the stories above it take from it.
+"""
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+DIVERSIFIED_STORIES = 40  # places that are filled one by one; the mail of the largest size has as many
+CONSIDERED_STORIES = 80  # the best by points, which are compared for those places
+LIKENESS_PENALTY = 2.0  # points for a headline with the same words as one above
+IGNORED_LIKENESS = 0.2  # headlines of different events share some words
+AFFAIR_PENALTY = 0.15  # for each story of the same affair above
+# For each of the last stories with the same main country, and with the same source.
+COUNTRY_PENALTY, SOURCE_PENALTY = 0.03, 0.03
+MIN_WORD_LENGTH = 4  # characters; shorter words say little about what a headline is about
+RUN_LENGTH = 3  # the last stories: what stands higher up makes no monotonous page
+WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DiverseStory:
+    """A story as diversity sees it. Empty fields are like no others."""
+
+    id: int
+    points: float
+    source: Hashable = ""  # of its lead
+    country: str = ""  # the main one
+    affair: Hashable = ""
+    words: frozenset[str] = frozenset()  # of its headline
+
+
+def diversify(stories: Sequence[DiverseStory]) -> dict[int, float]:
+    """The points of each story after what the stories above it take, by id, best first.
+
+    `stories` are in the order of their points. Those that no place is filled with keep their order below.
+    """
+    pool, rest = list(stories[:CONSIDERED_STORIES]), stories[CONSIDERED_STORIES:]
+    likeness = dict.fromkeys((story.id for story in pool), 0.0)
+    affairs: dict[Hashable, int] = {}
+    placed: list[DiverseStory] = []
+    points: dict[int, float] = {}
+    floor = float("inf")
+    while pool and len(placed) < DIVERSIFIED_STORIES:
+        recent = placed[-RUN_LENGTH:]
+
+        def value(story: DiverseStory, recent: Sequence[DiverseStory] = recent) -> float:
+            taken = LIKENESS_PENALTY * likeness[story.id] + _run_penalty(story, recent)
+            return story.points - taken - AFFAIR_PENALTY * affairs.get(story.affair, 0)
+
+        best = max(pool, key=value)  # of equal ones the first
+        floor = points[best.id] = min(floor, value(best))
+        pool.remove(best)
+        placed.append(best)
+        if best.affair:
+            affairs[best.affair] = affairs.get(best.affair, 0) + 1
+        for story in pool:
+            likeness[story.id] = max(likeness[story.id], _likeness(best.words, story.words))
+    for story in (*pool, *rest):
+        floor = points[story.id] = min(floor, story.points)
+    return points
+
+
+def headline_words(title: str) -> frozenset[str]:
+    """The words of a headline by which its likeness to others is judged."""
+    return frozenset(word for word in WORD.findall(title.casefold()) if len(word) >= MIN_WORD_LENGTH)
+
+
+def _run_penalty(story: DiverseStory, recent: Sequence[DiverseStory]) -> float:
+    same_country = sum(story.country != "" and story.country == other.country for other in recent)
+    same_source = sum(story.source != "" and story.source == other.source for other in recent)
+    return COUNTRY_PENALTY * same_country + SOURCE_PENALTY * same_source
+
+
+def _likeness(first: frozenset[str], second: frozenset[str]) -> float:
+    """The share of common words beyond what different events have in common, from 0 to 1."""
+    if not first or not second:
+        return 0.0
+    common = len(first & second) / min(len(first), len(second))
+    return max(0.0, common - IGNORED_LIKENESS) / (1 - IGNORED_LIKENESS)

@@ -1,0 +1,171 @@
+"""Scores stories: how much of a digest's attention each deserves at a moment, and why.
+
+A story is worth as much as the independent sources that report it. A source counts for less the longer ago it reported,
+if the story happened at its home, and if other sources seldom report what it does. Points are added up, and each
+addend is kept with its reason, so that an editor sees why a story stands where it stands. `docs/decisions/0048` says
+what each rule is worth.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+# What a report counts that was published before the window: readers may know it from elsewhere.
+EARLIER_SHARE = 0.5
+HALF_LIFE_SHARE = 3.0  # of the window: what was published so long ago counts half
+MIN_HALF_LIFE = timedelta(hours=6)  # for windows of an hour or two
+# What a source counts if the story happened in its own country: papers report everything there, and the world little.
+HOME_SHARE = 0.5
+# For the first place in a source's own order; half for the second, a third for the third …
+POSITION_POINTS = 0.5
+MAX_POSITION = 10  # further down, a place says nothing
+AFFAIR_POINTS = 0.15  # for each doubling of the sources that report other events of the same affair
+STANDING_PRIOR = 5  # reports of the average source that are added to those of each source, which may have few
+MIN_STANDING, MAX_STANDING = 0.2, 3.0  # times the average
+MAX_WEIGHT = 10.0  # of a source, as an editor sets it; a larger one would drown the others
+
+
+class Reason(StrEnum):
+    """What adds points to a story, or takes some."""
+
+    SOURCES = "sources"  # how many independent sources report it
+    AGE = "age"  # how long ago, and whether before the window; a story that grows loses less
+    HOME = "home"  # how many of them report from the country where it happened
+    STANDING = "standing"  # how often others report what these sources do, and editors' weights of them
+    POSITION = "position"  # its best place in a source's own order
+    AFFAIR = "affair"  # how many sources report other events of the same affair
+    CENTRALITY = "centrality"  # how much of the story is about the region
+    DIVERSITY = "diversity"  # how alike the stories above it are
+    PIN = "pin"  # an editor pinned it
+
+
+class Contribution(NamedTuple):
+    """The points that a reason gave; `number` is how many sources, or the place in a source's order."""
+
+    reason: Reason
+    points: float
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RankedReport:
+    """A report of a story, as ranking sees it."""
+
+    voice: (
+        Hashable  # who reports: reports of one owner, and copies of one agency's report, have the same voice
+    )
+    published_at: datetime  # when it was first seen, if the source does not say
+    seen_at: datetime
+    home: str = ""  # ISO code of the country of a national source; "" for an international one
+    weight: float = 1.0  # an editor's, of the source
+    position: int | None = None  # in the source's own order, 1 is the top; None if the order says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFacts:
+    """What the rank of a story depends on."""
+
+    reports: Sequence[RankedReport]
+    countries: frozenset[str] = frozenset()  # that the story is about
+    affair_sources: int = 0  # voices that report other stories of its affair, and not this one
+
+
+@dataclass(frozen=True, slots=True)
+class StoryScore:
+    """The points of a story, and where they come from."""
+
+    points: float = 0.0
+    why: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankingMoment:
+    """The end of the window, its length, and how the sources stand then."""
+
+    at: datetime
+    window: timedelta
+    standing: Mapping[Hashable, float] = field(default_factory=dict)  # by voice; 1.0 where it is not known
+
+    @property
+    def half_life(self) -> timedelta:
+        """The age at which a report counts half."""
+        return max(MIN_HALF_LIFE, self.window * HALF_LIFE_SHARE)
+
+
+def source_standing(stories: Iterable[Iterable[Hashable]]) -> dict[Hashable, float]:
+    """How often others report what a source reports, as a multiple of the average; `stories` are sets of voices.
+
+    An outlet for one subject, or one that lists everything, stands lower than one whose reports others have too.
+    """
+    told, shared = Counter[Hashable](), Counter[Hashable]()
+    for voices in map(frozenset, stories):
+        told.update(voices)
+        if len(voices) > 1:
+            shared.update(voices)
+    average = shared.total() / told.total() if shared else 0.0
+    if not average:
+        return {}
+    return {
+        voice: _limit(
+            (shared[voice] + STANDING_PRIOR * average) / (count + STANDING_PRIOR) / average,
+            MIN_STANDING,
+            MAX_STANDING,
+        )
+        for voice, count in told.items()
+    }
+
+
+def score_story(facts: StoryFacts, moment: RankingMoment) -> StoryScore:
+    """The points of a story, the same for all regions and readers."""
+    first = _first_reports(facts.reports)
+    ages = [_share_left(report, moment) for report in first]
+    homes = [HOME_SHARE if report.home in facts.countries else 1.0 for report in first]
+    weights = [
+        _limit(report.weight, 0.0, MAX_WEIGHT) * moment.standing.get(report.voice, 1.0) for report in first
+    ]
+    aged_at_home = [age * home for age, home in zip(ages, homes, strict=True)]
+    by_sources = math.log2(1 + len(first))
+    by_age = math.log2(1 + sum(ages))
+    by_home = math.log2(1 + sum(aged_at_home))
+    by_standing = math.log2(1 + sum(map(float.__mul__, aged_at_home, weights)))
+    position = min((r.position for r in facts.reports if r.position), default=MAX_POSITION + 1)
+    why = (
+        Contribution(Reason.SOURCES, by_sources, len(first)),
+        Contribution(Reason.AGE, by_age - by_sources),
+        Contribution(Reason.HOME, by_home - by_age, sum(home < 1 for home in homes)),
+        Contribution(Reason.STANDING, by_standing - by_home),
+        Contribution(Reason.POSITION, *_position_points(position)),
+        Contribution(
+            Reason.AFFAIR, AFFAIR_POINTS * math.log2(1 + facts.affair_sources), facts.affair_sources
+        ),
+    )
+    return StoryScore(sum(c.points for c in why), tuple(c for c in why if c.points or c.number))
+
+
+def _first_reports(reports: Iterable[RankedReport]) -> list[RankedReport]:
+    """The first report of each voice: what it reports again is no news."""
+    first: dict[Hashable, RankedReport] = {}
+    for report in reports:
+        known = first.get(report.voice)
+        if known is None or report.seen_at < known.seen_at:
+            first[report.voice] = report
+    return list(first.values())
+
+
+def _position_points(position: int) -> tuple[float, int]:
+    return (POSITION_POINTS / position, position) if position <= MAX_POSITION else (0.0, 0)
+
+
+def _share_left(report: RankedReport, moment: RankingMoment) -> float:
+    """What a report still counts; one from the future counts as one of now."""
+    age = max(0.0, (moment.at - report.published_at) / moment.half_life)
+    newness = EARLIER_SHARE if report.published_at < moment.at - moment.window else 1.0
+    return float(newness * 2.0**-age)
+
+
+def _limit(value: float, least: float, most: float) -> float:
+    return max(least, min(most, value))

@@ -1,0 +1,148 @@
+"""The points of a story: what adds some, what takes some, and that the reasons add up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editions.pure.ranking import (
+    MAX_STANDING,
+    MIN_STANDING,
+    RankedReport,
+    RankingMoment,
+    Reason,
+    StoryFacts,
+    StoryScore,
+    score_story,
+    source_standing,
+)
+
+EVENING = datetime(2026, 3, 10, 18, tzinfo=UTC)
+DAY = timedelta(days=1)
+NOW = RankingMoment(EVENING, DAY)
+
+
+def report(
+    voice: str = "a",
+    hours: float = 1,
+    *,
+    seen: float | None = None,
+    home: str = "",
+    weight: float = 1.0,
+    position: int | None = None,
+) -> RankedReport:
+    """A report published so many hours ago, and seen then if nothing else is said."""
+    published_at = EVENING - timedelta(hours=hours)
+    seen_at = published_at if seen is None else EVENING - timedelta(hours=seen)
+    return RankedReport(voice, published_at, seen_at, home, weight, position)
+
+
+def score(
+    *reports: RankedReport, about: str = "", affair: int = 0, moment: RankingMoment = NOW
+) -> StoryScore:
+    return score_story(StoryFacts(reports, frozenset(about.split()), affair), moment)
+
+
+def points(*reports: RankedReport, about: str = "") -> float:
+    return score(*reports, about=about).points
+
+
+reports = st.lists(
+    st.builds(
+        report,
+        st.sampled_from("abcdef"),
+        st.floats(-2, 100),
+        seen=st.floats(0, 48),
+        home=st.sampled_from(["", "KZ", "FR"]),
+        weight=st.floats(0, 20),
+        position=st.none() | st.integers(1, 60),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(reports, st.integers(0, 20))
+def test_the_reasons_add_up_to_the_points(given_reports: list[RankedReport], affair: int) -> None:
+    found = score(*given_reports, about="KZ", affair=affair)
+    assert sum(contribution.points for contribution in found.why) == pytest.approx(found.points)
+    assert len({contribution.reason for contribution in found.why}) == len(found.why)
+
+
+@given(reports)
+def test_one_more_source_never_takes_points(given_reports: list[RankedReport]) -> None:
+    assert points(*given_reports, report("another")) > points(*given_reports) - 1e-9
+
+
+@given(reports)
+def test_the_order_of_reports_changes_nothing(given_reports: list[RankedReport]) -> None:
+    # Two reports of one voice that were seen at one moment would leave open which is the first.
+    once = list({(r.voice, r.seen_at): r for r in given_reports}.values())
+    assert points(*once) == pytest.approx(points(*once[::-1]))
+
+
+def test_two_reports_of_one_voice_count_once() -> None:
+    assert points(report("a", 3), report("a", 1)) == points(report("a", 3))
+
+
+def test_what_was_published_lately_comes_before_what_was_only_seen_lately() -> None:
+    assert points(report(hours=2, seen=1)) > points(report(hours=38, seen=1))
+
+
+def test_a_story_that_sources_reported_before_the_window_is_worth_less_than_a_new_one() -> None:
+    known = [report(voice, 30, seen=30) for voice in "abc"]
+    new = [report(voice, 20, seen=20) for voice in "abc"]
+    assert points(*known, report("d")) < points(*new, report("d"))
+
+
+def test_a_growing_story_comes_before_one_that_all_reported_long_ago() -> None:
+    grows = [report(voice, hours) for voice, hours in (("a", 20), ("b", 3), ("c", 1))]
+    faded = [report(voice, 20) for voice in "abc"]
+    assert points(*grows) > points(*faded)
+
+
+def test_news_that_papers_abroad_report_counts_more_than_news_at_home() -> None:
+    assert points(report(home="FR"), about="KZ") > points(report(home="KZ"), about="KZ")
+    assert points(report(home=""), about="KZ") == points(report(home="FR"), about="KZ")
+
+
+def test_the_place_in_the_sources_own_order_decides_between_single_reports() -> None:
+    first, third, last = (points(report(position=place)) for place in (1, 3, 40))
+    assert first > third > last == points(report())
+
+
+def test_an_editors_weight_raises_and_lowers_a_source() -> None:
+    assert points(report(weight=0.2)) < points(report()) < points(report(weight=3))
+
+
+def test_an_affair_that_many_report_lifts_each_of_its_stories() -> None:
+    assert score(report(), affair=7).points > score(report()).points
+
+
+def test_a_long_window_lets_reports_fade_more_slowly() -> None:
+    week = RankingMoment(EVENING, timedelta(days=7))
+    old, fresh = report("a", 100), report("b", 1)
+    assert score(old, moment=week).points / score(fresh, moment=week).points > 0.6
+    assert score(old).points / score(fresh).points < 0.3
+
+
+def test_a_source_whose_reports_others_have_too_stands_higher() -> None:
+    alone = [frozenset({"gadgets"})] * 20
+    shared = [frozenset({"wire", "paper"})] * 20
+    standing = source_standing([*alone, *shared])
+    assert MIN_STANDING <= standing["gadgets"] < 1 < standing["wire"] <= MAX_STANDING
+    moment = RankingMoment(EVENING, DAY, standing)
+    assert score(report("wire"), moment=moment).points > score(report("gadgets"), moment=moment).points
+
+
+def test_where_no_report_is_shared_all_sources_stand_alike() -> None:
+    assert source_standing([{"a"}, {"b"}, {"b"}]) == {}
+
+
+def test_the_reasons_say_how_many_sources_and_which_place() -> None:
+    why = score(report("a", position=2), report("b", home="KZ"), about="KZ").why
+    numbers = {contribution.reason: contribution.number for contribution in why}
+    assert numbers[Reason.SOURCES] == 2
+    assert numbers[Reason.HOME] == 1
+    assert numbers[Reason.POSITION] == 2
