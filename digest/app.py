@@ -25,6 +25,7 @@ from digest.api.health import bp as health
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
+from digest.articles.states import ArticleKind
 from digest.cli.main import run_cli
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
@@ -122,10 +123,9 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
     senders = max_senders(servers, settings.senders)
     relay, letter_relay = _relays(settings, servers, senders)
-    sending = SendingContext(relay, fragments, links, sender, regions, clock.now, sender_count=senders)
-    fetcher = Fetcher(
-        allowed_private_hosts=_allowed_private_hosts(settings),
-        user_agent=f"Dateline/0.1 (+{settings.base_url})",
+    kinds = frozenset(map(ArticleKind, settings.default_kinds))
+    sending = SendingContext(
+        relay, fragments, links, sender, regions, clock.now, default_kinds=kinds, sender_count=senders
     )
     return Parts(
         settings=settings,
@@ -133,7 +133,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         clock=clock.now,
         tree=regions,
         ingest=IngestContext(
-            fetcher, gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now
+            _fetcher(settings), gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now
         ),
         links=links,
         sender=sender,
@@ -141,6 +141,13 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         languages=MAIL_LANGUAGES,
+    )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(
+        allowed_private_hosts=_allowed_private_hosts(settings),
+        user_agent=f"Dateline/0.1 (+{settings.base_url})",
     )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 
 from digest.articles.ingest.source_poll import IngestContext
+from digest.articles.states import READER_CHOICE
 from digest.clock import Clock
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
@@ -42,8 +43,8 @@ class Parts:
 
     @property
     def default_kinds(self) -> frozenset[str]:
-        """The optional kinds of articles that subscribers get who chose none."""
-        return frozenset()
+        """The kinds that subscribers can choose and that those get who chose none."""
+        return frozenset(map(str, self.sending.default_kinds & frozenset(READER_CHOICE)))
 
     def refresh_regions(self) -> "Parts":
         """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""
@@ -52,7 +53,8 @@ class Parts:
 
     def planner(self) -> Planner:
         """A planner for one run."""
-        return Planner(self.tree, timedelta(hours=self.settings.max_lateness_hours))
+        max_lateness = timedelta(hours=self.settings.max_lateness_hours)
+        return Planner(self.tree, max_lateness, default_kinds=self.sending.default_kinds)
 
     def feedback_policy(self) -> FeedbackPolicy:
         """The rules by which feedback is acted on."""

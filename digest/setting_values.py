@@ -64,6 +64,23 @@ def one_of(*allowed: str) -> ValueParser:
     return parse
 
 
+# What an operator may add to hard news: the kinds of `digest.articles.states` that are not never mailed. A test
+# compares the two.
+OPTIONAL_KINDS = frozenset(
+    {"sport", "culture", "lifestyle", "opinion", "live", "roundup", "gallery", "video", "podcast", "service"}
+)
+
+
+def kinds_of_articles(text: str) -> frozenset[str]:
+    """Kinds of articles, separated by commas."""
+    kinds = frozenset(filter(None, (kind.strip().lower() for kind in text.split(","))))
+    if unknown := sorted(kinds - OPTIONAL_KINDS):
+        raise ValueError(
+            f'"{unknown[0]}" is none of {", ".join(sorted(OPTIONAL_KINDS))} (example: sport,culture)'
+        )
+    return kinds
+
+
 def url(example: str, *schemes: str) -> ValueParser:
     """A URL of one of `schemes`."""
 

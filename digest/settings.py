@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from digest import setting_values
 from digest.errors import SettingsError
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
-from digest.setting_values import flag, integer_between, setting
+from digest.setting_values import flag, integer_between, kinds_of_articles, setting
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,9 @@ class Settings:
     )
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
+    )
+    default_kinds: frozenset[str] = setting(
+        "DEFAULT_KINDS", "Kinds of articles shown beside hard news", kinds_of_articles, default=frozenset()
     )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 
 from sqlalchemy import insert
@@ -20,6 +21,11 @@ from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import LetterKind, SubscriberState
 from digest.subscribers.store import letters, subscribers
+
+
+def invented_words(number: int) -> str:
+    """Ten words that no other number has."""
+    return " ".join(sha256(f"{number} {n}".encode()).hexdigest()[:8] for n in range(10))
 
 
 @dataclass
@@ -57,15 +63,18 @@ class World:
         source: str = "The Steppe Post",
         age: float = 1,
     ) -> ArticleDraft:
-        """Add an article about some countries that was seen `age` hours ago. It starts or joins a story."""
+        """Add an article about some countries that was seen `age` hours ago. It starts or joins a story.
+
+        Its text has words of its own, so that only a `title` that is like another makes it join.
+        """
         number = next(self._numbers)
         seen_at = self.clock() - timedelta(hours=age)
         draft = ArticleDraft(
             guid=f"guid-{number}",
             url=f"https://example.net/story/{number}",
-            title=title or f"Something of note happened, part {number}",
+            title=title or f"Something of note happened: {invented_words(number)}",
             excerpt="It happened yesterday. More is not known.",
-            text="It happened yesterday. More is not known.",
+            text=f"It happened yesterday. More is not known. {invented_words(number)}",
             author="",
             published_at=seen_at,
             date_source=DateSource.PUBLISHED,

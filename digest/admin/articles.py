@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from digest.admin import params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import country_choices
+from digest.admin.form_choices import country_choices, kind_choices
 from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import make_pager, page_number
 from digest.articles import moderation
+from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.store import articles as store
 from digest.articles.store.articles import ArticleFilter
 from digest.errors import InvalidInputError
@@ -36,6 +37,7 @@ def articles() -> str:
         filters=filters,
         sources={source.id: source for source in all_sources},
         countries=country_choices(),
+        kinds=kind_choices(),
         total=total,
         pages=make_pager(total, store.PAGE_SIZE, rows),
     )
@@ -58,6 +60,8 @@ def article(article_id: int) -> str:
         countries=country_choices(),
         suggested_tags=tags,
         marked=marked,
+        kinds=kind_choices(),
+        suggested_kind=classify_article(row),
     )
 
 
@@ -111,6 +115,40 @@ def tag_again(article_id: int) -> Response:
     return redirect(url_for("admin.article", article_id=article_id))
 
 
+@bp.get("/articles/kind-corrections.jsonl")
+def kind_corrections_file() -> Response:
+    """The articles whose kinds editors corrected, as a JSON Lines file."""
+    p = parts()
+
+    def lines() -> Iterator[str]:
+        with p.db.read() as tx:
+            for case in moderation.export_kind_corrections(tx):
+                yield json.dumps(case, ensure_ascii=False) + "\n"
+
+    response = FlaskResponse(lines(), mimetype="application/jsonl")
+    response.headers["Content-Disposition"] = 'attachment; filename="kind-corrections.jsonl"'
+    return response
+
+
+@bp.post("/articles/<int:article_id>/kind")
+def choose_kind(article_id: int) -> Response:
+    """Set the kind of an article. The rules no longer change it."""
+    kind = parse_kind(request.form.get("kind", ""))
+    moderation.choose_kind(parts().db, article_id, kind)
+    record_action("kind of article chosen", f"article {article_id}: {kind}")
+    flash(_("Saved. The kind stays when the article changes."), "success")
+    return redirect(url_for("admin.article", article_id=article_id))
+
+
+@bp.post("/articles/<int:article_id>/kind/automatic")
+def reset_kind(article_id: int) -> Response:
+    """Let the rules decide the kind of an article again."""
+    kind = moderation.reset_kind(parts().db, article_id)
+    record_action("automatic kind restored", f"article {article_id}: {kind}")
+    flash(_("The kind is automatic again."), "success")
+    return redirect(url_for("admin.article", article_id=article_id))
+
+
 def _parse_filters() -> ArticleFilter:
     args = request.args
     return ArticleFilter(
@@ -118,6 +156,7 @@ def _parse_filters() -> ArticleFilter:
         country=args.get("country", ""),
         source_id=params.parse_int(args, "source"),
         untagged="untagged" in args,
+        kind=parse_kind(args["kind"]) if args.get("kind") else None,
     )
 
 

@@ -1,11 +1,13 @@
-"""The choices in the forms: the region tree and the countries."""
+"""The choices in the forms: the region tree, the countries and the kinds of articles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
+from digest.articles.states import ArticleKind
 from digest.parts import parts
 from digest.regions.tree.outline import OUTLINE_CACHE_SIZE, OutlineNode, build_outline, search_outline
 from digest.regions.tree.region_tree import RegionTree, TreeSnapshot
@@ -43,3 +45,23 @@ def _sorted_countries(snapshot: TreeSnapshot, lang: str) -> Sequence[tuple[str, 
     tree = RegionTree(snapshot)
     names = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
     return sorted(names.items(), key=lambda country: country[1].casefold())
+
+
+def kind_choices() -> dict[ArticleKind, str]:
+    """The name of every kind of article."""
+    return {
+        ArticleKind.NEWS: _("News"),
+        ArticleKind.ANALYSIS: _("Analysis"),
+        ArticleKind.OPINION: _("Opinion"),
+        ArticleKind.LIVE: _("Live blog"),
+        ArticleKind.ROUNDUP: _("Roundup of several events"),
+        ArticleKind.GALLERY: _("Gallery"),
+        ArticleKind.VIDEO: _("Video"),
+        ArticleKind.PODCAST: _("Podcast"),
+        ArticleKind.SPORT: _("Sport"),
+        ArticleKind.CULTURE: _("Culture"),
+        ArticleKind.LIFESTYLE: _("Lifestyle"),
+        ArticleKind.COMMERCE: _("Offers and product tests"),
+        ArticleKind.SPONSORED: _("Sponsored"),
+        ArticleKind.SERVICE: _("Service: forecasts, horoscopes, puzzles"),
+    }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from digest.articles.states import ArticleKind, ArticleState, DateSource
@@ -14,6 +14,14 @@ class Story(Base):
     """One event, reported by one or more articles. It is new in the window in which its first article was seen."""
 
     __tablename__ = "stories"
+    __table_args__ = (
+        Index(
+            "ix_stories_thread",
+            "thread_id",
+            postgresql_where=text("thread_id is not null"),
+            sqlite_where=text("thread_id is not null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -26,6 +34,12 @@ class Story(Base):
     version: Mapped[int] = mapped_column(default=1)  # grows when what a digest would show changes
     merged_into: Mapped[int | None] = mapped_column()  # the story that an editor merged this one into
     kept: Mapped[bool] = mapped_column(default=False)  # a digest has it, and that digest must stay readable
+    # The affair of several days that the story belongs to: the id of its first story. None: it is alone.
+    thread_id: Mapped[int | None] = mapped_column()
+    # The cutoff of the first edition that had it; test editions do not count. What is new later is a chapter.
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # An editor joined or split it: its articles stay in it.
+    settled: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
 

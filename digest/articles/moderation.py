@@ -1,17 +1,19 @@
-"""What editors change by hand: stories, the countries of articles, and articles that are held."""
+"""What editors change by hand: stories, the countries and kinds of articles, and articles that are held."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key
-from digest.articles.states import ArticleState
+from digest.articles.recent_reports import RecentReports
+from digest.articles.states import ArticleKind, ArticleState
 from digest.articles.store import articles as store
 from digest.articles.store import corrections
 from digest.articles.store import held as held_store
 from digest.articles.store import stories as story_store
-from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.articles.story_assignment import assign_stories
 from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.regions.pure.tagger import Tag, Tagger
@@ -21,6 +23,19 @@ from digest.sources.store import sources
 
 PIN_WINDOW = timedelta(days=8)  # a digest can still have stories of the last week
 STEPS = {"up": -1, "down": 1}  # places that a pinned story moves down the list
+
+
+class KindCorrection(TypedDict):
+    """An article whose kind an editor chose, in the format that `dateline articles kind` reads."""
+
+    id: str
+    url: str
+    title: str
+    categories: list[str]
+    language: str
+    text: str
+    kind: ArticleKind  # the editor's choice
+    rules: ArticleKind  # what the rules say now
 
 
 class Correction(TypedDict):
@@ -82,6 +97,7 @@ def merge(db: Database, story_id: int, other_id: int) -> int:
         target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
         story_store.merge_into(tx, merged.id, target.id)
         target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
+        target.settled, target.told_at = True, target.told_at or merged.told_at
         return target.id
 
 
@@ -98,7 +114,14 @@ def split(db: Database, article_id: int) -> int:
         if old is None or len(story_store.articles_of(tx, old.id)) < 2:
             raise ConflictError(f'"{article.title[:80]}" shares its story with no other article.')
         old.version += 1
-        new = Story(first_seen_at=article.seen_at, title_key=title_key(article.title), hidden=old.hidden)
+        old.settled = True
+        new = Story(
+            first_seen_at=article.seen_at,
+            title_key=title_key(article.title),
+            hidden=old.hidden,
+            settled=True,
+            thread_id=old.thread_id,
+        )
         article.story = new
         tx.flush()
         return new.id
@@ -127,6 +150,39 @@ def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> 
         article.retagged = False
 
 
+def choose_kind(db: Database, article_id: int, kind: ArticleKind) -> None:
+    """Set the kind of an article. It stays when the article changes."""
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        article.kind, article.kind_chosen = kind, True
+        store.increment_story_versions(tx, [article.story_id])
+
+
+def reset_kind(db: Database, article_id: int) -> ArticleKind:
+    """Let the rules decide the kind of an article again, as if no editor had chosen one."""
+    with db.begin() as tx:
+        article = store.by_id(tx, article_id)
+        article.kind_chosen = False
+        apply_verdict(article, classify_article(article))
+        store.increment_story_versions(tx, [article.story_id])
+    return article.kind
+
+
+def export_kind_corrections(tx: Tx) -> Iterator[KindCorrection]:
+    """The articles whose kinds editors chose, oldest first, for measuring and improving the rules."""
+    for article in corrections.articles_with_chosen_kinds(tx):
+        yield {
+            "id": f"article-{article.id}",
+            "url": article.url,
+            "title": article.title,
+            "categories": article.categories,
+            "language": article.language,
+            "text": article.text,
+            "kind": article.kind,
+            "rules": classify_article(article).kind,
+        }
+
+
 def export_corrections(tx: Tx) -> Iterator[Correction]:
     """The articles whose countries editors chose, oldest first, for measuring and improving the tagger."""
     for article, home in corrections.retagged_articles(tx):
@@ -152,7 +208,7 @@ def release_held(db: Database, source_id: int, now: datetime) -> int:
         articles = held_store.pending_articles(tx, source_id)
         for article in articles:
             article.state, article.seen_at = ArticleState.RELEASED, now
-        assign_stories(tx, RecentTexts(), articles, now)
+        assign_stories(tx, RecentReports(), articles, now)
         sources.increase_rate(tx, source_id, len(articles) / (DECAY_TIME / DAY))
     return len(articles)
 

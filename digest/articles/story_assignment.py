@@ -1,102 +1,159 @@
-"""Assigns new articles to stories."""
+"""Assigns new articles to stories, and groups the open window anew."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.articles.models import Article, Story
-from digest.articles.pure.clustering import ClusterItem, cluster, pair_threshold, score_pairs
-from digest.articles.pure.duplicate_keys import text_key, title_key
-from digest.articles.pure.shown_story import STORY_WINDOW
-from digest.articles.pure.similarity import SimilarityIndex, weigh_terms
-from digest.articles.store import stories as store
-from digest.database import Tx
-
-# Old texts are removed only when the index has grown to this many times what is needed, because removing them takes as
-# long as loading all texts again.
-MAX_INDEX_GROWTH = 1.5
-
-
-@dataclass(slots=True)
-class RecentTexts:
-    """The texts of the last days' articles, kept in memory, so that a process need not load them for each poll."""
-
-    index: SimilarityIndex = field(default_factory=SimilarityIndex)
-    seen_at: dict[int, datetime] = field(default_factory=dict)
-    # By article id: the keys of its headline and its text.
-    duplicate_keys: dict[int, tuple[str, str]] = field(default_factory=dict)
-    loaded_until: datetime | None = None
-
-    def refresh(self, tx: Tx, now: datetime) -> None:
-        """Load the articles that came since the last time, from any process, and forget those that are too old."""
-        since = now - STORY_WINDOW
-        # Articles that were seen at the same moment as the last known one are loaded again.
-        for article in store.seen_since(tx, max(since, self.loaded_until or since)):
-            if article.id not in self.index:
-                self.index.add(article.id, weigh_terms(article.title, article.text))
-                self.duplicate_keys[article.id] = title_key(article.title), text_key(article.text)
-            self.seen_at[article.id] = article.seen_at
-            self.loaded_until = max(self.loaded_until or since, article.seen_at)
-        self.seen_at = {key: moment for key, moment in self.seen_at.items() if moment >= since}
-        if len(self.index) > MAX_INDEX_GROWTH * len(self.seen_at):
-            self.index.keep_only(self.seen_at)
-            self.duplicate_keys = {key: self.duplicate_keys[key] for key in self.seen_at}
+from digest.articles.pure.duplicate_keys import title_key
+from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.reports import Report, read_report
+from digest.articles.pure.story_kinds import may_join
+from digest.articles.recent_reports import RecentReports
+from digest.articles.store import articles as article_store
+from digest.articles.store import open_window as store
+from digest.articles.store import stories as story_store
+from digest.database import Database, Tx
 
 
-def assign_stories(tx: Tx, recent_texts: RecentTexts, articles: Sequence[Article], now: datetime) -> None:
-    """Put each article into a story that is not older than two days, or into a new one.
+@dataclass(frozen=True, slots=True)
+class RegroupCounts:
+    """What grouping the open window anew changed."""
+
+    reports: int  # in the window
+    moved: int  # reports that are in another story now
+    new_stories: int
+
+
+def assign_stories(tx: Tx, recent: RecentReports, articles: Sequence[Article], now: datetime) -> None:
+    """Put each article into a story of the open window, or into a new one.
 
     The transaction must hold the lock of `store.articles.lock_ingest`.
     """
     if not articles:
         return
-    recent_texts.refresh(tx, now)
+    recent.refresh(tx, now)
     # New articles have no ids yet. Their keys are negative numbers, in the order of the articles.
     new = {n - len(articles): article for n, article in enumerate(articles)}
-    scores = score_pairs(recent_texts.index, {key: weigh_terms(a.title, a.text) for key, a in new.items()})
-    similar_ids = {key for pair in scores for key in pair if key >= 0}
-    title_keys = {key: title_key(article.title) for key, article in new.items()}
-    since = now - STORY_WINDOW
-    story_ids = store.story_ids_of(tx, similar_ids)
-    story_ids |= store.story_ids_by_title_key(tx, title_keys.values(), since)
-    placed_items = [
-        ClusterItem(
-            article.id,
-            str(article.source_id),
-            *recent_texts.duplicate_keys.get(article.id, ("", "")),
-            article.story_id,
-        )
-        for article in store.open_story_articles(tx, story_ids, since)
-    ]
-    new_items = [
-        ClusterItem(key, str(article.source_id), title_keys[key], text_key(article.text))
-        for key, article in new.items()
-    ]
-    min_pair_score = pair_threshold(len(new_items), len(recent_texts.index) + len(new_items))
-    groups = cluster([*placed_items, *new_items], scores, min_pair_score=min_pair_score)
-    _write_stories(tx, groups, new, title_keys, now=now)
+    for key, article in new.items():
+        recent.index.add(_report_of_new(key, article))
+    try:
+        groups = group_reports(recent.index, recent.stories(now), new_keys=new.keys())
+    finally:
+        recent.index.remove_last(len(new))
+    _write_new(tx, groups, new, now)
 
 
-def _write_stories(
-    tx: Tx,
-    groups: Sequence[Sequence[ClusterItem]],
-    new: Mapping[int, Article],
-    title_keys: Mapping[int, str],
-    *,
-    now: datetime,
-) -> None:
-    """Give the new articles of each group the group's story, or a new one; the oldest articles first."""
-    stories = store.stories_by_id(
-        tx, {item.story for group in groups for item in group if item.story is not None}
+def regroup(db: Database, recent: RecentReports, now: datetime) -> RegroupCounts:
+    """Group the whole open window anew: stories that nobody has seen may be joined and split."""
+    with db.begin() as tx:
+        article_store.lock_ingest(tx)
+        recent.refresh(tx, now)
+        recent.with_countries(store.countries_since(tx, min_seen(recent, now)))
+        groups = group_reports(recent.index, recent.stories(now))
+        return _write_moves(tx, recent, groups)
+
+
+def min_seen(recent: RecentReports, now: datetime) -> datetime:
+    """When the oldest report of the index was seen."""
+    return min((row.seen_at for row in recent.placed.values()), default=now)
+
+
+def _report_of_new(key: int, article: Article) -> Report:
+    report = read_report(
+        key,
+        article.title,
+        article.text,
+        published_at=article.published_at,
+        seen_at=article.seen_at,
+        source=str(article.source_id),
+        language=article.language,
     )
-    for group in sorted(groups, key=lambda group: min(item.key for item in group)):
-        new_keys = sorted(item.key for item in group if item.story is None)
-        if not new_keys:
-            continue
-        story = next((stories[item.story] for item in group if item.story is not None), None)
+    return replace(report, joins=may_join(article.kind))
+
+
+def _write_new(tx: Tx, groups: Sequence[Group], new: Mapping[int, Article], now: datetime) -> None:
+    """Give the new articles of each group the group's story, or a new one; the oldest articles first."""
+    touched_threads = {group.thread for group in groups if any(key in new for key in group.keys)}
+    touched = [group for group in groups if group.thread in touched_threads]
+    known = story_store.stories_by_id(tx, {group.story for group in touched if group.story is not None})
+    stories: list[tuple[Group, Story]] = []
+    for group in sorted(touched, key=lambda group: min(group.keys)):
+        new_articles = [new[key] for key in sorted(group.keys) if key in new]
+        story = known.get(group.story) if group.story is not None else None
         if story is None:
-            story = Story(first_seen_at=now, title_key=title_keys[new_keys[0]])
-        else:
+            story = Story(first_seen_at=now, title_key=title_key(new_articles[0].title))
+            tx.add(story)
+        elif new_articles:
             story.version += 1
-        for key in new_keys:
-            new[key].story = story
+        stories.append((group, story))
+    tx.flush()
+    for group, story in stories:
+        for key in group.keys:
+            if key in new:
+                new[key].story = story
+    _write_threads(stories)
+
+
+def _write_moves(tx: Tx, recent: RecentReports, groups: Sequence[Group]) -> RegroupCounts:
+    """Move the articles whose story changed. Stories that lose all of them become part of the one that took most."""
+    story_of = {key: row.story_id for key, row in recent.placed.items()}
+    stories = story_store.stories_by_id(tx, set(story_of.values()))
+    added = [group for group in groups if group.story is None]
+    titles = story_store.titles_of(tx, [min(group.keys) for group in added])
+    of_group: list[tuple[Group, Story]] = []
+    for group in groups:
+        story = stories.get(group.story) if group.story is not None else None
+        if story is None:
+            story = Story(
+                first_seen_at=_first_seen(recent, group), title_key=title_key(titles[min(group.keys)])
+            )
+            tx.add(story)
+        of_group.append((group, story))
+    tx.flush()
+    moves = {story: [key for key in group.keys if story_of[key] != story.id] for group, story in of_group}
+    taken_by: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for story, keys in moves.items():
+        taken_by_story = Counter(story_of[key] for key in keys)
+        for old_id, count in taken_by_story.items():
+            taken_by[old_id][story.id] += count
+        store.move_articles(tx, story.id, keys)
+    _update_changed(recent, of_group, moves, [stories[old_id] for old_id in taken_by])
+    _write_threads(of_group)
+    tx.flush()
+    store.merge_emptied(tx, {old_id: counts.most_common(1)[0][0] for old_id, counts in taken_by.items()})
+    return RegroupCounts(len(story_of), sum(map(len, moves.values())), len(added))
+
+
+def _update_changed(
+    recent: RecentReports,
+    of_group: Sequence[tuple[Group, Story]],
+    moves: Mapping[Story, Sequence[int]],
+    losers: Sequence[Story],
+) -> None:
+    """Record that digests show changed stories differently; an untold story was first seen with its first report."""
+    changed = {story for story, keys in moves.items() if keys} | set(losers)
+    for group, story in of_group:
+        if story in changed and story.told_at is None:
+            story.first_seen_at = _first_seen(recent, group)
+    for story in changed:
+        story.version += 1
+
+
+def _first_seen(recent: RecentReports, group: Group) -> datetime:
+    return min(recent.placed[key].seen_at for key in group.keys)
+
+
+def _write_threads(stories: Sequence[tuple[Group, Story]]) -> None:
+    """Store the thread of each story. A thread has the id of its first story; a story that is alone has none."""
+    by_thread: defaultdict[int, list[Story]] = defaultdict(list)
+    for group, story in stories:
+        by_thread[group.thread].append(story)
+    for thread, members in by_thread.items():
+        thread_id = thread if thread > 0 else min(story.id for story in members)
+        for story in members:
+            if len(members) > 1 or story.id != thread_id:
+                story.thread_id = thread_id
+            elif thread <= 0:
+                story.thread_id = None

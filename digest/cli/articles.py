@@ -1,25 +1,31 @@
-"""`dateline articles`: which articles report the same event, and which events are one affair."""
+"""`dateline articles`: which articles report one event, which events are one affair, and what kind each is."""
 
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
+from digest.articles import moderation
+from digest.articles.pure.article_kinds import KindInput, classify
 from digest.articles.pure.grouping import Group, group_reports
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
-from digest.cli.json_lines import process_lines, text_field
+from digest.articles.pure.story_kinds import may_join
+from digest.cli.json_lines import process_lines, text_field, text_list_field
 from digest.errors import InvalidInputError
+from digest.parts import parts
 from digest.regions import gazetteer
 from digest.regions.pure.tagger import Tagger
 
 
 @click.group("articles")
 def articles_group() -> None:
-    """Find out which articles report the same event.
+    """Find out which articles report the same event, and what kind of piece each is.
 
     \b
     Example: dateline articles group < articles.jsonl
@@ -30,10 +36,11 @@ def articles_group() -> None:
 def group_articles() -> None:
     """Group articles, read as JSON lines from standard input, into stories and threads.
 
-    An input line is {"id", "title", "text", "seen_at"?, "source"?, "language"?}. An output line is {"id", "story",
-    "thread"}. A story is one event, and has the id of its first article. A thread is an affair of several days, and has
-    the id of its first article. With `seen_at` (ISO 8601), articles are the less similar the more time is between them,
-    and more than 72 hours apart they are never one event. An invalid line is reported on standard error; the others are
+    An input line is {"id", "title", "text", "seen_at"?, "source"?, "language"?, "url"?, "categories"?}. An output line
+    is {"id", "story", "thread"}. A story is one event, and has the id of its first article. A thread is an affair of
+    several days, and has the id of its first article. With `seen_at` (ISO 8601), articles are the less similar the more
+    time is between them, and more than 72 hours apart they are never one event. Roundups, live blogs and the like (see
+    `dateline articles kind`) are in no story with others. An invalid line is reported on standard error; the others are
     grouped, and the exit status is 2.
 
     \b
@@ -62,9 +69,60 @@ def group_articles() -> None:
     sys.exit(status)
 
 
+@articles_group.command("kind")
+def print_kinds() -> None:
+    """Decide what kind of piece each article is, read as JSON lines from standard input.
+
+    An input line is {"id", "title", "url"?, "categories"?, "language"?, "text"?}. An output line is {"id", "kind",
+    "reason"}: where the words stand that decided it (address, category, label, title), and the words. The reason is ""
+    for news without a sign of another kind. Kinds: news, analysis, opinion, live, roundup, gallery, video, podcast,
+    sport, culture, lifestyle, commerce, sponsored, service. An invalid line is reported on standard error; the others
+    are decided, and the exit status is 2.
+
+    \b
+    Example:
+      $ echo '{"id":1,"title":"Morning briefing: a truce and a trial"}' | dateline articles kind
+      {"id": 1, "kind": "roundup", "reason": "label: morning briefing"}
+    """
+    status = process_lines(
+        sys.stdin.buffer,
+        lambda _number, entry: click.echo(json.dumps(_decide_kind(entry), ensure_ascii=False)),
+    )
+    sys.exit(status)
+
+
+@articles_group.command("corrections")
+@with_appcontext
+def print_kind_corrections() -> None:
+    """Print editors' corrections of kinds as JSON lines: the input of `articles kind` with the kind it should find.
+
+    \b
+    Example: dateline articles corrections > corrections.jsonl
+             dateline articles kind < corrections.jsonl > kinds.jsonl
+    """
+    with parts().db.read() as tx:
+        for case in moderation.export_kind_corrections(tx):
+            click.echo(json.dumps(case, ensure_ascii=False))
+
+
+def _decide_kind(entry: dict[str, Any]) -> dict[str, Any]:
+    verdict = classify(_kind_input(entry))
+    return {"id": entry["id"], "kind": verdict.kind, "reason": verdict.reason}
+
+
+def _kind_input(entry: dict[str, Any]) -> KindInput:
+    return KindInput(
+        title=text_field(entry, "title"),
+        url=text_field(entry, "url"),
+        categories=text_list_field(entry, "categories"),
+        language=text_field(entry, "language"),
+        text=text_field(entry, "text"),
+    )
+
+
 def _read_entry(key: int, entry: dict[str, Any], tagger: Tagger) -> Report:
     title, text = text_field(entry, "title"), text_field(entry, "text")
-    return read_report(
+    report = read_report(
         key,
         title,
         text,
@@ -73,6 +131,7 @@ def _read_entry(key: int, entry: dict[str, Any], tagger: Tagger) -> Report:
         language=text_field(entry, "language"),
         countries=[tag.country for tag in tagger.tag(title, text)],
     )
+    return replace(report, joins=may_join(classify(_kind_input(entry)).kind))
 
 
 def _parse_seen_at(text: str) -> datetime | None:

@@ -47,6 +47,16 @@ def text_field(entry: dict[str, Any], key: str) -> str:
     return value or ""
 
 
+def text_list_field(entry: dict[str, Any], key: str) -> list[str]:
+    """A list of texts of the object, [] if it is missing; raises InvalidInputError if it is something else."""
+    value = entry.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidInputError(f'"{key}" is not a list of texts (example: ["World", "Politics"])')
+    return value
+
+
 def process_lines(stream: BinaryIO, process: Callable[[int, dict[str, Any]], None]) -> int:
     """Call `process` with the number and the object of each line; returns the exit status.
 

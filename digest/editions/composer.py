@@ -10,6 +10,8 @@ from itertools import chain
 from operator import attrgetter
 
 from digest.articles.pure.reader_languages import prefer_languages
+from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
+from digest.articles.states import ArticleKind, Kinds
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
@@ -26,6 +28,7 @@ from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.states import OptionalKind
 
 # How far back digests look. A window uses the shortest period that covers it, so that composing for daily subscribers
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
@@ -48,10 +51,23 @@ class ComposedDigest:
 
 
 class Composer:
-    """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once."""
+    """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once.
 
-    def __init__(self, tx: Tx, tree: RegionTree, *, start: datetime, cutoff: datetime) -> None:
+    `default_kinds` are the kinds of articles that the operator shows beside hard news.
+    """
+
+    def __init__(
+        self,
+        tx: Tx,
+        tree: RegionTree,
+        *,
+        start: datetime,
+        cutoff: datetime,
+        default_kinds: Iterable[ArticleKind] = (),
+    ) -> None:
         self.start, self._tree = start, tree
+        self._default_kinds = frozenset(default_kinds)
+        self._kinds_by_choice: dict[tuple[OptionalKind, ...] | None, Kinds] = {}
         window = cutoff - start
         loaded = candidates.load_candidates(
             tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
@@ -103,8 +119,19 @@ class Composer:
         regions = [slug for slug in preferences.regions if slug in self._existing_regions]
         max_in_mail = MAX_STORIES_BY_SIZE[preferences.size]
         return select_stories(
-            self._index, regions, start=max(start, self.start), max_in_mail=max_in_mail, without=without
+            self._index,
+            regions,
+            start=max(start, self.start),
+            max_in_mail=max_in_mail,
+            kinds=self._kinds(preferences.content.kinds),
+            without=without,
         )
+
+    def _kinds(self, chosen: tuple[OptionalKind, ...] | None) -> Kinds:
+        """The kinds that a digest shows: of those that subscribers can choose, the chosen ones, else the default."""
+        if chosen not in self._kinds_by_choice:
+            self._kinds_by_choice[chosen] = mailed_kinds(shown_kinds(self._default_kinds, chosen))
+        return self._kinds_by_choice[chosen]
 
     def _titles(self, languages: frozenset[str]) -> Mapping[int, str]:
         """The headline of each story for readers of these languages."""
@@ -133,6 +160,7 @@ class ComposerCache:
     """The composers of one edition, one for each lookback. Another edition replaces them."""
 
     tree: RegionTree
+    default_kinds: Kinds = frozenset()
     _edition: tuple[int | None, datetime] | None = None
     _by_lookback: dict[timedelta, Composer] = field(default_factory=dict)
 
@@ -143,7 +171,9 @@ class ComposerCache:
         _, cutoff = edition
         lookback = next((period for period in LOOKBACKS if cutoff - period <= start), LOOKBACKS[-1])
         if lookback not in self._by_lookback:
-            self._by_lookback[lookback] = Composer(tx, self.tree, start=cutoff - lookback, cutoff=cutoff)
+            self._by_lookback[lookback] = Composer(
+                tx, self.tree, start=cutoff - lookback, cutoff=cutoff, default_kinds=self.default_kinds
+            )
         return self._by_lookback[lookback]
 
 

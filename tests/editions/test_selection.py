@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.articles.states import HARD_NEWS, Kinds
 from digest.editions.pure.ranking import (
     RankedReport,
     RankingMoment,
@@ -262,8 +263,8 @@ def test_stories_of_other_countries_are_not_even_looked_at() -> None:
     class Watched(StoryIndex):
         asked: list[str]
 
-        def stories_for(self, region: str, start: datetime) -> RegionStories:
-            found = super().stories_for(region, start)
+        def stories_for(self, region: str, start: datetime, kinds: Kinds = HARD_NEWS) -> RegionStories:
+            found = super().stories_for(region, start, kinds)
             places = found.new.values()
             self.asked += [about.country for place in places for about in place.candidate.countries]
             return found

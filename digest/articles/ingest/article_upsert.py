@@ -5,17 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digest.articles.kind_assignment import apply_listed_kind
 from digest.articles.models import Article
 from digest.articles.pure.drafts import ArticleDraft, is_same_article
 from digest.articles.pure.feed_order import editorial_positions
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
 from digest.articles.pure.identity import swap_scheme
 from digest.articles.pure.ownership import SourceAddresses, takes_over
+from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleState, DateSource
 from digest.articles.store import articles as store
 from digest.articles.store.articles import TaggedArticle
 from digest.articles.store.positions import set_positions
-from digest.articles.story_assignment import RecentTexts, assign_stories
+from digest.articles.story_assignment import assign_stories
 from digest.database import Tx
 from digest.sources.store import sources
 
@@ -68,14 +70,14 @@ def upsert_articles(
     seen_at: datetime,
     language: str,
     history: SourceHistory | None = None,
-    recent_texts: RecentTexts | None = None,
+    recent_reports: RecentReports | None = None,
 ) -> UpsertCounts:
     """Write drafts as articles: new ones join or open a story or are held, existing ones are updated.
 
     The transaction must hold the lock of `store.articles.lock_ingest`. Without `history` no article is held or counts
-    as backlog. Without `recent_texts` the texts are loaded from the database.
+    as backlog. Without `recent_reports` they are loaded from the database.
     """
-    recent_texts = recent_texts or RecentTexts()
+    recent_reports = recent_reports or RecentReports()
     positions = _positions(drafts)
     existing = _find_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
@@ -94,13 +96,13 @@ def upsert_articles(
             if article.source_id != source_id and guid and _changes_owner(article, draft, source_id, rivals):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
-                    assign_stories(tx, recent_texts, [article], seen_at)
+                    assign_stories(tx, recent_reports, [article], seen_at)
             if article.source_id == source_id and _differs(article, draft):
                 _update(article, draft)
                 changed.append(_DraftedArticle(article, draft))
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
-    assign_stories(tx, recent_texts, news, seen_at)
-    _write(tx, existing, new, changed, seen_at=seen_at)
+    assign_stories(tx, recent_reports, news, seen_at)
+    _write(tx, existing, new, changed, drafts=drafts, seen_at=seen_at)
     _save_positions(tx, existing, drafts, positions)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
@@ -111,6 +113,7 @@ def _write(
     new: Sequence[_DraftedArticle],
     changed: Sequence[_DraftedArticle],
     *,
+    drafts: Sequence[ArticleDraft],
     seen_at: datetime,
 ) -> None:
     listed = [
@@ -123,6 +126,19 @@ def _write(
     to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
+    _update_kinds(tx, existing, drafts)
+
+
+def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
+    """Give the source's articles the kinds that its document says now: a source may file an article elsewhere later."""
+    found = [(article, draft) for draft in drafts if (article := existing.find(draft)) is not None]
+    changed = [
+        article.story_id
+        for article, draft in found
+        if article.source_id == existing.source_id
+        and apply_listed_kind(article, draft.kind, draft.categories, text=draft.text)
+    ]
+    store.increment_story_versions(tx, changed)
 
 
 def _positions(drafts: Sequence[ArticleDraft]) -> dict[str, int | None]:
@@ -230,6 +246,9 @@ def _create(source_id: int, draft: ArticleDraft, *, seen_at: datetime, language:
         seen_at=seen_at,
         listed_at=seen_at,
         content_hash=draft.content_hash,
+        kind=draft.kind.kind,
+        kind_reason=draft.kind.reason,
+        categories=list(draft.categories),
         image_url=draft.image_url,
         image_width=image_width,
         image_height=image_height,

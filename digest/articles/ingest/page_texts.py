@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.articles.ingest.source_poll import IngestContext
+from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.pure.cleaning import AUTHOR_LENGTH, TITLE_LENGTH, make_excerpt
 from digest.articles.pure.drafts import MAX_FRESH_AGE, MAX_TEXT_LENGTH
 from digest.articles.store import articles as store
@@ -101,5 +102,6 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
             article.image_url = page.image
             article.image_width, article.image_height = page.image_size or (None, None)
         article.language = article.language or page.language
+        apply_verdict(article, classify_article(article))
         if not article.retagged:
             store.set_tags(tx, [store.TaggedArticle(article, tags)], context.clock())

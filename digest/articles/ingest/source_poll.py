@@ -11,9 +11,9 @@ from digest.articles.ingest.host_turns import HOST_LEASE, host_checks, pause_hos
 from digest.articles.ingest.source_entries import read_source_entries
 from digest.articles.pure.drafts import draft_articles
 from digest.articles.pure.flood_rules import SourceHistory
+from digest.articles.recent_reports import RecentReports
 from digest.articles.source_status import article_rate
 from digest.articles.store import articles as store
-from digest.articles.story_assignment import RecentTexts
 from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
@@ -45,7 +45,7 @@ class IngestContext:
     tagger: Tagger
     poll_interval: timedelta  # the usual one; a source may have a longer one
     clock: Clock
-    recent_texts: RecentTexts = field(default_factory=RecentTexts)
+    recent_reports: RecentReports = field(default_factory=RecentReports)
     robots: RobotsCache = field(default_factory=RobotsCache)
 
 
@@ -170,6 +170,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         context.tagger,
         home=source.home or None,
         seen_at=context.clock(),
+        language=parsed.language,
         excerpt_length=source.excerpt_length,
     )
     with db.begin() as tx:
@@ -190,7 +191,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
                 last_day_count=store.count_news(tx, source.id, seen_at - DAY),
                 last_success_at=source.last_success_at,
             ),
-            recent_texts=context.recent_texts,
+            recent_reports=context.recent_reports,
         )
         sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
     written = (counts.new, counts.updated, counts.held)

@@ -6,12 +6,12 @@ news. `kind_rules.py` has the rules.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from digest.articles.pure.kind_rules import KindRules, Weight, fold_name, load_rules
+from digest.articles.pure.kind_rules import KindRules, Weight, fold_name, fold_words, load_rules
 from digest.articles.states import SUBJECTS, ArticleKind, Kinds
 
 MAX_CATEGORIES = 30  # of an article; some feeds list hundreds of keywords
@@ -38,11 +38,13 @@ ORDER = (
 )
 # Words of hard news in the title outweigh these kinds. An opinion on a war stays an opinion.
 SOFT_KINDS: Kinds = SUBJECTS | {ArticleKind.COMMERCE, ArticleKind.SERVICE}
-HARDNESS = {Weight.GRAVE: 1.0, Weight.CIVIC: 0.5}  # in places that say otherwise
+HARDNESS = {Weight.GRAVE: 2.0, Weight.CIVIC: 0.5}  # 1 outweighs a section alone, 2 a section and a title
 
 LABEL_START = re.compile(r"^\W*(?:\[([^\]]{2,40})\]|\(([^)]{2,40})\)|([^:|]{2,40}?)\s*[:|])\s*(?=\S)")
 LABEL_END = re.compile(r"(?:\s[|–—-]\s*|\s*[|–—]\s+)([^|–—:]{2,40})$|[\[(]([^\])]{2,40})[\])]\s*$")
-SLUG_ENDING = re.compile(r"-(live-updates?|live-blog|liveblog|as-it-happened|in-pictures|photo-gallery|horoscope|quiz|crossword)(?:-[\d-]+)?$")
+SLUG_ENDING = re.compile(
+    r"-(live-updates?|live-blog|liveblog|as-it-happened|in-pictures|photo-gallery|horoscope|quiz|crossword)(?:-[\d-]+)?$"
+)
 SLUG_KINDS = {
     "in-pictures": ArticleKind.GALLERY,
     "photo-gallery": ArticleKind.GALLERY,
@@ -80,6 +82,9 @@ class KindVerdict:
     reason: str = ""
 
 
+PLAIN_NEWS = KindVerdict(ArticleKind.NEWS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Signal:
     kind: ArticleKind
@@ -103,6 +108,11 @@ class _Sections:
     signals: tuple[_Signal, ...]
     is_hard: bool  # one of them is a section of hard news
     weak: _Signal | None = None  # a section that is soft if the title does not say otherwise
+
+
+def trim_categories(categories: Iterable[str]) -> list[str]:
+    """The categories that are worth keeping: not too many, and no sentences."""
+    return [category for category in categories if 0 < len(category) <= MAX_CATEGORY_LENGTH][:MAX_CATEGORIES]
 
 
 def classify(article: KindInput) -> KindVerdict:
@@ -138,7 +148,8 @@ def _holds(
         return True
     if places == {Where.TITLE}:
         return not (in_hard_section or hardness)
-    return hardness < len(places)
+    # An address and a category are one statement, that of the publisher's desk.
+    return hardness < len({Where.CATEGORY if place == Where.ADDRESS else place for place in places})
 
 
 def _address(rules: KindRules, url: str) -> _Sections:
@@ -150,7 +161,11 @@ def _address(rules: KindRules, url: str) -> _Sections:
         return _Sections((), is_hard=False)
     *folders, slug = unquote(parts.path).strip("/").split("/")[:MAX_PATH_PARTS]
     names = [fold_name(folder) for folder in folders]
-    signals = [_Signal(kind, Where.ADDRESS, name) for name in (*names, host) if (kind := rules.section_kind(name))]
+    signals = [_Signal(kind, Where.ADDRESS, name) for name in names if (kind := rules.section_kind(name))]
+    if (
+        rules.section_kind(host) == ArticleKind.SPORT
+    ):  # of other kinds, host names are too general: "tv.", "life."
+        signals.append(_Signal(ArticleKind.SPORT, Where.ADDRESS, host))
     if ending := SLUG_ENDING.search(slug.lower()):
         signals.append(_Signal(SLUG_KINDS.get(ending[1], ArticleKind.LIVE), Where.ADDRESS, ending[1]))
     return _about(rules, tuple(signals), Where.ADDRESS, names)
@@ -160,8 +175,7 @@ def _categories(rules: KindRules, categories: Sequence[str]) -> _Sections:
     """What the categories say. "Sport/Football" and "Sport > Football" are two each."""
     names = [
         fold_name(part)
-        for category in categories[:MAX_CATEGORIES]
-        if len(category) <= MAX_CATEGORY_LENGTH
+        for category in trim_categories(categories)
         for part in re.split(r"[/>|:,;]", category)
     ]
     signals = [_Signal(kind, Where.CATEGORY, name) for name in names if (kind := rules.section_kind(name))]
@@ -169,13 +183,15 @@ def _categories(rules: KindRules, categories: Sequence[str]) -> _Sections:
 
 
 def _about(rules: KindRules, signals: tuple[_Signal, ...], where: Where, names: Sequence[str]) -> _Sections:
-    weak = next((_Signal(ArticleKind.LIFESTYLE, where, name) for name in names if name in rules.weak_sections), None)
+    weak = next(
+        (_Signal(ArticleKind.LIFESTYLE, where, name) for name in names if name in rules.weak_sections), None
+    )
     return _Sections(signals, any(name in rules.hard_sections for name in names), weak)
 
 
 def _read_title(rules: KindRules, title: str, language: str) -> _Title:
-    folded, matcher = fold_name(title), rules.matcher(language)
-    signals = list(_labels(rules, title, folded))
+    folded, matcher = fold_words(title), rules.matcher(language)
+    signals = list(_labels(rules, title))
     hard_words: dict[str, Weight] = {}
     for meaning, words in matcher.phrases.find(folded.split()):
         if isinstance(meaning, ArticleKind):
@@ -188,10 +204,10 @@ def _read_title(rules: KindRules, title: str, language: str) -> _Title:
     return _Title(signals, tuple(hard_words), sum(HARDNESS[weight] for weight in hard_words.values()))
 
 
-def _labels(rules: KindRules, title: str, folded: str) -> Iterator[_Signal]:
+def _labels(rules: KindRules, title: str) -> Iterator[_Signal]:
     """Labels in front of a title or behind it, or a title that is nothing but a label ("Morning briefing")."""
     matches = (LABEL_START.search(title), LABEL_END.search(title))
     texts = [next(filter(None, match.groups()), "") for match in matches if match]
-    for label in (*map(fold_name, texts), folded):
+    for label in map(fold_name, (*texts, title)):
         if len(label.split()) <= MAX_LABEL_WORDS and (kind := rules.labels.get(label)):
             yield _Signal(kind, Where.LABEL, label)

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from digest.articles.pure.article_kinds import PLAIN_NEWS, KindInput, KindVerdict, classify, trim_categories
 from digest.articles.pure.cleaning import (
     AUTHOR_LENGTH,
     EXCERPT_LENGTH,
@@ -40,6 +42,8 @@ class ArticleDraft:
     date_source: DateSource
     tags: tuple[Tag, ...]
     content_hash: str
+    kind: KindVerdict = PLAIN_NEWS
+    categories: tuple[str, ...] = ()
     image_url: str = ""
     image_size: ImageSize | None = None
 
@@ -70,10 +74,12 @@ def draft_articles(
     *,
     home: str | None,
     seen_at: datetime,
+    language: str = "",
     excerpt_length: int = EXCERPT_LENGTH,
 ) -> tuple[Sequence[ArticleDraft], Sequence[str]]:
     """Make one draft for each article. Also returns warnings about the entries without a usable address.
 
+    `home` is the source's country, and `language` its language (BCP 47, "" if it is not known).
     An entry is skipped if an earlier one has its address, or its guid and also its title or date.
     """
     by_url: dict[str, ArticleDraft] = {}
@@ -88,8 +94,11 @@ def draft_articles(
         if url in by_url:
             continue
         guid = entry.id[:MAX_GUID_LENGTH] or url
-        draft = _draft(
-            entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
+        draft = with_kind(
+            _draft(
+                entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
+            ),
+            language,
         )
         same_guid = by_guid.setdefault(guid, draft)
         if same_guid is draft or not is_same_article(
@@ -99,13 +108,21 @@ def draft_articles(
     return list(by_url.values()), warnings
 
 
+def with_kind(draft: ArticleDraft, language: str) -> ArticleDraft:
+    """The draft with the kind that its address, categories and title say."""
+    kind = classify(KindInput(draft.title, draft.url, draft.categories, language, draft.text))
+    return replace(draft, kind=kind)
+
+
 def _without_unstorable_characters(entry: Entry) -> Entry:
     """The entry without NUL, which PostgreSQL refuses, and lone surrogates (JSON's "\\ud800"), which UTF-8 lacks."""
-    texts = {name: getattr(entry, name) for name in ("id", "title", "link", "author", "summary", "content")}
-    return replace(
-        entry,
-        **{name: text.replace("\0", "").encode("utf-8", "ignore").decode() for name, text in texts.items()},
-    )
+    names = ("id", "title", "link", "author", "summary", "content")
+    texts: dict[str, Any] = {name: _storable(getattr(entry, name)) for name in names}
+    return replace(entry, categories=tuple(map(_storable, entry.categories)), **texts)
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _draft(
@@ -132,6 +149,7 @@ def _draft(
         published_at=published_at,
         date_source=date_source,
         tags=tagger.tag(title, text, home=home),
+        categories=tuple(trim_categories(entry.categories)),
         image_url=entry.image or "",
         image_size=entry.image_size,
         content_hash=hashlib.sha256("\0".join((title, excerpt, text)).encode()).hexdigest(),

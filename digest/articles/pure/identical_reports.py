@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from digest.articles.pure.reports import Report
 
+SAME_TITLE_DAYS = 2.0  # later, the same headline is another event ("Markets close higher")
+
 
 def group_identical(reports: Sequence[Report], fixed_stories: Mapping[int, int]) -> list[int]:
     """The group of each report (0, 1, … in the order of the reports).
 
     Together are the reports of a fixed story (its id by the key of the report), those with the same text, and those
-    with the same headline in different sources. A report that is in no fixed story goes to the first such group.
+    with the same headline in different sources within two days. A report of no fixed story goes to the first such
+    group.
     """
     ignored_texts = _notices(reports) | {""}
     groups = _Groups(reports, fixed_stories)
@@ -50,9 +53,10 @@ class _Groups:
         if report.text_key not in ignored_texts and report.text_key in self._by_text:
             return self._by_text[report.text_key]
         same_title = self._by_title.get(report.title_key) if report.title_key else None
-        if same_title is not None and (not report.source or report.source not in self._sources[same_title]):
-            return same_title
-        return position
+        if same_title is None or (report.source and report.source in self._sources[same_title]):
+            return position
+        days = abs(report.at - self._reports[same_title].at)
+        return same_title if days <= SAME_TITLE_DAYS else position
 
 
 def _notices(reports: Iterable[Report]) -> set[str]:

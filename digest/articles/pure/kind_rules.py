@@ -6,6 +6,7 @@ with its names of sections, its labels and phrases of titles, and its words of h
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,6 +26,11 @@ MAX_COMPOUND_WORDS = 3  # in a longer part of a path, the last word says little 
 COMPOUND_KINDS = frozenset(
     {ArticleKind.SPORT, ArticleKind.CULTURE, ArticleKind.LIFESTYLE, ArticleKind.OPINION, ArticleKind.ANALYSIS}
 )
+# The dot that stays of a Turkish İ, Arabic vowel signs, and the tatweel.
+MARKS = re.compile("[\u0307\u0640\u064b-\u0652]")
+NOT_WORD = re.compile(r"[\W_]+")
+# Letters that are typed for each other: Turkish ı and i, Russian ё and е, Arabic and Persian yeh and kaf.
+SAME_LETTERS = str.maketrans("ıёيكى", "iеیکی")
 # A phrase of these languages in a title of another language still means the same: "Premier League", "Live updates".
 SPOKEN_EVERYWHERE = ("en",)
 
@@ -32,8 +38,8 @@ SPOKEN_EVERYWHERE = ("en",)
 class Weight(StrEnum):
     """How much a word of hard news weighs against a soft kind."""
 
-    GRAVE = "grave"  # violence, crime, disasters: as much as one section that says otherwise
-    CIVIC = "civic"  # politics: half as much, because sports bodies and film prizes have elections and ministers too
+    GRAVE = "grave"  # violence, crime, disasters: as much as a section and a title that say otherwise
+    CIVIC = "civic"  # politics: a quarter of that, because sports bodies and film prizes have elections and bans too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,10 @@ class KindRules:
         words = name.split()
         core = [word for word in words if word not in self.fillers]
         if len(core) < len(words) and core:
-            return self.section_kind(" ".join(core))
+            kind = self.section_kind(" ".join(core))
+            return (
+                None if kind == ArticleKind.LIVE else kind
+            )  # "live-news" is what some call their wire reports
         if 1 < len(words) <= MAX_COMPOUND_WORDS:
             kind = self.sections.get(words[-1])
             return kind if kind in COMPOUND_KINDS else None
@@ -80,7 +89,11 @@ class KindRules:
     def matcher(self, language: str) -> TitleMatcher:
         """The title rules for a BCP 47 tag: those of its language and of English; all if the language is not known."""
         code = language.partition("-")[0].lower()
-        codes = [name for name in dict.fromkeys((code, *SPOKEN_EVERYWHERE)) if name in self.titles] if code else list(self.titles)
+        codes = (
+            [name for name in dict.fromkeys((code, *SPOKEN_EVERYWHERE)) if name in self.titles]
+            if code
+            else list(self.titles)
+        )
         key = " ".join(codes)
         if key not in self._matchers:
             rules = [self.titles[name] for name in codes]
@@ -92,8 +105,17 @@ class KindRules:
 
 
 def fold_name(text: str) -> str:
-    """`text` as names, labels and phrases are compared: small letters without accents, single blanks, no punctuation."""
-    return lookup_key(text).replace("ı", "i").replace("ي", "ی").replace("ك", "ک").replace("ى", "ی")
+    """`text` as names of sections and labels are compared: small letters without accents, since addresses have none."""
+    return fold_words(lookup_key(text))
+
+
+def fold_words(text: str) -> str:
+    """`text` as phrases are compared: small letters, single blanks, no punctuation. Accents stay.
+
+    In Turkish and Azerbaijani they make other words: "öldü" is "died", "oldu" is "became".
+    """
+    folded = MARKS.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(SAME_LETTERS)
+    return " ".join(NOT_WORD.sub(" ", folded).split())
 
 
 @cache
@@ -104,7 +126,13 @@ def load_rules() -> KindRules:
     tables = [common, *(language["sections"] for language in languages.values())]
     sections, labels = _Names(), _Names()
     for table in tables:
-        sections.add({name: names for name, names in table.items() if name not in {HARD_SECTIONS, WEAK_LIFESTYLE, FILLERS}})
+        sections.add(
+            {
+                name: names
+                for name, names in table.items()
+                if name not in {HARD_SECTIONS, WEAK_LIFESTYLE, FILLERS}
+            }
+        )
     for language in languages.values():
         labels.add(language["labels"])
     return KindRules(
@@ -151,4 +179,4 @@ def _title_rules(language: Mapping[str, Any]) -> TitleRules:
 
 
 def _fold_phrase(phrase: str) -> str:
-    return fold_name(phrase) + (STEM_MARK if phrase.endswith(STEM_MARK) else "")
+    return fold_words(phrase) + (STEM_MARK if phrase.endswith(STEM_MARK) else "")

@@ -33,15 +33,17 @@ class Pairs:
     def scaled(self, factors: Days) -> "Pairs":
         """The pairs with their similarity multiplied, without those that are no longer similar."""
         similarity = (self.similarity * factors).astype(np.float32)
-        kept = similarity >= LEAST_SIMILARITY
-        return Pairs(self.first[kept], self.second[kept], similarity[kept])
+        return Pairs(self.first, self.second, similarity).where(similarity >= LEAST_SIMILARITY)
 
     def without_groups(self, labels: Sequence[int], groups: Collection[int]) -> "Pairs":
         """The pairs without the items of these groups. `labels` has the group of each item."""
         if not groups:
             return self
         outside = ~np.isin(np.array(labels), list(groups))
-        kept = outside[self.first] & outside[self.second]
+        return self.where(outside[self.first] & outside[self.second])
+
+    def where(self, kept: NDArray[np.bool_]) -> "Pairs":
+        """The pairs for which `kept` is true."""
         return Pairs(self.first[kept], self.second[kept], self.similarity[kept])
 
 
@@ -179,7 +181,9 @@ class ReportIndex:
     def similar_pairs(self, positions: Iterable[int] | None = None) -> Pairs:
         """The similar pairs of all reports, or those of the reports at `positions` with any other; each pair once."""
         rows = np.array(sorted(range(len(self)) if positions is None else set(positions)), dtype=np.int64)
-        return pairs_of(self._texts.vectors(MIN_WORDS), self._titles.vectors(), rows)
+        pairs = pairs_of(self._texts.vectors(MIN_WORDS), self._titles.vectors(), rows)
+        joins = np.array([report.joins for report in self.reports], dtype=bool)
+        return pairs.where(joins[pairs.first] & joins[pairs.second])
 
 
 def pairs_of(texts: Vectors, titles: Vectors, rows: Numbers) -> Pairs:

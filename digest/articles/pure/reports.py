@@ -47,6 +47,7 @@ class Report:
     title_key: str = ""  # see `duplicate_keys.title_key`
     text_key: str = ""  # see `duplicate_keys.text_key`
     language: str = ""  # BCP 47; "" if not known
+    joins: bool = True  # false for roundups and other kinds that are in no story with others
     countries: frozenset[str] = frozenset()  # ISO codes of what it is about
     names: frozenset[str] = frozenset()  # see `cross_language.name_keys`
     numbers: frozenset[str] = frozenset()

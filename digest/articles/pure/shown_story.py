@@ -1,10 +1,16 @@
 """What a digest shows of a story: its lead article, and the other sources that report it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-# How long a story takes articles. Later, the same headline is another event ("Markets close higher").
-STORY_WINDOW = timedelta(hours=48)
+from digest.articles.pure.duplicate_keys import title_key
+from digest.articles.pure.story_kinds import may_lead, story_kind
+from digest.articles.states import ArticleKind
+
+FRESHNESS_STEP = timedelta(hours=6)  # articles of one such step are equally recent
+MIN_EXCERPT = 40  # characters; less says no more than the headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,8 @@ class ShownArticle:
     image: str = ""  # address of its picture
     image_width: int | None = None  # pixels, if the source says it
     image_height: int | None = None
+    kind: ArticleKind = ArticleKind.NEWS
+    trust: float = 1.0  # the weight that an editor gave its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +43,8 @@ class ShownStory:
     lead: ShownArticle
     also_in: tuple[ShownArticle, ...]
     countries: tuple[str, ...]  # the strongest first
-    report_order: tuple[
-        int, ...
-    ] = ()  # ids of the articles in their order, if it differs from reader to reader
+    kind: ArticleKind = ArticleKind.NEWS
+    report_order: tuple[int, ...] = ()  # ids of the articles, if the order differs from reader to reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,64 @@ class StoryContents:
     countries: tuple[str, ...]
 
 
+class LeadKey(NamedTuple):
+    """What decides which article leads, the most important first; the smallest leads."""
+
+    never_leads: bool
+    other_language: bool
+    no_news: bool
+    is_copy: bool
+    only_headline: bool
+    distrust: float
+    age: int  # in steps of FRESHNESS_STEP, behind the newest
+    article_id: int
+
+
 def build_shown_story(
-    story_id: int, version: int, first_seen_at: datetime, *, hidden: bool, contents: StoryContents
+    story_id: int,
+    version: int,
+    first_seen_at: datetime,
+    *,
+    hidden: bool,
+    contents: StoryContents,
+    languages: Sequence[str] = (),
 ) -> ShownStory:
-    """The story as a digest shows it. Its lead is the article with the longest excerpt; on a tie, the first."""
-    ranked = sorted(contents.articles, key=lambda article: (-len(article.excerpt), article.article_id))
+    """The story as a digest shows it, led by its best article (see `lead_order`)."""
+    ranked = lead_order(contents.articles, languages)
     lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
     also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)
-    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries)
+    kind = story_kind([article.kind for article in (lead, *also_in)])  # each source counts once
+    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries, kind)
+
+
+def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) -> list[ShownArticle]:
+    """The articles of a story, the one that should lead first.
+
+    Kinds that may lead come before others, the reader's languages before others, news before analysis and live blogs,
+    original articles before copies of them, articles with an excerpt before bare headlines, and more trusted sources
+    before others. Then the newest day part leads, and in it the first article.
+    """
+    newest = max((article.published_at for article in articles), default=None)
+    originals: dict[str, int] = {}
+    for article in sorted(articles, key=lambda one: (one.published_at, one.article_id)):
+        originals.setdefault(title_key(article.title) or str(article.article_id), article.article_id)
+
+    def lead_key(article: ShownArticle) -> LeadKey:
+        age = (newest - article.published_at) // FRESHNESS_STEP if newest else 0
+        return LeadKey(
+            not may_lead(article.kind),
+            bool(languages) and language_subtag(article.language) not in languages,
+            article.kind != ArticleKind.NEWS,
+            article.article_id not in originals.values(),
+            len(article.excerpt) < MIN_EXCERPT,
+            -article.trust,
+            age,
+            article.article_id,
+        )
+
+    return sorted(articles, key=lead_key)
+
+
+def language_subtag(language: str) -> str:
+    """The language of a BCP 47 tag without region or script: "pt" of "pt-BR"."""
+    return language.replace("_", "-").split("-")[0].lower()

@@ -3,7 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from digest.articles.states import HARD_NEWS, NEVER_JOINS, NEVER_LEADS, NEVER_MAILED, SUBJECTS, ArticleKind, Kinds
+from digest.articles.states import (
+    HARD_NEWS,
+    NEVER_JOINS,
+    NEVER_LEADS,
+    NEVER_MAILED,
+    READER_CHOICE,
+    SUBJECTS,
+    ArticleKind,
+    Kinds,
+)
 
 
 def may_join(kind: ArticleKind) -> bool:
@@ -20,8 +29,8 @@ def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     """The kind of a story whose reports have these kinds; the first of them is the lead.
 
     It is sport, culture or lifestyle if more than half of the reports are. So a match that a news agency also reports
-    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any report
-    is, whatever films and analyses go with it; and otherwise the kind of the lead.
+    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any
+    report is, whatever films and analyses go with it; and otherwise the kind of the lead.
     """
     if not kinds:
         return ArticleKind.NEWS
@@ -29,6 +38,13 @@ def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     if kind in SUBJECTS and 2 * count > len(kinds):
         return kind
     return ArticleKind.NEWS if ArticleKind.NEWS in kinds else kinds[0]
+
+
+def shown_kinds(default_kinds: Kinds, chosen: Iterable[str] | None) -> Kinds:
+    """The kinds that a reader gets beside hard news: the operator's, or with a choice, of READER_CHOICE the chosen."""
+    if chosen is None:
+        return default_kinds
+    return (default_kinds - frozenset(READER_CHOICE)) | frozenset(map(ArticleKind, chosen))
 
 
 def mailed_kinds(chosen: Iterable[ArticleKind]) -> Kinds:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
+from digest.articles.pure.story_countries import chosen_countries
+from digest.articles.states import ArticleKind
 from digest.database import Tx, chunked, lock_for_transaction
 from digest.errors import NotFoundError
 from digest.regions.pure.tagger import Tag
@@ -130,12 +132,11 @@ def current_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
         shown_targets = current_stories(tx, targets.values())
         shown |= {old: shown_targets[new] for old, new in targets.items() if new in shown_targets}
     for chunk in chunked(ids):
-        articles, weights = _shown_articles(tx, chunk), _country_weights(tx, chunk)
+        articles, countries = _shown_articles(tx, chunk), _countries(tx, chunk)
         query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(Story.id.in_(chunk))
         for story_id, version, first_seen_at, hidden in tx.execute(query):
             if story_id in articles:
-                countries = _strongest_first(weights.get(story_id, {}))
-                contents = StoryContents(tuple(articles[story_id]), countries)
+                contents = StoryContents(tuple(articles[story_id]), countries.get(story_id, ()))
                 shown[story_id] = build_shown_story(
                     story_id, version, first_seen_at, hidden=hidden, contents=contents
                 )
@@ -152,6 +153,7 @@ def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArt
         select(
             Article.story_id, Article.id, Article.source_id, name, Article.title, Article.url, Article.excerpt,
             Article.published_at, Article.language, Article.image_url, Article.image_width, Article.image_height,
+            Article.kind, Source.weight,
         )
         .join(Source, Source.id == Article.source_id)
         .where(Article.story_id.in_(story_ids))
@@ -163,22 +165,17 @@ def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArt
     return articles
 
 
-def _country_weights(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, Mapping[str, float]]:
-    """The weight of each country in each story: the highest that one of its articles has."""
+def _countries(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, tuple[str, ...]]:
+    """The countries of each story, the strongest first: those of most of its articles."""
     query = (
-        select(Article.story_id, ArticleTag.country, func.max(ArticleTag.weight))
+        select(Article.story_id, ArticleTag.article_id, ArticleTag.country, ArticleTag.weight)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(Article.story_id.in_(story_ids))
-        .group_by(Article.story_id, ArticleTag.country)
     )
-    weights: defaultdict[int | None, dict[str, float]] = defaultdict(dict)
-    for story_id, country, weight in tx.execute(query):
-        weights[story_id][country] = weight
-    return weights
-
-
-def _strongest_first(weights: Mapping[str, float]) -> tuple[str, ...]:
-    return tuple(sorted(weights, key=lambda code: (-weights[code], code)))
+    weights: defaultdict[int | None, dict[tuple[int, str], float]] = defaultdict(dict)
+    for story_id, article_id, country, weight in tx.execute(query):
+        weights[story_id][article_id, country] = weight
+    return {story_id: tuple(chosen_countries(of_story)) for story_id, of_story in weights.items()}
 
 
 def merge_targets(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
@@ -211,6 +208,7 @@ class ArticleFilter:
     country: str = ""
     source_id: int | None = None
     untagged: bool = False
+    kind: ArticleKind | None = None
 
 
 def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Sequence[Article], int]:
@@ -224,6 +222,8 @@ def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Seq
         query = query.where(Article.tags.any(ArticleTag.country == article_filter.country.upper()))
     if article_filter.untagged:
         query = query.where(~Article.tags.any())
+    if article_filter.kind is not None:
+        query = query.where(Article.kind == article_filter.kind)
     total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = query.options(selectinload(Article.tags), joinedload(Article.story)).order_by(
         Article.seen_at.desc(), Article.id.desc()

@@ -1,4 +1,4 @@
-"""Queries over articles whose countries an editor chose."""
+"""Queries over articles whose countries or kinds an editor chose."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,3 +31,9 @@ def retagged_articles(tx: Tx) -> Iterator[RetaggedArticle]:
     )
     for row in tx.execute(query.execution_options(yield_per=FETCH_SIZE)):
         yield RetaggedArticle(row[0], row[1])
+
+
+def articles_with_chosen_kinds(tx: Tx) -> Iterator[Article]:
+    """The articles whose kind an editor chose, oldest first; only some of them are in memory at once."""
+    query = select(Article).where(Article.kind_chosen).order_by(Article.id)
+    yield from tx.scalars(query.execution_options(yield_per=FETCH_SIZE))

@@ -9,11 +9,24 @@ from digest.articles.models import Article, Story
 from digest.database import Tx, chunked
 
 
-def mark_kept(tx: Tx, story_ids: Iterable[int]) -> None:
-    """Record that these stories are in a digest, so that they and their articles are never deleted."""
+def mark_kept(tx: Tx, story_ids: Iterable[int], *, told_at: datetime | None = None) -> None:
+    """Record that these stories are in a digest, so that they and their articles are never deleted.
+
+    `told_at` is the cutoff of the digest's edition, which tells them; the first edition of a story counts. A test
+    edition tells nobody, and has None.
+    """
     for chunk in chunked(sorted(set(story_ids))):
-        query = update(Story).where(Story.id.in_(chunk), Story.kept.is_(False))
-        tx.execute(query.values(kept=True))
+        of_chunk = update(Story).where(Story.id.in_(chunk))
+        tx.execute(of_chunk.where(Story.kept.is_(False)).values(kept=True))
+        if told_at is not None:
+            tx.execute(of_chunk.where(Story.told_at.is_(None)).values(told_at=told_at))
+
+
+def unmark_told(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
+    """Take back that an edition with this cutoff tells these stories; stories of an earlier one stay told."""
+    for chunk in chunked(sorted(set(story_ids))):
+        query = update(Story).where(Story.id.in_(chunk), Story.told_at == cutoff)
+        tx.execute(query.values(told_at=None))
 
 
 def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted_since: datetime, limit: int) -> int:

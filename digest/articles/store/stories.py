@@ -1,7 +1,6 @@
 """Queries over stories and their articles, for assigning articles to stories and for moderation."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,64 +11,11 @@ from digest.database import Tx, chunked
 from digest.errors import NotFoundError
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleText:
-    """The fields of an article that decide which story it belongs to."""
-
-    id: int
-    title: str
-    text: str
-    seen_at: datetime
-
-
-class StoryArticle(NamedTuple):
-    """An article with its source and its story."""
-
-    id: int
-    source_id: int
-    story_id: int
-
-
 class PinnedStory(NamedTuple):
     """A pinned story with its rank: the higher, the nearer the top."""
 
     id: int
     rank: int
-
-
-def seen_since(tx: Tx, since: datetime) -> Sequence[ArticleText]:
-    """Articles in stories, seen since `since`, with their texts, oldest first."""
-    query = select(Article.id, Article.title, Article.text, Article.seen_at).order_by(Article.id)
-    query = query.where(Article.seen_at >= since, Article.story_id.is_not(None))
-    return [ArticleText(*row) for row in tx.execute(query)]
-
-
-def story_ids_of(tx: Tx, article_ids: Iterable[int]) -> set[int]:
-    """The stories that these articles are in now."""
-    ids: set[int | None] = set()
-    for chunk in chunked(sorted(set(article_ids))):
-        query = select(Article.story_id).where(Article.id.in_(chunk), Article.story_id.is_not(None))
-        ids |= set(tx.scalars(query))
-    return {story_id for story_id in ids if story_id is not None}
-
-
-def story_ids_by_title_key(tx: Tx, keys: Iterable[str], since: datetime) -> set[int]:
-    """The stories whose first headline has one of these keys, first seen since `since`."""
-    ids: set[int] = set()
-    for chunk in chunked(sorted(set(keys) - {""})):
-        query = select(Story.id).where(Story.title_key.in_(chunk), Story.first_seen_at >= since)
-        ids |= set(tx.scalars(query))
-    return ids
-
-
-def open_story_articles(tx: Tx, story_ids: Iterable[int], since: datetime) -> Sequence[StoryArticle]:
-    """The articles of these stories; not of stories first seen before `since`, which take no new articles."""
-    articles: list[StoryArticle] = []
-    for chunk in chunked(sorted(set(story_ids))):
-        query = select(Article.id, Article.source_id, Story.id).join(Story, Story.id == Article.story_id)
-        query = query.where(Story.id.in_(chunk), Story.first_seen_at >= since).order_by(Article.id)
-        articles += [StoryArticle(*row) for row in tx.execute(query)]
-    return articles
 
 
 def stories_by_id(tx: Tx, story_ids: Iterable[int]) -> dict[int, Story]:
@@ -78,6 +24,16 @@ def stories_by_id(tx: Tx, story_ids: Iterable[int]) -> dict[int, Story]:
     for chunk in chunked(sorted(set(story_ids))):
         stories |= {story.id: story for story in tx.scalars(select(Story).where(Story.id.in_(chunk)))}
     return stories
+
+
+def titles_of(tx: Tx, article_ids: Iterable[int]) -> dict[int, str]:
+    """The headlines of these articles by id."""
+    titles: dict[int, str] = {}
+    for chunk in chunked(sorted(article_ids)):
+        titles |= dict(
+            tx.execute(select(Article.id, Article.title).where(Article.id.in_(chunk))).tuples().all()
+        )
+    return titles
 
 
 def story_by_id(tx: Tx, story_id: int) -> Story:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
 from digest.deliveries.planning.personal_digests import write_personal_digests
 from digest.deliveries.planning.planner import (
@@ -25,7 +26,7 @@ from digest.deliveries.store.plans import PlannedSlot, ScheduleKey, SubscriberSc
 from digest.editions.models import Edition
 from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot_of
 from digest.editions.states import EditionState
-from digest.editions.store import editions
+from digest.editions.store import candidates, editions
 from digest.subscribers.store import subscribers
 
 # An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
@@ -56,6 +57,9 @@ def plan_due(db: Database, planner: Planner, now: datetime) -> PlanningResult:
     result = PlanningResult()
     with db.read(time_limit=False) as tx:
         moments = plans.due_moments(tx, now)
+        opens = any(not candidates.has_digests(tx, editions.slot_name(slot_of(due))) for due in moments)
+    if opens:
+        regroup(db, planner.recent_reports, now)
     for due in moments:
         late = is_too_late(due, now, planner.max_lateness)
         result += _postpone(db, due, now) if late else _plan_slot(db, planner, due, now)

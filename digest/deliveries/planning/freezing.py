@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.articles.store import articles
+from digest.articles.store import articles, retention
+from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
 from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
 from digest.deliveries.planning.manual_editions import audience_matcher, audience_scope
@@ -60,8 +61,11 @@ def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime
         edition = editions.by_id(tx, edition_id)
         audience = Audience.from_json(edition.audience)
         ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
+        begun = editions.count_digests(tx, edition_id) > 0
     if edition.state != EditionState.FREEZING:
         return
+    if not begun:
+        regroup(db, planner.recent_reports, now)
     for scope in ranges:
         write_missing_digests(db, planner, edition, scope, audience_matcher(planner, audience))
         with db.begin(time_limit=False) as tx:
@@ -75,9 +79,14 @@ def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime
 def thaw(db: Database, edition_id: int) -> None:
     """Make a frozen edition a draft again, and delete its digests."""
     with db.begin() as tx:
+        edition = editions.by_id(tx, edition_id)
+        shown = frozenset[int]().union(
+            *(story_ids(digest.sections) for digest in editions.digest_contents(tx, edition_id))
+        )
         if not editions.thaw(tx, edition_id):
             state = editions.by_id(tx, edition_id).state
             raise ConflictError(f"Edition {edition_id} is {state}, not frozen.")
+        retention.unmark_told(tx, shown, edition.cutoff)
 
 
 def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime | None = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
 from digest.deliveries.planning.edition_planner import (
     CUTOFF_MARGIN,
@@ -96,8 +97,11 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
         edition = editions.by_id(tx, edition_id)
         if edition.state != EditionState.PLANNING:
             return PlanningResult()
+        begun = edition.frozen_at is not None or editions.count_digests(tx, edition_id) > 0
         audience = Audience.from_json(edition.audience)
         ranges = plans.split_scope(tx, audience_scope(audience, edition.created_at), planner.batch_size)
+    if not begun:
+        regroup(db, planner.recent_reports, now)
     matches, result = audience_matcher(planner, audience), PlanningResult()
     for scope in ranges:
         if edition.frozen_at is None:

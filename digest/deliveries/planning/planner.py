@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from digest.articles.recent_reports import RecentReports
+from digest.articles.states import Kinds
 from digest.database import Database, Tx, chunked
 from digest.deliveries.store import plans
 from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
@@ -32,12 +34,16 @@ class Planner:
     tree: RegionTree
     max_lateness: timedelta  # a slot missed by more is left out; its news goes out in the next one
     batch_size: int = plans.SUBSCRIBERS_PER_TRANSACTION
+    default_kinds: Kinds = frozenset()  # of articles, which digests show beside hard news
+    recent_reports: RecentReports = field(
+        default_factory=RecentReports
+    )  # grouped anew before an edition closes
     _composers: ComposerCache = field(init=False)
     # The edition whose groups are composed, and the late arrivals (see `ComposedDigest`) of each group's digest.
     _composed: tuple[int | None, dict[GroupKey, frozenset[int]]] = field(default_factory=lambda: (None, {}))
 
     def __post_init__(self) -> None:
-        self._composers = ComposerCache(self.tree)
+        self._composers = ComposerCache(self.tree, self.default_kinds)
 
     def composed_groups(self, spec: EditionSpec) -> dict[GroupKey, frozenset[int]]:
         """The groups of an edition whose digests are composed already, with the late arrivals of each.

@@ -129,7 +129,7 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
     """The digest of the requested regions, with the news of the window; None when nothing is new."""
     start, end = request.window
     with db.read() as tx:
-        composer = Composer(tx, context.tree, start=start, cutoff=end)
+        composer = Composer(tx, context.tree, start=start, cutoff=end, default_kinds=context.default_kinds)
         composed = composer.compose(request.preferences, start, note=request.note)
         return render_preview(tx, context, request, composed.digest) if composed else None
 
@@ -151,7 +151,8 @@ def preview_subscriber(
         start = now - look_back if look_back else min(subscriber.last_cutoff or now - FIRST_WINDOW, now)
         request = subscriber_request(subscriber, TimeWindow(start, now))
         if not look_back:
-            planner, spec = Planner(context.tree, timedelta(0)), EditionSpec(None, now)
+            planner = Planner(context.tree, timedelta(0), default_kinds=context.default_kinds)
+            spec = EditionSpec(None, now)
             digest = digest_for_subscriber(tx, planner, spec, subscriber)
             return request, render_preview(tx, context, request, digest) if digest else None
     return request, preview_regions(db, context, request)

@@ -58,7 +58,9 @@ def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime
     start = spec.cutoff - (timedelta(hours=spec.hours) or FIRST_WINDOW)
     regions = Audience.from_json(edition.audience).regions or WHOLE_WORLD
     preferences = PreferencesSpec(regions, "en", DigestSize.FULL)
-    composer = Composer(tx, planner.tree, start=start, cutoff=spec.cutoff)
+    composer = Composer(
+        tx, planner.tree, start=start, cutoff=spec.cutoff, default_kinds=planner.default_kinds
+    )
     selection = composer.select_stories(preferences, start)
     ranked = sorted(
         (story for section in (*selection.mail, *selection.web_only) for story in section.stories),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from digest.articles.states import Kinds
 from digest.clock import Clock
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.messages.preparation import MailPreparer
@@ -28,6 +29,7 @@ class SendingContext:
     sender: SenderIdentity
     tree: RegionTree
     clock: Clock
+    default_kinds: Kinds = frozenset()  # of articles, which digests show beside hard news
     sender_count: int = 1  # slots: senders that there can be at the same time, and that share all limits
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
     preparer: MailPreparer = field(init=False)

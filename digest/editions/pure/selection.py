@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain, takewhile
 from operator import attrgetter
 
+from digest.articles.states import HARD_NEWS, NEVER_MAILED, ArticleKind, Kinds
 from digest.editions.pure.diversity import DiverseStory, diversify
 from digest.editions.pure.ranking import Contribution, Reason, StoryScore
 from digest.subscribers.states import DigestSize
@@ -52,6 +53,11 @@ class Candidate:
     pinned: int = 0  # rank among the pinned stories, highest first; 0: not pinned
     affair: Hashable = ""  # the same for the stories of one affair; "" if it is not known
     words: frozenset[str] = frozenset()  # of its headline, see `diversity.headline_words`
+    kind: ArticleKind = ArticleKind.NEWS
+
+    def is_shown(self, kinds: Kinds) -> bool:
+        """Whether a digest of these kinds may show it. A pin outweighs the kinds, but not what is never mailed."""
+        return self.kind in kinds or (self.pinned > 0 and self.kind not in NEVER_MAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +137,25 @@ class StoryIndex:
         self._by_country: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._countries = countries
         self._ranked: dict[str, list[RankedStory]] = {}
-        self._by_window: dict[tuple[str, datetime], RegionStories] = {}
+        self._by_window: dict[tuple[str, datetime, Kinds], RegionStories] = {}
         for candidate in candidates:
             for relevance in candidate.countries:
                 self._by_country[relevance.country].append(candidate)
 
-    def stories_for(self, region: str, start: datetime) -> RegionStories:
-        """A region's stories for a window that begins at `start`."""
-        stories = self._by_window.get((region, start))
+    def stories_for(self, region: str, start: datetime, kinds: Kinds = HARD_NEWS) -> RegionStories:
+        """A region's stories of these kinds for a window that begins at `start`."""
+        stories = self._by_window.get((region, start, kinds))
         if stories is None:
             if len(self._by_window) >= MAX_CACHED_REGIONS:
                 self._by_window.clear()
-            stories = self._by_window[region, start] = self._split_at(region, start)
+            stories = self._by_window[region, start, kinds] = self._split_at(region, start, kinds)
         return stories
 
-    def _split_at(self, region: str, start: datetime) -> RegionStories:
+    def _split_at(self, region: str, start: datetime, kinds: Kinds) -> RegionStories:
         if region not in self._ranked:
             by_id = sorted(self._rank(region), key=attrgetter("id"))
             self._ranked[region] = sorted(by_id, key=SORT_KEY)  # stable: equal ranks stay ordered by id
-        ranked = self._ranked[region]
+        ranked = [story for story in self._ranked[region] if story.candidate.is_shown(kinds)]
         new = self._arrange([story for story in ranked if story.since >= start])
         late_arrivals = frozenset(
             story_id for story_id, story in new.items() if story.candidate.first_seen_at < start
@@ -193,13 +199,15 @@ def select_stories(
     *,
     start: datetime,
     max_in_mail: int,
+    kinds: Kinds = HARD_NEWS,
     without: frozenset[int] = NO_STORIES,
 ) -> Selection:
     """The stories that are new to the subscriber's regions, each once, under the region where it matters most.
 
     Of regions with the same weight, the one with fewer countries wins, then the first. `max_in_mail` limits the mail.
+    Stories of other kinds than `kinds` are left out, unless an editor pinned them.
     """
-    by_region = [index.stories_for(region, start) for region in regions]
+    by_region = [index.stories_for(region, start, kinds) for region in regions]
     late = NO_STORIES.union(*[stories.late_arrivals for stories in by_region])
     # A late arrival to one region that is old in another is no news to a subscriber of both.
     known = NO_STORIES.union(*[late & stories.old for stories in by_region]) if late else NO_STORIES

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownStory
+from digest.articles.pure.story_countries import ReportTag, story_countries
 from digest.articles.store import articles
 from digest.database import Tx, chunked
-from digest.editions.models import Digest
+from digest.editions.models import Digest, Edition
 from digest.editions.pure.diversity import headline_words
 from digest.editions.pure.publishers_order import follows_publishers, score_by_publishers
 from digest.editions.pure.ranking import (
@@ -63,6 +64,7 @@ def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -
             score=scores.get(story_id, UNSCORED),
             pinned=pinned,
             words=headline_words(story.lead.title),
+            kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None
@@ -90,6 +92,12 @@ def _score(
 
 def _score_by_publishers(reports: Mapping[int, Sequence[StoryReport]]) -> dict[int, StoryScore]:
     return score_by_publishers(report.published for rows in reports.values() for report in rows)
+
+
+def has_digests(tx: Tx, slot: str) -> bool:
+    """Whether the edition of a slot has digests already."""
+    query = select(Digest.id).join(Edition, Edition.id == Digest.edition_id).where(Edition.slot == slot)
+    return tx.scalar(query.limit(1)) is not None
 
 
 def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
@@ -123,20 +131,31 @@ def _load_countries(
     query = (
         select(
             Story.id,
+            Article.id,
             ArticleTag.country,
-            func.max(ArticleTag.weight),
-            func.min(known_since),
+            ArticleTag.weight,
+            known_since,
             Story.released_at,
         )
         .join(Article, Article.story_id == Story.id)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(*conditions, known_since < end)
-        .group_by(Story.id, ArticleTag.country, Story.released_at)
     )
-    countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
-    for story_id, country, weight, since, released_at in tx.execute(query):
-        countries[story_id].append(CountryRelevance(country, weight, max(since, released_at or since)))
-    return countries
+    tags: defaultdict[int, list[ReportTag]] = defaultdict(list)
+    released: dict[int, datetime] = {}
+    for story_id, article_id, country, weight, since, released_at in tx.execute(query):
+        tags[story_id].append(ReportTag(article_id, country, weight, since))
+        if released_at is not None:
+            released[story_id] = released_at
+    return {
+        story_id: [
+            CountryRelevance(
+                found.country, found.weight, max(found.since, released.get(story_id, found.since))
+            )
+            for found in story_countries(of_story)
+        ]
+        for story_id, of_story in tags.items()
+    }
 
 
 def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozenset[int]]:

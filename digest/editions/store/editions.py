@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, update
 from digest.articles.store import retention
 from digest.database import Tx, dialect_insert, insert_missing
 from digest.editions.models import Digest, Edition
-from digest.editions.pure.sections import Section
-from digest.editions.pure.updates import Updates, shown_story_ids
+from digest.editions.pure.sections import Section, story_ids
+from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
 from digest.errors import NotFoundError, TranslatableText
 
@@ -226,7 +226,9 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
         for digest in digests
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
-    retention.mark_kept(tx, frozenset[int]().union(*(shown_story_ids(digest) for digest in digests)))
+    shown = frozenset[int]().union(*(story_ids(digest.sections) for digest in digests))
+    edition = tx.get_one(Edition, edition_id)
+    retention.mark_kept(tx, shown, told_at=None if edition.kind == EditionKind.TEST else edition.cutoff)
 
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:

@@ -1,0 +1,42 @@
+"""Gives articles the kinds that the rules decide; a kind that an editor chose stays."""
+
+from collections.abc import Sequence
+
+from digest.articles.models import Article
+from digest.articles.pure.article_kinds import KindInput, KindVerdict, classify
+from digest.articles.states import ArticleKind
+from digest.errors import InvalidInputError
+
+
+def parse_kind(text: str) -> ArticleKind:
+    """The kind with this name. Raises InvalidInputError if there is none."""
+    if text not in frozenset(ArticleKind):
+        raise InvalidInputError(f'"{text[:20]}" is not a kind of article (example: {ArticleKind.NEWS}).')
+    return ArticleKind(text)
+
+
+def classify_article(article: Article) -> KindVerdict:
+    """What the rules say of a stored article."""
+    return classify(KindInput(article.title, article.url, article.categories, article.language, article.text))
+
+
+def apply_verdict(article: Article, verdict: KindVerdict) -> bool:
+    """Give an article this kind, unless an editor chose one. Returns whether its kind has changed."""
+    if article.kind_chosen:
+        return False
+    has_changed = article.kind != verdict.kind
+    article.kind, article.kind_reason = verdict.kind, verdict.reason
+    return has_changed
+
+
+def apply_listed_kind(
+    article: Article, verdict: KindVerdict, categories: Sequence[str], *, text: str
+) -> bool:
+    """Give an article what its source lists now. Returns whether its kind has changed.
+
+    Without a `text` in the list, "video" says nothing new: the page may have given a written report.
+    """
+    article.categories = list(categories)
+    if verdict.kind == ArticleKind.VIDEO and not text:
+        return False
+    return apply_verdict(article, verdict)

@@ -1,0 +1,65 @@
+"""Which countries a story is about: those of most of its reports."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+
+MAJORITY = (
+    0.5  # of the reports that have tags; a country that one of four reports names says little about the story
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTag:
+    """One report is about a country, this strongly, and that is known since a moment."""
+
+    report: int
+    country: str
+    weight: float
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCountry:
+    """A country that a story is about: its mean weight in the reports, and since when most of them have it."""
+
+    country: str
+    weight: float
+    since: datetime
+
+
+def story_countries(tags: Iterable[ReportTag]) -> list[StoryCountry]:
+    """The countries of a story by the tags of its reports, the strongest first.
+
+    A country counts if half of the reports with tags have it. If none has so many, the ones with the most weight count.
+    """
+    ordered = sorted(tags, key=lambda tag: tag.since)
+    since: dict[str, datetime] = {}
+    known: list[ReportTag] = []
+    for position, tag in enumerate(ordered):
+        known.append(tag)
+        # Tags of one moment count together: before the last of them the majority is not known.
+        if position + 1 == len(ordered) or ordered[position + 1].since > tag.since:
+            chosen = chosen_countries({(one.report, one.country): one.weight for one in known})
+            since = {country: since.get(country, tag.since) for country in chosen}
+    weights = chosen_countries({(one.report, one.country): one.weight for one in known})
+    return [StoryCountry(country, weight, since[country]) for country, weight in weights.items()]
+
+
+def chosen_countries(weights: Mapping[tuple[int, str], float]) -> dict[str, float]:
+    """The countries of a story with their weights, the strongest first. `weights` is by report and country."""
+    by_country: defaultdict[str, list[float]] = defaultdict(list)
+    for (_, country), weight in weights.items():
+        by_country[country].append(weight)
+    report_count = len({report for report, _ in weights})
+    means = {country: fsum(values) / report_count for country, values in by_country.items()}
+    most = max(means.values(), default=0.0)
+    enough = {country for country, values in by_country.items() if len(values) >= MAJORITY * report_count}
+    chosen = enough or {country for country, mean in means.items() if mean >= most}
+    return {country: means[country] for country in _strongest_first(means) if country in chosen}
+
+
+def _strongest_first(weights: Mapping[str, float]) -> Sequence[str]:
+    return sorted(weights, key=lambda country: (-weights[country], country))

@@ -1,0 +1,92 @@
+"""The reports of the open window, kept in memory, so that a process need not read them again for each poll."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from digest.articles.pure.grouping import WINDOW, Hold, KnownStory
+from digest.articles.pure.report_pairs import ReportIndex
+from digest.articles.pure.reports import SECONDS_PER_DAY, Report, read_report
+from digest.articles.pure.story_kinds import may_join
+from digest.articles.store import open_window as store
+from digest.articles.store.open_window import PlacedReport, ReportRow
+from digest.database import Tx
+
+# Old reports are removed only when the index has grown to this many times what is needed, because removing them means
+# making the index anew.
+MAX_INDEX_GROWTH = 1.5
+
+
+@dataclass(slots=True)
+class RecentReports:
+    """The index of the window's reports, and the story of each. `refresh` brings both up to date."""
+
+    index: ReportIndex = field(default_factory=ReportIndex)
+    placed: dict[int, PlacedReport] = field(default_factory=dict)  # by article id
+    _oldest: datetime | None = None  # the time since when reports are in the index
+
+    def refresh(self, tx: Tx, now: datetime) -> None:
+        """Read the reports that came since the last time, from any process, and forget those that are too old."""
+        since = now - WINDOW
+        self._oldest = min(self._oldest or since, since)
+        placed = {row.id: row for row in store.placed_reports(tx, self._oldest)}
+        current = sum(row.seen_at >= since for row in placed.values())
+        reports = self.index.reports
+        if any(report.key not in placed for report in reports) or len(reports) > MAX_INDEX_GROWTH * max(
+            current, 1
+        ):
+            placed = {key: row for key, row in placed.items() if row.seen_at >= since}
+            self._oldest = since
+            self.index = ReportIndex.of(report for report in reports if report.key in placed)
+        known = frozenset(report.key for report in self.index.reports)
+        for row in store.reports_since(tx, self._oldest, known):
+            self.index.add(report_of(row))
+        self.placed = {report.key: placed[report.key] for report in self.index.reports}
+
+    def stories(self, now: datetime) -> dict[int, KnownStory]:
+        """The story of each report. Reports that are older than the window stay where they are."""
+        since = now - WINDOW
+        return {
+            key: known_story(row) if row.seen_at >= since else replace(known_story(row), hold=Hold.SETTLED)
+            for key, row in self.placed.items()
+        }
+
+    def with_countries(self, countries: Mapping[int, frozenset[str]]) -> Sequence[Report]:
+        """The reports with the countries that they are about now."""
+        self.index.reports = [
+            replace(report, countries=countries.get(report.key, frozenset())) for report in self.index.reports
+        ]
+        return self.index.reports
+
+
+def report_of(row: ReportRow) -> Report:
+    """The report that a stored article is."""
+    report = read_report(
+        row.id,
+        row.title,
+        row.text,
+        published_at=row.published_at,
+        seen_at=row.seen_at,
+        source=str(row.source_id),
+        language=row.language,
+    )
+    return replace(report, joins=may_join(row.kind))
+
+
+def known_story(row: PlacedReport) -> KnownStory:
+    """The story of a report, and how firmly it is held.
+
+    A story that an editor hid takes whatever comes later, so that it stays out of digests. A story that was told takes
+    only what brings nothing new.
+    """
+    thread = row.thread_id
+    if row.hidden:
+        hold = Hold.SETTLED
+    elif row.told_at is not None:
+        hold, thread = Hold.TOLD, row.thread_id or row.story_id
+    elif row.settled or row.pinned or row.released_at is not None:
+        hold = Hold.SETTLED
+    else:
+        hold = Hold.OPEN
+    told_at = row.told_at.timestamp() / SECONDS_PER_DAY if row.told_at else None
+    return KnownStory(row.story_id, hold, thread, told_at)
