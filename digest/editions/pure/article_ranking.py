@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from digest.articles.pure.article_kinds import KindInput, classify
+from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.report_pairs import ReportIndex
+from digest.articles.pure.reports import Report, read_report
 from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
 from digest.articles.pure.voices import voice_of
 from digest.articles.states import NEVER_MAILED, ArticleKind, Kinds
-from digest.editions.pure.article_groups import group_articles
 from digest.editions.pure.diversity import headline_words
 from digest.editions.pure.publishers_order import PublishedReport, follows_publishers, score_by_publishers
 from digest.editions.pure.ranking import (
@@ -93,7 +95,7 @@ class _Story:
 
     reports: Sequence[TaggedReport]
     new: Sequence[TaggedReport]
-    thread: int
+    thread: str  # "" for a story that is in none
     countries: Mapping[str, float]
 
 
@@ -129,16 +131,36 @@ def _stories(reports: Sequence[TaggedReport], request: RankingRequest) -> Iterab
     """The stories that are new in the window, of the kinds that were asked for."""
     by_key = {report.article.key: report for report in reports}
     joining = [report for report in reports if may_join(report.kind)]
-    groups = group_articles([(report.article, report.countries) for report in joining])
-    alone = [((report.article.key,), -report.article.key) for report in reports if not may_join(report.kind)]
-    for keys, thread in (*groups, *alone):
-        members = [by_key[key] for key in keys]
-        story = _story(members, thread, request)
+    for group in _group(joining):
+        story = _story([by_key[key] for key in group.keys], str(group.thread), request)
+        if story is not None:
+            yield story
+    for report in reports:
+        story = None if may_join(report.kind) else _story([report], "", request)
         if story is not None:
             yield story
 
 
-def _story(members: Sequence[TaggedReport], thread: int, request: RankingRequest) -> _Story | None:
+def _group(reports: Iterable[TaggedReport]) -> Sequence[Group]:
+    in_order = sorted(reports, key=lambda report: (report.article.at, report.article.key))
+    return group_reports(ReportIndex.of(map(_as_grouped, in_order)))
+
+
+def _as_grouped(report: TaggedReport) -> Report:
+    article = report.article
+    return read_report(
+        article.key,
+        article.title,
+        article.text,
+        published_at=article.published_at,
+        seen_at=article.seen_at,
+        source=article.source,
+        language=article.language,
+        countries=report.countries.keys(),
+    )
+
+
+def _story(members: Sequence[TaggedReport], thread: str, request: RankingRequest) -> _Story | None:
     mailed = [report for report in members if _is_mailed(report.kind, request.kinds)]
     new = sorted(
         (report for report in mailed if report.article.seen_at > request.at - request.window), key=_lead_key
@@ -172,8 +194,8 @@ def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
 def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, StoryScore]:
     voices = {number: {report.voice for report in story.reports} for number, story in stories.items()}
     moment = RankingMoment(request.at, request.window, source_standing(voices.values()))
-    of_thread: defaultdict[int, set[str]] = defaultdict(set)
-    for story in stories.values():
+    of_thread: defaultdict[str, set[str]] = defaultdict(set)
+    for story in filter(lambda story: story.thread, stories.values()):
         of_thread[story.thread].update(report.voice for report in story.new)
     return {
         number: score_story(
