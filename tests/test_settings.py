@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from digest.articles.states import HARD_NEWS, NEVER_MAILED, ArticleKind
 from digest.errors import SettingsError
 from digest.own_addresses import NamedAddress
+from digest.setting_values import OPTIONAL_KINDS
 from digest.settings import Settings
 
 SECRET = "a key that is only used in these tests"
@@ -165,3 +167,18 @@ def test_every_domain_may_be_given_in_unicode(tmp_path: Path) -> None:
     assert settings.mail_from == NamedAddress("Вести, утро", f"digest@{domain}")
     assert (settings.return_path_domain, settings.dkim_domain) == (domain, domain)
     assert settings.domain_rates == ((domain, 5),)
+
+
+def test_default_kinds_are_the_kinds_that_readers_may_get_beside_hard_news(tmp_path: Path) -> None:
+    assert set(OPTIONAL_KINDS) == set(ArticleKind) - HARD_NEWS - NEVER_MAILED
+    assert Settings.from_env(environment(tmp_path, DEFAULT_KINDS="sport, Culture")).default_kinds == {
+        "sport",
+        "culture",
+    }
+
+
+@pytest.mark.parametrize("kind", ["sprot", "commerce", "sponsored"])
+def test_default_kinds_refuses_what_is_no_kind_and_what_is_never_mailed(tmp_path: Path, kind: str) -> None:
+    error = settings_error(tmp_path, DEFAULT_KINDS=kind)
+    assert f'DEFAULT_KINDS: "{kind}" is none of ' in error
+    assert "(example: sport,culture)" in error
