@@ -62,10 +62,11 @@ class World:
         *,
         source: str = "The Steppe Post",
         age: float = 1,
+        text: str = "",
     ) -> ArticleDraft:
         """Add an article about some countries that was seen `age` hours ago. It starts or joins a story.
 
-        Its text has words of its own, so that only a `title` that is like another makes it join.
+        Without a `text` it has words of its own, so that only a `title` that is like another makes it join.
         """
         number = next(self._numbers)
         seen_at = self.clock() - timedelta(hours=age)
@@ -74,7 +75,7 @@ class World:
             url=f"https://example.net/story/{number}",
             title=title or f"Something of note happened: {invented_words(number)}",
             excerpt="It happened yesterday. More is not known.",
-            text=f"It happened yesterday. More is not known. {invented_words(number)}",
+            text=text or f"It happened yesterday. More is not known. {invented_words(number)}",
             author="",
             published_at=seen_at,
             date_source=DateSource.PUBLISHED,

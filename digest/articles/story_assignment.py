@@ -92,7 +92,7 @@ def _write_new(tx: Tx, groups: Sequence[Group], new: Mapping[int, Article], now:
     for group, story in stories:
         for key in group.keys:
             if key in new:
-                new[key].story = story
+                new[key].story_id = story.id
     _write_threads(stories)
 
 

@@ -1,8 +1,9 @@
 """Whether later reports of a story that was told bring new facts, and so open a chapter of their own."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import log
 
 from digest.articles.pure.reports import Report
@@ -68,3 +69,22 @@ def _new_share(report: Report, told_words: set[str], rarity: WordRarity) -> floa
     weights = {stem: rarity.weight(stem) for stem in report.title.stems}
     total = sum(weights.values())
     return sum(weight for stem, weight in weights.items() if stem not in told_words) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """An earlier story of a thread: its headline, and when an edition first told it."""
+
+    story_id: int
+    headline: str
+    told_at: datetime
+
+
+def last_received(earlier: Iterable[Chapter], received: Collection[int]) -> Chapter | None:
+    """The newest earlier chapter among the stories that a reader received.
+
+    With one, the reader gets the later story as an update of it. With None, the reader gets it as a story like any
+    other.
+    """
+    known = [chapter for chapter in earlier if chapter.story_id in received]
+    return max(known, key=lambda chapter: (chapter.told_at, chapter.story_id), default=None)

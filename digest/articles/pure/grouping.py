@@ -15,6 +15,7 @@ from math import log
 import numpy as np
 
 from digest.articles.pure.chapters import WordRarity, brings_new_facts
+from digest.articles.pure.cross_language import bridge_pairs
 from digest.articles.pure.identical_reports import group_identical
 from digest.articles.pure.linkage import link, sums_between
 from digest.articles.pure.report_pairs import Days, Numbers, Pairs, ReportIndex
@@ -29,6 +30,7 @@ SMALL_WINDOW, LARGE_WINDOW, SMALL_WINDOW_FACTOR = 50, 800, 1.5
 # What similarity is multiplied with for each day between two reports, after the first half day: the same words on the
 # next day are more often a new event.
 DAILY_DECAY, DAILY_THREAD_DECAY, UNDECAYED_DAYS = 0.6, 0.9, 0.5
+BRIDGE_SIMILARITY = 0.6  # of two reports of one event in two languages, whatever their words are
 OTHER_COUNTRIES_FACTOR = (
     0.7  # for two reports that are about different countries: floods here and floods there
 )
@@ -92,7 +94,8 @@ def group_reports(
     """
     window = _Window(index.reports, _settle(stories or {}) if new_keys else stories or {})
     positions = [n for n, report in enumerate(index.reports) if report.key in new_keys] if new_keys else None
-    pairs = index.similar_pairs(positions)
+    bridges = bridge_pairs(index.reports, None if positions is None else set(positions))
+    pairs = index.similar_pairs(positions).joined_with(bridges, BRIDGE_SIMILARITY)
     groups = _group_events(window, _event_pairs(index.reports, pairs))
     return _number(window, groups, _link_threads(window, groups, _thread_pairs(index.reports, pairs)))
 

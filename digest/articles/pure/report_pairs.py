@@ -42,6 +42,21 @@ class Pairs:
         outside = ~np.isin(np.array(labels), list(groups))
         return self.where(outside[self.first] & outside[self.second])
 
+    def joined_with(self, others: Iterable[tuple[int, int]], similarity: float) -> "Pairs":
+        """These pairs, and others that have this similarity whatever their words are."""
+        wanted = set(others)
+        if not wanted:
+            return self
+        listed = zip(self.first.tolist(), self.second.tolist(), strict=True)
+        kept = self.where(np.array([pair not in wanted for pair in listed], dtype=bool))
+        first, second = (np.array(column, dtype=np.int64) for column in zip(*sorted(wanted), strict=True))
+        values = np.full(len(first), similarity, dtype=np.float32)
+        return Pairs(
+            np.concatenate([kept.first, first]),
+            np.concatenate([kept.second, second]),
+            np.concatenate([kept.similarity, values]),
+        )
+
     def where(self, kept: NDArray[np.bool_]) -> "Pairs":
         """The pairs for which `kept` is true."""
         return Pairs(self.first[kept], self.second[kept], self.similarity[kept])

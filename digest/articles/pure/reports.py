@@ -11,6 +11,7 @@ from math import log
 from sys import intern
 
 from digest.articles.pure.duplicate_keys import text_key, title_key
+from digest.articles.pure.name_keys import name_keys, number_keys
 
 MAX_COMPARED_LENGTH = 3_000  # characters of a text; what follows is background that many events share
 TITLE_WEIGHT = 3  # times: a headline names the event
@@ -49,7 +50,7 @@ class Report:
     language: str = ""  # BCP 47; "" if not known
     joins: bool = True  # false for roundups and other kinds that are in no story with others
     countries: frozenset[str] = frozenset()  # ISO codes of what it is about
-    names: frozenset[str] = frozenset()  # see `cross_language.name_keys`
+    names: frozenset[str] = frozenset()  # see `name_keys`
     numbers: frozenset[str] = frozenset()
 
 
@@ -80,6 +81,8 @@ def read_report(
         text_key=text_key(text),
         language=language,
         countries=frozenset(countries),
+        names=name_keys(title, text),
+        numbers=number_keys(title, text),
     )
 
 

@@ -30,9 +30,8 @@ def titles_of(tx: Tx, article_ids: Iterable[int]) -> dict[int, str]:
     """The headlines of these articles by id."""
     titles: dict[int, str] = {}
     for chunk in chunked(sorted(article_ids)):
-        titles |= dict(
-            tx.execute(select(Article.id, Article.title).where(Article.id.in_(chunk))).tuples().all()
-        )
+        query = select(Article.id, Article.title).where(Article.id.in_(chunk))
+        titles |= {row[0]: row[1] for row in tx.execute(query)}
     return titles
 
 

@@ -1,0 +1,120 @@
+"""Two days end to end, polled four times a day, a digest each morning: every development is told, and told once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from digest.articles.models import Article
+from digest.articles.pure.chapters import Chapter, last_received
+from digest.articles.store import threads
+from digest.database import Database
+from digest.deliveries.planning.edition_planner import plan_due
+from digest.deliveries.planning.planner import Planner
+from digest.editions.models import Digest, Edition
+from digest.editions.store.received_stories import received_stories
+from digest.regions.tree.region_tree import RegionTree
+from tests.builders import World
+from tests.conftest import StoppedClock
+from tests.deliveries.two_days_of_news import ALL_DISPATCHES
+
+POLL_HOURS = 6
+OTHER_NEWS = 12  # reports of each poll about other events, in no country that the reader chose
+DIGEST_HOURS = (20, 44, 68)  # after the first poll: three mornings
+
+
+def run_two_days(db: Database, world: World, clock: StoppedClock, tree: RegionTree) -> None:
+    """Poll and send as beat would: polls every six hours, an edition on each of three mornings."""
+    world.subscriber(next_due_at=clock() + timedelta(hours=DIGEST_HOURS[0]), last_cutoff=clock())
+    clock.advance(minutes=1)
+    pending, hours = list(ALL_DISPATCHES), 0.0
+    for step in sorted({*range(0, 70, POLL_HOURS), *DIGEST_HOURS}):
+        clock.advance(hours=step - hours)
+        hours = step
+        while step % POLL_HOURS == 0 and pending and pending[0].hours <= hours:
+            dispatch = pending.pop(0)
+            world.article(
+                dispatch.title, [dispatch.country], source=dispatch.source, age=0, text=dispatch.text
+            )
+        for _ in range(OTHER_NEWS if step % POLL_HOURS == 0 else 0):
+            world.article(countries=(), age=0)
+        if step in DIGEST_HOURS:
+            clock.advance(minutes=1)
+            hours += 1 / 60
+            plan_due(db, Planner(tree, timedelta(hours=6)), clock())
+
+
+def told_stories(db: Database) -> list[list[int]]:
+    """The story ids of each morning's digest."""
+    with db.read() as tx:
+        query = (
+            select(Digest.sections).join(Edition, Edition.id == Digest.edition_id).order_by(Edition.cutoff)
+        )
+        return [[story for _, refs in sections for story, _ in refs] for sections in tx.scalars(query)]
+
+
+def events_by_story(db: Database) -> Mapping[int, set[str]]:
+    events = {(dispatch.title, dispatch.text): dispatch.event for dispatch in ALL_DISPATCHES}
+    by_story: defaultdict[int, set[str]] = defaultdict(set)
+    with db.read() as tx:
+        for story_id, title, text in tx.execute(select(Article.story_id, Article.title, Article.text)):
+            by_story[story_id].add(events.get((title, text), "other"))
+    return by_story
+
+
+def test_each_development_is_told_the_morning_after_and_no_event_twice(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+) -> None:
+    run_two_days(db, world, clock, tree)
+    mornings = told_stories(db)
+    events = events_by_story(db)
+    told = [sorted(event for story in morning for event in events[story]) for morning in mornings]
+    assert told == [["bread/1", "quake/1", "talks/1"], ["opera/1", "quake/2", "talks/2", "tiger/1"]]
+    assert len({story for morning in mornings for story in morning}) == sum(map(len, mornings))
+
+
+def test_a_later_chapter_says_what_was_told_before(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+) -> None:
+    run_two_days(db, world, clock, tree)
+    first, second = told_stories(db)
+    events = events_by_story(db)
+    with db.read() as tx:
+        chapters = threads.earlier_chapters(tx, second)
+        digest = tx.scalars(select(Digest).order_by(Digest.window_start.desc())).first()
+        assert digest
+        group = digest.preferences_key, digest.window_start
+        received = received_stories(tx, [group])[group]
+    assert received == set(first)
+    updates = {
+        event: chapter
+        for story, earlier in chapters.items()
+        for event in events[story]
+        if (chapter := last_received(earlier, received))
+    }
+    assert {event: chapter.headline for event, chapter in updates.items()} == {
+        "talks/2": "Expectations low before water talks in Aktau",
+        "quake/2": "Earthquake near Andijan kills eight",
+    }
+    assert all(chapter.told_at == digest.window_start for chapter in updates.values())
+
+
+def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+) -> None:
+    run_two_days(db, world, clock, tree)
+    _, second = told_stories(db)
+    with db.read() as tx:
+        chapters = threads.earlier_chapters(tx, second)
+        newcomers = ("other preferences", clock())
+        received = received_stories(tx, [newcomers])[newcomers]
+    assert chapters
+    assert all(last_received(earlier, received) is None for earlier in chapters.values())
+
+
+def test_the_newest_chapter_that_a_reader_received_counts() -> None:
+    moment = StoppedClock()()
+    chapters = [Chapter(n, f"Part {n}", moment + timedelta(days=n)) for n in (1, 2, 3)]
+    assert last_received(chapters, {1, 2}) == chapters[1]
+    assert last_received(chapters, set()) is None
