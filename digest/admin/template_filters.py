@@ -12,7 +12,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from digest.admin import params
+from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
 from digest.deliveries.pure.totals import compute_totals
 from digest.errors import NotFoundError
@@ -31,6 +31,8 @@ def register(app: Flask) -> None:
         host=host,
         number=number,
         delivery_totals=compute_totals,
+        reason=rank_reasons.reason,
+        points=rank_reasons.points,
     )
 
 

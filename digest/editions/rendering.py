@@ -16,6 +16,7 @@ from digest.editions.fragments import Fragments
 from digest.editions.pure.digest_input import DigestInput, ShownSections
 from digest.editions.pure.display_text import choose_headline, sanitize_line
 from digest.editions.pure.preheader import build_preheader
+from digest.editions.pure.selection import MAX_DIGEST_STORIES
 from digest.editions.story_list import StoryList
 from digest.i18n import locales
 from digest.mail import templates
@@ -156,8 +157,12 @@ def _intro(sections: ShownSections, count: int, language: str, fragments: Fragme
 
 @lru_cache(maxsize=4000)
 def _count_line(language: str, count: int) -> str:
+    """How many stories there are; with the most that a digest holds, there may be more."""
     catalog = locales.translations(language)
-    line = catalog.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
+    if count >= MAX_DIGEST_STORIES:
+        line = catalog.gettext("%(n)s new stories, the most that a digest holds") % {"n": count}
+    else:
+        line = catalog.ngettext("%(n)s new story", "%(n)s new stories", count) % {"n": count}
     return locales.localize_digits(line, language)
 
 

@@ -191,6 +191,8 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(
     assert "Nothing was sent, and nothing will be" in editor.get_page(f"{place}/cancel")
     editor.post("/admin/stories/2/pin", form_page=place)
     assert "pinned" in editor.get_page(place)
+    assert "Why it stands here" in editor.get_page(place)
+    assert "Place 1 in the order of a source: +" in editor.get_page(place)
     nino = editor.get_page(f"{place}/reader?address=nino")
     assert "nino@example.com" in nino
     assert "A bridge over the river" in editor.get_page(f"{place}/reader?reader=4")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.pure.feed_order import MAX_POSITION, MIN_DATED_ENTRIES, editorial_positions
+from digest.articles.pure.feed_order import MAX_POSITION, editorial_positions
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 moments = st.integers(0, 5_000).map(lambda minutes: NOON - timedelta(minutes=minutes))
@@ -15,7 +15,7 @@ def ago(*hours: float | None) -> list[datetime | None]:
     return [None if hour is None else NOON - timedelta(hours=hour) for hour in hours]
 
 
-@given(st.lists(moments, min_size=MIN_DATED_ENTRIES))
+@given(st.lists(moments, min_size=1))
 def test_a_document_with_the_newest_first_says_nothing_by_its_order(dates: list[datetime]) -> None:
     assert set(editorial_positions(sorted(dates, reverse=True))) == {None}
 
@@ -32,6 +32,14 @@ def test_an_editor_who_leads_with_yesterdays_report_has_an_order() -> None:
 
 def test_entries_without_dates_stand_where_the_publisher_put_them() -> None:
     assert editorial_positions(ago(None, None, None, None, None)) == [1, 2, 3, 4, 5]
+
+
+def test_a_single_dated_entry_says_nothing_by_its_place() -> None:
+    assert editorial_positions(ago(1)) == [None]
+
+
+def test_one_date_among_many_entries_without_one_leaves_the_order() -> None:
+    assert editorial_positions(ago(None, None, 3, None)) == [1, 2, 3, 4]
 
 
 def test_one_corrected_date_among_many_makes_no_editorial_order() -> None:

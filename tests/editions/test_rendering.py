@@ -20,7 +20,7 @@ from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
-from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
+from digest.editions.pure.selection import MAX_DIGEST_STORIES, MAX_STORIES_BY_SIZE
 from digest.editions.rendering import (
     GMAIL_CLIP,
     RenderedDigest,
@@ -142,6 +142,13 @@ def test_two_hundred_long_stories_stay_within_what_mail_clients_show() -> None:
     for kind in ("html", "plain"):
         assert f"{200 - told_here} more on the web" in part(message, kind)
         assert "https://news.example.org/read/x" in part(message, kind)
+
+
+def test_a_digest_that_is_full_says_that_there_may_be_more() -> None:
+    full = [told(f"Number {n} of many") for n in range(MAX_DIGEST_STORIES)]
+    said = "200 new stories, the most that a digest holds"
+    assert said in part(sent(press(*full)), "plain")
+    assert said not in part(sent(press(*full[1:])), "plain")
 
 
 def test_the_web_edition_has_all_stories() -> None:

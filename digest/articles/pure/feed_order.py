@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-MIN_DATED_ENTRIES = 4  # fewer are in order by chance too often
+MIN_DATED_SHARE = 0.5  # of the entries; with fewer dates nothing is known of the order by time
 # The share of neighbours with the newer one first. A feed by time has some others, where dates were corrected.
 NEWEST_FIRST_SHARE = 0.9
 MAX_POSITION = 1_000  # a small integer; nobody arranges so many
@@ -26,7 +26,7 @@ def editorial_positions(dates: Sequence[datetime | None]) -> list[int | None]:
 
 def _is_newest_first(dates: Sequence[datetime | None]) -> bool:
     dated = [date for date in dates if date is not None]
-    if len(dated) < MIN_DATED_ENTRIES:
+    if len(dated) < MIN_DATED_SHARE * len(dates):
         return False
     in_order = sum(first >= second for first, second in pairwise(dated))
     return in_order >= NEWEST_FIRST_SHARE * (len(dated) - 1)

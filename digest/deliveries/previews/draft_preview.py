@@ -21,6 +21,7 @@ from digest.deliveries.store.plans import FIRST_WINDOW, edition_spec
 from digest.editions.composer import Composer
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.pure.ranking import Contribution, StoryScore
 from digest.editions.states import EDITABLE_STATES
 from digest.editions.store import candidates, editions
 from digest.editions.store.editions import DigestRow
@@ -28,6 +29,7 @@ from digest.subscribers.models import Subscriber
 from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
+UNSCORED = StoryScore()  # hidden stories have no place
 WHOLE_WORLD = ("world",)  # the regions of an audience that is not limited to regions
 
 
@@ -42,6 +44,8 @@ class DraftStory:
     source_count: int
     pinned: int  # rank among the pinned stories, highest first; 0: not pinned
     first_seen_at: datetime
+    points: float = 0.0
+    why: tuple[Contribution, ...] = ()  # the points of each reason; they add up to `points`
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime
     selection = composer.select_stories(preferences, start)
     ranked = sorted(
         (story for section in (*selection.mail, *selection.web_only) for story in section.stories),
-        key=lambda story: (-story.pinned, -story.source_count, -story.first_seen_at.timestamp()),
+        key=lambda story: (-story.pinned, -story.score.points, story.id),
     )
     pinned = {story.id: story.pinned for story in ranked}
+    scores = {story.id: story.score for story in ranked}
     hidden_ids = candidates.hidden_story_ids(tx, start, spec.cutoff)
     shown = articles.current_stories(tx, [*pinned, *hidden_ids])
     rows = {
@@ -78,6 +83,8 @@ def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime
             source_count=1 + len(story.also_in),
             pinned=pinned.get(story_id, 0),
             first_seen_at=story.first_seen_at,
+            points=scores.get(story_id, UNSCORED).points,
+            why=scores.get(story_id, UNSCORED).why,
         )
         for story_id, story in shown.items()
     }

@@ -10,6 +10,7 @@ from digest.articles.pure.article_kinds import KindInput, classify
 from digest.articles.pure.grouping import Group, group_reports
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
+from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
 from digest.articles.pure.voices import voice_of
 from digest.articles.states import NEVER_MAILED, ArticleKind, Kinds
@@ -183,12 +184,14 @@ def _lead_key(report: TaggedReport) -> tuple[bool, int, int]:
 
 
 def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
-    """The countries that most of the reports, by weight, are about."""
-    weights: defaultdict[str, float] = defaultdict(float)
-    for report in reports:
-        for country, weight in report.countries.items():
-            weights[country] += weight / len(reports)
-    return {country: weight for country, weight in weights.items() if weight >= MIN_COUNTRY_SHARE}
+    """The countries that the story is about, by the rule for stories in the database."""
+    return chosen_countries(
+        {
+            (report.article.key, country): weight
+            for report in reports
+            for country, weight in report.countries.items()
+        }
+    )
 
 
 def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, StoryScore]:

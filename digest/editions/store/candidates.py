@@ -1,7 +1,7 @@
 """Queries for the stories that digests may show."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,20 +14,9 @@ from digest.articles.store import articles
 from digest.database import Tx, chunked
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.diversity import headline_words
-from digest.editions.pure.publishers_order import follows_publishers, score_by_publishers
-from digest.editions.pure.ranking import (
-    RankingMoment,
-    StoryFacts,
-    StoryScore,
-    score_story,
-    source_standing,
-)
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
-from digest.editions.store import story_reports
-from digest.editions.store.story_reports import StoryReport
-
-UNSCORED = StoryScore()
+from digest.editions.store import story_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +37,7 @@ def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
     shown = articles.current_stories(tx, countries)
-    sources = story_reports.load_sources(tx)
-    reports = story_reports.load_reports(tx, conditions, end, sources)
-    publishers_order = follows_publishers(source.owner for source in sources.values() if source.active)
-    scores = _score_by_publishers(reports) if publishers_order else _score(reports, countries, end, window)
+    scores = story_scores.score_stories(tx, conditions, countries, story_scores.Moment(end, window))
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
     candidates = [
         Candidate(
@@ -59,39 +45,18 @@ def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -
             version=version,
             first_seen_at=first_seen_at,
             countries=tuple(countries[story_id]),
-            owner=sources[story.lead.source_id].owner,
+            owner=scores.owners[story.lead.source_id],
             source_count=1 + len(story.also_in),
-            score=scores.get(story_id, UNSCORED),
+            score=scores.of(story_id),
             pinned=pinned,
+            affair=scores.affairs.get(story_id, story_id),
             words=headline_words(story.lead.title),
             kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)
         if (story := shown.get(story_id)) is not None
     ]
-    return CandidateStories(candidates, shown, publishers_order)
-
-
-def _score(
-    reports: Mapping[int, Sequence[StoryReport]],
-    countries: Mapping[int, Sequence[CountryRelevance]],
-    end: datetime,
-    window: timedelta,
-) -> dict[int, StoryScore]:
-    ranked = {story_id: [report.ranked for report in rows] for story_id, rows in reports.items()}
-    standing = source_standing([report.voice for report in rows] for rows in ranked.values())
-    moment = RankingMoment(end, window, standing)
-    return {
-        story_id: score_story(
-            StoryFacts(rows, frozenset(relevance.country for relevance in countries.get(story_id, ()))),
-            moment,
-        )
-        for story_id, rows in ranked.items()
-    }
-
-
-def _score_by_publishers(reports: Mapping[int, Sequence[StoryReport]]) -> dict[int, StoryScore]:
-    return score_by_publishers(report.published for rows in reports.values() for report in rows)
+    return CandidateStories(candidates, shown, scores.publishers_order)
 
 
 def has_digests(tx: Tx, slot: str) -> bool:
