@@ -3,19 +3,21 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
+from digest.articles.pure.chapters import last_received
 from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
+from digest.articles.store import threads
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
-from digest.editions.pure.sections import Section, StoryRef
+from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
     MAX_STORIES_BY_SIZE,
     SelectedSection,
@@ -23,7 +25,7 @@ from digest.editions.pure.selection import (
     StoryIndex,
     select_stories,
 )
-from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
+from digest.editions.pure.updates import NO_UPDATES, ToldChapter, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
@@ -77,6 +79,11 @@ class Composer:
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
         self._index = StoryIndex(loaded.candidates, self._countries, publishers_order=loaded.publishers_order)
+        self._earlier = threads.earlier_chapters(tx, self._shown)
+        # The stories that were told before some story of this window, of the same affair.
+        self.earlier_story_ids = frozenset(
+            chapter.story_id for chapters in self._earlier.values() for chapter in chapters
+        )
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
@@ -110,6 +117,25 @@ class Composer:
             _hash_story_ids(without),
         )
         return ComposedDigest(digest, selection.late_arrivals)
+
+    def mark_updates(
+        self, composed: ComposedDigest, note: str, received: Collection[int] | None = None
+    ) -> ComposedDigest:
+        """The digest with its updates: the stories of which its subscribers were told an earlier chapter.
+
+        `received` are the stories that they received before this window; None for all that were told.
+        """
+        digest = composed.digest
+        updates: dict[int, ToldChapter] = {}
+        for story_id in self._earlier.keys() & story_ids(digest.sections):
+            earlier = self._earlier[story_id]
+            known = {chapter.story_id for chapter in earlier} if received is None else received
+            if chapter := last_received(earlier, known):
+                updates[story_id] = ToldChapter(chapter.story_id, chapter.told_at)
+        if not updates:
+            return composed
+        proof = fingerprint(digest.subject, digest.sections, note, updates)
+        return replace(composed, digest=replace(digest, updates=updates, hash=proof))
 
     def select_stories(
         self, preferences: DigestPreferences, start: datetime, without: frozenset[int] = frozenset()

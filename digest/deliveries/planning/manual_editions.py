@@ -142,7 +142,7 @@ def send_test(
         group = GroupKey(subscription.preferences_key, now - timedelta(minutes=audience.window_minutes))
         content = (subscription.size, subscription.content, group.preferences_key)
         preferences = PreferencesSpec(subscription.regions, subscription.language, *content)
-        composed = planner.compose_digest(tx, edition_spec(edition), group, preferences)
+        composed = planner.compose_test(tx, edition_spec(edition), group, preferences)
         if composed is None:
             raise ConflictError(
                 "Nothing was published about these regions in that time, so there is no digest to send."

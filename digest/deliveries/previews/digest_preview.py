@@ -131,7 +131,10 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
     with db.read() as tx:
         composer = Composer(tx, context.tree, start=start, cutoff=end, default_kinds=context.default_kinds)
         composed = composer.compose(request.preferences, start, note=request.note)
-        return render_preview(tx, context, request, composed.digest) if composed else None
+        if composed is None:
+            return None
+        composed = composer.mark_updates(composed, request.note)  # as for readers of all that was told
+        return render_preview(tx, context, request, composed.digest)
 
 
 def preview_subscriber(
