@@ -1,5 +1,6 @@
 """Reports in the languages that a reader reads come first."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownArticle, ShownStory
+from digest.articles.states import ArticleKind
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LANGUAGES = st.sampled_from(["", "en", "en-GB", "ru", "fa", "zh_Hant"])
@@ -40,6 +42,16 @@ def test_with_no_report_in_the_readers_languages_nothing_changes() -> None:
 
 def test_a_lead_in_an_unknown_language_is_not_moved() -> None:
     assert order(prefer_languages(make_story("", "ru", "fa"), {"fa"})) == [0, 2, 1]
+
+
+def test_a_live_blog_in_the_readers_language_leads_only_where_nothing_else_can() -> None:
+    story = make_story("en", "ru", "ru")
+    live = replace(story.also_in[0], kind=ArticleKind.LIVE)
+    shown = prefer_languages(replace(story, also_in=(live, story.also_in[1])), {"ru"})
+    assert order(shown) == [2, 1, 0]
+    assert order(prefer_languages(replace(story, also_in=(live,)), {"ru"})) == [0, 1]
+    lead = replace(story.lead, kind=ArticleKind.LIVE)
+    assert order(prefer_languages(replace(story, lead=lead, also_in=(live,)), {"ru"})) == [1, 0]
 
 
 def test_stories_in_another_order_are_told_apart() -> None:
