@@ -60,7 +60,7 @@ class Fragments:
 
     def story_for(self, shown: ShownStory, languages: frozenset[str]) -> ShownStory:
         """The story with the reports in these languages first."""
-        if not shown.also_in:
+        if not shown.is_multilingual:
             return shown
         key = (shown.id, shown.version, languages)
         return self._stories_by_reader.get(key) or self._stories_by_reader.get_or_create(
@@ -69,7 +69,7 @@ class Fragments:
 
     def story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
         """The fragment of a story. A new version of the story is rendered again, and so is one with another lead."""
-        key = (shown.id, shown.version, shown.report_order, display)
+        key = (shown.id, shown.version, display, shown.report_order)
         return self._stories.get(key) or self._stories.get_or_create(
             key, lambda: self._render_story(shown, display)
         )

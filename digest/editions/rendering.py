@@ -110,7 +110,7 @@ def _shown_sections(
     for region, story_refs in digest.sections:
         current = filter(None, map(shown.get, map(get_story_id, story_refs)))
         visible = {
-            story.id: fragments.story_for(story, languages) if story.also_in else story
+            story.id: fragments.story_for(story, languages) if story.is_multilingual else story
             for story in current
             if not story.hidden and story.id not in included
         }

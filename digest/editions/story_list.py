@@ -1,10 +1,9 @@
 """Joins the stories of a digest: section by section, in full first, then in brief, as many as there is room for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
 
 from babel.dates import format_skeleton
 
@@ -29,13 +28,20 @@ class RenderedStories:
     count: int
 
 
-class _Item(NamedTuple):
-    """A story in its place. `heading` and `brief_heading` say which headings come before it."""
+# A story in its place, the heading that comes before it, and whether that of the list "In brief" does. A plain tuple,
+# because a digest has one for each story.
+_Item = tuple[ShownStory, StoryDisplay, SectionHeading | None, bool]
 
-    story: ShownStory
-    display: StoryDisplay
-    heading: SectionHeading | None
-    brief_heading: bool
+
+@cache
+def _full_display(language: str) -> StoryDisplay:
+    """One object for all digests, because equal ones are compared faster if they are the same."""
+    return StoryDisplay(language)
+
+
+@cache
+def _brief_display(language: str) -> StoryDisplay:
+    return StoryDisplay(language, is_brief=True)
 
 
 class StoryList:
@@ -43,8 +49,8 @@ class StoryList:
 
     def __init__(self, digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments) -> None:
         self._digest, self._shown, self._fragments = digest, shown, fragments
-        self._full = StoryDisplay(digest.language)
-        self._brief = StoryDisplay(digest.language, is_brief=True)
+        self._full = _full_display(digest.language)
+        self._brief = _brief_display(digest.language)
 
     def render(
         self, sections: ShownSections, octets_left: int, *, web_edition: bool = False
@@ -78,7 +84,8 @@ class StoryList:
             count += 1
         return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
 
-    def _items(self, sections: ShownSections) -> Iterator[_Item]:
+    def _items(self, sections: ShownSections) -> list[_Item]:
+        items: list[_Item] = []
         updates, show_why = self._digest.updates, self._digest.content.show_why
         # The story that leads the digest is shown large, and an update needs room for what was told before.
         kept_whole = {*updates, *(sections[0][1][0].id for _ in sections[:1])}
@@ -92,14 +99,15 @@ class StoryList:
                 display = self._full
                 if show_why or story.id in updates:
                     display = self._display(story, first_in if story is stories[0] else "", display)
-                yield _Item(story, display, heading, brief_heading=False)
+                items.append((story, display, heading, False))
                 heading = None
             for place, story in enumerate(brief):
                 display = self._brief
                 if show_why:
                     display = self._display(story, first_in if story is stories[0] else "", display)
-                yield _Item(story, display, heading, brief_heading=place == 0 and bool(full))
+                items.append((story, display, heading, place == 0 and bool(full)))
                 heading = None
+        return items
 
     def _display(self, story: ShownStory, first_in: str, plain: StoryDisplay) -> StoryDisplay:
         chapter = self._digest.updates.get(story.id)

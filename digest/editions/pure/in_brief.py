@@ -18,13 +18,15 @@ def is_brief(story: ShownStory) -> bool:
 
 def divide_section(
     stories: Sequence[ShownStory], kept_whole: Collection[int]
-) -> tuple[list[ShownStory], list[ShownStory]]:
+) -> tuple[Sequence[ShownStory], Sequence[ShownStory]]:
     """The stories of a section that are told in full, and those in brief, each in their order.
 
     `kept_whole` are ids of stories that are never brief.
     """
-    full: list[ShownStory] = []
-    brief: list[ShownStory] = []
-    for story in stories:
-        (brief if is_brief(story) and story.id not in kept_whole else full).append(story)
-    return full, brief
+    brief = [
+        story for story in stories if not story.also_in and is_brief(story) and story.id not in kept_whole
+    ]
+    if not brief:
+        return stories, brief
+    brief_ids = {story.id for story in brief}
+    return [story for story in stories if story.id not in brief_ids], brief
