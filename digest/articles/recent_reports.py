@@ -46,8 +46,13 @@ class RecentReports:
     def stories(self, now: datetime) -> dict[int, KnownStory]:
         """The story of each report. Reports that are older than the window stay where they are."""
         since = now - WINDOW
+        known = {row.story_id: known_story(row) for row in self.placed.values()}
+        settled = {
+            story_id: replace(story, hold=Hold.SETTLED) if story.hold == Hold.OPEN else story
+            for story_id, story in known.items()
+        }
         return {
-            key: known_story(row) if row.seen_at >= since else replace(known_story(row), hold=Hold.SETTLED)
+            key: (known if row.seen_at >= since else settled)[row.story_id]
             for key, row in self.placed.items()
         }
 

@@ -19,7 +19,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def load_events() -> tuple[list[str], list[Report]]:
     """The event of each report, and the reports. All are of one country and one moment, so only words decide."""
-    events, reports = [], []
+    events: list[str] = []
+    reports: list[Report] = []
     for line in EVENTS.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             event, language, title, text = line.split("|")

@@ -43,16 +43,16 @@ class WordRarity:
         return self.counts[stem] <= max(RARE_WORD_SHARE * self.report_count, MIN_REPORTS_OF_NEW_WORD + 1)
 
 
-def brings_new_facts(new: Sequence[Report], told: Sequence[Report], rarity: WordRarity) -> bool:
+def brings_new_facts(new: Sequence[Report], told_reports: Sequence[Report], rarity: WordRarity) -> bool:
     """Whether the headlines of new reports have words, names or numbers that no told report has.
 
     Only told reports in the language of a new one are compared with it: a translation is no news.
     """
-    languages = {report.language for report in told}
+    languages = {report.language for report in told_reports}
     comparable = [report for report in new if report.language in languages]
     if not comparable:
         return False
-    told_words = {stem for report in told for stem in report.words.stems}
+    told_words = {stem for report in told_reports for stem in report.words.stems}
     shares = [_new_share(report, told_words, rarity) for report in comparable]
     if sum(shares) / len(shares) >= MIN_NEW_SHARE:
         return True

@@ -101,10 +101,12 @@ def group_reports(
 
 
 def _settle(stories: Mapping[int, KnownStory]) -> dict[int, KnownStory]:
-    return {
-        key: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
-        for key, story in stories.items()
+    by_id = {story.id: story for story in stories.values()}
+    settled = {
+        story_id: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
+        for story_id, story in by_id.items()
     }
+    return {key: settled[story.id] for key, story in stories.items()}
 
 
 def event_bound(report_count: int) -> float:
@@ -144,21 +146,21 @@ def _group_events(window: _Window, pairs: Pairs) -> list[list[int]]:
     kept = {key: story.id for key, story in window.stories.items() if story.hold != Hold.OPEN}
     labels = group_identical(window.reports, kept)
     groups = _by_label(labels)
-    told = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
+    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
     settled = {n for n, group in enumerate(groups) if window.held_story(group, Hold.SETTLED)}
     bound = event_bound(len(window.reports))
-    linked = link(labels, pairs.without_groups(labels, told), bound=bound, fixed=settled | told)
+    linked = link(labels, pairs.without_groups(labels, told_groups), bound=bound, fixed=settled | told_groups)
     return _join_told(window, _by_label(linked), pairs, bound)
 
 
 def _join_told(window: _Window, groups: list[list[int]], pairs: Pairs, bound: float) -> list[list[int]]:
     """Put each untold group that is similar to a told story, but brings nothing new, into that story."""
-    told = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
-    if not told:
+    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
+    if not told_groups:
         return groups
     rarity = WordRarity.of(window.reports)
     joined = {n: list(group) for n, group in enumerate(groups)}
-    for n, anchor in _nearest_told(groups, told, pairs, bound).items():
+    for n, anchor in _nearest_told(groups, told_groups, pairs, bound).items():
         if window.held_story(groups[n], Hold.SETTLED) is None:
             new = [window.reports[position] for position in groups[n]]
             if not brings_new_facts(new, _told_reports(window, groups[anchor]), rarity):
@@ -166,26 +168,26 @@ def _join_told(window: _Window, groups: list[list[int]], pairs: Pairs, bound: fl
     return [sorted(group) for group in joined.values()]
 
 
-def _nearest_told(groups: Groups, told: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
+def _nearest_told(groups: Groups, told_groups: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
     """By number of an untold group, the told one that is the most similar to it, if it reaches the bound."""
     nearest: dict[int, tuple[float, int]] = {}
     sums = sums_between(_labels(groups), pairs)
     for a, b, total in zip(*(column.tolist() for column in sums), strict=True):
         average = total / (len(groups[a]) * len(groups[b]))
-        if (a in told) != (b in told) and average >= bound:
-            untold, anchor = (b, a) if a in told else (a, b)
+        if (a in told_groups) != (b in told_groups) and average >= bound:
+            untold, anchor = (b, a) if a in told_groups else (a, b)
             nearest[untold] = max(nearest.get(untold, (0.0, anchor)), (average, anchor))
     return {untold: anchor for untold, (_, anchor) in nearest.items()}
 
 
 def _told_reports(window: _Window, group: Iterable[int]) -> list[Report]:
     """The reports of a told group that were there when it was told."""
-    told = []
+    in_time = []
     for position in group:
         report, story = window.reports[position], window.story_of(position)
         if story and story.hold == Hold.TOLD and (story.told_at is None or report.seen <= story.told_at):
-            told.append(report)
-    return told or [window.reports[position] for position in group if window.story_of(position)]
+            in_time.append(report)
+    return in_time or [window.reports[position] for position in group if window.story_of(position)]
 
 
 def _link_threads(window: _Window, groups: Groups, pairs: Pairs) -> list[int]:

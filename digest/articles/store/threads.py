@@ -31,9 +31,9 @@ def earlier_chapters(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[Chapte
         query = select(Story.id, Story.thread_id, Story.first_seen_at)
         rows = tx.execute(query.where(Story.id.in_(chunk), Story.thread_id.is_not(None)))
         threads |= {story_id: (thread_id, seen_at) for story_id, thread_id, seen_at in rows if thread_id}
-    told = _told_stories(tx, {thread_id for thread_id, _ in threads.values()})
+    told_stories = _load_told(tx, {thread_id for thread_id, _ in threads.values()})
     earlier = {
-        story_id: [one for one in told[thread_id] if one.id != story_id and one.told_at <= seen_at]
+        story_id: [one for one in told_stories[thread_id] if one.id != story_id and one.told_at <= seen_at]
         for story_id, (thread_id, seen_at) in threads.items()
     }
     newest = {
@@ -57,14 +57,14 @@ def _told_headline(story: ShownStory, told_at: datetime) -> str:
     return lead_order(known or articles)[0].title
 
 
-def _told_stories(tx: Tx, thread_ids: Collection[int]) -> defaultdict[int, list[_ToldStory]]:
+def _load_told(tx: Tx, thread_ids: Collection[int]) -> defaultdict[int, list[_ToldStory]]:
     """By thread, its stories that were told and are not hidden, in the order in which they were told."""
-    told: defaultdict[int, list[_ToldStory]] = defaultdict(list)
+    by_thread: defaultdict[int, list[_ToldStory]] = defaultdict(list)
     for chunk in chunked(sorted(thread_ids)):
         query = select(Story.thread_id, Story.id, Story.told_at).where(
             Story.thread_id.in_(chunk), Story.told_at.is_not(None), Story.hidden.is_(False)
         )
         for thread_id, story_id, told_at in tx.execute(query.order_by(Story.told_at, Story.id)):
             if thread_id is not None and told_at is not None:
-                told[thread_id].append(_ToldStory(story_id, told_at))
-    return told
+                by_thread[thread_id].append(_ToldStory(story_id, told_at))
+    return by_thread
