@@ -18,7 +18,7 @@ WORDS: Mapping[Reason, Callable[[int], str]] = {
         "%(num)s more on the same affair", "%(num)s more on the same affair", n
     ),
     Reason.CENTRALITY: lambda _n: _("How much it is about the region"),
-    Reason.DIVERSITY: lambda _n: _("Likeness to stories above it"),
+    Reason.DIVERSITY: lambda _n: _("Likeness and variety"),
     Reason.PIN: lambda _n: _("Pinned"),
 }
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.articles.pure.feed_order import MAX_POSITION, editorial_positions
@@ -15,11 +15,13 @@ def ago(*hours: float | None) -> list[datetime | None]:
     return [None if hour is None else NOON - timedelta(hours=hour) for hour in hours]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(moments, min_size=1))
 def test_a_document_with_the_newest_first_says_nothing_by_its_order(dates: list[datetime]) -> None:
     assert set(editorial_positions(sorted(dates, reverse=True))) == {None}
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.none() | moments, max_size=40))
 def test_each_entry_has_its_own_place_or_none_has_one(dates: list[datetime | None]) -> None:
     places = editorial_positions(dates)

@@ -1,6 +1,6 @@
 """The order that shows more of the day: nothing is lost, and alike stories do not stand together."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editions.pure.diversity import DiverseStory, diversify, headline_words
@@ -31,12 +31,12 @@ stories_by_points = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(stories_by_points)
-def test_each_story_is_there_once_with_fewer_points_than_the_one_above(stories: list[DiverseStory]) -> None:
+def test_each_story_is_there_once_and_the_places_keep_their_points(stories: list[DiverseStory]) -> None:
     found = diversify(stories)
     assert sorted(found) == [s.id for s in stories]
-    assert list(found.values()) == sorted(found.values(), reverse=True)
-    assert all(found[s.id] <= s.points for s in stories)
+    assert list(found.values()) == [s.points for s in stories]
 
 
 def test_stories_that_have_nothing_in_common_keep_their_order_and_points() -> None:

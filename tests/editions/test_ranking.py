@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editions.pure.ranking import (
@@ -59,10 +59,11 @@ reports = st.lists(
         position=st.none() | st.integers(1, 60),
     ),
     min_size=1,
-    max_size=12,
+    max_size=6,
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(reports, st.integers(0, 20))
 def test_the_reasons_add_up_to_the_points(given_reports: list[RankedReport], affair: int) -> None:
     found = score(*given_reports, about="KZ", affair=affair)
@@ -70,11 +71,13 @@ def test_the_reasons_add_up_to_the_points(given_reports: list[RankedReport], aff
     assert len({contribution.reason for contribution in found.why}) == len(found.why)
 
 
+@settings(deadline=None, max_examples=60)
 @given(reports)
 def test_one_more_source_never_takes_points(given_reports: list[RankedReport]) -> None:
     assert points(*given_reports, report("another")) > points(*given_reports) - 1e-9
 
 
+@settings(deadline=None, max_examples=60)
 @given(reports)
 def test_the_order_of_reports_changes_nothing(given_reports: list[RankedReport]) -> None:
     # Two reports of one voice that were seen at one moment would leave open which is the first.

@@ -78,7 +78,6 @@ def upsert_articles(
     as backlog. Without `recent_reports` they are loaded from the database.
     """
     recent_reports = recent_reports or RecentReports()
-    positions = _positions(drafts)
     existing = _find_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
@@ -88,7 +87,6 @@ def upsert_articles(
         if article is None:
             if (guid := existing.free_guid(draft)) is not None:
                 article = _create(source_id, replace(draft, guid=guid), seen_at=seen_at, language=language)
-                article.position = positions[draft.url]
                 existing.by_guid[guid] = existing.by_url[draft.url] = article
                 new.append(_DraftedArticle(article, draft))
         elif article.id is not None:  # without an id it is an earlier entry of this document
@@ -103,7 +101,6 @@ def upsert_articles(
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
     assign_stories(tx, recent_reports, news, seen_at)
     _write(tx, existing, new, changed, drafts=drafts, seen_at=seen_at)
-    _save_positions(tx, existing, drafts, positions)
     return UpsertCounts(len(new) - held_count, len(changed), held_count)
 
 
@@ -122,11 +119,15 @@ def _write(
         if article.id is not None and article.source_id == existing.source_id
     ]
     store.mark_listed(tx, listed, seen_at)
+    positions = _positions(drafts)
+    for article, draft in new:
+        article.position = positions[draft.url]
     store.add(tx, [TaggedArticle(article, draft.tags) for article, draft in new])
     to_tag = [TaggedArticle(article, draft.tags) for article, draft in changed if not article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
     _update_kinds(tx, existing, drafts)
+    _save_positions(tx, existing, drafts, positions)
 
 
 def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:

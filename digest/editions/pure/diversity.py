@@ -33,34 +33,32 @@ class DiverseStory:
 
 
 def diversify(stories: Sequence[DiverseStory]) -> dict[int, float]:
-    """The points of each story after what the stories above it take, by id, best first.
+    """The stories in their new order, by id, with the points of the places that they take.
 
-    `stories` are in the order of their points. Those that no place is filled with keep their order below.
+    `stories` are at most `CONSIDERED_STORIES`, in the order of their points. The story that takes the n-th place gets
+    the n-th most points, so that stories which are not considered stay below.
     """
-    pool, rest = list(stories[:CONSIDERED_STORIES]), stories[CONSIDERED_STORIES:]
+    pool = list(stories)
     likeness = dict.fromkeys((story.id for story in pool), 0.0)
     affairs: dict[Hashable, int] = {}
     placed: list[DiverseStory] = []
-    points: dict[int, float] = {}
-    floor = float("inf")
     while pool and len(placed) < DIVERSIFIED_STORIES:
-        recent = placed[-RUN_LENGTH:]
-
-        def value(story: DiverseStory, recent: Sequence[DiverseStory] = recent) -> float:
-            taken = LIKENESS_PENALTY * likeness[story.id] + _run_penalty(story, recent)
-            return story.points - taken - AFFAIR_PENALTY * affairs.get(story.affair, 0)
-
-        best = max(pool, key=value)  # of equal ones the first
-        floor = points[best.id] = min(floor, value(best))
+        best, value = pool[0], float("-inf")
+        for story in pool:
+            if story.points <= value:
+                break  # those below have fewer points, and penalties only take some
+            taken = LIKENESS_PENALTY * likeness[story.id] + AFFAIR_PENALTY * affairs.get(story.affair, 0)
+            left = story.points - taken - _run_penalty(story, placed[-RUN_LENGTH:])
+            if left > value:  # of equal ones the first
+                best, value = story, left
         pool.remove(best)
         placed.append(best)
         if best.affair:
             affairs[best.affair] = affairs.get(best.affair, 0) + 1
-        for story in pool:
+        for story in pool if best.words else ():
             likeness[story.id] = max(likeness[story.id], _likeness(best.words, story.words))
-    for story in (*pool, *rest):
-        floor = points[story.id] = min(floor, story.points)
-    return points
+    new_order = [story.id for story in (*placed, *pool)]
+    return dict(zip(new_order, (story.points for story in stories), strict=True))
 
 
 def headline_words(title: str) -> frozenset[str]:

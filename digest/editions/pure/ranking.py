@@ -39,7 +39,7 @@ class Reason(StrEnum):
     POSITION = "position"  # its best place in a source's own order
     AFFAIR = "affair"  # how many sources report other events of the same affair
     CENTRALITY = "centrality"  # how much of the story is about the region
-    DIVERSITY = "diversity"  # how alike the stories above it are
+    DIVERSITY = "diversity"  # what its place changed by, because it or others are like the stories above
     PIN = "pin"  # an editor pinned it
 
 
@@ -101,12 +101,12 @@ def source_standing(stories: Iterable[Iterable[Hashable]]) -> dict[Hashable, flo
 
     An outlet for one subject, or one that lists everything, stands lower than one whose reports others have too.
     """
-    told, shared = Counter[Hashable](), Counter[Hashable]()
+    reported, shared = Counter[Hashable](), Counter[Hashable]()
     for voices in map(frozenset, stories):
-        told.update(voices)
+        reported.update(voices)
         if len(voices) > 1:
             shared.update(voices)
-    average = shared.total() / told.total() if shared else 0.0
+    average = shared.total() / reported.total() if shared else 0.0
     if not average:
         return {}
     return {
@@ -115,7 +115,7 @@ def source_standing(stories: Iterable[Iterable[Hashable]]) -> dict[Hashable, flo
             MIN_STANDING,
             MAX_STANDING,
         )
-        for voice, count in told.items()
+        for voice, count in reported.items()
     }
 
 

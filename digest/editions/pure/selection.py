@@ -9,7 +9,7 @@ from itertools import chain, takewhile
 from operator import attrgetter
 
 from digest.articles.states import HARD_NEWS, NEVER_MAILED, ArticleKind, Kinds
-from digest.editions.pure.diversity import DiverseStory, diversify
+from digest.editions.pure.diversity import CONSIDERED_STORIES, DiverseStory, diversify
 from digest.editions.pure.ranking import Contribution, Reason, StoryScore
 from digest.subscribers.states import DigestSize
 
@@ -184,13 +184,15 @@ class StoryIndex:
         by_id = {story.id: story for story in ranked}
         if self.publishers_order:
             return by_id
-        order = diversify([_as_diverse(story) for story in ranked])
-        return {
-            story_id: by_id[story_id]
-            if points == -by_id[story_id].sort_key
-            else replace(by_id[story_id], sort_key=-points)
-            for story_id, points in order.items()
-        }
+        # Pins win: pinned stories keep their places.
+        first = next((n for n, story in enumerate(ranked) if not story.candidate.pinned), len(ranked))
+        considered = ranked[first : first + CONSIDERED_STORIES]
+        new_order = diversify([_as_diverse(story) for story in considered])
+        arranged = {story.id: story for story in ranked[:first]}
+        for story_id, points in new_order.items():
+            story = by_id[story_id]
+            arranged[story_id] = story if points == story.points else replace(story, sort_key=-points)
+        return arranged | {story.id: story for story in ranked[first + CONSIDERED_STORIES :]}
 
 
 def select_stories(
