@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from babel.dates import format_skeleton
 
-from digest.articles.pure.shown_story import ShownStory
+from digest.articles.pure.shown_story import ShownStory, lead_order
 from digest.editions.fragment_values import SectionHeading, StoryDisplay, ToldBefore
 from digest.editions.fragments import Fragments, enlarge_title
 from digest.editions.pure.digest_input import DigestInput, ShownSections
@@ -126,7 +126,10 @@ class StoryList:
         if earlier is None or earlier.hidden:
             return None
         digest = self._digest
-        lead = self._fragments.story_for(earlier, digest.content.reads(digest.language)).lead
+        reports = (earlier.lead, *earlier.also_in)
+        # Reports that came later may lead the story now, but they are not what was told.
+        known = [report for report in reports if report.published_at <= chapter.told_at] or reports
+        lead = lead_order(known, sorted(digest.content.reads(digest.language)))[0]
         return ToldBefore(
             choose_headline(lead.title, lead.excerpt, lead.source),
             lead.url,

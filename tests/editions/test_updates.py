@@ -78,6 +78,14 @@ def test_what_an_editor_hid_or_removed_is_not_quoted(is_hidden: bool) -> None:
     assert "rumour" not in text + html
 
 
+def test_a_report_that_came_after_the_telling_is_not_quoted() -> None:
+    earlier = make_story("Talks are expected", also=1)
+    first = replace(earlier.also_in[0], title="Talks are planned", published_at=TOLD_AT - timedelta(hours=1))
+    text = parts(render(make_story("Talks have begun"), earlier=replace(earlier, also_in=(first,))))[0]
+    assert "Talks are planned" in text
+    assert "Talks are expected" not in text
+
+
 def test_an_update_is_told_in_full_even_if_it_is_short() -> None:
     first = make_story("Talks have begun", excerpt="")
     html = parts(render(first, earlier=make_story("Before")))[1]

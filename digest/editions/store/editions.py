@@ -143,9 +143,8 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
 
 def listing(tx: Tx, *, page: int = 1) -> tuple[Sequence[Edition], int]:
     """A page of editions, newest first, and how many there are."""
-    rows = tx.scalars(
-        select(Edition).order_by(Edition.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    ).all()
+    query = select(Edition).order_by(Edition.id.desc())
+    rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
 
 
@@ -233,9 +232,8 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
     """The ids of an edition's digests by key, for the digests that exist. It may have more keys than `keys`."""
-    query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without).where(
-        Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys})
-    )
+    query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without)
+    query = query.where(Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys}))
     return {
         DigestKey(preferences_key, window_start, without): digest_id
         for digest_id, preferences_key, window_start, without in tx.execute(query)
