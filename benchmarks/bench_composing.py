@@ -17,11 +17,13 @@ from typing import Any
 
 from benchmarks import sample_headlines
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
-from digest.editions.fragments import DIGEST_SLOTS, SUBSCRIBER_SLOTS, Fragments, Site
+from digest.editions.fragment_values import Site, StoryDisplay
+from digest.editions.fragments import DIGEST_SLOTS, SUBSCRIBER_SLOTS, Fragments
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.display_text import choose_headline
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
-from digest.editions.rendering import DigestInput, build_subject, render_digest
+from digest.editions.rendering import build_subject, render_digest
 from digest.mail import templates
 from digest.regions.tree import region_tree as regions
 
@@ -44,7 +46,9 @@ def main() -> None:
     stories = {n: _story(n, rng, CHOSEN_COUNTRIES) for n in range(1, args.stories + 1)}
     copies = [_digest_input(rng, stories) for _ in range(args.digests)]
     fragments = Fragments(Site("Dateline", "https://news.example.org", "1 Harbour Lane"), TREE)
-    cold = _per_second(lambda: [fragments.story(story, "en") for story in stories.values()], len(stories))
+    cold = _per_second(
+        lambda: [fragments.story(story, StoryDisplay("en")) for story in stories.values()], len(stories)
+    )
     render_digest(copies[0], stories, fragments)
     ours = _per_second(
         lambda: _consume(render_digest(copy, stories, fragments) for copy in copies), len(copies)

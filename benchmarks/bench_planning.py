@@ -31,9 +31,10 @@ from digest.articles.store import articles
 from digest.database import Database, Tx, chunked
 from digest.deliveries.planning import edition_planner
 from digest.editions.models import Digest
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
-from digest.editions.rendering import DigestInput, render_digest
+from digest.editions.rendering import render_digest
 from digest.parts import Parts
 from digest.regions.pure.evidence import Evidence
 from digest.regions.pure.tagger import Tag

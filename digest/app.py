@@ -29,7 +29,8 @@ from digest.cli.main import run_cli
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
-from digest.editions.fragments import Fragments, Site
+from digest.editions.fragment_values import Site
+from digest.editions.fragments import Fragments
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 
 from digest.articles.ingest.source_poll import IngestContext
+from digest.articles.states import READER_CHOICE
 from digest.clock import Clock
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
@@ -39,6 +40,11 @@ class Parts:
     sending: SendingContext  # for deliveries
     letter_sending: SendingContext
     languages: tuple[str, ...]  # that a digest can have; its articles stay in theirs
+
+    @property
+    def default_kinds(self) -> frozenset[str]:
+        """The kinds that subscribers can choose and that those get who chose none."""
+        return frozenset(map(str, self.sending.default_kinds & frozenset(READER_CHOICE)))
 
     def refresh_regions(self) -> "Parts":
         """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""

@@ -17,6 +17,7 @@ from digest.regions.pure.tagger import Tag
 from digest.regions.tree.region_tree import RegionTree
 from digest.sources.store import sources
 from digest.subscribers.models import Subscriber
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import LetterKind, SubscriberState
@@ -45,11 +46,15 @@ class World:
         with self.db.read() as tx:
             return letters.of_subscriber(tx, subscriber)[0].public_id
 
-    def source(self, title: str = "The Steppe Post") -> int:
-        """The id of the source with this title. It is added if it is missing."""
+    def source(self, title: str = "The Steppe Post", language: str = "") -> int:
+        """The id of the source with this title. It is added if it is missing, with `language`."""
         url = f"https://{title.lower().replace(' ', '-')}.example/feed.xml"
         with self.db.begin() as tx:
-            return (sources.find_by_url(tx, url) or sources.add(tx, url, title, self.clock())).id
+            source = sources.find_by_url(tx, url)
+            if source is None:
+                source = sources.add(tx, url, title, self.clock())
+                source.language = language
+            return source.id
 
     def article(
         self,
@@ -99,11 +104,16 @@ class World:
             tx.execute(insert(Subscriber), rows)
 
     def subscriber(
-        self, email: str = "", regions: Sequence[str] = ("central-asia",), **changes: object
+        self,
+        email: str = "",
+        regions: Sequence[str] = ("central-asia",),
+        *,
+        content: ContentChoices = DEFAULT_CONTENT,
+        **changes: object,
     ) -> Subscriber:
         """Add an active subscriber, daily at 07:00 UTC, whose window began a day ago. `changes` are set in the row."""
         address = parse_address(email or f"reader{next(self._numbers)}@example.com")
-        subscription = Subscription(tuple(r.slug for r in self.tree.all() if r.slug in set(regions)))
+        subscription = Subscription(tuple(regions), content=content)
         with self.db.begin() as tx:
             row = subscribers.add(tx, address, subscription, self.clock())
             row.state, row.confirmed_at = SubscriberState.ACTIVE, self.clock()

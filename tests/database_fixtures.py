@@ -10,7 +10,8 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.sending_context import SendingContext
-from digest.editions.fragments import Fragments, Site
+from digest.editions.fragment_values import Site
+from digest.editions.fragments import Fragments
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions

@@ -1,7 +1,9 @@
 """The preview page: the mail that subscribers of some regions, or one subscriber, would get now."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,9 +19,13 @@ from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
-from digest.errors import InvalidInputError, NotFoundError
+from digest.errors import NotFoundError
+from digest.i18n.locales import language_name
 from digest.parts import parts
+from digest.sources.store import sources
+from digest.subscribers.preference_fields import read_language_choices, ticked_content
 from digest.subscribers.pure.email_address import parse_address
+from digest.subscribers.states import OptionalKind
 from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -38,7 +44,7 @@ def preview() -> str:
     query = preview_query.parse_preview_query(request.args)
     address_query = request.args.get("address", "").strip()
     if address_query:
-        query = PreviewQuery(query.regions, None, query.hours, query.note)
+        query = replace(query, subscriber_id=None)
     is_complete = query.has_target and "find" not in request.args
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
@@ -52,6 +58,7 @@ def preview() -> str:
         size=requested_format(),
         sizes=formats,
         regions=form_choices.region_choice(query.regions, request.args.get("query", "")),
+        **_content_fields(query),
         address_query=address_query,
         matches=matches,
         most_shared=most_common,
@@ -117,6 +124,19 @@ def message_response(rendered: Preview) -> Response:
     return response
 
 
+def _content_fields(query: PreviewQuery) -> dict[str, Any]:
+    """The template values of the fields for content."""
+    p = parts()
+    with p.db.read() as tx:
+        codes = [*p.languages, *sources.languages(tx), *query.content.languages_read]
+    return {
+        "optional_kinds": tuple(OptionalKind),
+        "readable": read_language_choices(codes),
+        "languages": [(code, language_name(code)) for code in p.languages],
+        "ticked": ticked_content(request.args, query.content, p.default_kinds),
+    }
+
+
 def _requested_preview() -> Preview:
     query = preview_query.parse_preview_query(request.args)
     rendered = preview_query.make_preview(query).preview if query.has_target else None
@@ -130,24 +150,12 @@ def _test_audience(values: "MultiDict[str, str]") -> Audience:
     minutes = params.parse_int(values, "minutes", minimum=0)
     if minutes is None:
         minutes = DEFAULT_WINDOW // timedelta(minutes=1)
+    query = preview_query.parse_preview_query(values)
     return Audience(
         "address",
-        preview_query.parse_preview_query(values).regions,
+        query.regions,
         parse_address(values.get("to", "")).email,
-        _digest_language(values.get("language", parts().languages[0])),
+        query.language,
         min(max(minutes, 1), MAX_WINDOW // timedelta(minutes=1)),
+        query.content,
     )
-
-
-def _digest_language(language: str) -> str:
-    """`language`, if there is a digest in it. Raises InvalidInputError."""
-    known = parts().languages
-    if language not in known:
-        raise InvalidInputError(
-            _(
-                'There is no digest in the language "%(language)s". There are: %(known)s.',
-                language=language[:20],
-                known=", ".join(known),
-            )
-        )
-    return language

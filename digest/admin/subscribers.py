@@ -16,11 +16,12 @@ from digest.admin.form_choices import page_language
 from digest.admin.template_filters import make_pager, page_number
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
+from digest.i18n.locales import language_name
 from digest.line_text import strip_invisible
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.descriptions import describe_regions, describe_schedule
-from digest.subscribers.models import Subscriber
+from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
 from digest.subscribers.states import SubscriberState
 from digest.subscribers.store import letters, suppressions
@@ -77,6 +78,7 @@ def subscriber(subscriber_id: int) -> str:
         subscriber=row,
         regions=_describe_regions(row),
         schedule=_describe_schedule(row),
+        **_describe_content(row.preferences),
         **details,
     )
 
@@ -157,3 +159,11 @@ def _describe_schedule(row: Subscriber) -> str:
     return describe_schedule(
         row.cadence, row.weekday, row.send_minute, zone=row.zone, language=page_language()
     )
+
+
+def _describe_content(preferences: Preferences) -> dict[str, list[str]]:
+    """The kinds and the languages that a digest takes, whether chosen or by default."""
+    content = preferences.content
+    kinds = parts().default_kinds if content.kinds is None else content.kinds
+    languages = sorted(content.reads(preferences.language))
+    return {"kinds": sorted(kinds), "languages_read": [language_name(code) for code in languages]}

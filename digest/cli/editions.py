@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -16,10 +17,12 @@ from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries, oversight
 from digest.editions.models import Edition
+from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.editions.store import editions as store
 from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import Parts, parts
-from digest.subscribers.pure.subscription import SIZES
+from digest.subscribers.pure.content_choices import NO, YES, ContentChoices, parse_content
+from digest.subscribers.pure.subscription import SIZES, InvalidSubscriptionError
 from digest.subscribers.states import DigestSize
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -43,9 +46,20 @@ editions_group.add_command(rank)
     "--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 31), help="How many hours of news."
 )
 @click.option(
+    "--kinds",
+    default="",
+    help='Of sport, culture, lifestyle, opinion, separated by commas; "none": news only; default: the operator\'s.',
+)
+@click.option(
+    "--languages-read", default="", help="Codes separated by commas; default: the digest's language."
+)
+@click.option("--show-why", is_flag=True, help="Show under each story why it is in the digest.")
+@click.option(
     "--format", "form", type=click.Choice(["html", "text", "eml", "json"]), default="text", show_default=True
 )
-def preview(regions: str, lang: str, size: str, at: str, *, hours: int, form: str) -> None:
+def preview(
+    regions: str, lang: str, size: str, at: str, *, hours: int, form: str, **content: str | bool
+) -> None:
     """Print exactly what a subscriber to these regions would get.
 
     \b
@@ -56,7 +70,8 @@ def preview(regions: str, lang: str, size: str, at: str, *, hours: int, form: st
     if lang not in p.languages:
         raise InvalidInputError(f'--lang: "{lang}" is not offered; there is {", ".join(p.languages)}')
     window = digest_preview.TimeWindow(now - timedelta(hours=hours), now)
-    request = digest_preview.PreviewRequest(_slugs(p, regions), lang, window, size=DigestSize(size))
+    preferences = PreferencesSpec(_slugs(p, regions), lang, DigestSize(size), _content(content, lang))
+    request = digest_preview.PreviewRequest(preferences, window)
     rendered = digest_preview.preview_regions(p.db, p.sending, request)
     if rendered is None:
         raise InvalidInputError(
@@ -213,8 +228,19 @@ def cancel(edition_id: int, yes: bool) -> None:
 
 
 def _slugs(p: Parts, names: str) -> tuple[str, ...]:
-    chosen = {p.tree.resolve(name).slug for name in names.split(",") if name.strip()}
-    return tuple(region.slug for region in p.tree.all() if region.slug in chosen)
+    """The named regions, each once, in the order of the names."""
+    return tuple(dict.fromkeys(p.tree.resolve(name).slug for name in names.split(",") if name.strip()))
+
+
+def _content(options: Mapping[str, str | bool], language: str) -> ContentChoices:
+    """The content choices in the options `kinds`, `languages_read` and `show_why`. Raises InvalidSubscriptionError."""
+    errors: dict[str, str] = {}
+    values = {name: str(value) for name, value in options.items()}
+    values["show_why"] = YES if options["show_why"] else NO
+    content = parse_content(values, errors, language=language)
+    if errors:
+        raise InvalidSubscriptionError(errors)
+    return content
 
 
 def _span(at: str, p: Parts) -> tuple[datetime, datetime]:

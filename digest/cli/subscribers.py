@@ -26,6 +26,9 @@ COLUMNS = (
     "zone",
     "language",
     "size",
+    "kinds",
+    "languages_read",
+    "show_why",
     "created_at",
     "confirmed_at",
 )
@@ -41,10 +44,11 @@ subscribers_group = AppGroup("subscribers", help="Subscribers: import, export, s
 def import_csv(file: Path, consent: str) -> None:
     """Add active subscribers from a CSV file with a header; existing ones stay as they are.
 
-    Columns: email, regions (slugs or ISO codes, separated by spaces), and optionally cadence (daily, weekdays,
-    weekly), weekday (0 is Monday), time (07:15), zone (Asia/Tashkent), language, size (brief, standard, full), state
-    (only active ones are imported). Invalid lines are reported with their number; the others are imported, and the
-    exit status is 2.
+    Columns: email, regions (slugs or ISO codes, separated by spaces, in the order of the digest's sections), and
+    optionally cadence (daily, weekdays, weekly), weekday (0 is Monday), time (07:15), zone (Asia/Tashkent), language,
+    size (brief, standard, full), kinds (of sport, culture, lifestyle, opinion; "none" for news only; empty for the
+    operator's default), languages_read (en ru), show_why (yes, no), state (only active ones are imported). Invalid
+    lines are reported with their number; the others are imported, and the exit status is 2.
 
     \b
     Example: dateline subscribers import subscribers.csv --consent "list of 2026-05-01, double opt-in"
@@ -74,7 +78,7 @@ def export() -> None:
             time = f"{s.send_minute // 60:02d}:{s.send_minute % 60:02d}"
             regions = " ".join(s.preferences.regions)
             row = [s.email, s.state, regions, s.cadence, s.weekday, time, s.zone]
-            row += [s.preferences.language, s.preferences.size]
+            row += [s.preferences.language, s.preferences.size, *s.preferences.content.as_values().values()]
             dates = [s.created_at.isoformat(), s.confirmed_at.isoformat() if s.confirmed_at else ""]
             writer.writerow([escape_cell(value) for value in row + dates])
 
@@ -93,6 +97,7 @@ def show(email: str) -> None:
             "regions": s.preferences.regions,
             "language": s.preferences.language,
             "size": s.preferences.size,
+            **s.preferences.content.as_json(),
             "cadence": s.cadence,
             "zone": s.zone,
             "send_minute": s.send_minute,

@@ -3,18 +3,21 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
-from digest.articles.pure.story_kinds import mailed_kinds
+from digest.articles.pure.chapters import last_received
+from digest.articles.pure.reader_languages import prefer_languages
+from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
+from digest.articles.store import threads
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
-from digest.editions.pure.sections import Section, StoryRef
+from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
     MAX_STORIES_BY_SIZE,
     SelectedSection,
@@ -22,14 +25,17 @@ from digest.editions.pure.selection import (
     StoryIndex,
     select_stories,
 )
+from digest.editions.pure.updates import NO_UPDATES, ToldChapter, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.states import OptionalKind
 
 # How far back digests look. A window uses the shortest period that covers it, so that composing for daily subscribers
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
 LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
+MAX_CACHED_TITLES = 200  # sets of languages that readers read; each has the headlines of a window
 DAY = timedelta(days=1)  # the window of nearly all subscribers whose news the shortest period covers
 get_story_id = attrgetter("id")
 
@@ -61,15 +67,23 @@ class Composer:
         cutoff: datetime,
         default_kinds: Iterable[ArticleKind] = (),
     ) -> None:
-        self.start, self._tree, self._kinds = start, tree, mailed_kinds(default_kinds)
+        self.start, self._tree = start, tree
+        self._default_kinds = frozenset(default_kinds)
+        self._kinds_by_choice: dict[tuple[OptionalKind, ...] | None, Kinds] = {}
         window = cutoff - start
         loaded = candidates.load_candidates(
             tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
         )
-        self._titles = {story_id: story.lead.title for story_id, story in loaded.shown.items()}
+        self._shown = loaded.shown
+        self._titles_by_languages: dict[frozenset[str], Mapping[int, str]] = {}
         self._countries_by_region: dict[str, frozenset[str]] = {}
         self._existing_regions = {region.slug for region in tree.all()}
         self._index = StoryIndex(loaded.candidates, self._countries, publishers_order=loaded.publishers_order)
+        self._earlier = threads.earlier_chapters(tx, self._shown)
+        # The stories that were told before some story of this window, of the same affair.
+        self.earlier_story_ids = frozenset(
+            chapter.story_id for chapters in self._earlier.values() for chapter in chapters
+        )
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
@@ -90,7 +104,8 @@ class Composer:
         sections = tuple(self._section(selected) for selected in (*selection.mail, *selection.web_only))
         if not sections:
             return None
-        headlines = (self._titles[story_id] for _, stories in sections for story_id, _ in stories)
+        titles = self._titles(preferences.content.reads(preferences.language))
+        headlines = (titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
         subject = rendering.build_subject(preferences.language, headlines, count)
         digest = DigestRow(
@@ -102,6 +117,25 @@ class Composer:
             _hash_story_ids(without),
         )
         return ComposedDigest(digest, selection.late_arrivals)
+
+    def mark_updates(
+        self, composed: ComposedDigest, note: str, received: Collection[int] | None = None
+    ) -> ComposedDigest:
+        """The digest with its updates: the stories of which its subscribers were told an earlier chapter.
+
+        `received` are the stories that they received before this window; None for all that were told.
+        """
+        digest = composed.digest
+        updates: dict[int, ToldChapter] = {}
+        for story_id in self._earlier.keys() & story_ids(digest.sections):
+            earlier = self._earlier[story_id]
+            known = {chapter.story_id for chapter in earlier} if received is None else received
+            if chapter := last_received(earlier, known):
+                updates[story_id] = ToldChapter(chapter.story_id, chapter.told_at)
+        if not updates:
+            return composed
+        proof = fingerprint(digest.subject, digest.sections, note, updates)
+        return replace(composed, digest=replace(digest, updates=updates, hash=proof))
 
     def select_stories(
         self, preferences: DigestPreferences, start: datetime, without: frozenset[int] = frozenset()
@@ -115,9 +149,26 @@ class Composer:
             regions,
             start=max(start, self.start),
             max_in_mail=max_in_mail,
-            kinds=self._kinds,
+            kinds=self._kinds(preferences.content.kinds),
             without=without,
         )
+
+    def _kinds(self, chosen: tuple[OptionalKind, ...] | None) -> Kinds:
+        """The kinds that a digest shows: of those that subscribers can choose, the chosen ones, else the default."""
+        if chosen not in self._kinds_by_choice:
+            self._kinds_by_choice[chosen] = mailed_kinds(shown_kinds(self._default_kinds, chosen))
+        return self._kinds_by_choice[chosen]
+
+    def _titles(self, languages: frozenset[str]) -> Mapping[int, str]:
+        """The headline of each story for readers of these languages."""
+        if languages not in self._titles_by_languages:
+            if len(self._titles_by_languages) >= MAX_CACHED_TITLES:
+                self._titles_by_languages.clear()
+            self._titles_by_languages[languages] = {
+                story_id: prefer_languages(story, languages).lead.title
+                for story_id, story in self._shown.items()
+            }
+        return self._titles_by_languages[languages]
 
     def _section(self, selected: SelectedSection) -> Section:
         return Section(
@@ -152,12 +203,13 @@ class ComposerCache:
         return self._by_lookback[lookback]
 
 
-def fingerprint(subject: str, sections: Iterable[Section], note: str) -> str:
+def fingerprint(subject: str, sections: Iterable[Section], note: str, updates: Updates = NO_UPDATES) -> str:
     """A hash of all that a digest shows. Equal hashes prove that the digest sent is the digest previewed."""
     rows = list(sections)
-    digest = hashlib.sha256(
-        json.dumps([subject, note, [(region, len(stories)) for region, stories in rows]]).encode()
-    )
+    values: list[object] = [subject, note, [(region, len(stories)) for region, stories in rows]]
+    if updates:  # so that hashes from before there were updates stay valid
+        values.append(encode_updates(updates))
+    digest = hashlib.sha256(json.dumps(values).encode())
     for _, stories in rows:
         digest.update(array("q", chain.from_iterable(stories)).tobytes())
     return digest.hexdigest()

@@ -1,22 +1,31 @@
 """Fragments of digests (stories, section headings, layouts), rendered once per language and then only joined."""
 
 import re
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
-from threading import RLock
-from typing import Generic, NamedTuple, TypeVar
 
 from babel.dates import format_skeleton
 
+from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownArticle, ShownStory
+from digest.editions.bounded_cache import BoundedCache
+from digest.editions.fragment_values import (
+    BriefHeading,
+    Layout,
+    LayoutKey,
+    SectionHeading,
+    Site,
+    StoryDisplay,
+    StoryFragment,
+    TextAroundTime,
+    ToldBefore,
+)
 from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
 from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
-from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers, SlottedText
+from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers
 from digest.regions.tree.region_tree import RegionTree
 
 MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; enough for two days of news in several languages
@@ -35,84 +44,6 @@ STYLE_ATTRIBUTE = re.compile(r'style="[^"]*"')
 DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
 SUBSCRIBER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
 
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What every mail says about its sender."""
-
-    name: str
-    url: str
-    postal_address: str
-
-
-class TextAroundTime(NamedTuple):
-    """A rendered story without its time, which differs from zone to zone: the text before it and after it."""
-
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoryFragment:
-    """A story as HTML and as plain text."""
-
-    html: TextAroundTime
-    text: TextAroundTime
-    published_at: datetime
-    is_recent: bool  # whether weekday and hour identify the time
-    octets: int  # size of the HTML as sent, at most
-    picture: str = ""  # HTML of the story's picture; shown only where the story leads the digest
-    picture_octets: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SectionHeading:
-    """The heading of a section as HTML and as plain text, and the region's name."""
-
-    name: str
-    html: str
-    text: str
-    octets: int
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """All of a digest but its stories, as HTML and as plain text, with slots."""
-
-    html: SlottedText
-    text: SlottedText
-    octets: int
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutKey:
-    """What a layout depends on."""
-
-    language: str
-    note: str  # the editor's
-    has_more: bool  # whether the web edition has more stories
-    web_edition: bool = False  # it belongs to nobody, so it has no links to somebody's preferences
-
-
-class BoundedCache(Generic[Value]):
-    """Values by key, at most `limit`. When it is full, the older half is removed; values in use are soon made again."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._values: dict[Hashable, Value] = {}
-        self._lock = RLock()  # web processes have threads
-        self.get = self._values.get  # needs no lock: a dictionary lookup is atomic
-
-    def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
-        """The value of a key. `create` makes one, which is dropped if another thread has stored one meanwhile."""
-        with self._lock:
-            if len(self._values) >= self._limit:
-                for oldest in list(self._values)[: self._limit // 2]:
-                    del self._values[oldest]
-            return self._values.setdefault(key, create())
-
 
 class Fragments:
     """Renders fragments and caches them. A process has one instance."""
@@ -121,15 +52,32 @@ class Fragments:
         self._site, self._tree, self._pictures = site, tree, pictures
         self._slots = SlotMarkers()
         self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
+        self._stories_by_reader: BoundedCache[ShownStory] = BoundedCache(MAX_CACHED_STORIES)
+        self._brief_headings: BoundedCache[BriefHeading] = BoundedCache(MAX_CACHED_HEADINGS)
         self._headings: BoundedCache[SectionHeading] = BoundedCache(MAX_CACHED_HEADINGS)
         self._layouts: BoundedCache[Layout] = BoundedCache(MAX_CACHED_LAYOUTS)
         self._times: BoundedCache[str] = BoundedCache(MAX_CACHED_TIMES)
 
-    def story(self, shown: ShownStory, language: str) -> StoryFragment:
-        """The fragment of a story. A new version of the story is rendered again."""
-        key = (shown.id, shown.version, language)
+    def story_for(self, shown: ShownStory, languages: frozenset[str]) -> ShownStory:
+        """The story with the reports in these languages first."""
+        if not shown.is_multilingual:
+            return shown
+        key = (shown.id, shown.version, languages)
+        return self._stories_by_reader.get(key) or self._stories_by_reader.get_or_create(
+            key, lambda: prefer_languages(shown, languages)
+        )
+
+    def story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
+        """The fragment of a story. A new version of the story is rendered again, and so is one with another lead."""
+        key = (shown.id, shown.version, display, shown.report_order)
         return self._stories.get(key) or self._stories.get_or_create(
-            key, lambda: self._render_story(shown, language)
+            key, lambda: self._render_story(shown, display)
+        )
+
+    def brief_heading(self, language: str) -> BriefHeading:
+        """The heading of the list "In brief"."""
+        return self._brief_headings.get(language) or self._brief_headings.get_or_create(
+            language, lambda: self._render_brief_heading(language)
         )
 
     def heading(self, region: str, language: str) -> SectionHeading:
@@ -148,8 +96,8 @@ class Fragments:
         key = (fragment.published_at, fragment.is_recent, zone, language)
         return self._times.get(key) or self._times.get_or_create(key, lambda: format_published(*key))
 
-    def _render_story(self, shown: ShownStory, language: str) -> StoryFragment:
-        lead = shown.lead
+    def _render_story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
+        lead, language = shown.lead, display.language
         countries = [self._tree.name(code.lower(), language) for code in shown.countries[:MAX_COUNTRIES]]
         others = [article for article in shown.also_in if safe_url(article.url)]
         story = {
@@ -166,11 +114,15 @@ class Fragments:
             "countries_line": locales.list_separator(language).join(countries),
             "comma": locales.list_separator(language),
             "lang": lang_attribute(lead.language, language),
+            "is_update": display.is_update,
+            "told_before": _told_values(display.told_before, language),
+            "reason": display.reason,
         }
-        html = templates.render("digest/story.html", language, story=story)
+        template = "digest/brief" if display.is_brief else "digest/story"
+        html = templates.render(f"{template}.html", language, story=story)
         html = templates.inline_fragment_styles(html).strip() + "\n"
-        text = templates.render("digest/story.txt", language, story=story)
-        picture = self._render_picture(lead, language)
+        text = templates.render(f"{template}.txt", language, story=story)
+        picture = "" if display.is_brief else self._render_picture(lead, language)
         return StoryFragment(
             html=self._split_at_time(html),
             text=self._split_at_time(text),
@@ -200,6 +152,12 @@ class Fragments:
         html = html.strip() + "\n"
         text = templates.render("digest/section.txt", language, name=name)
         return SectionHeading(name, html, text, len(encode_quoted_printable(html)))
+
+    def _render_brief_heading(self, language: str) -> BriefHeading:
+        html = templates.inline_fragment_styles(templates.render("digest/brief_heading.html", language))
+        html = html.strip() + "\n"
+        text = templates.render("digest/brief_heading.txt", language)
+        return BriefHeading(html, text, len(encode_quoted_printable(html)))
 
     def _render_layout(self, key: LayoutKey) -> Layout:
         values: dict[str, object] = {
@@ -247,3 +205,14 @@ def format_published(moment: datetime, is_recent: bool, zone: tzinfo, language: 
 def _source_name(article: ShownArticle) -> str:
     """The name of an article's source; for a source without a name, the host of the article's URL."""
     return sanitize_line(article.source, MAX_SOURCE_LENGTH) or safe_url(article.url).split("/")[2]
+
+
+def _told_values(before: ToldBefore | None, language: str) -> dict[str, str] | None:
+    if before is None:
+        return None
+    return {
+        "title": before.title,
+        "url": safe_url(before.url),
+        "lang": lang_attribute(before.language, language),
+        "day": before.day,
+    }

@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from digest.database import Base, StrEnumType, UtcDateTime
 from digest.editions.pure.sections import Section, decode_sections, encode_sections
+from digest.editions.pure.updates import NO_UPDATES, Updates, decode_updates, encode_updates
 from digest.editions.states import EditionKind, EditionState
 
 
@@ -50,6 +51,19 @@ class StoredSections(TypeDecorator[tuple[Section, ...]]):
         return None if value is None else decode_sections(value)
 
 
+class StoredUpdates(TypeDecorator[Updates]):
+    """A column of updates, stored as JSON; NULL for none, as in digests from before there were updates."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Updates | None, _dialect: Dialect) -> Any:
+        return encode_updates(value) if value else None
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Updates:
+        return decode_updates(value) if value else NO_UPDATES
+
+
 class Digest(Base):
     """What one group of subscribers gets from an edition: the stories to show, not the HTML."""
 
@@ -68,4 +82,6 @@ class Digest(Base):
     without: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject: Mapped[str] = mapped_column(Text)
     sections: Mapped[tuple[Section, ...]] = mapped_column(StoredSections)
+    # NULL when none of its stories continues one that its subscribers were told before.
+    updates: Mapped[Updates] = mapped_column(StoredUpdates, default=NO_UPDATES, nullable=True)
     hash: Mapped[str] = mapped_column(String(64))  # see `composer.fingerprint`

@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
@@ -12,17 +11,18 @@ from operator import itemgetter
 from markupsafe import escape
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.editions.fragments import Fragments, LayoutKey, enlarge_title
+from digest.editions.fragment_values import LayoutKey
+from digest.editions.fragments import Fragments
+from digest.editions.pure.digest_input import DigestInput, ShownSections
 from digest.editions.pure.display_text import choose_headline, sanitize_line
 from digest.editions.pure.preheader import build_preheader
-from digest.editions.pure.sections import Section
-from digest.editions.pure.selection import MAX_DIGEST_STORIES, MAX_STORIES_BY_SIZE
+from digest.editions.pure.selection import MAX_DIGEST_STORIES
+from digest.editions.story_list import StoryList
 from digest.i18n import locales
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import SlottedText
 from digest.mail.pure.text_wrapping import wrap_text
-from digest.subscribers.states import DigestSize
 
 GMAIL_CLIP = 100_000  # octets of encoded HTML; Gmail cuts a message near 102 KB
 # Octets reserved for what each delivery adds later: links, and the lines with the date and the regions.
@@ -30,21 +30,6 @@ SLOT_RESERVE_OCTETS = 6_000
 QUOTED_HEADLINES = 4  # headlines that subject and preheader quote
 MAX_COUNTED_SECTIONS = 6  # sections whose stories the intro counts
 get_story_id = itemgetter(0)
-
-ShownSections = Sequence[tuple[str, Sequence[ShownStory]]]
-
-
-@dataclass(frozen=True, slots=True)
-class DigestInput:
-    """What a digest is rendered from. The zone is the subscribers' own."""
-
-    subject: str
-    language: str
-    note: str  # the editor's
-    sections: Sequence[Section]
-    web_url: str
-    max_stories: int = MAX_STORIES_BY_SIZE[DigestSize.FULL]  # stories in the mail; the web edition has all
-    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +43,11 @@ class RenderedDigest:
     story_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedStories:
-    """The stories that a digest shows, as HTML and as plain text, and their number."""
-
-    html: SlottedText
-    text: SlottedText
-    count: int
-
-
 def render_digest(
     digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments, *, web_edition: bool = False
 ) -> RenderedDigest:
     """Render a digest; the web edition has all stories. Stories that were hidden after composing are left out."""
-    sections = _shown_sections(digest, shown)
+    sections = _shown_sections(digest, shown, fragments)
     count = sum(len(stories) for _, stories in sections)
     all_stories = chain.from_iterable(stories for _, stories in sections)
     headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
@@ -84,9 +60,9 @@ def render_digest(
         "web_url": digest.web_url,
     }
     escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
-    stories = _render_stories(
-        sections, digest, fragments, used_octets=_encoded_octets(escaped), web_edition=web_edition
-    )
+    layout = fragments.layout(LayoutKey(digest.language, digest.note, has_more=True))
+    octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
+    stories = StoryList(digest, shown, fragments).render(sections, octets_left, web_edition=web_edition)
     more_line = _more_line(digest.language, count - stories.count)
     layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
     in_html: dict[str, str | SlottedText] = {"stories": stories.html, "more_line": str(escape(more_line))}
@@ -121,16 +97,23 @@ def _render_subject(language: str, lead: str, count: int) -> str:
     return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline cut after a comma
 
 
-def _shown_sections(digest: DigestInput, shown: Mapping[int, ShownStory]) -> ShownSections:
-    """The stories that can still be shown, each once.
+def _shown_sections(
+    digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments
+) -> ShownSections:
+    """The stories that can still be shown, each once, with the reports in the reader's languages first.
 
     Stories may have been hidden, deleted or merged since the digest was composed.
     """
     included: set[int] = set()
+    languages = digest.content.reads(digest.language)
     sections: list[tuple[str, list[ShownStory]]] = []
     for region, story_refs in digest.sections:
         current = filter(None, map(shown.get, map(get_story_id, story_refs)))
-        visible = {story.id: story for story in current if not story.hidden and story.id not in included}
+        visible = {
+            story.id: fragments.story_for(story, languages) if story.is_multilingual else story
+            for story in current
+            if not story.hidden and story.id not in included
+        }
         included |= visible.keys()
         sections.append((region, list(visible.values())))
     return [(region, stories) for region, stories in sections if stories]
@@ -159,7 +142,7 @@ def _composed_count(digest: DigestInput) -> int:
 def _intro(sections: ShownSections, count: int, language: str, fragments: Fragments) -> str:
     """The first line: "15 new stories · Central Asia 9 · Georgia 6"."""
     parts = [_count_line(language, count)]
-    # A region may have two sections, one of stories in the mail and one of stories on the web edition only.
+    # In the order of the sections. A region may have two: of stories in the mail, and of those on the web edition only.
     counts: Counter[str] = Counter()
     for region, stories in sections:
         counts[region] += len(stories)
@@ -167,7 +150,7 @@ def _intro(sections: ShownSections, count: int, language: str, fragments: Fragme
         parts += [
             f"{fragments.heading(region, language).name}\N{NO-BREAK SPACE}"
             f"{locales.localize_digits(str(story_count), language)}"
-            for region, story_count in counts.most_common()[:MAX_COUNTED_SECTIONS]
+            for region, story_count in islice(counts.items(), MAX_COUNTED_SECTIONS)
         ]
     return " · ".join(parts) + (" · …" if len(counts) > MAX_COUNTED_SECTIONS else "")
 
@@ -188,38 +171,6 @@ def _more_line(language: str, count: int) -> str:
     catalog = locales.translations(language)
     line = catalog.ngettext("%(n)s more on the web", "%(n)s more on the web", count) % {"n": count}
     return locales.localize_digits(line, language) if count else ""
-
-
-def _render_stories(
-    sections: ShownSections, digest: DigestInput, fragments: Fragments, *, used_octets: int, web_edition: bool
-) -> RenderedStories:
-    """The stories in order: all for the web edition, else as many as fit beside `used_octets` of other lines."""
-    language = digest.language
-    layout = fragments.layout(LayoutKey(language, digest.note, has_more=True))
-    octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - used_octets
-    html: list[str] = []
-    text: list[str] = []
-    count = 0
-    for region, stories in sections:
-        heading = fragments.heading(region, language)
-        for index, story in enumerate(stories):
-            fragment = fragments.story(story, language)
-            octets_left -= fragment.octets if index else fragment.octets + heading.octets
-            octets_left -= 0 if count else fragment.picture_octets
-            if not web_edition and (count >= digest.max_stories or octets_left < 0):
-                return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
-            if index == 0:
-                html.append(heading.html)
-                text.append(heading.text)
-            time = fragments.published_time(fragment, digest.zone, language)
-            before, after = fragment.html
-            if count == 0:  # the web edition shows no picture, as its pages load nothing from other sites
-                before = enlarge_title(before) if web_edition else fragment.picture + enlarge_title(before)
-            html += (before, time, after)
-            before, after = fragment.text
-            text += (before, time, after)
-            count += 1
-    return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
 
 
 def _encoded_octets(lines: Mapping[str, str]) -> int:

@@ -1,5 +1,7 @@
 """How languages are written: direction, digits and lists, and the CLDR locale of each."""
 
+import re
+from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -7,6 +9,7 @@ from babel.support import NullTranslations
 
 from digest.i18n.catalogs import load_catalog
 
+PRIMARY_SUBTAG = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 # Digits by CLDR numbering system, for the systems that our languages use by default. Babel always writes 0 to 9.
 DIGIT_TABLES = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 
@@ -23,6 +26,31 @@ def cldr_locale(language: str) -> Locale:
         return Locale.parse("en_GB" if language == "en" else language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en_GB")
+
+
+def primary_subtag(tag: str) -> str:
+    """The language of a BCP 47 tag, without script and region: "en" for "en-GB"; "" for an invalid tag."""
+    found = PRIMARY_SUBTAG.match(tag)
+    return found[0].lower() if found else ""
+
+
+def is_language(code: str) -> bool:
+    """Whether CLDR knows a language by this code, a primary subtag of BCP 47 in lower case."""
+    return code in _language_names()
+
+
+@cache
+def _language_names() -> Mapping[str, str]:
+    return dict(cldr_locale("en").languages)
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the language itself; the code when CLDR does not know it."""
+    try:
+        name = Locale.parse(code).get_display_name(code)
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return str(name or code).capitalize()
 
 
 def text_direction(language: str) -> str:

@@ -1,6 +1,6 @@
 """Import of subscribers from a CSV file. Each line is checked; subscribers we already have stay as they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -30,6 +30,7 @@ class SubscriberImportContext:
     secret: str
     consent_wording: str
     now: datetime
+    default_kinds: Collection[str] = ()  # the operator's, beside news
 
 
 @dataclass
@@ -76,7 +77,10 @@ def _parse_row(values: Mapping[str, str], context: SubscriberImportContext) -> _
         raise InvalidInputError(f'{address.email} is "{state[:20]}"; only those who are active are imported.')
     slugs = [context.tree.resolve(name).slug for name in values.get("regions", "").split()]
     fields = DEFAULTS | {name: value for name, value in values.items() if value}
-    return _Row(address, parse_subscription(slugs, fields, context.tree, languages=context.languages))
+    subscription = parse_subscription(
+        slugs, fields, context.tree, languages=context.languages, default_kinds=context.default_kinds
+    )
+    return _Row(address, subscription)
 
 
 def _save(

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from digest.database import Base, StrEnumType, UtcDateTime
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.states import (
     Cadence,
     ConsentAction,
@@ -19,17 +21,33 @@ from digest.subscribers.states import (
 )
 
 
+class StoredContent(TypeDecorator[ContentChoices]):
+    """A column of content choices, stored as JSON; NULL for the defaults, as in rows from before there were choices."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: ContentChoices | None, _dialect: Dialect) -> Any:
+        return None if value is None or value == DEFAULT_CONTENT else value.as_json()
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> ContentChoices:
+        return ContentChoices.from_json(value or {})
+
+
 class Preferences(Base):
     """What a digest is made from. Subscribers with equal preferences share a row, and so share a digest."""
 
     __tablename__ = "preferences"
 
-    key: Mapped[str] = mapped_column(String(32), primary_key=True)  # hash of regions, language and size
-    regions: Mapped[list[str]] = mapped_column(JSON)  # slugs, in tree order
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)  # see `Subscription.preferences_key`
+    regions: Mapped[list[str]] = mapped_column(JSON)  # slugs, in the subscriber's order
     language: Mapped[str] = mapped_column(String(16))
     size: Mapped[DigestSize] = mapped_column(
         StrEnumType(DigestSize, 16), default=DigestSize.STANDARD, server_default="standard"
     )
+    content: Mapped[ContentChoices] = mapped_column(
+        StoredContent, default=DEFAULT_CONTENT, nullable=True
+    )  # NULL: the defaults
 
 
 class Subscriber(Base):

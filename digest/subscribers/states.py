@@ -35,6 +35,15 @@ class DigestSize(StrEnum):
     FULL = "full"
 
 
+class OptionalKind(StrEnum):
+    """Kinds of articles that come only to subscribers who chose them; the values are those of `ArticleKind`."""
+
+    SPORT = "sport"
+    CULTURE = "culture"
+    LIFESTYLE = "lifestyle"
+    OPINION = "opinion"
+
+
 class LetterKind(StrEnum):
     """What a letter is for: to confirm a subscription, or to send the link to its preferences."""
 

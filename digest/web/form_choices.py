@@ -1,16 +1,16 @@
 """The choices in the forms (popular regions, times, zones, languages), and the subscription in a sent form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
-from babel import Locale
 from werkzeug.datastructures import MultiDict
 
-from digest.i18n.locales import text_direction
+from digest.i18n.locales import language_name, text_direction
 from digest.regions.tree.outline import OutlineNode
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
+from digest.subscribers.preference_fields import chosen_regions, content_values
 from digest.subscribers.pure.subscription import SEND_TIME_STEP, Subscription, parse_subscription
 
 POPULAR_REGIONS = (
@@ -68,19 +68,27 @@ def zone_choices() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
 @cache
 def language_choices(languages: Sequence[str]) -> Sequence[tuple[str, str, str]]:
     """The languages of the digest: (code, text direction, name in the language itself)."""
-    return [
-        (code, text_direction(code), str(Locale.parse(code).get_display_name(code)).capitalize())
-        for code in languages
-    ]
+    return [(code, text_direction(code), language_name(code)) for code in languages]
 
 
 def read_subscription_form(
-    form: "MultiDict[str, str]", tree: RegionTree, *, languages: Sequence[str], language: str
+    form: "MultiDict[str, str]",
+    tree: RegionTree,
+    *,
+    languages: Sequence[str],
+    default_kinds: Collection[str],
+    current: Subscription,
 ) -> Subscription:
-    """The subscription in a form, in `language` if the form names none. Raises InvalidSubscriptionError."""
+    """The subscription in a form. Raises InvalidSubscriptionError.
+
+    What the form does not ask is as in `current`: a page that was opened before an upgrade lacks the newer fields.
+    """
     values = {name: form.get(name, "") for name in ("cadence", "weekday", "time", "zone", "size")}
-    values["language"] = form.get("language") or language
-    return parse_subscription(form.getlist("regions"), values, tree, languages=languages)
+    values["language"] = form.get("language") or current.language
+    values |= content_values(form) or current.content.as_values()
+    return parse_subscription(
+        chosen_regions(form), values, tree, languages=languages, default_kinds=default_kinds
+    )
 
 
 def form_values(subscriber: Subscriber) -> Mapping[str, str]:

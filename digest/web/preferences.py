@@ -1,5 +1,6 @@
 """The preferences page: a subscriber changes regions and times, pauses, or deletes their data."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from digest.errors import InvalidInputError, TranslatableText
 from digest.parts import parts
 from digest.subscribers import letter_requests, lifecycle
 from digest.subscribers.models import Subscriber
+from digest.subscribers.preference_fields import chosen_regions
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import InvalidSubscriptionError
 from digest.subscribers.store import subscribers as store
@@ -20,7 +22,7 @@ from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.confirm import describe_subscription
 from digest.web.layout import page_language, translate_message
-from digest.web.subscribe import PageResponse, subscription_fields
+from digest.web.subscribe import REARRANGING_BUTTONS, PageResponse, subscription_fields
 
 
 @bp.get("/preferences/<link:token>")
@@ -32,14 +34,18 @@ def preferences(token: str) -> PageResponse:
 
 @bp.post("/preferences/<link:token>", endpoint="preferences_post")
 def preferences_post(token: str) -> PageResponse:
-    """Save the changes. The "Search" button only narrows the list of regions."""
+    """Save the changes. The buttons "Search" and those that arrange the regions only change the form."""
     p, subscriber, form = parts(), _load_subscriber(token), request.form
-    chosen = form.getlist("regions")
-    if "find" in form:
+    chosen = chosen_regions(form)
+    if any(button in form for button in REARRANGING_BUTTONS):
         return _render_form(token, subscriber, chosen, query=form.get("query", "").strip())
     try:
         subscription = form_choices.read_subscription_form(
-            form, p.tree, languages=p.languages, language=subscriber.preferences.language
+            form,
+            p.tree,
+            languages=p.languages,
+            default_kinds=p.default_kinds,
+            current=store.subscription_of(subscriber),
         )
     except InvalidSubscriptionError as error:
         messages = {field: translate_message(text) for field, text in error.errors.items()}
@@ -115,7 +121,7 @@ def _is_owner(token: str) -> bool:
 def _render_form(
     token: str,
     subscriber: Subscriber,
-    chosen: list[str],
+    chosen: Sequence[str],
     *,
     query: str = "",
     errors: dict[str, str] | None = None,
@@ -136,7 +142,7 @@ def _render_form(
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         paused_until=_local_date(subscriber.paused_until, subscriber),
         popular=form_choices.popular_regions(p.tree, page_language()),
-        **subscription_fields(chosen, query),
+        **subscription_fields(chosen, query, subscriber.preferences.content),
         **describe_subscription(store.subscription_of(subscriber)),
     )
 

@@ -11,10 +11,14 @@ from digest.editions.store import editions
 from digest.errors import InvalidInputError
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
+from digest.sources.store import sources
 from digest.subscribers import letter_requests
 from digest.subscribers.letter_planning import SubscriptionRequest
+from digest.subscribers.preference_fields import chosen_regions, read_language_choices, ticked_content
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
-from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
+from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription, existing_regions
+from digest.subscribers.states import OptionalKind
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web import form_choices
@@ -22,6 +26,7 @@ from digest.web.blueprint import bp
 from digest.web.layout import digest_language, page_language, translate_message
 from digest.web.outbox import is_outbox_open
 
+REARRANGING_BUTTONS = ("find", "move")  # these send the form to get it back with other regions on it
 PageResponse = str | tuple[str, int] | Response
 
 
@@ -35,10 +40,10 @@ def join() -> PageResponse:
 def join_post() -> PageResponse:
     """Record a sign-up. The response is the same for every address, so it does not reveal who is a subscriber.
 
-    The "Search" button only narrows the list of regions.
+    The buttons "Search" and those that arrange the regions only change the form.
     """
-    chosen, query = request.form.getlist("regions"), request.form.get("query", "").strip()
-    if "find" in request.form:
+    chosen, query = chosen_regions(request.form), request.form.get("query", "").strip()
+    if any(button in request.form for button in REARRANGING_BUTTONS):
         return _render_form(request.form, chosen, query=query)
     address, subscription, errors = _parse_form(parts())
     if address is None or subscription is None:
@@ -86,7 +91,11 @@ def _parse_form(p: Parts) -> tuple[EmailAddress | None, Subscription | None, dic
         errors["email"] = translate_message(error)
     try:
         subscription = form_choices.read_subscription_form(
-            request.form, p.tree, languages=p.languages, language=digest_language()
+            request.form,
+            p.tree,
+            languages=p.languages,
+            default_kinds=p.default_kinds,
+            current=Subscription((), language=digest_language()),
         )
     except InvalidSubscriptionError as error:
         errors |= {field: translate_message(text) for field, text in error.errors.items()}
@@ -107,25 +116,34 @@ def _render_form(
         sample_url=_sample_url(),
         outbox=is_outbox_open(),
         popular=form_choices.popular_regions(parts().tree, page_language()),
-        **subscription_fields(chosen, query),
+        **subscription_fields(chosen, query, DEFAULT_CONTENT),
     )
 
 
-def subscription_fields(chosen: Sequence[str], query: str) -> dict[str, Any]:
-    """The template values of the fields for regions and times."""
+def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoices) -> dict[str, Any]:
+    """The template values of the fields for regions, content and times. `chosen` is in the order of the digest."""
     tree, lang = parts().tree, page_language()
-    known_slugs = {region.slug for region in tree.all()}
-    valid_slugs = {slug for slug in chosen if slug in known_slugs}
+    valid_slugs = existing_regions(chosen, tree)
     return {
         "query": query,
         "nodes": search_outline(tree, query, lang) if query else build_outline(tree, lang),
-        "chosen": valid_slugs,
+        "chosen": frozenset(valid_slugs),
         "names": {slug: tree.name(slug, lang) for slug in valid_slugs},
+        "optional_kinds": tuple(OptionalKind),
+        "readable": read_language_choices(_readable_languages(content)),
+        "ticked": ticked_content(request.form, content, parts().default_kinds),
         "times": form_choices.time_choices(),
         "zones": form_choices.zone_choices(),
         "languages": form_choices.language_choices(parts().languages),
         "default_language": digest_language(),
     }
+
+
+def _readable_languages(content: ContentChoices) -> Sequence[str]:
+    """The languages to offer: those of digests and of sources, and those that the reader has chosen."""
+    with parts().db.read() as tx:
+        of_sources = sources.languages(tx)
+    return [*parts().languages, *of_sources, *content.languages_read]
 
 
 def _sample_url() -> str:

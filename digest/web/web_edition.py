@@ -9,7 +9,9 @@ from markupsafe import escape
 from digest.articles.store import articles
 from digest.editions.composer import merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.rendering import DigestInput, render_digest
+from digest.editions.pure.digest_input import DigestInput
+from digest.editions.pure.updates import shown_story_ids
+from digest.editions.rendering import render_digest
 from digest.editions.store import editions
 from digest.i18n.locales import translations
 from digest.parts import parts
@@ -27,10 +29,18 @@ def read(public_id: str) -> Response:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)
         sections = merge_by_region(digest.sections)
-        shown = articles.current_stories(tx, [story for _, stories in sections for story, _ in stories])
+        shown = articles.current_stories(tx, shown_story_ids(digest))
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
     web_url = url_for("web.read", public_id=public_id, _external=True)
-    digest_input = DigestInput(digest.subject, preferences.language, edition.note, sections, web_url)
+    digest_input = DigestInput(
+        digest.subject,
+        preferences.language,
+        edition.note,
+        sections,
+        web_url,
+        content=preferences.content,
+        updates=digest.updates,
+    )
     link = url_for("web.link", _external=True)
     values = {
         "date_line": format_dateline(edition.cutoff, zone_or_utc("UTC"), "UTC", preferences.language),

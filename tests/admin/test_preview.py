@@ -2,14 +2,19 @@
 
 import email
 import email.policy
+import re
 from datetime import timedelta
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from digest.deliveries.sending import delivery_sender
 from digest.editions.store import editions
 from digest.mail import outbox
 from digest.parts import Parts
+from digest.subscribers.pure.content_choices import ContentChoices
+from digest.subscribers.states import OptionalKind
+from digest.subscribers.store import subscribers
 from tests.builders import World
 from tests.web.browser_session import BrowserSession, page_slot
 
@@ -95,6 +100,44 @@ def test_a_test_is_what_was_shown_and_goes_out_once(
     assert "Look:" in mail.text
     with parts.db.read() as tx:
         assert editions.listing(tx)[1] == 1
+
+
+def test_a_preview_has_the_chosen_order_and_language_and_its_test_has_them_too(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article("A bridge over the Syr Darya is open again", ["KZ"])
+    world.article("A vineyard above Telavi reopens its cellar", ["GE"])
+    query = "regions=kz&regions=ge&order=ge&order=kz&language=ru&content=1&kinds=sport&languages_read=en"
+    mail = editor.get_page(f"/admin/preview/mail.html?{query}")
+    assert mail.index("A vineyard") < mail.index("A bridge")
+    assert 'lang="ru"' in mail
+    page = editor.get_page(f"/admin/preview?{query}&show_why=yes")
+    form = page.split('class="test"')[1].split("</form>")[0]
+    fields = re.findall(r'name="(\w+)" value="([^"]*)"', form)
+    values = MultiDict((name, value) for name, value in fields if name not in ("csrf_token", "note"))
+    assert (values.getlist("regions"), values["language"]) == (["ge", "kz"], "ru")
+    editor.post("/admin/preview/test", dict(values.lists()))
+    with parts.db.read() as tx:
+        (edition,), _ = editions.listing(tx)
+        (digest,) = editions.digests_of(tx, edition.id)
+        preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
+    assert [section.region for section in digest.sections] == ["ge", "kz"]
+    assert (preferences.regions, preferences.language) == (["ge", "kz"], "ru")
+    assert preferences.content == ContentChoices((OptionalKind.SPORT,), ("en",), show_why=True)
+
+
+def test_a_region_is_moved_in_the_preview(editor: BrowserSession, world: World) -> None:
+    world.article("A bridge over the Syr Darya is open again", ["KZ"])
+    world.article("A vineyard above Telavi reopens its cellar", ["GE"])
+    page = editor.get_page("/admin/preview?regions=kz&regions=ge&order=kz&order=ge&move=up+ge&size=text")
+    assert page.index("A vineyard") < page.index("A bridge")
+
+
+@pytest.mark.parametrize("choice", ["kinds=chess", "languages_read=xx", "show_why=perhaps"])
+def test_a_wrong_choice_is_named(editor: BrowserSession, choice: str) -> None:
+    answer = editor.get(f"/admin/preview?regions=kz&content=1&{choice}")
+    assert answer.status_code == 400
+    assert choice.split("=")[1] in answer.text
 
 
 def test_an_invalid_address_gets_no_test(editor: BrowserSession, world: World) -> None:

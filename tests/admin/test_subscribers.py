@@ -3,8 +3,9 @@
 import pytest
 
 from digest.parts import Parts
+from digest.subscribers.pure.content_choices import ContentChoices
 from digest.subscribers.pure.email_address import address_hash
-from digest.subscribers.states import ConsentAction
+from digest.subscribers.states import ConsentAction, OptionalKind
 from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
 from tests.builders import World
@@ -41,6 +42,16 @@ def test_a_subscribers_page_shows_regions_and_consents(
     assert "Georgia" in page
     assert "192.0.2.7" in page
     assert "Yes, send me &lt;this&gt;." in page
+
+
+def test_a_subscribers_page_shows_what_they_chose(editor: BrowserSession, world: World) -> None:
+    chosen = ContentChoices((OptionalKind.CULTURE,), ("de", "en"), show_why=True)
+    page = editor.get_page(f"/admin/subscribers/{world.subscriber(content=chosen).id}")
+    for fact in ("<dd>culture</dd>", "<dd>Deutsch, English</dd>", "<dt>Shows why</dt><dd>yes</dd>"):
+        assert fact in page
+    page = editor.get_page(f"/admin/subscribers/{world.subscriber().id}")
+    assert '<dd>none <span class="muted">default</span></dd>' in page
+    assert '<dd>English <span class="muted">that of the digest</span></dd>' in page
 
 
 def test_the_link_is_queued_as_a_letter_and_at_most_four_a_day(

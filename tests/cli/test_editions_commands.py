@@ -4,6 +4,8 @@ import email
 import json
 from datetime import timedelta
 
+import pytest
+
 from digest.cli.editions import editions_group
 from digest.parts import Parts
 from tests.builders import World
@@ -34,6 +36,22 @@ def test_preview_in_all_forms_shows_the_same_news(run: RunCommand, world: World)
         run(editions_group, "preview", "--regions", "KZ", "--format", "eml").out
     )
     assert message["Subject"] == NEWS
+
+
+def test_a_preview_has_its_sections_in_the_order_of_the_regions(run: RunCommand, world: World) -> None:
+    world.article(NEWS, ["KZ"])
+    world.article("A matter of the far south", ["CL"])
+    for regions in ("CL,KZ", "KZ,CL"):
+        printed = json.loads(run(editions_group, "preview", "--regions", regions, "--format", "json").out)
+        shown = [story["regions"][0] for story in printed["stories"]]
+        assert shown == regions.lower().split(",")
+
+
+@pytest.mark.parametrize("option", ["--kinds=chess", "--languages-read=xx"])
+def test_a_preview_names_a_wrong_choice(run: RunCommand, option: str) -> None:
+    result = run(editions_group, "preview", "--regions", "KZ", option)
+    assert result.status == 2
+    assert option.split("=")[1] in result.err
 
 
 def test_preview_names_a_region_that_does_not_exist(run: RunCommand) -> None:

@@ -61,7 +61,8 @@ def test_nobody_who_left_is_brought_back_by_importing_an_export(run: RunCommand,
 
 def test_an_export_has_all_that_an_import_reads(run: RunCommand, tmp_path: Path) -> None:
     file = tmp_path / "readers.csv"
-    file.write_text("email,regions,size,language\n+ann@example.com,ir ge,brief,ru\n")
+    header = "email,regions,size,language,kinds,languages_read,show_why"
+    file.write_text(f"{header}\n+ann@example.com,ir ge,brief,ru,sport opinion,fa en,yes\n")
     run(subscribers_group, "import", str(file), "--consent", "x")
     exported = run(subscribers_group, "export").out
     run(subscribers_group, "erase", "+ann@example.com", "--yes")
@@ -70,6 +71,8 @@ def test_an_export_has_all_that_an_import_reads(run: RunCommand, tmp_path: Path)
     assert run(subscribers_group, "import", str(file), "--consent", "x").status == 0
     shown = json.loads(run(subscribers_group, "show", "+ann@example.com").out)
     assert (shown["regions"], shown["size"], shown["language"]) == (["ir", "ge"], "brief", "ru")
+    content = (shown["kinds"], shown["languages_read"], shown["show_why"])
+    assert content == (["sport", "opinion"], ["en", "fa"], True)
 
 
 def test_erasing_asks_first_and_keeps_the_address_suppressed(run: RunCommand, tmp_path: Path) -> None:

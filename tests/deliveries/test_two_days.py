@@ -11,8 +11,13 @@ from digest.articles.pure.chapters import Chapter, last_received
 from digest.articles.store import threads
 from digest.database import Database
 from digest.deliveries.planning.edition_planner import plan_due
+from digest.deliveries.planning.personal_digests import digest_for_subscriber
 from digest.deliveries.planning.planner import Planner
+from digest.deliveries.previews.digest_preview import preview_digest
+from digest.deliveries.sending.sending_context import SendingContext
+from digest.editions.composer import fingerprint
 from digest.editions.models import Digest, Edition
+from digest.editions.pure.edition_spec import EditionSpec
 from digest.editions.store.received_stories import received_stories
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
@@ -101,6 +106,31 @@ def test_a_later_chapter_says_what_was_told_before(
     assert all(chapter.told_at == digest.window_start for chapter in updates.values())
 
 
+def test_the_second_digest_keeps_and_shows_its_updates(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree, sending_context: SendingContext
+) -> None:
+    run_two_days(db, world, clock, tree)
+    with db.read() as tx:
+        query = select(Digest).join(Edition, Edition.id == Digest.edition_id).order_by(Edition.cutoff)
+        first, second = tx.scalars(query).all()
+    events = events_by_story(db)
+    assert first.updates == {}
+    assert sorted(event for story_id in second.updates for event in events[story_id]) == [
+        "quake/2",
+        "talks/2",
+    ]
+    assert {chapter.told_at for chapter in second.updates.values()} == {second.window_start}
+    assert second.hash == fingerprint(second.subject, second.sections, "", second.updates)
+    preview = preview_digest(db, sending_context, second.id)
+    assert preview is not None
+    assert preview.text.count("\nUpdate: ") == preview.html.count(">Update</span>") == 2
+    quoted = " ".join(preview.text.split())
+    for event in ("talks/1", "quake/1"):  # whichever of its reports led
+        titles = [dispatch.title for dispatch in ALL_DISPATCHES if dispatch.event == event]
+        assert any(f": {title} https://" in quoted for title in titles)
+    assert "In your digest of " in preview.html
+
+
 def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(
     db: Database, world: World, clock: StoppedClock, tree: RegionTree
 ) -> None:
@@ -112,6 +142,41 @@ def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(
         received = received_stories(tx, [newcomers])[newcomers]
     assert chapters
     assert all(last_received(earlier, received) is None for earlier in chapters.values())
+
+
+def test_somebody_who_subscribed_between_the_chapters_gets_the_later_one_as_a_story(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+) -> None:
+    start = clock()
+    run_two_days(db, world, clock, tree)
+    newcomer = world.subscriber(last_cutoff=start + timedelta(hours=30), next_due_at=None)
+    with db.read() as tx:
+        planner, spec = Planner(tree, timedelta(hours=6)), EditionSpec(None, start + timedelta(hours=44))
+        digest = digest_for_subscriber(tx, planner, spec, newcomer)
+    assert digest is not None
+    assert digest.updates == {}
+
+
+def test_what_many_groups_received_is_loaded_together(
+    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+) -> None:
+    run_two_days(db, world, clock, tree)
+    first, second = told_stories(db)
+    with db.read() as tx:
+        rows = tx.execute(
+            select(Digest.preferences_key, Edition.cutoff).join(Edition, Edition.id == Digest.edition_id)
+        ).all()
+        (key, morning), (_, next_morning) = sorted(rows, key=lambda row: row[1])
+        groups = [
+            (key, morning),
+            (key, next_morning),
+            (key, next_morning + timedelta(seconds=1)),
+            ("x", morning),
+        ]
+        received = received_stories(tx, groups)
+        wanted = received_stories(tx, groups, first[:1])
+    assert [received[group] for group in groups] == [{*first}, {*first, *second}, set(), set()]
+    assert [wanted[group] for group in groups] == [{first[0]}, {first[0]}, set(), set()]
 
 
 def test_the_newest_chapter_that_a_reader_received_counts() -> None:

@@ -15,10 +15,12 @@ from digest.deliveries.messages.digest_message import (
     prepare_message,
 )
 from digest.deliveries.store.claims import ClaimedDelivery
-from digest.editions.fragments import Fragments, Site
+from digest.editions.fragment_values import Site
+from digest.editions.fragments import Fragments
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
-from digest.editions.rendering import DigestInput, RenderedDigest, build_subject, render_digest
+from digest.editions.rendering import RenderedDigest, build_subject, render_digest
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.subscribers.pure.links import SignedLinks

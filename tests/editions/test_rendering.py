@@ -16,12 +16,13 @@ from digest.deliveries.messages.digest_message import (
     prepare_message,
 )
 from digest.deliveries.store.claims import ClaimedDelivery
-from digest.editions.fragments import Fragments, Site
+from digest.editions.fragment_values import Site
+from digest.editions.fragments import Fragments
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_DIGEST_STORIES, MAX_STORIES_BY_SIZE
 from digest.editions.rendering import (
     GMAIL_CLIP,
-    DigestInput,
     RenderedDigest,
     build_subject,
     render_digest,

@@ -44,6 +44,8 @@ class ShownStory:
     also_in: tuple[ShownArticle, ...]
     countries: tuple[str, ...]  # the strongest first
     kind: ArticleKind = ArticleKind.NEWS
+    is_multilingual: bool = False  # whether its reports are in several languages
+    report_order: tuple[int, ...] = ()  # ids of the articles, if the order differs from reader to reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,18 @@ def build_shown_story(
     ranked = lead_order(contents.articles, languages)
     lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
     also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)
-    kind = story_kind([article.kind for article in (lead, *also_in)])  # each source counts once
-    return ShownStory(story_id, version, first_seen_at, hidden, lead, also_in, contents.countries, kind)
+    shown = (lead, *also_in)
+    return ShownStory(
+        story_id,
+        version,
+        first_seen_at,
+        hidden,
+        lead,
+        also_in,
+        contents.countries,
+        kind=story_kind([article.kind for article in shown]),  # each source counts once
+        is_multilingual=len({language_subtag(article.language) for article in shown}) > 1,
+    )
 
 
 def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) -> list[ShownArticle]:

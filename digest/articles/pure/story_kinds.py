@@ -8,6 +8,7 @@ from digest.articles.states import (
     NEVER_JOINS,
     NEVER_LEADS,
     NEVER_MAILED,
+    READER_CHOICE,
     SUBJECTS,
     ArticleKind,
     Kinds,
@@ -37,6 +38,13 @@ def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     if kind in SUBJECTS and 2 * count > len(kinds):
         return kind
     return ArticleKind.NEWS if ArticleKind.NEWS in kinds else kinds[0]
+
+
+def shown_kinds(default_kinds: Kinds, chosen: Iterable[str] | None) -> Kinds:
+    """The kinds that a reader gets beside hard news: the operator's, or with a choice, of READER_CHOICE the chosen."""
+    if chosen is None:
+        return default_kinds
+    return (default_kinds - frozenset(READER_CHOICE)) | frozenset(map(ArticleKind, chosen))
 
 
 def mailed_kinds(chosen: Iterable[ArticleKind]) -> Kinds:

@@ -19,10 +19,12 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.edition_spec import DigestPreferences
-from digest.editions.pure.sections import Section, story_ids
+from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
-from digest.editions.rendering import DigestInput, RenderedDigest, render_digest
+from digest.editions.pure.updates import Updates, shown_story_ids
+from digest.editions.rendering import RenderedDigest, render_digest
 from digest.editions.store import editions
 from digest.mail.pure.dkim import sign_message
 from digest.mail.pure.mime import PreparedMessage
@@ -45,6 +47,9 @@ class DigestContent(Protocol):
 
     @property
     def sections(self) -> tuple[Section, ...]: ...
+
+    @property
+    def updates(self) -> Updates: ...
 
     @property
     def public_id(self) -> str: ...
@@ -89,7 +94,7 @@ class MailPreparer:
             edition_ids = {digest.edition_id for digest in digests.values()}
             editions_of_batch = [editions.by_id(tx, edition_id) for edition_id in edition_ids]
             preferences_keys = sorted({digest.preferences_key for digest in digests.values()})
-            ids = set().union(*(story_ids(digest.sections) for digest in digests.values()))
+            ids = set().union(*(shown_story_ids(digest) for digest in digests.values()))
             return BatchContent(
                 digests=digests,
                 preferences=subscribers.preferences_by_key(tx, preferences_keys),
@@ -131,6 +136,8 @@ class MailPreparer:
             web_url=f"{self.sender.site_url}/read/{digest.public_id}",
             max_stories=MAX_STORIES_BY_SIZE[preferences.size],
             zone=zone,
+            content=preferences.content,
+            updates=digest.updates,
         )
         return render_digest(digest_input, stories, self.fragments)
 
@@ -170,6 +177,8 @@ class MailPreparer:
         versions = [(story.id, story.version) for story in shown if story and not story.hidden]
         if not versions:
             return None
+        earlier = [content.stories.get(chapter.story_id) for chapter in digest.updates.values()]
+        versions += [(story.id, story.version) for story in earlier if story and not story.hidden]
         key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
         if key not in self._templates:
             preferences = content.preferences[digest.preferences_key]

@@ -137,7 +137,7 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
     """What changed after an edition was frozen, judged by the hash of each digest."""
     digests = list(editions.digest_contents(tx, edition.id))
     stories = articles.current_stories(
-        tx, {story_id for _, _, sections in digests for _, refs in sections for story_id, _ in refs}
+        tx, {story_id for digest in digests for story_id in story_ids(digest.sections)}
     )
     # A story that was merged into another counts as changed, whatever the other's version, so it gets version 0.
     current = {
@@ -146,8 +146,8 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
     }
     changed_digests = [
         sections
-        for subject, frozen_hash, sections in digests
-        if fingerprint(subject, _current_sections(sections, current), edition.note) != frozen_hash
+        for subject, frozen_hash, sections, updates in digests
+        if fingerprint(subject, _current_sections(sections, current), edition.note, updates) != frozen_hash
     ]
     statuses = dict(
         change for sections in changed_digests for change in find_changed_stories(sections, current)

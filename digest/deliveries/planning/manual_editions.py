@@ -27,7 +27,6 @@ from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError
 from digest.subscribers.pure.subscription import Subscription, existing_regions
-from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
 
@@ -126,7 +125,7 @@ def send_test(
     Returns the edition's id. A second click with the same `idempotency_key` creates no edition, and returns the id of
     the first. Raises ConflictError when nothing was published about the regions in the audience's window.
     """
-    subscription = Subscription(audience.regions, audience.language)
+    subscription = Subscription(audience.regions, audience.language, content=audience.content)
     with db.begin() as tx:
         edition = editions.create_manual(
             tx,
@@ -141,13 +140,9 @@ def send_test(
             return edition.id
         subscribers.ensure_preferences(tx, subscription)
         group = GroupKey(subscription.preferences_key, now - timedelta(minutes=audience.window_minutes))
-        preferences = PreferencesSpec(
-            subscription.regions,
-            subscription.language,
-            DigestSize(subscription.size),
-            key=group.preferences_key,
-        )
-        composed = planner.compose_digest(tx, edition_spec(edition), group, preferences)
+        content = (subscription.size, subscription.content, group.preferences_key)
+        preferences = PreferencesSpec(subscription.regions, subscription.language, *content)
+        composed = planner.compose_test(tx, edition_spec(edition), group, preferences)
         if composed is None:
             raise ConflictError(
                 "Nothing was published about these regions in that time, so there is no digest to send."

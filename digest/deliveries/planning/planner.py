@@ -1,8 +1,8 @@
 """Composes the digests of an edition, one for each group of subscribers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.articles.recent_reports import RecentReports
@@ -14,6 +14,7 @@ from digest.editions.composer import ComposedDigest, ComposerCache
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
 from digest.editions.store import editions
+from digest.editions.store.received_stories import received_stories
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.store import subscribers
 
@@ -42,6 +43,9 @@ class Planner:
     # The edition whose groups are composed, and the late arrivals (see `ComposedDigest`) of each group's digest.
     _composed: tuple[int | None, dict[GroupKey, frozenset[int]]] = field(default_factory=lambda: (None, {}))
 
+    # What the groups of the last chunk received of the affairs that their digests continue.
+    _received: Mapping[tuple[str, datetime], frozenset[int]] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
         self._composers = ComposerCache(self.tree, self.default_kinds)
 
@@ -65,7 +69,28 @@ class Planner:
     ) -> ComposedDigest | None:
         """The digest of a group, without the stories `without`; None when nothing is new."""
         composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
-        return composer.compose(preferences, group.window_start, note=spec.note, without=without)
+        composed = composer.compose(preferences, group.window_start, note=spec.note, without=without)
+        if composed is None or not (earlier := composer.earlier_story_ids):
+            return composed
+        if group not in self._received:
+            self._received = received_stories(tx, [group], earlier)
+        return composer.mark_updates(composed, spec.note, self._received[group])
+
+    def compose_test(
+        self, tx: Tx, spec: EditionSpec, group: GroupKey, preferences: DigestPreferences
+    ) -> ComposedDigest | None:
+        """The digest of a test, as a reader would get it who received all that was told before."""
+        composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
+        composed = composer.compose(preferences, group.window_start, note=spec.note)
+        return composer.mark_updates(composed, spec.note) if composed else None
+
+    def load_received(self, tx: Tx, spec: EditionSpec, groups: Collection[GroupKey]) -> None:
+        """Load at once what these groups received of the affairs that their digests continue."""
+        starts = {group.window_start for group in groups}
+        edition = (spec.id, spec.cutoff)
+        composers = [self._composers.composer_for(tx, edition, start) for start in starts]
+        earlier = frozenset[int]().union(*(composer.earlier_story_ids for composer in composers))
+        self._received = received_stories(tx, groups, earlier) if earlier else {}
 
 
 def match_everybody(_preferences: DigestPreferences, /) -> bool:
@@ -103,6 +128,7 @@ def compose_digests(
 ) -> Mapping[GroupKey, ComposedDigest | None]:
     """The digest of each group; None where nothing is new, or where the group is not in the audience."""
     preferences = subscribers.preferences_by_key(tx, sorted({group.preferences_key for group in groups}))
+    planner.load_received(tx, spec, groups)
     return {
         group: planner.compose_digest(tx, spec, group, preferences[group.preferences_key])
         if matches(preferences[group.preferences_key])

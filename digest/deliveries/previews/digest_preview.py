@@ -20,13 +20,13 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.deliveries.store.plans import FIRST_WINDOW
 from digest.editions.composer import Composer, merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
-from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
+from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import RenderedDigest
 from digest.editions.store import editions
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
-from digest.subscribers.states import DigestSize
 from digest.subscribers.store import subscribers
 
 PREVIEW_RECIPIENT = "preview@dateline.example"
@@ -117,19 +117,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """The digest to preview: regions, language and size, the window, and an editor's note."""
+    """The digest to preview: the preferences that it is made for, the window, and an editor's note."""
 
-    regions: tuple[str, ...]
-    language: str
+    preferences: PreferencesSpec
     window: TimeWindow
     note: str = ""
-    size: DigestSize = DigestSize.STANDARD
     subscriber: Subscriber | None = None  # whose schedule and zone the digest shows
-
-    @property
-    def preferences(self) -> PreferencesSpec:
-        """The preferences that the digest is made for."""
-        return PreferencesSpec(self.regions, self.language, self.size)
 
 
 def preview_regions(db: Database, context: SendingContext, request: PreviewRequest) -> Preview | None:
@@ -138,7 +131,10 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
     with db.read() as tx:
         composer = Composer(tx, context.tree, start=start, cutoff=end, default_kinds=context.default_kinds)
         composed = composer.compose(request.preferences, start, note=request.note)
-        return render_preview(tx, context, request, composed.digest) if composed else None
+        if composed is None:
+            return None
+        composed = composer.mark_updates(composed, request.note)  # as for readers of all that was told
+        return render_preview(tx, context, request, composed.digest)
 
 
 def preview_subscriber(
@@ -167,15 +163,7 @@ def preview_subscriber(
 
 def subscriber_request(subscriber: Subscriber, window: TimeWindow, note: str = "") -> PreviewRequest:
     """The request to preview a subscriber's digest with the news of a window."""
-    preferences = subscriber.preferences
-    return PreviewRequest(
-        regions=tuple(preferences.regions),
-        language=preferences.language,
-        window=window,
-        note=note,
-        size=preferences.size,
-        subscriber=subscriber,
-    )
+    return PreviewRequest(preferences_spec(subscriber.preferences), window, note, subscriber)
 
 
 def preview_digest(db: Database, context: SendingContext, digest_id: int) -> Preview | None:
@@ -184,13 +172,8 @@ def preview_digest(db: Database, context: SendingContext, digest_id: int) -> Pre
         digest = editions.digest_by_id(tx, digest_id)
         edition = editions.by_id(tx, digest.edition_id)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
-        request = PreviewRequest(
-            regions=tuple(preferences.regions),
-            language=preferences.language,
-            window=TimeWindow(digest.window_start, edition.cutoff),
-            note=edition.note,
-            size=preferences.size,
-        )
+        window = TimeWindow(digest.window_start, edition.cutoff)
+        request = PreviewRequest(preferences_spec(preferences), window, edition.note)
         preview = render_preview(tx, context, request, digest)
     return preview if preview.stories else None
 
@@ -199,7 +182,7 @@ def render_preview(
     tx: Tx, context: SendingContext, request: PreviewRequest, digest: DigestContent
 ) -> Preview:
     """The preview of a digest, with its message as the sender would make it."""
-    stories = articles.current_stories(tx, (story_id for _, refs in digest.sections for story_id, _ in refs))
+    stories = articles.current_stories(tx, shown_story_ids(digest))
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
     rendered = preparer.render(digest, preferences, stories, note=request.note, zone=zone)
@@ -211,8 +194,8 @@ def render_preview(
         rendered=rendered,
         values={**lines, **merge_data.values},
         stories=_preview_stories(context.tree, request, digest, stories),
-        regions=request.regions,
-        language=request.language,
+        regions=tuple(preferences.regions),
+        language=preferences.language,
         window=request.window,
         message=template.message.fill(lines).build(merge_data.headers, merge_data.values),
     )
@@ -241,7 +224,8 @@ def _preview_delivery(subscriber: Subscriber | None, now: datetime) -> ClaimedDe
 def _preview_stories(
     tree: RegionTree, request: PreviewRequest, digest: DigestContent, stories: Mapping[int, ShownStory]
 ) -> tuple[PreviewStory, ...]:
-    countries = {region: tree.countries_of([region]) for region in request.regions}
+    regions = request.preferences.regions
+    countries = {region: tree.countries_of([region]) for region in regions}
     return tuple(
         PreviewStory(
             id=story.id,
@@ -250,7 +234,7 @@ def _preview_stories(
             countries=story.countries,
             regions=(
                 section,
-                *(r for r in request.regions if r != section and countries[r] & set(story.countries)),
+                *(r for r in regions if r != section and countries[r] & set(story.countries)),
             ),
             sources=(story.lead.source, *(report.source for report in story.also_in)),
         )

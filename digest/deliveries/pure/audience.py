@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
+
 AudienceKind = Literal["due", "everyone", "regions", "address"]
 MINUTES_PER_DAY = 24 * 60
 
@@ -21,6 +23,7 @@ class Audience:
     address: str = ""
     language: str = "en"
     window_minutes: int = MINUTES_PER_DAY
+    content: ContentChoices = DEFAULT_CONTENT  # of the test address
 
     def as_json(self) -> dict[str, Any]:
         """The audience as an edition's row stores it."""
@@ -30,6 +33,7 @@ class Audience:
             "address": self.address,
             "language": self.language,
             "minutes": self.window_minutes,
+            "content": self.content.as_json(),
         }
 
     @classmethod
@@ -41,4 +45,5 @@ class Audience:
             address=data.get("address", ""),
             language=data.get("language", "en"),
             window_minutes=data.get("minutes", MINUTES_PER_DAY),
+            content=ContentChoices.from_json(data.get("content", {})),
         )

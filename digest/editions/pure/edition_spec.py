@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.states import DigestSize
 
 
@@ -36,6 +37,9 @@ class DigestPreferences(Protocol):
     @property
     def size(self) -> DigestSize: ...
 
+    @property
+    def content(self) -> ContentChoices: ...
+
 
 @dataclass(frozen=True, slots=True)
 class PreferencesSpec:
@@ -44,4 +48,16 @@ class PreferencesSpec:
     regions: Sequence[str]
     language: str
     size: DigestSize = DigestSize.STANDARD
+    content: ContentChoices = DEFAULT_CONTENT
     key: str = ""
+
+
+def preferences_spec(preferences: DigestPreferences) -> PreferencesSpec:
+    """Preferences as values, which do not change when their row does."""
+    return PreferencesSpec(
+        tuple(preferences.regions),
+        preferences.language,
+        preferences.size,
+        preferences.content,
+        preferences.key,
+    )

@@ -13,6 +13,7 @@ from digest.articles.store import retention
 from digest.database import Tx, dialect_insert, insert_missing
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.sections import Section, story_ids
+from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
 from digest.errors import NotFoundError, TranslatableText
 
@@ -36,6 +37,7 @@ class StoredDigest(NamedTuple):
     subject: str
     hash: str
     sections: tuple[Section, ...]
+    updates: Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class DigestRow:
     sections: tuple[Section, ...]
     hash: str
     without: str = ""  # hash of the stories left out because the subscribers received them; "" for nearly all
+    updates: Updates = field(default_factory=dict)
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
@@ -140,9 +143,8 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
 
 def listing(tx: Tx, *, page: int = 1) -> tuple[Sequence[Edition], int]:
     """A page of editions, newest first, and how many there are."""
-    rows = tx.scalars(
-        select(Edition).order_by(Edition.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    ).all()
+    query = select(Edition).order_by(Edition.id.desc())
+    rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
 
 
@@ -177,8 +179,7 @@ def mark_frozen(tx: Tx, edition_id: int, now: datetime) -> None:
 def thaw(tx: Tx, edition_id: int) -> bool:
     """Make a frozen edition a draft again, without its digests; false when it is not frozen."""
     values = {"state": EditionState.DRAFT, "frozen_at": None, "send_at": None}
-    thawed = _update_if(tx, edition_id, [EditionState.FROZEN], values)
-    if thawed:
+    if thawed := _update_if(tx, edition_id, [EditionState.FROZEN], values):
         _delete_digests(tx, edition_id)
     return thawed
 
@@ -196,8 +197,9 @@ def unschedule(tx: Tx, edition_id: int) -> None:
 
 def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
     """The content of each digest of an edition, and its hash."""
-    query = select(Digest.subject, Digest.hash, Digest.sections).where(Digest.edition_id == edition_id)
-    for row in tx.execute(query.execution_options(yield_per=1000)):
+    query = select(Digest.subject, Digest.hash, Digest.sections, Digest.updates)
+    query = query.where(Digest.edition_id == edition_id).execution_options(yield_per=1000)
+    for row in tx.execute(query):
         yield StoredDigest(*row)
 
 
@@ -216,6 +218,7 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
             "window_start": digest.window_start,
             "subject": digest.subject,
             "sections": digest.sections,
+            "updates": digest.updates,
             "hash": digest.hash,
             "without": digest.without,
         }
@@ -229,9 +232,8 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
     """The ids of an edition's digests by key, for the digests that exist. It may have more keys than `keys`."""
-    query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without).where(
-        Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys})
-    )
+    query = select(Digest.id, Digest.preferences_key, Digest.window_start, Digest.without)
+    query = query.where(Digest.edition_id == edition_id, Digest.without.in_({key.without for key in keys}))
     return {
         DigestKey(preferences_key, window_start, without): digest_id
         for digest_id, preferences_key, window_start, without in tx.execute(query)
@@ -258,9 +260,8 @@ def count_digests(tx: Tx, edition_id: int) -> int:
 
 def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]:
     """The first digests of an edition, by id."""
-    return tx.scalars(
-        select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id).limit(limit)
-    ).all()
+    query = select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id)
+    return tx.scalars(query.limit(limit)).all()
 
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:

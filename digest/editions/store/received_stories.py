@@ -1,40 +1,67 @@
 """Queries for what the readers of a digest received before its window."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from digest.database import Tx
+from digest.database import Tx, chunked
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.sections import story_ids
 from digest.editions.states import EditionKind
 
 MEMORY = timedelta(days=8)  # how long before the window digests are read; weekly readers had one in it
+KEYS_PER_STATEMENT = 500
+
+Group = tuple[str, datetime]  # a key of preferences, and the start of a window
 
 
 def received_stories(
-    tx: Tx, groups: Iterable[tuple[str, datetime]]
-) -> dict[tuple[str, datetime], frozenset[int]]:
-    """The stories that each group of readers received in the days before its window.
+    tx: Tx, groups: Collection[Group], wanted: Collection[int] | None = None
+) -> dict[Group, frozenset[int]]:
+    """The stories that each group of readers received in the days before its window; of `wanted`, if given.
 
-    A group is a key of preferences and the start of a window, which is the cutoff of the last edition that its readers
-    were planned for. If no edition has that cutoff, they are new readers, who received nothing.
+    The start of a group's window is the cutoff of the last edition that its readers were planned for. If no edition has
+    that cutoff, they are new readers, who received nothing.
     """
-    received: dict[tuple[str, datetime], frozenset[int]] = {}
-    for key, start in groups:
+    cutoffs = _existing_cutoffs(tx, {start for _, start in groups})
+    by_key = _stories_by_key(tx, {key for key, start in groups if start in cutoffs}, cutoffs, wanted)
+    return {
+        (key, start): frozenset[int]().union(
+            *(ids for cutoff, ids in by_key.get(key, ()) if start - MEMORY < cutoff <= start)
+        )
+        if start in cutoffs
+        else frozenset()
+        for key, start in groups
+    }
+
+
+def _existing_cutoffs(tx: Tx, moments: Collection[datetime]) -> set[datetime]:
+    """Those of the moments that are the cutoff of an edition."""
+    cutoffs: set[datetime] = set()
+    for chunk in chunked(sorted(moments)):
+        cutoffs |= set(tx.scalars(select(Edition.cutoff).where(Edition.cutoff.in_(chunk))))
+    return cutoffs
+
+
+def _stories_by_key(
+    tx: Tx, keys: Collection[str], cutoffs: Collection[datetime], wanted: Collection[int] | None
+) -> dict[str, list[tuple[datetime, frozenset[int]]]]:
+    """By key of preferences, its digests up to the last of these cutoffs: their own cutoff, and their stories."""
+    by_key: defaultdict[str, list[tuple[datetime, frozenset[int]]]] = defaultdict(list)
+    for chunk in chunked(sorted(keys), KEYS_PER_STATEMENT):
         query = (
-            select(Digest.sections, Edition.cutoff)
+            select(Digest.preferences_key, Edition.cutoff, Digest.sections)
             .join(Edition, Edition.id == Digest.edition_id)
             .where(
-                Digest.preferences_key == key,
+                Digest.preferences_key.in_(chunk),
                 Edition.kind != EditionKind.TEST,
-                Edition.cutoff > start - MEMORY,
-                Edition.cutoff <= start,
+                Edition.cutoff > min(cutoffs) - MEMORY,
+                Edition.cutoff <= max(cutoffs),
             )
         )
-        rows = tx.execute(query).all()
-        known = tx.scalar(select(Edition.id).where(Edition.cutoff == start).limit(1)) is not None
-        sections = [row[0] for row in rows] if known else []
-        received[key, start] = frozenset[int]().union(*map(story_ids, sections))
-    return received
+        for key, cutoff, sections in tx.execute(query):
+            ids = story_ids(sections)
+            by_key[key].append((cutoff, ids if wanted is None else ids.intersection(wanted)))
+    return by_key

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, fun
 
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
+from digest.i18n.locales import is_language, primary_subtag
 from digest.sources.models import Host, Source
 from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
 from digest.sources.pure.schedule.moves import NO_MOVE, PermanentMove
@@ -81,6 +82,14 @@ def all_sources(tx: Tx) -> Sequence[Source]:
 def by_ids(tx: Tx, ids: Iterable[int]) -> Sequence[Source]:
     """The sources with these ids, in no particular order."""
     return tx.scalars(select(Source).where(Source.id.in_(list(ids)))).all()
+
+
+def languages(tx: Tx) -> Sequence[str]:
+    """The languages of active sources, as primary subtags (BCP 47), sorted. Sources that name none do not count."""
+    query = (
+        select(Source.language).where(Source.state == SourceState.ACTIVE, Source.language != "").distinct()
+    )
+    return sorted({tag for tag in map(primary_subtag, tx.scalars(query)) if is_language(tag)})
 
 
 def is_due(tx: Tx, source_id: int, now: datetime) -> bool:

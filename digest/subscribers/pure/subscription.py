@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from digest.errors import InvalidInputError, NotFoundError, TranslatableText
 from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices, parse_content
 from digest.subscribers.states import Cadence, DigestSize
 
 CADENCES = tuple(cadence.value for cadence in Cadence)
@@ -22,7 +23,7 @@ TIME_PATTERN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscriber's preferences (regions, language, size) and schedule (cadence, weekday, minute of the day, zone)."""
+    """A subscriber's preferences (regions, language, size, content) and schedule (cadence, weekday, minute, zone)."""
 
     regions: tuple[str, ...]
     language: str = "en"
@@ -31,15 +32,25 @@ class Subscription:
     send_minute: int = 7 * 60
     zone: str = "UTC"
     size: DigestSize = DigestSize.STANDARD
+    content: ContentChoices = DEFAULT_CONTENT
 
     @property
     def preferences_key(self) -> str:
-        """The key of the preferences: equal for all subscribers who get the same digest."""
-        return preferences_key(self.regions, self.language, self.size)
+        """The key of the preferences: equal for all subscribers who get the same digest.
+
+        It is a hash of the regions in their order and the other choices. Choices that are the default are left out, so
+        that keys from before they could be chosen stay valid.
+        """
+        values: list[object] = [list(self.regions), self.language]
+        if self.size != DigestSize.STANDARD:
+            values.append(self.size)
+        if self.content != DEFAULT_CONTENT:
+            values.append(self.content.as_json())
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
 
     def as_json(self) -> dict[str, Any]:
         """The subscription as a letter stores it."""
-        return asdict(self)
+        return asdict(self) | {"content": self.content.as_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Subscription":
@@ -48,6 +59,7 @@ class Subscription:
             "regions": tuple(data["regions"]),
             "cadence": Cadence(data.get("cadence", Cadence.DAILY)),
             "size": DigestSize(data.get("size", DigestSize.STANDARD)),
+            "content": ContentChoices.from_json(data.get("content", {})),
         }
         return cls(**{**data, **typed})
 
@@ -60,14 +72,6 @@ class InvalidSubscriptionError(InvalidInputError):
         self.errors = dict(errors)
 
 
-def preferences_key(regions: Iterable[str], language: str, size: str = DigestSize.STANDARD) -> str:
-    """A hash of the regions in their order, the language and the size."""
-    values = [list(regions), language]
-    if size != DigestSize.STANDARD:  # so that keys from before sizes existed stay valid
-        values.append(size)
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
-
-
 def existing_regions(slugs: Iterable[str], tree: RegionTree) -> tuple[str, ...]:
     """The regions that the tree still has. A region that was removed must not stop an edition."""
     existing = {region.slug for region in tree.all()}
@@ -75,11 +79,17 @@ def existing_regions(slugs: Iterable[str], tree: RegionTree) -> tuple[str, ...]:
 
 
 def parse_subscription(
-    regions: Iterable[str], values: Mapping[str, str], tree: RegionTree, *, languages: Iterable[str] = ("en",)
+    regions: Iterable[str],
+    values: Mapping[str, str],
+    tree: RegionTree,
+    *,
+    languages: Iterable[str] = ("en",),
+    default_kinds: Collection[str] = (),
 ) -> Subscription:
     """A subscription from form values: `cadence`, `weekday`, `time` (HH:MM), `zone`, `language`, `size`.
 
-    Raises InvalidSubscriptionError with all fields that are wrong.
+    `regions` are in the order in which the digest shows them. `parse_content` reads the other values. Raises
+    InvalidSubscriptionError with all fields that are wrong.
     """
     errors: dict[str, str] = {}
     chosen = _regions(regions, tree, errors)
@@ -93,23 +103,16 @@ def parse_subscription(
         errors["size"] = TranslatableText(
             'How much: "%(value)s" is none of %(known)s.', value=size[:20], known=", ".join(SIZES)
         )
-    weekday = values.get("weekday", "") or "0"
-    if weekday not in set("0123456"):
-        errors["weekday"] = TranslatableText(
-            'Day of the week: "%(value)s" is not a number from 0 (Monday) to 6 (Sunday).', value=weekday[:20]
-        )
+    weekday = _weekday(values.get("weekday", "") or "0", errors)
     minute = _minute(values.get("time", "07:00"), errors)
-    zone = values.get("zone", "UTC")
-    if zone not in _zones():
-        errors["zone"] = TranslatableText(
-            'Time zone: there is no "%(value)s" (example: Asia/Tashkent).', value=zone[:40]
-        )
+    zone = _zone(values.get("zone", "UTC"), errors)
     language = values.get("language", "") or "en"
     if language not in set(languages):
         errors["language"] = TranslatableText('Language: "%(value)s" is not offered.', value=language[:20])
+    content = parse_content(values, errors, language=language, default_kinds=default_kinds)
     if errors:
         raise InvalidSubscriptionError(errors)
-    return Subscription(chosen, language, Cadence(cadence), int(weekday), minute, zone, DigestSize(size))
+    return Subscription(chosen, language, Cadence(cadence), weekday, minute, zone, DigestSize(size), content)
 
 
 @cache
@@ -119,17 +122,17 @@ def _zones() -> frozenset[str]:
 
 
 def _regions(slugs: Iterable[str], tree: RegionTree, errors: dict[str, str]) -> tuple[str, ...]:
-    chosen: set[str] = set()
+    chosen: dict[str, None] = {}  # a set that keeps the subscriber's order
     for slug in list(slugs)[:MAX_REGIONS]:
         try:
-            chosen.add(tree.get(slug).slug)
+            chosen[tree.get(slug).slug] = None
         except NotFoundError as error:
             errors["regions"] = str(error)
     if not chosen and "regions" not in errors:
         errors["regions"] = TranslatableText(
             "Choose at least one region: without one there is nothing to send."
         )
-    return tuple(region.slug for region in tree.all() if region.slug in chosen)
+    return tuple(chosen)
 
 
 def _minute(text: str, errors: dict[str, str]) -> int:
@@ -142,3 +145,20 @@ def _minute(text: str, errors: dict[str, str]) -> int:
             step=SEND_TIME_STEP,
         )
     return minute
+
+
+def _weekday(text: str, errors: dict[str, str]) -> int:
+    if text not in set("0123456"):
+        errors["weekday"] = TranslatableText(
+            'Day of the week: "%(value)s" is not a number from 0 (Monday) to 6 (Sunday).', value=text[:20]
+        )
+        return 0
+    return int(text)
+
+
+def _zone(name: str, errors: dict[str, str]) -> str:
+    if name not in _zones():
+        errors["zone"] = TranslatableText(
+            'Time zone: there is no "%(value)s" (example: Asia/Tashkent).', value=name[:40]
+        )
+    return name

@@ -95,6 +95,7 @@ def subscription_of(subscriber: Subscriber) -> Subscription:
         send_minute=subscriber.send_minute,
         zone=subscriber.zone,
         size=subscriber.preferences.size,
+        content=subscriber.preferences.content,
     )
 
 
@@ -105,6 +106,7 @@ def ensure_preferences(tx: Tx, subscription: Subscription) -> None:
         "regions": list(subscription.regions),
         "language": subscription.language,
         "size": subscription.size,
+        "content": subscription.content,
     }
     insert_missing(tx, Preferences, [row], keys=["key"])
 

@@ -1,5 +1,5 @@
 // The form for regions works without this file. With it, the tree narrows while you type, the chosen regions
-// are shown as chips, and the time zone is preset from the browser.
+// are shown at once, as chips or as a list to put in order, and the time zone is preset from the browser.
 "use strict";
 
 const form = document.querySelector("[data-join]");
@@ -25,7 +25,8 @@ function update() {
   }
   const chosen = new Map(boxes.filter((box) => isChosen(box) && !box.disabled).map((box) => [box.value, nameOf(box)]));
   const list = form.querySelector("[data-chips]");
-  list.replaceChildren(...[...chosen].map(([slug, name]) => createChip(slug, name, list.dataset.remove)));
+  if (list) list.replaceChildren(...[...chosen].map(([slug, name]) => createChip(slug, name, list.dataset.remove)));
+  else showOrder(chosen);
   form.querySelector("[data-chosen]").hidden = chosen.size === 0;
   for (const box of form.querySelectorAll("[data-picks] input")) box.closest("li").hidden = box.checked;
 }
@@ -43,6 +44,56 @@ function createChip(slug, name, remove) {
   });
   item.append(button);
   return item;
+}
+
+// The chosen regions in the order of the digest. A newly chosen one comes last.
+const orderList = form.querySelector("[data-order]");
+let order = orderList ? [...orderList.querySelectorAll("[name=order]")].map((field) => field.value) : [];
+
+function showOrder(chosen) {
+  order = [...new Set([...order, ...chosen.keys()])].filter((slug) => chosen.has(slug));
+  orderList.replaceChildren(...order.map((slug, place) => createOrderItem(slug, chosen.get(slug), place)));
+}
+
+function createOrderItem(slug, name, place) {
+  const item = document.createElement("li");
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: "order", value: slug });
+  const label = document.createElement("span");
+  label.className = "name";
+  label.textContent = name;
+  item.append(field, label);
+  if (order.length > 1) {
+    const up = createOrderButton("↑", orderList.dataset.up, name, () => move(slug, name, -1));
+    const down = createOrderButton("↓", orderList.dataset.down, name, () => move(slug, name, 1));
+    up.disabled = place === 0;
+    down.disabled = place === order.length - 1;
+    item.append(up, down);
+  }
+  item.append(createOrderButton("×", orderList.dataset.remove, name, () => {
+    setChosen(slug, false);
+    (orderList.querySelector("button:not(:disabled)") || form.querySelector("[data-find]")).focus();
+  }));
+  return item;
+}
+
+function createOrderButton(sign, label, name, action) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "quiet", textContent: sign });
+  button.setAttribute("aria-label", label.replace("{}", name));
+  button.addEventListener("click", action);
+  return button;
+}
+
+function move(slug, name, step) {
+  const place = order.indexOf(slug);
+  [order[place], order[place + step]] = [order[place + step], order[place]];
+  update();
+  const buttons = [...orderList.children[place + step].querySelectorAll("button")];
+  const same = buttons[step < 0 ? 0 : 1];
+  (same.disabled ? buttons[step < 0 ? 1 : 0] : same).focus();
+  const status = form.querySelector("p[data-moved]");
+  status.textContent = orderList.dataset.moved.replace("{}", name).replace("{place}", place + step + 1);
 }
 
 form.addEventListener("change", (event) => {

@@ -1,0 +1,92 @@
+"""Rendered parts of digests as values, and what each is rendered from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from digest.mail.pure.slotted_text import SlottedText
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every mail says about its sender."""
+
+    name: str
+    url: str
+    postal_address: str
+
+
+class TextAroundTime(NamedTuple):
+    """A rendered story without its time, which differs from zone to zone: the text before it and after it."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFragment:
+    """A story as HTML and as plain text."""
+
+    html: TextAroundTime
+    text: TextAroundTime
+    published_at: datetime
+    is_recent: bool  # whether weekday and hour identify the time
+    octets: int  # size of the HTML as sent, at most
+    picture: str = ""  # HTML of the story's picture; shown only where the story leads the digest
+    picture_octets: int = 0
+
+
+class ToldBefore(NamedTuple):
+    """The headline that an earlier digest told of the same affair, its link, and the day of that digest in words."""
+
+    title: str
+    url: str
+    language: str
+    day: str
+
+
+class StoryDisplay(NamedTuple):
+    """How a digest shows a story, beside the story itself."""
+
+    language: str  # of the digest
+    is_update: bool = False  # an earlier digest told of the same affair
+    told_before: ToldBefore | None = None  # what it told, unless that is hidden now
+    reason: str = ""  # why the story is in the digest, in words; "" for subscribers who do not ask
+    is_brief: bool = False  # one line, in the list "In brief"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionHeading:
+    """The heading of a section as HTML and as plain text, and the region's name."""
+
+    name: str
+    html: str
+    text: str
+    octets: int
+
+
+class BriefHeading(NamedTuple):
+    """The heading of the list "In brief" as HTML and as plain text."""
+
+    html: str
+    text: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All of a digest but its stories, as HTML and as plain text, with slots."""
+
+    html: SlottedText
+    text: SlottedText
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutKey:
+    """What a layout depends on."""
+
+    language: str
+    note: str  # the editor's
+    has_more: bool  # whether the web edition has more stories
+    web_edition: bool = False  # it belongs to nobody, so it has no links to somebody's preferences
