@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from digest.settings import Settings
 
@@ -21,6 +23,26 @@ VERBOSE_LOGGERS = (
     "kombu",
     "mail.log",
 )
+
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTINUATION = "    | "
+
+
+class LineFormatter(logging.Formatter):
+    """A record as a line; the further lines of a traceback are indented.
+
+    Texts of strangers stand in messages. Without this, one with a line break in it could write a line of its own.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  -- the base class's name
+        """The line of the record, with control characters written as escapes."""
+        return CONTROL_CHARACTERS.sub(_escape, super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  -- the base class's name
+        """The traceback, each line indented."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(CONTINUATION + CONTROL_CHARACTERS.sub(_escape, line) for line in lines)
 
 
 class JsonFormatter(logging.Formatter):
@@ -42,10 +64,15 @@ class JsonFormatter(logging.Formatter):
 def configure_logging(settings: Settings) -> None:
     """Send all logs to standard error in the format of LOG_FORMAT."""
     handler = logging.StreamHandler(sys.stderr)
-    text_formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    text_formatter = LineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text_formatter)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     # flufl.bounce logs a traceback when it fails on a malformed mail, which we then handle without it.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
+
+def _escape(match: re.Match[str]) -> str:
+    """A control character as Python's escape of it, such as a backslash and an n."""
+    return match[0].encode("unicode_escape").decode("ascii")

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from digest.accounts.pure.passwords import MAX_PASSWORD_LENGTH
+from digest.accounts.pure.passwords import LONGEST_CHECKED_PASSWORD
 from digest.errors import UnavailableError
 
 MOST_AT_ONCE = 1  # argon2-cffi already uses four threads for one hash
@@ -32,12 +32,12 @@ def hash_password(password: str) -> str:
 
 
 def matches(hashed: str, password: str) -> bool:
-    """Whether a password has this hash. An empty hash fits no password, and takes as long."""
+    """Whether a password has this hash. An empty hash and a text that is too long fit nothing, and take as long."""
+    possible = bool(hashed) and len(password) <= LONGEST_CHECKED_PASSWORD
     with _turn():
         try:
-            return _hasher.verify(hashed or _placeholder_hash(), password[:MAX_PASSWORD_LENGTH]) and bool(
-                hashed
-            )
+            hash_to_verify = hashed if possible else _placeholder_hash()
+            return _hasher.verify(hash_to_verify, password[:LONGEST_CHECKED_PASSWORD]) and possible
         except (VerificationError, InvalidHashError):
             return False
 

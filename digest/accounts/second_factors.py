@@ -1,5 +1,6 @@
 """Second factors of accounts: codes of an authenticator app, recovery codes, and which accounts have any."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,10 +105,11 @@ def remove_app(db: Database, account_id: int, *, actor: Actor, now: datetime) ->
 
 
 def remove_all(db: Database, account_id: int, *, actor: Actor, now: datetime) -> str:
-    """Remove all second factors of an account whose owner has lost them; returns its address."""
+    """Remove all second factors of an account whose owner has lost them, and end its sessions; returns its address."""
     with db.begin() as tx:
         account = accounts.by_id(tx, account_id)
         store.remove_all(tx, account_id)
+        account.session_key = secrets.token_hex(8)  # whoever found the device may be signed in on it
         target = f"all second factors of {account.email}"
         record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_REMOVED, target, now=now)
         return account.email

@@ -5,7 +5,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from digest.accounts.passkeys import MAX_ANSWER_LENGTH, MAX_NAME_LENGTH
-from digest.accounts.pure.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from digest.accounts.pure.passwords import LONGEST_CHECKED_PASSWORD, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from digest.accounts.states import Role
 from digest.admin.form_fields import NewsroomForm
 
@@ -22,7 +22,7 @@ class SignInForm(NewsroomForm):
     """Address and password. The page has one error for both, so it does not reveal which accounts exist."""
 
     email = EmailField(__("E-mail address"), [DataRequired(), Length(max=254)])
-    password = PasswordField(__("Password"), [DataRequired(), Length(max=MAX_PASSWORD_LENGTH)])
+    password = PasswordField(__("Password"), [DataRequired(), Length(max=LONGEST_CHECKED_PASSWORD)])
     passkey = HiddenField()
 
 

@@ -14,6 +14,7 @@ from digest.accounts.models import AuditEntry
 from digest.accounts.states import Face
 from digest.accounts.store import audit as store
 from digest.accounts.store.audit import AuditFilters
+from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
 from digest.database import Database
@@ -54,7 +55,8 @@ def audit() -> str | tuple[str, int]:
 
 @bp.get("/audit.<any(csv, jsonl):kind>")
 def export_audit(kind: str) -> Response:
-    """The matching entries, oldest first, as CSV or as JSON lines."""
+    """The matching entries, oldest first, as CSV or as JSON lines. That they were taken is an entry too."""
+    record_action("audit trail exported", kind)
     entries = _all_entries(parts().db, _filters())
     lines = _csv_lines(entries) if kind == "csv" else _json_lines(entries)
     response = Response(lines, mimetype="text/csv" if kind == "csv" else "application/jsonl")

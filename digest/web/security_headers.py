@@ -35,6 +35,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.path.startswith("/api/"):  # a browser that is led there saves the answer and never renders it
+        headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     if parts().settings.base_url.startswith("https:"):

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.accounts.password_hashing import hash_password, matches
 from digest.accounts.pure.passwords import (
+    LONGEST_CHECKED_PASSWORD,
     MAX_PASSWORD_LENGTH,
     MIN_PASSWORD_LENGTH,
     common_passwords,
@@ -54,6 +56,24 @@ def test_any_other_password_of_twelve_characters_is_accepted(password: str) -> N
 def test_no_common_password_is_good_with_digits_behind_it(common: str, tail: str) -> None:
     if common.isalpha():
         assert password_problem(common + tail)
+
+
+def test_a_password_has_12_to_128_characters() -> None:
+    sentence = "".join(chr(ord("a") + number * 7 % 26) for number in range(MAX_PASSWORD_LENGTH + 1))
+    assert MAX_PASSWORD_LENGTH == 128
+    assert password_problem(sentence[:64]) == password_problem(sentence[:128]) == ""
+    assert "129 characters" in password_problem(sentence)
+    assert "11 characters" in password_problem("short senten"[:11])
+
+
+def test_no_character_of_a_password_is_ignored() -> None:
+    longest = "a long sentence. " * 16
+    longest = longest[:LONGEST_CHECKED_PASSWORD]
+    hashed = hash_password(longest)
+    assert matches(hashed, longest)
+    assert not matches(hashed, longest + "x")
+    assert not matches(hashed, longest[:-1])
+    assert not matches("", longest)
 
 
 @given(st.text(max_size=40), st.text(max_size=20))

@@ -106,7 +106,9 @@ def test_new_recovery_codes_end_the_old_ones(db: Database, account_id: int, code
 def test_an_admin_removes_everything_of_somebody_who_lost_it(
     db: Database, account_id: int, codes: list[str]
 ) -> None:
+    session_key = load_account(db).session_key
     second_factors.remove_all(db, account_id, actor=Actor("admin@example.org"), now=NOON)
+    assert load_account(db).session_key != session_key, "sessions on a lost device go on"
     with db.read() as tx:
         assert not second_factors.has_any(tx, load_account(db))
         assert audit.audit_trail(tx)[0][0].event == "account.second_factor_removed"

@@ -5,6 +5,7 @@ import io
 import pytest
 from flask import Flask
 
+from digest.accounts.store import audit
 from digest.feedback import store as feedback
 from tests.builders import World
 from tests.feedback.conftest import FeedbackScenario, bounce, complaint
@@ -115,6 +116,8 @@ def test_lists_go_in_and_out_as_csv_that_no_spreadsheet_runs(
     assert out.mimetype == "text/csv"
     assert out.text.splitlines()[1].startswith("'=anna@far.example,bounced,2026-03-10T12:00:00+00:00,'=1+1")
     assert "stranger" not in out.text
+    with scenario.parts.db.read() as tx:
+        assert audit.audit_trail(tx)[0][0].action == "suppressions exported"
     assert "only the hash is known" in page
     assert "imported" in manager.get_page("/admin/suppressions?q=STRANGER@far.example")
 

@@ -10,7 +10,10 @@ from importlib.resources import files
 from itertools import pairwise
 
 MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for at least 8
-MAX_PASSWORD_LENGTH = 256  # more would only keep argon2 busy
+MAX_PASSWORD_LENGTH = 128  # of a new one; OWASP ASVS 4.0.3, 2.1.2
+LONGEST_CHECKED_PASSWORD = (
+    256  # earlier versions accepted passwords of this length; more would only keep argon2 busy
+)
 MIN_WORD_LENGTH = 5  # of a common password inside a longer one; shorter ones are in many good passwords
 LONGEST_REPEATED_PIECE = 8  # characters: "abcd1234abcd1234" is eight characters, written twice
 LEET = str.maketrans("013457@$!|", "oleastasil")  # characters that stand for letters: "p@ssw0rd"
