@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from digest.errors import InvalidInputError
+from digest.own_addresses import ascii_host
 
 MAX_URL_LENGTH = 2_000  # characters; browsers and mail programs can open this many
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -116,8 +117,8 @@ def _host(parts: SplitResult) -> str:
     """The host in lower-case ASCII, with the port unless it is the default, and without a user name."""
     host = (parts.hostname or "").rstrip(".")
     try:
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError as error:
+        host = host if host.isascii() else ascii_host(host)
+    except ValueError as error:
         raise InvalidInputError(f"{host!r} is not a host name") from error
     host = f"[{host}]" if ":" in host else host
     has_default_port = parts.port in (None, DEFAULT_PORTS[parts.scheme.lower()])
