@@ -43,6 +43,9 @@ DISTINCT: dict[str, list[Entry]] = {
         Entry(f"{ALERTS}#{n}", f"Flood {n}", ALERTS, at(n)) for n in range(5)
     ],
     "one link and no guids, but own dates": [Entry("", f"Flood {n}", ALERTS, at(n)) for n in range(5)],
+    "one link, which is the guid too, but own dates": [
+        Entry(ALERTS, f"Flood {n}", ALERTS, at(n)) for n in range(5)
+    ],
     "one link that is a route": [
         Entry(f"a{n}", f"Flood {n}", "https://q.example/#/alerts", at(n)) for n in range(5)
     ],
@@ -76,6 +79,10 @@ REPEATED: dict[str, list[Entry]] = {
     "one guid and link, a new headline": [
         Entry("1", "News", "https://q.example/1", DAY),
         Entry("1", "Breaking news", "https://q.example/1", at(1)),
+    ],
+    "the link as guid, a new headline": [
+        Entry("https://q.example/1", "News", "https://q.example/1", DAY),
+        Entry("https://q.example/1", "Breaking news", "https://q.example/1", DAY),
     ],
     "no guid, one link, a new headline": [
         Entry("", "News", "https://q.example/1"),

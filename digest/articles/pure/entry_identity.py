@@ -77,7 +77,10 @@ def _addressed_entries(entries: Iterable[Entry]) -> tuple[list[_AddressedEntry],
         except InvalidInputError as error:
             problems.append(f'"{entry.title[:60]}" was left out: {error}')
             continue
-        addressed.append(_AddressedEntry(entry, page, anchor_of(entry.link), _short_guid(entry.id)))
+        anchor = anchor_of(entry.link)
+        # A guid that only repeats the link tells nothing apart: the parser sets it if the source gives none.
+        guid = "" if entry.id == entry.link and not anchor else _short_guid(entry.id)
+        addressed.append(_AddressedEntry(entry, page, anchor, guid))
     return addressed, problems
 
 
@@ -129,7 +132,8 @@ def _identify(item: _AddressedEntry, anchors: Counter[str]) -> IdentifiedEntry:
     """The entry with its address: its page, if no other entry has that page (`anchors` are those of its entries)."""
     own_url = _own_url(item)
     if anchors.total() == 1:
-        return IdentifiedEntry(item.entry, item.guid or item.page, item.page, own_url)
+        guid = item.guid or (_short_guid(item.entry.id) if item.entry.id == item.entry.link else item.page)
+        return IdentifiedEntry(item.entry, guid or item.page, item.page, own_url)
     if anchors[item.anchor] > 1 or (item.anchor and own_url == item.page):
         url = marked_url(item.page, _key(item))
     else:
