@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
@@ -50,6 +50,8 @@ class Source(Base):
     # When the document last differed from the one before.
     last_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_new_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it last had a new article
+    # What could not be read of the last document, and which of its entries became no article.
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     last_error: Mapped[str] = mapped_column(Text, default="")
     failures: Mapped[int] = mapped_column(default=0)  # in a row
 

@@ -11,7 +11,7 @@ from digest.articles.store import articles
 from digest.parts import Parts
 from digest.sources.store import hosts
 from digest.sources.store import sources as store
-from digest.sources.store.sources import PollResult
+from digest.sources.store.sources import DocumentMetadata, PollResult
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
@@ -92,3 +92,18 @@ def test_programs_read_the_status_of_sources_as_json_once_signed_in(
     )
     assert source["advice"]
     assert json.loads(editor.get_page("/api/sources?condition=well")) == {"total": 0, "sources": []}
+
+
+def test_the_page_of_a_source_says_what_its_last_document_lost(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    source_id = world.source("The Steppe Post")
+    assert "Notes on the last document" not in editor.get_page(f"/admin/sources/{source_id}")
+    notes = ("12 entries repeat an article already taken", '"<b>Lost</b>" was left out')
+    result = PollResult(world.clock(), document=DocumentMetadata(notes=notes))
+    with parts.db.begin() as tx:
+        store.record_poll(tx, source_id, result, world.clock())
+    page = editor.get_page(f"/admin/sources/{source_id}")
+    assert "Notes on the last document" in page
+    assert "<li>12 entries repeat an article already taken</li>" in page
+    assert "<b>Lost</b>" not in page

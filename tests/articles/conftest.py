@@ -27,7 +27,7 @@ def take_in(
     clock: StoppedClock,
 ) -> TakeIn:
     def take_in_now(*entries: Entry, source: str = "The Steppe Post") -> tuple[int, int]:
-        drafts, _ = draft_articles(entries, tagger, home=None, seen_at=clock())
+        drafts = draft_articles(entries, tagger, home=None, seen_at=clock()).drafts
         source_id = world.source(source)
         with db.begin() as tx:
             counts = article_upsert.upsert_articles(tx, source_id, drafts, seen_at=clock(), language="en")

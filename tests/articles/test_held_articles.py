@@ -31,7 +31,7 @@ def upsert(db: Database, world: World, tagger: Tagger, clock: StoppedClock) -> U
 
     def upsert_entries(*entries: Entry, **history: object) -> UpsertCounts:
         usual = {"per_day": 2.0, "last_day_count": 0, "last_success_at": clock() - timedelta(hours=1)}
-        drafts, _ = draft_articles(entries, tagger, home=None, seen_at=clock())
+        drafts = draft_articles(entries, tagger, home=None, seen_at=clock()).drafts
         source = world.source()
         with db.begin() as tx:
             return article_upsert.upsert_articles(

@@ -30,6 +30,21 @@ from digest.errors import InvalidInputError
         ("https://новости.example/порт", "https://xn--b1amnebsh.example/%D0%BF%D0%BE%D1%80%D1%82"),
         ("https://news.example/%D0%BF", "https://news.example/%D0%BF"),
         ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        # IDNA 2008: letters that IDNA 2003 replaced by others, which are another host.
+        ("https://Straße.example/1", "https://xn--strae-oqa.example/1"),
+        ("https://strasse.example/1", "https://strasse.example/1"),
+        ("https://νέος.example/", "https://xn--ixa5ahm.example/"),
+        ("https://faß.example./", "https://xn--fa-hia.example/"),
+        ("https://bücher。example/", "https://xn--bcher-kva.example/"),
+        ("https://քաղաք.example:8443/", "https://xn--y9aa4cwdd.example:8443/"),
+        # A fragment that names a page stays, an anchor does not.
+        ("https://news.example/#/news/1", "https://news.example/#/news/1"),
+        (
+            "https://news.example/#!/новости",
+            "https://news.example/#!/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8",
+        ),
+        ("https://news.example/#/", "https://news.example/"),
+        ("https://news.example/a#!", "https://news.example/a"),
     ],
 )
 def test_an_address_has_one_canonical_form(url: str, canonical: str) -> None:

@@ -40,13 +40,13 @@ def entry(**changes: object) -> Entry:
 
 def ingest(world: World, *entries: Entry) -> int:
     """Ingest entries as a poll does; returns how many articles they made."""
-    drafts, _ = draft_articles(
+    document = draft_articles(
         entries, gazetteer.tagger(), home="KZ", seen_at=world.clock() - timedelta(hours=1)
     )
     source = world.source()
     with world.db.begin() as tx:
         seen = world.clock() - timedelta(hours=1)
-        return article_upsert.upsert_articles(tx, source, drafts, seen_at=seen, language="en").new
+        return article_upsert.upsert_articles(tx, source, document.drafts, seen_at=seen, language="en").new
 
 
 @pytest.mark.parametrize("name", TITLES)

@@ -1,16 +1,17 @@
 """Writes drafts as articles, each once, even if its source changes guids, addresses or headlines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digest.articles.ingest.existing_articles import ExistingArticles, load_existing
 from digest.articles.kind_assignment import apply_listed_kind
 from digest.articles.models import Article
-from digest.articles.pure.drafts import ArticleDraft, is_same_article
+from digest.articles.pure.drafts import ArticleDraft
 from digest.articles.pure.feed_order import editorial_positions
 from digest.articles.pure.flood_rules import SourceHistory, decide_hold
-from digest.articles.pure.identity import swap_scheme
+from digest.articles.pure.identity import page_of, swap_scheme
 from digest.articles.pure.ownership import SourceAddresses, takes_over
 from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleState, DateSource
@@ -24,42 +25,20 @@ from digest.sources.store import sources
 
 @dataclass(frozen=True, slots=True)
 class UpsertCounts:
-    """How many drafts became new articles, how many changed existing ones, and how many are held for an editor."""
+    """How many drafts became new articles, how many changed existing ones, and how many are held for an editor.
+
+    `repeated` counts drafts that became nothing: another draft, or another source, has their article.
+    """
 
     new: int = 0
     updated: int = 0
     held: int = 0
+    repeated: int = 0
 
 
 class _DraftedArticle(NamedTuple):
     article: Article
     draft: ArticleDraft
-
-
-@dataclass(slots=True)
-class _Existing:
-    """The existing articles that the drafts of one document may be."""
-
-    source_id: int
-    listed_urls: frozenset[str]  # all addresses of the document
-    by_guid: dict[str, Article] = field(default_factory=dict)
-    by_url: dict[str, Article] = field(default_factory=dict)
-
-    def find(self, draft: ArticleDraft) -> Article | None:
-        """The article at the draft's address; otherwise the one with its guid, if that article moved to the address."""
-        at_url = self.by_url.get(draft.url) or self.by_url.get(swap_scheme(draft.url))
-        if at_url is not None:
-            return at_url
-        same_guid = self.by_guid.get(draft.guid)
-        # If the address of that article is still listed, the draft is another article.
-        if same_guid is None or same_guid.url in self.listed_urls:
-            return None
-        is_same = is_same_article(draft, title=same_guid.title, published_at=same_guid.published_at)
-        return same_guid if is_same else None
-
-    def free_guid(self, draft: ArticleDraft) -> str | None:
-        """The guid to store a draft under: its own, or its address if the guid is in use; None if both are in use."""
-        return next((guid for guid in (draft.guid, draft.url) if guid not in self.by_guid), None)
 
 
 def upsert_articles(
@@ -78,7 +57,7 @@ def upsert_articles(
     as backlog. Without `recent_reports` they are loaded from the database.
     """
     recent_reports = recent_reports or RecentReports()
-    existing = _find_existing(tx, source_id, drafts)
+    existing, drafts = load_existing(tx, source_id, drafts)
     rivals = _rival_sources(tx, source_id, existing.by_url.values())
     new, changed = list[_DraftedArticle](), list[_DraftedArticle]()
     # Feeds list the newest article first. The oldest is written first, so that ids grow with time.
@@ -90,7 +69,7 @@ def upsert_articles(
                 existing.by_guid[guid] = existing.by_url[draft.url] = article
                 new.append(_DraftedArticle(article, draft))
         elif article.id is not None:  # without an id it is an earlier entry of this document
-            guid = existing.free_guid(draft)
+            guid, existing.by_url[draft.url] = existing.free_guid(draft), article
             if article.source_id != source_id and guid and _changes_owner(article, draft, source_id, rivals):
                 _hand_over(article, replace(draft, guid=guid), source_id=source_id, seen_at=seen_at)
                 if article.story_id is None and draft.is_news(seen_at):
@@ -101,12 +80,18 @@ def upsert_articles(
     news, held_count = _hold_or_release(new, seen_at=seen_at, history=history)
     assign_stories(tx, recent_reports, news, seen_at)
     _write(tx, existing, new, changed, drafts=drafts, seen_at=seen_at)
-    return UpsertCounts(len(new) - held_count, len(changed), held_count)
+    return UpsertCounts(len(new) - held_count, len(changed), held_count, _count_repeated(existing, drafts))
+
+
+def _count_repeated(existing: ExistingArticles, drafts: Sequence[ArticleDraft]) -> int:
+    """How many drafts are not the first draft of an article of this source."""
+    found = filter(None, map(existing.find, drafts))
+    return len(drafts) - len({id(article) for article in found if article.source_id == existing.source_id})
 
 
 def _write(
     tx: Tx,
-    existing: _Existing,
+    existing: ExistingArticles,
     new: Sequence[_DraftedArticle],
     changed: Sequence[_DraftedArticle],
     *,
@@ -130,7 +115,7 @@ def _write(
     _save_positions(tx, existing, drafts, positions)
 
 
-def _update_kinds(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
+def _update_kinds(tx: Tx, existing: ExistingArticles, drafts: Sequence[ArticleDraft]) -> None:
     """Give the source's articles the kinds that its document says now: a source may file an article elsewhere later."""
     found = [(article, draft) for draft in drafts if (article := existing.find(draft)) is not None]
     changed = [
@@ -153,7 +138,7 @@ def _positions(drafts: Sequence[ArticleDraft]) -> dict[str, int | None]:
 
 
 def _save_positions(
-    tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft], positions: Mapping[str, int | None]
+    tx: Tx, existing: ExistingArticles, drafts: Sequence[ArticleDraft], positions: Mapping[str, int | None]
 ) -> None:
     """Record where the source lists its articles now; articles that it no longer lists keep their last place."""
     found = ((existing.find(draft), positions[draft.url]) for draft in drafts)
@@ -167,38 +152,6 @@ def _save_positions(
             and article.position != position
         },
     )
-
-
-def _find_existing(tx: Tx, source_id: int, drafts: Sequence[ArticleDraft]) -> _Existing:
-    urls = [draft.url for draft in drafts]
-    guids = [draft.guid for draft in drafts]
-    articles = store.find_existing(tx, source_id, [*guids, *urls], [*urls, *map(swap_scheme, urls)])
-    existing = _Existing(
-        source_id,
-        frozenset(urls),
-        by_guid={article.guid: article for article in articles if article.source_id == source_id},
-        by_url={article.url: article for article in articles},
-    )
-    _find_by_title_and_date(tx, existing, drafts)
-    return existing
-
-
-def _find_by_title_and_date(tx: Tx, existing: _Existing, drafts: Sequence[ArticleDraft]) -> None:
-    """Find the articles whose guid and address both changed, as when a site moves to new software.
-
-    They have the headline and date of a draft, and the document no longer lists them at their old address.
-    """
-    not_found = {
-        (draft.title, draft.published_at): draft
-        for draft in drafts
-        if draft.date_source != DateSource.SEEN and existing.find(draft) is None
-    }
-    dates = sorted({published_at for _, published_at in not_found})
-    for article in store.by_published_at(tx, existing.source_id, dates):
-        draft = not_found.get((article.title, article.published_at))
-        is_listed = article.url in existing.listed_urls or article.guid in existing.by_guid
-        if draft is not None and not is_listed:
-            existing.by_url[draft.url] = existing.by_guid[article.guid] = article
 
 
 def _rival_sources(tx: Tx, source_id: int, articles: Iterable[Article]) -> dict[int, SourceAddresses]:
@@ -226,9 +179,10 @@ def _hand_over(article: Article, draft: ArticleDraft, *, source_id: int, seen_at
 
 
 def _choose_url(article: Article, draft: ArticleDraft) -> str:
-    """The draft's address, unless it is the article's with http instead of https."""
+    """The draft's address, unless it is the article's with http instead of https, or another place on its page."""
     is_downgrade = article.url == swap_scheme(draft.url) and article.url.startswith("https:")
-    return article.url if is_downgrade else draft.url
+    is_same_page = page_of(article.url) == page_of(draft.url)
+    return article.url if is_downgrade or is_same_page else draft.url
 
 
 def _differs(article: Article, draft: ArticleDraft) -> bool:

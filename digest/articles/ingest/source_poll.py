@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.articles.ingest import article_upsert
 from digest.articles.ingest.article_upsert import UpsertCounts
 from digest.articles.ingest.host_turns import HOST_LEASE, host_checks, pause_host, release_host
 from digest.articles.ingest.source_entries import read_source_entries
+from digest.articles.pure.document_notes import document_notes
 from digest.articles.pure.drafts import draft_articles
 from digest.articles.pure.flood_rules import SourceHistory
 from digest.articles.recent_reports import RecentReports
@@ -165,7 +166,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         parsed = read_source_entries(db, context, source.kind, answer)
     except InvalidInputError as error:
         return record_unreadable(db, context, source, str(error))
-    drafts, warnings = draft_articles(
+    drafted = draft_articles(
         parsed.entries,
         context.tagger,
         home=source.home or None,
@@ -183,7 +184,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         counts = article_upsert.upsert_articles(
             tx,
             source.id,
-            drafts,
+            drafted.drafts,
             seen_at=seen_at,
             language=parsed.language,
             history=SourceHistory(
@@ -193,9 +194,10 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
             ),
             recent_reports=context.recent_reports,
         )
+        parsed = replace(parsed, warnings=document_notes(parsed.warnings, drafted, counts.repeated))
         sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
     written = (counts.new, counts.updated, counts.held)
-    return PollReport(source.id, source.url, *written, warnings=(*parsed.warnings, *warnings))
+    return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
 
 
 def record_unreadable(db: Database, context: IngestContext, source: Source, reason: str) -> PollReport:
@@ -234,6 +236,7 @@ def _success_result(
         ttl=parsed.ttl or timedelta(),
         skips=parsed.skips,
         new_articles=counts.new + counts.held,
+        notes=parsed.warnings,
     )
     move = _permanent_move(source, answer, now)
     return PollResult(_next_poll_at(context, history), document=document, move=move, rate=rate)

@@ -14,9 +14,8 @@ from digest.articles.pure.cleaning import (
     clean_title,
     make_excerpt,
 )
-from digest.articles.pure.identity import canonical_url
+from digest.articles.pure.entry_identity import IdentifiedEntry, identify_entries
 from digest.articles.states import DateSource
-from digest.errors import InvalidInputError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.sources.pure.entries import Entry, ImageSize
@@ -25,13 +24,15 @@ from digest.sources.pure.text.markup import html_to_text
 
 # Older articles are stored, but are no news, so that a new source brings no flood on its first day.
 MAX_FRESH_AGE = timedelta(hours=48)
-MAX_GUID_LENGTH = 600  # characters; PostgreSQL can't index more than some 2,700 octets
 MAX_TEXT_LENGTH = 20_000  # characters; the tagger reads no more, and few feeds give more
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """An article that is not written yet, with its tags: countries, and groups of countries."""
+    """An article that is not written yet, with its tags: countries, and groups of countries.
+
+    `own_url` is the address that it gets if another article of its source has `url`; "" if they are the same article.
+    """
 
     guid: str
     url: str
@@ -48,6 +49,7 @@ class ArticleDraft:
     groups: tuple[GroupTag, ...] = ()
     image_url: str = ""
     image_size: ImageSize | None = None
+    own_url: str = ""
 
     def is_news(self, seen_at: datetime, *, first: bool = False) -> bool:
         """Whether the article is recent enough to be shown as new.
@@ -57,6 +59,18 @@ class ArticleDraft:
         return seen_at - self.published_at < MAX_FRESH_AGE and not (
             first and self.date_source == DateSource.SEEN
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedDocument:
+    """The drafts of a document's entries, and what of it became no draft.
+
+    `repeated` counts entries that repeat an earlier one; `problems` says of each other entry why it was left out.
+    """
+
+    drafts: Sequence[ArticleDraft]
+    repeated: int
+    problems: Sequence[str]
 
 
 def is_same_article(draft: ArticleDraft, *, title: str, published_at: datetime) -> bool:
@@ -78,36 +92,20 @@ def draft_articles(
     seen_at: datetime,
     language: str = "",
     excerpt_length: int = EXCERPT_LENGTH,
-) -> tuple[Sequence[ArticleDraft], Sequence[str]]:
-    """Make one draft for each article. Also returns warnings about the entries without a usable address.
+) -> DraftedDocument:
+    """Make one draft for each article of a document.
 
     `home` is the source's country, and `language` its language (BCP 47, "" if it is not known).
-    An entry is skipped if an earlier one has its address, or its guid and also its title or date.
     """
-    by_url: dict[str, ArticleDraft] = {}
-    by_guid: dict[str, ArticleDraft] = {}
-    warnings: list[str] = []
-    for entry in map(_without_unstorable_characters, entries):
-        try:
-            url = canonical_url(entry.link)
-        except InvalidInputError as error:
-            warnings.append(f'"{entry.title[:60]}" was left out: {error}')
-            continue
-        if url in by_url:
-            continue
-        guid = entry.id[:MAX_GUID_LENGTH] or url
-        draft = with_kind(
-            _draft(
-                entry, tagger, url=url, guid=guid, home=home, seen_at=seen_at, excerpt_length=excerpt_length
-            ),
+    identified = identify_entries(map(_without_unstorable_characters, entries))
+    drafts = [
+        with_kind(
+            _draft(item, tagger, home=home, seen_at=seen_at, excerpt_length=excerpt_length),
             language,
         )
-        same_guid = by_guid.setdefault(guid, draft)
-        if same_guid is draft or not is_same_article(
-            draft, title=same_guid.title, published_at=same_guid.published_at
-        ):
-            by_url[url] = draft
-    return list(by_url.values()), warnings
+        for item in identified.entries
+    ]
+    return DraftedDocument(drafts, identified.repeated, identified.problems)
 
 
 def with_kind(draft: ArticleDraft, language: str) -> ArticleDraft:
@@ -128,23 +126,23 @@ def _storable(text: str) -> str:
 
 
 def _draft(
-    entry: Entry,
+    item: IdentifiedEntry,
     tagger: Tagger,
     *,
-    url: str,
-    guid: str,
     home: str | None,
     seen_at: datetime,
     excerpt_length: int,
 ) -> ArticleDraft:
-    title = clean_title(entry.title) or url
+    entry = item.entry
+    title = clean_title(entry.title) or item.url
     text = html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH]
     published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
     excerpt = make_excerpt(entry.summary, entry.content, excerpt_length)
     about = tagger.tag_regions(title, text, home=home)
     return ArticleDraft(
-        guid=guid,
-        url=url,
+        guid=item.guid,
+        url=item.url,
+        own_url=item.own_url,
         title=title,
         excerpt=excerpt,
         text=text,

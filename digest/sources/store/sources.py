@@ -34,6 +34,7 @@ class DocumentMetadata:
     ttl: timedelta = timedelta()
     skips: SkipSchedule = NO_SKIPS
     new_articles: int = 0
+    notes: tuple[str, ...] = ()  # what could not be read of it, and which entries became no article
     changed: bool = True  # it differs from the document before
 
 
@@ -160,7 +161,7 @@ def _success_values(result: PollResult, now: datetime) -> dict[str, Any]:
 
 def _document_values(document: DocumentMetadata, now: datetime) -> dict[str, Any]:
     """The columns that a new document sets; an existing title stays."""
-    values: dict[str, Any] = {"last_changed_at": now}
+    values: dict[str, Any] = {"last_changed_at": now, "notes": list(document.notes)}
     if document.new_articles:
         values["last_new_at"] = now
     values |= {name: getattr(document, name) for name in ("link", "language") if getattr(document, name)}
