@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 
 # Hours ahead of UTC of the zone abbreviations that news sites write, each in its most usual meaning there.
 ZONE_HOURS = {
@@ -113,6 +114,7 @@ def to_24_hours(hour: int, half: DayHalf | str | None) -> int:
     return hour % 12 + (12 if half[0] in "pP" else 0)
 
 
+@lru_cache(maxsize=256)  # a feed has one or two
 def parse_zone(text: str | None) -> timezone:
     """The zone of "+03:00", "GMT+3", "EST" or ""; UTC if it is unknown."""
     match = ZONE.fullmatch((text or "").strip().lower())

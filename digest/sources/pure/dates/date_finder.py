@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from digest.sources.pure.dates.calendars import parse_year, to_gregorian
@@ -83,7 +84,12 @@ def find_date(line: str, context: DateContext) -> DateMention | None:
 
     A full date that is refused, as that of a birth, is not read again without its year.
     """
-    text = normalize_line(line[:MAX_LINE_LENGTH])
+    return _find_date(line[:MAX_LINE_LENGTH], context)
+
+
+@lru_cache(maxsize=2048)  # a page's lines are searched for its lists, and again for its own date
+def _find_date(line: str, context: DateContext) -> DateMention | None:
+    text = normalize_line(line)
     mentions = sorted(_iter_dates(text, context), key=lambda mention: (mention.start, -mention.end))
     return add_time_of_day(text, mentions[0]) if mentions else _find_relative_date(text, context)
 
@@ -122,7 +128,7 @@ def read_parts(match: re.Match[str], months: MonthMatch | None, *, month_first: 
 
 def _iter_dates(text: str, context: DateContext) -> Iterator[DateMention]:
     """The first date of each pattern, without those that are a part of a date which was refused."""
-    if not any(character.isdigit() for character in text):
+    if not DIGIT.search(text):
         return
     refused: list[tuple[int, int]] = []
     mentions: list[DateMention] = []

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple, TypedDict
 
@@ -68,6 +68,7 @@ class _Calendar(TypedDict):
     ago: dict[str, dict[str, tuple[int, int]]]  # language -> phrase -> fields of its AgoPhrase
 
 
+@lru_cache(maxsize=1024)  # a page repeats its words before and after numbers
 def find_months(name: str, language: str) -> MonthMatch:
     """The months named by the two words, or else the first word, of `name`; those of `language` come first.
 
@@ -86,6 +87,7 @@ def find_month_by_stem(name: str) -> int | None:
     return next((MONTH_BY_STEM[name[:size]] for size in (4, 3) if name[:size] in MONTH_BY_STEM), None)
 
 
+@lru_cache(maxsize=256)
 def base_language(tag: str) -> str:
     """The language of a tag by CLDR's code: "no" and "nb-NO" are "nb", "pt_BR" is "pt"; "" stays ""."""
     base = re.split("[-_]", tag.strip().lower())[0]
@@ -102,6 +104,12 @@ def load_ago_phrases(language: str) -> dict[str, AgoPhrase]:
     """What each phrase of a language means. The keys have no spaces, because not all publishers write them."""
     phrases = _calendar()["ago"].get(language, {})
     return {phrase.replace(" ", ""): AgoPhrase(*fields) for phrase, fields in phrases.items()}
+
+
+@cache
+def longest_ago_phrase(language: str) -> int:
+    """The most characters of a key of `load_ago_phrases`; 0 if it has none."""
+    return max(map(len, load_ago_phrases(language)), default=0)
 
 
 def _months_of(word: str, language: str) -> tuple[int, ...]:

@@ -2,10 +2,11 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from digest.sources.pure.dates.date_patterns import TIME_OF_DAY
-from digest.sources.pure.dates.month_names import base_language, load_ago_phrases
+from digest.sources.pure.dates.month_names import base_language, load_ago_phrases, longest_ago_phrase
 
 # What may stand before the words: "Published: 2 hours ago".
 DATE_LABEL = re.compile(
@@ -17,6 +18,7 @@ DATE_LABEL = re.compile(
 AGO_NUMBER = re.compile(r"\d{1,3}")
 SHORT_AGO = re.compile(r"(?P<number>\d{1,2})\s?(?P<unit>min|mins|h|hr|hrs|d|w)(?P<ago> ago)?$")
 SHORT_UNIT_SECONDS = {"min": 60, "mins": 60, "h": 3600, "hr": 3600, "hrs": 3600, "d": 86400, "w": 604800}
+MAX_ARTICLE_LENGTH = len("about an")  # the longest that INDEFINITE_ARTICLE reads
 INDEFINITE_ARTICLE = re.compile(
     r"^(?:an?|one|about an?|une?|eine[rm]?|una?|uma?)\s"
     r"|(?<=il y a )une?(?=\s)|(?<=vor )eine[rm]?(?=\s)|(?<=hace )una?(?=\s)"
@@ -61,13 +63,18 @@ def read_relative_date(line: str, language: str, now: datetime) -> RelativeDate 
 
 def _read_ago(phrase: str, language: str, now: datetime) -> datetime | None:
     """The moment of "5 h ago", "vor einer Stunde" and the like."""
-    folded = " ".join(phrase.casefold().split())
+    words = phrase.casefold().split()
+    if sum(map(len, words)) > longest_ago_phrase(language) + MAX_ARTICLE_LENGTH:
+        return None
+    folded = " ".join(words)
     folded = INDEFINITE_ARTICLE.sub("1 ", folded).replace("1  ", "1 ").rstrip(".")
     short = SHORT_AGO.fullmatch(folded) if language == "en" else None
     if short and (short["ago"] or not short["unit"].startswith("min")):  # "5 min" is how long reading takes
         return now - int(short["number"]) * timedelta(seconds=SHORT_UNIT_SECONDS[short["unit"]])
     numbers = AGO_NUMBER.findall(folded)
-    pattern = AGO_NUMBER.sub("{0}", folded) if len(numbers) == 1 else folded
+    pattern = AGO_NUMBER.sub(
+        "{0}", folded, count=1
+    )  # Mongolian's week has a number of its own: "2 7 хоногийн өмнө"
     ago_phrase = load_ago_phrases(language).get(pattern.replace(" ", ""))
     if ago_phrase is None:
         return None
@@ -77,16 +84,24 @@ def _read_ago(phrase: str, language: str, now: datetime) -> datetime | None:
 def _read_day_word(phrase: str, language: str, now: datetime) -> RelativeDate | None:
     """The day of "today" or "yesterday", perhaps with a time of day after it."""
     folded = phrase.casefold()
-    for days_ago, words in enumerate(DAY_WORDS.get(language, ())):
-        for word in words.replace("_", "\x00").split():
-            spelling = word.replace("\x00", " ")
-            rest = folded.removeprefix(spelling)
-            if rest == folded or rest[:1].isalpha():
-                continue
-            has_time = TIME_AFTER_WORD.fullmatch(rest) is not None
-            if has_time or not rest.strip(" ,.:|"):
-                return RelativeDate(now - timedelta(days=days_ago), has_time=False)
+    days_ago_by_word = _days_ago_by_word(language)
+    if not folded.startswith(tuple(days_ago_by_word)):
+        return None
+    for word, days_ago in days_ago_by_word.items():
+        rest = folded.removeprefix(word)
+        if rest == folded or rest[:1].isalpha():
+            continue
+        has_time = TIME_AFTER_WORD.fullmatch(rest) is not None
+        if has_time or not rest.strip(" ,.:|"):
+            return RelativeDate(now - timedelta(days=days_ago), has_time=False)
     return None
+
+
+@cache
+def _days_ago_by_word(language: str) -> dict[str, int]:
+    """The words of a language for today (0 days ago) and yesterday (1)."""
+    days = enumerate(DAY_WORDS.get(language, ()))
+    return {word.replace("_", " "): days_ago for days_ago, words in days for word in words.casefold().split()}
 
 
 # What follows the word in a line such as Heute, 12:30 Uhr or Hoy a las 8:30 p. m.
