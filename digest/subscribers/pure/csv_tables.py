@@ -22,6 +22,7 @@ SEPARATOR_LINE = re.compile(r"""\s*"?sep=([^\r\n])"?[,;\t]*(?:\r\n|\r|\n)""", re
 WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 HEADER_SAMPLE = 200  # octets; the names of columns are mostly ASCII, also where the cells are not
 MIN_NUL_SHARE = 0.25  # of the octets, in UTF-16 without a byte order mark; other text has no NUL
+ESCAPED_QUOTE = '\\"'  # what some databases write for a quotation mark in a cell
 SHOWN_HEADER = 60  # characters of the first line in an error
 
 
@@ -107,10 +108,16 @@ def _parse(text: str, separator: str, first_line: int) -> list[CsvRow]:
     try:
         return list(_rows(text, first_line, delimiter=separator))
     except csv.Error as error:
-        try:  # some databases write \" for a quotation mark in a cell
-            return list(_rows(text, first_line, delimiter=separator, doublequote=False, escapechar="\\"))
-        except csv.Error:
-            raise InvalidInputError(f"The file is no CSV: {error}. Nothing was imported.") from None
+        if ESCAPED_QUOTE not in text:
+            raise _no_csv(error) from None
+    try:
+        return list(_rows(text, first_line, delimiter=separator, doublequote=False, escapechar="\\"))
+    except csv.Error as error:
+        raise _no_csv(error) from None
+
+
+def _no_csv(error: csv.Error) -> InvalidInputError:
+    return InvalidInputError(f"The file is no CSV: {error}. Nothing was imported.")
 
 
 def _rows(text: str, first_line: int, **dialect: object) -> Iterable[CsvRow]:
