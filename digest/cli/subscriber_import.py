@@ -50,8 +50,7 @@ def import_csv(
 ) -> None:
     """Add active subscribers from a CSV file with a header; existing ones stay as they are.
 
-    Separators (commas, semicolons, tabs) and encodings are recognised, and so are the columns of exports of Mailchimp,
-    Buttondown, Ghost, listmonk and Substack. Only those who get mails there are imported.
+    Separators, encodings and the columns of Mailchimp, Buttondown, Ghost, listmonk and Substack are recognised.
 
     Columns: email, regions (slugs, ISO codes or names, in the order of the digest's sections), and optionally cadence
     (daily, weekdays, weekly), weekday (0 or Monday), time (07:15), zone (Asia/Tashkent), language, size (brief,
@@ -66,29 +65,33 @@ def import_csv(
     """
     if not consent.strip():
         raise click.BadParameter("say where and when they agreed", param_hint="--consent")
-    p = parts().refresh_regions()
     chosen = _pairs(columns, "--column")
-    context = SubscriberImportContext(
-        tree=p.tree,
-        languages=p.languages,
-        secret=p.settings.secret_key,
-        consent_wording=consent,
-        now=p.clock(),
-        default_kinds=p.default_kinds,
-        defaults=_pairs(defaults, "--default"),
-        dry_run=dry_run,
-    )
+    context = _context(consent, _pairs(defaults, "--default"), dry_run=dry_run)
     table = read_table(
         file.read_bytes(), lambda header: has_email(header, chosen.get("email", "")), encoding=encoding
     )
     column_map = map_columns(table.header, SUBSCRIBER_COLUMNS, chosen)
     if dry_run:
         _print_mapping(table, column_map, context.defaults)
-    result = csv_import.import_rows(p.db, table.rows, column_map, context)
+    result = csv_import.import_rows(parts().db, table.rows, column_map, context)
     _print_result(result, dry_run=dry_run)
     if rejected_file is not None:
         rejected_file.write_text(_rejected_csv(table, result.rejected), encoding=UTF8_WITH_MARK, newline="")
     sys.exit(INVALID_INPUT if result.rejected else 0)
+
+
+def _context(consent: str, defaults: Mapping[str, str], *, dry_run: bool) -> SubscriberImportContext:
+    p = parts().refresh_regions()
+    return SubscriberImportContext(
+        tree=p.tree,
+        languages=p.languages,
+        secret=p.settings.secret_key,
+        consent_wording=consent,
+        now=p.clock(),
+        default_kinds=p.default_kinds,
+        defaults=defaults,
+        dry_run=dry_run,
+    )
 
 
 def _pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:

@@ -17,8 +17,7 @@ from digest.subscribers.pure.email_address import EmailAddress, address_hash, pa
 from digest.subscribers.pure.import_values import check_receives, find_regions, spell_fields
 from digest.subscribers.pure.subscription import Subscription, parse_subscription
 from digest.subscribers.states import Cadence
-from digest.subscribers.store import subscribers as store
-from digest.subscribers.store import suppressions
+from digest.subscribers.store import imported_subscribers, suppressions
 
 BATCH_SIZE = 2_000  # subscribers in one transaction
 MOST_CACHED = 10_000  # different subscriptions of a file that are remembered
@@ -141,7 +140,7 @@ def _save(
     with db.read() if context.dry_run else db.begin() as tx:
         suppressed = suppressions.suppressed_hashes(tx, hashes.values())
         allowed = {address: newcomers[address] for address in newcomers if hashes[address] not in suppressed}
-        known = store.known_keys(tx, [address.key for address in allowed])
+        known = imported_subscribers.known_keys(tx, [address.key for address in allowed])
         missing = {address: allowed[address] for address in allowed if address.key not in known}
         added = len(missing)
         if not context.dry_run:

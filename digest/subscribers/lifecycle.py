@@ -22,7 +22,7 @@ from digest.subscribers.states import (
     SubscriberState,
     SuppressionReason,
 )
-from digest.subscribers.store import letters, suppressions
+from digest.subscribers.store import imported_subscribers, letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.suppressions import SuppressionCause
 
@@ -75,7 +75,7 @@ def add_confirmed(
     tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime
 ) -> int:
     """Add active subscribers from an import; `wording` says where and when they agreed. Returns how many are new."""
-    return store.add_active(tx, newcomers, wording=wording, now=now)
+    return imported_subscribers.add_active(tx, newcomers, wording=wording, now=now)
 
 
 def change_subscription(db: Database, public_id: str, subscription: Subscription) -> Subscriber:
