@@ -14,7 +14,6 @@ from digest.errors import InvalidInputError, NotFoundError
 from digest.feedback import suppression, suppression_csv
 from digest.parts import parts
 from digest.subscribers import lifecycle
-from digest.subscribers.csv_cells import read_rows
 from digest.subscribers.models import Subscriber, Suppression
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, parse_address
 from digest.subscribers.states import SUBSCRIBED_STATES, SubscriberState, SuppressionReason
@@ -79,7 +78,7 @@ def import_suppressions() -> Redirect:
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose a CSV file first."))
     secret, now = p.settings.secret_key, p.clock()
-    result = suppression_csv.suppress_rows(p.db, read_rows(file.read()), secret=secret, now=now)
+    result = suppression_csv.suppress_file(p.db, file.read(), secret=secret, now=now)
     record_action("addresses suppressed", str(result.added))
     counts = {"added": result.added, "known": result.known, "rejected": len(result.rejected)}
     flash(_("Added: %(added)s; already suppressed: %(known)s; rejected: %(rejected)s.", **counts), "success")

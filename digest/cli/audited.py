@@ -77,6 +77,8 @@ def _recorded(callback: Any, path: str) -> Any:
 
 
 def _record(path: str, arguments: Mapping[str, Any]) -> None:
+    if arguments.get("dry_run"):  # changed nothing
+        return
     p: Parts = current_app.extensions[EXTENSION_KEY]
     values = {name: _text(value, path) for name, value in arguments.items() if value not in (None, False, ())}
     with p.db.begin() as tx:

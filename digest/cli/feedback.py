@@ -21,7 +21,6 @@ from digest.feedback.listener import FeedbackSmtpHandler, serve
 from digest.feedback.pure.classification import ParsedFeedback, classify_mail
 from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
 from digest.parts import Parts, parts
-from digest.subscribers.csv_cells import read_rows
 from digest.subscribers.pure.email_address import parse_address
 
 feedback_group = AppGroup("feedback", help="Bounces, complaints, unsubscriptions; suppressed addresses.")
@@ -116,9 +115,7 @@ def suppress(file: BinaryIO) -> None:
     Invalid lines are reported with their number; the others are used, and the exit status is 2.
     """
     p = parts()
-    done = suppression_csv.suppress_rows(
-        p.db, read_rows(file.read()), secret=p.settings.secret_key, now=p.clock()
-    )
+    done = suppression_csv.suppress_file(p.db, file.read(), secret=p.settings.secret_key, now=p.clock())
     for number, reason in done.rejected:
         click.echo(f"line {number}: {reason}", err=True)
     click.echo(f"suppressed {done.added}, already suppressed {done.known}, rejected {len(done.rejected)}")

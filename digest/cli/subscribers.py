@@ -3,16 +3,15 @@
 import csv
 import json
 import sys
-from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from digest.cli.exit_status import INVALID_INPUT
+from digest.cli.subscriber_import import import_csv
 from digest.feedback import suppression
 from digest.parts import parts
 from digest.subscribers import csv_import, lifecycle
-from digest.subscribers.csv_cells import escape_cell, read_rows
+from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.store import subscribers as store
 
@@ -34,38 +33,7 @@ COLUMNS = (
 )
 
 subscribers_group = AppGroup("subscribers", help="Subscribers: import, export, show, erase, allow.")
-
-
-@subscribers_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--consent", required=True, help="Where and when these people agreed; stored with each of them."
-)
-def import_csv(file: Path, consent: str) -> None:
-    """Add active subscribers from a CSV file with a header; existing ones stay as they are.
-
-    Columns: email, regions (slugs or ISO codes, separated by spaces, in the order of the digest's sections), and
-    optionally cadence (daily, weekdays, weekly), weekday (0 is Monday), time (07:15), zone (Asia/Tashkent), language,
-    size (brief, standard, full), kinds (of sport, culture, lifestyle, opinion; "none" for news only; empty for the
-    operator's default), languages_read (en ru), show_why (yes, no), state (only active ones are imported). Invalid
-    lines are reported with their number; the others are imported, and the exit status is 2.
-
-    \b
-    Example: dateline subscribers import subscribers.csv --consent "list of 2026-05-01, double opt-in"
-    """
-    if not consent.strip():
-        raise click.BadParameter("say where and when they agreed", param_hint="--consent")
-    p = parts().refresh_regions()
-    done = csv_import.import_rows(p.db, read_rows(file.read_bytes()), csv_import.SubscriberImportContext(
-        tree=p.tree, languages=p.languages, secret=p.settings.secret_key, consent_wording=consent, now=p.clock()
-    ))  # fmt: skip
-    for number, reason in done.rejected:
-        click.echo(f"line {number}: {reason}", err=True)
-    click.echo(
-        f"added {done.added}, already subscribed {done.known}, suppressed {done.suppressed}, "
-        f"rejected {len(done.rejected)}"
-    )
-    sys.exit(INVALID_INPUT if done.rejected else 0)
+subscribers_group.add_command(import_csv)
 
 
 @subscribers_group.command("export")

@@ -2,19 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.subscribers import lifecycle
-from digest.subscribers.csv_cells import CsvImportResult, RejectedLine, escape_cell, unescape_cell
+from digest.subscribers.csv_cells import CsvImportResult, RejectedLine, escape_cell
+from digest.subscribers.pure.csv_columns import EMAIL_NAMES, ColumnNames, has_email, map_columns
+from digest.subscribers.pure.csv_tables import read_table
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.states import SuppressionReason
 from digest.subscribers.store import suppressions as store
 from digest.subscribers.store.suppressions import SuppressionCause
 
 COLUMNS = ("email", "reason", "since", "detail")
+READ_COLUMNS: ColumnNames = {"email": EMAIL_NAMES, "reason": ("reason",), "detail": ("detail",)}
 MOST_ROWS = 200_000
 # What other programs call our reasons; any other word means "imported".
 REASON_SYNONYMS: Mapping[SuppressionReason, tuple[str, ...]] = {
@@ -35,18 +38,22 @@ def export_csv(db: Database) -> Iterator[str]:
                 yield _csv_line((email, suppression.reason, since, suppression.detail))
 
 
-def suppress_rows(
-    db: Database, rows: Iterable[Mapping[str, str]], *, secret: str, now: datetime
-) -> CsvImportResult:
-    """Suppress the addresses of CSV rows; returns what became of them. The first row is line 2, below the header."""
+def suppress_file(db: Database, file: bytes, *, secret: str, now: datetime) -> CsvImportResult:
+    """Suppress the addresses of a CSV file; returns what became of its rows.
+
+    Raises InvalidInputError if it is no CSV with a column of addresses, or has too many rows.
+    """
+    table = read_table(file, has_email)
+    if len(table.rows) > MOST_ROWS:
+        raise InvalidInputError(
+            f"The list has {len(table.rows)} rows. At most {MOST_ROWS} are possible: split it."
+        )
+    columns = map_columns(table.header, READ_COLUMNS)
     result = CsvImportResult()
-    for number, values in enumerate(rows, start=2):
-        if number > MOST_ROWS:
-            reason = f"a list may have {MOST_ROWS} lines; split it"
-            result.rejected.append(RejectedLine(number, reason))
-            break
+    for number, cells in table.rows:
         try:
-            address = parse_address(unescape_cell(values.get("email", "")))
+            values = columns.values(cells)
+            address = parse_address(_first(values, "email"))
         except InvalidInputError as error:
             result.rejected.append(RejectedLine(number, str(error)))
             continue
@@ -57,9 +64,13 @@ def suppress_rows(
     return result
 
 
-def _cause(values: Mapping[str, str]) -> SuppressionCause:
-    reason = REASON_BY_SYNONYM.get(values.get("reason", "").lower(), SuppressionReason.IMPORTED)
-    return SuppressionCause(reason, values.get("detail", "").removeprefix("'"))
+def _cause(values: Mapping[str, Sequence[str]]) -> SuppressionCause:
+    reason = REASON_BY_SYNONYM.get(_first(values, "reason").lower(), SuppressionReason.IMPORTED)
+    return SuppressionCause(reason, _first(values, "detail"))
+
+
+def _first(values: Mapping[str, Sequence[str]], field: str) -> str:
+    return next(iter(values.get(field, ())), "")
 
 
 def _csv_line(cells: Iterable[object]) -> str:

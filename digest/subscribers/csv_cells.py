@@ -1,12 +1,7 @@
-"""Reading and writing CSV files that people open in spreadsheets."""
+"""Cells of CSV files that people open in spreadsheets, and what becomes of the lines of a file."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from digest.errors import InvalidInputError
 
 # A spreadsheet runs a cell that begins with one of these as a formula (CWE-1236).
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
@@ -36,27 +31,3 @@ def escape_cell(value: object) -> object:
 def unescape_cell(text: str) -> str:
     """The value that `escape_cell` was given."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
-
-
-def read_rows(file: bytes) -> Iterator[Mapping[str, str]]:
-    """The rows of a CSV file in UTF-8 that has a column "email". Column names are in lower case, values stripped.
-
-    Raises InvalidInputError at the first row when the file has no such column or is not UTF-8, and later at a row
-    that is broken.
-    """
-    try:
-        rows = csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline=""))
-        columns = [name.strip().lower() for name in rows.fieldnames or ()]
-        if "email" not in columns:
-            header = ",".join(rows.fieldnames or ())[:60]
-            raise InvalidInputError(
-                f'The file has no column "email": its first line is "{header}" (commas separate the columns).'
-            )
-        for row in rows:
-            yield {
-                str(name).strip().lower(): value.strip()
-                for name, value in row.items()
-                if isinstance(value, str)
-            }
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInputError(f"The file is no CSV in UTF-8: {error}.") from None

@@ -4,6 +4,7 @@ Functions that take a `Database` open a transaction. The others work in the call
 such as `digest.feedback`, can record its reason in the same transaction.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ from digest.subscribers.states import (
     SubscriberState,
     SuppressionReason,
 )
-from digest.subscribers.store import letters, suppressions
+from digest.subscribers.store import imported_subscribers, letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.suppressions import SuppressionCause
 
@@ -71,13 +72,10 @@ def may_confirm(letter: Letter, subscriber: Subscriber) -> bool:
 
 
 def add_confirmed(
-    tx: Tx, address: EmailAddress, subscription: Subscription, *, wording: str, now: datetime
-) -> Subscriber:
-    """Add an active subscriber from an import; `wording` says where and when they agreed."""
-    subscriber = store.add(tx, address, subscription, now)
-    subscriber.state, subscriber.confirmed_at = SubscriberState.ACTIVE, now
-    store.add_consent(tx, subscriber, ConsentAction.IMPORTED, "import", wording=wording, now=now)
-    return subscriber
+    tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime
+) -> int:
+    """Add active subscribers from an import; `wording` says where and when they agreed. Returns how many are new."""
+    return imported_subscribers.add_active(tx, newcomers, wording=wording, now=now)
 
 
 def change_subscription(db: Database, public_id: str, subscription: Subscription) -> Subscriber:

@@ -99,16 +99,20 @@ def subscription_of(subscriber: Subscriber) -> Subscription:
     )
 
 
-def ensure_preferences(tx: Tx, subscription: Subscription) -> None:
-    """Insert the shared row of these preferences if it does not exist."""
-    row = {
-        "key": subscription.preferences_key,
-        "regions": list(subscription.regions),
-        "language": subscription.language,
-        "size": subscription.size,
-        "content": subscription.content,
+def ensure_preferences(tx: Tx, *subscriptions: Subscription) -> None:
+    """Insert the shared rows of these preferences that do not exist."""
+    rows = {
+        subscription.preferences_key: {
+            "key": subscription.preferences_key,
+            "regions": list(subscription.regions),
+            "language": subscription.language,
+            "size": subscription.size,
+            "content": subscription.content,
+        }
+        for subscription in subscriptions
     }
-    insert_missing(tx, Preferences, [row], keys=["key"])
+    # In the order of their keys, so that two imports at once do not wait for each other.
+    insert_missing(tx, Preferences, [rows[key] for key in sorted(rows)], keys=["key"])
 
 
 def preferences_by_key(tx: Tx, keys: Sequence[str]) -> dict[str, Preferences]:

@@ -1,13 +1,13 @@
 """Queries over suppressed addresses. `digest/subscribers/lifecycle.py` decides when to add or remove one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 
-from digest.database import Tx, insert_missing
+from digest.database import Tx, chunked, insert_missing
 from digest.subscribers.models import Subscriber, Suppression
 from digest.subscribers.states import SuppressionReason
 
@@ -64,6 +64,15 @@ def add(
 def find_by_hash(tx: Tx, address_hash: str) -> Suppression | None:
     """The suppression of an address, if there is one."""
     return tx.get(Suppression, address_hash)
+
+
+def suppressed_hashes(tx: Tx, hashes: Iterable[str]) -> set[str]:
+    """Those of the hashes whose address is suppressed."""
+    return {
+        row
+        for chunk in chunked(hashes)
+        for row in tx.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(chunk)))
+    }
 
 
 def remove(tx: Tx, address_hash: str) -> None:

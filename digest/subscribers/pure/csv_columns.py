@@ -1,0 +1,132 @@
+"""Which column of a file has which field: the names that mailing programs and spreadsheets give to columns."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.errors import InvalidInputError
+from digest.subscribers.csv_cells import unescape_cell
+
+# The names of a field, the best first. They are compared without case, accents, spaces and punctuation.
+ColumnNames = Mapping[str, Sequence[str]]
+
+EMAIL_NAMES = (
+    "email", "email address", "subscriber email", "mail", "email_id", "contact email", "recipient", "address",
+    "e-mail-adresse", "mailadresse", "adresse e-mail", "adresse mail", "courriel", "correo", "correo electrónico",
+    "эл. почта", "электронная почта", "почта", "адрес электронной почты", "електронна пошта", "пошта",
+    "e-posta", "e-posta adresi", "elektron poçt", "ელფოსტა", "էլ. փոստ", "электрондық пошта",
+    "ایمیل", "البريد الإلكتروني",
+)  # fmt: skip
+STATE_NAMES = (
+    "state",
+    "status",
+    "subscriber status",
+    "subscription status",
+    "email status",
+    "subscriber type",
+    "type",
+)
+SUBSCRIBER_COLUMNS: ColumnNames = {
+    "email": EMAIL_NAMES,
+    # Not "region": in Mailchimp's exports that is where somebody lives.
+    "regions": ("regions", "regionen", "régions", "regiones", "регионы", "bölgeler"),
+    "cadence": ("cadence", "frequency"),
+    "weekday": ("weekday", "day of the week"),
+    "time": ("time", "send time"),
+    "zone": ("zone", "time zone"),
+    "language": ("language", "lang", "locale", "preferred language", "sprache", "langue", "idioma", "язык"),
+    "size": ("size",),
+    "kinds": ("kinds",),
+    "languages_read": ("languages_read",),
+    "show_why": ("show_why",),
+    "state": STATE_NAMES,
+    # Ghost, Beehiiv, Shopify and forms.
+    "subscribed": (
+        "subscribed_to_emails", "subscribed", "is subscribed", "accepts email marketing", "accepts marketing",
+        "opt in", "opted in",
+    ),
+    # Substack, and others.
+    "disabled": (
+        "email_disabled", "unsubscribed", "is unsubscribed", "opted out", "opt out", "bounced", "blocked",
+        "blocklisted", "blacklisted", "suppressed", "complained",
+    ),
+    # Filled for those who left: Mailchimp's lists of unsubscribed and cleaned members, Buttondown, Ghost.
+    "left_at": (
+        "unsub_time", "clean_time", "unsubscription_date", "unsubscribed_at", "unsubscribe date", "deleted_at",
+        "undeliverability_date", "bounced_at", "churn_date", "unsubscribe time",
+    ),
+}  # fmt: skip
+NOT_IN_NAMES = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Which columns, by their position, have which field. A field may have several."""
+
+    header: Sequence[str]
+    positions: Mapping[str, Sequence[int]]
+
+    @property
+    def unused(self) -> Sequence[str]:
+        """The names of the columns that have no field."""
+        used = {position for positions in self.positions.values() for position in positions}
+        return [name for position, name in enumerate(self.header) if position not in used and name]
+
+    def names_of(self, field: str) -> Sequence[str]:
+        """The names of the columns of a field."""
+        return [self.header[position] for position in self.positions.get(field, ())]
+
+    def values(self, cells: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The values of a row by field, without empty ones. Raises InvalidInputError if it has too many cells.
+
+        Then a separator stands in a cell without quotation marks, and the cells after it belong to other columns.
+        """
+        if any(cells[len(self.header) :]):
+            raise InvalidInputError(
+                f"the row has {len(cells)} cells, and the first line has {len(self.header)}; "
+                "a cell with a separator in it needs quotation marks"
+            )
+        return {
+            field: values
+            for field, positions in self.positions.items()
+            if (values := [unescape_cell(cells[at]) for at in positions if at < len(cells) and cells[at]])
+        }
+
+
+def has_email(header: Iterable[str], column: str = "") -> bool:
+    """Whether a row names the column of addresses: `column`, or by default any of the usual names."""
+    known = {compared(name) for name in ((column,) if column else EMAIL_NAMES)}
+    return any(compared(name) in known for name in header)
+
+
+def map_columns(
+    header: Sequence[str], names: ColumnNames, chosen: Mapping[str, str] | None = None
+) -> ColumnMap:
+    """The columns of each field of `names`. `chosen` names a field's column, or "" for none.
+
+    A column has at most one field. Raises InvalidInputError if a chosen field or column does not exist.
+    """
+    keys = [compared(name) for name in header]
+    positions: dict[str, list[int]] = {}
+    for field, name in (chosen or {}).items():
+        if field not in names:
+            raise InvalidInputError(f'There is no field "{field[:40]}" (there are {", ".join(names)}).')
+        if name and compared(name) not in keys:
+            raise InvalidInputError(
+                f'The file has no column "{name[:40]}" (it has {", ".join(header)[:300]}).'
+            )
+        positions[field] = [keys.index(compared(name))] if name else []
+    taken = {position for field in positions.values() for position in field}
+    for field, known in names.items():
+        if field not in positions:
+            columns = [at for name in known for at, key in enumerate(keys) if key == compared(name)]
+            positions[field] = [at for at in dict.fromkeys(columns) if at not in taken]
+            taken.update(positions[field])
+    return ColumnMap(header, {field: columns for field, columns in positions.items() if columns})
+
+
+def compared(name: str) -> str:
+    """A column's name without case, accents, spaces and punctuation."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return NOT_IN_NAMES.sub("", "".join(char for char in letters if not unicodedata.combining(char)))
