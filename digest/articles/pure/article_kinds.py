@@ -45,7 +45,6 @@ LABEL_END = re.compile(r"(?:\s[|–—-]\s*|\s*[|–—]\s+)([^|–—:]{2,40})$
 SLUG_ENDING = re.compile(
     r"-(live-updates?|live-blog|liveblog|as-it-happened|in-pictures|photo-gallery|horoscope|quiz|crossword)(?:-[\d-]+)?$"
 )
-LIVE_PAGE = "live"  # the whole last part of an address: "/en/flood-in-the-delta/live"
 SLUG_KINDS = {
     "in-pictures": ArticleKind.GALLERY,
     "photo-gallery": ArticleKind.GALLERY,
@@ -169,8 +168,6 @@ def _address(rules: KindRules, url: str) -> _Sections:
         signals.append(_Signal(ArticleKind.SPORT, Where.ADDRESS, host))
     if ending := SLUG_ENDING.search(slug.lower()):
         signals.append(_Signal(SLUG_KINDS.get(ending[1], ArticleKind.LIVE), Where.ADDRESS, ending[1]))
-    if slug.lower() == LIVE_PAGE:
-        signals.append(_Signal(ArticleKind.LIVE, Where.ADDRESS, slug))
     return _about(rules, tuple(signals), Where.ADDRESS, names)
 
 
