@@ -39,6 +39,14 @@ def test_if_no_country_has_half_of_the_reports_those_with_the_most_weight_count(
     assert {country.country for country in story_countries(tags)} == {"KZ", "TJ"}
 
 
+def test_a_country_that_reports_mention_in_passing_is_not_the_place_of_a_story() -> None:
+    tags = [ReportTag(n, "TH", 1.0, FIRST) for n in range(4)]
+    tags += [ReportTag(n, "KH", 0.25, FIRST) for n in range(3)] + [
+        ReportTag(n, "LA", 0.25, FIRST) for n in range(4)
+    ]
+    assert [country.country for country in story_countries(tags)] == ["TH", "LA"]
+
+
 def test_a_story_is_news_for_a_country_when_most_reports_have_it_not_when_the_first_has() -> None:
     tags = [ReportTag(n, "KZ", 1.0, at(n)) for n in range(3)]
     tags += [ReportTag(0, "GE", 1.0, at(9)), ReportTag(1, "GE", 1.0, at(30))]

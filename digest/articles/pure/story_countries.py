@@ -10,6 +10,8 @@ MAJORITY = (
     0.5  # of the reports that have tags; a country that one of four reports names says little about the story
 )
 
+MIN_RELATIVE_WEIGHT = 0.2  # of the strongest country's; one that is mentioned in passing is not its place
+
 
 @dataclass(frozen=True, slots=True)
 class ReportTag:
@@ -33,7 +35,8 @@ class StoryCountry:
 def story_countries(tags: Iterable[ReportTag]) -> list[StoryCountry]:
     """The countries of a story by the tags of its reports, the strongest first.
 
-    A country counts if half of the reports with tags have it. If none has so many, the ones with the most weight count.
+    A country counts if half of the reports with tags have it, and not just in passing. If none has so many, the ones
+    with the most weight count.
     """
     ordered = sorted(tags, key=lambda tag: tag.since)
     since: dict[str, datetime] = {}
@@ -56,7 +59,11 @@ def chosen_countries(weights: Mapping[tuple[int, str], float]) -> dict[str, floa
     report_count = len({report for report, _ in weights})
     means = {country: fsum(values) / report_count for country, values in by_country.items()}
     most = max(means.values(), default=0.0)
-    enough = {country for country, values in by_country.items() if len(values) >= MAJORITY * report_count}
+    enough = {
+        country
+        for country, values in by_country.items()
+        if len(values) >= MAJORITY * report_count and means[country] >= MIN_RELATIVE_WEIGHT * most
+    }
     chosen = enough or {country for country, mean in means.items() if mean >= most}
     return {country: means[country] for country in _strongest_first(means) if country in chosen}
 
