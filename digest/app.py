@@ -60,6 +60,7 @@ LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources h
 RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
+    "web.owner_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
     "admin.second_step": "10/minute;60/hour",
     "admin.confirm_identity": "10/minute;60/hour",

@@ -1,6 +1,6 @@
 """Who may open which page: one declaration for each route. A route without one is refused.
 
-docs/operations.md has the table for people; a test compares it with this one and tries every route with every role.
+docs/roles.md has the table for people; a test compares it with this one and tries every route with every role.
 """
 
 from collections.abc import Iterable
@@ -42,8 +42,9 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "static", "health.healthz", "health.readyz", "webhooks.receive", "sample.feed", "sample.page",
         "sample.article", "web.confirm", "web.confirm_post", "web.feeds", "web.feed", "web.outbox", "web.outbox_mail",
         "web.outbox_html", "web.outbox_raw", "web.join", "web.join_post", "web.sent", "web.link", "web.link_post",
-        "web.preferences", "web.preferences_post", "web.pause_post", "web.erase", "web.erase_post",
-        "web.search_regions", "web.unsubscribe", "web.unsubscribe_post", "web.read",
+        "web.preferences", "web.preferences_post", "web.pause_post", "web.return_post", "web.owner_post", "web.erase",
+        "web.erase_post", "web.search_regions", "web.unsubscribe", "web.unsubscribe_post", "web.unsubscribe_undo",
+        "web.read",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",

@@ -1,15 +1,19 @@
 """Who may open what: every route × role × method, and no route without a declaration."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from digest.account_settings import ROLE_NAMES
+from digest.accounts import password_hashing
 from digest.accounts.states import Role
+from digest.admin import sessions
 from digest.parts import Parts
 from digest.route_access import ACCESS, PUBLIC, Access, build_access
 from digest.settings import Settings
@@ -68,6 +72,25 @@ def test_every_route_opens_to_its_roles_and_to_nobody_else(
                 check_answer(answer, access, role, f"{method} {path} as {role}: {answer.status_code}")
                 tried += 1
     assert tried > 600
+
+
+def test_a_proof_after_a_time_without_requests_opens_no_more_than_the_role(
+    app: Flask, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer, tried = sign_in_as(app, "viewer"), 0
+    monkeypatch.setattr(password_hashing, "_hasher", PasswordHasher(1, 8, 1))  # one proof for each route
+    app.config["WTF_CSRF_ENABLED"] = False
+    for rule in app.url_map.iter_rules():
+        access = ACCESS[rule.endpoint]
+        if access.role is None or "POST" not in (rule.methods or ()) or Role.VIEWER.includes(access.role):
+            continue
+        with viewer.client.session_transaction(base_url=BASE) as session:
+            session[sessions.SEEN] = (parts.clock() - timedelta(hours=2)).isoformat()
+        path, proof = path_of(rule), {"proof_password": viewer.password}
+        assert viewer.post_without_token(path, proof).status_code == 403, path
+        assert viewer.get("/admin/").status_code == 200, "the proof was accepted"
+        tried += 1
+    assert tried > 40
 
 
 def test_a_method_that_a_route_does_not_have_is_refused_to_everybody(

@@ -13,6 +13,7 @@ class QuickWorker(BufferedThreadWorker):
 
     REQUEST_TIME = 1.0
     RESPONSE_TIME = 1.0
+    MOST_OCTETS = 8_000_000
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

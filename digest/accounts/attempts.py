@@ -4,6 +4,7 @@ So parallel attempts can't pass the limit: each one is counted, under one lock a
 at. `pure/sign_in_delays.py` has the rules.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -78,13 +79,24 @@ def succeed(db: Database, attempt: Attempt, now: datetime) -> None:
     """Take back what `begin` counted: the own origin starts anew, the wider ones lose this attempt."""
     with db.begin() as tx:
         store.lock_subject(tx, attempt.subject)
-        counts = _load(tx, attempt.subject, attempt.kind, attempt.origins, now)
         own, *wider = attempt.origins
         store.forget(tx, attempt.subject, [f"{attempt.kind}:{own}"])
-        for name in wider:
-            if (count := counts.get(name)) is not None:
-                _save(tx, attempt, name, FailureCount(count.failures - 1, count.wait_until), now)
+        _take_back(tx, attempt, wider, now)
         store.delete_older(tx, now - sign_in_delays.MEMORY)
+
+
+def withdraw(db: Database, attempt: Attempt, now: datetime) -> None:
+    """Take back an attempt at which nothing was looked at. The failures before it stay counted."""
+    with db.begin() as tx:
+        store.lock_subject(tx, attempt.subject)
+        _take_back(tx, attempt, attempt.origins, now)
+
+
+def _take_back(tx: Tx, attempt: Attempt, names: Iterable[str], now: datetime) -> None:
+    counts = _load(tx, attempt.subject, attempt.kind, attempt.origins, now)
+    for name in names:
+        if (count := counts.get(name)) is not None:
+            _save(tx, attempt, name, FailureCount(max(0, count.failures - 1), count.wait_until), now)
 
 
 def _load(

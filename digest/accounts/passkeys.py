@@ -5,6 +5,7 @@ works once: its challenge must be newer than the last use of the passkey.
 """
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError
 
 CHALLENGE_LIFETIME = timedelta(minutes=10)
+CREDENTIAL_ID = re.compile(r"[\w=-]+", re.ASCII)  # base64url
 MAX_ANSWER_LENGTH = 20_000  # characters; an answer without attestation has about 1,000
 MAX_NAME_LENGTH = 60
 MAX_PASSKEYS = 20  # of one account
@@ -154,6 +156,8 @@ def check(
         _check_age(challenge, now)
         credential = _parse(answer)
         credential_id = str(credential.get("id", ""))
+        if not CREDENTIAL_ID.fullmatch(credential_id):  # PostgreSQL takes no NUL, for example
+            return None
         with db.read() as tx:
             passkey = store.find_passkey(tx, credential_id)
         if passkey is None:
@@ -195,7 +199,10 @@ def _check_age(challenge: Challenge, now: datetime) -> None:
 def _parse(answer: str) -> dict[str, Any]:
     if len(answer) > MAX_ANSWER_LENGTH:
         raise ValueError("the answer is too long")
-    credential = json.loads(answer)
+    try:
+        credential = json.loads(answer)
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply") from None
     if not isinstance(credential, dict):
         raise ValueError("the answer is no JSON object")  # noqa: TRY004  -- it is data, not a program's mistake
     return credential

@@ -28,7 +28,7 @@ class WrongCredentials:
 
 @dataclass(frozen=True, slots=True)
 class MustWait:
-    """Too many failures: nothing was looked at."""
+    """Too many failures: nobody learns whether what was typed is right."""
 
     time: timedelta
 
@@ -53,13 +53,13 @@ def check_password(
     try:
         is_right = password_hashing.matches(account.password_hash if account else "", password)
     except UnavailableError:
-        attempts.succeed(db, attempt, now)
+        attempts.withdraw(db, attempt, now)
         raise
-    if account is None or not is_right or account.state is not AccountState.ACTIVE:
+    is_right = is_right and account is not None and account.state is AccountState.ACTIVE
+    if account is None or not is_right or (attempt.only_wide and not second_factor):
         _record_failure(db, account, SecurityEvent.SIGN_IN_FAILED, origin, now)
-        return WRONG
-    if attempt.only_wide and not second_factor:
-        return MustWait(attempt.wait)
+        # Who must wait learns nothing about the password: the answer to a right one would be an oracle for guessers.
+        return MustWait(attempt.wait) if attempt.only_wide else WRONG
     attempts.succeed(db, attempt, now)
     if password_hashing.needs_rehash(account.password_hash):
         _store_hash(db, account, password_hashing.hash_password(password))

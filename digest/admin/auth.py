@@ -97,8 +97,9 @@ def check_access() -> ResponseReturnValue | None:
         require_readable_form(strict=access.strict)
     if access.role is None:
         return None
-    if not current_user.is_authenticated:
-        return _ask_to_sign_in()
+    if not current_user.is_authenticated and (answer := _ask_to_sign_in()) is not None:
+        return answer
+    # Also after the proof of somebody whose session was idle: a proof says who they are, not what they may do.
     return _check_signed_in(access, access.role)
 
 
@@ -110,6 +111,7 @@ def may_post(url: str) -> bool:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue | None:
+    """What somebody gets who is not signed in; None if the request has the proof that an idle session needs."""
     if "accounts_unavailable" in g:
         raise g.accounts_unavailable
     if request.blueprint == "api":

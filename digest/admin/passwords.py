@@ -1,15 +1,17 @@
 """The pages to change one's password, to ask for a new one, and to choose one by the link in a mail."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from digest.accounts import authentication
+from digest.accounts import authentication, sign_in
 from digest.accounts.audit import Actor
 from digest.accounts.pure.password_links import PasswordLinks
 from digest.accounts.states import Face
-from digest.admin import sessions
+from digest.admin import identity, sessions
 from digest.admin.account_forms import ChoosePasswordForm, ForgottenForm, PasswordForm
 from digest.admin.auth import SignedInUser
 from digest.admin.blueprint import bp
@@ -25,6 +27,9 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("admin/password.html", form=form), 422 if form.errors else 200
+    if (wait := _wait_of_guesser(form)) is not None:
+        form.add_error("current", identity.wait_text(wait))
+        return render_template("admin/password.html", form=form), 429
     try:
         _change_password(form)
     except (InvalidInputError, ConflictError) as error:
@@ -73,12 +78,21 @@ def choose_password(token: str) -> ResponseReturnValue:
     return redirect(url_for("admin.sign_in"))
 
 
+def _wait_of_guesser(form: PasswordForm) -> timedelta | None:
+    """How long to wait after too many wrong passwords; None if the form may be read. It counts as a sign-in does."""
+    p, origin = parts(), sessions.origin_of(current_user.account_id)
+    key, typed = p.settings.secret_key, form.current.data or ""
+    answer = sign_in.check_password(p.db, key, current_user.email, typed, origin=origin, now=p.clock())
+    return answer.time if isinstance(answer, sign_in.MustWait) else None
+
+
 def _change_password(form: PasswordForm) -> None:
     p, method = parts(), session.get(sessions.METHOD, "")
     account = authentication.change_password(
         p.db, current_user.account_id, current=form.current.data, new=form.new.data,
         site_name=p.settings.site_name, actor=current_user.actor(), now=p.clock(),
     )  # fmt: skip
-    started = session.get(sessions.STARTED)
-    sessions.begin(SignedInUser.from_account(account), method)
-    session[sessions.STARTED] = started  # a new password does not make the session last longer
+    # A new password makes the session last no longer. The old one proves nothing where a second factor is asked for.
+    kept = {name: session[name] for name in (sessions.STARTED, sessions.CONFIRMED) if name in session}
+    sessions.begin(SignedInUser.from_account(account), method, confirmed=False)
+    session.update(kept)

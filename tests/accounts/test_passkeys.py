@@ -121,9 +121,19 @@ def test_a_removed_passkey_signs_nobody_in_and_only_its_owner_removes_it(
     assert sign_in(db, passkey) is None
 
 
-@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "answer", ["", "{}", "[]", "null", '{"id": 7}', '{"id": "x", "response": {}}', "x" * 30_000]
+    "answer",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"id": 7}',
+        '{"id": "x", "response": {}}',
+        "x" * 30_000,
+        "[" * 9_000,
+        '{"id": "a\\u0000b", "response": {}}',
+    ],
 )
 def test_an_answer_that_is_none_is_refused(db: Database, answer: str) -> None:
     challenge = Challenge.new(NOON)

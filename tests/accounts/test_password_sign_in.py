@@ -1,5 +1,6 @@
 """Sign-in with a password: failures are counted per account and network, and no stranger locks the owner out."""
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -138,6 +139,18 @@ def test_a_distributed_attack_delays_new_devices_but_neither_known_ones_nor_a_se
 
 
 @on_sqlite
+def test_a_guesser_with_many_networks_does_not_learn_which_password_is_right(
+    db: Database, cheap_hashes: None, password: str
+) -> None:
+    for number in range(120):
+        attempt(db, "wrong", RequestOrigin(f"198.51.{number}.1"))
+    answers = [
+        attempt(db, typed, RequestOrigin(f"203.0.{n}.5")) for n, typed in enumerate(("wrong", password))
+    ]
+    assert [type(answer) for answer in answers] == [MustWait, MustWait]
+
+
+@on_sqlite
 def test_a_known_device_is_limited_too(db: Database, cheap_hashes: None, password: str) -> None:
     device = RequestOrigin("203.0.113.5", device="d1")
     assert [attempt(db, "wrong", device) for _ in range(5)] == [sign_in.WRONG] * 5
@@ -178,6 +191,26 @@ def test_a_busy_server_refuses_without_counting_a_failure(
             with pytest.raises(UnavailableError):
                 attempt(db, password)
     assert isinstance(attempt(db, password), RightPassword)
+
+
+@on_sqlite
+def test_a_refusal_by_a_busy_server_takes_back_no_failures_before_it(
+    db: Database, cheap_hashes: None, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> bool:
+        raise UnavailableError("too many sign-ins at the same time")
+
+    answers: list[PasswordAnswer] = []
+    for _ in range(8):
+        answers.append(attempt(db, "wrong"))
+        if isinstance(answers[-1], MustWait):
+            break
+        with monkeypatch.context() as patched:
+            patched.setattr(password_hashing, "matches", refuse)
+            with contextlib.suppress(UnavailableError):
+                attempt(db, "wrong")
+    assert answers.count(sign_in.WRONG) <= 5
+    assert isinstance(answers[-1], MustWait)
 
 
 class SlowHasher:

@@ -163,6 +163,23 @@ def test_a_form_that_was_sent_too_late_is_carried_through_the_proof(
         assert accounts.find_by_email(tx, "typed@example.org") is not None
 
 
+def test_a_new_password_is_no_proof_where_a_second_factor_is_asked_for(
+    editor: BrowserSession, clock: StoppedClock
+) -> None:
+    set_up_app(editor, clock)
+    clock.advance(minutes=31)
+    new = "other words in a row"
+    answer = editor.post("/admin/password", {"current": editor.password, "new": new, "again": new})
+    assert answer.location == "/admin/"
+    assert editor.get("/admin/security/app").location.startswith("/admin/confirm")
+
+
+def test_wrong_passwords_in_the_form_for_a_new_one_count_as_at_the_sign_in(editor: BrowserSession) -> None:
+    form = {"current": "wrong wrong wrong", "new": "other words in a row", "again": "other words in a row"}
+    statuses = [editor.post("/admin/password", form).status_code for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+
+
 def test_an_idle_session_is_locked_and_loses_nothing_that_was_typed(
     editor: BrowserSession, clock: StoppedClock, parts: Parts
 ) -> None:
