@@ -62,7 +62,7 @@ def test_a_retagged_article_has_its_countries_before_and_after(
     editor.post(f"{page}/tags", {"countries": "GE", "more": ""}, form_page=page)
     entry = newest(parts)
     assert entry.id > before
-    assert entry.after == {"countries": ["GE"]}
+    assert entry.after == {"about": ["GE"]}
     assert entry.link == page
     assert entry.before is not None
 
