@@ -50,6 +50,16 @@ def test_the_story_that_most_sources_report_comes_first(run: RunCommand) -> None
     assert "a1" not in leads(found["central-asia"])
 
 
+def test_the_newest_reports_lead_before_longer_ones_of_the_day_before(run: RunCommand) -> None:
+    opened = "The bridge was opened by the governor in the morning."
+    reports = [
+        article(1, BRIDGE, "Harbour Wire", hours=20, text=f"{opened} It took three years to build."),
+        article(2, BRIDGE, "The Steppe Post", hours=2),
+        article(3, BRIDGE, "Mountain News", hours=1, text=opened),
+    ]
+    assert leads(ranked(run, reports, "--regions", "kz")["kz"]) == ["a3"]
+
+
 def test_the_reasons_add_up_to_the_score(run: RunCommand) -> None:
     for story in ranked(run, SEVERAL, "--regions", "world")["world"]:
         assert sum(reason["points"] for reason in story["why"]) == pytest.approx(story["score"], abs=0.001)

@@ -10,6 +10,7 @@ from digest.articles.pure.article_kinds import KindInput, classify
 from digest.articles.pure.grouping import Group, group_reports
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
+from digest.articles.pure.shown_story import FRESHNESS_STEP, MIN_EXCERPT
 from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
 from digest.articles.pure.voices import voice_of
@@ -28,10 +29,6 @@ from digest.editions.pure.ranking import (
 )
 from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
 from digest.regions.pure.tagger import Tagger
-
-MIN_COUNTRY_SHARE = (
-    0.34  # of a story's reports, by weight: a country that one of four reports names is not its place
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +163,7 @@ def _as_grouped(report: TaggedReport) -> Report:
 
 def _story(members: Sequence[TaggedReport], thread: str, request: RankingRequest) -> _Story | None:
     mailed = [report for report in members if _is_mailed(report.kind, request.kinds)]
-    new = sorted(
-        (report for report in mailed if report.article.seen_at > request.at - request.window), key=_lead_key
-    )
+    new = _lead_order([report for report in mailed if report.article.seen_at > request.at - request.window])
     if not new:
         return None
     kinds = [new[0].kind, *(report.kind for report in members if report is not new[0])]
@@ -181,9 +176,17 @@ def _is_mailed(kind: ArticleKind, kinds: Kinds | None) -> bool:
     return kind not in NEVER_MAILED if kinds is None else kind in kinds
 
 
-def _lead_key(report: TaggedReport) -> tuple[bool, int, int]:
-    """The best lead first: news, with the most to read, and the first that came."""
-    return not may_lead(report.kind), -len(report.article.text), report.article.key
+def _lead_order(reports: Sequence[TaggedReport]) -> list[TaggedReport]:
+    """The report that should lead first, by the rules for stories in the database (see `shown_story.lead_order`)."""
+    newest = max((report.article.at for report in reports), default=None)
+
+    def lead_key(report: TaggedReport) -> tuple[bool, bool, bool, int, int]:
+        article = report.article
+        age = (newest - article.at) // FRESHNESS_STEP if newest else 0
+        only_headline = len(article.text) < MIN_EXCERPT
+        return not may_lead(report.kind), report.kind != ArticleKind.NEWS, only_headline, age, article.key
+
+    return sorted(reports, key=lead_key)
 
 
 def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
