@@ -58,7 +58,7 @@ def newsroom(browser: Browser, site: Site) -> Iterator[Page]:
     page.goto("/admin/")
     page.get_by_label("E-mail").fill("admin@dateline.example")
     page.get_by_label("Password").fill(site.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Current password").fill(site.password)
     page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
     page.get_by_label(re.compile("again", re.I)).fill(NEW_PASSWORD)
