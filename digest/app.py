@@ -209,6 +209,7 @@ def _allowed_private_hosts(settings: Settings) -> frozenset[str]:
 
 def main() -> None:
     """The `dateline` command."""
+    private_files.keep_private()
     run_cli(lambda: create_app(Settings.from_env(), program="dateline-cli"), [sample_group])
 
 

@@ -10,12 +10,13 @@ PRIVATE_UMASK = 0o077
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def create_private(folder: Path) -> None:
-    """Make a folder that only this user can enter, and let this process create files that only this user can read.
-
-    A folder that exists already is closed to others, which also protects everything in it.
-    """
+def keep_private() -> None:
+    """Let this process, and those that it starts, create files that only this user can read."""
     os.umask(PRIVATE_UMASK)
+
+
+def create_private(folder: Path) -> None:
+    """Make a folder that only this user can enter, which also protects everything in it."""
     folder.mkdir(parents=True, exist_ok=True)
     _close_to_others(folder)
 

@@ -25,6 +25,7 @@ def modes(folder: Path) -> set[str]:
 
 
 def test_everything_that_a_process_creates_is_private(tmp_path: Path) -> None:
+    private_files.keep_private()  # as every process of Dateline does when it starts
     var = tmp_path / "var"
     parts = build_parts(Settings.from_env({"DATELINE_VAR": str(var)}))
     parts.db.upgrade()

@@ -47,7 +47,7 @@ def assign_stories(tx: Tx, recent: RecentReports, articles: Sequence[Article], n
 
 def regroup(db: Database, recent: RecentReports, now: datetime) -> RegroupCounts:
     """Group the whole open window anew: stories that nobody has seen may be joined and split."""
-    with db.begin() as tx:
+    with db.begin(time_limit=False) as tx:
         article_store.lock_ingest(tx)
         recent.refresh(tx, now)
         recent.with_countries(store.countries_since(tx, min_seen(recent, now)))

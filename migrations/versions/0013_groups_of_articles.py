@@ -16,7 +16,7 @@ def upgrade() -> None:
         "article_groups",
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(length=40), nullable=False),
-        sa.Column("weight", sa.Float(), nullable=False),
+        sa.Column("weight", sa.Double(), nullable=False),
         sa.Column("since", digest.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], ondelete="CASCADE"),

@@ -99,7 +99,7 @@ def test_soft_bounces_suppress_after_many_days_and_not_before(
     scenario: FeedbackScenario, world: World
 ) -> None:
     subscriber = world.subscriber()
-    for day in range(4):
+    for day in range(3):
         scenario.receive_soft_bounce(subscriber, day)
         scenario.advance(days=1)
     for number in range(5):  # five in one day are one problem
