@@ -53,7 +53,7 @@ def main() -> None:
     index = ReportIndex.of(reports)
     groups = group_reports(index)
     stories = {
-        key: KnownStory(n, Hold.TOLD if n % 3 else Hold.OPEN, n, told_at=reports[0].at + 1)
+        key: KnownStory(n, Hold.SENT if n % 3 else Hold.OPEN, n, sent_at=reports[0].at + 1)
         for n, group in enumerate(groups, start=1)
         for key in group.keys
     }
@@ -66,7 +66,7 @@ def main() -> None:
                 "reports": REPORTS,
                 "stories": len(groups),
                 "cpu_seconds_window": cpu_seconds(lambda: group_reports(index)),
-                "cpu_seconds_window_with_told_stories": cpu_seconds(lambda: group_reports(index, stories)),
+                "cpu_seconds_window_with_sent_stories": cpu_seconds(lambda: group_reports(index, stories)),
                 f"cpu_seconds_{NEW_REPORTS}_new": cpu_seconds(
                     lambda: group_reports(index, placed, new_keys=new_keys)
                 ),

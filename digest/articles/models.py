@@ -37,7 +37,7 @@ class Story(Base):
     # The affair of several days that the story belongs to: the id of its first story. None: it is alone.
     thread_id: Mapped[int | None] = mapped_column()
     # The cutoff of the first edition that had it; test editions do not count. What is new later is a chapter.
-    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # An editor joined or split it: its articles stay in it.
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
 

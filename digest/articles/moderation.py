@@ -99,7 +99,7 @@ def merge(db: Database, story_id: int, other_id: int) -> int:
         target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
         story_store.merge_into(tx, merged.id, target.id)
         target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
-        target.settled, target.told_at = True, target.told_at or merged.told_at
+        target.settled, target.sent_at = True, target.sent_at or merged.sent_at
         return target.id
 
 

@@ -81,17 +81,17 @@ def report_of(row: ReportRow) -> Report:
 def known_story(row: PlacedReport) -> KnownStory:
     """The story of a report, and how firmly it is held.
 
-    A story that an editor hid takes whatever comes later, so that it stays out of digests. A story that was told takes
+    A story that an editor hid takes whatever comes later, so that it stays out of digests. A story that was sent takes
     only what brings nothing new.
     """
     thread = row.thread_id
     if row.hidden:
         hold = Hold.SETTLED
-    elif row.told_at is not None:
-        hold, thread = Hold.TOLD, row.thread_id or row.story_id
+    elif row.sent_at is not None:
+        hold, thread = Hold.SENT, row.thread_id or row.story_id
     elif row.settled or row.pinned or row.released_at is not None:
         hold = Hold.SETTLED
     else:
         hold = Hold.OPEN
-    told_at = row.told_at.timestamp() / SECONDS_PER_DAY if row.told_at else None
-    return KnownStory(row.story_id, hold, thread, told_at)
+    sent_at = row.sent_at.timestamp() / SECONDS_PER_DAY if row.sent_at else None
+    return KnownStory(row.story_id, hold, thread, sent_at)

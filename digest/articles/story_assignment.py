@@ -132,10 +132,10 @@ def _update_changed(
     moves: Mapping[Story, Sequence[int]],
     losers: Sequence[Story],
 ) -> None:
-    """Record that digests show changed stories differently; an untold story was first seen with its first report."""
+    """Record that digests show changed stories differently; an unsent story was first seen with its first report."""
     changed = {story for story, keys in moves.items() if keys} | set(losers)
     for group, story in of_group:
-        if story in changed and story.told_at is None:
+        if story in changed and story.sent_at is None:
             story.first_seen_at = _first_seen(recent, group)
     for story in changed:
         story.version += 1

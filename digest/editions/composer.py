@@ -25,7 +25,7 @@ from digest.editions.pure.selection import (
     StoryIndex,
     select_stories,
 )
-from digest.editions.pure.updates import NO_UPDATES, ToldChapter, Updates, encode_updates
+from digest.editions.pure.updates import NO_UPDATES, EarlierChapter, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
@@ -80,7 +80,7 @@ class Composer:
         self._existing_regions = {region.slug for region in tree.all()}
         self._index = StoryIndex(loaded.candidates, self._countries, publishers_order=loaded.publishers_order)
         self._earlier = threads.earlier_chapters(tx, self._shown)
-        # The stories that were told before some story of this window, of the same affair.
+        # The earlier chapters of the affairs that this window's stories belong to.
         self.earlier_story_ids = frozenset(
             chapter.story_id for chapters in self._earlier.values() for chapter in chapters
         )
@@ -121,17 +121,17 @@ class Composer:
     def mark_updates(
         self, composed: ComposedDigest, note: str, received: Collection[int] | None = None
     ) -> ComposedDigest:
-        """The digest with its updates: the stories of which its subscribers were told an earlier chapter.
+        """The digest with its updates: the stories of which its subscribers received an earlier chapter.
 
-        `received` are the stories that they received before this window; None for all that were told.
+        `received` are the stories that they received before this window; None for all that were sent.
         """
         digest = composed.digest
-        updates: dict[int, ToldChapter] = {}
+        updates: dict[int, EarlierChapter] = {}
         for story_id in self._earlier.keys() & story_ids(digest.sections):
             earlier = self._earlier[story_id]
             known = {chapter.story_id for chapter in earlier} if received is None else received
             if chapter := last_received(earlier, known):
-                updates[story_id] = ToldChapter(chapter.story_id, chapter.told_at)
+                updates[story_id] = EarlierChapter(chapter.story_id, chapter.sent_at)
         if not updates:
             return composed
         proof = fingerprint(digest.subject, digest.sections, note, updates)

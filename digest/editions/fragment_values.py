@@ -36,8 +36,8 @@ class StoryFragment:
     picture_octets: int = 0
 
 
-class ToldBefore(NamedTuple):
-    """The headline that an earlier digest told of the same affair, its link, and the day of that digest in words."""
+class EarlierHeadline(NamedTuple):
+    """The headline of the same affair in an earlier digest, its link, and the day of that digest in words."""
 
     title: str
     url: str
@@ -49,8 +49,8 @@ class StoryDisplay(NamedTuple):
     """How a digest shows a story, beside the story itself."""
 
     language: str  # of the digest
-    is_update: bool = False  # an earlier digest told of the same affair
-    told_before: ToldBefore | None = None  # what it told, unless that is hidden now
+    is_update: bool = False  # an earlier digest had a story of the same affair
+    earlier_headline: EarlierHeadline | None = None  # of that story, unless it is hidden now
     reason: str = ""  # why the story is in the digest, in words; "" for subscribers who do not ask
     is_brief: bool = False  # one line, in the list "In brief"
 

@@ -11,6 +11,7 @@ from digest.articles.pure.shown_story import ShownArticle, ShownStory
 from digest.editions.bounded_cache import BoundedCache
 from digest.editions.fragment_values import (
     BriefHeading,
+    EarlierHeadline,
     Layout,
     LayoutKey,
     SectionHeading,
@@ -18,7 +19,6 @@ from digest.editions.fragment_values import (
     StoryDisplay,
     StoryFragment,
     TextAroundTime,
-    ToldBefore,
 )
 from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
 from digest.editions.pure.pictures import choose_picture
@@ -115,7 +115,7 @@ class Fragments:
             "comma": locales.list_separator(language),
             "lang": lang_attribute(lead.language, language),
             "is_update": display.is_update,
-            "told_before": _told_values(display.told_before, language),
+            "earlier_headline": _earlier_headline_values(display.earlier_headline, language),
             "reason": display.reason,
         }
         template = "digest/brief" if display.is_brief else "digest/story"
@@ -207,12 +207,12 @@ def _source_name(article: ShownArticle) -> str:
     return sanitize_line(article.source, MAX_SOURCE_LENGTH) or safe_url(article.url).split("/")[2]
 
 
-def _told_values(before: ToldBefore | None, language: str) -> dict[str, str] | None:
-    if before is None:
+def _earlier_headline_values(earlier: EarlierHeadline | None, language: str) -> dict[str, str] | None:
+    if earlier is None:
         return None
     return {
-        "title": before.title,
-        "url": safe_url(before.url),
-        "lang": lang_attribute(before.language, language),
-        "day": before.day,
+        "title": earlier.title,
+        "url": safe_url(earlier.url),
+        "lang": lang_attribute(earlier.language, language),
+        "day": earlier.day,
     }

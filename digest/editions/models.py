@@ -82,6 +82,6 @@ class Digest(Base):
     without: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject: Mapped[str] = mapped_column(Text)
     sections: Mapped[tuple[Section, ...]] = mapped_column(StoredSections)
-    # NULL when none of its stories continues one that its subscribers were told before.
+    # NULL when none of its stories continues one that its subscribers received before.
     updates: Mapped[Updates] = mapped_column(StoredUpdates, default=NO_UPDATES, nullable=True)
     hash: Mapped[str] = mapped_column(String(64))  # see `composer.fingerprint`

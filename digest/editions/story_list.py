@@ -8,12 +8,12 @@ from functools import cache, lru_cache
 from babel.dates import format_skeleton
 
 from digest.articles.pure.shown_story import ShownStory, lead_order
-from digest.editions.fragment_values import SectionHeading, StoryDisplay, ToldBefore
+from digest.editions.fragment_values import EarlierHeadline, SectionHeading, StoryDisplay
 from digest.editions.fragments import Fragments, enlarge_title
 from digest.editions.pure.digest_input import DigestInput, ShownSections
 from digest.editions.pure.display_text import choose_headline
 from digest.editions.pure.in_brief import divide_section
-from digest.editions.pure.updates import ToldChapter
+from digest.editions.pure.updates import EarlierChapter
 from digest.editions.reasons import describe_reasons
 from digest.i18n import locales
 from digest.mail.pure.slotted_text import SlottedText
@@ -87,7 +87,7 @@ class StoryList:
     def _items(self, sections: ShownSections) -> list[_Item]:
         items: list[_Item] = []
         updates, show_why = self._digest.updates, self._digest.content.show_why
-        # The story that leads the digest is shown large, and an update needs room for what was told before.
+        # The story that leads the digest is shown large, and an update needs room for its earlier headline.
         kept_whole = {*updates, *(sections[0][1][0].id for _ in sections[:1])}
         led: set[str] = set()  # regions whose first story was shown; a region may have two sections
         for region, stories in sections:
@@ -117,24 +117,24 @@ class StoryList:
             reason = describe_reasons(plain.language, source_count, first_in, chapter is not None)
             display = display._replace(reason=reason)
         if chapter:
-            display = display._replace(is_update=True, told_before=self._told_before(chapter))
+            display = display._replace(is_update=True, earlier_headline=self._earlier_headline(chapter))
         return display
 
-    def _told_before(self, chapter: ToldChapter) -> ToldBefore | None:
-        """What the subscriber was told; None when an editor has hidden it since."""
+    def _earlier_headline(self, chapter: EarlierChapter) -> EarlierHeadline | None:
+        """The headline that the subscriber received; None when an editor has hidden its story since."""
         earlier = self._shown.get(chapter.story_id)
         if earlier is None or earlier.hidden:
             return None
         digest = self._digest
         reports = (earlier.lead, *earlier.also_in)
-        # Reports that came later may lead the story now, but they are not what was told.
-        known = [report for report in reports if report.published_at <= chapter.told_at] or reports
+        # Reports that came later may lead the story now, but they were not in that digest.
+        known = [report for report in reports if report.published_at <= chapter.sent_at] or reports
         lead = lead_order(known, sorted(digest.content.reads(digest.language)))[0]
-        return ToldBefore(
+        return EarlierHeadline(
             choose_headline(lead.title, lead.excerpt, lead.source),
             lead.url,
             lead.language,
-            format_day(chapter.told_at, digest.zone, digest.language),
+            format_day(chapter.sent_at, digest.zone, digest.language),
         )
 
 

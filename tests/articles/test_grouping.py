@@ -132,27 +132,27 @@ def test_texts_without_spaces_between_words_are_compared_too() -> None:
     assert stories_of(*numbered(one, two, other)) == [{0, 1}, {2}]
 
 
-def told(story: int, hours: float, thread: int | None = None) -> KnownStory:
+def sent(story: int, hours: float, thread: int | None = None) -> KnownStory:
     return KnownStory(
-        story, Hold.TOLD, thread or story, (MORNING + timedelta(hours=hours)).timestamp() / 86_400
+        story, Hold.SENT, thread or story, (MORNING + timedelta(hours=hours)).timestamp() / 86_400
     )
 
 
-def test_later_reports_without_new_facts_join_the_told_story() -> None:
+def test_later_reports_without_new_facts_join_the_sent_story() -> None:
     later = report(1, FLOOD_TOO, hours=8)
-    (found,) = group(report(0, FLOOD), later, stories={0: told(7, hours=1)})
+    (found,) = group(report(0, FLOOD), later, stories={0: sent(7, hours=1)})
     assert (found.keys, found.story, found.thread) == ((0, 1), 7, 7)
 
 
 def test_later_reports_with_new_facts_open_a_chapter_of_the_same_thread() -> None:
     first, chapter = group(
-        report(0, FLOOD), report(1, FLOOD_NEXT_DAY, hours=20), stories={0: told(7, hours=1)}
+        report(0, FLOOD), report(1, FLOOD_NEXT_DAY, hours=20), stories={0: sent(7, hours=1)}
     )
     assert (first.keys, first.story) == ((0,), 7)
     assert (chapter.keys, chapter.story, chapter.thread) == ((1,), None, 7)
 
 
-def test_a_translation_of_a_told_story_joins_it_and_is_no_chapter() -> None:
+def test_a_translation_of_a_sent_story_joins_it_and_is_no_chapter() -> None:
     english = (
         "Papanov dam near Shardara breaks",
         "Governor Bekturov said the Papanov dam flooded 340 homes in Shardara.",
@@ -162,18 +162,18 @@ def test_a_translation_of_a_told_story_joins_it_and_is_no_chapter() -> None:
         "Губернатор Бектуров сообщил, что в Шардаре плотиной Папанова затоплены 340 домов.",
     )
     later = report(1, russian, hours=2, language="ru")
-    (found,) = group(report(0, english), later, stories={0: told(7, hours=1)})
+    (found,) = group(report(0, english), later, stories={0: sent(7, hours=1)})
     assert (found.keys, found.story) == ((0, 1), 7)
 
 
-def test_untold_stories_that_turn_out_to_be_one_are_joined_under_the_larger() -> None:
+def test_unsent_stories_that_turn_out_to_be_one_are_joined_under_the_larger() -> None:
     reports = [report(0, FLOOD), report(1, FLOOD_TOO), report(2, FLOOD, source="x", hours=1)]
     known = {0: KnownStory(3), 1: KnownStory(4), 2: KnownStory(4)}
     (found,) = group(*reports, stories=known)
     assert (set(found.keys), found.story) == ({0, 1, 2}, 4)
 
 
-def test_an_untold_story_of_two_events_is_split_and_the_larger_part_keeps_its_id() -> None:
+def test_an_unsent_story_of_two_events_is_split_and_the_larger_part_keeps_its_id() -> None:
     reports = [report(0, MATCH), report(1, FLOOD), report(2, FLOOD_TOO)]
     match, flood = group(*reports, stories={n: KnownStory(5) for n in range(3)})
     assert (match.story, flood.story) == (None, 5)
@@ -214,10 +214,10 @@ def test_only_new_reports_are_placed_when_they_are_named() -> None:
 def test_whatever_was_there_each_report_is_in_one_group_and_held_stories_keep_theirs(
     given_reports: list[tuple[tuple[str, str], float, int | None]],
 ) -> None:
-    holds = {1: Hold.OPEN, 2: Hold.OPEN, 3: Hold.SETTLED, 4: Hold.TOLD}
+    holds = {1: Hold.OPEN, 2: Hold.OPEN, 3: Hold.SETTLED, 4: Hold.SENT}
     reports = [report(n, article, hours=hours) for n, (article, hours, _) in enumerate(given_reports)]
     known = {
-        n: KnownStory(story, holds[story], story if holds[story] == Hold.TOLD else None, told_at=None)
+        n: KnownStory(story, holds[story], story if holds[story] == Hold.SENT else None, sent_at=None)
         for n, (_, _, story) in enumerate(given_reports)
         if story
     }

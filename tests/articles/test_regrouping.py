@@ -1,4 +1,4 @@
-"""Grouping the open window anew: what nobody has seen may be joined and split; what was told or arranged stays."""
+"""Grouping the open window anew: what nobody has seen may be joined and split; what was sent or arranged stays."""
 
 from datetime import timedelta
 
@@ -76,7 +76,7 @@ def run(world: World) -> RegroupCounts:
     return regroup(world.db, RecentReports(), world.clock())
 
 
-def test_untold_stories_of_one_event_are_joined_and_links_to_both_stay_valid(world: World) -> None:
+def test_unsent_stories_of_one_event_are_joined_and_links_to_both_stay_valid(world: World) -> None:
     one, two, three = (add(world, DAM, DAM_TEXT, "Post"), add(world, DAM_TOO, DAM_TOO_TEXT, "Wire"),
         add(world, DAM, DAM_TEXT, "Voice"))  # fmt: skip
     larger = story_of(world.db, one)
@@ -88,7 +88,7 @@ def test_untold_stories_of_one_event_are_joined_and_links_to_both_stay_valid(wor
     assert story(world.db, larger).version == before + 1
 
 
-def test_an_untold_story_of_two_events_is_split(world: World) -> None:
+def test_an_unsent_story_of_two_events_is_split(world: World) -> None:
     dam, too = add(world, DAM, DAM_TEXT, "Post"), add(world, DAM_TOO, DAM_TOO_TEXT, "Wire")
     tiger = add(world, TIGER, TIGER_TEXT, "Post")
     put_together(world.db, tiger, story_of(world.db, dam))
@@ -152,28 +152,28 @@ def test_a_pinned_story_keeps_its_id(world: World, clock: StoppedClock) -> None:
     assert story_of(world.db, one) == story_of(world.db, two) == pinned
 
 
-def test_a_told_story_loses_no_report(world: World) -> None:
+def test_a_sent_story_loses_no_report(world: World) -> None:
     dam, tiger = add(world, DAM, DAM_TEXT, "Post"), add(world, TIGER, TIGER_TEXT, "Post")
-    told = story_of(world.db, dam)
-    put_together(world.db, tiger, told)
+    sent = story_of(world.db, dam)
+    put_together(world.db, tiger, sent)
     with world.db.begin() as tx:
-        retention.mark_kept(tx, [told], told_at=world.clock())
+        retention.mark_kept(tx, [sent], sent_at=world.clock())
     run(world)
-    assert story_of(world.db, dam) == story_of(world.db, tiger) == told
+    assert story_of(world.db, dam) == story_of(world.db, tiger) == sent
 
 
-def test_only_the_first_edition_counts_and_a_test_edition_tells_nobody(world: World) -> None:
-    told = story_of(world.db, add(world, DAM, DAM_TEXT, "Post"))
+def test_only_the_first_edition_counts_and_a_test_edition_sends_nothing(world: World) -> None:
+    sent = story_of(world.db, add(world, DAM, DAM_TEXT, "Post"))
     with world.db.begin() as tx:
-        retention.mark_kept(tx, [told])
-    assert story(world.db, told).told_at is None
+        retention.mark_kept(tx, [sent])
+    assert story(world.db, sent).sent_at is None
     for days in (0, 1):
         with world.db.begin() as tx:
-            retention.mark_kept(tx, [told], told_at=world.clock() + timedelta(days=days))
-    assert story(world.db, told).told_at == world.clock()
+            retention.mark_kept(tx, [sent], sent_at=world.clock() + timedelta(days=days))
+    assert story(world.db, sent).sent_at == world.clock()
     with world.db.begin() as tx:
-        retention.unmark_told(tx, [told], world.clock() + timedelta(days=1))
-    assert story(world.db, told).told_at == world.clock()
+        retention.unmark_sent(tx, [sent], world.clock() + timedelta(days=1))
+    assert story(world.db, sent).sent_at == world.clock()
 
 
 def test_reports_that_are_older_than_the_window_are_left_alone(world: World, clock: StoppedClock) -> None:

@@ -1,4 +1,4 @@
-"""Two days end to end, polled four times a day, a digest each morning: every development is told, and told once."""
+"""Two days end to end, polled four times a day, a digest each morning: every development is sent once."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def run_two_days(db: Database, world: World, clock: StoppedClock, tree: RegionTr
             plan_due(db, Planner(tree, timedelta(hours=6)), clock())
 
 
-def told_stories(db: Database) -> list[list[int]]:
+def sent_stories(db: Database) -> list[list[int]]:
     """The story ids of each morning's digest."""
     with db.read() as tx:
         query = (
@@ -69,22 +69,22 @@ def events_by_story(db: Database) -> Mapping[int, set[str]]:
     return by_story
 
 
-def test_each_development_is_told_the_morning_after_and_no_event_twice(
+def test_each_development_is_sent_the_morning_after_and_no_event_twice(
     db: Database, world: World, clock: StoppedClock, tree: RegionTree
 ) -> None:
     run_two_days(db, world, clock, tree)
-    mornings = told_stories(db)
+    mornings = sent_stories(db)
     events = events_by_story(db)
-    told = [sorted(event for story in morning for event in events[story]) for morning in mornings]
-    assert told == [["bread/1", "quake/1", "talks/1"], ["opera/1", "quake/2", "talks/2", "tiger/1"]]
+    sent = [sorted(event for story in morning for event in events[story]) for morning in mornings]
+    assert sent == [["bread/1", "quake/1", "talks/1"], ["opera/1", "quake/2", "talks/2", "tiger/1"]]
     assert len({story for morning in mornings for story in morning}) == sum(map(len, mornings))
 
 
-def test_a_later_chapter_says_what_was_told_before(
+def test_a_later_chapter_quotes_what_was_sent_before(
     db: Database, world: World, clock: StoppedClock, tree: RegionTree
 ) -> None:
     run_two_days(db, world, clock, tree)
-    first, second = told_stories(db)
+    first, second = sent_stories(db)
     events = events_by_story(db)
     with db.read() as tx:
         chapters = threads.earlier_chapters(tx, second)
@@ -103,7 +103,7 @@ def test_a_later_chapter_says_what_was_told_before(
         "talks/2": "Caspian ministers to meet in Aktau over falling sea level",
         "quake/2": "Eight dead after quake shakes Andijan before dawn",
     }
-    assert all(chapter.told_at == digest.window_start for chapter in updates.values())
+    assert all(chapter.sent_at == digest.window_start for chapter in updates.values())
 
 
 def test_the_second_digest_keeps_and_shows_its_updates(
@@ -119,7 +119,7 @@ def test_the_second_digest_keeps_and_shows_its_updates(
         "quake/2",
         "talks/2",
     ]
-    assert {chapter.told_at for chapter in second.updates.values()} == {second.window_start}
+    assert {chapter.sent_at for chapter in second.updates.values()} == {second.window_start}
     assert second.hash == fingerprint(second.subject, second.sections, "", second.updates)
     preview = preview_digest(db, sending_context, second.id)
     assert preview is not None
@@ -135,7 +135,7 @@ def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(
     db: Database, world: World, clock: StoppedClock, tree: RegionTree
 ) -> None:
     run_two_days(db, world, clock, tree)
-    _, second = told_stories(db)
+    _, second = sent_stories(db)
     with db.read() as tx:
         chapters = threads.earlier_chapters(tx, second)
         newcomers = ("other preferences", clock())
@@ -161,7 +161,7 @@ def test_what_many_groups_received_is_loaded_together(
     db: Database, world: World, clock: StoppedClock, tree: RegionTree
 ) -> None:
     run_two_days(db, world, clock, tree)
-    first, second = told_stories(db)
+    first, second = sent_stories(db)
     with db.read() as tx:
         rows = tx.execute(
             select(Digest.preferences_key, Edition.cutoff).join(Edition, Edition.id == Digest.edition_id)

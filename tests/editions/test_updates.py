@@ -1,4 +1,4 @@
-"""Updates: the mark, what was told before and when, and what a digest's row keeps of them."""
+"""Updates: the mark, the earlier headline and its day, and what a digest's row keeps of them."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,7 @@ from digest.articles.pure.shown_story import ShownStory
 from digest.editions.composer import fingerprint
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
-from digest.editions.pure.updates import ToldChapter, decode_updates, encode_updates, shown_story_ids
+from digest.editions.pure.updates import EarlierChapter, decode_updates, encode_updates, shown_story_ids
 from digest.editions.rendering import RenderedDigest, render_digest
 from digest.editions.store.editions import DigestRow
 from digest.i18n.catalogs import MAIL_LANGUAGES
@@ -21,7 +21,7 @@ from digest.i18n.locales import translations
 from digest.subscribers.pure.content_choices import ContentChoices
 from tests.editions.sample_digest import FRAGMENTS, NOW, SITE, body_part, build_message, make_story
 
-TOLD_AT = datetime(2026, 3, 7, 23, 30, tzinfo=UTC)  # in Tashkent it is Sunday already
+SENT_AT = datetime(2026, 3, 7, 23, 30, tzinfo=UTC)  # in Tashkent it is Sunday already
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- the zone is added
 
 
@@ -32,7 +32,7 @@ def render(
     content: ContentChoices = ContentChoices(),  # noqa: B008 -- it is immutable
 ) -> RenderedDigest:
     """The stories in one section. The first continues `earlier`."""
-    told_id = earlier.id if earlier else 1
+    earlier_id = earlier.id if earlier else 1
     digest_input = DigestInput(
         stories[0].lead.title,
         language,
@@ -41,7 +41,7 @@ def render(
         f"{SITE}/read/AbCdEf",
         zone=ZoneInfo("Asia/Tashkent"),
         content=content,
-        updates={stories[0].id: ToldChapter(told_id, TOLD_AT)},
+        updates={stories[0].id: EarlierChapter(earlier_id, SENT_AT)},
     )
     shown = {story.id: story for story in (*stories, *((earlier,) if earlier else ()))}
     return render_digest(digest_input, shown, FRAGMENTS)
@@ -52,7 +52,7 @@ def parts(page: RenderedDigest, language: str = "en") -> tuple[str, str]:
     return body_part(message, "plain"), body_part(message, "html")
 
 
-def test_an_update_is_marked_and_quotes_what_was_told_and_when() -> None:
+def test_an_update_is_marked_and_quotes_what_was_sent_and_when() -> None:
     earlier = make_story("Talks are <expected> to begin", url="https://example.net/before")
     text, html = parts(render(make_story("Talks have begun"), make_story("Another thing"), earlier=earlier))
     assert "Update: Talks have begun\n" in text
@@ -63,7 +63,7 @@ def test_an_update_is_marked_and_quotes_what_was_told_and_when() -> None:
     assert "Talks are &lt;expected&gt; to begin</a>" in html
 
 
-def test_a_story_is_no_update_for_those_who_were_told_nothing() -> None:
+def test_a_story_is_no_update_for_those_who_received_nothing() -> None:
     story = make_story("Talks have begun")
     page = render(make_story("Something else"), story, earlier=None)
     assert "Update: Talks" not in parts(page)[0]
@@ -80,13 +80,13 @@ def test_what_an_editor_hid_or_removed_is_not_quoted(is_hidden: bool) -> None:
 
 def test_a_report_that_came_after_the_telling_is_not_quoted() -> None:
     earlier = make_story("Talks are expected", also=1)
-    first = replace(earlier.also_in[0], title="Talks are planned", published_at=TOLD_AT - timedelta(hours=1))
+    first = replace(earlier.also_in[0], title="Talks are planned", published_at=SENT_AT - timedelta(hours=1))
     text = parts(render(make_story("Talks have begun"), earlier=replace(earlier, also_in=(first,))))[0]
     assert "Talks are planned" in text
     assert "Talks are expected" not in text
 
 
-def test_an_update_is_told_in_full_even_if_it_is_short() -> None:
+def test_an_update_is_shown_in_full_even_if_it_is_short() -> None:
     first = make_story("Talks have begun", excerpt="")
     html = parts(render(first, earlier=make_story("Before")))[1]
     assert html.index("Talks have begun</a></h3>") < html.index(">Before</a>")
@@ -115,28 +115,28 @@ def test_why_says_that_it_is_an_update() -> None:
     assert "\n3 sources · first in Central Asia · update\n" in parts(page)[0]
 
 
-@given(st.dictionaries(st.integers(1, 2**31), st.builds(ToldChapter, st.integers(1, 2**31), MOMENTS)))
-def test_updates_survive_their_row_to_the_second(updates: dict[int, ToldChapter]) -> None:
-    whole = {key: ToldChapter(c.story_id, c.told_at.replace(microsecond=0)) for key, c in updates.items()}
+@given(st.dictionaries(st.integers(1, 2**31), st.builds(EarlierChapter, st.integers(1, 2**31), MOMENTS)))
+def test_updates_survive_their_row_to_the_second(updates: dict[int, EarlierChapter]) -> None:
+    whole = {key: EarlierChapter(c.story_id, c.sent_at.replace(microsecond=0)) for key, c in updates.items()}
     assert decode_updates(json.loads(json.dumps(encode_updates(updates)))) == whole
 
 
-def test_the_hash_proves_what_was_told_before_and_is_as_it_was_without() -> None:
+def test_the_hash_proves_what_was_sent_before_and_is_as_it_was_without() -> None:
     sections = [Section("ge", ((1, 1),))]
     hashes = {
         fingerprint("Subject", sections, "", updates)
         for updates in (
             {},
-            {1: ToldChapter(2, NOW)},
-            {1: ToldChapter(3, NOW)},
-            {1: ToldChapter(2, NOW + timedelta(1))},
+            {1: EarlierChapter(2, NOW)},
+            {1: EarlierChapter(3, NOW)},
+            {1: EarlierChapter(2, NOW + timedelta(1))},
         )
     }
     assert len(hashes) == 4
     assert fingerprint("Subject", sections, "", {}) == fingerprint("Subject", sections, "")
 
 
-def test_a_digest_shows_the_stories_told_before_too() -> None:
+def test_a_digest_shows_the_stories_sent_before_too() -> None:
     sections = (Section("ge", ((1, 1), (2, 1))),)
-    digest = DigestRow("key", NOW, "Subject", sections, "hash", updates={2: ToldChapter(9, NOW)})
+    digest = DigestRow("key", NOW, "Subject", sections, "hash", updates={2: EarlierChapter(9, NOW)})
     assert shown_story_ids(digest) == {1, 2, 9}

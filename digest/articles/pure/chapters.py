@@ -1,4 +1,4 @@
-"""Whether later reports of a story that was told bring new facts, and so open a chapter of their own."""
+"""Whether later reports of a story that was sent to readers bring new facts, and so open a chapter of their own."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -8,10 +8,10 @@ from math import log
 
 from digest.articles.pure.reports import Report
 
-# The least share of the new headlines, by the rarity of their words, that no told report has. Measured on affairs of
+# The least share of the new headlines, by the rarity of their words, that no sent report has. Measured on affairs of
 # several days: later reports of the same facts have 0 to 0.3, reports of the next event 0.2 to 0.8.
 MIN_NEW_SHARE = 0.2
-# Or so many rare words that no told report has, each in the headlines of several new reports: many sources agree on
+# Or so many rare words that no sent report has, each in the headlines of several new reports: many sources agree on
 # something new, in their own words.
 MIN_SHARED_NEW_WORDS, MIN_REPORTS_OF_NEW_WORD = 3, 2
 RARE_WORD_SHARE = 0.02  # of the reports of the window; a word in more of them says little
@@ -43,41 +43,41 @@ class WordRarity:
         return self.counts[stem] <= max(RARE_WORD_SHARE * self.report_count, MIN_REPORTS_OF_NEW_WORD + 1)
 
 
-def brings_new_facts(new: Sequence[Report], told_reports: Sequence[Report], rarity: WordRarity) -> bool:
-    """Whether the headlines of new reports have words, names or numbers that no told report has.
+def brings_new_facts(new: Sequence[Report], sent_reports: Sequence[Report], rarity: WordRarity) -> bool:
+    """Whether the headlines of new reports have words, names or numbers that no sent report has.
 
-    Only told reports in the language of a new one are compared with it: a translation is no news.
+    Only sent reports in the language of a new one are compared with it: a translation is no news.
     """
-    languages = {report.language for report in told_reports}
+    languages = {report.language for report in sent_reports}
     comparable = [report for report in new if report.language in languages]
     if not comparable:
         return False
-    told_words = {stem for report in told_reports for stem in report.words.stems}
-    shares = [_new_share(report, told_words, rarity) for report in comparable]
+    sent_words = {stem for report in sent_reports for stem in report.words.stems}
+    shares = [_new_share(report, sent_words, rarity) for report in comparable]
     if sum(shares) / len(shares) >= MIN_NEW_SHARE:
         return True
     shared = Counter(stem for report in comparable for stem in report.title.stems)
     new_words = [
         stem
         for stem, count in shared.items()
-        if count >= MIN_REPORTS_OF_NEW_WORD and stem not in told_words and rarity.is_rare(stem)
+        if count >= MIN_REPORTS_OF_NEW_WORD and stem not in sent_words and rarity.is_rare(stem)
     ]
     return len(new_words) >= MIN_SHARED_NEW_WORDS
 
 
-def _new_share(report: Report, told_words: set[str], rarity: WordRarity) -> float:
+def _new_share(report: Report, sent_words: set[str], rarity: WordRarity) -> float:
     weights = {stem: rarity.weight(stem) for stem in report.title.stems}
     total = sum(weights.values())
-    return sum(weight for stem, weight in weights.items() if stem not in told_words) / total if total else 0.0
+    return sum(weight for stem, weight in weights.items() if stem not in sent_words) / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """An earlier story of a thread: its headline, and when an edition first told it."""
+    """An earlier story of a thread: its headline, and the cutoff of the first edition that had it."""
 
     story_id: int
     headline: str
-    told_at: datetime
+    sent_at: datetime
 
 
 def last_received(earlier: Iterable[Chapter], received: Collection[int]) -> Chapter | None:
@@ -87,4 +87,4 @@ def last_received(earlier: Iterable[Chapter], received: Collection[int]) -> Chap
     other.
     """
     known = [chapter for chapter in earlier if chapter.story_id in received]
-    return max(known, key=lambda chapter: (chapter.told_at, chapter.story_id), default=None)
+    return max(known, key=lambda chapter: (chapter.sent_at, chapter.story_id), default=None)

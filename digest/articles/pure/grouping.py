@@ -2,7 +2,7 @@
 
 A story is one event. Its reports are joined by average linkage over the similarity of their words, which falls with the
 time between them. A thread is an affair of several days: stories that are less similar, whatever the time between them.
-What was told already stays as it is (see `chapters`).
+Stories that were sent in an edition stay as they are (see `chapters`).
 """
 
 from collections import Counter, defaultdict
@@ -41,24 +41,24 @@ class Hold(Enum):
 
     OPEN = auto()  # nobody has seen it: its reports are grouped anew
     SETTLED = auto()  # an editor arranged it: it keeps its reports, and takes more
-    TOLD = auto()  # a digest had it: it keeps its reports, and takes only what brings nothing new
+    SENT = auto()  # an edition had it: it keeps its reports, and takes only what brings nothing new
 
 
 @dataclass(frozen=True, slots=True)
 class KnownStory:
-    """A story that reports are in already. `thread` is the id of its thread, `told_at` (days) when it was told."""
+    """A story that reports are in already. `thread` is the id of its thread, `sent_at` (days) when it was sent."""
 
     id: int
     hold: Hold = Hold.OPEN
     thread: int | None = None
-    told_at: float | None = None
+    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The reports of one story, by their keys. `story` is None for a new story.
 
-    Groups of one thread have the same `thread`: the id of a thread that was told, or a negative number.
+    Groups of one thread have the same `thread`: the id of a thread of sent stories, or a negative number.
     """
 
     keys: tuple[int, ...]
@@ -103,7 +103,7 @@ def group_reports(
 def _settle(stories: Mapping[int, KnownStory]) -> dict[int, KnownStory]:
     by_id = {story.id: story for story in stories.values()}
     settled = {
-        story_id: story if story.hold == Hold.TOLD else replace(story, hold=Hold.SETTLED)
+        story_id: story if story.hold == Hold.SENT else replace(story, hold=Hold.SETTLED)
         for story_id, story in by_id.items()
     }
     return {key: settled[story.id] for key, story in stories.items()}
@@ -142,58 +142,58 @@ def _days_between(reports: Sequence[Report], pairs: Pairs) -> Days:
 
 
 def _group_events(window: _Window, pairs: Pairs) -> list[list[int]]:
-    """The reports by event. Groups of untold reports join first; then each joins a told story, or stays a chapter."""
+    """The reports by event. Groups of unsent reports join first; then each joins a sent story, or stays a chapter."""
     kept = {key: story.id for key, story in window.stories.items() if story.hold != Hold.OPEN}
     labels = group_identical(window.reports, kept)
     groups = _by_label(labels)
-    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
+    sent_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.SENT)}
     settled = {n for n, group in enumerate(groups) if window.held_story(group, Hold.SETTLED)}
     bound = event_bound(len(window.reports))
-    linked = link(labels, pairs.without_groups(labels, told_groups), bound=bound, fixed=settled | told_groups)
-    return _join_told(window, _by_label(linked), pairs, bound)
+    linked = link(labels, pairs.without_groups(labels, sent_groups), bound=bound, fixed=settled | sent_groups)
+    return _join_sent(window, _by_label(linked), pairs, bound)
 
 
-def _join_told(window: _Window, groups: list[list[int]], pairs: Pairs, bound: float) -> list[list[int]]:
-    """Put each untold group that is similar to a told story, but brings nothing new, into that story."""
-    told_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.TOLD)}
-    if not told_groups:
+def _join_sent(window: _Window, groups: list[list[int]], pairs: Pairs, bound: float) -> list[list[int]]:
+    """Put each unsent group that is similar to a sent story, but brings nothing new, into that story."""
+    sent_groups = {n for n, group in enumerate(groups) if window.held_story(group, Hold.SENT)}
+    if not sent_groups:
         return groups
     rarity = WordRarity.of(window.reports)
     joined = {n: list(group) for n, group in enumerate(groups)}
-    for n, anchor in _nearest_told(groups, told_groups, pairs, bound).items():
+    for n, anchor in _nearest_sent(groups, sent_groups, pairs, bound).items():
         if window.held_story(groups[n], Hold.SETTLED) is None:
             new = [window.reports[position] for position in groups[n]]
-            if not brings_new_facts(new, _told_reports(window, groups[anchor]), rarity):
+            if not brings_new_facts(new, _sent_reports(window, groups[anchor]), rarity):
                 joined[anchor] += joined.pop(n)
     return [sorted(group) for group in joined.values()]
 
 
-def _nearest_told(groups: Groups, told_groups: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
-    """By number of an untold group, the told one that is the most similar to it, if it reaches the bound."""
+def _nearest_sent(groups: Groups, sent_groups: Collection[int], pairs: Pairs, bound: float) -> dict[int, int]:
+    """By number of an unsent group, the sent one that is the most similar to it, if it reaches the bound."""
     nearest: dict[int, tuple[float, int]] = {}
     sums = sums_between(_labels(groups), pairs)
     for a, b, total in zip(*(column.tolist() for column in sums), strict=True):
         average = total / (len(groups[a]) * len(groups[b]))
-        if (a in told_groups) != (b in told_groups) and average >= bound:
-            untold, anchor = (b, a) if a in told_groups else (a, b)
-            nearest[untold] = max(nearest.get(untold, (0.0, anchor)), (average, anchor))
-    return {untold: anchor for untold, (_, anchor) in nearest.items()}
+        if (a in sent_groups) != (b in sent_groups) and average >= bound:
+            unsent, anchor = (b, a) if a in sent_groups else (a, b)
+            nearest[unsent] = max(nearest.get(unsent, (0.0, anchor)), (average, anchor))
+    return {unsent: anchor for unsent, (_, anchor) in nearest.items()}
 
 
-def _told_reports(window: _Window, group: Iterable[int]) -> list[Report]:
-    """The reports of a told group that were there when it was told."""
+def _sent_reports(window: _Window, group: Iterable[int]) -> list[Report]:
+    """The reports of a sent group that were there when it was sent."""
     in_time = []
     for position in group:
         report, story = window.reports[position], window.story_of(position)
-        if story and story.hold == Hold.TOLD and (story.told_at is None or report.seen <= story.told_at):
+        if story and story.hold == Hold.SENT and (story.sent_at is None or report.seen <= story.sent_at):
             in_time.append(report)
     return in_time or [window.reports[position] for position in group if window.story_of(position)]
 
 
 def _link_threads(window: _Window, groups: Groups, pairs: Pairs) -> list[int]:
-    """The thread of each group, as a number. Told stories of one thread stay together, those of two apart."""
+    """The thread of each group, as a number. Sent stories of one thread stay together, those of two apart."""
     known = {
-        n: story.thread for n, group in enumerate(groups) if (story := window.held_story(group, Hold.TOLD))
+        n: story.thread for n, group in enumerate(groups) if (story := window.held_story(group, Hold.SENT))
     }
     first_of_thread: dict[int | None, int] = {}
     start = [first_of_thread.setdefault(known[n], n) if known.get(n) else n for n in range(len(groups))]
@@ -211,16 +211,16 @@ def _link_threads(window: _Window, groups: Groups, pairs: Pairs) -> list[int]:
 def _number(window: _Window, groups: Groups, threads: Sequence[int]) -> list[Group]:
     """Give each group the story that it has the most reports of; of open stories, each to one group only."""
     story_ids = _choose_stories(window, groups)
-    told_threads = {
+    sent_threads = {
         thread: story.thread
         for group, thread in zip(groups, threads, strict=True)
-        if (story := window.held_story(group, Hold.TOLD)) and story.thread is not None
+        if (story := window.held_story(group, Hold.SENT)) and story.thread is not None
     }
     return [
         Group(
             tuple(window.reports[position].key for position in group),
             story_ids.get(n),
-            told_threads.get(threads[n], -1 - threads[n]),
+            sent_threads.get(threads[n], -1 - threads[n]),
         )
         for n, group in enumerate(groups)
     ]
@@ -231,7 +231,7 @@ def _choose_stories(window: _Window, groups: Groups) -> dict[int, int]:
     chosen: dict[int, int] = {}
     claims: list[tuple[int, int, int]] = []  # minus the number of reports, the story, the group
     for n, group in enumerate(groups):
-        if (held := window.held_story(group, Hold.TOLD, Hold.SETTLED)) is not None:
+        if (held := window.held_story(group, Hold.SENT, Hold.SETTLED)) is not None:
             chosen[n] = held.id
             continue
         counts = Counter(story.id for position in group if (story := window.story_of(position)))

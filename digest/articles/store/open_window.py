@@ -33,7 +33,7 @@ class PlacedReport(NamedTuple):
     seen_at: datetime
     story_id: int
     thread_id: int | None
-    told_at: datetime | None
+    sent_at: datetime | None
     settled: bool
     hidden: bool
     pinned: int
@@ -60,7 +60,7 @@ def placed_reports(tx: Tx, since: datetime) -> Sequence[PlacedReport]:
     """The articles in stories, seen since `since`, with their stories."""
     query = (
         select(
-            Article.id, Article.seen_at, Story.id, Story.thread_id, Story.told_at, Story.settled, Story.hidden,
+            Article.id, Article.seen_at, Story.id, Story.thread_id, Story.sent_at, Story.settled, Story.hidden,
             Story.pinned, Story.released_at,
         )
         .join(Story, Story.id == Article.story_id)

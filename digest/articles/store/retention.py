@@ -9,24 +9,24 @@ from digest.articles.models import Article, Story
 from digest.database import Tx, chunked
 
 
-def mark_kept(tx: Tx, story_ids: Iterable[int], *, told_at: datetime | None = None) -> None:
+def mark_kept(tx: Tx, story_ids: Iterable[int], *, sent_at: datetime | None = None) -> None:
     """Record that these stories are in a digest, so that they and their articles are never deleted.
 
-    `told_at` is the cutoff of the digest's edition, which tells them; the first edition of a story counts. A test
-    edition tells nobody, and has None.
+    `sent_at` is the cutoff of the digest's edition; the first edition of a story counts. Test editions
+    reach no reader, and have None.
     """
     for chunk in chunked(sorted(set(story_ids))):
         of_chunk = update(Story).where(Story.id.in_(chunk))
         tx.execute(of_chunk.where(Story.kept.is_(False)).values(kept=True))
-        if told_at is not None:
-            tx.execute(of_chunk.where(Story.told_at.is_(None)).values(told_at=told_at))
+        if sent_at is not None:
+            tx.execute(of_chunk.where(Story.sent_at.is_(None)).values(sent_at=sent_at))
 
 
-def unmark_told(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
-    """Take back that an edition with this cutoff tells these stories; stories of an earlier one stay told."""
+def unmark_sent(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
+    """Take back that an edition with this cutoff sent these stories; stories of an earlier one stay sent."""
     for chunk in chunked(sorted(set(story_ids))):
-        query = update(Story).where(Story.id.in_(chunk), Story.told_at == cutoff)
-        tx.execute(query.values(told_at=None))
+        query = update(Story).where(Story.id.in_(chunk), Story.sent_at == cutoff)
+        tx.execute(query.values(sent_at=None))
 
 
 def prune_articles(tx: Tx, source_id: int, *, before: datetime, unlisted_since: datetime, limit: int) -> int:

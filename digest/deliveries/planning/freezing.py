@@ -87,7 +87,7 @@ def thaw(db: Database, edition_id: int) -> None:
         if not editions.thaw(tx, edition_id):
             state = editions.by_id(tx, edition_id).state
             raise ConflictError(f"Edition {edition_id} is {state}, not frozen.")
-        retention.unmark_told(tx, shown, edition.cutoff)
+        retention.unmark_sent(tx, shown, edition.cutoff)
 
 
 def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime | None = None) -> None:

@@ -79,7 +79,7 @@ class Planner:
     def compose_test(
         self, tx: Tx, spec: EditionSpec, group: GroupKey, preferences: DigestPreferences
     ) -> ComposedDigest | None:
-        """The digest of a test, as a reader would get it who received all that was told before."""
+        """The digest of a test, as a reader would get it who received all earlier digests."""
         composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
         composed = composer.compose(preferences, group.window_start, note=spec.note)
         return composer.mark_updates(composed, spec.note) if composed else None

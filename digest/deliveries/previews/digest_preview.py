@@ -133,7 +133,9 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
         composed = composer.compose(request.preferences, start, note=request.note)
         if composed is None:
             return None
-        composed = composer.mark_updates(composed, request.note)  # as for readers of all that was told
+        composed = composer.mark_updates(
+            composed, request.note
+        )  # as for readers who received all earlier digests
         return render_preview(tx, context, request, composed.digest)
 
 

@@ -1,4 +1,4 @@
-"""Which stories of a section are told in one line, in the list "In brief" below the others."""
+"""Which stories of a section are shown in one line, in the list "In brief" below the others."""
 
 from collections.abc import Collection, Sequence
 
@@ -19,7 +19,7 @@ def is_brief(story: ShownStory) -> bool:
 def divide_section(
     stories: Sequence[ShownStory], kept_whole: Collection[int]
 ) -> tuple[Sequence[ShownStory], Sequence[ShownStory]]:
-    """The stories of a section that are told in full, and those in brief, each in their order.
+    """The stories of a section that are shown in full, and those in brief, each in their order.
 
     `kept_whole` are ids of stories that are never brief.
     """

@@ -1,4 +1,4 @@
-"""Updates: stories of a digest that continue one which an earlier digest told, and how a digest's row stores them."""
+"""Updates: stories of a digest that continue one of an earlier digest, and how a digest's row stores them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,30 +7,30 @@ from typing import Any, NamedTuple, Protocol
 from digest.editions.pure.sections import Section, story_ids
 
 
-class ToldChapter(NamedTuple):
-    """The story that an earlier digest told of the same affair, and that digest's cutoff."""
+class EarlierChapter(NamedTuple):
+    """A story of the same affair in an earlier digest, and the cutoff of the first edition that had it."""
 
     story_id: int
-    told_at: datetime
+    sent_at: datetime
 
 
-Updates = Mapping[int, ToldChapter]  # by id of the story that continues it
+Updates = Mapping[int, EarlierChapter]  # by id of the story that continues it
 NO_UPDATES: Updates = {}
 
 
 def encode_updates(updates: Updates) -> list[tuple[int, int, int]]:
-    """Updates as JSON stores them: `[[story id, id of the story told before, seconds since 1970], …]`, by id."""
+    """Updates as JSON stores them: `[[story id, id of the earlier chapter, seconds since 1970], …]`, by id."""
     return [
-        (story_id, chapter.story_id, int(chapter.told_at.timestamp()))
+        (story_id, chapter.story_id, int(chapter.sent_at.timestamp()))
         for story_id, chapter in sorted(updates.items())
     ]
 
 
-def decode_updates(stored: Sequence[Any]) -> dict[int, ToldChapter]:
+def decode_updates(stored: Sequence[Any]) -> dict[int, EarlierChapter]:
     """Updates from JSON; the inverse of `encode_updates`, to the second."""
     return {
-        story_id: ToldChapter(told_id, datetime.fromtimestamp(seconds, UTC))
-        for story_id, told_id, seconds in stored
+        story_id: EarlierChapter(earlier_id, datetime.fromtimestamp(seconds, UTC))
+        for story_id, earlier_id, seconds in stored
     }
 
 
@@ -45,5 +45,5 @@ class HasStories(Protocol):
 
 
 def shown_story_ids(digest: HasStories) -> frozenset[int]:
-    """The ids of all stories that a digest shows, or quotes because they were told before."""
+    """The ids of all stories that a digest shows, or quotes as earlier chapters."""
     return story_ids(digest.sections) | {chapter.story_id for chapter in digest.updates.values()}

@@ -227,7 +227,7 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
     shown = frozenset[int]().union(*(story_ids(digest.sections) for digest in digests))
     edition = tx.get_one(Edition, edition_id)
-    retention.mark_kept(tx, shown, told_at=None if edition.kind == EditionKind.TEST else edition.cutoff)
+    retention.mark_kept(tx, shown, sent_at=None if edition.kind == EditionKind.TEST else edition.cutoff)
 
 
 def digest_ids(tx: Tx, edition_id: int, keys: Collection[DigestKey]) -> dict[DigestKey, int]:
