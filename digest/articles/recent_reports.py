@@ -1,9 +1,10 @@
 """The reports of the open window, kept in memory, so that a process need not read them again for each poll."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from digest.articles.models import Article
 from digest.articles.pure.grouping import WINDOW, Hold, KnownStory
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import SECONDS_PER_DAY, Report, read_report
@@ -40,7 +41,7 @@ class RecentReports:
             self.index = ReportIndex.of(report for report in reports if report.key in placed)
         known = frozenset(report.key for report in self.index.reports)
         for row in store.reports_since(tx, self._oldest, known):
-            self.index.add(report_of(row))
+            self.index.add(report_of(row.id, row))
         self.placed = {report.key: placed[report.key] for report in self.index.reports}
 
     def stories(self, now: datetime) -> dict[int, KnownStory]:
@@ -56,26 +57,25 @@ class RecentReports:
             for key, row in self.placed.items()
         }
 
-    def with_countries(self, countries: Mapping[int, frozenset[str]]) -> Sequence[Report]:
-        """The reports with the countries that they are about now."""
+    def set_countries(self, countries: Mapping[int, frozenset[str]]) -> None:
+        """Give the reports the countries that they are about now, by article id."""
         self.index.reports = [
             replace(report, countries=countries.get(report.key, frozenset())) for report in self.index.reports
         ]
-        return self.index.reports
 
 
-def report_of(row: ReportRow) -> Report:
-    """The report that a stored article is."""
+def report_of(key: int, article: Article | ReportRow) -> Report:
+    """The report that an article is."""
     report = read_report(
-        row.id,
-        row.title,
-        row.text,
-        published_at=row.published_at,
-        seen_at=row.seen_at,
-        source=str(row.source_id),
-        language=row.language,
+        key,
+        article.title,
+        article.text,
+        published_at=article.published_at,
+        seen_at=article.seen_at,
+        source=str(article.source_id),
+        language=article.language,
     )
-    return replace(report, joins=may_join(row.kind))
+    return replace(report, joins=may_join(article.kind))
 
 
 def known_story(row: PlacedReport) -> KnownStory:

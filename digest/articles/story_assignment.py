@@ -2,15 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from digest.articles.models import Article, Story
 from digest.articles.pure.duplicate_keys import title_key
 from digest.articles.pure.grouping import Group, group_reports
-from digest.articles.pure.reports import Report, read_report
-from digest.articles.pure.story_kinds import may_join
-from digest.articles.recent_reports import RecentReports
+from digest.articles.recent_reports import RecentReports, report_of
 from digest.articles.store import articles as article_store
 from digest.articles.store import open_window as store
 from digest.articles.store import stories as story_store
@@ -37,7 +35,7 @@ def assign_stories(tx: Tx, recent: RecentReports, articles: Sequence[Article], n
     # New articles have no ids yet. Their keys are negative numbers, in the order of the articles.
     new = {n - len(articles): article for n, article in enumerate(articles)}
     for key, article in new.items():
-        recent.index.add(_report_of_new(key, article))
+        recent.index.add(report_of(key, article))
     try:
         groups = group_reports(recent.index, recent.stories(now), new_keys=new.keys())
     finally:
@@ -50,27 +48,14 @@ def regroup(db: Database, recent: RecentReports, now: datetime) -> RegroupCounts
     with db.begin(time_limit=False) as tx:
         article_store.lock_ingest(tx)
         recent.refresh(tx, now)
-        recent.with_countries(store.countries_since(tx, min_seen(recent, now)))
+        recent.set_countries(store.countries_since(tx, _oldest_seen(recent, now)))
         groups = group_reports(recent.index, recent.stories(now))
         return _write_moves(tx, recent, groups)
 
 
-def min_seen(recent: RecentReports, now: datetime) -> datetime:
+def _oldest_seen(recent: RecentReports, now: datetime) -> datetime:
     """When the oldest report of the index was seen."""
     return min((row.seen_at for row in recent.placed.values()), default=now)
-
-
-def _report_of_new(key: int, article: Article) -> Report:
-    report = read_report(
-        key,
-        article.title,
-        article.text,
-        published_at=article.published_at,
-        seen_at=article.seen_at,
-        source=str(article.source_id),
-        language=article.language,
-    )
-    return replace(report, joins=may_join(article.kind))
 
 
 def _write_new(tx: Tx, groups: Sequence[Group], new: Mapping[int, Article], now: datetime) -> None:

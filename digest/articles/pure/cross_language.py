@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 
 from digest.articles.pure.name_keys import MIN_KEY_LENGTH, WORD, consonants
 from digest.articles.pure.reports import Report
+from digest.i18n.locales import primary_subtag
 
 MAX_DAYS_APART = 1.5
 # Names and numbers that two reports must share. Each name counts 1, each number of two digits or more too.
@@ -28,7 +29,7 @@ def bridge_pairs(
 
     With `positions` only pairs with one of these reports.
     """
-    if len({_language(report) for report in reports} - {""}) < 2:
+    if len({primary_subtag(report.language) for report in reports} - {""}) < 2:
         return []
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for position, report in enumerate(reports):
@@ -55,7 +56,7 @@ def _pairs(holders: Sequence[int], positions: Collection[int] | None) -> Iterato
 
 
 def _may_agree(first: Report, second: Report) -> bool:
-    languages = {_language(first), _language(second)}
+    languages = {primary_subtag(first.language), primary_subtag(second.language)}
     return "" not in languages and len(languages) > 1 and abs(first.at - second.at) <= MAX_DAYS_APART
 
 
@@ -73,7 +74,7 @@ def _is_country(name: str, first: Report, second: Report) -> bool:
         country
         for report in (first, second)
         for code in report.countries
-        for country in country_keys(_language(report), code)
+        for country in country_keys(primary_subtag(report.language), code)
     )
     return any(name.startswith(country) for country in names)
 
@@ -88,7 +89,3 @@ def country_keys(language: str, code: str) -> tuple[str, ...]:
     return tuple(
         key[:MIN_KEY_LENGTH] for word in WORD.findall(name) if len(key := consonants(word)) >= MIN_KEY_LENGTH
     )
-
-
-def _language(report: Report) -> str:
-    return report.language.replace("_", "-").split("-")[0].lower()

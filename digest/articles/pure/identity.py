@@ -28,8 +28,7 @@ def canonical_url(url: str) -> str:
     """The canonical form of an article's address: without anchor, tracking parameters and default port.
 
     The order of the query stays, because some sites depend on it. A fragment stays if it names a page ("#/news/1").
-    Raises `InvalidInputError` if `url` is not an http
-    or https address.
+    Raises `InvalidInputError` if `url` is not an http or https address.
 
     >>> canonical_url("HTTP://News.Example:80/a?id=1&utm_source=rss#top")
     'http://news.example/a?id=1'

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from digest.articles.pure.duplicate_keys import title_key
 from digest.articles.pure.story_kinds import may_lead, story_kind
 from digest.articles.states import ArticleKind
+from digest.i18n.locales import primary_subtag
 
 FRESHNESS_STEP = timedelta(hours=6)  # articles of one such step are equally recent
 MIN_EXCERPT = 40  # characters; less says no more than the headline
@@ -76,10 +77,9 @@ def build_shown_story(
     *,
     hidden: bool,
     contents: StoryContents,
-    languages: Sequence[str] = (),
 ) -> ShownStory:
     """The story as a digest shows it, led by its best article (see `lead_order`)."""
-    ranked = lead_order(contents.articles, languages)
+    ranked = lead_order(contents.articles)
     lead, others = ranked[0], {article.source_id: article for article in reversed(ranked[1:])}
     also_in = tuple(article for source, article in sorted(others.items()) if source != lead.source_id)
     shown = (lead, *also_in)
@@ -92,7 +92,7 @@ def build_shown_story(
         also_in,
         contents.countries,
         kind=story_kind([article.kind for article in shown]),  # each source counts once
-        is_multilingual=len({language_subtag(article.language) for article in shown}) > 1,
+        is_multilingual=len({primary_subtag(article.language) for article in shown}) > 1,
     )
 
 
@@ -112,7 +112,7 @@ def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) 
         age = (newest - article.published_at) // FRESHNESS_STEP if newest else 0
         return LeadKey(
             not may_lead(article.kind),
-            bool(languages) and language_subtag(article.language) not in languages,
+            bool(languages) and primary_subtag(article.language) not in languages,
             article.kind != ArticleKind.NEWS,
             article.article_id not in originals.values(),
             len(article.excerpt) < MIN_EXCERPT,
@@ -122,8 +122,3 @@ def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) 
         )
 
     return sorted(articles, key=lead_key)
-
-
-def language_subtag(language: str) -> str:
-    """The language of a BCP 47 tag without region or script: "pt" of "pt-BR"."""
-    return language.replace("_", "-").split("-")[0].lower()

@@ -90,22 +90,6 @@ def move_articles(tx: Tx, story_id: int, article_ids: Iterable[int]) -> None:
         tx.execute(query, execution_options={"synchronize_session": "fetch"})
 
 
-def set_first_seen(tx: Tx, first_seen: Mapping[int, datetime]) -> None:
-    """Set when stories were first seen."""
-    for story_id, moment in first_seen.items():
-        tx.execute(update(Story).where(Story.id == story_id).values(first_seen_at=moment))
-
-
-def set_threads(tx: Tx, threads: Mapping[int, int | None]) -> None:
-    """Set the thread of stories, by story id; what a digest shows of them may change."""
-    by_thread: defaultdict[int | None, list[int]] = defaultdict(list)
-    for story_id, thread_id in threads.items():
-        by_thread[thread_id].append(story_id)
-    for thread_id, story_ids in by_thread.items():
-        for chunk in chunked(story_ids):
-            tx.execute(update(Story).where(Story.id.in_(chunk)).values(thread_id=thread_id))
-
-
 def merge_emptied(tx: Tx, targets: Mapping[int, int]) -> None:
     """Make stories that have no articles left part of the story that took most of them, so that links stay valid."""
     for chunk in chunked(sorted(targets)):
