@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
-from digest.articles.pure.chapters import last_received
+from digest.articles.pure.chapters import Chapter, last_received
 from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
@@ -25,7 +25,7 @@ from digest.editions.pure.selection import (
     StoryIndex,
     select_stories,
 )
-from digest.editions.pure.updates import NO_UPDATES, EarlierChapter, Updates, encode_updates
+from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
@@ -126,12 +126,12 @@ class Composer:
         `received` are the stories that they received before this window; None for all that were sent.
         """
         digest = composed.digest
-        updates: dict[int, EarlierChapter] = {}
+        updates: dict[int, Chapter] = {}
         for story_id in self._earlier.keys() & story_ids(digest.sections):
             earlier = self._earlier[story_id]
             known = {chapter.story_id for chapter in earlier} if received is None else received
             if chapter := last_received(earlier, known):
-                updates[story_id] = EarlierChapter(chapter.story_id, chapter.sent_at)
+                updates[story_id] = chapter
         if not updates:
             return composed
         proof = fingerprint(digest.subject, digest.sections, note, updates)

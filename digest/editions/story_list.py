@@ -7,13 +7,13 @@ from functools import cache, lru_cache
 
 from babel.dates import format_skeleton
 
+from digest.articles.pure.chapters import Chapter
 from digest.articles.pure.shown_story import ShownStory, lead_order
 from digest.editions.fragment_values import EarlierHeadline, SectionHeading, StoryDisplay
 from digest.editions.fragments import Fragments, enlarge_title
 from digest.editions.pure.digest_input import DigestInput, ShownSections
 from digest.editions.pure.display_text import choose_headline
 from digest.editions.pure.in_brief import divide_section
-from digest.editions.pure.updates import EarlierChapter
 from digest.editions.reasons import describe_reasons
 from digest.i18n import locales
 from digest.mail.pure.slotted_text import SlottedText
@@ -120,7 +120,7 @@ class StoryList:
             display = display._replace(is_update=True, earlier_headline=self._earlier_headline(chapter))
         return display
 
-    def _earlier_headline(self, chapter: EarlierChapter) -> EarlierHeadline | None:
+    def _earlier_headline(self, chapter: Chapter) -> EarlierHeadline | None:
         """The headline that the subscriber received; None when an editor has hidden its story since."""
         earlier = self._shown.get(chapter.story_id)
         if earlier is None or earlier.hidden:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.articles.pure.chapters import Chapter
 from digest.articles.pure.shown_story import ShownStory
 from digest.editions.composer import fingerprint
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
-from digest.editions.pure.updates import EarlierChapter, decode_updates, encode_updates, shown_story_ids
+from digest.editions.pure.updates import decode_updates, encode_updates, shown_story_ids
 from digest.editions.rendering import RenderedDigest, render_digest
 from digest.editions.store.editions import DigestRow
 from digest.i18n.catalogs import MAIL_LANGUAGES
@@ -41,7 +42,7 @@ def render(
         f"{SITE}/read/AbCdEf",
         zone=ZoneInfo("Asia/Tashkent"),
         content=content,
-        updates={stories[0].id: EarlierChapter(earlier_id, SENT_AT)},
+        updates={stories[0].id: Chapter(earlier_id, SENT_AT)},
     )
     shown = {story.id: story for story in (*stories, *((earlier,) if earlier else ()))}
     return render_digest(digest_input, shown, FRAGMENTS)
@@ -115,9 +116,9 @@ def test_why_says_that_it_is_an_update() -> None:
     assert "\n3 sources · first in Central Asia · update\n" in parts(page)[0]
 
 
-@given(st.dictionaries(st.integers(1, 2**31), st.builds(EarlierChapter, st.integers(1, 2**31), MOMENTS)))
-def test_updates_survive_their_row_to_the_second(updates: dict[int, EarlierChapter]) -> None:
-    whole = {key: EarlierChapter(c.story_id, c.sent_at.replace(microsecond=0)) for key, c in updates.items()}
+@given(st.dictionaries(st.integers(1, 2**31), st.builds(Chapter, st.integers(1, 2**31), MOMENTS)))
+def test_updates_survive_their_row_to_the_second(updates: dict[int, Chapter]) -> None:
+    whole = {key: Chapter(c.story_id, c.sent_at.replace(microsecond=0)) for key, c in updates.items()}
     assert decode_updates(json.loads(json.dumps(encode_updates(updates)))) == whole
 
 
@@ -127,9 +128,9 @@ def test_the_hash_proves_what_was_sent_before_and_is_as_it_was_without() -> None
         fingerprint("Subject", sections, "", updates)
         for updates in (
             {},
-            {1: EarlierChapter(2, NOW)},
-            {1: EarlierChapter(3, NOW)},
-            {1: EarlierChapter(2, NOW + timedelta(1))},
+            {1: Chapter(2, NOW)},
+            {1: Chapter(3, NOW)},
+            {1: Chapter(2, NOW + timedelta(1))},
         )
     }
     assert len(hashes) == 4
@@ -138,5 +139,5 @@ def test_the_hash_proves_what_was_sent_before_and_is_as_it_was_without() -> None
 
 def test_a_digest_shows_the_stories_sent_before_too() -> None:
     sections = (Section("ge", ((1, 1), (2, 1))),)
-    digest = DigestRow("key", NOW, "Subject", sections, "hash", updates={2: EarlierChapter(9, NOW)})
+    digest = DigestRow("key", NOW, "Subject", sections, "hash", updates={2: Chapter(9, NOW)})
     assert shown_story_ids(digest) == {1, 2, 9}

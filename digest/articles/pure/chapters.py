@@ -73,10 +73,9 @@ def _new_share(report: Report, sent_words: set[str], rarity: WordRarity) -> floa
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """An earlier story of a thread: its headline, and the cutoff of the first edition that had it."""
+    """An earlier story of a thread, and the cutoff of the first edition that had it."""
 
     story_id: int
-    headline: str
     sent_at: datetime
 
 

@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from digest.articles.pure.chapters import Chapter
 from digest.editions.pure.sections import Section, story_ids
 
-
-class EarlierChapter(NamedTuple):
-    """A story of the same affair in an earlier digest, and the cutoff of the first edition that had it."""
-
-    story_id: int
-    sent_at: datetime
-
-
-Updates = Mapping[int, EarlierChapter]  # by id of the story that continues it
+Updates = Mapping[int, Chapter]  # the earlier chapter, by id of the story that continues it
 NO_UPDATES: Updates = {}
 
 
@@ -26,10 +19,10 @@ def encode_updates(updates: Updates) -> list[tuple[int, int, int]]:
     ]
 
 
-def decode_updates(stored: Sequence[Any]) -> dict[int, EarlierChapter]:
+def decode_updates(stored: Sequence[Any]) -> dict[int, Chapter]:
     """Updates from JSON; the inverse of `encode_updates`, to the second."""
     return {
-        story_id: EarlierChapter(earlier_id, datetime.fromtimestamp(seconds, UTC))
+        story_id: Chapter(earlier_id, datetime.fromtimestamp(seconds, UTC))
         for story_id, earlier_id, seconds in stored
     }
 
