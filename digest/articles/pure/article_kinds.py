@@ -162,9 +162,8 @@ def _address(rules: KindRules, url: str) -> _Sections:
     *folders, slug = unquote(parts.path).strip("/").split("/")[:MAX_PATH_PARTS]
     names = [fold_name(folder) for folder in folders]
     signals = [_Signal(kind, Where.ADDRESS, name) for name in names if (kind := rules.section_kind(name))]
-    if (
-        rules.section_kind(host) == ArticleKind.SPORT
-    ):  # of other kinds, host names are too general: "tv.", "life."
+    # Of other kinds, host names are too general: "tv.", "life."
+    if rules.section_kind(host) == ArticleKind.SPORT:
         signals.append(_Signal(ArticleKind.SPORT, Where.ADDRESS, host))
     if ending := SLUG_ENDING.search(slug.lower()):
         signals.append(_Signal(SLUG_KINDS.get(ending[1], ArticleKind.LIVE), Where.ADDRESS, ending[1]))

@@ -31,9 +31,8 @@ SMALL_WINDOW, LARGE_WINDOW, SMALL_WINDOW_FACTOR = 50, 800, 1.5
 # next day are more often a new event.
 DAILY_DECAY, DAILY_THREAD_DECAY, UNDECAYED_DAYS = 0.6, 0.9, 0.5
 BRIDGE_SIMILARITY = 0.6  # of two reports of one event in two languages, whatever their words are
-OTHER_COUNTRIES_FACTOR = (
-    0.7  # for two reports that are about different countries: floods here and floods there
-)
+# For two reports that are about different countries: floods here and floods there.
+OTHER_COUNTRIES_FACTOR = 0.7
 
 
 class Hold(Enum):

@@ -78,9 +78,8 @@ class KindRules:
         core = [word for word in words if word not in self.fillers]
         if len(core) < len(words) and core:
             kind = self.section_kind(" ".join(core))
-            return (
-                None if kind == ArticleKind.LIVE else kind
-            )  # "live-news" is what some call their wire reports
+            # "live-news" is what some call their wire reports.
+            return None if kind == ArticleKind.LIVE else kind
         if 1 < len(words) <= MAX_COMPOUND_WORDS:
             kind = self.sections.get(words[-1])
             return kind if kind in COMPOUND_KINDS else None

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from digest.articles.pure.report_pairs import Numbers, Pairs, Values
 
-Sums = dict[
-    tuple[int, int], float
-]  # by two groups, the smaller first: the sum of the similarities of their pairs
+# By two groups, the smaller first: the sum of the similarities of their pairs.
+Sums = dict[tuple[int, int], float]
 
 
 def link(labels: Sequence[int], pairs: Pairs, *, bound: float, fixed: Collection[int] = ()) -> list[int]:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
 
-MAJORITY = (
-    0.5  # of the reports that have tags; a country that one of four reports names says little about the story
-)
-
+# Of the reports that have tags; a country that one of four reports names says little about the story.
+MAJORITY = 0.5
 MIN_RELATIVE_WEIGHT = 0.2  # of the strongest country's; one that is mentioned in passing is not its place
 
 
