@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -17,7 +16,7 @@ from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
 from digest.articles.pure.story_kinds import may_join
 from digest.cli.json_lines import process_lines, text_field, text_list_field
-from digest.errors import InvalidInputError
+from digest.cli.moments import parse_moment
 from digest.parts import parts
 from digest.regions import gazetteer
 from digest.regions.pure.tagger import Tagger
@@ -122,28 +121,17 @@ def _kind_input(entry: dict[str, Any]) -> KindInput:
 
 def _read_entry(key: int, entry: dict[str, Any], tagger: Tagger) -> Report:
     title, text = text_field(entry, "title"), text_field(entry, "text")
+    seen_at = text_field(entry, "seen_at")
     report = read_report(
         key,
         title,
         text,
-        seen_at=_parse_seen_at(text_field(entry, "seen_at")),
+        seen_at=parse_moment(seen_at, '"seen_at"') if seen_at else None,
         source=text_field(entry, "source"),
         language=text_field(entry, "language"),
         countries=[tag.country for tag in tagger.tag(title, text)],
     )
     return replace(report, joins=may_join(classify(_kind_input(entry)).kind))
-
-
-def _parse_seen_at(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInputError(
-            f'"seen_at": "{text[:40]}" is not ISO 8601 (example: 2026-01-14T09:30:00Z)'
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _first_keys(groups: Sequence[Group]) -> tuple[dict[int, int], dict[int, int]]:

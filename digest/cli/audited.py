@@ -1,7 +1,7 @@
 """Records in the audit trail what commands change, with the user of the operating system who ran them.
 
 Every command is recorded once it has succeeded, unless it is in UNRECORDED. A command that is added later is therefore
-recorded without a word; a test compares UNRECORDED with the commands that exist.
+recorded too; a test compares UNRECORDED with the commands that exist.
 """
 
 import getpass
@@ -13,12 +13,11 @@ from functools import wraps
 from typing import Any
 
 import click
-from flask import current_app
 
 from digest.accounts import audit
 from digest.accounts.audit import Actor, Change
 from digest.accounts.states import Face
-from digest.parts import EXTENSION_KEY, Parts
+from digest.parts import parts
 
 # Commands that change nothing, the processes themselves, and what has rows of its own (polls, migrations, feedback).
 UNRECORDED = frozenset((
@@ -79,7 +78,7 @@ def _recorded(callback: Any, path: str) -> Any:
 def _record(path: str, arguments: Mapping[str, Any]) -> None:
     if arguments.get("dry_run"):  # changed nothing
         return
-    p: Parts = current_app.extensions[EXTENSION_KEY]
+    p = parts()
     values = {name: _text(value, path) for name, value in arguments.items() if value not in (None, False, ())}
     with p.db.begin() as tx:
         change = Change(after=values or None)

@@ -74,10 +74,10 @@ def _settings(p: Parts) -> str:
 
 def _files(p: Parts) -> str:
     """Files of the data folder that other users of this machine may read."""
-    found = private_files.open_to_others(p.settings.var)
-    if not found:
+    paths = private_files.open_to_others(p.settings.var)
+    if not paths:
         return ""
-    return f"others may read {found[0]} (of {len(found)}); run `chmod -R go= {p.settings.var}`"
+    return f"others may read {paths[0]} (of {len(paths)}); run `chmod -R go= {p.settings.var}`"
 
 
 def _database(p: Parts) -> str:

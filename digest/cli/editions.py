@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
+from digest.cli.moments import parse_moment
 from digest.cli.rank import rank
 from digest.deliveries.planning import due_forecast, edition_planner, manual_editions
 from digest.deliveries.previews import digest_preview
@@ -252,13 +253,7 @@ def _span(at: str, p: Parts) -> tuple[datetime, datetime]:
 
 
 def _moment(text: str, p: Parts) -> datetime:
-    if not text:
-        return p.clock()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError(f'--at: "{text}" is not ISO 8601 (example: 2026-05-01T07:00+05:00)') from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return parse_moment(text, "--at") if text else p.clock()
 
 
 def _as_json(row: Edition, counts: dict[DeliveryState, int]) -> dict[str, object]:

@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from digest.articles.states import HARD_NEWS, ArticleKind, Kinds
-from digest.cli.json_lines import process_lines, text_field
+from digest.cli.json_lines import process_lines, text_field, text_list_field
+from digest.cli.moments import parse_moment
 from digest.editions.pure.article_ranking import RankedArticles, RankingRequest, RawArticle, rank_articles
 from digest.editions.pure.ranking import Contribution
 from digest.errors import InvalidInputError, NotFoundError
@@ -46,8 +46,8 @@ def rank(regions: str, at: str, most: int, kinds: str) -> None:
     Example: dateline editions rank --regions world,central-asia --at 2026-08-04T18:00:00Z < articles.jsonl
     """
     tree = region_tree.load()
-    wanted = _regions(regions, tree)
-    request = RankingRequest(_moment(at, "--at"), most, _parse_kinds(kinds))
+    slugs = _regions(regions, tree)
+    request = RankingRequest(parse_moment(at, "--at"), most, _parse_kinds(kinds))
     ids: dict[int, Any] = {}
     articles: list[RawArticle] = []
 
@@ -56,7 +56,7 @@ def rank(regions: str, at: str, most: int, kinds: str) -> None:
         ids[number] = entry["id"]
 
     status = process_lines(sys.stdin.buffer, read)
-    countries = {slug: tree.countries_and_groups(slug) for slug in wanted}
+    countries = {slug: tree.countries_and_groups(slug) for slug in slugs}
     for region, stories in rank_articles(articles, countries, request, gazetteer.tagger()).items():
         click.echo(json.dumps({"region": region, "stories": _rows(stories, ids)}, ensure_ascii=False))
     sys.exit(status)
@@ -97,13 +97,13 @@ def _parse_article(number: int, entry: dict[str, Any]) -> RawArticle:
         source=source,
         title=text_field(entry, "title"),
         text=text_field(entry, "text"),
-        seen_at=_moment(text_field(entry, "seen_at"), '"seen_at"'),
-        published_at=_moment(published, '"published"') if published else None,
+        seen_at=parse_moment(text_field(entry, "seen_at"), '"seen_at"'),
+        published_at=parse_moment(published, '"published"') if published else None,
         home=text_field(entry, "home").upper(),
         position=_position(entry.get("position")),
         language=text_field(entry, "language"),
         url=text_field(entry, "url"),
-        categories=_categories(entry.get("categories")),
+        categories=tuple(text_list_field(entry, "categories")),
     )
 
 
@@ -113,25 +113,6 @@ def _position(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidInputError(f'"position": {json.dumps(value)[:40]} is no place (1 is the top)')
     return value
-
-
-def _categories(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise InvalidInputError('"categories" is not a list of texts')
-    return tuple(value)
-
-
-def _moment(text: str, name: str) -> datetime:
-    """A moment; without a zone it is UTC. Raises InvalidInputError."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError(
-            f'{name}: "{text[:40]}" is not ISO 8601 (example: 2026-01-14T09:30:00Z)'
-        ) from error
 
 
 def _rows(stories: Sequence[RankedArticles], ids: dict[int, Any]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ from digest.subscribers.states import OptionalKind
 # does not load the stories of a month. A subscriber who was away for longer gets the last month.
 LOOKBACKS = (timedelta(hours=36), timedelta(days=8), timedelta(days=31))
 MAX_CACHED_TITLES = 200  # sets of languages that readers read; each has the headlines of a window
-DAY = timedelta(days=1)  # the window of nearly all subscribers whose news the shortest period covers
+DAY = timedelta(days=1)  # the window of daily subscribers, for whom the shortest period is loaded
 get_story_id = attrgetter("id")
 
 

@@ -88,7 +88,7 @@ class StoryList:
         items: list[_Item] = []
         updates, show_why = self._digest.updates, self._digest.content.show_why
         # The story that leads the digest is shown large, and an update needs room for its earlier headline.
-        kept_whole = {*updates, *(sections[0][1][0].id for _ in sections[:1])}
+        kept_whole = {*updates, *(stories[0].id for _, stories in sections[:1])}
         led: set[str] = set()  # regions whose first story was shown; a region may have two sections
         for region, stories in sections:
             heading: SectionHeading | None = self._fragments.heading(region, self._digest.language)

@@ -140,8 +140,8 @@ def _save(
     with db.read() if context.dry_run else db.begin() as tx:
         suppressed = suppressions.suppressed_hashes(tx, hashes.values())
         allowed = {address: newcomers[address] for address in newcomers if hashes[address] not in suppressed}
-        known = imported_subscribers.known_keys(tx, [address.key for address in allowed])
-        missing = {address: allowed[address] for address in allowed if address.key not in known}
+        existing = imported_subscribers.known_keys(tx, [address.key for address in allowed])
+        missing = {address: allowed[address] for address in allowed if address.key not in existing}
         added = len(missing)
         if not context.dry_run:
             added = lifecycle.add_confirmed(tx, missing, wording=context.consent_wording, now=context.now)

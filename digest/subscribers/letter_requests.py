@@ -1,4 +1,4 @@
-"""What people ask for on the pages with an address: recorded with one insert, answered with a letter a moment later.
+"""Requests from pages for a letter to an address: recorded with one insert, answered with a letter a moment later.
 
 So a page takes the same time whoever has the address, and the letters of a whole site can be bounded.
 """

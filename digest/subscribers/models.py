@@ -45,9 +45,8 @@ class Preferences(Base):
     size: Mapped[DigestSize] = mapped_column(
         StrEnumType(DigestSize, 16), default=DigestSize.STANDARD, server_default="standard"
     )
-    content: Mapped[ContentChoices] = mapped_column(
-        StoredContent, default=DEFAULT_CONTENT, nullable=True
-    )  # NULL: the defaults
+    # NULL: the defaults.
+    content: Mapped[ContentChoices] = mapped_column(StoredContent, default=DEFAULT_CONTENT, nullable=True)
 
 
 class Subscriber(Base):
@@ -123,9 +122,8 @@ class Letter(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=False)  # an earlier attempt may have been accepted
     answer: Mapped[str] = mapped_column(Text, default="")
-    mailbox_key: Mapped[str] = mapped_column(
-        Text, default="", server_default=""
-    )  # bounds the letters of a day
+    # The letters of a day are counted by it, see `pure.mailbox`.
+    mailbox_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class LetterRequest(Base):

@@ -10,9 +10,8 @@ from digest.http_statuses import http_status
 from digest.web.layout import is_admin_request, translate_message
 
 ErrorResponse = tuple[str | Response, int]
-RETRY_AFTER = (
-    60  # seconds after which a client may repeat what was not possible: a failover takes about that long
-)
+# Seconds after which a client may repeat what was not possible: a failover takes about that long.
+RETRY_AFTER = 60
 
 
 def register(app: Flask) -> None:

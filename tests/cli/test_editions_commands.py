@@ -54,6 +54,12 @@ def test_a_preview_names_a_wrong_choice(run: RunCommand, option: str) -> None:
     assert option.split("=")[1] in result.err
 
 
+def test_a_preview_without_news_names_its_end_in_utc(run: RunCommand) -> None:
+    result = run(editions_group, "preview", "--regions", "KZ", "--at", "2026-03-10T12:00+05:00")
+    assert result.status == 2
+    assert "before 2026-03-10 07:00 UTC" in result.err
+
+
 def test_preview_names_a_region_that_does_not_exist(run: RunCommand) -> None:
     result = run(editions_group, "preview", "--regions", "atlantis")
     assert result.status == 2

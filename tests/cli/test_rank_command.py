@@ -42,12 +42,12 @@ SEVERAL = [
 
 
 def test_the_story_that_most_sources_report_comes_first(run: RunCommand) -> None:
-    found = ranked(run, SEVERAL, "--regions", "world,central-asia,GE")
-    assert list(found) == ["world", "central-asia", "ge"]
-    assert sorted(found["world"][0]["articles"]) == ["a2", "a3", "a4"]
-    assert [story["rank"] for story in found["world"]] == [1, 2, 3]
-    assert leads(found["ge"]) == ["a1"]
-    assert "a1" not in leads(found["central-asia"])
+    by_region = ranked(run, SEVERAL, "--regions", "world,central-asia,GE")
+    assert list(by_region) == ["world", "central-asia", "ge"]
+    assert sorted(by_region["world"][0]["articles"]) == ["a2", "a3", "a4"]
+    assert [story["rank"] for story in by_region["world"]] == [1, 2, 3]
+    assert leads(by_region["ge"]) == ["a1"]
+    assert "a1" not in leads(by_region["central-asia"])
 
 
 def test_the_newest_reports_lead_before_longer_ones_of_the_day_before(run: RunCommand) -> None:

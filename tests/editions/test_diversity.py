@@ -34,9 +34,9 @@ stories_by_points = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(stories_by_points)
 def test_each_story_is_there_once_and_the_places_keep_their_points(stories: list[DiverseStory]) -> None:
-    found = diversify(stories)
-    assert sorted(found) == [s.id for s in stories]
-    assert list(found.values()) == [s.points for s in stories]
+    arranged = diversify(stories)
+    assert sorted(arranged) == [s.id for s in stories]
+    assert list(arranged.values()) == [s.points for s in stories]
 
 
 def test_stories_that_have_nothing_in_common_keep_their_order_and_points() -> None:
@@ -59,9 +59,9 @@ def test_a_fifth_story_of_one_affair_makes_room_for_another() -> None:
 def test_one_country_and_one_source_do_not_fill_the_page() -> None:
     alike = [story(n, 3.0 - n / 100, country="KZ", source="a") for n in range(4)]
     others = [story(10 + n, 2.9 - n / 100, country="GE", source="b") for n in range(4)]
-    found = order(*alike, *others)
-    assert found[0] == 0
-    assert {number >= 10 for number in found[1:4]} == {True, False}
+    arranged = order(*alike, *others)
+    assert arranged[0] == 0
+    assert {number >= 10 for number in arranged[1:4]} == {True, False}
 
 
 def test_a_far_better_story_stays_above_whatever_it_is_about() -> None:

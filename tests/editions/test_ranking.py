@@ -66,9 +66,9 @@ reports = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(reports, st.integers(0, 20))
 def test_the_reasons_add_up_to_the_points(given_reports: list[RankedReport], affair: int) -> None:
-    found = score(*given_reports, about="KZ", affair=affair)
-    assert sum(contribution.points for contribution in found.why) == pytest.approx(found.points)
-    assert len({contribution.reason for contribution in found.why}) == len(found.why)
+    scored = score(*given_reports, about="KZ", affair=affair)
+    assert sum(contribution.points for contribution in scored.why) == pytest.approx(scored.points)
+    assert len({contribution.reason for contribution in scored.why}) == len(scored.why)
 
 
 @settings(deadline=None, max_examples=60)
@@ -94,9 +94,9 @@ def test_what_was_published_lately_comes_before_what_was_only_seen_lately() -> N
 
 
 def test_a_story_that_sources_reported_before_the_window_is_worth_less_than_a_new_one() -> None:
-    known = [report(voice, 30, seen=30) for voice in "abc"]
+    earlier = [report(voice, 30, seen=30) for voice in "abc"]
     new = [report(voice, 20, seen=20) for voice in "abc"]
-    assert points(*known, report("d")) < points(*new, report("d"))
+    assert points(*earlier, report("d")) < points(*new, report("d"))
 
 
 def test_a_growing_story_comes_before_one_that_all_reported_long_ago() -> None:

@@ -146,9 +146,9 @@ def test_two_hundred_long_stories_stay_within_what_mail_clients_show() -> None:
 
 def test_a_digest_that_is_full_says_that_there_may_be_more() -> None:
     full = [told(f"Number {n} of many") for n in range(MAX_DIGEST_STORIES)]
-    said = "200 new stories, the most that a digest holds"
-    assert said in part(sent(press(*full)), "plain")
-    assert said not in part(sent(press(*full[1:])), "plain")
+    line = "200 new stories, the most that a digest holds"
+    assert line in part(sent(press(*full)), "plain")
+    assert line not in part(sent(press(*full[1:])), "plain")
 
 
 def test_the_web_edition_has_all_stories() -> None:

@@ -18,8 +18,8 @@ def of_kind(number: int, kind: ArticleKind, *, pinned: int = 0) -> Candidate:
 
 def shown(stories: Sequence[Candidate], kinds: Kinds = HARD_NEWS) -> list[int]:
     index = StoryIndex(stories, WORLD.__getitem__)
-    found = select_stories(index, ["kz"], start=START, max_in_mail=15, kinds=kinds)
-    return sorted(candidate.id for section in found.mail for candidate in section.stories)
+    selection = select_stories(index, ["kz"], start=START, max_in_mail=15, kinds=kinds)
+    return sorted(candidate.id for section in selection.mail for candidate in section.stories)
 
 
 def test_without_a_choice_a_digest_has_hard_news_only() -> None:

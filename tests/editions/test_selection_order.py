@@ -12,9 +12,9 @@ from tests.editions.test_selection import START, WORLD, chosen, ids, story
 def test_the_reasons_add_up_to_the_place_of_a_story() -> None:
     stories = [story(n, ("KZ", 1.0), ("FR", 0.5), hours=n, sources=n, pinned=n == 1) for n in range(1, 9)]
     placed = StoryIndex(stories, WORLD.__getitem__).stories_for("kz", START).new.values()
-    for found in placed:
-        assert sum(contribution.points for contribution in found.why()) == pytest.approx(-found.sort_key)
-    reasons = {contribution.reason for found in placed for contribution in found.why()}
+    for ranked in placed:
+        assert sum(contribution.points for contribution in ranked.why()) == pytest.approx(-ranked.sort_key)
+    reasons = {contribution.reason for ranked in placed for contribution in ranked.why()}
     assert {Reason.SOURCES, Reason.CENTRALITY, Reason.PIN} <= reasons
 
 
@@ -35,5 +35,5 @@ def test_a_publishers_order_is_kept_and_its_share_is_not_limited() -> None:
     ]
     elsewhere = replace(story(9, ("KZ", 1.0), source=2), score=StoryScore(0.01))
     index = StoryIndex([*own_order, elsewhere], WORLD.__getitem__, publishers_order=True)
-    found = select_stories(index, ["kz"], start=START, max_in_mail=5)
-    assert ids(found.mail) == {"kz": [2, 4, 1, 3, 5]}
+    selection = select_stories(index, ["kz"], start=START, max_in_mail=5)
+    assert ids(selection.mail) == {"kz": [2, 4, 1, 3, 5]}

@@ -1,7 +1,7 @@
 """Ranks articles that are in no database, by the functions that make digests: tag, group, rank, diversify."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -177,7 +177,7 @@ def _is_mailed(kind: ArticleKind, kinds: Kinds | None) -> bool:
 
 
 def _lead_order(reports: Sequence[TaggedReport]) -> list[TaggedReport]:
-    """The report that should lead first, by the rules for stories in the database (see `shown_story.lead_order`)."""
+    """The report that should lead first, as in `shown_story.lead_order`, without copies, weights and languages."""
     newest = max((report.article.at for report in reports), default=None)
 
     def lead_key(report: TaggedReport) -> tuple[bool, bool, bool, int, int]:
@@ -274,11 +274,10 @@ def _rank_region(
     start = request.at - request.window
     placed = index.stories_for(region, start).new
     selection = select_stories(index, [region], start=start, max_in_mail=request.most)
-    chosen: Callable[[int], _Story] = stories.__getitem__
     return [
         RankedArticles(
-            lead=chosen(candidate.id).new[0].article.key,
-            articles=tuple(report.article.key for report in chosen(candidate.id).reports),
+            lead=stories[candidate.id].new[0].article.key,
+            articles=tuple(report.article.key for report in stories[candidate.id].reports),
             points=-placed[candidate.id].sort_key,
             why=placed[candidate.id].why(),
         )

@@ -2,10 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from digest.articles.pure.shown_story import ShownStory
-
-# A shorter excerpt says hardly more than the headline.
-MIN_EXCERPT_LENGTH = 40  # characters
+from digest.articles.pure.shown_story import MIN_EXCERPT, ShownStory
 
 
 def is_brief(story: ShownStory) -> bool:
@@ -13,7 +10,7 @@ def is_brief(story: ShownStory) -> bool:
     if story.also_in:
         return False
     title, excerpt = story.lead.title, story.lead.excerpt
-    return len(excerpt) < MIN_EXCERPT_LENGTH or (bool(title) and title.startswith(excerpt.rstrip(" .…")))
+    return len(excerpt) < MIN_EXCERPT or (bool(title) and title.startswith(excerpt.rstrip(" .…")))
 
 
 def divide_section(
@@ -23,6 +20,7 @@ def divide_section(
 
     `kept_whole` are ids of stories that are never brief.
     """
+    # `also_in` is looked at first: most stories need no call.
     brief = [
         story for story in stories if not story.also_in and is_brief(story) and story.id not in kept_whole
     ]

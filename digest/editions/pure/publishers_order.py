@@ -20,9 +20,8 @@ class PublishedReport(NamedTuple):
     """A report in its source's own order."""
 
     story_id: int
-    article_id: (
-        int  # grows with time, and among articles of one poll from the bottom of the document to its top
-    )
+    # Grows with time, and among articles of one poll from the bottom of the document to its top.
+    article_id: int
     source_id: int
     published_at: datetime
     position: int | None  # 1 is the top; None if the source lists the newest first, or no longer lists it
@@ -43,12 +42,12 @@ def score_by_publishers(reports: Iterable[PublishedReport]) -> dict[int, StorySc
         by_source[report.source_id].append(report)
     places: dict[int, tuple[int, float]] = {}
     for listed in by_source.values():
-        seen_stories = count(1)
-        known: set[int] = set()
+        numbers = count(1)
+        stories_above: set[int] = set()
         for report in sorted(listed, key=_own_order):
-            if report.story_id not in known:
-                known.add(report.story_id)
-                place = (next(seen_stories), -report.published_at.timestamp())
+            if report.story_id not in stories_above:
+                stories_above.add(report.story_id)
+                place = (next(numbers), -report.published_at.timestamp())
                 places[report.story_id] = min(places.get(report.story_id, place), place)
     in_order = sorted(places, key=lambda story_id: (places[story_id], -story_id))
     return {story_id: _score(rank, places[story_id][0]) for rank, story_id in enumerate(in_order, start=1)}

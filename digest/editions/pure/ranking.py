@@ -55,9 +55,8 @@ class Contribution(NamedTuple):
 class RankedReport:
     """A report of a story, as ranking sees it."""
 
-    voice: (
-        Hashable  # who reports: reports of one owner, and copies of one agency's report, have the same voice
-    )
+    # Who reports: reports of one owner, and copies of one agency's report, have the same voice.
+    voice: Hashable
     published_at: datetime  # when it was first seen, if the source does not say
     seen_at: datetime
     home: str = ""  # ISO code of the country of a national source; "" for an international one
@@ -150,8 +149,8 @@ def _first_reports(reports: Iterable[RankedReport]) -> list[RankedReport]:
     """The first report of each voice: what it reports again is no news."""
     first: dict[Hashable, RankedReport] = {}
     for report in reports:
-        known = first.get(report.voice)
-        if known is None or report.seen_at < known.seen_at:
+        earlier = first.get(report.voice)
+        if earlier is None or report.seen_at < earlier.seen_at:
             first[report.voice] = report
     return list(first.values())
 

@@ -20,9 +20,8 @@ MAX_STORIES_BY_SIZE: Mapping[DigestSize, int] = {
     DigestSize.FULL: 40,
 }
 MAX_DIGEST_STORIES = 200  # stories of a digest, web edition included; nobody reads more
-MAX_SOURCE_SHARE = (
-    0.4  # share of a mail's stories that one owner's sources may lead while others have stories
-)
+# Share of a mail's stories that one owner's sources may lead while others have stories.
+MAX_SOURCE_SHARE = 0.4
 PIN_BONUS = 1_000_000.0  # more than all other terms of a story's rank together
 ROUNDING = 1e-6  # smaller differences come from adding up
 MAX_CACHED_REGIONS = 2_000  # entries by region and start of the window; about 10 KB each
@@ -94,7 +93,7 @@ class RegionStories:
 
 SORT_KEY, REGION = attrgetter("sort_key"), attrgetter("region")
 IS_PINNED = attrgetter("candidate.pinned")
-MAIN_COUNTRY = attrgetter("weight")
+WEIGHT = attrgetter("weight")
 NO_STORIES: frozenset[int] = frozenset()
 
 
@@ -235,7 +234,7 @@ def _assign_regions(by_region: Iterable[RegionStories]) -> dict[int, RankedStory
 
 def _as_diverse(story: RankedStory) -> DiverseStory:
     candidate = story.candidate
-    country = max(candidate.countries, key=MAIN_COUNTRY).country if candidate.countries else ""
+    country = max(candidate.countries, key=WEIGHT).country if candidate.countries else ""
     return DiverseStory(story.id, story.points, candidate.owner, country, candidate.affair, candidate.words)
 
 

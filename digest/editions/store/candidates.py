@@ -124,9 +124,9 @@ def _load_countries(
             released[story_id] = released_at
     countries: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
     for story_id, of_story in tags.items():
-        for found in story_countries(of_story):
-            since = max(found.since, released.get(story_id, found.since))
-            countries[story_id].append(CountryRelevance(found.country, found.weight, since))
+        for tag in story_countries(of_story):
+            since = max(tag.since, released.get(story_id, tag.since))
+            countries[story_id].append(CountryRelevance(tag.country, tag.weight, since))
     return countries
 
 

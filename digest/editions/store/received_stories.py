@@ -18,15 +18,15 @@ Group = tuple[str, datetime]  # a key of preferences, and the start of a window
 
 
 def received_stories(
-    tx: Tx, groups: Collection[Group], wanted: Collection[int] | None = None
+    tx: Tx, groups: Collection[Group], among: Collection[int] | None = None
 ) -> dict[Group, frozenset[int]]:
-    """The stories that each group of readers received in the days before its window; of `wanted`, if given.
+    """The stories that each group of readers received in the days before its window; only those of `among`, if given.
 
     The start of a group's window is the cutoff of the last edition that its readers were planned for. If no edition has
     that cutoff, they are new readers, who received nothing.
     """
     cutoffs = _existing_cutoffs(tx, {start for _, start in groups})
-    by_key = _stories_by_key(tx, {key for key, start in groups if start in cutoffs}, cutoffs, wanted)
+    by_key = _stories_by_key(tx, {key for key, start in groups if start in cutoffs}, cutoffs, among)
     return {
         (key, start): frozenset[int]().union(
             *(ids for cutoff, ids in by_key.get(key, ()) if start - MEMORY < cutoff <= start)
@@ -46,7 +46,7 @@ def _existing_cutoffs(tx: Tx, moments: Collection[datetime]) -> set[datetime]:
 
 
 def _stories_by_key(
-    tx: Tx, keys: Collection[str], cutoffs: Collection[datetime], wanted: Collection[int] | None
+    tx: Tx, keys: Collection[str], cutoffs: Collection[datetime], among: Collection[int] | None
 ) -> dict[str, list[tuple[datetime, frozenset[int]]]]:
     """By key of preferences, its digests up to the last of these cutoffs: their own cutoff, and their stories."""
     by_key: defaultdict[str, list[tuple[datetime, frozenset[int]]]] = defaultdict(list)
@@ -63,5 +63,5 @@ def _stories_by_key(
         )
         for key, cutoff, sections in tx.execute(query):
             ids = story_ids(sections)
-            by_key[key].append((cutoff, ids if wanted is None else ids.intersection(wanted)))
+            by_key[key].append((cutoff, ids if among is None else ids.intersection(among)))
     return by_key

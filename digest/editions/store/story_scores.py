@@ -51,9 +51,8 @@ class StoryScores:
     scores: Mapping[int, StoryScore]
     affairs: Mapping[int, int]  # by story id, the first story of its thread
     owners: Mapping[int, str]  # by source id
-    publishers_order: (
-        bool  # the points are the place in the order of the one or two publishers that there are
-    )
+    # The points are the place in the order of the one or two publishers that there are.
+    publishers_order: bool
 
     def of(self, story_id: int) -> StoryScore:
         """The points of a story; none for one without reports."""
@@ -111,17 +110,8 @@ def _load_reports(
     published: list[PublishedReport] = []
     affairs: dict[int, int] = {}
     for row in tx.execute(query):
-        (
-            story_id,
-            affairs[story_id],
-            article_id,
-            source_id,
-            author,
-            excerpt,
-            published_at,
-            seen_at,
-            position,
-        ) = row
+        story_id, affair, article_id, source_id, author, excerpt, published_at, seen_at, position = row
+        affairs[story_id] = affair
         source = sources[source_id]
         voice = voice_of(source.owner, source.title, author=author, text=excerpt)
         report = RankedReport(voice, published_at, seen_at, source.home, source.weight, position)

@@ -80,7 +80,8 @@ class ColumnMap:
     def values(self, cells: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """The values of a row by field, without empty ones. Raises InvalidInputError if it has too many cells.
 
-        Then a separator stands in a cell without quotation marks, and the cells after it belong to other columns.
+        Too many cells mean that a cell has a separator in it and no quotation marks: the cells after it would be taken
+        for those of other columns.
         """
         if any(cells[len(self.header) :]):
             raise InvalidInputError(
@@ -96,8 +97,8 @@ class ColumnMap:
 
 def has_email(header: Iterable[str], column: str = "") -> bool:
     """Whether a row names the column of addresses: `column`, or by default any of the usual names."""
-    known = {compared(name) for name in ((column,) if column else EMAIL_NAMES)}
-    return any(compared(name) in known for name in header)
+    keys = {compared(name) for name in ((column,) if column else EMAIL_NAMES)}
+    return any(compared(name) in keys for name in header)
 
 
 def map_columns(
@@ -118,9 +119,9 @@ def map_columns(
             )
         positions[field] = [keys.index(compared(name))] if name else []
     taken = {position for field in positions.values() for position in field}
-    for field, known in names.items():
+    for field, usual_names in names.items():
         if field not in positions:
-            columns = [at for name in known for at, key in enumerate(keys) if key == compared(name)]
+            columns = [at for name in usual_names for at, key in enumerate(keys) if key == compared(name)]
             positions[field] = [at for at in dict.fromkeys(columns) if at not in taken]
             taken.update(positions[field])
     return ColumnMap(header, {field: columns for field, columns in positions.items() if columns})

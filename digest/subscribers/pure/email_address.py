@@ -149,11 +149,11 @@ def _impossible_character(address: str) -> str:
     if "=?" in address:
         return '"=?"'
     local_part, _, domain = address.rpartition("@")
-    found = IMPOSSIBLE_IN_LOCAL_PART.search(local_part) or IMPOSSIBLE_IN_DOMAIN.search(domain)
-    if not found:
+    match = IMPOSSIBLE_IN_LOCAL_PART.search(local_part) or IMPOSSIBLE_IN_DOMAIN.search(domain)
+    if not match:
         return ""
-    code = f"U+{ord(found[0]):04X}"
-    return code if is_invisible(found[0]) else f'"{found[0]}" ({code})'
+    code = f"U+{ord(match[0]):04X}"
+    return code if is_invisible(match[0]) else f'"{match[0]}" ({code})'
 
 
 def address_hash(secret: str, key: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from digest.errors import InvalidInputError
 from digest.regions.tree.region_tree import RegionTree
 from digest.regions.tree.search_index import MAX_QUERY
+from digest.subscribers.pure.content_choices import NO, YES
 
 YES_WORDS = frozenset(("yes", "y", "true", "t", "1", "on", "x"))
 NO_WORDS = frozenset(("no", "n", "false", "f", "0", "off", "none", "null"))
@@ -95,7 +96,7 @@ def _weekday(text: str) -> str:
 
 def _yes_or_no(text: str) -> str:
     word = text.casefold()
-    return "yes" if word in YES_WORDS else "no" if word in NO_WORDS else text
+    return YES if word in YES_WORDS else NO if word in NO_WORDS else text
 
 
 def _language(text: str, languages: Collection[str]) -> str:

@@ -21,12 +21,10 @@ MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "preferences": timedelta(days=90),
     "unsubscribe": None,
 }
-# The link of a letter, which only the holder of the mailbox gets, shows and deletes personal data for a short time.
-# Then it is worth as much as the links of digests, which are forwarded together with them.
+# How long the link of a letter, which only the holder of the mailbox gets, lets them see and delete personal data.
+# After that it opens only what the links of digests do, which are forwarded together with the digests.
 OWNER_LINK_LIFETIME = timedelta(minutes=15)
-PATHS: dict[LinkPurpose, str] = {"owner": "preferences"}  # where it is not the purpose itself
-
-
+PATHS: dict[LinkPurpose, str] = {"owner": "preferences"}  # where the path is not the name of the purpose
 # Public id, time and signature. The signature has 32 octets, so 43 characters of base64; the time has 6.
 TOKEN = re.compile(r"[\w-]{1,60}\.[\w-]{1,20}\.[\w-]{43}", re.ASCII)
 
@@ -122,8 +120,8 @@ def find_token(text: str) -> str:
     >>> find_token("AbCd.x.0123456789abcdef0123456789abcdef0123456789a).")
     'AbCd.x.0123456789abcdef0123456789abcdef0123456789a'
     """
-    found = TOKEN.search("".join(text.split()))
-    return found[0] if found else text
+    match = TOKEN.search("".join(text.split()))
+    return match[0] if match else text
 
 
 @lru_cache(maxsize=64)  # the links of an edition have only a few different times
