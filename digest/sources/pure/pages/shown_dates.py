@@ -48,13 +48,8 @@ FOREIGN_BOX = re.compile(
     r"cookie|\bconsent|gdpr|dsgvo|(?:^|\s)(?:wp-)?comment(?!ary)|disqus|\bweather|\bwetter", re.IGNORECASE
 )
 PERIPHERAL_TAGS = ("footer", "nav", "aside")
-WHOLE_PAGE_TAGS = (
-    "html",
-    "body",
-    "main",
-    "article",
-    "form",
-)  # their classes say nothing about a date in them
+# Their classes say nothing about a date in them.
+WHOLE_PAGE_TAGS = ("html", "body", "main", "article", "form")
 
 
 class DateLabel(IntEnum):
