@@ -1,24 +1,18 @@
 """Servers that a trial starts for itself: the mail server that logs, and PostgreSQL."""
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.bench_pipeline import run_sink
+
 
 @contextmanager
 def mail_server(log: Path, delay: float = 0, faults: Sequence[str] = ()) -> Iterator[int]:
     """Run `smtp_sink`, which waits `delay` milliseconds before each reply; yields its port."""
-    options = ["--log", str(log), "--delay", str(delay), *faults]
-    command = [sys.executable, str(Path(__file__).with_name("smtp_sink.py")), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        try:
-            yield int(server.stdout.readline())
-        finally:
-            server.terminate()
+    with run_sink(delay, ["--log", str(log), *faults]) as (port, _):
+        yield port
 
 
 @contextmanager

@@ -104,9 +104,8 @@ class SenderSlot(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1
     holder: Mapped[str] = mapped_column(String(32), default="")  # the sender that has it; "" for none
     renewals: Mapped[int] = mapped_column(default=0)  # grows while the holder is alive
-    process: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # the holder's process, see `digest.process_identity`
+    # The holder's process, see `digest.process_identity`.
+    process: Mapped[str] = mapped_column(Text, default="")
 
 
 class ArchivedDeliveryCount(Base):

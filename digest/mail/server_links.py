@@ -22,7 +22,7 @@ class ServerLink:
     sent_count: int = 0
 
     def drop_unbegun(self) -> None:
-        """Close the connections whose next message has its envelope sent, and could begin now. It is not sent."""
+        """Close the connections over which an envelope was accepted and its message is not begun. It is not sent."""
         for connection in tuple(self.connections):
             if connection.session is not None and connection.session.can_send_body:
                 self.connections.remove(connection)

@@ -28,7 +28,7 @@ MAX_MEMORY_BYTES = 1024**3
 MAX_FILE_BYTES = 128 * 1024**2  # py3langid unpacks its model, 65 MB, into a temporary file
 MAX_DOCUMENTS = 500  # for one child; memory that the parser's libraries leak is freed when it ends
 RECYCLE_RSS_KIB = 400 * 1024  # a child that has used more memory is replaced
-LONGEST_REASON = 300  # characters that an error may tell of a document
+MAX_REASON_LENGTH = 300  # characters of the reason why a document cannot be read
 IDLE_SECONDS = 120  # a child without work ends after this time
 MAX_IDLE_CHILDREN = 2  # for each of our processes
 PROJECT_ROOT = Path(__file__).parents[2]  # the child's working directory, so that it finds the package
@@ -170,7 +170,7 @@ def _handle_safely(
         return _Status.REFUSED, f"reading this took more than {limit} MiB of memory".encode()
     except Exception as error:  # a document that breaks a library must not look like one that is too large
         log.exception("a parser failed")
-        reason = f"this cannot be read: {type(error).__name__}: {error}"[:LONGEST_REASON]
+        reason = f"this cannot be read: {type(error).__name__}: {error}"[:MAX_REASON_LENGTH]
         return _Status.REFUSED, reason.encode("utf-8", "replace")
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from digest.sources.documents import parse_document, parse_document_isolated
 from digest.sources.pure.entries import DocumentError, ParsedSource
+from digest.sources.pure.pages.metadata import read_metadata
 from digest.sources.pure.pages.parsed_page import ParsedPage
+from digest.sources.pure.pages.text_runs import parse_html
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 URL = "https://quay.example/news/77"
@@ -56,6 +58,15 @@ def test_a_costly_page_is_parsed_or_refused_within_the_limits(body: bytes) -> No
         assert isinstance(parsed, ParsedPage)
         assert len(parsed.side_list) <= 300
     assert time.process_time() - start < 2  # of this process; the parser process has a limit of 20 s
+
+
+def test_the_time_for_properties_of_an_article_does_not_grow_with_what_is_before_it() -> None:
+    properties = "<meta itemprop=datePublished content=2026-01-09>" * 3_000
+    inner = "<b></b>" * 6_000 + f"<div itemscope itemtype=https://schema.org/Article>{properties}</div>"
+    root = parse_html(page_html(inner).decode())
+    start = time.process_time()
+    assert read_metadata(root, base_url=URL).published == ("2026-01-09",)
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

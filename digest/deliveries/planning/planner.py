@@ -36,13 +36,11 @@ class Planner:
     max_lateness: timedelta  # a slot missed by more is left out; its news goes out in the next one
     batch_size: int = plans.SUBSCRIBERS_PER_TRANSACTION
     default_kinds: Kinds = frozenset()  # of articles, which digests show beside hard news
-    recent_reports: RecentReports = field(
-        default_factory=RecentReports
-    )  # grouped anew before an edition closes
+    # Grouped anew before an edition closes.
+    recent_reports: RecentReports = field(default_factory=RecentReports)
     _composers: ComposerCache = field(init=False)
     # The edition whose groups are composed, and the late arrivals (see `ComposedDigest`) of each group's digest.
     _composed: tuple[int | None, dict[GroupKey, frozenset[int]]] = field(default_factory=lambda: (None, {}))
-
     # What the groups of the last chunk received of the affairs that their digests continue.
     _received: Mapping[tuple[str, datetime], frozenset[int]] = field(default_factory=dict)
 

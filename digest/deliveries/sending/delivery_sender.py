@@ -35,9 +35,8 @@ from digest.mail.pure.session import Mail
 from digest.subscribers.states import SubscriberState
 
 log = logging.getLogger(__name__)
-REFUSALS_BEFORE_CHECK = (
-    MIN_SENDER_FAULTS  # refusals in one edition before this sender asks the circuit breaker
-)
+# Refusals in one edition before this sender asks the circuit breaker.
+REFUSALS_BEFORE_CHECK = MIN_SENDER_FAULTS
 # It asks again when the refusals grew by this factor, because each time all deliveries of the edition are counted.
 RECHECK_FACTOR = 1.1
 

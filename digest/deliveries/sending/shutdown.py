@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 
 def _new_flag() -> ctypes.c_bool:
-    # Without a lock, as `multiprocessing.Event` has one: a sender that is killed while it holds the lock would stop all
-    # other senders of this worker, because each looks at the flag before each mail.
+    # A raw value has no lock. `multiprocessing.Event` has one: a sender that is killed while it holds that lock would
+    # stop all other senders of this worker, because each looks at the flag before each mail.
     return multiprocessing.sharedctypes.RawValue(ctypes.c_bool, False)
 
 
@@ -39,7 +39,7 @@ class ShutdownFlag:
         received = False
 
         def note(*_: object) -> None:
-            # No lock, as `threading.Event` has one: a second SIGTERM may interrupt this function.
+            # A variable has no lock. `threading.Event` has one, and a second SIGTERM may interrupt this function.
             nonlocal received
             received = True
 

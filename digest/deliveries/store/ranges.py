@@ -200,11 +200,11 @@ def _parts(tx: Tx, conditions: Sequence[ColumnElement[bool]], size: int) -> Sequ
     query = select(number, numbered.state, func.count(), func.min(numbered.not_before), *start)
     parts: dict[int, _Part] = {}
     for key, state, count, first_due, *first in tx.execute(query.group_by(number, numbered.state)):
-        known = parts.get(key, _Part((0, 0), RangeState({}, None)))
-        due_at = first_due if state == DeliveryState.PLANNED else known.state.due_at
+        part = parts.get(key, _Part((0, 0), RangeState({}, None)))
+        due_at = first_due if state == DeliveryState.PLANNED else part.state.due_at
         parts[key] = _Part(
-            known.start if first[0] is None else (first[0], first[1]),
-            RangeState(known.state.counts | {str(state): count}, due_at),
+            part.start if first[0] is None else (first[0], first[1]),
+            RangeState(part.state.counts | {str(state): count}, due_at),
         )
     return [parts[key] for key in sorted(parts)]
 

@@ -17,7 +17,7 @@ DEFAULT_DOMAIN_RATES: Mapping[str, int] = dict.fromkeys(
     ),
     100,
 )  # fmt: skip
-BURST = 0.25  # seconds whose events may come at once, beside one that may always
+BURST = 0.25  # seconds; after a pause, the events of so long a time may come at once, and one more
 MIN_PAUSE, MAX_PAUSE = 1.0, 300.0  # seconds before a server that failed is tried again: 1, 2, 4 …
 MAX_BROKEN_CONNECTIONS = 5  # connections in a row that broke before their first answer
 DEFERRAL_WINDOW = 40  # latest answers; a server that deferred nearly all of them gets a pause
@@ -29,10 +29,10 @@ RECOVERY_MESSAGES = 200
 
 
 class TokenBucket:
-    """Allows `rate` events a second. After a pause, one and those of a quarter of a second may come at once.
+    """Allows `rate` events a second. After a pause, one event and those of `BURST` seconds may come at once.
 
-    So nothing is lost of a low rate either when it is asked only each quarter of a second.
-    A new bucket allows one event at once and has no others to spare, so that a sender that starts again gains only one.
+    So a low rate is used in full even if the bucket is asked only every quarter of a second. A new bucket allows just
+    one event at once, so that a sender that starts again gains only one.
     """
 
     def __init__(self, rate: float) -> None:

@@ -54,8 +54,8 @@ class Server:
     def share_of_sender(self, senders: int) -> "Server":
         """The server with the limits for one of the senders of deliveries.
 
-        All together, and the sender of letters, may use what the server allows. There must be at least one connection
-        for each (`max_senders`).
+        The senders of deliveries and the sender of letters together may use what the server allows. There must be at
+        least one connection for each (`max_senders`).
         """
         connections = max((self.max_connections - LETTER_CONNECTIONS) // senders, 1)
         return replace(self, max_connections=connections, rate=self.rate * (1 - LETTER_RATE_SHARE) / senders)

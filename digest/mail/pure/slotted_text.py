@@ -34,9 +34,8 @@ class SlottedText:
     def fill(self, values: Mapping[str, "str | SlottedText"]) -> "SlottedText":
         """The text with values in their slots; slots without a value stay open."""
         filled: list[Part] = []
-        texts: list[
-            str
-        ] = []  # neighbouring texts, except blocks, become one part, which is encoded as a whole
+        # Neighbouring texts, except blocks, become one part, which is encoded as a whole.
+        texts: list[str] = []
         for part in self.parts:
             value = part if isinstance(part, str) else values.get(part.name, part)
             for piece in value.parts if isinstance(value, SlottedText) else (value,):

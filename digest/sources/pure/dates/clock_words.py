@@ -21,10 +21,10 @@ ZONE_HOURS = {
     **dict.fromkeys(("wib", "ict"), 7.0),
     **dict.fromkeys(("hkt", "sgt", "pht", "awst", "myt"), 8.0),
     **dict.fromkeys(("jst", "kst"), 9.0),
-    **dict.fromkeys(("aest",), 10.0),
-    **dict.fromkeys(("aedt",), 11.0),
-    **dict.fromkeys(("nzst",), 12.0),
-    **dict.fromkeys(("nzdt",), 13.0),
+    "aest": 10.0,
+    "aedt": 11.0,
+    "nzst": 12.0,
+    "nzdt": 13.0,
     **dict.fromkeys(("brt", "art", "adt"), -3.0),
     **dict.fromkeys(("edt", "ast"), -4.0),
     **dict.fromkeys(("est", "et", "cdt"), -5.0),
@@ -52,10 +52,10 @@ HALF_BEFORE = {
         ["下午", "晚上", "晚间", "晚間", "傍晚", "中午", "오후", "저녁", "밤", "午後"], DayHalf.AFTERNOON
     ),
 }
-# Words after the time: English, Spanish ("p. m."), Greek, Arabic, Persian, Urdu, Vietnamese, Albanian, Amharic.
+# Words after the time: English, Spanish ("p. m."), Greek, Arabic, Persian, Urdu, Vietnamese.
 HALF_AFTER = {
     **dict.fromkeys(
-        ["am", "πμ", "ص", "صباحا", "صباحاً", "صباحًا", "قظ", "قبلازظهر", "sa", "sáng", "pd"], DayHalf.MORNING
+        ["am", "πμ", "ص", "صباحا", "صباحاً", "صباحًا", "قظ", "قبلازظهر", "sa", "sáng"], DayHalf.MORNING
     ),
     **dict.fromkeys(
         [
@@ -72,7 +72,6 @@ HALF_AFTER = {
             "ch",
             "chiều",
             "tối",
-            "md",
         ],
         DayHalf.AFTERNOON,
     ),
@@ -101,7 +100,7 @@ def to_moment(day: date, match: re.Match[str]) -> datetime | None:
     hour = to_24_hours(hour, _half(match))
     carried = timedelta(days=1) if hour == 24 else timedelta()  # ISO 8601: 24:00 is the end of the day
     try:
-        clock = time(hour % 24 if hour == 24 else hour, minute, min(second, 59))
+        clock = time(0 if carried else hour, minute, min(second, 59))
         return (datetime.combine(day, clock, parse_zone(match["zone"])) + carried).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

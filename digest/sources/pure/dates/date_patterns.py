@@ -7,9 +7,8 @@ from digest.sources.pure.dates.calendars import ERA
 from digest.sources.pure.dates.clock_words import TIME_PATTERN, ZONE_PATTERN
 
 INVISIBLE_CHARACTER = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-PUNCTUATION = str.maketrans(
-    "،、，：／．－（）", ",,,:/.-()"
-)  # of other scripts, and ours; all of one character
+# Of other scripts, and ours; each is one character, so that positions in a line stay the same.
+PUNCTUATION = str.maketrans("،、，：／．－（）", ",,,:/.-()")
 DIGIT = re.compile(r"\d")  # of any script
 
 WORD = r"[^\s\d.,/|()\[\]:;–—·•«»\"-]{1,14}"
@@ -66,11 +65,8 @@ YEAR_AFTER_TIME = re.compile(
     r",?\s+(?P<year>\d{4})(?!\d)",
     re.IGNORECASE,
 )
-BARE_MONTH_DAY_LANGUAGES = (
-    "zh",
-    "ja",
-    "ko",
-)  # in these the line "01-14" is a date, and 26/01/14 begins with the year
+# In these the line "01-14" is a date.
+BARE_MONTH_DAY_LANGUAGES = ("zh", "ja", "ko")
 BARE_MONTH_DAY = re.compile(r"^\W*(?P<month>\d\d)-(?P<day>\d\d)(?=(?:\W*\d\d:\d\d)?\W*$)")
 
 

@@ -94,11 +94,6 @@ def base_language(tag: str) -> str:
     return LANGUAGE_ALIASES.get(base, base)
 
 
-def is_calendar_language(tag: str) -> bool:
-    """Whether the names of months of a language are known."""
-    return base_language(tag) in _calendar()["months"]
-
-
 @cache
 def load_ago_phrases(language: str) -> dict[str, AgoPhrase]:
     """What each phrase of a language means. The keys have no spaces, because not all publishers write them."""

@@ -23,6 +23,10 @@ INDEFINITE_ARTICLE = re.compile(
     r"^(?:an?|one|about an?|une?|eine[rm]?|una?|uma?)\s"
     r"|(?<=il y a )une?(?=\s)|(?<=vor )eine[rm]?(?=\s)|(?<=hace )una?(?=\s)"
 )
+# What follows the word in a line such as Heute, 12:30 Uhr or Hoy a las 8:30 p. m.
+TIME_AFTER_WORD = re.compile(
+    rf"[\s,|·•–—-]*(?:[^\W\d_]{{1,6}}\s)?(?:las\s)?{TIME_OF_DAY.pattern}[^\W\d_]*\W*", re.IGNORECASE
+)
 # Language -> its words for today, then for yesterday. One word means different days in different languages: "hier" is
 # French for yesterday and German for here. Spaces are written as "_".
 DAY_WORDS = {
@@ -72,9 +76,8 @@ def _read_ago(phrase: str, language: str, now: datetime) -> datetime | None:
     if short and (short["ago"] or not short["unit"].startswith("min")):  # "5 min" is how long reading takes
         return now - int(short["number"]) * timedelta(seconds=SHORT_UNIT_SECONDS[short["unit"]])
     numbers = AGO_NUMBER.findall(folded)
-    pattern = AGO_NUMBER.sub(
-        "{0}", folded, count=1
-    )  # Mongolian's week has a number of its own: "2 7 хоногийн өмнө"
+    # Only the first number, because Mongolian's week has one of its own: "2 7 хоногийн өмнө".
+    pattern = AGO_NUMBER.sub("{0}", folded, count=1)
     ago_phrase = load_ago_phrases(language).get(pattern.replace(" ", ""))
     if ago_phrase is None:
         return None
@@ -102,9 +105,3 @@ def _days_ago_by_word(language: str) -> dict[str, int]:
     """The words of a language for today (0 days ago) and yesterday (1)."""
     days = enumerate(DAY_WORDS.get(language, ()))
     return {word.replace("_", " "): days_ago for days_ago, words in days for word in words.casefold().split()}
-
-
-# What follows the word in a line such as Heute, 12:30 Uhr or Hoy a las 8:30 p. m.
-TIME_AFTER_WORD = re.compile(
-    rf"[\s,|·•–—-]*(?:[^\W\d_]{{1,6}}\s)?(?:las\s)?{TIME_OF_DAY.pattern}[^\W\d_]*\W*", re.IGNORECASE
-)

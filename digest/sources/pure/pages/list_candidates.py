@@ -95,9 +95,8 @@ def find_run_date(run: TextRun, context: DateContext) -> DateMention | None:
     if reading_length(other_text) > max_length:
         return None
     if attribute and mention.has_year and may_be_same_moment(attribute, mention.day):
-        return replace(
-            attribute, day=mention.day
-        )  # the attribute is in UTC, the words are in the page's own zone
+        # The attribute is in UTC, the words are in the page's own zone.
+        return replace(attribute, day=mention.day)
     return attribute or mention
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from digest.sources.pure.entries import ImageSize, parse_image_size
 from digest.sources.pure.pages.json_ld import Node, choose_articles, choose_pages, dates, read_nodes, texts
-from digest.sources.pure.pages.microdata import is_of_page, read_microdata
+from digest.sources.pure.pages.microdata import find_article_scope, is_of_page, read_microdata
 from digest.sources.pure.text.markup import (
     collapse_whitespace,
     html_to_text,
@@ -83,12 +83,13 @@ class PageMetadata:
 
 def read_metadata(root: etree._Element, *, base_url: str) -> PageMetadata:
     """The metadata of the page with this root element. Relative URLs in it are relative to `base_url`."""
-    meta = _read_meta(root)
+    article_scope = find_article_scope(root)
+    meta = _read_meta(root, article_scope)
     nodes = read_nodes(root)
     canonical = _find_canonical(root, meta, base_url)
     page_urls = frozenset(strip_fragment(url) for url in (base_url, canonical) if url)
     articles = choose_articles(nodes, page_urls)
-    microdata = read_microdata(root)
+    microdata = read_microdata(root, article_scope)
     other_published = [content for name in meta if PUBLISHED_NAME.search(name) for content in meta[name]]
     return PageMetadata(
         headlines=_unique([*texts(articles, "headline"), *microdata.headlines, *_contents(meta, TITLE_META)]),
@@ -115,12 +116,12 @@ def read_metadata(root: etree._Element, *, base_url: str) -> PageMetadata:
     )
 
 
-def _read_meta(root: etree._Element) -> Meta:
+def _read_meta(root: etree._Element, article_scope: etree._Element | None) -> Meta:
     meta: Meta = {}
     for element in root.iter("meta"):
         content = collapse_whitespace(element.get("content") or "")
         names = {(element.get(name) or "").strip().lower() for name in ("property", "name", "http-equiv")}
-        if element.get("itemprop") and is_of_page(element):
+        if element.get("itemprop") and is_of_page(element, article_scope):
             names.add((element.get("itemprop") or "").strip().lower())
         for name in sorted(names - {""}) if content else ():
             meta.setdefault(name, []).append(content)

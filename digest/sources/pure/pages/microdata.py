@@ -22,13 +22,14 @@ class Microdata:
     loose_published: Sequence[str]
 
 
-def read_microdata(root: etree._Element) -> Microdata:
-    """The microdata of the page with this root element.
+def find_article_scope(root: etree._Element) -> etree._Element | None:
+    """The element of the page's first article. Later articles are teasers for other pages."""
+    return next((element for element in root.iter() if _is_article_scope(element)), None)
 
-    Only the first article is read, because later ones are teasers for other pages, and not the items nested in it.
-    """
-    scope = next((element for element in root.iter() if _is_article_scope(element)), None)
-    own = list(_iter_own_properties(scope)) if scope is not None else []
+
+def read_microdata(root: etree._Element, article_scope: etree._Element | None) -> Microdata:
+    """The microdata of the page with this root element, without the items nested in its first article."""
+    own = list(_iter_own_properties(article_scope)) if article_scope is not None else []
     return Microdata(
         headlines=[_value(element) for name, element in own if name == "headline"],
         published=[_value(element) for name, element in own if name == "datepublished"],
@@ -36,23 +37,12 @@ def read_microdata(root: etree._Element) -> Microdata:
     )
 
 
-def is_of_page(element: etree._Element) -> bool:
+def is_of_page(element: etree._Element, article_scope: etree._Element | None) -> bool:
     """Whether a property belongs to no item, to the page, or to the first article, and not to another item."""
     for ancestor in element.iterancestors():
         if ancestor.get("itemscope") is not None:
-            item_type = ancestor.get("itemtype") or ""
-            is_first = _is_article_scope(ancestor) and not any(
-                _is_article_scope(earlier) for earlier in _elements_before(ancestor)
-            )
-            return bool(PAGE_TYPE.search(item_type)) or is_first
+            return ancestor is article_scope or bool(PAGE_TYPE.search(ancestor.get("itemtype") or ""))
     return True
-
-
-def _elements_before(element: etree._Element) -> Iterator[etree._Element]:
-    for other in element.getroottree().iter():
-        if other is element:
-            return
-        yield other
 
 
 def _is_loose_date(element: etree._Element) -> bool:

@@ -87,7 +87,7 @@ def _settle(
     shown: Sequence[ShownDate],
     url_date: DateMention | None,
 ) -> DateMention:
-    """The date of publication, of all values in the metadata with their readings, as the page shows it.
+    """The date of publication: one of the metadata's values, each with its readings, on the day that the page shows.
 
     The page's own day counts: metadata in UTC may name the day before or after, and 11/01 is a day of January or
     of November. Where a page names several days of publication, the one that it shows is right.

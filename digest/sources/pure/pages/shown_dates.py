@@ -24,7 +24,7 @@ UPDATED_LABEL = re.compile(
 )
 PUBLISHED_LABEL = re.compile(
     r"publi|post(?:ed|ado)|erschien|erstellt|veröffentl|verfasst|created|issued|released|first seen|uploaded|geplaatst"
-    r"|pubblicat|yayın|опубл|создан|дата|datum|\bdate\b|дата|発表|公開|掲載|发布|發布|발행|입력|등록|نشر|منتشر|פורסם|δημοσ|dodano"
+    r"|pubblicat|yayın|опубл|создан|дата|datum|\bdate\b|発表|公開|掲載|发布|發布|발행|입력|등록|نشر|منتشر|פורסם|δημοσ|dodano"
     r"|utworzono|zveřejn|vydáno|objavljen|közzé|megjelen|julkais|publicer|udgivet|đăng|diterbitkan|dərc",
     re.IGNORECASE,
 )
@@ -48,13 +48,8 @@ FOREIGN_BOX = re.compile(
     r"cookie|\bconsent|gdpr|dsgvo|(?:^|\s)(?:wp-)?comment(?!ary)|disqus|\bweather|\bwetter", re.IGNORECASE
 )
 PERIPHERAL_TAGS = ("footer", "nav", "aside")
-WHOLE_PAGE_TAGS = (
-    "html",
-    "body",
-    "main",
-    "article",
-    "form",
-)  # their classes say nothing about a date in them
+# Their classes say nothing about a date in them.
+WHOLE_PAGE_TAGS = ("html", "body", "main", "article", "form")
 
 
 class DateLabel(IntEnum):

@@ -29,6 +29,8 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNO
 DATE_BADGE_PART = re.compile(r"\d{1,2}\.?|\d{4}|[^\W\d_]{3,12}[.,]?")
 DATE_BADGE = re.compile(r"(?:\d{1,2}\.? [^\W\d_]+[.,]?|[^\W\d_]+\.? \d{1,2},?)(?: \d{4})?")
 MAX_BADGE_ELEMENTS = 8
+# What XML 1.0 does not allow (2.2). The parser takes some of it from a page, and then refuses to move it elsewhere.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -57,10 +59,6 @@ class _Context:
 def html_parser() -> html.HTMLParser:
     """A parser for untrusted HTML in UTF-8: no network access, lxml's limits on size, errors repaired."""
     return html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
-
-
-# What XML 1.0 does not allow (2.2). The parser takes some of it from a page, and then refuses to move it elsewhere.
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def parse_html(text: str) -> html.HtmlElement:

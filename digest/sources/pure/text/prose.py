@@ -3,7 +3,6 @@
 import re
 
 # Of Latin and Cyrillic, Chinese and Japanese, Hindi, Armenian, Arabic, Urdu, Ethiopic, Burmese and Khmer.
-SENTENCE_END = re.compile(r"[.!?…。！？｡।։؟۔።။។][\"'”’»)\]」』]*(?:\s|$)")
 FINAL_SENTENCE_END = re.compile(r"[.!?…。！？｡।։؟۔።။។][\"'”’»)\]」』]*$")
 # Chinese, Japanese and Korean write in one character what takes about three letters.
 DENSE_CHARACTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
