@@ -69,9 +69,8 @@ RATE_LIMITS = {
     "admin.forgotten": "5/minute;20/hour",
 }
 
-WIDE_FACTOR = (
-    10  # by this more from a wide network (/48 of IPv6, /24 of IPv4), whose addresses one person may have
-)
+# A wide network (/48 of IPv6, /24 of IPv4) may post this many times as often: one person may have all its addresses.
+WIDE_FACTOR = 10
 
 
 class IdConverter(IntegerConverter):

@@ -77,8 +77,3 @@ class RequestProgress:
             self._end = end + len(HEADER_END)
         elif len(request) - self._position > MAX_HEADER:
             self._end = 0
-
-
-def is_complete(request: bytes | bytearray) -> bool:
-    """Whether all of a request has arrived."""
-    return RequestProgress().is_complete(request)

@@ -64,8 +64,7 @@ def one_of(*allowed: str) -> ValueParser:
     return parse
 
 
-# What an operator may add to hard news: the kinds of `digest.articles.states` that are not never mailed. A test
-# compares the two.
+# The kinds that an operator may add to hard news. A test compares them with those of `digest.articles.states`.
 OPTIONAL_KINDS = frozenset(
     {"sport", "culture", "lifestyle", "opinion", "live", "roundup", "gallery", "video", "podcast", "service"}
 )

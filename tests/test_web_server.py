@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.database import ROOT
-from digest.request_framing import MAX_BUFFERED, RequestProgress, is_complete
+from digest.request_framing import MAX_BUFFERED, RequestProgress
 from tests.waiting import wait_until
 
 SLOW_CLIENTS = 60
@@ -189,8 +189,8 @@ def test_a_large_upload_arrives_whole(port: int) -> None:
 @given(st.binary(max_size=200), st.integers(0, 300))
 def test_a_request_is_complete_with_its_last_octet_and_not_before(body: bytes, cut: int) -> None:
     request = b"POST / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: %d\r\n\r\n" % len(body) + body
-    assert is_complete(request)
-    assert not is_complete(request[: min(cut, len(request) - 1)])
+    assert RequestProgress().is_complete(request)
+    assert not RequestProgress().is_complete(request[: min(cut, len(request) - 1)])
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=5), st.integers(1, 30))
@@ -216,4 +216,4 @@ def test_looking_at_a_long_request_takes_little_time(octet: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_octets_can_be_looked_at(octets: bytes) -> None:
-    assert is_complete(octets) in (True, False)
+    assert RequestProgress().is_complete(octets) in (True, False)

@@ -66,8 +66,7 @@ def begin(
         store.lock_subject(tx, subject)
         counts = _load(tx, subject, kind, origins, now)
         waiting, wait = sign_in_delays.waiting_time(counts, origins, now)
-        own = narrow if not origin.device else DEVICE_PREFIX + origin.device
-        only_wide = bool(waiting) and sign_in_delays.waiting_time(counts, [own], now)[0] == ""
+        only_wide = bool(waiting) and sign_in_delays.waiting_time(counts, origins[:1], now)[0] == ""
         attempt = Attempt(subject, kind, origins, wait, only_wide)
         if not wait or only_wide:
             _count(tx, attempt, counts, narrow, now)

@@ -82,13 +82,6 @@ def sign_out(db: Database, account_id: int, *, actor: Actor, now: datetime) -> N
         record_security_event(tx, actor, SecurityEvent.SIGNED_OUT, now=now)
 
 
-def confirm_password(db: Database, account_id: int, password: str) -> bool:
-    """Whether this is the password of the account."""
-    with db.read() as tx:
-        hashed = store.by_id(tx, account_id).password_hash
-    return password_hashing.matches(hashed, password)
-
-
 def change_password(
     db: Database, account_id: int, *, current: str, new: str, site_name: str = "", actor: Actor, now: datetime
 ) -> Account:

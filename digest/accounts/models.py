@@ -52,7 +52,7 @@ class RecoveryCode(Base):
 
     __tablename__ = "recovery_codes"
 
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # keyed; see pure/recovery_codes.py
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # keyed; see pure/secrets_at_rest.py
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -33,17 +33,6 @@ class SecondStepForm(NewsroomForm):
     passkey = HiddenField()
 
 
-class PasswordForm(NewsroomForm):
-    """The current and the new password of an account."""
-
-    current = PasswordField(__("Current password"), [DataRequired(__("Enter your current password."))])
-    new = PasswordField(
-        __("New password"),
-        [Length(MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH, __("At least %(min)d characters."))],
-    )
-    again = PasswordField(__("New password again"), [EqualTo("new", __("The passwords differ."))])
-
-
 class ChoosePasswordForm(NewsroomForm):
     """A new password, chosen by the link in a mail."""
 
@@ -52,6 +41,12 @@ class ChoosePasswordForm(NewsroomForm):
         [Length(MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH, __("At least %(min)d characters."))],
     )
     again = PasswordField(__("New password again"), [EqualTo("new", __("The passwords differ."))])
+
+
+class PasswordForm(ChoosePasswordForm):
+    """The current and the new password of an account."""
+
+    current = PasswordField(__("Current password"), [DataRequired(__("Enter your current password."))])
 
 
 class ForgottenForm(NewsroomForm):

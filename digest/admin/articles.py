@@ -1,7 +1,7 @@
 """The articles: the evidence for their countries, correcting the countries, and hiding stories."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +20,7 @@ from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.models import Article
 from digest.articles.store import articles as store
 from digest.articles.store.articles import ArticleFilter
+from digest.database import Tx
 from digest.parts import parts
 from digest.regions.pure.highlighting import highlight
 from digest.regions.tree.region_tree import Region
@@ -72,16 +73,7 @@ def article(article_id: int) -> str:
 @bp.get("/articles/corrections.jsonl")
 def corrections_file() -> Response:
     """The articles with countries corrected by editors, as a JSON Lines file."""
-    p = parts()
-
-    def lines() -> Iterator[str]:
-        with p.db.read() as tx:
-            for case in moderation.export_corrections(tx):
-                yield json.dumps(case, ensure_ascii=False) + "\n"
-
-    response = FlaskResponse(lines(), mimetype="application/jsonl")
-    response.headers["Content-Disposition"] = 'attachment; filename="corrections.jsonl"'
-    return response
+    return _json_lines_file("corrections.jsonl", moderation.export_corrections)
 
 
 @bp.post("/articles/<int:article_id>/<any(hide, unhide):step>")
@@ -127,16 +119,7 @@ def tag_again(article_id: int) -> Response:
 @bp.get("/articles/kind-corrections.jsonl")
 def kind_corrections_file() -> Response:
     """The articles whose kinds editors corrected, as a JSON Lines file."""
-    p = parts()
-
-    def lines() -> Iterator[str]:
-        with p.db.read() as tx:
-            for case in moderation.export_kind_corrections(tx):
-                yield json.dumps(case, ensure_ascii=False) + "\n"
-
-    response = FlaskResponse(lines(), mimetype="application/jsonl")
-    response.headers["Content-Disposition"] = 'attachment; filename="kind-corrections.jsonl"'
-    return response
+    return _json_lines_file("kind-corrections.jsonl", moderation.export_kind_corrections)
 
 
 @bp.post("/articles/<int:article_id>/kind")
@@ -156,6 +139,19 @@ def reset_kind(article_id: int) -> Response:
     record_action("automatic kind restored", f"article {article_id}: {kind}")
     flash(_("The kind is automatic again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
+
+
+def _json_lines_file(name: str, export: Callable[[Tx], Iterator[object]]) -> Response:
+    db = parts().db
+
+    def lines() -> Iterator[str]:
+        with db.read() as tx:
+            for case in export(tx):
+                yield json.dumps(case, ensure_ascii=False) + "\n"
+
+    response = FlaskResponse(lines(), mimetype="application/jsonl")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _parse_filters() -> ArticleFilter:

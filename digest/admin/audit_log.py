@@ -10,7 +10,7 @@ from digest.accounts.audit import NO_DETAILS, Change
 from digest.admin.blueprint import bp
 from digest.parts import parts
 
-# Posts of these change nothing: they show what would be done, or record security events themselves.
+# Posts of these either change nothing or record security events themselves.
 UNRECORDED_ENDPOINTS = frozenset((
     "admin.check_compose", "admin.try_source", "admin.sign_in", "admin.second_step", "admin.confirm_identity",
     "admin.forgotten", "admin.choose_password", "admin.sign_out", "admin.password", "admin.set_up_app",

@@ -17,6 +17,7 @@ from flask_login import current_user, login_user
 
 from digest.accounts import passkeys, second_factors, sign_in
 from digest.accounts.audit import record_security_event
+from digest.accounts.models import Account
 from digest.accounts.passkeys import RelyingParty
 from digest.accounts.sign_in import MustWait, RightPassword, WrongCredentials
 from digest.accounts.states import SecurityEvent
@@ -48,6 +49,14 @@ def relying_party() -> RelyingParty:
     """The site, as passkeys know it."""
     settings = parts().settings
     return RelyingParty.of_site(settings.base_url, settings.site_name)
+
+
+def account_of_passkey(answer: str) -> Account | None:
+    """The account whose passkey answered the challenge of this session; None if there is none or it is wrong."""
+    challenge = sessions.take_challenge()
+    if challenge is None:
+        return None
+    return passkeys.check(parts().db, relying_party(), answer, challenge=challenge, now=parts().clock())
 
 
 def wait_text(time: timedelta) -> str:
@@ -128,10 +137,7 @@ def _proof_problem(user: "SignedInUser") -> str | None:
 
 
 def _is_passkey_of(user: "SignedInUser", answer: str) -> bool:
-    challenge = sessions.take_challenge()
-    if challenge is None:
-        return False
-    account = passkeys.check(parts().db, relying_party(), answer, challenge=challenge, now=parts().clock())
+    account = account_of_passkey(answer)
     return account is not None and account.id == user.account_id
 
 

@@ -27,7 +27,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.is_submitted():
         return _render_sign_in(form)
     if form.passkey.data:
-        account = _account_of_passkey(form.passkey.data)
+        account = identity.account_of_passkey(form.passkey.data)
         if account is not None:
             return finish(account, identity.PASSKEY, _next_page())
         form.add_error("password", _("This passkey was not accepted. Please try again."))
@@ -119,7 +119,7 @@ def _second_method(form: SecondStepForm, account: Account) -> str | None:
     """The name of the second factor in the form; None, with an error in the form, if it is not right."""
     p = parts()
     if form.passkey.data:
-        used_by = _account_of_passkey(form.passkey.data)
+        used_by = identity.account_of_passkey(form.passkey.data)
         if used_by is not None and used_by.id == account.id:
             return identity.PASSKEY
         form.add_error("code", _("This passkey was not accepted. Please try again."))
@@ -134,14 +134,6 @@ def _second_method(form: SecondStepForm, account: Account) -> str | None:
         case method:
             return method
     return None
-
-
-def _account_of_passkey(answer: str) -> Account | None:
-    challenge = sessions.take_challenge()
-    if challenge is None:
-        return None
-    p = parts()
-    return passkeys.check(p.db, identity.relying_party(), answer, challenge=challenge, now=p.clock())
 
 
 def _pending_account(pending: dict[str, object]) -> Account | None:

@@ -24,7 +24,7 @@ class Feedback(Base):
     delivery_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
     )
-    # "hard" or "soft" for a bounce, "" for other kinds.
+    # A `Severity` for a bounce, "" for other kinds.
     severity: Mapped[str] = mapped_column(String(8), default="", server_default="")
     status: Mapped[str] = mapped_column(String(16), default="", server_default="")  # enhanced (RFC 3463)
     reason: Mapped[str] = mapped_column(String(32), default="", server_default="")  # see data/reasons.toml

@@ -76,12 +76,10 @@ def _judge(db: Database, edition_id: int, kind: RefusalKind, now: datetime) -> S
     with db.read() as tx:
         counts = refusal_store.count_since_unsettled(tx, edition_id, kind)
         resting = refusal_store.is_resting(tx, edition_id, now)
-    if counts is None:
+    if counts is None or not (resting or counts.has_enough_answers):
         return None
     if is_believed(counts.of(kind), counts.answered):
-        return SEVERITIES[kind] if resting or counts.has_enough_answers else None
-    if not (resting or counts.has_enough_answers):
-        return None
+        return SEVERITIES[kind]
     if reason := stop_reason(counts):
         circuit_breaker.pause_edition(db, edition_id, reason, now)
     return Severity.SENDER

@@ -201,11 +201,6 @@ def unread_events(tx: Tx, *, limit: int = 1000) -> Sequence[UnreadEvent]:
     return tx.scalars(select(UnreadEvent).order_by(UnreadEvent.id.desc()).limit(limit)).all()
 
 
-def count_unread(tx: Tx, since: datetime) -> int:
-    """How many events could not be read since a moment."""
-    return tx.scalar(select(func.count()).select_from(UnreadEvent).where(UnreadEvent.at >= since)) or 0
-
-
 def use_token(tx: Tx, token_hash: str, body_hash: str, now: datetime, *, lifetime: timedelta) -> bool:
     """Remember the token of a signature; false when it was used with another body.
 

@@ -32,7 +32,7 @@ def origins_of_attempt(narrow: str, wide: str, device: str = "") -> tuple[str, .
 def free_failures(origin: str, narrow: str) -> int:
     """How many failures an origin has before it must wait."""
     if origin == ANYWHERE:
-        return 100  # an hour of the old limit; a botnet is slowed, and known devices and second factors get through
+        return 100  # slows a botnet; known devices and second factors get through
     return 5 if origin == narrow or origin.startswith(DEVICE_PREFIX) else 20
 
 

@@ -43,11 +43,6 @@ def forget(tx: Tx, subject: str, origins: Iterable[str]) -> None:
     )
 
 
-def forget_all(tx: Tx, subject: str) -> None:
-    """Delete all counts of an account."""
-    tx.execute(delete(SignInFailures).where(SignInFailures.subject == subject))
-
-
 def delete_older(tx: Tx, before: datetime) -> None:
     """Delete the counts whose last failure is older than `before`."""
     tx.execute(delete(SignInFailures).where(SignInFailures.last_at < before))
