@@ -44,7 +44,7 @@ def invite(db: Database, email: str, role: str, *, actor: Actor, now: datetime) 
     """
     with db.begin() as tx:
         account = add_account(tx, email, role, "", one_time=False, now=now, actor=actor)
-        letters.add(tx, account, AccountLetterKind.INVITATION, now=now)
+        letters.add(tx, account.id, AccountLetterKind.INVITATION, now=now)
         return account.id
 
 
@@ -134,11 +134,11 @@ def plan_reset(db: Database, email: str, *, actor: Actor, now: datetime) -> bool
         account = store.find_by_email(tx, email)
         if account is None or account.state is not AccountState.ACTIVE:
             return False
-        if letters.count_since(tx, account.id, now - LETTER_PERIOD) >= MAX_LETTERS:
+        if letters.count_links_since(tx, account.id, now - LETTER_PERIOD) >= MAX_LETTERS:
             return False
         has_password = bool(account.password_hash)
         kind = AccountLetterKind.RESET if has_password else AccountLetterKind.INVITATION
-        letters.add(tx, account, kind, now=now)
+        letters.add(tx, account.id, kind, now=now)
         record_security_event(
             tx, actor, SecurityEvent.RESET_REQUESTED, account.email, now=now, change=Change(ACCOUNTS_PAGE)
         )
@@ -254,6 +254,8 @@ def _set_password(db: Database, account: Account, password: str, *, actor: Actor
             raise ConflictError("The password was changed meanwhile. Sign in with the new one.")
         current.password_hash, current.one_time = hashed, False
         current.session_key = secrets.token_hex(8)
+        if account.password_hash:  # not the first one, after an invitation
+            letters.add(tx, account.id, AccountLetterKind.PASSWORD_CHANGED, now=now)
         record_security_event(
             tx, actor, SecurityEvent.PASSWORD_CHANGED, account.email, now=now, change=Change(ACCOUNTS_PAGE)
         )

@@ -73,7 +73,7 @@ class SignInFailures(Base):
 
 
 class AccountLetter(Base):
-    """A mail to an account, with a link to choose a password. It is sent from this row."""
+    """A mail to an account: a link to choose a password, or a notice of a change. It is sent from this row."""
 
     __tablename__ = "account_letters"
     __table_args__ = (Index("ix_account_letters_due", "state", "not_before"),)

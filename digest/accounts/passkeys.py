@@ -29,7 +29,7 @@ from webauthn.helpers.structs import (
 )
 
 from digest.accounts import second_factors
-from digest.accounts.audit import Actor, record_security_event
+from digest.accounts.audit import Actor
 from digest.accounts.models import Account, Passkey
 from digest.accounts.states import AccountState, SecurityEvent
 from digest.accounts.store import accounts
@@ -144,7 +144,9 @@ def add(
             account_id=account_id, credential_id=credential_id, public_key=verified.credential_public_key,
             sign_count=verified.sign_count, name=new.name[:MAX_NAME_LENGTH] or "Passkey", created_at=now,
         ))  # fmt: skip
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_ADDED, f"passkey {new.name}", now=now)
+        second_factors.record_change(
+            tx, account_id, SecurityEvent.SECOND_FACTOR_ADDED, f"passkey {new.name}", actor=actor, now=now
+        )
         return second_factors.first_recovery_codes(tx, key, account_id)
 
 
@@ -187,7 +189,9 @@ def remove(db: Database, account_id: int, passkey_id: int, *, actor: Actor, now:
         name = store.delete_passkey(tx, account_id, passkey_id)
         if name is None:
             raise InvalidInputError("This passkey is removed already.")
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_REMOVED, f"passkey {name}", now=now)
+        second_factors.record_change(
+            tx, account_id, SecurityEvent.SECOND_FACTOR_REMOVED, f"passkey {name}", actor=actor, now=now
+        )
         return name
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from digest.accounts.audit import Actor, record_security_event
 from digest.accounts.models import Account, Passkey
 from digest.accounts.pure import secrets_at_rest, totp
-from digest.accounts.states import SecurityEvent
-from digest.accounts.store import accounts
+from digest.accounts.states import AccountLetterKind, SecurityEvent
+from digest.accounts.store import accounts, letters
 from digest.accounts.store import second_factors as store
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
@@ -56,9 +56,17 @@ def use_code(db: Database, key: str, account_id: int, code: str, *, now: datetim
         code_hash = secrets_at_rest.recovery_code_hash(key, code)
         if store.use_recovery_code(tx, account_id, code_hash, now):
             actor = Actor(account.email, account_id=account_id)
-            record_security_event(tx, actor, SecurityEvent.RECOVERY_CODE_USED, now=now)
+            record_change(tx, account_id, SecurityEvent.RECOVERY_CODE_USED, "", actor=actor, now=now)
             return RECOVERY
     return None
+
+
+def record_change(
+    tx: Tx, account_id: int, event: SecurityEvent, target: str, *, actor: Actor, now: datetime
+) -> None:
+    """Record a change of an account's second factors, and plan the mail that its owner gets about it."""
+    record_security_event(tx, actor, event, target, now=now)
+    letters.add(tx, account_id, AccountLetterKind.FACTORS_CHANGED, now=now)
 
 
 def set_up_app(
@@ -76,7 +84,7 @@ def set_up_app(
     with db.begin() as tx:
         account = accounts.by_id(tx, account_id)
         account.totp_secret, account.totp_step = secrets_at_rest.encrypt(key, secret), step
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_ADDED, APP, now=now)
+        record_change(tx, account_id, SecurityEvent.SECOND_FACTOR_ADDED, APP, actor=actor, now=now)
         return first_recovery_codes(tx, key, account_id)
 
 
@@ -92,7 +100,8 @@ def renew_recovery_codes(
 ) -> list[str]:
     """Replace the recovery codes of an account and return the new ones, which are shown once."""
     with db.begin() as tx:
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_ADDED, "recovery codes", now=now)
+        event = SecurityEvent.SECOND_FACTOR_ADDED
+        record_change(tx, account_id, event, "recovery codes", actor=actor, now=now)
         return _replace_recovery_codes(tx, key, account_id)
 
 
@@ -101,7 +110,7 @@ def remove_app(db: Database, account_id: int, *, actor: Actor, now: datetime) ->
     with db.begin() as tx:
         account = accounts.by_id(tx, account_id)
         account.totp_secret, account.totp_step = "", 0
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_REMOVED, APP, now=now)
+        record_change(tx, account_id, SecurityEvent.SECOND_FACTOR_REMOVED, APP, actor=actor, now=now)
 
 
 def remove_all(db: Database, account_id: int, *, actor: Actor, now: datetime) -> str:
@@ -111,7 +120,7 @@ def remove_all(db: Database, account_id: int, *, actor: Actor, now: datetime) ->
         store.remove_all(tx, account_id)
         account.session_key = secrets.token_hex(8)  # whoever found the device may be signed in on it
         target = f"all second factors of {account.email}"
-        record_security_event(tx, actor, SecurityEvent.SECOND_FACTOR_REMOVED, target, now=now)
+        record_change(tx, account_id, SecurityEvent.SECOND_FACTOR_REMOVED, target, actor=actor, now=now)
         return account.email
 
 

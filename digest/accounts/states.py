@@ -25,10 +25,15 @@ class Role(StrEnum):
 
 
 class AccountLetterKind(StrEnum):
-    """What a mail to an account is for: its link lets the owner choose a password."""
+    """What a mail to an account is for: to choose a password by its link, or to notice what somebody else changed."""
 
     INVITATION = "invitation"
     RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  -- the name of a kind
+    FACTORS_CHANGED = "factors_changed"
+
+
+KINDS_WITH_LINK = (AccountLetterKind.INVITATION, AccountLetterKind.RESET)
 
 
 class AccountLetterState(StrEnum):

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from datetime import timedelta
 
+import pyotp
+import pytest
 from sqlalchemy import select
 
-from digest.accounts import authentication
+from digest.accounts import authentication, second_factors
 from digest.accounts.audit import Actor
 from digest.accounts.models import AccountLetter
 from digest.accounts.pure.password_links import PasswordLinks
@@ -51,6 +53,45 @@ def test_an_invitation_goes_out_beside_letters_to_subscribers_with_a_link_that_w
     assert states(db) == {("accepted", 1): 1}
     (sender,) = {mail.sender for mail in relay.relayed if mail.recipient == BOB}
     assert sender == "digest@example.org"  # a bounce suppresses no account
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)  # hashing is slow, and the same on every database
+def test_the_owner_gets_a_notice_when_a_password_is_changed_and_none_for_the_first_one(
+    db: Database, sending_context: SendingContext, relay: FakeRelay
+) -> None:
+    links, passwords = (
+        PasswordLinks(sending_context.sender.secret, SITE),
+        ("a quiet sentence", "another sentence"),
+    )
+    account_id = invite(db)
+    for new in passwords:
+        with db.read() as tx:
+            account = accounts.by_id(tx, account_id)
+        token = links.url(authentication.linked(account), NOON).rpartition("/")[2]
+        authentication.choose_password(db, links, token, new, site_name="", network="192.0.2.0", now=NOON)
+    send_letters(db, sending_context)
+    _invitation, *notices = sorted(relay.messages_to(BOB), key=lambda message: b"was changed" in message)
+    (text,) = (message.decode().replace("=\r\n", "") for message in notices)
+    assert "Subject: Your password was changed" in text
+    assert "was changed on 10 March 2026, 12:00 UTC" in text
+    assert f"{SITE}/admin/forgotten" in text
+    assert f"{SITE}/admin/password/" not in text  # a notice gives nobody a way in
+
+
+def test_the_owner_gets_a_notice_of_each_change_of_second_factors(
+    db: Database, sending_context: SendingContext, relay: FakeRelay
+) -> None:
+    account_id, key, secret = invite(db), sending_context.sender.secret, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    code = pyotp.TOTP(secret).at(NOON)
+    codes = second_factors.set_up_app(db, key, account_id, secret, code, actor=ADMIN, now=NOON)
+    assert second_factors.use_code(db, key, account_id, codes[0], now=NOON) == second_factors.RECOVERY
+    assert second_factors.use_code(db, key, account_id, codes[0], now=NOON) is None
+    second_factors.remove_app(db, account_id, actor=ADMIN, now=NOON)
+    send_letters(db, sending_context)
+    subjects = [b"Subject: Your second factors were changed" in message for message in relay.messages_to(BOB)]
+    assert Counter(subjects) == {False: 1, True: 3}
+    # Notices do not use up the links that an account may ask for in a day.
+    assert authentication.plan_reset(db, BOB, actor=ADMIN, now=NOON)
 
 
 def test_a_deferred_one_is_tried_again_and_a_refused_one_is_not(

@@ -8,7 +8,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 
 from digest.accounts.models import Account, AccountLetter
-from digest.accounts.states import OPEN_ACCOUNT_LETTER_STATES, AccountLetterKind, AccountLetterState
+from digest.accounts.states import (
+    KINDS_WITH_LINK,
+    OPEN_ACCOUNT_LETTER_STATES,
+    AccountLetterKind,
+    AccountLetterState,
+)
 from digest.database import CoreTx, Tx
 
 MAX_ANSWER_LENGTH = 500  # characters of a mail server's reply
@@ -32,17 +37,16 @@ class AccountLetterResult:
     in_doubt: bool = False
 
 
-def add(tx: Tx, account: Account, kind: AccountLetterKind, *, now: datetime) -> None:
+def add(tx: Tx, account_id: int, kind: AccountLetterKind, *, now: datetime) -> None:
     """Plan a mail to an account."""
-    tx.add(AccountLetter(account_id=account.id, kind=kind, created_at=now, not_before=now))
+    tx.add(AccountLetter(account_id=account_id, kind=kind, created_at=now, not_before=now))
 
 
-def count_since(tx: Tx, account_id: int, since: datetime) -> int:
-    """How many mails to an account were planned since a moment."""
+def count_links_since(tx: Tx, account_id: int, since: datetime) -> int:
+    """How many mails with a link to choose a password were planned for an account since a moment."""
     query = select(func.count()).select_from(AccountLetter)
-    return (
-        tx.scalar(query.where(AccountLetter.account_id == account_id, AccountLetter.created_at > since)) or 0
-    )
+    of_account = query.where(AccountLetter.account_id == account_id, AccountLetter.kind.in_(KINDS_WITH_LINK))
+    return tx.scalar(of_account.where(AccountLetter.created_at > since)) or 0
 
 
 def any_due(tx: Tx, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Sends mails to accounts of the newsroom: an invitation, or the link to a new password. They are in English."""
+"""Sends mails to accounts of the newsroom: invitations, links to a new password, and notices. They are in English."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from digest.accounts import authentication
 from digest.accounts.models import Account, AccountLetter
 from digest.accounts.pure.password_links import PasswordLinks
-from digest.accounts.states import AccountLetterState, AccountState
+from digest.accounts.states import KINDS_WITH_LINK, AccountLetterState, AccountState
 from digest.accounts.store import letters as store
 from digest.accounts.store.letters import AccountLetterResult
 from digest.database import CoreTx, Database
@@ -57,13 +57,13 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedAccoun
         _record_result(db, claimed, result)
         return None
     sender = context.sender
-    links = PasswordLinks(sender.secret, sender.site_url)
     values = {
         "lang": LANGUAGE,
         "dir": "ltr",
         "site_name": sender.site_name,
         "site_url": sender.site_url,
-        "url": links.url(authentication.linked(account), now),
+        "url": _button_url(context, claimed),
+        "changed_at": f"{letter.created_at:%-d %B %Y, %H:%M} UTC",
         "role": account.role.value,
     }
     folder = f"account_{letter.kind}"
@@ -85,6 +85,14 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedAccoun
     ).build([], {})
     # Bounces go to the site's own address: an account is no subscriber, and no bounce suppresses it.
     return Mail(claimed, sender.mail_from.address, account.email, sign_message(message, sender.signers, now))
+
+
+def _button_url(context: SendingContext, claimed: ClaimedAccountLetter) -> str:
+    sender = context.sender
+    if claimed.letter.kind in KINDS_WITH_LINK:
+        links = PasswordLinks(sender.secret, sender.site_url)
+        return links.url(authentication.linked(claimed.account), context.clock())
+    return f"{sender.site_url}/admin/forgotten"
 
 
 def record_outcome(tx: CoreTx, claimed: ClaimedAccountLetter, outcome: Outcome, now: datetime) -> None:
