@@ -8,6 +8,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
@@ -139,7 +140,6 @@ class Fetcher:
         self._allowed_private_hosts = frozenset(name.lower() for name in allowed_private_hosts)
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
-        self._tls = ssl.create_default_context()
 
     def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
         """The document at `url`, or that it has not changed since `validators`, or why it can't be read.
@@ -191,7 +191,7 @@ class Fetcher:
         timeout = deadline.remaining()
         connection: _CheckedHTTPConnection | _CheckedHTTPSConnection
         if target.scheme == "https":
-            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=self._tls)
+            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=_tls_context())
         else:
             connection = _CheckedHTTPConnection(host, port, timeout=timeout)
         connection.allow_private = f"{host}:{port}".lower() in self._allowed_private_hosts
@@ -245,6 +245,12 @@ def refusal_reason(url: str) -> str:
     """Why `url` is never fetched; "" if it may be."""
     target = _parse_target(url)
     return target.reason if isinstance(target, FetchFailed) else ""
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """The context of all connections. It is made for the first one: reading the trusted certificates takes 90 ms."""
+    return ssl.create_default_context()
 
 
 def _parse_target(url: str) -> Url | FetchFailed:
