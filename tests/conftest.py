@@ -44,6 +44,12 @@ class StoppedClock:
         self.moment += timedelta(**units)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a test that is marked as long come first. At the end, all other processes would wait for them."""
+    long_files = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long_files)
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock()
