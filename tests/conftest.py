@@ -69,6 +69,14 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[PasswordHasher]:
     password_hashing._placeholder_hash.cache_clear()
 
 
+@pytest.fixture
+def no_waits_for_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite not wait until the disk has what is committed: the data of a test need not survive a power failure."""
+    from digest import database_engines
+
+    monkeypatch.setattr(database_engines, "SYNCHRONOUS", "OFF")
+
+
 @pytest.fixture(scope="session")
 def kept_url_builders() -> Iterator[None]:
     from tests.url_builders import keep_url_builders
@@ -79,7 +87,9 @@ def kept_url_builders() -> Iterator[None]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, cheap_hashes: PasswordHasher, kept_url_builders: None) -> Settings:
+def settings(
+    tmp_path: Path, cheap_hashes: PasswordHasher, kept_url_builders: None, no_waits_for_disk: None
+) -> Settings:
     from digest.settings import Settings
 
     return Settings.from_env(
@@ -154,7 +164,11 @@ def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(
-    request: pytest.FixtureRequest, tmp_path: Path, created: Path, cheap_hashes: PasswordHasher
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    created: Path,
+    cheap_hashes: PasswordHasher,
+    no_waits_for_disk: None,
 ) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     from digest.database import Database
