@@ -8,7 +8,6 @@ import socket
 import ssl
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
 from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
@@ -18,7 +17,7 @@ from urllib3.util import Url, parse_url
 
 from digest import clock
 from digest.sources.http.body import SpooledBody
-from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
 from digest.sources.http.status_descriptions import describe_status
 from digest.sources.pure.schedule.next_poll import freshness_lifetime, parse_retry_after
 
@@ -191,7 +190,7 @@ class Fetcher:
         timeout = deadline.remaining()
         connection: _CheckedHTTPConnection | _CheckedHTTPSConnection
         if target.scheme == "https":
-            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=_tls_context())
+            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=tls_context())
         else:
             connection = _CheckedHTTPConnection(host, port, timeout=timeout)
         connection.allow_private = f"{host}:{port}".lower() in self._allowed_private_hosts
@@ -245,12 +244,6 @@ def refusal_reason(url: str) -> str:
     """Why `url` is never fetched; "" if it may be."""
     target = _parse_target(url)
     return target.reason if isinstance(target, FetchFailed) else ""
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    """The context of all connections. It is made for the first one: reading the trusted certificates takes 90 ms."""
-    return ssl.create_default_context()
 
 
 def _parse_target(url: str) -> Url | FetchFailed:
