@@ -12,6 +12,7 @@ BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock befor
 # SQLite copies its write-ahead log into the database after so many pages of 4 KB. The default is 1000; we copy more
 # rarely, because each copy waits for the disk.
 CHECKPOINT_PAGES = 8000
+SYNCHRONOUS = "FULL"  # of SQLite: a commit is on the disk when it returns, as on PostgreSQL
 
 # Execution options of our transactions.
 WRITE = "dateline_write"  # it may write
@@ -122,7 +123,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # _begin_sqlite sends the BEGIN
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # a commit is on the disk when it returns, as on PostgreSQL
+        f"synchronous={SYNCHRONOUS}",
         "foreign_keys=ON",
         "cache_size=-16000",
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",

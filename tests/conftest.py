@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from argon2 import PasswordHasher
     from flask import Flask
     from flask.testing import FlaskClient
     from jinja2 import BytecodeCache
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.builders import World
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
+MOST_OCTETS_TO_DELETE = 512 * 1024  # of a PostgreSQL table, its dead rows included
 
 
 @dataclass
@@ -42,13 +44,52 @@ class StoppedClock:
         self.moment += timedelta(**units)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a test that is marked as long come first. At the end, all other processes would wait for them."""
+    long_files = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long_files)
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock()
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[PasswordHasher]:
+    """Hashes of passwords at little cost, for all tests with a database. Returns what hashes at the real cost."""
+    from argon2 import PasswordHasher
+
+    from digest.accounts import password_hashing
+
+    real = password_hashing._hasher
+    monkeypatch.setattr(password_hashing, "_hasher", PasswordHasher(1, 8, 1))
+    password_hashing._placeholder_hash.cache_clear()
+    yield real
+    password_hashing._placeholder_hash.cache_clear()
+
+
+@pytest.fixture
+def no_waits_for_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite not wait until the disk has what is committed: the data of a test need not survive a power failure."""
+    from digest import database_engines
+
+    monkeypatch.setattr(database_engines, "SYNCHRONOUS", "OFF")
+
+
+@pytest.fixture(scope="session")
+def kept_url_builders() -> Iterator[None]:
+    from tests.url_builders import keep_url_builders
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        keep_url_builders(monkeypatch)
+        yield
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, cheap_hashes: PasswordHasher, kept_url_builders: None, no_waits_for_disk: None
+) -> Settings:
     from digest.settings import Settings
 
     return Settings.from_env(
@@ -109,24 +150,68 @@ def load_metadata() -> Any:
     return Base.metadata
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables, once on SQLite and once on PostgreSQL."""
-    from sqlalchemy import text
+@pytest.fixture(scope="session")
+def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables. Tests copy it, because creating them takes longer."""
+    from digest.database import Database
 
+    path = tmp_path_factory.mktemp("created") / "store.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    load_metadata().create_all(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    created: Path,
+    cheap_hashes: PasswordHasher,
+    no_waits_for_disk: None,
+) -> Iterator[Database]:
+    """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     from digest.database import Database
 
     if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        load_metadata().create_all(database.engine)
+        path = shutil.copy(created, tmp_path / "store.sqlite3")
+        database = Database(f"sqlite:///{path}")
     else:
         database = Database(request.getfixturevalue("postgres_url"))
     yield database
     if request.param == "postgresql":
-        with database.engine.begin() as connection:
-            names = ", ".join(table.name for table in load_metadata().sorted_tables)
-            connection.execute(text(f"truncate {names} restart identity cascade"))
+        empty_postgresql(database)
     database.close()
+
+
+def empty_postgresql(database: Database) -> None:
+    """Remove all rows, and begin the ids at 1 again.
+
+    Each table that is truncated costs new files. So rows are deleted, without the checks of foreign keys, unless a
+    table has grown: then its dead rows would slow the tests that follow.
+    """
+    from sqlalchemy import text
+
+    tables = load_metadata().sorted_tables
+    with database.engine.begin() as connection:
+        largest = connection.scalar(
+            text(
+                "select max(pg_table_size(oid)) from pg_class"
+                " where relkind = 'r' and relnamespace = current_schema()::regnamespace"
+            )
+        )
+        if largest > MOST_OCTETS_TO_DELETE:
+            names = ", ".join(table.name for table in tables)
+            connection.execute(text(f"truncate {names} restart identity cascade"))
+            return
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.exec_driver_sql("; ".join(str(table.delete()) for table in tables))
+        connection.execute(
+            text(
+                "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+                " from pg_sequences where last_value is not null"
+            )
+        )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -214,4 +215,11 @@ def test_a_second_migration_waits_for_the_first_however_short_its_limits(failing
         assert second.is_alive()
     second.join(30)
     assert db.pending_migrations() == []
+    db.close()
+
+
+def test_a_commit_to_sqlite_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'real.sqlite3'}")
+    with db.begin() as tx:
+        assert tx.scalar(text("pragma synchronous")) == 2  # FULL
     db.close()

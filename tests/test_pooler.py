@@ -41,9 +41,10 @@ from tests.smtp_sink import mail_sink
 
 # Debian puts it where the PATH of a user may not lead.
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-pytestmark = pytest.mark.skipif(
-    PGBOUNCER is None, reason="pgbouncer is not installed (apt-get install pgbouncer)"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed (apt-get install pgbouncer)"),
+]
 SESSIONS = 3  # of the pooler with the server, for all of its clients
 CLIENTS = 8
 READERS = 60

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 
 from digest.accounts import authentication, password_hashing
 from digest.accounts.audit import Actor
@@ -46,9 +47,23 @@ def choose(db: Database, token: str, new: str = NEW_PASSWORD, *, minutes: float 
 
 
 @on_sqlite
-def test_only_the_hash_of_a_password_is_stored(db: Database, password: str) -> None:
-    assert password not in load_account(db).password_hash
-    assert load_account(db).password_hash.startswith("$argon2id$")
+def test_only_the_hash_of_a_password_is_stored(
+    db: Database, real_hashes: PasswordHasher, password: str
+) -> None:
+    hashed = load_account(db).password_hash
+    assert password not in hashed
+    assert hashed.startswith("$argon2id$")
+    assert password_hashing.matches(hashed, password)
+    assert not password_hashing.matches(hashed, password[:-1])
+
+
+def test_a_hash_costs_what_rfc_9106_recommends() -> None:
+    cost = extract_parameters(password_hashing.hash_password("a quiet sentence"))
+    assert cost.type is Type.ID
+    assert cost.memory_cost >= 64 * 1024  # KiB; RFC 9106, section 4, its second recommendation
+    assert cost.time_cost >= 3
+    assert cost.parallelism >= 4
+    assert (cost.salt_len, cost.hash_len) == (16, 32)
 
 
 @on_sqlite

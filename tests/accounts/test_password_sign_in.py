@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from digest.accounts import authentication, password_hashing, second_factors, sign_in
 from digest.accounts.attempts import RequestOrigin
@@ -23,15 +24,6 @@ from tests.accounts.conftest import ANN, KEY, load_account, on_sqlite
 from tests.conftest import NOON
 
 HOME = RequestOrigin("192.0.2.7")
-
-
-@pytest.fixture
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes of little cost, for tests of many attempts."""
-    from argon2 import PasswordHasher
-
-    monkeypatch.setattr(password_hashing, "_hasher", PasswordHasher(1, 8, 1))
-    password_hashing._placeholder_hash.cache_clear()
 
 
 def attempt(
@@ -85,7 +77,9 @@ def test_an_account_without_a_password_has_none_that_fits(db: Database) -> None:
 
 
 @on_sqlite
-def test_an_unknown_address_takes_as_long_as_a_known_one(db: Database, password: str) -> None:
+def test_an_unknown_address_takes_as_long_as_a_known_one(
+    db: Database, real_hashes: PasswordHasher, password: str
+) -> None:
     def seconds(email: str) -> float:
         durations = []
         for hour in range(3):
@@ -97,9 +91,7 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(db: Database, password:
     assert seconds("nobody@example.org") > seconds(ANN) / 3
 
 
-def test_after_five_failures_a_network_waits_longer_and_longer(
-    db: Database, cheap_hashes: None, password: str
-) -> None:
+def test_after_five_failures_a_network_waits_longer_and_longer(db: Database, password: str) -> None:
     assert [attempt(db, "wrong") for _ in range(5)] == [sign_in.WRONG] * 5
     assert attempt(db, password) == MustWait(timedelta(seconds=5))
     assert attempt(db, "wrong", seconds=6) == sign_in.WRONG
@@ -108,24 +100,20 @@ def test_after_five_failures_a_network_waits_longer_and_longer(
     assert attempt(db, "wrong", seconds=18) == sign_in.WRONG  # the count has begun anew
 
 
-def test_a_strangers_failures_do_not_lock_the_owner_out(
-    db: Database, cheap_hashes: None, password: str
-) -> None:
+def test_a_strangers_failures_do_not_lock_the_owner_out(db: Database, password: str) -> None:
     for number in range(98):
         attempt(db, "wrong", RequestOrigin("198.51.100.9"), seconds=number)
     assert isinstance(attempt(db, password, seconds=99), RightPassword)
 
 
-def test_parallel_guesses_pass_no_limit(
-    db: Database, cheap_hashes: None, password: str, threads: ThreadPoolExecutor
-) -> None:
+def test_parallel_guesses_pass_no_limit(db: Database, password: str, threads: ThreadPoolExecutor) -> None:
     answers = list(threads.map(lambda _: attempt(db, "wrong"), range(16)))
     assert answers.count(sign_in.WRONG) == 5
 
 
 @on_sqlite
 def test_a_distributed_attack_delays_new_devices_but_neither_known_ones_nor_a_second_factor(
-    db: Database, cheap_hashes: None, password: str
+    db: Database, password: str
 ) -> None:
     for number in range(120):
         attempt(db, "wrong", RequestOrigin(f"198.51.{number}.1"))
@@ -140,7 +128,7 @@ def test_a_distributed_attack_delays_new_devices_but_neither_known_ones_nor_a_se
 
 @on_sqlite
 def test_a_guesser_with_many_networks_does_not_learn_which_password_is_right(
-    db: Database, cheap_hashes: None, password: str
+    db: Database, password: str
 ) -> None:
     for number in range(120):
         attempt(db, "wrong", RequestOrigin(f"198.51.{number}.1"))
@@ -151,20 +139,20 @@ def test_a_guesser_with_many_networks_does_not_learn_which_password_is_right(
 
 
 @on_sqlite
-def test_a_known_device_is_limited_too(db: Database, cheap_hashes: None, password: str) -> None:
+def test_a_known_device_is_limited_too(db: Database, password: str) -> None:
     device = RequestOrigin("203.0.113.5", device="d1")
     assert [attempt(db, "wrong", device) for _ in range(5)] == [sign_in.WRONG] * 5
     assert isinstance(attempt(db, password, device), MustWait)
 
 
 @on_sqlite
-def test_all_addresses_of_a_64_are_one_network(db: Database, cheap_hashes: None, password: str) -> None:
+def test_all_addresses_of_a_64_are_one_network(db: Database, password: str) -> None:
     answers = [attempt(db, "wrong", RequestOrigin(f"2001:db8::{number:x}")) for number in range(1, 61)]
     assert answers.count(sign_in.WRONG) == 5
 
 
 def test_failures_and_the_first_delay_are_in_the_audit_trail_without_what_was_typed(
-    db: Database, cheap_hashes: None, password: str
+    db: Database, password: str
 ) -> None:
     for _ in range(7):
         attempt(db, "hunter2 typed wrongly")
@@ -195,7 +183,7 @@ def test_a_busy_server_refuses_without_counting_a_failure(
 
 @on_sqlite
 def test_a_refusal_by_a_busy_server_takes_back_no_failures_before_it(
-    db: Database, cheap_hashes: None, password: str, monkeypatch: pytest.MonkeyPatch
+    db: Database, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object) -> bool:
         raise UnavailableError("too many sign-ins at the same time")

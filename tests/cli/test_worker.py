@@ -33,6 +33,7 @@ from tests.builders import World
 from tests.smtp_sink import MailSink, mail_sink
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.long
 EDITION_SIZE = 30
 
 

@@ -31,6 +31,7 @@ from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.smtp_sink import Behaviour, MailSink, mail_sink
 
+pytestmark = pytest.mark.long
 CONNECTIONS = 3
 SUBSCRIBERS = 240
 

@@ -31,6 +31,7 @@ from tests.postgres_failover import failing_over_database
 from tests.postgres_standby import server_pair
 from tests.smtp_sink import MailSink, mail_sink
 
+pytestmark = pytest.mark.long
 READERS = 60
 
 

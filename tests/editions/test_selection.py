@@ -275,3 +275,26 @@ def test_stories_of_other_countries_are_not_even_looked_at() -> None:
     found = select_stories(stand, ["caucasus", "ge"], start=START, max_in_mail=15)
     assert ids(found.mail) == {"ge": [5000]}
     assert set(stand.asked) == {"GE"}
+
+
+def test_a_story_that_a_region_knows_by_one_country_is_not_new_to_it_by_another() -> None:
+    old = story(1, ("KZ", 0.5), hours=-3, later={"UZ": 5})
+    assert told(chosen([old], ["central-asia"])) == []
+    assert told(chosen([old], ["kz"])) == []
+    only_later = story(2, ("GE", 0.5), hours=-3, later={"UZ": 5})
+    assert told(chosen([only_later], ["central-asia"])) == [2]
+
+
+def test_pinned_stories_go_into_a_short_mail_before_the_best_of_each_region() -> None:
+    pinned = [story(n, ("KZ", 1.0), source=n, pinned=1) for n in (1, 2)]
+    best_elsewhere = [story(3, ("GE", 1.0), sources=9, source=3), story(4, ("FR", 1.0), sources=9, source=4)]
+    selection = chosen([*best_elsewhere, *pinned], ["ge", "eu", "kz"], most=2)
+    assert ids(selection.mail) == {"kz": [1, 2]}
+    assert sorted(told(selection)) == [1, 2, 3, 4]
+
+
+def test_of_a_short_mail_each_region_has_its_best_before_any_has_a_second() -> None:
+    strong = [story(n, ("KZ", 1.0), sources=9, source=n) for n in (1, 2, 3)]
+    weak = story(4, ("GE", 1.0), source=4)
+    selection = chosen([*strong, weak], ["kz", "ge"], most=2)
+    assert {region: len(stories) for region, stories in ids(selection.mail).items()} == {"kz": 1, "ge": 1}

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import DATELINE, Site, dateline_up, free_port, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 FIRST_MINUTE = 60  # seconds
 
 

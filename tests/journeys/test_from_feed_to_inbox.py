@@ -22,7 +22,7 @@ from tests.journeys.conftest import Site, wait_until
 from tests.journeys.fake_publisher import HEADLINES, FakePublisher
 from tests.smtp_sink import MailSink, ReceivedMail
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NEW_PASSWORD = "a new password for the editor"
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NEW_PASSWORD = "a new password for the editor"
 PHONE = 360  # pixels
 

@@ -18,9 +18,15 @@ Talk = Callable[[socket.socket, int], None]  # with the number of the connection
 
 
 @contextmanager
-def serving(talk: Talk, *, connections: int = 1) -> Iterator[Server]:
-    """A server that speaks so on each connection, one thread each."""
+def serving(talk: Talk, *, connections: int = 1, max_segment: int = 0) -> Iterator[Server]:
+    """A server that speaks so on each connection, one thread each. It takes segments of `max_segment` octets at most.
+
+    A segment has 64 KB on this network. A sender that has more than the receiver's window then stands still until a
+    timer lets it send what fits.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    if max_segment:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, max_segment)
     opened: list[socket.socket] = []
 
     def speak(connection: socket.socket, number: int) -> None:

@@ -139,7 +139,7 @@ def test_a_server_that_reads_slowly_gets_every_octet_once(tls: str, tmp_path: Pa
             connection = context.wrap_socket(connection, server_side=True)
         speak_smtp(connection, taken, connection.sendall)
 
-    with serving(talk) as server:
+    with serving(talk, max_segment=536) as server:
         outcomes = sent(replace(server, tls=TlsMode(tls), ca=str(certificate)), *messages)
     assert outcomes == {n: [Accepted("250 2.0.0 kept")] for n in range(4)}
     assert taken == messages

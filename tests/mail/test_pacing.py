@@ -11,6 +11,7 @@ from digest.mail.pure.pacing import (
     DEFERRAL_PAUSE,
     DEFERRAL_WINDOW,
     MAX_BROKEN_CONNECTIONS,
+    RECOVERY_MESSAGES,
     DomainRates,
     ServerHealth,
     TokenBucket,
@@ -103,3 +104,63 @@ def test_a_reckoning_accounts_for_everybody() -> None:
     counts = {"accepted": 19_400, "refused": 500, "in_doubt": 7, "planned": 93}
     told = compute_totals({DeliveryState(state): count for state, count in counts.items()})
     assert format_totals(told) == "20,000 due = 19,400 accepted + 500 refused + 7 in doubt + 93 open"
+
+
+def test_each_200_accepted_mails_raise_reduced_limits_by_a_step_up_to_the_first_ones() -> None:
+    health, limits = ServerHealth(10, 1000), []
+    health.reduce_limits(8, 10)
+    health.reduce_limits(0, 10)
+    assert (health.max_connections, health.max_messages) == (5, 8)
+    for n in range(1, 30 * RECOVERY_MESSAGES + 1):
+        health.record_answer(accepted=True, deferred=False, now=0.0)
+        if n in (RECOVERY_MESSAGES - 1, RECOVERY_MESSAGES, 2 * RECOVERY_MESSAGES):
+            limits.append((health.max_connections, health.max_messages))
+    assert limits == [(5, 8), (6, 11), (7, 14)]
+    assert (health.max_connections, health.max_messages) == (10, 1000)
+
+
+def test_refused_and_deferred_mails_raise_no_limits() -> None:
+    health = ServerHealth(10, 1000)
+    health.reduce_limits(8, 10)
+    for n in range(3 * RECOVERY_MESSAGES):
+        health.record_answer(accepted=False, deferred=n % 2 == 0, now=0.0)
+    assert health.max_messages == 8
+
+
+def test_a_server_that_goes_on_deferring_waits_longer_until_it_accepts_one() -> None:
+    health, pauses = ServerHealth(10, 100), []
+
+    def defer_all() -> float:
+        for _ in range(DEFERRAL_WINDOW):
+            health.record_answer(accepted=False, deferred=True, now=0.0)
+        return health.not_before
+
+    pauses = [defer_all() for _ in range(6)]
+    assert pauses == [30, 60, 120, 240, 300, 300]
+    health.record_answer(accepted=True, deferred=False, now=0.0)
+    assert defer_all() == 30
+
+
+def test_a_connection_ends_the_waits_of_a_server_that_failed() -> None:
+    health = ServerHealth(10, 100)
+    for _ in range(5):
+        health.record_failure("refused", 0.0)
+    health.record_connected()
+    health.record_failure("refused", 100.0)
+    assert health.not_before == 101
+
+
+def test_an_answer_ends_a_row_of_broken_connections() -> None:
+    health = ServerHealth(10, 100)
+    for _ in range(3):
+        for _ in range(MAX_BROKEN_CONNECTIONS - 1):
+            health.record_broken_connection("reset", 0.0)
+        health.record_answer(accepted=False, deferred=False, now=0.0)
+    assert health.is_usable(0.0)
+
+
+def test_one_connection_is_always_left() -> None:
+    health = ServerHealth(10, 100)
+    for _ in range(9):
+        health.reduce_limits(1, 10)
+    assert (health.max_connections, health.max_messages) == (1, 100)

@@ -9,12 +9,14 @@ from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.models import Consent, Letter, Preferences, Subscriber, Suppression
+from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.states import SuppressionReason
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.suppressions import SuppressionCause
 from tests.builders import World
 from tests.conftest import NOON
 from tests.subscribers.subscriber_steps import (
+    ANN,
     SECRET,
     confirm,
     count,
@@ -225,3 +227,42 @@ def test_a_strangers_request_changes_nothing_of_a_pending_one(db: Database) -> N
         db, letters(db)[0].public_id, origin="", wording="", secret=SECRET, now=NOON + timedelta(hours=2)
     )
     assert get_subscriber(db).preferences.regions == ["ge"]
+
+
+def suppress(db: Database, reason: SuppressionReason) -> None:
+    with db.begin() as tx:
+        row = store.by_id(tx, get_subscriber(db).id)
+        lifecycle.suppress(tx, row, SuppressionCause(reason), secret=SECRET, now=NOON)
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_letter_from_before_a_suppression_confirms_nothing(db: Database, confirmed: bool) -> None:
+    subscribe(db)
+    if confirmed:
+        confirm(db)
+    suppress(db, SuppressionReason.BOUNCED)
+    with pytest.raises(ConflictError):
+        confirm(db, NOON + timedelta(hours=1))
+    assert get_subscriber(db).state == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("reason", "mistaken"),
+    [
+        (SuppressionReason.COMPLAINED, True),
+        (SuppressionReason.COMPLAINED, False),
+        (SuppressionReason.BOUNCED, False),
+    ],
+)
+def test_a_letter_from_before_a_suppression_confirms_nothing_when_it_is_lifted(
+    db: Database, reason: SuppressionReason, mistaken: bool
+) -> None:
+    subscribe(db)
+    confirm(db)
+    suppress(db, reason)
+    later = NOON + timedelta(hours=1)
+    with db.begin() as tx:
+        lifecycle.lift(tx, parse_address(ANN), secret=SECRET, mistaken=mistaken, now=later)
+    with pytest.raises(ConflictError):
+        confirm(db, later)
+    assert get_subscriber(db).state == "unsubscribed"

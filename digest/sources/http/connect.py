@@ -1,10 +1,12 @@
 """TCP connections to hosts that other people name: only to public addresses, and only until a deadline."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Self
 
 from digest.sources.pure.urls import is_public_ip
@@ -113,3 +115,9 @@ def _resolve(host: str, port: int, timeout: float) -> ResolvedAddresses:
     if not results:
         raise TimeoutError("the name was not resolved in time")
     return results[0]
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The context of all connections. It is made for the first one: reading the trusted certificates takes 90 ms."""
+    return ssl.create_default_context()

@@ -17,7 +17,7 @@ from urllib3.util import Url, parse_url
 
 from digest import clock
 from digest.sources.http.body import SpooledBody
-from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
 from digest.sources.http.status_descriptions import describe_status
 from digest.sources.pure.schedule.next_poll import freshness_lifetime, parse_retry_after
 
@@ -139,7 +139,6 @@ class Fetcher:
         self._allowed_private_hosts = frozenset(name.lower() for name in allowed_private_hosts)
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
-        self._tls = ssl.create_default_context()
 
     def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
         """The document at `url`, or that it has not changed since `validators`, or why it can't be read.
@@ -191,7 +190,7 @@ class Fetcher:
         timeout = deadline.remaining()
         connection: _CheckedHTTPConnection | _CheckedHTTPSConnection
         if target.scheme == "https":
-            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=self._tls)
+            connection = _CheckedHTTPSConnection(host, port, timeout=timeout, ssl_context=tls_context())
         else:
             connection = _CheckedHTTPConnection(host, port, timeout=timeout)
         connection.allow_private = f"{host}:{port}".lower() in self._allowed_private_hosts
