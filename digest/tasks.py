@@ -79,10 +79,16 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
     )
     for name, spec in TASKS.items():
         celery.task(name=name.value, shared=False)(_bind(spec.run, parts, celery))
-    worker_process_init.connect(lambda **_: parts.db.close(), weak=False)  # connections don't survive a fork
-    worker_process_init.connect(lambda **_: end_with_parent(os.getppid()), weak=False)
-    worker_ready.connect(lambda sender, **_: _begin_work(celery, parts, sender.timer), weak=False)
-    worker_shutting_down.connect(lambda **_: SHUTDOWN.set(), weak=False)
+    receivers = (
+        (worker_process_init, lambda **_: parts.db.close()),  # connections don't survive a fork
+        (worker_process_init, lambda **_: end_with_parent(os.getppid())),
+        (worker_ready, lambda sender, **_: _begin_work(celery, parts, sender.timer)),
+        (worker_shutting_down, lambda **_: SHUTDOWN.set()),
+    )
+    for signal, receive in receivers:
+        signal.connect(receive)
+    # A signal of Celery lasts as long as the process, and refers weakly to its receivers: they live with `celery`.
+    celery.receivers = receivers
     return celery
 
 

@@ -60,7 +60,7 @@ def sending_context(relay: FakeRelay, tree: RegionTree, clock: StoppedClock) -> 
 
 @pytest.fixture(scope="session")
 def shared_mail_server() -> Iterator[MailSink]:
-    """A mail server for the whole run: it takes half a second to close."""
+    """A mail server for the whole run."""
 
     behaviours: dict[str, Behaviour] = {
         "defer": "defer", "refuse": "refuse", "bye": "bye", "drop": "drop", "silent": "silent"

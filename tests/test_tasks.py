@@ -1,5 +1,7 @@
 """How tasks are enqueued: never more messages than a queue should hold, and at once when a worker is ready."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +11,7 @@ from celery import Celery
 
 from digest import broker_state
 from digest.app import create_app
+from digest.parts import EXTENSION_KEY
 from digest.settings import Settings
 from digest.task_names import Queue, TaskName
 from digest.tasks import MAX_WAITING, enqueue_with
@@ -47,3 +50,15 @@ def test_without_a_broker_enqueueing_only_logs(
 ) -> None:
     enqueue_with(create_app(settings).extensions["celery"], TaskName.SEND_LETTERS)
     assert "letters.send waits for the next minute" in capsys.readouterr().err
+
+
+def test_nothing_of_an_application_outlives_it(settings: Settings) -> None:
+    app = create_app(settings)
+    parts = weakref.ref(app.extensions[EXTENSION_KEY])
+    receivers = [weakref.ref(receive) for _, receive in app.extensions["celery"].receivers]
+    gc.collect()
+    assert all(receive() for receive in receivers)  # as long as the application is there
+    del app
+    gc.collect()
+    assert parts() is None
+    assert not any(receive() for receive in receivers)

@@ -50,7 +50,7 @@ class Site(BaseHTTPRequestHandler):
 def site(app: Flask) -> Iterator[str]:
     """A news site on this machine, which the application may fetch from."""
     server = HTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     host = f"127.0.0.1:{server.server_port}"
     found = app.extensions[EXTENSION_KEY]
     fetcher = Fetcher(allowed_private_hosts=frozenset((host,)), user_agent="Dateline/test")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
@@ -128,14 +128,14 @@ def run_mailbox_server(kind: str, folder: Path) -> Iterator[tuple[FakeMailbox, s
         server.daemon_threads = True
         server.socket = server_context.wrap_socket(server.socket, server_side=True)
         box.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield box, ssl.create_default_context(cafile=str(certificate))
         server.shutdown()
 
 
 def make_certificate(folder: Path) -> Path:
     """A key and a certificate for 127.0.0.1, in one file."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
     certificate = (

@@ -92,6 +92,6 @@ def run_publisher() -> Iterator[FakePublisher]:
     handler = type("PublisherHandler", (PublisherRequestHandler,), {"publisher": publisher})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         publisher.port = server.server_port
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield publisher
         server.shutdown()
