@@ -29,7 +29,6 @@ from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
 
-ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
 READY_TIMEOUT = 60  # seconds until the site must answer
 STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
@@ -193,12 +192,11 @@ def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     manager = honcho.manager.Manager()
     manager._process_ctor = LinkedProcess
     for name, command in _processes(port).items():
-        manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
+        manager.add_process(name, command, env=dict(environment))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
     greeter = subprocess.Popen(  # noqa: S603  (our own command)
         [*COMMAND, "greet"],
         env=environment,
-        cwd=ROOT,
         stdin=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -219,10 +217,10 @@ def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
 def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
     return {
-        "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
+        "web": f"{python} gunicorn digest.wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class digest.web_server.BufferedThreadWorker --log-level warning --no-control-socket",
         "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
-        "beat": f"{python} celery -q -A worker beat --pidfile= --loglevel WARNING",
+        "beat": f"{python} celery -q -A digest.celery_app beat --pidfile= --loglevel WARNING",
     }
 
 

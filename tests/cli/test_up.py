@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from digest.database import ROOT
+from digest.project_files import ROOT
 from tests.waiting import wait_until
 
 START_TIMEOUT, END_TIMEOUT = 90, 20  # seconds
