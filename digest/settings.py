@@ -110,6 +110,24 @@ class Settings(AccountSettings, FeedbackSettings):
         integer_between(7, 3650),
         default=90,
     )
+    archive_days: int = setting(
+        "ARCHIVE_DAYS",
+        "Days after which editions are deleted with their digests, web editions and stories",
+        integer_between(30, 3650),
+        default=365,
+    )
+    feedback_days: int = setting(
+        "FEEDBACK_DAYS",
+        "Days after which bounces, complaints and other feedback are deleted",
+        integer_between(90, 3650),
+        default=365,
+    )
+    audit_days: int = setting(
+        "AUDIT_DAYS",
+        "Days after which entries of the audit trail are deleted",
+        integer_between(30, 3650),
+        default=730,
+    )
     postal_address: str = setting(
         "POSTAL_ADDRESS",
         "Postal address in the footer of every digest; many countries require it by law",
