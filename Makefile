@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench chaos fuzz gazetteer catalogs lock migration clean
+.PHONY: run setup setup-dev test check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -80,8 +80,23 @@ lock: setup-dev ## newest versions of everything, with hashes and without naming
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements-dev.lock -c requirements.lock
 
+wheel: setup ## dist/*.whl, which runs anywhere
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+# Tools that look at the locked versions. They have an environment of their own, so that they are not looked at.
+build/tools/bin/%:
+	@test -x build/tools/bin/python || $(PYTHON) -m venv build/tools
+	@build/tools/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1
+
+sbom: build/tools/bin/cyclonedx-py ## sbom.json (CycloneDX): what the program is made of, from the lock file
+	@build/tools/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+
+# Not a part of `make check`: advisories come from the internet and change every day, so the same commit would pass and fail.
+audit: build/tools/bin/pip-audit ## known vulnerabilities of the locked versions; fails too when PyPI can't be asked
+	@build/tools/bin/pip-audit --strict --disable-pip --progress-spinner off -r requirements.lock
+
 migration: setup-dev ## make migration m="what it does": the difference between models and migrations
 	@$(BIN)/alembic revision --autogenerate -m "$(m)"
 
 clean: ## everything that was made here, but not the data under var/
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist sbom.json *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,8 +1,5 @@
-"""The entry point of the web server: `gunicorn wsgi:app`."""
+"""The entry point of the web server in a checkout: `gunicorn wsgi:app`."""
 
-from digest import private_files
-from digest.app import create_app
-from digest.settings import Settings
+from digest.wsgi import app
 
-private_files.keep_private()
-app = create_app(Settings.from_env(), program="dateline-web")
+__all__ = ["app"]

@@ -205,8 +205,8 @@ class Trial:
         _end(worker)
 
     def start_broker(self) -> None:
-        """Start the embedded Redis."""
-        self.redis = subprocess.Popen(broker.redis_command(self.folder))
+        """Start the embedded broker."""
+        self.redis = subprocess.Popen(broker.broker_command(self.folder))
         while not broker.socket_path(self.folder).exists():
             time.sleep(0.05)
 

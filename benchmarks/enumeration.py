@@ -56,8 +56,8 @@ def main() -> None:
 
 @contextmanager
 def _broker(folder: Path) -> Iterator[None]:
-    """The embedded Redis, as on a trial site."""
-    with subprocess.Popen(broker.redis_command(folder)) as server:
+    """The embedded broker, as on a trial site."""
+    with subprocess.Popen(broker.broker_command(folder)) as server:
         while not broker.socket_path(folder).exists():
             time.sleep(0.05)
         try:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from digest import broker, clock, logs, private_files, tasks
+from digest import __version__, broker, clock, logs, private_files, project_files, tasks
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
@@ -53,7 +52,6 @@ from digest.web import layout
 from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
-ROOT = Path(__file__).resolve().parent.parent
 REGION_BLUEPRINTS = ("web", "admin")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network (/64 of IPv6, /32 of IPv4) may post to pages that send mail or check a password.
@@ -90,8 +88,8 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     logs.configure_logging(settings)
     app = Flask(
         "digest",
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "digest" / "web" / "static"),
+        template_folder=str(project_files.TEMPLATES),
+        static_folder=str(project_files.PACKAGE / "web" / "static"),
     )
     app.url_map.converters["int"] = IdConverter
     _configure(app, settings)
@@ -168,7 +166,7 @@ def _sender_identity(settings: Settings) -> SenderIdentity:
 def _fetcher(settings: Settings) -> Fetcher:
     return Fetcher(
         allowed_private_hosts=_allowed_private_hosts(settings),
-        user_agent=f"Dateline/0.1 (+{settings.base_url})",
+        user_agent=f"Dateline/{__version__} (+{settings.base_url})",
     )
 
 

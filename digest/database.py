@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 import alembic.command
@@ -30,6 +29,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from digest import project_files
 from digest.clock import Clock
 from digest.database_background import BackgroundConnection
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
@@ -47,7 +47,6 @@ TABLE_IN_USE = (
     "beat, end long transactions (pg_stat_activity lists them), and run `dateline db upgrade` again."
 )
 CHUNK_SIZE = 500  # values of one IN (…): below every database's limit
-ROOT = Path(__file__).resolve().parent.parent
 
 Item = TypeVar("Item")
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
@@ -268,7 +267,7 @@ def _raise_if_unavailable(
 
 def alembic_config(engine: Engine) -> alembic.config.Config:
     """The configuration of Alembic for our migrations on `engine`."""
-    config = alembic.config.Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config = alembic.config.Config()  # alembic.ini is only for calling alembic itself
+    config.set_main_option("script_location", str(project_files.MIGRATIONS))
     config.attributes["engine"] = engine
     return config

@@ -19,6 +19,7 @@ from digest.feedback.identification import IdentificationKeys
 from digest.feedback.pure.soft_bounces import SoftBounceLimit
 from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
+from digest.retention import RetentionPeriods
 from digest.settings import Settings
 from digest.subscribers.pure.links import SignedLinks
 
@@ -60,6 +61,11 @@ class Parts:
         """The rules by which feedback is acted on."""
         soft_bounce_limit = SoftBounceLimit(self.settings.soft_bounces, self.settings.soft_bounce_days)
         return FeedbackPolicy(IdentificationKeys(self.sender, self.links), soft_bounce_limit)
+
+    def retention_periods(self) -> RetentionPeriods:
+        """How long records are kept."""
+        days = self.settings.archive_days, self.settings.audit_days, self.settings.feedback_days
+        return RetentionPeriods(*(timedelta(days=number) for number in days))
 
 
 def parts() -> Parts:

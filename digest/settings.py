@@ -35,7 +35,7 @@ class Settings(AccountSettings, FeedbackSettings):
     )
     redis_url: str = setting(
         "REDIS_URL",
-        "Broker; unset: an embedded Redis under DATELINE_VAR, run by `dateline up`",
+        "Broker; unset: an embedded Valkey under DATELINE_VAR, run by `dateline up`",
         setting_values.url("redis://127.0.0.1:6379/0", "redis", "rediss", "redis+socket"),
         default="",
         secret=True,
@@ -109,6 +109,24 @@ class Settings(AccountSettings, FeedbackSettings):
         "Days after which an edition's deliveries are replaced by counts",
         integer_between(7, 3650),
         default=90,
+    )
+    archive_days: int = setting(
+        "ARCHIVE_DAYS",
+        "Days after which editions are deleted with their digests, web editions and stories",
+        integer_between(30, 3650),
+        default=365,
+    )
+    feedback_days: int = setting(
+        "FEEDBACK_DAYS",
+        "Days after which bounces, complaints and other feedback are deleted",
+        integer_between(90, 3650),
+        default=365,
+    )
+    audit_days: int = setting(
+        "AUDIT_DAYS",
+        "Days after which entries of the audit trail are deleted",
+        integer_between(30, 3650),
+        default=730,
     )
     postal_address: str = setting(
         "POSTAL_ADDRESS",

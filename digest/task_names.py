@@ -27,5 +27,6 @@ class TaskName(StrEnum):
     PRUNE_ARTICLES = "articles.prune"
     FORGET_UNCONFIRMED = "subscribers.forget"
     ARCHIVE_DELIVERIES = "deliveries.fold"
+    DELETE_EXPIRED = "records.delete_expired"
     READ_FEEDBACK = "feedback.read"
     SETTLE_REFUSALS = "feedback.settle_refusals"

@@ -17,7 +17,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest import broker_state
+from digest import broker_state, retention
 from digest.articles import pruning
 from digest.articles.ingest import page_texts, poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
@@ -235,6 +235,12 @@ def _archive_deliveries(parts: Parts, _celery: Celery) -> None:
         log.info("archived %d old deliveries as counts", count)
 
 
+def _delete_expired(parts: Parts, _celery: Celery) -> None:
+    if deleted := retention.delete_expired(parts.db, parts.clock(), parts.retention_periods()):
+        counts = (deleted.digests, deleted.audit_entries, deleted.feedback)
+        log.info("deleted %d old digests, %d entries of the audit trail, %d pieces of feedback", *counts)
+
+
 def _read_feedback(parts: Parts, _celery: Celery) -> None:
     url, folder = parts.settings.feedback_mailbox, parts.settings.var / OTHER_MAIL_FOLDER
     if not url:
@@ -274,6 +280,7 @@ TASKS = {
     TaskName.PRUNE_ARTICLES: TaskSpec(_prune_articles, Queue.UPKEEP, EVERY_HOUR),
     TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
     TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.DELETE_EXPIRED: TaskSpec(_delete_expired, Queue.UPKEEP, EVERY_HOUR),
     TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.SETTLE_REFUSALS: TaskSpec(_settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
 }

@@ -1,4 +1,4 @@
-"""A real broker: the embedded Redis, as `dateline up` starts it."""
+"""A real broker: the embedded broker, as `dateline up` starts it."""
 
 import subprocess
 import tempfile
@@ -12,10 +12,10 @@ from digest import broker
 
 @contextmanager
 def running_broker() -> Iterator[str]:
-    """Run the embedded Redis; yields its URL for REDIS_URL."""
+    """Run the embedded broker; yields its URL for REDIS_URL."""
     with tempfile.TemporaryDirectory(prefix="dateline-broker-") as folder:
         path = broker.socket_path(Path(folder))
-        with subprocess.Popen(broker.redis_command(Path(folder))) as process:
+        with subprocess.Popen(broker.broker_command(Path(folder))) as process:
             try:
                 for _ in range(200):
                     if path.exists():

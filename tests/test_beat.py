@@ -15,7 +15,7 @@ from celery import Celery
 from digest import broker_state, clock
 from digest.app import create_app
 from digest.beat import RETRY_INTERVAL, MonotonicScheduler
-from digest.database import ROOT
+from digest.project_files import ROOT
 from digest.settings import Settings
 from digest.task_names import Queue
 from digest.tasks import TASKS

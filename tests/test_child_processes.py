@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.child_processes import RESTART_DELAY
-from digest.database import ROOT
+from digest.project_files import ROOT
 from tests.waiting import wait_until
 
 # A supervisor of two children, each with a child of its own, as a Celery worker has. All write down their ids.

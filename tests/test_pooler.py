@@ -24,7 +24,7 @@ import pytest
 from sqlalchemy import make_url, select, text
 
 from digest import clock as real
-from digest.database import ROOT, Database
+from digest.database import Database
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning.edition_planner import plan_due
 from digest.deliveries.planning.planner import Planner
@@ -33,6 +33,7 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.errors import UnavailableError
 from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
+from digest.project_files import ROOT
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.database_fixtures import planner, relay, sending_context, tree  # noqa: F401

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from digest import process_identity
-from digest.database import ROOT
 from digest.process_identity import has_ended, own_process
+from digest.project_files import ROOT
 
 TELL_AND_WAIT = "from digest.process_identity import own_process; print(own_process(), flush=True); input()"
 NAME_LIKE_FIELDS = "from pathlib import Path; Path('/proc/self/comm').write_text('a) Z (b'); "

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from digest.database import ROOT
+from digest.project_files import ROOT
 
 DOCUMENT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| (.*) \|$", re.MULTILINE)

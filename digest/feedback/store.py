@@ -210,3 +210,10 @@ def use_token(tx: Tx, token_hash: str, body_hash: str, now: datetime, *, lifetim
     row = {"token_hash": token_hash, "body_hash": body_hash, "at": now}
     insert_missing(tx, UsedToken, [row], keys=["token_hash"])
     return tx.scalar(select(UsedToken.body_hash).where(UsedToken.token_hash == token_hash)) == body_hash
+
+
+def prune(tx: Tx, before: datetime, limit: int) -> int:
+    """Delete up to `limit` pieces of feedback of before a moment, oldest first. Returns how many."""
+    oldest = select(Feedback.id).where(Feedback.at < before).order_by(Feedback.at).limit(limit)
+    query = delete(Feedback).where(Feedback.id.in_(oldest)).returning(Feedback.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())

@@ -5,16 +5,16 @@ Autoescape is on for .html and off for .txt.
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from digest import project_files
 from digest.i18n.locales import localize_digits, translations
 from digest.mail.pure.text_wrapping import wrap_text
 
-TEMPLATES_DIR = Path(__file__).resolve().parent.parent.parent / "templates" / "email"
+TEMPLATES_DIR = project_files.TEMPLATES / "email"
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 

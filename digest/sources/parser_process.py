@@ -16,9 +16,9 @@ import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from digest import project_files
 from digest.errors import InvalidInputError
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ RECYCLE_RSS_KIB = 400 * 1024  # a child that has used more memory is replaced
 MAX_REASON_LENGTH = 300  # characters of the reason why a document cannot be read
 IDLE_SECONDS = 120  # a child without work ends after this time
 MAX_IDLE_CHILDREN = 2  # for each of our processes
-PROJECT_ROOT = Path(__file__).parents[2]  # the child's working directory, so that it finds the package
 
 
 class _Status(StrEnum):
@@ -60,7 +59,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=PROJECT_ROOT,
+            cwd=project_files.ROOT,  # so that it finds the package, wherever this process runs
         )
 
     def send(self, body: bytes, request: dict[str, Any], cpu_seconds: int) -> _Reply | None:

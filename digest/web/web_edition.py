@@ -3,28 +3,45 @@
 The address contains 96 random bits, so it can't be guessed and needs no signature.
 """
 
+from datetime import timedelta
+
 from flask import Response, url_for
+from flask_babel import gettext as _
 from markupsafe import escape
 
 from digest.articles.store import articles
 from digest.editions.composer import merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.digest_input import DigestInput
+from digest.editions.pure.public_ids import is_no_longer_kept
 from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import render_digest
 from digest.editions.store import editions
+from digest.errors import NotFoundError
 from digest.i18n.locales import translations
-from digest.parts import parts
+from digest.parts import Parts, parts
 from digest.subscribers.descriptions import describe_regions, format_dateline
 from digest.subscribers.store import subscribers
 from digest.web.blueprint import bp
+from digest.web.error_pages import ErrorResponse, error_response
 from digest.web.security_headers import mail_response
 
 
 @bp.get("/read/<public_id>")
-def read(public_id: str) -> Response:
+def read(public_id: str) -> Response | ErrorResponse:
     """A digest as a page. Instead of personal links, it links to the page that sends these by mail."""
     p = parts()
+    try:
+        return _page(p, public_id)
+    except NotFoundError:
+        days = p.settings.archive_days
+        if not is_no_longer_kept(public_id, before=p.clock() - timedelta(days=days)):
+            raise
+        text = _("Digests can be read here for %(days)d days. This one is older, and was deleted.", days=days)
+        return error_response(_("No longer kept"), text, 410)
+
+
+def _page(p: Parts, public_id: str) -> Response:
     with p.db.read() as tx:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)

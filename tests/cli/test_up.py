@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from digest.database import ROOT
+from digest.project_files import ROOT
 from tests.waiting import wait_until
 
 START_TIMEOUT, END_TIMEOUT = 90, 20  # seconds
@@ -22,7 +22,7 @@ def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> No
     command = [sys.executable, "-c", "from digest.app import main; main()", "up", "--port", str(port)]
     with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out) as up:
         wait_until(lambda: "Dateline is ready" in log.read_text(), START_TIMEOUT)
-        # Web, beat, a worker for each queue with its processes, and Redis.
+        # Web, beat, a worker for each queue with its processes, and the broker.
         wait_until(lambda: len(processes_with(str(var))) > 15, START_TIMEOUT)
         up.kill()
     wait_until(lambda: not processes_with(str(var)), END_TIMEOUT)

@@ -18,11 +18,11 @@ from sqlalchemy import func, select
 from digest import clock
 from digest.app import create_app
 from digest.cli.worker import default_layout, parse_layout
-from digest.database import ROOT
 from digest.deliveries.models import Delivery
 from digest.deliveries.planning import edition_planner
 from digest.errors import InvalidInputError
 from digest.parts import Parts
+from digest.project_files import ROOT
 from digest.settings import Settings
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import SubscriberState

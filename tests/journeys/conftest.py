@@ -25,12 +25,14 @@ TIMEOUT = 100  # seconds; beat starts due work once a minute
 
 @dataclass
 class Site:
-    """A running Dateline: its address, its log, the first account, and its environment for more commands."""
+    """A running Dateline: its address, its log, the first account, and what more commands need."""
 
     url: str
     log: Path
     environment: dict[str, str]
     process: "subprocess.Popen[bytes]"
+    program: Path = DATELINE
+    cwd: Path | None = None
 
     @property
     def password(self) -> str:
@@ -42,8 +44,9 @@ class Site:
     def run(self, *command: str, status: int | None = 0) -> str:
         """A `dateline` command beside the running site; returns what it printed."""
         done = subprocess.run(
-            [DATELINE, *command],
+            [self.program, *command],
             env=self.environment,
+            cwd=self.cwd,
             capture_output=True,
             text=True,
             timeout=60,
@@ -71,7 +74,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def dateline_up(folder: Path, *, port: int = 0, **settings: str) -> Iterator[Site]:
+def dateline_up(
+    folder: Path, *, port: int = 0, program: Path = DATELINE, cwd: Path | None = None, **settings: str
+) -> Iterator[Site]:
     """Run `dateline up` on a free port (or on `port`), wait until it is ready, and stop it as Ctrl-C does."""
     port, log = port or free_port(), folder / "up.log"
     clean = {
@@ -82,13 +87,14 @@ def dateline_up(folder: Path, *, port: int = 0, **settings: str) -> Iterator[Sit
     )
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [DATELINE, "up", "--port", str(port)],
+            [program, "up", "--port", str(port)],
             env=environment,
+            cwd=cwd,
             stdout=out,
             stderr=out,
             start_new_session=True,
         )
-    site = Site(environment["BASE_URL"], log, environment, process)
+    site = Site(environment["BASE_URL"], log, environment, process, program, cwd)
     try:
         wait_until(
             lambda: "Dateline is ready" in log.read_text() or process.poll() is not None, "dateline up", 90

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from digest.accounts.models import AuditEntry
 from digest.accounts.states import Face
@@ -57,6 +57,13 @@ def last_actor(tx: Tx, link: str) -> str:
     """The account that last changed, in the newsroom or by a command, what is at `link`; "" if nobody did."""
     query = select(AuditEntry.account).where(AuditEntry.link == link, AuditEntry.face != Face.TASK)
     return tx.scalar(query.order_by(AuditEntry.id.desc()).limit(1)) or ""
+
+
+def prune(tx: Tx, before: datetime, limit: int) -> int:
+    """Delete up to `limit` entries of before a moment, oldest first. Returns how many."""
+    oldest = select(AuditEntry.id).where(AuditEntry.at < before).order_by(AuditEntry.at).limit(limit)
+    query = delete(AuditEntry).where(AuditEntry.id.in_(oldest)).returning(AuditEntry.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
 
 
 def _conditions(filters: AuditFilters) -> list[ColumnElement[bool]]:

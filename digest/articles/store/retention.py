@@ -1,16 +1,19 @@
 """Queries that keep the articles of digests, and delete old articles of no digest."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from digest.articles.models import Article, Story
 from digest.database import Tx, chunked
 
+# `shown_at` is written once a day, because a story is in many editions of a day.
+SHOWN_AT_TOLERANCE = timedelta(days=1)
+
 
 def mark_kept(tx: Tx, story_ids: Iterable[int], *, sent_at: datetime | None = None) -> None:
-    """Record that these stories are in a digest, so that they and their articles are never deleted.
+    """Record that these stories are in a digest, so that they and their articles are kept as long as the digest.
 
     `sent_at` is the cutoff of the digest's edition; the first edition of a story counts. Test editions
     reach no reader, and have None.
@@ -20,6 +23,27 @@ def mark_kept(tx: Tx, story_ids: Iterable[int], *, sent_at: datetime | None = No
         tx.execute(of_chunk.where(Story.kept.is_(False)).values(kept=True))
         if sent_at is not None:
             tx.execute(of_chunk.where(Story.sent_at.is_(None)).values(sent_at=sent_at))
+
+
+def mark_shown(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
+    """Record that an edition with this cutoff has these stories. It is stored to within SHOWN_AT_TOLERANCE."""
+    for chunk in chunked(sorted(set(story_ids))):
+        outdated = or_(Story.shown_at.is_(None), Story.shown_at < cutoff - SHOWN_AT_TOLERANCE)
+        tx.execute(update(Story).where(Story.id.in_(chunk), outdated).values(shown_at=cutoff))
+
+
+def date_undated(tx: Tx, now: datetime, limit: int) -> int:
+    """Count kept stories of which it is not known when they were last in an edition as shown now. Returns how many."""
+    undated = select(Story.id).where(Story.kept, Story.shown_at.is_(None)).limit(limit)
+    query = update(Story).where(Story.id.in_(undated)).values(shown_at=now).returning(Story.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
+
+
+def release(tx: Tx, before: datetime, limit: int) -> int:
+    """Let stories be deleted whose last edition was closed before `before`, which has no digests any more."""
+    last_shown = select(Story.id).where(Story.kept, Story.shown_at < before - SHOWN_AT_TOLERANCE)
+    query = update(Story).where(Story.id.in_(last_shown.limit(limit))).values(kept=False).returning(Story.id)
+    return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
 
 
 def unmark_sent(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:

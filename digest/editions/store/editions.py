@@ -12,15 +12,14 @@ from sqlalchemy import delete, func, select, update
 from digest.articles.store import retention
 from digest.database import Tx, dialect_insert, insert_missing
 from digest.editions.models import Digest, Edition
+from digest.editions.pure.public_ids import dated_public_id
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
 from digest.errors import NotFoundError, TranslatableText
 
 PAGE_SIZE = 30  # editions on one page of the newsroom
-SAMPLE_SLOT = (
-    "sample"  # slot of the one edition that shows newcomers a digest; slots are unique, so it is made once
-)
+SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers a digest; slots are unique
 
 
 class DigestKey(NamedTuple):
@@ -51,7 +50,7 @@ class DigestRow:
     hash: str
     without: str = ""  # hash of the stories left out because the subscribers received them; "" for nearly all
     updates: Updates = field(default_factory=dict)
-    public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))  # stored with the edition's day
 
     @property
     def key(self) -> DigestKey:
@@ -210,9 +209,10 @@ def in_state(tx: Tx, state: EditionState) -> Sequence[Edition]:
 
 def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
     """Store the digests that are not stored yet, and keep their stories from being deleted."""
+    edition = tx.get_one(Edition, edition_id)
     rows = [
         {
-            "public_id": digest.public_id,
+            "public_id": dated_public_id(digest.public_id, edition.cutoff),
             "edition_id": edition_id,
             "preferences_key": digest.preferences_key,
             "window_start": digest.window_start,
@@ -226,7 +226,7 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
     ]
     insert_missing(tx, Digest, rows, keys=["edition_id", "preferences_key", "window_start", "without"])
     shown = frozenset[int]().union(*(story_ids(digest.sections) for digest in digests))
-    edition = tx.get_one(Edition, edition_id)
+    retention.mark_shown(tx, shown, edition.cutoff)
     retention.mark_kept(tx, shown, sent_at=None if edition.kind == EditionKind.TEST else edition.cutoff)
 
 
