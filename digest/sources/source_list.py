@@ -6,7 +6,8 @@ from datetime import datetime
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.sources.documents import parse_document_isolated
-from digest.sources.http.fetch import Fetched, FetchFailed, FetchResult, NotModified, refusal_reason
+from digest.sources.http.fetch import refusal_reason
+from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.feed_parser import parse_feed_isolated

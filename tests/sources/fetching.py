@@ -1,6 +1,7 @@
 """Helpers that fetch from the test server."""
 
-from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchLimits
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import Fetched, FetchFailed, FetchLimits
 from tests.sources.feed_server import FeedServer
 
 QUICK = FetchLimits(connect_seconds=2.0, total_seconds=2.0)

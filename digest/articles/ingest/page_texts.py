@@ -15,7 +15,7 @@ from digest.articles.store import missing_texts
 from digest.articles.store.missing_texts import ArticleWithoutText
 from digest.database import Database
 from digest.sources.documents import parse_document_isolated
-from digest.sources.http.fetch import Fetched
+from digest.sources.http.results import Fetched
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.urls import host_of

@@ -19,7 +19,8 @@ from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
 from digest.regions.pure.tagger import Tagger
-from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, NotModified, Validators
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import Fetched, FetchFailed, NotModified, Validators
 from digest.sources.http.robots import RobotsCache
 from digest.sources.models import Source
 from digest.sources.pure.entries import ParsedSource

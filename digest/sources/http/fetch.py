@@ -6,8 +6,7 @@ This is the only module that uses urllib3.
 import http.client
 import socket
 import ssl
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
@@ -18,6 +17,14 @@ from urllib3.util import Url, parse_url
 from digest import clock
 from digest.sources.http.body import SpooledBody
 from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+from digest.sources.http.results import (
+    Fetched,
+    FetchFailed,
+    FetchLimits,
+    FetchResult,
+    NotModified,
+    Validators,
+)
 from digest.sources.http.status_descriptions import describe_status
 from digest.sources.pure.schedule.next_poll import freshness_lifetime, parse_retry_after
 
@@ -34,76 +41,9 @@ SUCCESS_STATUSES = range(200, 300)
 
 
 @dataclass(frozen=True)
-class FetchLimits:
-    """The most that one fetch may cost: seconds, decoded bytes and redirects."""
-
-    connect_seconds: float = 5.0
-    total_seconds: float = 30.0
-    max_bytes: int = 10 * 1024 * 1024
-    max_redirects: int = 5
-
-
-@dataclass(frozen=True)
-class Validators:
-    """The validators of the last response, for a conditional request (RFC 9110, section 13)."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A response with a body. `url` is the address after all redirects.
-
-    `permanent_url` is where the permanent redirects at the start lead; None if there were none.
-    """
-
-    url: str
-    status: int
-    content_type: str
-    spooled_body: SpooledBody = field(repr=False)
-    validators: Validators
-    retry_after: timedelta | None = None
-    fresh_for: timedelta | None = None
-    permanent_url: str | None = None
-
-    @property
-    def body(self) -> bytes:
-        """The decoded body."""
-        return self.spooled_body.read()
-
-
-@dataclass(frozen=True)
-class NotModified:
-    """The document has not changed since the validators were sent."""
-
-    validators: Validators
-    retry_after: timedelta | None = None
-    fresh_for: timedelta | None = None
-    permanent_url: str | None = None
-
-
-@dataclass(frozen=True)
-class FetchFailed:
-    """There is no body; `reason` says why, for people. `gone` means that the publisher wants no more polls.
-
-    `host` is the host that answered with `status`: after a redirect it differs from the host of the first URL.
-    """
-
-    reason: str
-    status: int | None = None
-    retry_after: timedelta | None = None
-    gone: bool = False
-    host: str = ""
-
-
-@dataclass(frozen=True)
 class _Redirected:
     url: str
     is_permanent: bool
-
-
-FetchResult = Fetched | NotModified | FetchFailed
 
 
 class _Checked:
