@@ -20,7 +20,7 @@ from digest.feedback.provider_intake import ProviderEvents, take_events
 from digest.feedback.pure import provider_events, signatures
 from digest.feedback.pure.signatures import ForgedRequestError
 from digest.parts import parts
-from digest.sources.http.fetch import Fetched
+from digest.sources.http.results import Fetched
 
 log = logging.getLogger(__name__)
 bp = Blueprint("webhooks", __name__, url_prefix="/api/feedback")

@@ -1,7 +1,7 @@
 """Fragments of digests (stories, section headings, layouts), rendered once per language and then only joined."""
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
 
 from babel.dates import format_skeleton
@@ -196,9 +196,14 @@ def _title_styles() -> tuple[str, str]:
 
 
 def format_published(moment: datetime, is_recent: bool, zone: tzinfo, language: str) -> str:
-    """A moment in a zone as CLDR writes it in a language: weekday and hour if it is recent, else the date."""
-    local = moment.astimezone(zone)
-    line = format_skeleton("EHm" if is_recent else "yMMMd", local, locale=locales.cldr_locale(language))
+    """A moment in a zone as CLDR writes it in a language: weekday and hour if it is recent, else the date.
+
+    Midnight in UTC is what a publisher's date without a time is read as: it shows as that day, in every zone.
+    """
+    is_day = moment.astimezone(UTC).time() == time()
+    local = moment.astimezone(UTC if is_day else zone)
+    recent = "MMMEd" if is_day else "EHm"
+    line = format_skeleton(recent if is_recent else "yMMMd", local, locale=locales.cldr_locale(language))
     return locales.localize_digits(line, language)
 
 

@@ -20,6 +20,12 @@ def tree() -> dict[str, Any]:
 
 
 @cache
+def country_codes() -> frozenset[str]:
+    """The ISO codes of the countries of the tree."""
+    return frozenset(row["slug"].upper() for row in tree()["regions"] if row["kind"] == "country")
+
+
+@cache
 def groups() -> dict[str, dict[str, Any]]:
     """The named groups by slug: {parent, countries | m49, names, aliases, source}."""
     return tomllib.loads((_DATA / "groups.toml").read_text(encoding="utf-8"))

@@ -7,10 +7,11 @@ from datetime import datetime
 from digest.errors import InvalidInputError
 from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError, ParsedSource
-from digest.sources.pure.feeds.feed_limits import check_size, detect_format
+from digest.sources.pure.feeds.feed_limits import MAX_BYTES, check_size, detect_format
 from digest.sources.pure.feeds.feed_parser import parse_feed
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.text.encoding import decode
+from digest.sources.pure.text.gzip_stream import unpack
 from digest.sources.states import SourceKind
 
 ParsedDocument = ParsedSource | ParsedPage
@@ -22,12 +23,13 @@ SAMPLE_LENGTH = 20_000  # characters
 def parse_document(
     body: bytes, *, url: str, content_type: str | None = None, now: datetime
 ) -> ParsedDocument:
-    """The feed, sitemap or page in `body`, which came from `url` at `now`.
+    """The feed, sitemap or page in `body`, perhaps packed by gzip, which came from `url` at `now`.
 
     Raises `DocumentError` with the reason if it is none of them, or too large. Use `parse_document_isolated` for
     documents from the network.
     """
     check_size(body)
+    body = unpack(body, MAX_BYTES)
     text, _ = decode(body, content_type)
     kind = detect_format(text)
     if kind in ("html", "text"):

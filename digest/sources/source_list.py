@@ -1,17 +1,24 @@
 """The list of sources: discover what an address offers, add it, and import or export OPML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.sources.documents import parse_document_isolated
-from digest.sources.http.fetch import Fetched, FetchFailed, FetchResult, NotModified, refusal_reason
+from digest.sources.http.fetch import refusal_reason
+from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.feed_parser import parse_feed_isolated
 from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
-from digest.sources.pure.pages.feed_discovery import DiscoveredSource, find_alternate_feeds, find_linked_feeds
+from digest.sources.pure.naming.source_name import name_source
+from digest.sources.pure.pages.feed_discovery import (
+    DiscoveredSource,
+    find_alternate_feeds,
+    find_linked_feeds,
+    find_site,
+)
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.text.markup import resolve_web_url, strip_fragment
 from digest.sources.states import SourceKind
@@ -26,11 +33,12 @@ class FetchedSource:
 
     url: str
     parsed: ParsedSource
+    site: str = ""  # the name of the site, if the page that names the source says it
 
     @property
     def title(self) -> str:
-        """The source's own title, or ""."""
-        return self.parsed.title
+        """What the source is called: by its title, its site or its host."""
+        return name_source(self.parsed.title, site=self.site, link=self.parsed.link, url=self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ def discover_source(
     only_url = offers[0].url
     if offers[0].kind == SourceKind.PAGE:
         return _fetch_page(context, only_url)
-    return _parse_fetched_feed(_require_body(context.fetcher.fetch(only_url), only_url), only_url)
+    feed = _parse_fetched_feed(_require_body(context.fetcher.fetch(only_url), only_url), only_url)
+    return replace(feed, site=find_site(answer.body, url=answer.url))
 
 
 def add(db: Database, fetched: FetchedSource, now: datetime) -> int:
@@ -141,7 +150,11 @@ def _offer_page_itself(context: FetchContext, answer: Fetched) -> list[Discovere
         page = _parse_page(context, answer)
     except DocumentError:
         return []
-    return [_offer(strip_fragment(answer.url), SourceKind.PAGE, title=page.title)] if page.entries else []
+    return (
+        [_offer(strip_fragment(answer.url), SourceKind.PAGE, title=name_source(page.title, url=answer.url))]
+        if page.entries
+        else []
+    )
 
 
 def _offer(url: str, kind: SourceKind, *, title: str = "") -> DiscoveredSource:

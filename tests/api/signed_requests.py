@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from werkzeug.test import TestResponse
 
 from digest.sources.http.body import SpooledBody
-from digest.sources.http.fetch import Fetched, Validators
+from digest.sources.http.results import Fetched, Validators
 from digest.subscribers.models import Subscriber
 from tests.conftest import NOON
 from tests.feedback.conftest import FeedbackScenario

@@ -239,3 +239,53 @@ def test_an_index_of_sitemaps_brings_what_its_newest_sitemaps_list(
     ]
     assert fetch_pages(db, context) == 3
     assert [[t.country for t in a.tags] for a in articles(db)] == [["KZ"], ["GE"], ["AM"]]
+
+
+def test_articles_that_share_a_page_do_not_get_its_whole_text(
+    db: Database, context: IngestContext, news_site: Site, clock: StoppedClock
+) -> None:
+    anchors = "".join(
+        f"<li><a href='/live#{name}'>{title}</a> <span class=d>{clock():%d.%m.%Y}</span></li>"
+        for name, title in (("n1", "Harbour closed for a day"), ("n2", "Storm moves to the steppe"))
+    )
+    news_site.pages["/works"] = section_page(clock).replace("<ul>", f"<ul>{anchors}")
+    news_site.pages["/live"] = article_page("Live", "Kazakhstan")
+    source_poll.poll_source(db, context, add_page(db, context, f"{news_site.url}/works"))
+    assert fetch_pages(db, context) == len(NEWS)
+    assert "/live" not in news_site.requests
+    texts = {article.url.rpartition("/")[2]: article.text for article in articles(db)}
+    assert texts["live#n1"] == texts["live#n2"] == ""
+    assert all(texts[name] for name in ("0", "1", "2"))
+
+
+@pytest.mark.parametrize(("chosen", "home"), [("", "AU"), ("KZ", "KZ")])
+def test_a_first_document_names_the_country_and_the_publisher(
+    db: Database, context: IngestContext, site: Site, chosen: str, home: str
+) -> None:
+    site.pages["/feed"] = (
+        '<rss version="2.0"><channel><title>World</title><language>en-AU</language><link>https://www.quay.example/</link>'
+        "<item><title>Ferry runs again</title><link>https://www.quay.example/1</link></item></channel></rss>"
+    )
+    with db.begin() as tx:
+        source = store.add(tx, f"{site.url}/feed", "", context.clock())
+        source.home = chosen
+        source_id = source.id
+    source_poll.poll_source(db, context, source_id)
+    with db.read() as tx:
+        assert (store.by_id(tx, source_id).title, store.by_id(tx, source_id).home) == ("quay.example", home)
+
+
+def test_a_country_that_an_editor_took_away_stays_away(
+    db: Database, context: IngestContext, site: Site
+) -> None:
+    feed = '<rss version="2.0"><channel><title>Quay</title><language>en-AU</language>{}</channel></rss>'
+    site.pages["/feed"] = feed.format("<item><title>Ferry</title><link>https://quay.example/1</link></item>")
+    with db.begin() as tx:
+        source_id = store.add(tx, f"{site.url}/feed", "", context.clock()).id
+    source_poll.poll_source(db, context, source_id)
+    with db.begin() as tx:
+        store.by_id(tx, source_id).home = ""
+    site.pages["/feed"] = feed.format("<item><title>Tea</title><link>https://quay.example/2</link></item>")
+    source_poll.poll_source(db, context, source_id, forced=True)
+    with db.read() as tx:
+        assert store.by_id(tx, source_id).home == ""

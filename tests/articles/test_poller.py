@@ -14,7 +14,8 @@ from digest.articles.ingest.source_poll import IngestContext, PollReport
 from digest.articles.store import articles
 from digest.database import Database
 from digest.regions import gazetteer
-from digest.sources.http.fetch import Fetcher, FetchLimits, FetchResult, Validators
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import FetchLimits, FetchResult, Validators
 from digest.sources.models import Host, Source
 from digest.sources.states import SourceState
 from digest.sources.store import hosts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.articles.pure.voices import credited_agency, owner_key, voice_of
+from digest.articles.pure.voices import credited_agency, owner_key, voice_of, with_agency
 
 
 def test_two_feeds_of_one_site_have_one_owner() -> None:
@@ -30,6 +30,8 @@ def test_feeds_of_a_news_search_are_not_one_owner() -> None:
         ("", "The road over the pass is open again, officials said. — AP", "ap"),
         ("The Associated Press", "The road is open.", "ap"),
         ("By Reuters", "The road is open.", "reuters"),
+        ("Aigul Sadykova (Reuters)", "The road is open.", "reuters"),
+        ("Aigul Sadykova (Harbour Wire)", "The road is open.", ""),
         ("Aigul Sadykova", "The road is open.", ""),
         ("", "The party (PTI) – the largest – won. It celebrated for hours in the streets of the capital.", "pti"),
         ("", "The company (founded in 1990) - a maker of tyres - has a new head.", ""),
@@ -46,3 +48,20 @@ def test_an_agency_and_the_papers_that_copy_it_are_one_voice() -> None:
     copy = voice_of("harbour.example", "Harbour Wire", text="TASHKENT (Reuters) - The road is open.")
     other = voice_of("steppe.example", "The Steppe Post", text="The road is open.")
     assert own == copy != other == "steppe.example"
+
+
+@pytest.mark.parametrize(
+    ("author", "text", "kept"),
+    [
+        ("", "TASHKENT (Reuters) - The road is open.", "Reuters"),
+        ("Aigul Sadykova", "TASHKENT (Reuters) - The road is open.", "Aigul Sadykova (Reuters)"),
+        ("By Reuters", "TASHKENT (Reuters) - The road is open.", "By Reuters"),
+        ("Aigul Sadykova", "The road is open.", "Aigul Sadykova"),
+        ("Aigul Sadykova", "The party (of the steppe) – has won.", "Aigul Sadykova"),
+    ],
+)
+def test_the_agency_of_a_text_stays_known_when_the_excerpt_has_lost_it(
+    author: str, text: str, kept: str
+) -> None:
+    assert with_agency(author, text) == kept
+    assert credited_agency(kept, "") == credited_agency(author, text)

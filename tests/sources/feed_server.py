@@ -187,7 +187,64 @@ def garbage(handler: FeedRequestHandler) -> None:
     handler.wfile.write(b"\x00\x01\x02 hello\r\n\r\n")
 
 
+def gzip_file(handler: FeedRequestHandler) -> None:
+    """A packed feed without Content-Encoding, as a file on a disk; packed as often as the query says."""
+    body = FEED
+    for _ in range(int(handler.argument or 1)):
+        body = gzip.compress(body)
+    handler.reply(200, body, Content_Type="application/x-gzip")
+
+
+def gzip_file_bomb(handler: FeedRequestHandler) -> None:
+    """100 MB, packed twice, without Content-Encoding."""
+    handler.reply(200, gzip.compress(gzip.compress(b"\0" * 100_000_000, 9), 9))
+
+
+def damaged_gzip_file(handler: FeedRequestHandler) -> None:
+    """A packed feed with a wrong byte in its middle."""
+    body = bytearray(gzip.compress(FEED * 20))
+    body[20] ^= 0xFF
+    handler.reply(200, bytes(body))
+
+
+def needs_cookie(handler: FeedRequestHandler) -> None:
+    """Sets a cookie with the attributes in the query and redirects to itself, until the cookie comes back."""
+    if "ok=1" in (handler.headers.get("Cookie") or ""):
+        handler.reply(200, FEED)
+        return
+    handler.reply(302, Location=handler.path, Set_Cookie=f"ok=1; {handler.argument}")
+
+
+def cookie_and_redirect(handler: FeedRequestHandler) -> None:
+    """Sets a cookie and redirects to the address in the query."""
+    handler.reply(302, Location=handler.argument, Set_Cookie="ok=1; Path=/")
+
+
+def raw_location(handler: FeedRequestHandler) -> None:
+    """A redirect whose Location has the octets that the query names in hexadecimal."""
+    handler.wfile.write(b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: ")
+    handler.wfile.write(bytes.fromhex(handler.argument) + b" \r\n\r\n")
+
+
+def page(handler: FeedRequestHandler) -> None:
+    """The page in the query."""
+    handler.reply(200, handler.argument.encode(), Content_Type="text/html")
+
+
+def challenge(handler: FeedRequestHandler) -> None:
+    """Status 403 with Cloudflare's header of a challenge."""
+    handler.reply(403, b"no", cf_mitigated="challenge")
+
+
 ANSWERS: dict[str, Answer] = {
+    "/gzip-file": gzip_file,
+    "/gzip-file-bomb": gzip_file_bomb,
+    "/damaged-gzip-file": damaged_gzip_file,
+    "/needs-cookie": needs_cookie,
+    "/cookie-and-redirect": cookie_and_redirect,
+    "/raw-location": raw_location,
+    "/page": page,
+    "/challenge": challenge,
     "/feed": feed,
     "/status": status,
     "/redirect": redirect,

@@ -158,3 +158,28 @@ def test_the_warning_says_that_no_encoding_is_declared() -> None:
     assert decode("<rss><language>pt</language>não há previsão".encode("cp1252")).warnings == (
         "declares no encoding but looks like cp1252",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "language"),
+    [
+        ("Letiště v Praze otevře novou halu", "cp1250", "cs"),
+        ("Počasí: zítra déšť a vítr", "cp1250", ""),
+        ("Rząd przyjął nowy budżet, opozycja żąda zmian", "cp1250", "pl"),
+        ("Vlada je sprejela nov proračun, opozicija želi spremembe", "cp1250", "sl"),
+        ("Sutra kiša i vjetar, poslije snijeg", "cp1250", "hr"),
+        ("В порту Актау выросла перевалка зерна", "cp1251", "ru"),
+        ("В порту Актау выросла перевалка зерна", "cp1251", ""),
+        ("Το λιμάνι μεγαλώνει κάθε χρόνο", "cp1253", "el"),
+        ("Le café du port est ouvert, a déclaré la préfecture", "cp1252", "fr"),
+        ("Der Hafen wächst, sagte die Behörde für Häfen", "cp1252", ""),
+        ("La ampliación del puerto será mañana", "cp1252", "es"),
+    ],
+)
+def test_the_default_of_a_server_says_nothing_if_the_document_declares_no_encoding(
+    text: str, encoding: str, language: str
+) -> None:
+    element = f"<language>{language}</language>" if language else ""
+    body = f"<rss><channel>{element}<title>{text}</title></channel></rss>".encode(encoding)
+    assert text in decode(body, "text/xml; charset=ISO-8859-1").text
+    assert text in decode(body).text

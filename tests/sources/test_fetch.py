@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 
 from digest.sources.http.body import SpooledBody
-from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchLimits, NotModified, Validators
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import Fetched, FetchFailed, FetchLimits, NotModified, Validators
 from tests.sources.feed_server import ETAG, FEED, LAST_MODIFIED, UNUSUAL_ETAG, FeedServer
 from tests.sources.fetching import QUICK, failure, fetcher, success
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from digest.sources.http.connect import PrivateAddressError, Resolver, connect
-from digest.sources.http.fetch import Fetcher, FetchFailed
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import FetchFailed
 from tests.sources.feed_server import FEED, FeedServer
 from tests.sources.fetching import failure, success
 

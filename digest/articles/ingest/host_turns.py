@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from digest.database import Tx
-from digest.sources.http.fetch import FetchFailed
+from digest.sources.http.results import FetchFailed
 from digest.sources.pure.schedule.next_poll import HOST_GAP_SECONDS, host_pause
 from digest.sources.store import hosts
 

@@ -10,12 +10,13 @@ from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.pure.cleaning import AUTHOR_LENGTH, TITLE_LENGTH, make_excerpt
 from digest.articles.pure.drafts import MAX_FRESH_AGE, MAX_TEXT_LENGTH
+from digest.articles.pure.voices import with_agency
 from digest.articles.store import articles as store
 from digest.articles.store import missing_texts
 from digest.articles.store.missing_texts import ArticleWithoutText
 from digest.database import Database
 from digest.sources.documents import parse_document_isolated
-from digest.sources.http.fetch import Fetched
+from digest.sources.http.results import Fetched
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.urls import host_of
@@ -87,7 +88,7 @@ def _parse_page(context: IngestContext, answer: Fetched) -> ParsedPage | None:
 def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText, page: ParsedPage) -> None:
     """Give an article the text of its page, and the tags of that text."""
     text = page.body[:MAX_TEXT_LENGTH]
-    excerpt = make_excerpt(text, "", listed.excerpt_length)
+    excerpt = make_excerpt(text, "", listed.excerpt_length, title=listed.title)
     about = context.tagger.tag_regions(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)
@@ -97,7 +98,7 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
         article.text, article.excerpt = text, excerpt
         if article.title == article.url:  # a plain sitemap names no titles
             article.title = page.headline[:TITLE_LENGTH] or article.title
-        article.author = article.author or page.author[:AUTHOR_LENGTH]
+        article.author = with_agency(article.author or page.author, text)[:AUTHOR_LENGTH]
         if not article.image_url:
             article.image_url = page.image
             article.image_width, article.image_height = page.image_size or (None, None)

@@ -10,7 +10,7 @@ from digest.articles.ingest.host_turns import (
     release_host,
 )
 from digest.database import Database
-from digest.sources.http.fetch import FetchFailed, FetchResult
+from digest.sources.http.results import FetchFailed, FetchResult
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.urls import host_of
 from digest.sources.store import hosts

@@ -18,12 +18,16 @@ from digest.articles.store import articles as store
 from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
+from digest.regions.data_files import country_codes
 from digest.regions.pure.tagger import Tagger
-from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, NotModified, Validators
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import Fetched, FetchFailed, NotModified, Validators
 from digest.sources.http.robots import RobotsCache
 from digest.sources.models import Source
 from digest.sources.pure.entries import ParsedSource
 from digest.sources.pure.feeds.skip_hours import SkipSchedule
+from digest.sources.pure.naming.home_country import home_country
+from digest.sources.pure.naming.source_name import name_source
 from digest.sources.pure.schedule.moves import PermanentMove, record_redirect
 from digest.sources.pure.schedule.next_poll import PollHistory, next_poll
 from digest.sources.pure.schedule.rates import DAY, estimate_rate
@@ -169,7 +173,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
     drafted = draft_articles(
         parsed.entries,
         context.tagger,
-        home=source.home or None,
+        home=_home(source, parsed) or None,
         seen_at=context.clock(),
         language=parsed.language,
         excerpt_length=source.excerpt_length,
@@ -230,9 +234,10 @@ def _success_result(
         etag=answer.validators.etag,
         last_modified=answer.validators.last_modified,
         body_hash=answer.spooled_body.sha256,
-        title=parsed.title,
+        title=name_source(parsed.title, link=parsed.link, url=source.url),
         link=parsed.link,
         language=parsed.language,
+        home=_home(source, parsed),
         ttl=parsed.ttl or timedelta(),
         skips=parsed.skips,
         new_articles=counts.new + counts.held,
@@ -240,6 +245,14 @@ def _success_result(
     )
     move = _permanent_move(source, answer, now)
     return PollResult(_next_poll_at(context, history), document=document, move=move, rate=rate)
+
+
+def _home(source: Source, parsed: ParsedSource) -> str:
+    """The source's country: the editor's, or until its first document is stored that of its host or language."""
+    if source.home or source.last_success_at is not None:
+        return source.home
+    country = home_country(parsed.link, source.url, language=parsed.language)
+    return country if country in country_codes() else ""
 
 
 def _skip_schedule(source: Source) -> SkipSchedule:

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from digest.articles.pure.boilerplate import is_only_addresses, without_footers
+from digest.articles.pure.credit_lines import without_credit_lines
 from digest.articles.states import DateSource
 from digest.sources.pure.text.markup import has_markup, html_to_text, title_to_text
 
@@ -19,12 +21,6 @@ ABBREVIATION = re.compile(
     r"|aug|sept?|oct|nov|dec|inc|ltd|co|corp|bzw|ca|bn|г|гг|им|ул|тыс|млн|млрд|руб)\.$",
     re.IGNORECASE,
 )
-READ_MORE = re.compile(
-    r"\s*(?:\[(?:…|\.\.\.|&hellip;)\]"
-    r"|(?:continue reading|read more|read the full story|читать далее|weiterlesen|lire la suite)"
-    r"(?:\s*[.…»>→]+)?|the post .{1,300} (?:appeared first on|first appeared on) .{1,150})\s*$",
-    re.IGNORECASE,
-)
 
 
 def clean_title(text: str, limit: int = TITLE_LENGTH) -> str:
@@ -32,15 +28,15 @@ def clean_title(text: str, limit: int = TITLE_LENGTH) -> str:
     return _cut_at_word(title_to_text(text, is_html=False), limit)
 
 
-def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH) -> str:
+def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH, *, title: str = "") -> str:
     """The first sentences of an article, at most `limit` characters; "" if `limit` is 0.
 
     A longer first sentence is cut at a word and ends with "…". `summary` is plain text or HTML. `content` is HTML; it
-    is used if there is no summary.
+    is used if there is no summary. Bylines, datelines and what a publisher's software adds are left out.
     """
     if not limit:
         return ""
-    text = _plain_text(summary) or _plain_text(content)
+    text = _own_text(summary, title) or _own_text(content, title)
     if len(text) <= limit:
         return text
     ends = [match.end() for match in SENTENCE_END.finditer(text, 0, limit + 1) if match.end() <= limit]
@@ -61,9 +57,11 @@ def choose_date(
     return seen_at, DateSource.SEEN
 
 
-def _plain_text(text: str) -> str:
+def _own_text(text: str, title: str) -> str:
+    """What a reporter wrote, as plain text; "" if that is nothing but an address."""
     plain = html_to_text(text) if has_markup(text) else " ".join(text.split())
-    return READ_MORE.sub("", plain)
+    own = without_credit_lines(without_footers(plain, title))
+    return "" if is_only_addresses(own) else own
 
 
 def _cut_at_word(text: str, limit: int) -> str:

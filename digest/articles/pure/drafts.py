@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest.articles.pure.article_kinds import PLAIN_NEWS, KindInput, KindVerdict, classify, trim_categories
+from digest.articles.pure.boilerplate import without_footers
 from digest.articles.pure.cleaning import (
     AUTHOR_LENGTH,
     EXCERPT_LENGTH,
@@ -15,6 +16,7 @@ from digest.articles.pure.cleaning import (
     make_excerpt,
 )
 from digest.articles.pure.entry_identity import IdentifiedEntry, identify_entries
+from digest.articles.pure.voices import with_agency
 from digest.articles.states import DateSource
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
@@ -135,9 +137,9 @@ def _draft(
 ) -> ArticleDraft:
     entry = item.entry
     title = clean_title(entry.title) or item.url
-    text = html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH]
+    text = without_footers(html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH], title)
     published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
-    excerpt = make_excerpt(entry.summary, entry.content, excerpt_length)
+    excerpt = make_excerpt(entry.summary, entry.content, excerpt_length, title=title)
     about = tagger.tag_regions(title, text, home=home)
     return ArticleDraft(
         guid=item.guid,
@@ -146,7 +148,7 @@ def _draft(
         title=title,
         excerpt=excerpt,
         text=text,
-        author=strip_email_address(entry.author)[:AUTHOR_LENGTH],
+        author=with_agency(strip_email_address(entry.author), text)[:AUTHOR_LENGTH],
         published_at=published_at,
         date_source=date_source,
         categories=tuple(trim_categories(entry.categories)),

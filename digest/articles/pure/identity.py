@@ -3,19 +3,13 @@
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from digest.articles.pure.redirects import unwrap
+from digest.articles.pure.tracking_parameters import without_tracking
 from digest.errors import InvalidInputError
 from digest.own_addresses import ascii_host
 
 MAX_URL_LENGTH = 2_000  # characters; browsers and mail programs can open this many
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Query parameters of sharing tools and newsletters: they say where a visitor came from, never which page it is.
-TRACKING_PARAMETER = re.compile(
-    r"(?:utm_\w*|mtm_\w*|pk_(?:campaign|kwd|source|medium)|piwik_\w*|matomo_\w*|at_(?:medium|campaign|link\w*|format|ptr_\w*)"
-    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|twclid|ttclid|igshid|igsh|li_fat_id|_openstat"
-    r"|mc_cid|mc_eid|_hsenc|_hsmi|hsctatracking|vero_id|oly_anon_id|oly_enc_id|mkt_tok|wt_?mc|xtor|cmpid|ncid"
-    r"|smid|smtyp|ocid|sr_share|ref_src|ref_url|__twitter_impression|taid)",
-    re.IGNORECASE,
-)
 # Characters of a path that need no escaping (RFC 3986, section 3.3), and "%" of escapes that are there already.
 SAFE_CHARACTERS = "/:@!$&'()*+,;=~-._%"
 # The fragment of a site whose pages are all one document: "#/news/1", "#!/news/1", "#!news". It names the page.
@@ -25,7 +19,7 @@ MARK_OF_ROUTE = re.compile(rf"[?&]{MARK}[0-9a-f]+$")
 
 
 def canonical_url(url: str) -> str:
-    """The canonical form of an article's address: without anchor, tracking parameters and default port.
+    """The canonical form of an article's address: without redirecting service, anchor, tracking and default port.
 
     The order of the query stays, because some sites depend on it. A fragment stays if it names a page ("#/news/1").
     Raises `InvalidInputError` if `url` is not an http or https address.
@@ -34,12 +28,8 @@ def canonical_url(url: str) -> str:
     'http://news.example/a?id=1'
     """
     text = "".join(url.split()).rstrip("\\\"'<>").replace("&amp;", "&")  # left over from a template
-    parts = _parts(text)
-    query = "&".join(
-        pair
-        for pair in parts.query.split("&")
-        if pair and not TRACKING_PARAMETER.fullmatch(pair.split("=")[0])
-    )
+    parts = _parts(unwrap(text))
+    query = without_tracking(parts.query, parts.hostname or "")
     path = quote(parts.path or "/", safe=SAFE_CHARACTERS, errors="replace")
     return urlunsplit(
         (
@@ -58,7 +48,7 @@ def anchor_of(url: str) -> str:
     >>> anchor_of("https://news.example/today.html#n3")
     'n3'
     """
-    fragment = "".join(url.split()).partition("#")[2]
+    fragment = unwrap("".join(url.split())).partition("#")[2]
     return "" if ROUTE.match(fragment) else _quote_fragment(fragment)
 
 

@@ -34,6 +34,7 @@ AGENCY_NAMES = {
 # Where agencies are credited in a text: "PARIS (AFP) –" before it, "(Reuters)" or "— AP" after it.
 CREDIT_AT_START = re.compile(r"\(([^()\d]{2,30})\)\s*[-–—:]")
 CREDIT_AT_END = re.compile(r"(?:\(([^()\d]{2,30})\)|[–—-]\s*([^\W\d][\w ]{1,29}))\W*$")
+AFTER_AUTHOR = re.compile(r"\(([^()\d]{2,30})\)\s*$")  # "Ann Lind (Reuters)"
 START_LENGTH, END_LENGTH = 90, 60  # characters in which a credit stands
 BY_PREFIX = re.compile(r"^(?:by|от)\s+", re.IGNORECASE)
 
@@ -56,11 +57,29 @@ def credited_agency(author: str, text: str) -> str:
     by_author = _agency(BY_PREFIX.sub("", author))
     if by_author:
         return by_author
+    after_author = AFTER_AUTHOR.search(author)
+    return (after_author and _agency(after_author[1])) or _agency(_agency_in(text))
+
+
+def with_agency(author: str, text: str) -> str:
+    """The author of a report, with the agency that its text credits: an excerpt does not show it.
+
+    >>> with_agency("Ann Lind", "ALMATY (Reuters) - The port has grown.")
+    'Ann Lind (Reuters)'
+    """
+    agency = _agency_in(text)
+    if not agency or credited_agency(author, ""):
+        return author
+    return f"{author} ({agency})" if author else agency
+
+
+def _agency_in(text: str) -> str:
+    """The agency that a text credits, as written there; "" if it credits none that is known."""
     at_start = CREDIT_AT_START.search(text[:START_LENGTH])
     at_end = CREDIT_AT_END.search(text[-END_LENGTH:])
     names = [at_start[1]] if at_start else []
     names += [at_end[1] or at_end[2]] if at_end else []
-    return next(filter(None, map(_agency, names)), "")
+    return next(filter(_agency, names), "")
 
 
 def voice_of(owner: str, source_title: str, *, author: str = "", text: str = "") -> str:

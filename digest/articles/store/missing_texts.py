@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from digest.articles.models import Article
 from digest.articles.states import ArticleState
@@ -27,7 +28,10 @@ class ArticleWithoutText:
 def articles_without_text(
     tx: Tx, since: datetime, *, tried_before: datetime, max_tries: int, limit: int
 ) -> Sequence[ArticleWithoutText]:
-    """Articles without text, published since `since`, from sources of kind page or sitemap; newest first."""
+    """Articles without text, published since `since`, from sources of kind page or sitemap; newest first.
+
+    Articles that share their page with others ("…/live#n3") are left out: the page's text is not theirs alone.
+    """
     query = (
         select(Article.id, Article.url, Article.title, Source.home, Source.excerpt_length)
         .join(Source, Source.id == Article.source_id)
@@ -39,10 +43,21 @@ def articles_without_text(
             Article.text == "",
             Article.page_tries < max_tries,
             _not_tried_since(tried_before),
+            ~Article.url.contains("#"),
+            ~_shares_page(since),
         )
     )
     rows = tx.execute(query.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
     return [ArticleWithoutText(*row) for row in rows]
+
+
+def _shares_page(since: datetime) -> ColumnElement[bool]:
+    """Whether the source has another recent article at a place on the same page."""
+    other = aliased(Article)
+    beginning = func.substr(other.url, 1, func.length(Article.url) + 1)
+    return exists().where(
+        other.source_id == Article.source_id, other.published_at >= since, beginning == Article.url + "#"
+    )
 
 
 def claim_page(tx: Tx, article_id: int, now: datetime, *, tried_before: datetime) -> bool:

@@ -3,8 +3,11 @@
 import hashlib
 import tempfile
 
+from digest.sources.pure.text.gzip_stream import MAX_LAYERS, is_gzip, iter_unpacked
+
 # Bytes. Most feeds are smaller, and a hundred bodies at once take some 25 MiB of memory.
 MAX_IN_MEMORY = 256 * 1024
+MAGIC_BYTES = 3  # by which a gzip file is known
 
 
 class SpooledBody:
@@ -26,7 +29,24 @@ class SpooledBody:
         """The SHA-256 of all bytes so far, in hexadecimal."""
         return self._sha256.hexdigest()
 
-    def read(self) -> bytes:
-        """The whole body, in memory."""
+    def read(self, size: int = -1) -> bytes:
+        """The whole body, or its first `size` bytes, in memory. Nothing can be added afterwards."""
         self._file.seek(0)
-        return self._file.read()
+        return self._file.read(size)
+
+
+def unpacked(body: SpooledBody, max_bytes: int) -> SpooledBody | None:
+    """The body, unpacked if it is a gzip file; None as soon as that has more than `max_bytes`.
+
+    Raises `DocumentError` if the file is damaged.
+    """
+    for _ in range(MAX_LAYERS):
+        if not is_gzip(body.read(MAGIC_BYTES)):
+            break
+        content = SpooledBody()
+        for piece in iter_unpacked(body.read()):
+            content.add(piece)
+            if content.size > max_bytes:
+                return None
+        body = content
+    return body

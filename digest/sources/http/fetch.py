@@ -6,9 +6,9 @@ This is the only module that uses urllib3.
 import http.client
 import socket
 import ssl
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from urllib.parse import urljoin
+import string
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urljoin
 
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -16,9 +16,20 @@ from urllib3.exceptions import DecodeError, HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from digest import clock
-from digest.sources.http.body import SpooledBody
+from digest.sources.http.body import SpooledBody, unpacked
 from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
+from digest.sources.http.cookies import ChainCookies
+from digest.sources.http.results import (
+    Fetched,
+    FetchFailed,
+    FetchLimits,
+    FetchResult,
+    NotModified,
+    Validators,
+)
 from digest.sources.http.status_descriptions import describe_status
+from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.pages.guard_pages import MAX_GUARD_PAGE_BYTES, describe_guard, guard_page_reason
 from digest.sources.pure.schedule.next_poll import freshness_lifetime, parse_retry_after
 
 CHUNK_SIZE = 64 * 1024
@@ -34,76 +45,9 @@ SUCCESS_STATUSES = range(200, 300)
 
 
 @dataclass(frozen=True)
-class FetchLimits:
-    """The most that one fetch may cost: seconds, decoded bytes and redirects."""
-
-    connect_seconds: float = 5.0
-    total_seconds: float = 30.0
-    max_bytes: int = 10 * 1024 * 1024
-    max_redirects: int = 5
-
-
-@dataclass(frozen=True)
-class Validators:
-    """The validators of the last response, for a conditional request (RFC 9110, section 13)."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A response with a body. `url` is the address after all redirects.
-
-    `permanent_url` is where the permanent redirects at the start lead; None if there were none.
-    """
-
-    url: str
-    status: int
-    content_type: str
-    spooled_body: SpooledBody = field(repr=False)
-    validators: Validators
-    retry_after: timedelta | None = None
-    fresh_for: timedelta | None = None
-    permanent_url: str | None = None
-
-    @property
-    def body(self) -> bytes:
-        """The decoded body."""
-        return self.spooled_body.read()
-
-
-@dataclass(frozen=True)
-class NotModified:
-    """The document has not changed since the validators were sent."""
-
-    validators: Validators
-    retry_after: timedelta | None = None
-    fresh_for: timedelta | None = None
-    permanent_url: str | None = None
-
-
-@dataclass(frozen=True)
-class FetchFailed:
-    """There is no body; `reason` says why, for people. `gone` means that the publisher wants no more polls.
-
-    `host` is the host that answered with `status`: after a redirect it differs from the host of the first URL.
-    """
-
-    reason: str
-    status: int | None = None
-    retry_after: timedelta | None = None
-    gone: bool = False
-    host: str = ""
-
-
-@dataclass(frozen=True)
 class _Redirected:
     url: str
     is_permanent: bool
-
-
-FetchResult = Fetched | NotModified | FetchFailed
 
 
 class _Checked:
@@ -145,10 +89,10 @@ class Fetcher:
 
         A redirect from https to http does not count as permanent.
         """
-        current_url, permanent_url, all_permanent = url, None, True
+        current_url, permanent_url, all_permanent, cookies = url, None, True, ChainCookies()
         with Deadline(self._limits.total_seconds) as deadline:
             for _ in range(self._limits.max_redirects + 1):
-                result = self._request(current_url, validators or Validators(), deadline)
+                result = self._request(current_url, validators or Validators(), deadline, cookies)
                 if isinstance(result, FetchFailed):
                     return replace(result, gone=result.gone and all_permanent)
                 if not isinstance(result, _Redirected):
@@ -160,7 +104,9 @@ class Fetcher:
             f"the address redirects more than {self._limits.max_redirects} times; find the feed's own address"
         )
 
-    def _request(self, url: str, validators: Validators, deadline: Deadline) -> FetchResult | _Redirected:
+    def _request(
+        self, url: str, validators: Validators, deadline: Deadline, cookies: ChainCookies
+    ) -> FetchResult | _Redirected:
         """Send one request. A network error becomes a `FetchFailed`."""
         target = _parse_target(url)
         if isinstance(target, FetchFailed):
@@ -170,11 +116,15 @@ class Fetcher:
             connection.request(
                 "GET",
                 target.request_uri,
-                headers=self._headers(validators),
+                headers=self._headers(validators, cookies.header(target.url)),
                 preload_content=False,
                 decode_content=True,
             )
-            result = self._result(connection.getresponse(), target.url, validators)
+            response = connection.getresponse()
+            cookies.take(target.url, response.headers.getlist("Set-Cookie"))
+            result = self._result(response, target.url, validators)
+        except DocumentError as error:
+            result = FetchFailed(str(error))
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             result = FetchFailed(_describe_error(error, target, self._limits))
         finally:
@@ -198,9 +148,10 @@ class Fetcher:
         connection.connect_seconds = self._limits.connect_seconds
         return connection
 
-    def _headers(self, validators: Validators) -> dict[str, str]:
+    def _headers(self, validators: Validators, cookie: str) -> dict[str, str]:
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         headers = {"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        headers |= {"Cookie": cookie} if cookie else {}
         return headers | {
             name: value for name, value in conditions.items() if value and len(value) <= MAX_VALIDATOR_LENGTH
         }
@@ -210,7 +161,7 @@ class Fetcher:
     ) -> FetchResult | _Redirected:
         status, headers = response.status, response.headers
         if status in REDIRECT_IS_PERMANENT and headers.get("Location"):
-            return _Redirected(urljoin(url, headers["Location"].strip()), REDIRECT_IS_PERMANENT[status])
+            return _Redirected(_redirect_target(url, headers["Location"]), REDIRECT_IS_PERMANENT[status])
         received = Validators(headers.get("ETag"), headers.get("Last-Modified"))
         now = clock.now()
         fresh_for = freshness_lifetime(headers.get("Cache-Control"), headers.get("Expires"), now=now)
@@ -221,23 +172,27 @@ class Fetcher:
             return NotModified(Validators(etag, last_modified), retry_after, fresh_for)
         if status not in SUCCESS_STATUSES:
             is_gone = status == http.HTTPStatus.GONE
-            return FetchFailed(describe_status(status), status, retry_after, gone=is_gone)
+            is_challenge = headers.get("cf-mitigated") == "challenge"  # a header of Cloudflare's
+            reason = describe_guard("Cloudflare") if is_challenge else describe_status(status)
+            return FetchFailed(reason, status, retry_after, gone=is_gone)
         body = self._read_body(response)
         if body is None:
             return FetchFailed(
                 f"the body is larger than {self._limits.max_bytes:,} bytes; no feed is so large", status
             )
+        if reason := guard_page_reason(body.read(MAX_GUARD_PAGE_BYTES + 1)):
+            return FetchFailed(reason, status, retry_after)
         content_type = headers.get("Content-Type", "")
         return Fetched(url, status, content_type, body, received, retry_after, fresh_for)
 
     def _read_body(self, response: BaseHTTPResponse) -> SpooledBody | None:
-        """The decoded body; None as soon as it exceeds the limit."""
+        """The decoded body, unpacked if it is a gzip file; None as soon as it exceeds the limit."""
         body = SpooledBody()
         while piece := response.read(CHUNK_SIZE):
             body.add(piece)
             if body.size > self._limits.max_bytes:
                 return None
-        return body
+        return unpacked(body, self._limits.max_bytes)
 
 
 def refusal_reason(url: str) -> str:
@@ -261,6 +216,21 @@ def _parse_target(url: str) -> Url | FetchFailed:
     if target.auth:
         return FetchFailed("the address has a user name or password; give it without them")
     return target
+
+
+def _redirect_target(url: str, location: str) -> str:
+    """The address to which a Location header leads from `url`.
+
+    http.client decodes headers as Latin-1, but publishers write raw UTF-8. Other octets are escaped, as browsers do.
+    """
+    octets = location.encode("latin-1", "replace").strip()
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = quote(octets, safe=string.printable)
+    absolute = urljoin(url, text)
+    target = None if absolute.isascii() else _parse_target(absolute)
+    return target.url if isinstance(target, Url) else absolute
 
 
 def _is_downgrade(url: str, redirected_to: str) -> bool:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from digest.clock import Clock
-from digest.sources.http.fetch import Fetched, Fetcher, FetchFailed, FetchResult, NotModified, Validators
+from digest.sources.http.fetch import Fetcher
+from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified, Validators
 
 PRODUCT_NAME = "Dateline"  # by this name ("product token") a robots.txt addresses us
 CACHE_TIME = timedelta(hours=24)  # RFC 9309, section 2.4

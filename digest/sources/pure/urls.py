@@ -76,6 +76,24 @@ def registrable_domain(url: str) -> str:
     return _suffixes().privatesuffix(host) or host
 
 
+def public_suffix(host: str) -> str:
+    """Return the ending of a host below which anybody can register names, by the public suffix list; "" if none.
+
+    >>> public_suffix("www.news.com.co")
+    'com.co'
+    """
+    return "" if _is_ip(host) else _suffixes().publicsuffix(host) or ""
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Return whether anybody can register names below `domain`, by the public suffix list.
+
+    >>> is_public_suffix("co.uk")
+    True
+    """
+    return not _is_ip(domain) and _suffixes().privatesuffix(domain) is None
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()  # takes 0.1 s

@@ -13,6 +13,7 @@ from digest.errors import ConflictError, NotFoundError
 from digest.i18n.locales import is_language, primary_subtag
 from digest.sources.models import Host, Source
 from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
+from digest.sources.pure.naming.source_name import host_name
 from digest.sources.pure.schedule.moves import NO_MOVE, PermanentMove
 from digest.sources.pure.schedule.rates import ArticleRate
 from digest.sources.pure.urls import host_of
@@ -31,6 +32,7 @@ class DocumentMetadata:
     title: str = ""
     link: str = ""
     language: str = ""
+    home: str = ""  # the country that the source's host or language names
     ttl: timedelta = timedelta()
     skips: SkipSchedule = NO_SKIPS
     new_articles: int = 0
@@ -160,13 +162,15 @@ def _success_values(result: PollResult, now: datetime) -> dict[str, Any]:
 
 
 def _document_values(document: DocumentMetadata, now: datetime) -> dict[str, Any]:
-    """The columns that a new document sets; an existing title stays."""
+    """The columns that a new document sets. An existing title stays, and a home country after the first document."""
     values: dict[str, Any] = {"last_changed_at": now, "notes": list(document.notes)}
     if document.new_articles:
         values["last_new_at"] = now
     values |= {name: getattr(document, name) for name in ("link", "language") if getattr(document, name)}
+    is_first = Source.last_success_at.is_(None)
     return values | {
         "title": case((Source.title == "", document.title or Source.url), else_=Source.title),
+        "home": case((is_first & (Source.home == ""), document.home), else_=Source.home),
         "ttl": int(document.ttl.total_seconds()),
         "skip_hours": document.skips.hours,
         "skip_days": document.skips.days,
@@ -204,9 +208,9 @@ def set_state(tx: Tx, source_id: int, state: SourceState, now: datetime) -> None
 def update_details(
     tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int, weight: float
 ) -> None:
-    """Set a source's title, home country (an ISO code, or "" for none), credit, excerpt length and weight."""
+    """Set what editors can change of a source: an empty title gives its host's name, `home` is an ISO code or ""."""
     source = by_id(tx, source_id)
-    source.title, source.home = title or source.url, home.upper()
+    source.title, source.home = title or host_name(source.url), home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
     source.weight = weight
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from digest.sources.pure.dates.date_parser import parse_date
 from digest.sources.pure.entries import Enclosure, Entry, ImageSize, parse_image_size
+from digest.sources.pure.feeds.feed_text import drop_link_footers, show_emoji
 from digest.sources.pure.text.markup import (
     collapse_whitespace,
     has_markup,
@@ -60,7 +61,7 @@ def read_entry(
     Relative links are resolved against `base`.
     """
     link = _link(raw, base)
-    texts = _texts(raw, link or base)
+    texts = _mend(_texts(raw, link or base), link)
     summary = html_to_text(texts.summary)
     content = sanitize_html(texts.content, texts.content_base)
     own_title = read_title(raw) or title_to_text(_text(raw.get("itunes_title")), is_html=False)
@@ -164,6 +165,14 @@ def _texts(raw: FeedparserData, base: str) -> _Texts:
         # As HTML, plain text would lose every "<".
         source = "" if source.strip() == summary.strip() else f"<p>{source.replace('<', '&lt;')}</p>"
     return _Texts(summary, source, resolve_web_url(_text(source_detail.get("base")), base) or base)
+
+
+def _mend(texts: _Texts, link: str) -> _Texts:
+    summary, content = (
+        drop_link_footers(show_emoji(text), link) if "<" in text else text
+        for text in (texts.summary, texts.content)
+    )
+    return texts._replace(summary=summary, content=content)
 
 
 def _summary(raw: FeedparserData) -> tuple[str, FeedparserData]:

@@ -7,10 +7,11 @@ from html.entities import html5
 from typing import Literal
 
 from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.feeds.newest_entries import ITEM_END, ITEM_START, keep_newest, remove_empty_items
 from digest.sources.states import SourceKind
 
 MAX_BYTES = 10 * 1024 * 1024  # fifty times a typical full-text feed (200 kB)
-MAX_ENTRIES = 500  # newest first in practice; long news feeds list 300
+MAX_ENTRIES = 500  # long news feeds list 300
 MAX_ATTRIBUTES = 100  # of one tag; feedparser's cost grows with their square
 MAX_TAG_LENGTH = 20_000  # characters of one tag; the longest legitimate attribute is a data: image
 MAX_DEPTH = 200  # open elements
@@ -46,8 +47,6 @@ ANY_TAG = re.compile(r"<[^<>]*>")
 NAMED_REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 XML_ENTITIES = frozenset(("lt", "gt", "amp", "quot", "apos"))
 TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]*)([^<>]*)>")
-ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-ITEM_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
 
@@ -66,7 +65,8 @@ def sanitize_feed(text: str) -> SanitizedFeed:
     warnings: list[str] = []
     kind, start = _find_root(text)
     head, body = _rebuild_head(text[:start], warnings), text[start:]
-    body = _trim_entries(_remove_illegal_characters(body, warnings), warnings)
+    body = remove_empty_items(_remove_illegal_characters(body, warnings))
+    body = keep_newest(body, MAX_ENTRIES, warnings)
     # feedparser searches a person's name for a mail address, at a cost that grows with the square of its length.
     body = LONG_PERSON_NAME.sub(r"\1", body)
     body = UNESCAPED_MARKUP.sub(lambda match: match[1] + ANY_TAG.sub("", match[3]) + match[4], body)
@@ -80,11 +80,6 @@ def check_size(body: bytes) -> None:
     """Raise `DocumentError` if `body` has more than `MAX_BYTES`."""
     if len(body) > MAX_BYTES:
         raise DocumentError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
-
-
-def entry_limit_warning(count: int) -> str:
-    """Return the warning for a document with more than `MAX_ENTRIES` entries."""
-    return f"only the first {MAX_ENTRIES} of {count} entries were read"
 
 
 def detect_format(text: str) -> Literal["json", "feed", "html", "opml", "text"]:
@@ -146,15 +141,6 @@ def _legal_reference(match: re.Match[str]) -> str:
         return ""
     code = int(digits, 16 if hexadecimal else 10)
     return "" if code > sys.maxunicode or ILLEGAL_CHARACTER.match(chr(code)) else match[0]
-
-
-def _trim_entries(body: str, warnings: list[str]) -> str:
-    """Return `body` without the entries after the first `MAX_ENTRIES`."""
-    ends = [match.end() for match in ITEM_END.finditer(body)]
-    if len(ends) <= MAX_ENTRIES:
-        return body
-    warnings.append(entry_limit_warning(len(ends)))
-    return body[: ends[MAX_ENTRIES - 1]] + body[ends[-1] :]
 
 
 def _check_cost(body: str) -> None:

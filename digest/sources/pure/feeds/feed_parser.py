@@ -20,11 +20,18 @@ from digest.sources.pure.feeds.entry_fields import (
     read_entry,
     read_title,
 )
-from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES, SanitizedFeed, check_size, sanitize_feed
+from digest.sources.pure.feeds.feed_limits import (
+    MAX_BYTES,
+    MAX_ENTRIES,
+    SanitizedFeed,
+    check_size,
+    sanitize_feed,
+)
 from digest.sources.pure.feeds.json_feed import read_json_feed
 from digest.sources.pure.feeds.sitemaps import read_sitemap
 from digest.sources.pure.feeds.skip_hours import read_skip_schedule
 from digest.sources.pure.text.encoding import decode
+from digest.sources.pure.text.gzip_stream import unpack
 from digest.sources.pure.text.language import detect_language
 from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url
 from digest.sources.states import SourceKind
@@ -43,13 +50,13 @@ MAX_TTL = timedelta(days=1)  # a source is polled at least daily
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
-    """Parse the feed, JSON Feed or sitemap in `body`, which came from `url`.
+    """Parse the feed, JSON Feed or sitemap in `body`, perhaps packed by gzip, which came from `url`.
 
     Raises only `DocumentError`, for any bytes. A hostile body can take some seconds: use `parse_feed_isolated`
     for bodies from the network.
     """
     check_size(body)
-    return _with_language(_parse(body, url, content_type))
+    return _with_language(_parse(unpack(body, MAX_BYTES), url, content_type))
 
 
 def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:

@@ -1,10 +1,13 @@
 """Parser for JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
+from datetime import datetime
 from typing import Any
 
+from digest.sources.pure.dates.date_parser import parse_date
 from digest.sources.pure.entries import DocumentError, Enclosure, Entry, ParsedSource
 from digest.sources.pure.feeds.entry_fields import MAX_CATEGORIES, MAX_ENCLOSURES, read_entry
-from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES, entry_limit_warning
+from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES
+from digest.sources.pure.feeds.newest_entries import entry_limit_warning, newest_indexes
 from digest.sources.pure.text.markup import resolve_web_url, title_to_text
 from digest.sources.states import SourceKind
 
@@ -23,7 +26,10 @@ def read_json_feed(data: Any, *, url: str) -> ParsedSource:
         [] if len(valid_items) == len(items) else [f"{len(items) - len(valid_items)} items are not objects"]
     )
     if len(valid_items) > MAX_ENTRIES:
-        warnings.append(entry_limit_warning(len(valid_items)))
+        dates = list(map(_date_of, valid_items))
+        warnings.append(entry_limit_warning(len(valid_items), MAX_ENTRIES, by_date=any(dates)))
+        kept = newest_indexes(dates, MAX_ENTRIES)
+        valid_items = [item for index, item in enumerate(valid_items) if index in kept]
     authors = _authors(data)
     site = resolve_web_url(_text(data.get("home_page_url")), url)
     return ParsedSource(
@@ -31,7 +37,7 @@ def read_json_feed(data: Any, *, url: str) -> ParsedSource:
         title=title_to_text(_text(data.get("title")), is_html=False) or site or resolve_web_url(url),
         link=site,
         language=_text(data.get("language")),
-        entries=tuple(_entry(item, base=site or url, authors=authors) for item in valid_items[:MAX_ENTRIES]),
+        entries=tuple(_entry(item, base=site or url, authors=authors) for item in valid_items),
         warnings=tuple(warnings),
     )
 
@@ -39,6 +45,10 @@ def read_json_feed(data: Any, *, url: str) -> ParsedSource:
 def _has_content(item: dict[str, Any]) -> bool:
     """Return whether an item has one of JSON Feed's content members. Other JSON with "items" lacks them."""
     return bool(_text(item.get("content_text")) or _text(item.get("content_html")))
+
+
+def _date_of(item: dict[str, Any]) -> datetime | None:
+    return parse_date(_text(item.get("date_published"))) or parse_date(_text(item.get("date_modified")))
 
 
 def _entry(item: dict[str, Any], *, base: str, authors: list[dict[str, str]]) -> Entry:

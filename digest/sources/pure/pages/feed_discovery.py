@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from digest.sources.pure.pages.metadata import read_metadata
+from digest.sources.pure.pages.site_name import find_site_name
 from digest.sources.pure.pages.text_runs import find_base_url, html_parser
 from digest.sources.pure.text.encoding import decode
 from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url, strip_fragment
@@ -52,6 +54,13 @@ def find_linked_feeds(page: bytes, *, url: str) -> tuple[DiscoveredSource, ...]:
     root = _parse(page)
     base_url = find_base_url(root, url)
     return _unique(_linked_feed(link, base_url) for link in root.iter("a"))
+
+
+def find_site(page: bytes, *, url: str) -> str:
+    """The name of the site of the HTML page at `url`; "" if the page does not say it."""
+    root = _parse(page)
+    metadata = read_metadata(root, base_url=url)
+    return find_site_name(root, metadata, url=url, headline="")
 
 
 def _parse(page: bytes) -> etree._Element:

@@ -15,6 +15,7 @@ from digest.sources.pure.pages.metadata import PageMetadata, read_metadata
 from digest.sources.pure.pages.page_date import find_page_date
 from digest.sources.pure.pages.page_headline import find_headline
 from digest.sources.pure.pages.parsed_page import ParsedPage
+from digest.sources.pure.pages.site_name import find_site_name
 from digest.sources.pure.pages.text_runs import (
     MAX_RUNS,
     TextRun,
@@ -46,6 +47,7 @@ def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
     own_urls = frozenset(strip_fragment(own_url) for own_url in (url, metadata.canonical) if own_url)
     lists = find_lists(runs, context, own_urls=own_urls)
     mention = find_page_date(metadata, runs, lists.run_indexes, context, url=url, headline=headline)
+    site = find_site_name(root, metadata, url=url, headline=headline)
     warnings = [f"only the first {MAX_RUNS} pieces of text were read"] if len(runs) >= MAX_RUNS else []
     body = _extract_body(root, lists.elements, runs, warnings).removeprefix(headline).lstrip("\n")
     if not (body or lists.headlines):
@@ -61,7 +63,7 @@ def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
         image=metadata.image,
         image_size=metadata.image_size,
         language=metadata.language or detect_language(body or headline),
-        site=metadata.site,
+        site=site,
         side_list=lists.headlines,
         is_article=_is_article(metadata, body, len(lists.headlines), url),
         warnings=tuple(warnings),

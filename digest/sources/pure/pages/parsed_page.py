@@ -69,10 +69,10 @@ class ParsedPage:
         return cls(**fields)
 
     def as_source(self, url: str) -> ParsedSource:
-        """The page at `url` as a source of entries."""
+        """The page at `url` as a source of entries; its title is the site's name, not that of today's article."""
         return ParsedSource(
             kind=SourceKind.PAGE,
-            title=self.site or self.headline,
+            title=self.site,
             link=url,
             language=self.language,
             entries=self.entries(url),

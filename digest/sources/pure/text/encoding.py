@@ -50,6 +50,8 @@ ENCODING_ALIASES = {
     **dict.fromkeys(("utf8mb4", "unicode-1-1-utf-8", "x-unicode20utf8"), "utf-8"),
     **{f"x-cp{page}": f"cp{page}" for page in range(1250, 1259)},
 }
+# What servers name if nobody has told them the encoding.
+SERVER_DEFAULTS = ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "us-ascii")
 SEVEN_BIT_PREFIXES = ("iso2022", "hz")  # all their bytes are ASCII, so they would pass as UTF-8
 # Python codecs that are not encodings of documents.
 NON_TEXT_CODECS = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode")
@@ -101,11 +103,13 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Return the declared codecs in the order in which they count; [] if there is none.
 
     First the header's, then the document's own, for XML (RFC 7303, section 3) as for HTML (WHATWG's standard,
-    section 13.2.3.2). A server's iso-8859-1 is last: it is mostly its default setting.
+    section 13.2.3.2). A server's iso-8859-1 does not count: it is mostly its default, and detection knows better.
     """
     header = HEADER_CHARSET.search(content_type or "")
     in_document = XML_ENCODING.search(body[:1000]) or META_CHARSET.search(body[:META_SEARCH_BYTES])
     names = [header[1] if header else "", in_document[1].decode("ascii") if in_document else ""]
+    if names[0].lower() in SERVER_DEFAULTS:
+        names[0] = ""
     codec_names = [name for name in map(_codec, names) if name]
     return sorted(dict.fromkeys(codec_names), key=lambda name: name == "cp1252")
 

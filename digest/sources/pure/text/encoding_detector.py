@@ -1,5 +1,6 @@
 """Detects the encoding of a document that does not declare it. The only module that imports chardet."""
 
+import codecs
 import re
 from typing import NamedTuple
 
@@ -113,7 +114,9 @@ def detect_encoding(body: bytes) -> str:
     if suitable or not is_latin:
         return _rank(sample, suitable or OTHER_SCRIPTS)[0].encoding
     ranked = _rank(sample, LATIN_SCRIPT)
-    usual = next((guess for guess in ranked if guess.encoding == USUAL_LATIN), ranked[0])
+    usual = next((guess for guess in ranked if guess.encoding == USUAL_LATIN), None)
+    if usual is None:
+        return ranked[0].encoding
     return ranked[0].encoding if ranked[0].confidence >= usual.confidence * MIN_ADVANTAGE else USUAL_LATIN
 
 
@@ -143,4 +146,15 @@ def _rank(sample: bytes, candidates: tuple[str, ...]) -> list[_Guess]:
         compat_names=False,
         no_match_encoding=candidates[0],
     )
-    return [_Guess(result["encoding"] or candidates[0], result["confidence"]) for result in results]
+    guesses = [_Guess(result["encoding"] or candidates[0], result["confidence"]) for result in results]
+    # Bytes that an encoding does not have speak against it: cp1252 lacks five that are letters in cp1250.
+    return [guess for guess in guesses if _fits(sample, guess.encoding)] or guesses
+
+
+def _fits(sample: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()  # which allows a sample to end within a character
+    try:
+        decoder.decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True

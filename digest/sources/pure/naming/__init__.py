@@ -1,0 +1,1 @@
+"""What a source is called, and which country it is from."""

@@ -1,0 +1,50 @@
+"""Unpacks bodies that are gzip files, whatever their headers and names say (RFC 1952)."""
+
+import zlib
+from collections.abc import Iterator
+
+from digest.sources.pure.entries import DocumentError
+
+MAGIC = b"\x1f\x8b\x08"  # the two bytes of every gzip file, and deflate, its only method
+PIECE_SIZE = 64 * 1024
+MAX_LAYERS = 3  # of gzip around gzip: a packed file that a server packs again has two
+WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
+
+
+def is_gzip(body: bytes) -> bool:
+    """Whether `body` begins as a gzip file does."""
+    return body.startswith(MAGIC)
+
+
+def iter_unpacked(body: bytes) -> Iterator[bytes]:
+    """The content of a gzip file, in pieces of at most `PIECE_SIZE`, so that the caller can stop at a limit.
+
+    A file that breaks off gives what it has, as an unpacked one does. What follows its last member is left out.
+    Raises `DocumentError` if it is damaged.
+    """
+    rest = body
+    while is_gzip(rest):
+        unpacker = zlib.decompressobj(WITH_GZIP_HEADER)
+        try:
+            while rest and not unpacker.eof:
+                yield unpacker.decompress(rest, PIECE_SIZE)
+                rest = unpacker.unconsumed_tail
+            while piece := unpacker.decompress(b"", PIECE_SIZE) if not unpacker.eof else b"":
+                yield piece
+        except zlib.error as error:
+            raise DocumentError(f"the gzip file is damaged: {error}") from error
+        rest = unpacker.unused_data
+
+
+def unpack(body: bytes, max_bytes: int) -> bytes:
+    """`body`, unpacked if it is a gzip file. Raises `DocumentError` if it is damaged or has more than `max_bytes`."""
+    for _ in range(MAX_LAYERS):
+        if not is_gzip(body):
+            break
+        unpacked = bytearray()
+        for piece in iter_unpacked(body):
+            unpacked += piece
+            if len(unpacked) > max_bytes:
+                raise DocumentError(f"the gzip file has more than {max_bytes:,} bytes; no feed is so large")
+        body = bytes(unpacked)
+    return body
