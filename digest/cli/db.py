@@ -19,6 +19,20 @@ def upgrade() -> None:
     click.echo(f"applied {', '.join(pending)}" if pending else "up to date")
 
 
+@db_group.command("downgrade")
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take back the migrations after REVISION, for a return to an earlier version. What they added is lost.
+
+    Run it with the later version, before the earlier one is installed. Make a backup first.
+
+    \b
+    Example: dateline db downgrade 0018
+    """
+    undone = parts().db.downgrade(revision)
+    click.echo(f"undone: {', '.join(undone)}" if undone else f"the schema is at {revision}")
+
+
 @db_group.command("check")
 def check() -> None:
     """Tell whether the schema is up to date; the exit status is 1 if it is not."""

@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup, ScriptInfo
 from digest.cli.accounts import accounts_group
 from digest.cli.articles import articles_group
 from digest.cli.audited import record_commands
+from digest.cli.backup import backup, restore
 from digest.cli.db import db_group
 from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
@@ -26,7 +27,7 @@ from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
     up, worker, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group,
-    editions_group, deliveries_group, feedback_group, accounts_group, doctor,
+    editions_group, deliveries_group, feedback_group, accounts_group, doctor, backup, restore,
 )  # fmt: skip
 
 

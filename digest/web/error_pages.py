@@ -33,6 +33,12 @@ def error_response(title: str, text: str, status: int) -> ErrorResponse:
     return render_template(page, title=title, text=text, came_by_link=came_by_link), status
 
 
+def no_longer_kept(days: int) -> ErrorResponse:
+    """The response to the address of a digest that was deleted after `days`."""
+    text = _("Digests can be read here for %(days)d days. This one is older, and was deleted.", days=days)
+    return error_response(_("No longer kept"), text, 410)
+
+
 def _add_retry_after(response: Response) -> Response:
     if response.status_code == 503:
         response.headers.setdefault("Retry-After", str(RETRY_AFTER))

@@ -6,7 +6,6 @@ The address contains 96 random bits, so it can't be guessed and needs no signatu
 from datetime import timedelta
 
 from flask import Response, url_for
-from flask_babel import gettext as _
 from markupsafe import escape
 
 from digest.articles.store import articles
@@ -23,7 +22,7 @@ from digest.parts import Parts, parts
 from digest.subscribers.descriptions import describe_regions, format_dateline
 from digest.subscribers.store import subscribers
 from digest.web.blueprint import bp
-from digest.web.error_pages import ErrorResponse, error_response
+from digest.web.error_pages import ErrorResponse, no_longer_kept
 from digest.web.security_headers import mail_response
 
 
@@ -37,8 +36,7 @@ def read(public_id: str) -> Response | ErrorResponse:
         days = p.settings.archive_days
         if not is_no_longer_kept(public_id, before=p.clock() - timedelta(days=days)):
             raise
-        text = _("Digests can be read here for %(days)d days. This one is older, and was deleted.", days=days)
-        return error_response(_("No longer kept"), text, 410)
+        return no_longer_kept(days)
 
 
 def _page(p: Parts, public_id: str) -> Response:
