@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,17 +28,17 @@ from digest.articles.states import ArticleKind
 from digest.cli.main import run_cli
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
+from digest.deliveries.sending.relays import create_relays, domain_rates
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded
-from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
-from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
-from digest.mail.pure.servers import LETTER_RATE_SHARE, Server, max_senders, parse_smtp_url
-from digest.mail.relay import Relay, SmtpRelay
+from digest.mail.pure.servers import max_senders, parse_smtp_url
+from digest.monitoring.answers import count_outcomes
+from digest.monitoring.figures import Figures
 from digest.networks import narrow_network, wide_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
@@ -121,24 +121,20 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     links = SignedLinks(settings.secret_key, settings.base_url)
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
+    db = Database(settings.sqlalchemy_url, application_name=program)
+    figures = Figures(db)
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
     senders = max_senders(servers, settings.senders)
-    relay, letter_relay = _relays(settings, servers, senders)
+    count_outcome = count_outcomes(figures, frozenset(domain_rates(settings)))
+    relay, letter_relay = create_relays(settings, servers, senders, count_outcome)
     kinds = frozenset(map(ArticleKind, settings.default_kinds))
     sending = SendingContext(
-        relay,
-        fragments,
-        links,
-        sender,
-        regions,
-        clock.now,
-        refusal_kind,
-        default_kinds=kinds,
-        sender_count=senders,
-    )
+        relay, fragments, links, sender, regions, clock.now, refusal_kind,
+        default_kinds=kinds, sender_count=senders,
+    )  # fmt: skip
     return Parts(
         settings=settings,
-        db=Database(settings.sqlalchemy_url, application_name=program),
+        db=db,
         clock=clock.now,
         tree=regions,
         ingest=IngestContext(
@@ -149,6 +145,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         fragments=fragments,
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
+        figures=figures,
         languages=MAIL_LANGUAGES,
     )
 
@@ -170,22 +167,6 @@ def _fetcher(settings: Settings) -> Fetcher:
         allowed_private_hosts=_allowed_private_hosts(settings),
         user_agent=f"Dateline/0.1 (+{settings.base_url})",
     )
-
-
-def _relays(settings: Settings, servers: Sequence[Server], senders: int) -> tuple[Relay, Relay]:
-    """The relays of this process: for deliveries, as one of `senders`, and for letters."""
-    if not servers:
-        outbox = OutboxRelay(settings.outbox)
-        return outbox, outbox
-    rates = {**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}
-    relay = SmtpRelay(
-        [server.share_of_sender(senders) for server in servers],
-        rates=DomainRates(rates, (1 - LETTER_RATE_SHARE) / senders),
-    )
-    letter_relay = SmtpRelay(
-        [server.share_of_letters() for server in servers], rates=DomainRates(rates, LETTER_RATE_SHARE)
-    )
-    return relay, letter_relay
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:

@@ -29,3 +29,4 @@ class TaskName(StrEnum):
     ARCHIVE_DELIVERIES = "deliveries.fold"
     READ_FEEDBACK = "feedback.read"
     SETTLE_REFUSALS = "feedback.settle_refusals"
+    TAKE_MEASURES = "monitoring.measure"
