@@ -21,6 +21,8 @@ from digest import broker, clock, logs, private_files, tasks
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
+from digest.api.metrics import bp as metrics
+from digest.api.metrics import count_requests
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
@@ -39,6 +41,8 @@ from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.servers import max_senders, parse_smtp_url
 from digest.monitoring.answers import count_outcomes
 from digest.monitoring.figures import Figures
+from digest.monitoring.notices import Messenger
+from digest.monitoring.watcher import WatchContext, Watcher
 from digest.networks import narrow_network, wide_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
@@ -101,6 +105,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(sources_api)
     app.register_blueprint(webhooks)
     register_web(app)
@@ -109,6 +114,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
     _set_rate_limits(app, settings)
+    count_requests(app)
     app.before_request(_refresh_regions)
     return app
 
@@ -185,6 +191,13 @@ def _allowed_private_hosts(settings: Settings) -> frozenset[str]:
     if settings.serves_sample:
         return settings.fetch_allow | {f"{site_url.hostname}:{site_url.port or 80}"}
     return settings.fetch_allow
+
+
+def create_watcher(app: Flask) -> Watcher:
+    """What watches the installation, for a thread of a web process or of beat."""
+    p: Parts = app.extensions[EXTENSION_KEY]
+    messenger = Messenger(p.settings, p.sender, p.clock)
+    return Watcher(WatchContext(p.db, app.extensions["celery"], p.settings, messenger, p.clock))
 
 
 def main() -> None:

@@ -37,6 +37,21 @@ def probe(celery: Celery) -> tuple[str, float]:
     return "", time.monotonic() - started
 
 
+def take_key(celery: Celery, key: str) -> bool:
+    """Whether this process is the first to take a key; also if the broker does not answer. It is free after a day."""
+    try:
+        with _redis(celery) as redis:
+            return bool(redis.set(key, 1, nx=True, ex=86_400))
+    except UnavailableError:
+        return True
+
+
+def drop_key(celery: Celery, key: str) -> None:
+    """Give a key back, unless the broker does not answer."""
+    with suppress(UnavailableError), _redis(celery) as redis:
+        redis.delete(key)
+
+
 def is_waiting(celery: Celery, task: TaskName, queue: Queue) -> bool:
     """Whether a message of this task waits in its queue, that is, no worker has taken it."""
     with _redis(celery) as redis:

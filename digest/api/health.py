@@ -37,6 +37,7 @@ def readyz() -> tuple[Response, int]:
     is_ready = not any(problems.values())
     answer: dict[str, object] = {"status": "ok" if is_ready else "unavailable"}
     if may_see_details(p.settings.monitoring_token):
+        answer["proxies"] = _count_proxies()
         answer["checks"] = {name: problem or "ok" for name, problem in problems.items()}
         if is_ready:
             late = load_condition(p.db, current_app.extensions["celery"], p.clock()).problems
@@ -52,6 +53,11 @@ def may_see_details(token: str) -> bool:
     given = (authorization.token or "") if authorization and authorization.type == "bearer" else ""
     has_token = bool(token) and hmac.compare_digest(given.encode(), token.encode())
     return has_token or is_local(request.remote_addr, request.host, dict(request.headers))
+
+
+def _count_proxies() -> int:
+    """How many proxies that name themselves have forwarded this request; `dateline doctor` compares it."""
+    return sum(len(value.split(",")) for value in request.headers.getlist("X-Forwarded-For"))
 
 
 def _database_problem(p: Parts) -> str:

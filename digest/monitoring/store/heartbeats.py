@@ -32,6 +32,12 @@ def forget_old(tx: Tx, before: datetime) -> None:
     tx.execute(delete(Probe).where(Probe.checked_at < before))
 
 
+def is_watch_due(tx: Tx, now: datetime, *, interval: timedelta) -> bool:
+    """Whether nobody has looked for alerts within the interval. It takes no lock."""
+    seen_at = tx.scalar(select(Heartbeat.seen_at).where(Heartbeat.role == WATCHER_ROLE))
+    return seen_at is None or not now - interval < seen_at <= now + MAX_CLOCK_LEAD
+
+
 def take_watch(tx: Tx, now: datetime, *, interval: timedelta) -> bool:
     """Whether the caller is the one who looks for alerts now: once in each interval, over all processes."""
     row = {"role": WATCHER_ROLE, "machine": "", "seen_at": now - interval, "disk_free": 0, "disk_size": 0}
