@@ -23,6 +23,7 @@ from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.metrics import bp as metrics
 from digest.api.metrics import count_requests
+from digest.api.request_ids import identify_requests
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
@@ -34,6 +35,7 @@ from digest.deliveries.sending.relays import create_relays, domain_rates
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
+from digest.error_reports import start_reporting
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded
@@ -92,12 +94,14 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     PostgreSQL shows its connections under the name `program`.
     """
     logs.configure_logging(settings)
+    start_reporting(settings)
     app = Flask(
         "digest",
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "digest" / "web" / "static"),
     )
     app.url_map.converters["int"] = IdConverter
+    identify_requests(app)
     _configure(app, settings)
     parts = build_parts(settings, program=program)
     app.extensions[EXTENSION_KEY] = parts

@@ -187,6 +187,13 @@ class Settings(AccountSettings, FeedbackSettings, AlertSettings):
         flag,
         default=True,
     )
+    sentry_dsn: str = setting(
+        "SENTRY_DSN",
+        "Where unexpected errors are reported (Sentry's protocol); needs the extra `sentry`",
+        setting_values.url("https://key@sentry.example.org/1", "https", "http"),
+        default="",
+        secret=True,
+    )
     log_format: str = setting(
         "LOG_FORMAT", "text or json", setting_values.one_of("text", "json"), default="text"
     )

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery import Celery
+from celery import Celery, current_task
 from celery.signals import beat_init, worker_process_init, worker_ready, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
@@ -36,6 +36,7 @@ from digest.editions.store import editions
 from digest.errors import UnavailableError
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.feedback.refusals import settle_refusals
+from digest.logs import log_context
 from digest.monitoring import measuring
 from digest.monitoring.recording import HEARTBEAT_INTERVAL, record_heartbeats, recorded_run
 from digest.monitoring.states import BEAT_ROLE, ProbeKind
@@ -162,11 +163,8 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
     now = parts.clock()
     freezing.release_due(parts.db, now)
     with parts.db.read() as tx:
-        unplanned = [
-            edition.id
-            for state in (EditionState.PLANNING, EditionState.FREEZING)
-            for edition in editions.in_state(tx, state)
-        ]
+        states = (EditionState.PLANNING, EditionState.FREEZING)
+        unplanned = [edition.id for state in states for edition in editions.in_state(tx, state)]
     for edition_id in unplanned:
         enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
     result = edition_planner.plan_due(parts.db, parts.planner(), now)
@@ -222,7 +220,8 @@ def _finish_editions(parts: Parts) -> None:
         finished = deliveries.finish_editions(tx, parts.clock())
         counts = deliveries.count_by_state(tx, finished)
     for edition_id in finished:
-        log.info("edition %d is sent: %s", edition_id, format_totals(compute_totals(counts[edition_id])))
+        totals, fields = format_totals(compute_totals(counts[edition_id])), {"edition": edition_id}
+        log.info("edition %d is sent: %s", edition_id, totals, extra=fields)
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
@@ -266,7 +265,8 @@ def _take_measures(parts: Parts, _celery: Celery) -> None:
 
 def _bind(name: TaskName, run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
-        with recorded_run(parts.db, parts.clock, name):
+        task_id = str(current_task.request.id or "") if current_task else ""
+        with log_context(task_id=task_id), recorded_run(parts.db, parts.clock, name):
             run(parts.refresh_regions(), celery, *args)
         parts.figures.flush_if_due()
 

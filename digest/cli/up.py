@@ -220,7 +220,8 @@ def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
     return {
         "web": f"{python} gunicorn wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
-        "--worker-class digest.web_server.BufferedThreadWorker --log-level warning --no-control-socket",
+        "--worker-class digest.web_server.BufferedThreadWorker --logger-class digest.web_logs.WebServerLogger "
+        "--log-level warning --no-control-socket",
         "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
         "beat": f"{python} celery -q -A worker beat --pidfile= --loglevel WARNING",
     }

@@ -96,7 +96,7 @@ def test_a_scrape_has_what_the_rows_say(
     assert values[("articles_last_hour",)] == 1
     assert values[("http_requests_total", "GET", "health.healthz", "200")] == 1
     assert values[("http_requests_total", "GET", "none", "404")] == 1
-    assert values[("http_request_seconds_bucket", "health.healthz", "+Inf")] == 1
+    assert values[("http_request_seconds_bucket", "+Inf", "health.healthz")] == 1
     assert values[("http_request_seconds_count", "health.healthz")] == 1
 
 

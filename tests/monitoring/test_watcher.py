@@ -155,18 +155,18 @@ def test_a_dead_beat_is_told_once_and_its_return_too(
     watched: Watched, hook: HookServer, mails: MailSink
 ) -> None:
     watcher = watched.another_watcher()
-    watched.look(watcher, minutes=3)
+    watched.look(watcher, minutes=1)
     assert (hook.posts, mails.received) == ([], [])
     record_heartbeats(watched.db, watched.clock, [BEAT_ROLE], watched.folder)
     workers = [role for role in ROLES if role != BEAT_ROLE]
-    for _ in range(30):  # ten minutes
+    for _ in range(9):  # three minutes
         watched.clock.advance(seconds=20)
         record_heartbeats(watched.db, watched.clock, workers, watched.folder)
         watcher.watch()
     assert types(hook) == [("alert.started", "beat_silent")]
     assert [mail.recipient for mail in mails.received] == ["admin@example.org"]
     assert b"Subject: Dateline: alert: beat_silent" in mails.received[0].raw
-    watched.look(watcher, minutes=5)
+    watched.look(watcher, minutes=2)
     assert types(hook) == [("alert.started", "beat_silent"), ("alert.ended", "beat_silent")]
     assert b"Subject: Dateline: over: beat_silent" in mails.received[1].raw
     assert json.loads(hook.posts[1][1])["text"].startswith("Dateline: over after ")
@@ -177,7 +177,7 @@ def test_a_dead_beat_is_told_once_and_its_return_too(
 def test_several_watchers_tell_it_once(watched: Watched, hook: HookServer) -> None:
     watchers = [watched.another_watcher() for _ in range(3)]
     watched.look(watchers[0], minutes=1)
-    for _ in range(20):
+    for _ in range(7):
         watched.clock.advance(seconds=20)
         for watcher in watchers:
             watcher.watch()
@@ -213,7 +213,7 @@ def test_a_webhook_that_fails_gets_the_same_notice_again(watched: Watched, hook:
     watched.look(watcher, minutes=1, beating=False)
     first = hook.posts[0][0]["webhook-id"]
     hook.status = 200
-    watched.look(watcher, minutes=5, beating=False)
+    watched.look(watcher, minutes=2, beating=False)
     assert [headers["webhook-id"] for headers, _ in hook.posts].count(first) == 2
 
 
@@ -235,10 +235,10 @@ def test_a_private_address_is_refused_unless_it_is_allowed(watched: Watched, hoo
 
 def test_the_dead_mans_switch_is_told_only_while_everything_lives(watched: Watched, hook: HookServer) -> None:
     watcher = watched.another_watcher()
-    watched.look(watcher, minutes=3)
+    watched.look(watcher, minutes=2.5)
     count = len(hook.pings)
     assert 2 <= count <= 4
-    watched.look(watcher, minutes=5, beating=False)
+    watched.look(watcher, minutes=4, beating=False)
     assert len(hook.pings) - count <= 2
 
 
