@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask
 
 from digest.cli.doctor import CHECKS, doctor
@@ -17,7 +18,7 @@ from tests.builders import World
 from tests.cli.conftest import RunCommand
 from tests.cli.dns_server import dns_server
 from tests.conftest import StoppedClock
-from tests.mail.test_dkim import RSA_KEY
+from tests.mail.test_dkim import pem
 from tests.smtp_sink import mail_sink
 
 ROLES = (BEAT_ROLE, *map(str, Queue))
@@ -71,7 +72,7 @@ def test_without_a_key_dkim_is_not_ok(run: RunCommand) -> None:
 def test_missing_records_are_named_with_the_record_to_publish(
     run: RunCommand, app: Flask, parts: Parts
 ) -> None:
-    signer = parse_signer(RSA_KEY, "example.org", "dateline")
+    signer = parse_signer(pem(generate_private_key(65537, 2048)), "example.org", "dateline")
     app.extensions[EXTENSION_KEY] = replace(parts, sender=replace(parts.sender, signers=(signer,)))
     with dns_server({("example.org", "A"): ("192.0.2.1",)}):
         result = run(doctor)
