@@ -31,15 +31,15 @@ def test_with_beat_and_worker_dead_everything_names_what_is_late_until_they_are_
     drill.start("web")
     names = {"deliveries_late", "beat_silent", "worker_silent"}
     for name in sorted(names):
-        drill.see(name)
+        drill.see(name, by_doctor=False)
     readyz = json.loads(drill.get("/readyz"))
     assert (readyz["status"], set(readyz["checks"].values())) == ("late", {"ok"})
-    late = next(problem for problem in drill.doctor()["problems"] if problem["name"] == "deliveries_late")
+    answer = drill.doctor()
+    assert answer["status"] == "wrong"
+    late = next(problem for problem in answer["problems"] if problem["name"] == "deliveries_late")
     assert "(2 h" in late["text"]
     assert late["reason"].startswith("beat has never shown itself and the worker of planning has never")
     drill.start("beat")
     drill.start("worker")
-    drill.wait_until_seen(
-        "the end", lambda: not drill.names_in_metrics() & {"deliveries_late", "beat_silent", "worker_silent"}
-    )
+    drill.wait_until_seen("the end", lambda: not drill.names_in_metrics() & names)
     drill.wait_until_seen("the mails", lambda: len(drill.mail_server.received) == 5)
