@@ -28,6 +28,7 @@ def start_reporting(settings: Settings) -> None:
             dsn=settings.sentry_dsn,
             send_default_pii=False,
             include_local_variables=False,
+            include_source_context=False,  # file and line say enough
             max_request_body_size="never",
             before_send=_without_secrets,
             before_breadcrumb=lambda _crumb, _hint: None,
