@@ -28,12 +28,12 @@ def upgrade() -> None:
         sa.Column("task", sa.String(length=64), nullable=False),
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("finished_at", Moment, nullable=True),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("failing_since", Moment, nullable=True),
         sa.Column("runs", sa.BigInteger(), nullable=False),
         sa.Column("failures", sa.BigInteger(), nullable=False),
-        sa.Column("total_seconds", sa.Float(), nullable=False),
+        sa.Column("total_seconds", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("task", name=op.f("pk_task_runs")),
     )
     op.create_table(
@@ -43,14 +43,14 @@ def upgrade() -> None:
         sa.Column("checked_at", Moment, nullable=False),
         sa.Column("since", Moment, nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_probes")),
     )
     op.create_table(
         "figures",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("labels", sa.String(length=512), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_figures")),
     )
     op.create_table(
