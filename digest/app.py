@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -20,6 +20,9 @@ from digest import __version__, broker, clock, logs, private_files, project_file
 from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
+from digest.api.metrics import bp as metrics
+from digest.api.metrics import count_requests
+from digest.api.request_ids import identify_requests
 from digest.api.sources import bp as sources_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
@@ -27,17 +30,20 @@ from digest.articles.states import ArticleKind
 from digest.cli.main import run_cli
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
+from digest.deliveries.sending.relays import create_relays, domain_rates
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
+from digest.error_reports import start_reporting
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded
-from digest.mail.outbox import OutboxRelay
 from digest.mail.pure.dkim import Signer, parse_signer
-from digest.mail.pure.pacing import DEFAULT_DOMAIN_RATES, DomainRates
-from digest.mail.pure.servers import LETTER_RATE_SHARE, Server, max_senders, parse_smtp_url
-from digest.mail.relay import Relay, SmtpRelay
+from digest.mail.pure.servers import max_senders, parse_smtp_url
+from digest.monitoring.answers import count_outcomes
+from digest.monitoring.figures import Figures
+from digest.monitoring.notices import Messenger
+from digest.monitoring.watcher import WatchContext, Watcher
 from digest.networks import narrow_network, wide_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
@@ -86,12 +92,14 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     PostgreSQL shows its connections under the name `program`.
     """
     logs.configure_logging(settings)
+    start_reporting(settings)
     app = Flask(
         "digest",
         template_folder=str(project_files.TEMPLATES),
         static_folder=str(project_files.PACKAGE / "web" / "static"),
     )
     app.url_map.converters["int"] = IdConverter
+    identify_requests(app)
     _configure(app, settings)
     parts = build_parts(settings, program=program)
     app.extensions[EXTENSION_KEY] = parts
@@ -99,6 +107,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(sources_api)
     app.register_blueprint(webhooks)
     register_web(app)
@@ -107,6 +116,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
     _set_rate_limits(app, settings)
+    count_requests(app)
     app.before_request(_refresh_regions)
     return app
 
@@ -119,24 +129,20 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     links = SignedLinks(settings.secret_key, settings.base_url)
     site = Site(settings.site_name, settings.base_url, settings.postal_address)
     fragments = Fragments(site, regions, pictures=settings.images)
+    db = Database(settings.sqlalchemy_url, application_name=program)
+    figures = Figures(db)
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
     senders = max_senders(servers, settings.senders)
-    relay, letter_relay = _relays(settings, servers, senders)
+    count_outcome = count_outcomes(figures, frozenset(domain_rates(settings)))
+    relay, letter_relay = create_relays(settings, servers, senders, count_outcome)
     kinds = frozenset(map(ArticleKind, settings.default_kinds))
     sending = SendingContext(
-        relay,
-        fragments,
-        links,
-        sender,
-        regions,
-        clock.now,
-        refusal_kind,
-        default_kinds=kinds,
-        sender_count=senders,
-    )
+        relay, fragments, links, sender, regions, clock.now, refusal_kind,
+        default_kinds=kinds, sender_count=senders,
+    )  # fmt: skip
     return Parts(
         settings=settings,
-        db=Database(settings.sqlalchemy_url, application_name=program),
+        db=db,
         clock=clock.now,
         tree=regions,
         ingest=IngestContext(
@@ -147,6 +153,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         fragments=fragments,
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
+        figures=figures,
         languages=MAIL_LANGUAGES,
     )
 
@@ -170,22 +177,6 @@ def _fetcher(settings: Settings) -> Fetcher:
     )
 
 
-def _relays(settings: Settings, servers: Sequence[Server], senders: int) -> tuple[Relay, Relay]:
-    """The relays of this process: for deliveries, as one of `senders`, and for letters."""
-    if not servers:
-        outbox = OutboxRelay(settings.outbox)
-        return outbox, outbox
-    rates = {**DEFAULT_DOMAIN_RATES, **dict(settings.domain_rates)}
-    relay = SmtpRelay(
-        [server.share_of_sender(senders) for server in servers],
-        rates=DomainRates(rates, (1 - LETTER_RATE_SHARE) / senders),
-    )
-    letter_relay = SmtpRelay(
-        [server.share_of_letters() for server in servers], rates=DomainRates(rates, LETTER_RATE_SHARE)
-    )
-    return relay, letter_relay
-
-
 def _signers(settings: Settings) -> tuple[Signer, ...]:
     """The keys that sign every mail; the second one is for receivers that know Ed25519."""
     domain = settings.dkim_domain or settings.mail_from.domain
@@ -202,6 +193,13 @@ def _allowed_private_hosts(settings: Settings) -> frozenset[str]:
     if settings.serves_sample:
         return settings.fetch_allow | {f"{site_url.hostname}:{site_url.port or 80}"}
     return settings.fetch_allow
+
+
+def create_watcher(app: Flask) -> Watcher:
+    """What watches the installation, for a thread of a web process or of beat."""
+    p: Parts = app.extensions[EXTENSION_KEY]
+    messenger = Messenger(p.settings, p.sender, p.clock)
+    return Watcher(WatchContext(p.db, app.extensions["celery"], p.settings, messenger, p.clock))
 
 
 def main() -> None:

@@ -17,17 +17,39 @@ from digest.errors import UnavailableError
 from digest.task_names import Queue, TaskName
 
 CLOCKS_KEY = "dateline:clocks"  # a hash: machine -> how far its clock is ahead, and when that was measured
+PROBE_KEY = "dateline:probe"
 MEASUREMENT_LIFETIME = 600  # seconds by the broker's clock; machines measure once a minute
 
 
 def problem(celery: Celery) -> str:
-    """What is wrong with the broker, in words; "" when it answers."""
+    """What is wrong with the broker, in words; "" when it takes what is written."""
+    return probe(celery)[0]
+
+
+def probe(celery: Celery) -> tuple[str, float]:
+    """What is wrong with the broker, in words, "" if it takes what is written; and the seconds that it took."""
+    started = time.monotonic()
     try:
         with _redis(celery) as redis:
-            redis.ping()
+            redis.set(PROBE_KEY, 1, ex=MEASUREMENT_LIFETIME)  # a broker that is full still answers to a ping
     except UnavailableError as error:
-        return str(error)
-    return ""
+        return str(error), time.monotonic() - started
+    return "", time.monotonic() - started
+
+
+def take_key(celery: Celery, key: str) -> bool:
+    """Whether this process is the first to take a key; also if the broker does not answer. It is free after a day."""
+    try:
+        with _redis(celery) as redis:
+            return bool(redis.set(key, 1, nx=True, ex=86_400))
+    except UnavailableError:
+        return True
+
+
+def drop_key(celery: Celery, key: str) -> None:
+    """Give a key back, unless the broker does not answer."""
+    with suppress(UnavailableError), _redis(celery) as redis:
+        redis.delete(key)
 
 
 def is_waiting(celery: Celery, task: TaskName, queue: Queue) -> bool:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -263,6 +264,11 @@ def lock_for_transaction(tx: Tx, name: str) -> None:
     """Take the lock `name` until the end of the transaction. SQLite needs none: it has one writer at a time."""
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": name})
+
+
+def on_commit(tx: Tx, call: Callable[[], None]) -> None:
+    """Call a function once `tx` is committed."""
+    event.listen(tx, "after_commit", lambda _session: call(), once=True)
 
 
 @contextmanager

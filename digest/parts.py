@@ -17,6 +17,7 @@ from digest.editions.fragments import Fragments
 from digest.feedback.actions import FeedbackPolicy
 from digest.feedback.identification import IdentificationKeys
 from digest.feedback.pure.soft_bounces import SoftBounceLimit
+from digest.monitoring.figures import Figures
 from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
 from digest.retention import RetentionPeriods
@@ -40,6 +41,7 @@ class Parts:
     fragments: Fragments
     sending: SendingContext  # for deliveries
     letter_sending: SendingContext
+    figures: Figures
     languages: tuple[str, ...]  # that a digest can have; its articles stay in theirs
 
     @property

@@ -39,7 +39,8 @@ ADMIN_RECENT = Access(Role.ADMIN, recent=True, strict=True)
 
 DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (PUBLIC, (
-        "static", "health.healthz", "health.readyz", "webhooks.receive", "sample.feed", "sample.page",
+        "static", "health.healthz", "health.readyz", "metrics.metrics", "webhooks.receive", "sample.feed",
+        "sample.page",
         "sample.article", "web.confirm", "web.confirm_post", "web.feeds", "web.feed", "web.outbox", "web.outbox_mail",
         "web.outbox_html", "web.outbox_raw", "web.join", "web.join_post", "web.sent", "web.link", "web.link_post",
         "web.preferences", "web.preferences_post", "web.pause_post", "web.return_post", "web.owner_post", "web.erase",
@@ -50,7 +51,9 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
         "admin.oidc_return",
     )),
-    (OWN, ("admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in")),
+    (OWN, (
+        "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts",
+    )),
     (OWN_RECENT, (
         "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",
         "admin.remove_passkey", "admin.renew_recovery_codes",

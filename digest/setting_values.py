@@ -1,5 +1,6 @@
 """Parsers for the values of settings. Each raises a ValueError that says what is expected, with an example."""
 
+import base64
 import contextlib
 import os
 import re
@@ -15,6 +16,7 @@ from digest.errors import SettingsError
 
 ValueParser = Callable[[str], Any]
 MIN_SECRET_LENGTH = 32  # characters
+MIN_WEBHOOK_KEY_LENGTH, MAX_WEBHOOK_KEY_LENGTH = 24, 64  # octets, as Standard Webhooks asks
 MIN_LOGIN_PASSWORD_LENGTH = 12  # characters
 
 
@@ -140,6 +142,20 @@ def strong_secret(text: str) -> str:
     """A secret of at least `MIN_SECRET_LENGTH` characters."""
     if problem := secret_problem(text):
         raise ValueError(problem)
+    return text
+
+
+def webhook_secret(text: str) -> str:
+    """A secret of Standard Webhooks: `whsec_` and 24 to 64 octets in base64."""
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not text.startswith("whsec_") or not MIN_WEBHOOK_KEY_LENGTH <= len(key) <= MAX_WEBHOOK_KEY_LENGTH:
+        raise ValueError(
+            "must be whsec_ and 24 to 64 octets in base64 "
+            '(example: the output of `echo "whsec_$(openssl rand -base64 32)"`)'
+        )
     return text
 
 

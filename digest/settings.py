@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from digest import setting_values
 from digest.account_settings import AccountSettings
+from digest.alert_settings import AlertSettings
 from digest.errors import SettingsError
 from digest.feedback_settings import FeedbackSettings
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
@@ -20,7 +21,7 @@ from digest.setting_values import flag, integer_between, kinds_of_articles, sett
 
 
 @dataclass(frozen=True)
-class Settings(AccountSettings, FeedbackSettings):
+class Settings(AccountSettings, FeedbackSettings, AlertSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))
@@ -193,7 +194,7 @@ class Settings(AccountSettings, FeedbackSettings):
     )
     monitoring_token: str = setting(
         "MONITORING_TOKEN",
-        "Bearer token with which /readyz tells what is wrong to other machines; 32 characters or more",
+        "Bearer token that shows other machines what /readyz and /metrics know; 32 characters or more",
         setting_values.strong_secret,
         default="",
         secret=True,
@@ -203,6 +204,13 @@ class Settings(AccountSettings, FeedbackSettings):
         "Whether `dateline up` adds the sample sources and sends a sample digest",
         flag,
         default=True,
+    )
+    sentry_dsn: str = setting(
+        "SENTRY_DSN",
+        "Where unexpected errors are reported (Sentry's protocol); needs the extra `sentry`",
+        setting_values.url("https://key@sentry.example.org/1", "https", "http"),
+        default="",
+        secret=True,
     )
     log_format: str = setting(
         "LOG_FORMAT", "text or json", setting_values.one_of("text", "json"), default="text"

@@ -30,3 +30,4 @@ class TaskName(StrEnum):
     DELETE_EXPIRED = "records.delete_expired"
     READ_FEEDBACK = "feedback.read"
     SETTLE_REFUSALS = "feedback.settle_refusals"
+    TAKE_MEASURES = "monitoring.measure"

@@ -6,14 +6,15 @@ message that is lost, repeated or handled twice at once therefore does no harm, 
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
-from celery import Celery
-from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from celery import Celery, current_task
+from celery.signals import beat_init, worker_process_init, worker_ready, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
 
@@ -35,6 +36,10 @@ from digest.editions.store import editions
 from digest.errors import UnavailableError
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.feedback.refusals import settle_refusals
+from digest.logs import log_context
+from digest.monitoring import measuring
+from digest.monitoring.recording import HEARTBEAT_INTERVAL, record_heartbeats, recorded_run
+from digest.monitoring.states import BEAT_ROLE, ProbeKind
 from digest.parts import Parts
 from digest.subscribers import letter_requests, lifecycle
 from digest.task_names import Queue, TaskName
@@ -78,12 +83,13 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
         beat_schedule=_beat_schedule(),
     )
     for name, spec in TASKS.items():
-        celery.task(name=name.value, shared=False)(_bind(spec.run, parts, celery))
+        celery.task(name=name.value, shared=False)(_bind(name, spec.run, parts, celery))
     receivers = (
         (worker_process_init, lambda **_: parts.db.close()),  # connections don't survive a fork
         (worker_process_init, lambda **_: end_with_parent(os.getppid())),
         (worker_ready, lambda sender, **_: _begin_work(celery, parts, sender.timer)),
         (worker_shutting_down, lambda **_: SHUTDOWN.set()),
+        (beat_init, lambda sender, **_: sender.scheduler.show_itself_by(_heartbeat(parts, [BEAT_ROLE]))),
     )
     for signal, receive in receivers:
         signal.connect(receive)
@@ -116,6 +122,14 @@ def _begin_work(celery: Celery, parts: Parts, timer: Any) -> None:
             enqueue_with(celery, name)
 
     timer.call_repeatedly(EVERY_MINUTE, broker_state.publish_clock, (celery, parts.clock))
+    queues = sorted(celery.amqp.queues.consume_from)
+    heartbeat = _heartbeat(parts, queues)
+    heartbeat()
+    timer.call_repeatedly(HEARTBEAT_INTERVAL, heartbeat)
+
+
+def _heartbeat(parts: Parts, roles: Sequence[str]) -> Callable[[], None]:
+    return partial(record_heartbeats, parts.db, parts.clock, roles, parts.settings.var)
 
 
 def _poll_due_sources(parts: Parts, _celery: Celery) -> None:
@@ -153,11 +167,8 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
     now = parts.clock()
     freezing.release_due(parts.db, now)
     with parts.db.read() as tx:
-        unplanned = [
-            edition.id
-            for state in (EditionState.PLANNING, EditionState.FREEZING)
-            for edition in editions.in_state(tx, state)
-        ]
+        states = (EditionState.PLANNING, EditionState.FREEZING)
+        unplanned = [edition.id for state in states for edition in editions.in_state(tx, state)]
     for edition_id in unplanned:
         enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
     result = edition_planner.plan_due(parts.db, parts.planner(), now)
@@ -213,7 +224,8 @@ def _finish_editions(parts: Parts) -> None:
         finished = deliveries.finish_editions(tx, parts.clock())
         counts = deliveries.count_by_state(tx, finished)
     for edition_id in finished:
-        log.info("edition %d is sent: %s", edition_id, format_totals(compute_totals(counts[edition_id])))
+        totals, fields = format_totals(compute_totals(counts[edition_id])), {"edition": edition_id}
+        log.info("edition %d is sent: %s", edition_id, totals, extra=fields)
 
 
 def _send_letters(parts: Parts, _celery: Celery) -> None:
@@ -245,13 +257,9 @@ def _read_feedback(parts: Parts, _celery: Celery) -> None:
     url, folder = parts.settings.feedback_mailbox, parts.settings.var / OTHER_MAIL_FOLDER
     if not url:
         return
-    try:
-        count = read_mailbox(
-            parts.db, url, parts.feedback_policy(), other_mail_folder=folder, clock=parts.clock
-        )
-    except UnavailableError as error:
-        log.warning("%s", error)
-    else:
+    with measuring.probed(parts.db, parts.clock, ProbeKind.MAILBOX, urlsplit(url).hostname or "mailbox"):
+        policy = parts.feedback_policy()
+        count = read_mailbox(parts.db, url, policy, other_mail_folder=folder, clock=parts.clock)
         if count:
             log.info("feedback: read %d mails", count)
 
@@ -260,9 +268,17 @@ def _settle_refusals(parts: Parts, _celery: Celery) -> None:
     settle_refusals(parts.db, parts.feedback_policy(), parts.clock())
 
 
-def _bind(run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
+def _take_measures(parts: Parts, _celery: Celery) -> None:
+    measuring.take_measures(parts.db, parts.clock)
+    measuring.probe_mail_servers(parts.db, parts.clock, parts.settings.smtp_url)
+
+
+def _bind(name: TaskName, run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
-        run(parts.refresh_regions(), celery, *args)
+        task_id = str(current_task.request.id or "") if current_task else ""
+        with log_context(task_id=task_id), recorded_run(parts.db, parts.clock, name):
+            run(parts.refresh_regions(), celery, *args)
+        parts.figures.flush_if_due()
 
     task.__name__ = run.__name__.lstrip("_")
     return task
@@ -283,6 +299,7 @@ TASKS = {
     TaskName.DELETE_EXPIRED: TaskSpec(_delete_expired, Queue.UPKEEP, EVERY_HOUR),
     TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.SETTLE_REFUSALS: TaskSpec(_settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.TAKE_MEASURES: TaskSpec(_take_measures, Queue.UPKEEP, EVERY_MINUTE),
 }
 
 

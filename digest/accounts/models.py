@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.accounts.states import AccountLetterKind, AccountLetterState, AccountState, Face, Role
@@ -28,6 +28,7 @@ class Account(Base):
     totp_secret: Mapped[str] = mapped_column(Text, default="", server_default="")  # encrypted; "": none
     # The 30-second step of the last code that was accepted: a code works once.
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    wants_alerts: Mapped[bool] = mapped_column(default=False, server_default=false())  # by mail
     # "issuer subject" of OpenID Connect; None: signs in with a password only.
     external_id: Mapped[str | None] = mapped_column(Text, unique=True, index=True)
 

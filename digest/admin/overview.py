@@ -23,15 +23,16 @@ from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.local_requests import is_forwarded
+from digest.monitoring.condition import load_condition
+from digest.monitoring.pure.problems import Problem
+from digest.monitoring.states import ProblemLevel, ProblemName
 from digest.parts import Parts, parts
 from digest.sources.pure.schedule.source_health import HealthCondition
-from digest.sources.store import sources
 from digest.subscribers import letter_requests
 from digest.subscribers.store import letter_requests as letter_requests_store
 from digest.subscribers.store import subscribers
 
 LAST_DAY = timedelta(days=1)
-WORKER_OVERDUE = timedelta(minutes=10)  # beat starts due work every minute, so this delay means: no worker
 MAX_DUE_TIMES = 6  # times listed under "Next deliveries"
 
 
@@ -65,7 +66,9 @@ def overview() -> str:
     p = parts()
     now = p.clock()
     # The broker is asked before the transaction.
+    condition = load_condition(p.db, current_app.extensions["celery"], now)
     machine_notices = [*_clock_notices(p), *_proxy_notices(p), *_setup_notices(p)]
+    machine_notices[:0] = _condition_notices(condition.problems)
     with p.db.read() as tx:
         loaded = _load_overview(tx, now, machine_notices)
         return render_template("admin/overview.html", overview=loaded)
@@ -82,10 +85,10 @@ def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNot
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=_next_due(tx, now),
         notices=[
-            *_source_notices(tx, statuses, now),
+            *machine_notices,
+            *_source_notices(statuses),
             *_edition_notices(tx, now),
             *_letter_notices(tx, now),
-            *machine_notices,
         ],
     )
 
@@ -98,7 +101,18 @@ def _next_due(tx: Tx, now: datetime) -> Sequence[tuple[datetime, int]]:
     return sorted(counts.items())[:MAX_DUE_TIMES]
 
 
-def _source_notices(tx: Tx, statuses: Sequence[SourceStatus], now: datetime) -> Iterator[OverviewNotice]:
+def _condition_notices(problems: Sequence[Problem]) -> Iterator[OverviewNotice]:
+    """What is late or does not work. Sources in trouble are left out, because the page counts those that fail."""
+    for problem in problems:
+        level: Literal["error", "warning"] = "error" if problem.level == ProblemLevel.ERROR else "warning"
+        if problem.name == ProblemName.EDITION_STOPPED:
+            url = url_for("admin.edition", edition_id=problem.subject)
+            yield OverviewNotice(level, problem.describe(), url, _("Show edition"))
+        elif problem.name != ProblemName.SOURCE_IN_TROUBLE:
+            yield OverviewNotice(level, problem.describe())
+
+
+def _source_notices(statuses: Sequence[SourceStatus]) -> Iterator[OverviewNotice]:
     conditions = Counter(status.health.condition for status in statuses)
     if failing := conditions[HealthCondition.FAILING]:
         text = ngettext("%(num)s source can't be fetched.", "%(num)s sources can't be fetched.", failing)
@@ -112,19 +126,9 @@ def _source_notices(tx: Tx, statuses: Sequence[SourceStatus], now: datetime) -> 
             held,
         )
         yield OverviewNotice("warning", text, url_for("admin.sources", condition="held"), _("Show sources"))
-    if overdue := sources.count_overdue(tx, now - WORKER_OVERDUE):
-        text = ngettext(
-            "%(num)s source is overdue by more than 10 minutes. Check that the worker is running.",
-            "%(num)s sources are overdue by more than 10 minutes. Check that the worker is running.",
-            overdue,
-        )
-        yield OverviewNotice("error", text)
 
 
 def _edition_notices(tx: Tx, now: datetime) -> Iterator[OverviewNotice]:
-    for edition in editions.in_state(tx, EditionState.PAUSED):
-        url = url_for("admin.edition", edition_id=edition.id)
-        yield OverviewNotice("warning", _("Edition %(id)s is paused.", id=edition.id), url, _("Show edition"))
     if refused := deliveries.count_final_since(tx, now - LAST_DAY).get(DeliveryState.REFUSED, 0):
         text = ngettext(
             "%(num)s mail was refused in the last 24 hours.",

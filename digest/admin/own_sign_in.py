@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from digest.accounts import passkeys, second_factors
+from digest.accounts.audit import Change, record
 from digest.accounts.pure import secrets_at_rest, totp
 from digest.accounts.store import accounts as store
 from digest.admin import identity, sessions
@@ -110,6 +111,19 @@ def renew_recovery_codes() -> str:
         p.db, p.settings.secret_key, current_user.account_id, actor=current_user.actor(), now=p.clock()
     )
     return _render_page(codes, done=_("The old recovery codes no longer work."))
+
+
+@bp.post("/security/alerts")
+def set_own_alerts() -> Response:
+    """Get alerts by mail from now on, or no longer."""
+    p = parts()
+    with p.db.begin() as tx:
+        account = store.by_id(tx, current_user.account_id)
+        wanted = account.wants_alerts = not account.wants_alerts
+        change = Change(after={"wants_alerts": wanted})
+        record(tx, current_user.actor(), "alerts", account.email, now=p.clock(), change=change)
+    flash(_("You get alerts by mail now.") if wanted else _("You get no alerts by mail any more."), "success")
+    return redirect(url_for("admin.own_sign_in"))
 
 
 def _render_page(codes: list[str] | None = None, *, done: str = "") -> str:

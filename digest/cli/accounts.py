@@ -14,7 +14,8 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 accounts_group = AppGroup(
-    "accounts", help="Accounts of the newsroom (/admin): add, reset, role, remove-second-factor, list."
+    "accounts",
+    help="Accounts of the newsroom (/admin): add, reset, role, alerts, remove-second-factor, list.",
 )
 
 
@@ -76,6 +77,21 @@ def remove_second_factor(email: str) -> None:
     p = parts()
     second_factors.remove_all(p.db, _find(email).id, actor=command_actor(), now=p.clock())
     click.echo(f"{email} can sign in with the password alone")
+
+
+@accounts_group.command("alerts")
+@click.argument("email")
+@click.argument("wanted", type=click.Choice(("on", "off")), metavar="on|off")
+def set_alerts(email: str, wanted: str) -> None:
+    """Send alerts about the installation to an account by mail, or no longer.
+
+    \b
+    Example: dateline accounts alerts admin@example.org on
+    """
+    p, account = parts(), _find(email)
+    with p.db.begin() as tx:
+        store.by_id(tx, account.id).wants_alerts = wanted == "on"
+    click.echo(f"{email} gets {'' if wanted == 'on' else 'no '}alerts by mail")
 
 
 @accounts_group.command("list")

@@ -218,7 +218,8 @@ def _processes(port: int) -> dict[str, str]:
     python = f"exec {sys.executable} -m"
     return {
         "web": f"{python} gunicorn digest.wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
-        "--worker-class digest.web_server.BufferedThreadWorker --log-level warning --no-control-socket",
+        "--worker-class digest.web_server.BufferedThreadWorker --logger-class digest.web_logs.WebServerLogger "
+        "--log-level warning --no-control-socket",
         "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
         "beat": f"{python} celery -q -A digest.celery_app beat --pidfile= --loglevel WARNING",
     }

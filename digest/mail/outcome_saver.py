@@ -29,6 +29,8 @@ class SaveInProgress(Protocol):
         """Call `wake`, in any thread, when the save is done and no `socket` tells so."""
 
 
+# Told of each outcome, with the name of the server that it came from; "" if the mail was on no connection.
+CountOutcome = Callable[[str, Mail, Outcome], None]
 # Saves outcomes. Returns None when they are saved, or the save in progress. The next call comes when that is done.
 SaveOutcomes = Callable[[Sequence[MailOutcome]], SaveInProgress | None]
 
@@ -45,8 +47,8 @@ class OutcomeSaver:
     A connection counts its unsaved outcomes, because it may send no message before they are saved.
     """
 
-    def __init__(self, selector: selectors.BaseSelector) -> None:
-        self._selector = selector
+    def __init__(self, selector: selectors.BaseSelector, count: CountOutcome | None = None) -> None:
+        self._selector, self._count = selector, count
         self._save: SaveOutcomes = lambda _outcomes: None
         self._signal: tuple[socket.socket, socket.socket] | None = None  # made when it is needed
         self.failed = False  # whether `save` failed
@@ -70,6 +72,8 @@ class OutcomeSaver:
     def add(self, outcome: MailOutcome, connection: Connection | None) -> None:
         """Add an outcome that is to be saved, and the connection over which the mail was sent, if any."""
         self._outcomes.append(outcome)
+        if self._count is not None:
+            self._count(connection.server.name if connection is not None else "", *outcome)
         if connection is not None:
             connection.unsaved_outcomes += 1
             self._connections.append(connection)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from digest.errors import UnavailableError
 from digest.mail.connection import Connection, ConnectionBrokenError
-from digest.mail.outcome_saver import OutcomeSaver, SaveOutcomes
+from digest.mail.outcome_saver import CountOutcome, OutcomeSaver, SaveOutcomes
 from digest.mail.outgoing_queue import POLL_INTERVAL, MaySend, OutgoingQueue, always_send
 from digest.mail.pure.outcomes import Accepted, Deferred
 from digest.mail.pure.pacing import DomainRates
@@ -54,13 +54,14 @@ class SmtpRelay:
         servers: Sequence[Server],
         *,
         rates: DomainRates | None = None,
+        count_outcome: CountOutcome | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._links = [create_link(server) for server in servers]
         self._rates, self._monotonic = rates or DomainRates({}), monotonic
         self._selector = selectors.DefaultSelector()
         self._queue = OutgoingQueue(iter(()), self._rates)
-        self._saver = OutcomeSaver(self._selector)
+        self._saver = OutcomeSaver(self._selector, count_outcome)
         self._next_check_at = self._last_step_at = 0.0
         self._connection_tries: dict[Hashable, int] = {}  # by mail key
 

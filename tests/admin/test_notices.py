@@ -6,10 +6,14 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from digest.accounts.store import accounts
+from digest.monitoring.recording import record_heartbeats
 from digest.parts import EXTENSION_KEY
 from digest.subscribers import letter_requests
 from digest.subscribers.pure.email_address import parse_address
+from digest.task_names import Queue
 from tests.builders import World
+from tests.conftest import StoppedClock
 from tests.web.browser_session import BrowserSession, sign_in_as
 from tests.web.subscribers import get_parts, process_requests
 
@@ -46,3 +50,33 @@ def test_requests_that_wait_because_of_the_limit_are_counted(
     assert "LETTERS_PER_HOUR" not in editor.get_page("/admin/")
     app.extensions[EXTENSION_KEY] = replace(p, settings=replace(p.settings, letters_per_hour=1))
     assert "2 requests for letters wait" in editor.get_page("/admin/")
+
+
+def test_what_is_late_is_named_with_the_cause(
+    app: Flask, editor: BrowserSession, world: World, clock: StoppedClock
+) -> None:
+    p = get_parts(app)
+    world.subscriber()
+    record_heartbeats(p.db, clock, ["beat", *Queue], p.settings.var)
+    assert "never shown itself" not in editor.get_page("/admin/")
+    clock.advance(minutes=45)
+    page = editor.get_page("/admin/")
+    assert (
+        "Subscribers who are due have no edition since 12:00 UTC (45 min): beat has not shown itself" in page
+    )
+    assert "Nobody works on the queue letters" in page
+
+
+def test_an_account_chooses_whether_it_gets_alerts(app: Flask, editor: BrowserSession) -> None:
+    p = get_parts(app)
+
+    def count() -> int:
+        with p.db.read() as tx:
+            return len(accounts.wanting_alerts(tx))
+
+    assert "Get alerts by mail" in editor.get_page("/admin/security")
+    editor.post("/admin/security/alerts", {}, form_page="/admin/security")
+    assert count() == 1
+    assert "Stop alerts" in editor.get_page("/admin/security")
+    editor.post("/admin/security/alerts", {}, form_page="/admin/security")
+    assert count() == 0

@@ -115,3 +115,18 @@ def _leaves(command: click.Command, prefix: str) -> list[tuple[str, click.Comman
     if isinstance(command, click.Group):
         return [leaf for sub in command.commands.values() for leaf in _leaves(sub, path)]
     return [(path, command)]
+
+
+def test_alerts_are_switched_on_and_off(run: RunCommand, parts: Parts) -> None:
+    run(accounts_group, "add", "ops@example.org")
+    assert (
+        run(accounts_group, "alerts", "ops@example.org", "on").out == "ops@example.org gets alerts by mail\n"
+    )
+    with parts.db.read() as tx:
+        assert [account.email for account in accounts.wanting_alerts(tx)] == ["ops@example.org"]
+    assert (
+        run(accounts_group, "alerts", "ops@example.org", "off").out
+        == "ops@example.org gets no alerts by mail\n"
+    )
+    with parts.db.read() as tx:
+        assert accounts.wanting_alerts(tx) == []

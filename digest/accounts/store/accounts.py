@@ -43,3 +43,9 @@ def count_admins(tx: Tx) -> int:
     """The number of open admin accounts."""
     query = select(func.count()).select_from(Account)
     return tx.scalar(query.where(Account.role == Role.ADMIN, Account.state == AccountState.ACTIVE)) or 0
+
+
+def wanting_alerts(tx: Tx) -> Sequence[Account]:
+    """The open accounts that want alerts by mail, by address."""
+    wanting = select(Account).where(Account.wants_alerts, Account.state == AccountState.ACTIVE)
+    return tx.scalars(wanting.order_by(Account.email_key)).all()

@@ -10,6 +10,7 @@ from digest.database import Database
 from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS, RefusalCounts, stop_reason
 from digest.deliveries.states import DeliveryState, RefusalKind
 from digest.deliveries.store import deliveries, oversight, refusals
+from digest.editions.states import EditionState
 
 log = logging.getLogger(__name__)
 # Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024).
@@ -54,5 +55,7 @@ def pause_edition(db: Database, edition_id: int, reason: str, now: datetime) -> 
             actor = Actor(PROGRAM, Face.TASK)
             record(tx, actor, "edition paused", f"edition {edition_id}", now=now, change=change)
     if paused:
-        log.warning("edition %d paused at %s: %s", edition_id, now.isoformat(timespec="seconds"), reason)
+        values = (edition_id, now.isoformat(timespec="seconds"), reason)
+        fields = {"edition": edition_id, "state": str(EditionState.PAUSED)}
+        log.warning("edition %d paused at %s: %s", *values, extra=fields)
     return paused

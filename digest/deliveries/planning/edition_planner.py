@@ -5,6 +5,7 @@ all. So a crash loses nothing and repeats nothing, and two planners at once do n
 preferences and window are one group. A digest is composed once for its group, and written for all of it at once.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from digest.editions.states import EditionState
 from digest.editions.store import candidates, editions
 from digest.subscribers.store import subscribers
 
+log = logging.getLogger(__name__)
 # An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
 # A cutoff this far in the past makes sure that every article from before the cutoff is visible to the planner.
 CUTOFF_MARGIN = timedelta(seconds=30)
@@ -132,8 +134,15 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
             }
             plans.reschedule(tx, scope, next_slots, planned_for=PlannedSlot(slot, edition.cutoff))
     else:
+        _log_plan(edition.id, result)
         return result
     return result + _postpone(db, due, now, cancelled=True)  # those who are not planned yet keep their news
+
+
+def _log_plan(edition_id: int, result: PlanningResult) -> None:
+    values = (edition_id, result.deliveries, result.nothing_new)
+    fields = {"edition": edition_id, "deliveries": result.deliveries}
+    log.info("edition %d is planned: %d deliveries; nothing new for %d", *values, extra=fields)
 
 
 def plan_scope(

@@ -16,6 +16,7 @@ from digest.editions.pure.public_ids import dated_public_id
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
+from digest.editions.store.edition_life import update_if
 from digest.errors import NotFoundError, TranslatableText
 
 PAGE_SIZE = 30  # editions on one page of the newsroom
@@ -157,12 +158,12 @@ def set_state(
 ) -> bool:
     """Change an edition's state; false when it is in none of `only_from`. `now` is the time of an edition's end."""
     values = {"state": state} if now is None else {"state": state, "finished_at": now}
-    return _update_if(tx, edition_id, only_from, values)
+    return update_if(tx, edition_id, only_from, values)
 
 
 def start_freezing(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
     """Start to freeze a draft; false when the edition is no draft."""
-    started = _update_if(
+    started = update_if(
         tx, edition_id, [EditionState.DRAFT], {"state": EditionState.FREEZING, "cutoff": cutoff}
     )
     if started:  # a task of an earlier freezing may have written digests after the draft was opened again
@@ -172,13 +173,13 @@ def start_freezing(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
 
 def mark_frozen(tx: Tx, edition_id: int, now: datetime) -> None:
     """End the freezing of an edition: all its digests are written."""
-    _update_if(tx, edition_id, [EditionState.FREEZING], {"state": EditionState.FROZEN, "frozen_at": now})
+    update_if(tx, edition_id, [EditionState.FREEZING], {"state": EditionState.FROZEN, "frozen_at": now})
 
 
 def thaw(tx: Tx, edition_id: int) -> bool:
     """Make a frozen edition a draft again, without its digests; false when it is not frozen."""
     values = {"state": EditionState.DRAFT, "frozen_at": None, "send_at": None}
-    if thawed := _update_if(tx, edition_id, [EditionState.FROZEN], values):
+    if thawed := update_if(tx, edition_id, [EditionState.FROZEN], values):
         _delete_digests(tx, edition_id)
     return thawed
 
@@ -186,12 +187,12 @@ def thaw(tx: Tx, edition_id: int) -> bool:
 def release(tx: Tx, edition_id: int, at: datetime | None) -> bool:
     """Start to plan a frozen edition, or set when it goes out; false when it is not frozen."""
     values = {"state": EditionState.PLANNING} if at is None else {"send_at": at}
-    return _update_if(tx, edition_id, [EditionState.FROZEN], values)
+    return update_if(tx, edition_id, [EditionState.FROZEN], values)
 
 
 def unschedule(tx: Tx, edition_id: int) -> None:
     """Clear the time at which a frozen edition goes out by itself."""
-    _update_if(tx, edition_id, [EditionState.FROZEN], {"send_at": None})
+    update_if(tx, edition_id, [EditionState.FROZEN], {"send_at": None})
 
 
 def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
@@ -283,12 +284,6 @@ def _scheduled_row(name: str, state: EditionState, *, cutoff: datetime, now: dat
         "audience": {"kind": "due"},
         "note": "",
     }
-
-
-def _update_if(tx: Tx, edition_id: int, states: Sequence[EditionState], values: dict[str, Any]) -> bool:
-    """Update an edition if it is in one of these states. Returns whether it was."""
-    statement = update(Edition).where(Edition.id == edition_id, Edition.state.in_(states)).values(**values)
-    return tx.execute(statement.returning(Edition.id)).first() is not None
 
 
 def _delete_digests(tx: Tx, edition_id: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, fun
 from digest.database import Tx
 from digest.errors import ConflictError, NotFoundError
 from digest.i18n.locales import is_language, primary_subtag
-from digest.sources.models import Host, Source
+from digest.sources.models import Source
 from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
 from digest.sources.pure.naming.source_name import host_name
 from digest.sources.pure.schedule.moves import NO_MOVE, PermanentMove
@@ -213,16 +213,6 @@ def update_details(
     source.title, source.home = title or host_name(source.url), home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
     source.weight = weight
-
-
-def count_overdue(tx: Tx, since: datetime) -> int:
-    """How many active sources were due before `since` and not polled: above 0 when no worker runs.
-
-    Sources whose host had a request after `since` or asked us to wait are not counted.
-    """
-    waiting = select(Host.name).where(Host.not_before > since)
-    query = select(func.count()).where(Source.state == SourceState.ACTIVE, Source.next_poll_at < since)
-    return tx.scalar(query.where(Source.host.not_in(waiting))) or 0
 
 
 def increase_rate(tx: Tx, source_id: int, rate: float) -> None:

@@ -1,0 +1,1 @@
+"""Whether the installation works: heartbeats, figures, what is late and why, and the alerts about it."""

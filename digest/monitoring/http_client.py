@@ -1,0 +1,78 @@
+"""Requests to addresses that an operator has set: no redirects, a deadline, and private addresses only if allowed."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from digest.errors import UnavailableError
+from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+
+TIME_LIMIT = 15.0  # seconds for a whole request
+CONNECT_TIME_LIMIT = 5.0
+MAX_ANSWER = 64 * 1024  # octets that are read of an answer
+DEFAULT_PORTS = {"http": 80, "https": 443}
+CONTROLS = frozenset(map(chr, range(33))) | {"\x7f"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """The status and the beginning of the body of an answer."""
+
+    status: int
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the request was done."""
+        return 200 <= self.status < 300
+
+
+def send_request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    allowed_private_hosts: frozenset[str] = frozenset(),
+) -> HttpAnswer:
+    """Send one request. Raises UnavailableError. `allowed_private_hosts` are host:port pairs that may be private."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    if not host or not port or CONTROLS & set(url):
+        raise UnavailableError(f"{host or 'the address'} can't be asked: it is no http or https address")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = http.client.HTTPConnection(host, port)
+    try:
+        with Deadline(TIME_LIMIT) as deadline:
+            connection.sock = _connect(parts.scheme, host, port, deadline, allowed_private_hosts)
+            connection.request(
+                method, target, body=body, headers={"User-Agent": "Dateline", **(headers or {})}
+            )
+            response = connection.getresponse()
+            return HttpAnswer(response.status, response.read(MAX_ANSWER))
+    except PrivateAddressError as error:
+        advice = f"to allow it, add {host}:{port} to FETCH_ALLOW"
+        raise UnavailableError(f"{host} is not on the public internet ({error}); {advice}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise UnavailableError(f"{host} can't be reached: {error or type(error).__name__}") from error
+    finally:
+        connection.close()
+
+
+def _connect(
+    scheme: str, host: str, port: int, deadline: Deadline, allowed_private_hosts: frozenset[str]
+) -> socket.socket:
+    allow_private = f"{host}:{port}".lower() in allowed_private_hosts
+    sock = connect(host, port, allow_private=allow_private, timeout=CONNECT_TIME_LIMIT)
+    deadline.watch(sock)
+    sock.settimeout(deadline.remaining())
+    if scheme != "https":
+        return sock
+    try:
+        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    except OSError:
+        sock.close()
+        raise

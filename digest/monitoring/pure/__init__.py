@@ -1,0 +1,1 @@
+"""Decisions about the condition of the installation and its alerts: pure functions, without I/O."""

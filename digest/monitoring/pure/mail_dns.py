@@ -1,0 +1,102 @@
+"""What the DNS must have so that mailbox providers take our mails: SPF, DMARC and names of mail servers.
+
+SPF: RFC 7208; DMARC: RFC 7489. Google, Yahoo and Microsoft require all of it from senders of many mails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SPF_BEGINNING, DMARC_BEGINNING = "v=spf1", "v=dmarc1"
+MAX_SPF_LOOKUPS = 10  # RFC 7208, section 4.6.4
+LOOKUP_MECHANISMS = ("include:", "a", "mx", "ptr", "exists:", "redirect=")
+
+
+@dataclass(frozen=True, slots=True)
+class DnsVerdict:
+    """What is wrong with a record, "" if nothing is, and the record to publish."""
+
+    problem: str = ""
+    name: str = ""
+    record: str = ""
+
+
+def check_spf(domain: str, records: Sequence[str], server_hosts: Sequence[str]) -> DnsVerdict:
+    """Whether a domain of envelope senders has one SPF record that means something.
+
+    It can't be told here whether it names all addresses from which a provider sends.
+    """
+    found = [record for record in records if record.lower().split(" ", 1)[0] == SPF_BEGINNING]
+    example = " ".join([SPF_BEGINNING, *(f"a:{host}" for host in server_hosts), "-all"])
+    problem = ""
+    if not found:
+        problem = f"{domain} has no SPF record, so receivers can't tell that the mail server may send for it"
+    elif len(found) > 1:
+        problem = f"{domain} has {len(found)} SPF records; receivers then use none (RFC 7208, 4.5)"
+    else:
+        problem = _spf_problem(domain, found[0].lower().split()[1:])
+    return DnsVerdict(problem, domain, example) if problem else DnsVerdict()
+
+
+def _spf_problem(domain: str, terms: Sequence[str]) -> str:
+    if "+all" in terms or "all" in terms:
+        return f"the SPF record of {domain} lets everybody send (+all)"
+    if not any(term in ("-all", "~all", "?all") or term.startswith("redirect=") for term in terms):
+        return f"the SPF record of {domain} does not end with -all or ~all, so it excludes nobody"
+    lookups = sum(_needs_lookup(term.lstrip("+-~?")) for term in terms)
+    if lookups > MAX_SPF_LOOKUPS:
+        return f"the SPF record of {domain} needs {lookups} look-ups; receivers stop after {MAX_SPF_LOOKUPS}"
+    return ""
+
+
+def _needs_lookup(term: str) -> bool:
+    return any(
+        term.startswith(mechanism) if mechanism[-1] in ":=" else term.split(":")[0].split("/")[0] == mechanism
+        for mechanism in LOOKUP_MECHANISMS
+    )
+
+
+def check_dmarc(domain: str, records: Sequence[str]) -> DnsVerdict:
+    """Whether the domain of the From address has a DMARC record. `records` are those of _dmarc and the domain."""
+    example = f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}"
+    found = [record for record in records if record.lower().replace(" ", "").startswith(DMARC_BEGINNING)]
+    tags = dict(_tags(found[0])) if found else {}
+    problem = ""
+    if not found:
+        problem = f"{domain} has no DMARC record; big providers refuse many mails without one"
+    elif len(found) > 1:
+        problem = f"{domain} has {len(found)} DMARC records; receivers then use none (RFC 7489, 6.6.3)"
+    elif tags.get("p") not in ("none", "quarantine", "reject"):
+        problem = f"the DMARC record of {domain} has no policy (p=none, quarantine or reject)"
+    return DnsVerdict(problem, f"_dmarc.{domain}", example) if problem else DnsVerdict()
+
+
+def _tags(record: str) -> Sequence[tuple[str, str]]:
+    pairs = (part.partition("=") for part in record.split(";"))
+    return [(name.strip().lower(), value.strip().lower()) for name, _, value in pairs]
+
+
+def check_alignment(from_site: str, envelope_site: str, signing_sites: Sequence[str]) -> str:
+    """Why no authentication counts for DMARC, "" if one does. A site is a registrable domain (example.org)."""
+    if from_site == envelope_site or from_site in signing_sites:
+        return ""
+    signed = f", and the signature of {', '.join(signing_sites)}" if signing_sites else ""
+    return (
+        f"DMARC fails: MAIL_FROM is at {from_site}, but the envelope sender is at {envelope_site}{signed}; set "
+        f"RETURN_PATH_DOMAIN or DKIM_DOMAIN to a domain of {from_site}"
+    )
+
+
+def check_server_name(address: str, names: Sequence[str], confirmed: Sequence[str]) -> str:
+    """What is wrong with the reverse name of a mail server's address; `confirmed` are names that lead back to it."""
+    if not names:
+        return f"{address} has no name in the DNS (PTR); many receivers refuse mails from such an address"
+    if not confirmed:
+        return f"the name of {address} is {names[0]}, but {names[0]} does not lead back to it"
+    return ""
+
+
+def check_hello_name(name: str, resolves: bool) -> str:
+    """What is wrong with the name that we say to mail servers (HELO, EHLO)."""
+    if name.startswith("[") or "." not in name:
+        return f"this machine calls itself {name} (EHLO); give it a full host name, for servers that check it"
+    return "" if resolves else f"this machine calls itself {name} (EHLO), which can't be found in the DNS"
