@@ -85,10 +85,11 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
-    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit")),
+    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens")),
     (ADMIN_RECENT, (
         "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
-        "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor",
+        "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor", "admin.add_token",
+        "admin.confirm_revoke_token", "admin.revoke_token",
     )),
 )  # fmt: skip
 

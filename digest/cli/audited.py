@@ -28,10 +28,12 @@ UNRECORDED = frozenset((
     "regions tag", "regions list", "regions explain", "regions corrections",
     "subscribers export", "subscribers show",
     "editions preview", "editions due", "editions list", "editions show",
-    "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list",
+    "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list", "tokens list",
 ))  # fmt: skip
 # Commands that record what they do themselves, as security events.
-SELF_RECORDED = frozenset(("accounts add", "accounts role", "accounts remove-second-factor"))
+SELF_RECORDED = frozenset((
+    "accounts add", "accounts role", "accounts remove-second-factor", "tokens add", "tokens revoke",
+))  # fmt: skip
 HIDDEN_VALUE = "…"
 MAX_VALUE_LENGTH = 200  # characters of an argument
 
