@@ -22,6 +22,8 @@ from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.sources import bp as sources_api
+from digest.api.v1 import rate_limits
+from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.states import ArticleKind
@@ -54,11 +56,12 @@ from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
 ROOT = Path(__file__).resolve().parent.parent
-REGION_BLUEPRINTS = ("web", "admin")  # blueprints whose pages show regions or plan with them
+REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network (/64 of IPv6, /32 of IPv4) may post to pages that send mail or check a password.
 RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
+    "v1.sign_up": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "web.owner_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
@@ -103,6 +106,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(sources_api)
     app.register_blueprint(webhooks)
+    register_api(app)
     register_web(app)
     register_admin(app, settings)
     register_sample(app)
@@ -279,6 +283,7 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
         view = limiter.limit(rates, methods=["POST"])(views[endpoint])
         wide = limiter.limit(_times(rates, WIDE_FACTOR), key_func=_wide_network, methods=["POST"])
         views[endpoint] = cast("RouteCallable", wide(view))
+    rate_limits.limit_tokens(app, limiter, settings.api_rate)
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
     @app.after_request

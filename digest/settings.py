@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from digest import setting_values
 from digest.account_settings import AccountSettings
+from digest.api_settings import ApiSettings
 from digest.errors import SettingsError
 from digest.feedback_settings import FeedbackSettings
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
@@ -20,7 +21,7 @@ from digest.setting_values import flag, integer_between, kinds_of_articles, sett
 
 
 @dataclass(frozen=True)
-class Settings(AccountSettings, FeedbackSettings):
+class Settings(AccountSettings, ApiSettings, FeedbackSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.accounts.audit import Actor, Change, record_security_event
 from digest.accounts.models import ApiToken
-from digest.accounts.pure import api_tokens as rules
+from digest.accounts.pure import token_rules as rules
 from digest.accounts.states import Face, Scope, SecurityEvent
 from digest.accounts.store import api_tokens as store
 from digest.database import Database

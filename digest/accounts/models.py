@@ -100,7 +100,7 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(
         String(64), unique=True
     )  # of the program; who the audit trail says it was
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256; see pure/api_tokens.py
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256; see pure/token_rules.py
     scopes: Mapped[list[str]] = mapped_column(JSON)
     networks: Mapped[list[str]] = mapped_column(
         JSON, default=list

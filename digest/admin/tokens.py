@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from digest.accounts import api_tokens
 from digest.accounts.models import ApiToken
-from digest.accounts.pure.api_tokens import MAX_LIFETIME, MAX_NAME_LENGTH
+from digest.accounts.pure.token_rules import MAX_LIFETIME, MAX_NAME_LENGTH
 from digest.accounts.states import Scope
 from digest.accounts.store import api_tokens as store
 from digest.admin.blueprint import bp

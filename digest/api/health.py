@@ -24,16 +24,21 @@ def readyz() -> tuple[Response, int]:
 
     A sentence for each check goes only to this machine, or to whoever sends MONITORING_TOKEN as a bearer token.
     """
-    problems = {
+    found = problems()
+    is_ready = not any(found.values())
+    answer: dict[str, object] = {"status": "ok" if is_ready else "unavailable"}
+    if _may_see_details(parts().settings.monitoring_token):
+        answer["checks"] = {name: problem or "ok" for name, problem in found.items()}
+    return jsonify(answer), 200 if is_ready else 503
+
+
+def problems() -> dict[str, str]:
+    """What is wrong with each part that the site depends on, and how to mend it; "" for nothing."""
+    return {
         "database": _database_problem(parts()),
         "migrations": _migrations_problem(parts()),
         "broker": broker_state.problem(current_app.extensions["celery"]),
     }
-    is_ready = not any(problems.values())
-    answer: dict[str, object] = {"status": "ok" if is_ready else "unavailable"}
-    if _may_see_details(parts().settings.monitoring_token):
-        answer["checks"] = {name: problem or "ok" for name, problem in problems.items()}
-    return jsonify(answer), 200 if is_ready else 503
 
 
 def _may_see_details(token: str) -> bool:

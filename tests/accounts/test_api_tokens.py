@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digest.accounts import api_tokens
 from digest.accounts.api_tokens import TokenRefusedError, WrongNetworkError
 from digest.accounts.audit import Actor
-from digest.accounts.pure import api_tokens as rules
+from digest.accounts.pure import token_rules as rules
 from digest.accounts.states import SCOPES_INCLUDED, Face, Scope
 from digest.accounts.store import api_tokens as store
 from digest.accounts.store import audit

@@ -78,7 +78,7 @@ def check_networks(texts: Sequence[str]) -> tuple[str, ...]:
     """Networks in CIDR notation; a single address is one. Raises InvalidInputError."""
     if len(texts) > MAX_NETWORKS:
         raise InvalidInputError(f"{len(texts)} networks are too many; {MAX_NETWORKS} is the most.")
-    networks = {}
+    networks: dict[str, None] = {}
     for text in texts:
         try:
             networks[str(ip_network(text.strip()))] = None
