@@ -28,4 +28,5 @@ class TaskName(StrEnum):
     FORGET_UNCONFIRMED = "subscribers.forget"
     ARCHIVE_DELIVERIES = "deliveries.fold"
     READ_FEEDBACK = "feedback.read"
+    POST_WEBHOOKS = "webhooks.post"
     SETTLE_REFUSALS = "feedback.settle_refusals"

@@ -15,6 +15,7 @@ from digest.api.v1.schemas.news import (
     StoryQuery,
     Tags,
 )
+from digest.api.v1.subscriptions import read_regions
 from digest.api.v1.trail import record
 from digest.articles import moderation
 from digest.articles.states import ArticleState
@@ -65,7 +66,8 @@ def set_tags(article_id: int, json: Tags) -> Response:
     """
     p, before = parts(), _article(article_id)
     require_match(before)
-    codes = moderation.retag(p.db, p.tree, article_id, json.countries, groups=json.groups, now=p.clock())
+    groups = read_regions(json.groups, "/groups")
+    codes = moderation.retag(p.db, p.tree, article_id, json.countries, groups=groups, now=p.clock())
     places = sorted([tag.country for tag in before.tags] + [tag.region for tag in before.groups])
     change = Change(before={"about": places}, after={"about": codes})
     record("article retagged", f"article {article_id}", link=_link(article_id), change=change)

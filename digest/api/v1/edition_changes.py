@@ -22,9 +22,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 
-@operation(
-    "POST", "/editions", tag="editions", answer=EditionOut, statuses=(201,), problems=(404,), repeatable=True
-)
+@operation("POST", "/editions", tag="editions", answer=EditionOut, statuses=(201,), repeatable=True)
 def draft_edition(json: NewEdition) -> Response:
     """Draft an edition.
 
@@ -213,7 +211,7 @@ def cancel_edition(edition_id: int) -> Response:
     tag="editions",
     answer=EditionOut,
     statuses=(202,),
-    problems=(404, 409),
+    problems=(409,),
     repeatable=True,
 )
 def send_test_mail(json: TrialMail) -> Response:

@@ -20,6 +20,7 @@ from digest.api.v1.schemas.sending import (
     Reach,
     ReachBody,
 )
+from digest.api.v1.subscriptions import read_regions
 from digest.deliveries.oversight import sending_rate
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
@@ -139,21 +140,20 @@ def preview(json: PreviewBody) -> Response:
 
 
 def read_audience(kind: str, regions: list[str]) -> Audience:
-    """An audience of subscribers. Raises NotFoundError for an unknown region."""
-    tree = parts().tree
-    slugs = tuple(dict.fromkeys(tree.get(slug).slug for slug in regions))
+    """An audience of subscribers. Raises InvalidValuesError for an unknown region."""
+    slugs = read_regions(regions)
     return (
         Audience("regions", slugs) if kind == "regions" else Audience("due" if kind == "due" else "everyone")
     )
 
 
 def read_preferences(body: PreviewBody) -> PreferencesSpec:
-    """The preferences in a request. Raises NotFoundError for an unknown region, InvalidValuesError for a language."""
+    """The preferences in a request. Raises InvalidValuesError for an unknown region or language."""
     p = parts()
     if body.language not in p.languages:
         raise InvalidValuesError(
             {"/language": f'"{body.language}" is not offered; there is {", ".join(p.languages)}'}
         )
-    slugs = tuple(dict.fromkeys(p.tree.get(slug).slug for slug in body.regions))
+    slugs = read_regions(body.regions)
     kinds = None if body.kinds is None else tuple(body.kinds)
     return PreferencesSpec(slugs, body.language, body.size, ContentChoices(kinds))

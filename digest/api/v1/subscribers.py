@@ -98,7 +98,7 @@ def change_subscriber(subscriber_id: int, json: SubscriptionBody) -> Response:
     p, row = parts(), _row(subscriber_id)
     require_match(SubscriberOut.of(row))
     subscription = read_subscription(json, row)
-    lifecycle.change_subscription(p.db, row.public_id, subscription)
+    lifecycle.change_subscription(p.db, row.public_id, subscription, now=p.clock())
     changed = sorted(json.model_dump(exclude_none=True))
     change = Change(after={"changed": changed})
     record("subscriber changed", f"subscriber {subscriber_id}", link=_link(subscriber_id), change=change)
@@ -134,11 +134,11 @@ def resume_subscriber(subscriber_id: int) -> Response:
 
     The next digest has the news of the pause.
     """
-    row = _row(subscriber_id)
+    p, row = parts(), _row(subscriber_id)
     require_match(SubscriberOut.of(row))
     if row.state != SubscriberState.PAUSED:
         raise ConflictError(f"Subscriber {subscriber_id} is {row.state}, not paused.")
-    lifecycle.resume(parts().db, row.public_id)
+    lifecycle.resume(p.db, row.public_id, now=p.clock())
     return _changed(row, "subscriber resumed")
 
 
@@ -160,7 +160,7 @@ def unsubscribe_subscriber(subscriber_id: int) -> Response:
     with p.db.begin() as tx:
         row = store.by_id(tx, subscriber_id)
         before = row.state
-        has_left = lifecycle.leave(row, p.clock())
+        has_left = lifecycle.leave(tx, row, p.clock())
     if not has_left:
         raise ConflictError(f"Subscriber {subscriber_id} is {before} already.")
     change = Change(before={"state": before}, after={"state": row.state})

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from digest.api.v1.reading import InvalidValuesError
 from digest.api.v1.schemas.people import SubscriptionBody
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import parts
 from digest.subscribers.models import Subscriber
+from digest.subscribers.preference_fields import subscription_values
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.pure.subscription import Subscription, parse_subscription
 
@@ -19,26 +20,22 @@ def read_address(email: str, at: str = "/email") -> EmailAddress:
         raise InvalidValuesError({at: str(error)}) from None
 
 
+def read_regions(slugs: Sequence[str], at: str = "/regions") -> tuple[str, ...]:
+    """Regions, each once, in their order. Raises InvalidValuesError, which names the place `at`."""
+    tree = parts().tree
+    try:
+        return tuple(dict.fromkeys(tree.get(slug).slug for slug in slugs))
+    except NotFoundError as error:
+        raise InvalidValuesError({at: str(error)}) from None
+
+
 def read_subscription(body: SubscriptionBody, current: Subscriber | None = None) -> Subscription:
     """The subscription in a request; what it leaves out is as in `current`. Raises InvalidSubscriptionError."""
     p = parts()
-    values = current_values(current) if current else {}
+    values = subscription_values(current) if current else {}
     regions: Sequence[str] = current.preferences.regions if current else ()
     if body.regions is not None:
         regions = body.regions
     return parse_subscription(
         regions, values | body.as_values(), p.tree, languages=p.languages, default_kinds=p.default_kinds
     )
-
-
-def current_values(row: Subscriber) -> dict[str, str]:
-    """The values of a subscriber as a form has them."""
-    return {
-        "cadence": row.cadence,
-        "weekday": str(row.weekday),
-        "time": f"{row.send_minute // 60:02d}:{row.send_minute % 60:02d}",
-        "zone": row.zone,
-        "language": row.preferences.language,
-        "size": row.preferences.size,
-        **row.preferences.content.as_values(),
-    }

@@ -18,9 +18,7 @@ RECIPES = (
     (ROOT / "docs" / "api.md").read_text(encoding="utf-8").partition("## Recipes")[2].partition("\n## ")[0]
 )
 NAMES = re.findall(r"^### (.+)$", RECIPES, re.MULTILINE)
-STEP = re.compile(
-    r"```http\n(?P<request>.*?)```\n\n(?:.*?\n\n)?```json (?P<status>\d+)\n(?P<answer>.*?)```", re.DOTALL
-)
+STEP = re.compile(r"```http\n(?P<request>.*?)```\s+```json (?P<status>\d+)\n(?P<answer>.*?)```", re.DOTALL)
 ANYTHING = "…"
 
 

@@ -61,7 +61,7 @@ def test_a_key_of_another_request_or_of_another_token(api: ApiClient, app: Flask
 
 def test_a_request_that_failed_can_be_repeated_with_its_key(api: ApiClient) -> None:
     wrong = {"audience": {"kind": "regions", "regions": ["atlantis"]}}
-    assert "atlantis" in api.call("POST", "/editions", wrong, status=404, Idempotency_Key="k1")["detail"]
+    assert "atlantis" in api.call("POST", "/editions", wrong, status=422, Idempotency_Key="k1")["detail"]
     api.call("POST", "/editions", DRAFT, status=201, Idempotency_Key="k1")
 
 

@@ -56,7 +56,7 @@ def test_a_browser_may_send_it_from_an_allowed_site(visitor: FlaskClient) -> Non
     assert "Access-Control-Allow-Credentials" not in preflight.headers
     answer = sign_up(visitor, Origin=SITE)
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (202, SITE)
-    assert answer.headers["Vary"] == "Origin"
+    assert "Origin" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://www.example.com.evil.example"])
