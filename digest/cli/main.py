@@ -18,6 +18,7 @@ from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
 from digest.cli.editions import editions_group
 from digest.cli.exit_status import INVALID_INPUT, UNAVAILABLE
+from digest.cli.export import export
 from digest.cli.feedback import feedback_group
 from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
@@ -30,7 +31,8 @@ from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
     up, worker, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group,
-    editions_group, deliveries_group, feedback_group, accounts_group, tokens_group, webhooks_group, doctor, completion,
+    editions_group, deliveries_group, feedback_group, accounts_group, tokens_group, webhooks_group,
+    doctor, completion, export,
 )  # fmt: skip
 
 
