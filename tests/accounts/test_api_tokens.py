@@ -67,9 +67,9 @@ def test_a_token_works_from_its_networks_only(db: Database) -> None:
     secret = make(db, "office", networks=["192.0.2.0/24", "2001:db8::/48"])
     for address in ("192.0.2.7", "::ffff:192.0.2.7", "2001:db8::1"):
         assert api_tokens.find_holder(db, secret, address=address, now=NOON).name == "office"
-    for address in ("192.0.3.7", "2001:db9::1", None, "unix"):
+    for other in ("192.0.3.7", "2001:db9::1", None, "unix"):
         with pytest.raises(WrongNetworkError, match="it works from"):
-            api_tokens.find_holder(db, secret, address=address, now=NOON)
+            api_tokens.find_holder(db, secret, address=other, now=NOON)
 
 
 def test_the_last_use_is_written_at_most_once_a_minute(db: Database, clock: StoppedClock) -> None:

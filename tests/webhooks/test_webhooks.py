@@ -83,7 +83,7 @@ def sender(db: Database, clock: StoppedClock, answer: Callable[[], PostAnswer]) 
 
 def events_of(db: Database) -> list[tuple[str, dict[str, Any]]]:
     with db.read() as tx:
-        return [(each.message.event, each.message.data) for each in store.newest_messages(tx)][::-1]
+        return [(str(each.message.event), each.message.data) for each in store.newest_messages(tx)][::-1]
 
 
 def test_what_happens_to_a_subscriber_is_recorded_without_an_address(

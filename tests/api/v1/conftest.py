@@ -37,7 +37,7 @@ class ApiClient:
             method=method,
             base_url=BASE,
             headers=sent,
-            **content,  # type: ignore[arg-type]
+            **content,
         )
 
     def call(self, method: str, path: str, body: Any = None, *, status: int = 200, **headers: str) -> Any:
