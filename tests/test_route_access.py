@@ -69,7 +69,7 @@ def test_every_route_opens_to_its_roles_and_to_nobody_else(
         for method in sorted((rule.methods or set()) & set(METHODS)):
             for role, client in clients.items():
                 # From another network each time, because one may fail only so often.
-                network = {"REMOTE_ADDR": f"198.18.{tried // 256}.{tried % 256}"} if access.scope else None
+                network = {"REMOTE_ADDR": f"198.18.{tried // 256}.{tried % 256}"} if access.scope else {}
                 headers = {"Referer": BASE + "/admin/"}
                 answer = client.open(
                     path, method=method, base_url=BASE, headers=headers, environ_base=network
