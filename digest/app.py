@@ -276,8 +276,8 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
         storage_uri=broker.rate_limit_url(settings),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
         in_memory_fallback_enabled=True,
-        # When several threads notice together that the broker does not answer, only the first begins to count in memory;
-        # the others' requests would end as errors of ours.
+        # When several threads notice together that the broker does not answer, the first begins to count in memory;
+        # the requests of the others would end as errors of ours.
         swallow_errors=True,
         key_prefix="dateline",
     )
