@@ -24,6 +24,8 @@ from digest.api.metrics import bp as metrics
 from digest.api.metrics import count_requests
 from digest.api.request_ids import identify_requests
 from digest.api.sources import bp as sources_api
+from digest.api.v1 import rate_limits
+from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.states import ArticleKind
@@ -58,11 +60,12 @@ from digest.web import layout
 from digest.web.register import CSRF_EXEMPT
 from digest.web.register import register as register_web
 
-REGION_BLUEPRINTS = ("web", "admin")  # blueprints whose pages show regions or plan with them
+REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 # How often one network (/64 of IPv6, /32 of IPv4) may post to pages that send mail or check a password.
 RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
+    "v1.sign_up": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "web.owner_post": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
@@ -110,6 +113,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     app.register_blueprint(metrics)
     app.register_blueprint(sources_api)
     app.register_blueprint(webhooks)
+    register_api(app)
     register_web(app)
     register_admin(app, settings)
     register_sample(app)
@@ -268,6 +272,9 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
         storage_uri=broker.rate_limit_url(settings),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
         in_memory_fallback_enabled=True,
+        # When several threads notice together that the broker does not answer, the first begins to count in memory;
+        # the requests of the others would end as errors of ours.
+        swallow_errors=True,
         key_prefix="dateline",
     )
     views = app.view_functions
@@ -275,6 +282,7 @@ def _set_rate_limits(app: Flask, settings: Settings) -> None:
         view = limiter.limit(rates, methods=["POST"])(views[endpoint])
         wide = limiter.limit(_times(rates, WIDE_FACTOR), key_func=_wide_network, methods=["POST"])
         views[endpoint] = cast("RouteCallable", wide(view))
+    rate_limits.limit_tokens(app, limiter, settings.api_rate)
     logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
     @app.after_request

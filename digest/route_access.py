@@ -6,7 +6,7 @@ docs/roles.md has the table for people; a test compares it with this one and tri
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from digest.accounts.states import Role
+from digest.accounts.states import Role, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,14 @@ class Access:
     `role` is the lowest role that may use it; None: everybody, without an account. `recent` routes do what can't be
     undone: one must have proved in the last half hour who one is. `before_setup` routes also work with a one-time
     password and without a required second factor. The forms of `strict` routes have only single texts: no files, no
-    repeated fields.
+    repeated fields. Routes with a `scope` are of the API: they need a token that has it, and no session opens them.
     """
 
     role: Role | None
     recent: bool = False
     before_setup: bool = False
     strict: bool = False
+    scope: Scope | None = None
 
 
 PUBLIC = Access(None)
@@ -36,6 +37,11 @@ PEOPLE = Access(Role.MANAGER)
 PEOPLE_RECENT = Access(Role.MANAGER, recent=True)
 ADMIN = Access(Role.ADMIN, strict=True)
 ADMIN_RECENT = Access(Role.ADMIN, recent=True, strict=True)
+READING_TOKEN = Access(None, scope=Scope.READ)
+SUBSCRIBERS_TOKEN = Access(None, scope=Scope.SUBSCRIBERS)
+EDITORIAL_TOKEN = Access(None, scope=Scope.EDITORIAL)
+SENDING_TOKEN = Access(None, scope=Scope.SEND)
+ADMIN_TOKEN = Access(None, scope=Scope.ADMIN)
 
 DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (PUBLIC, (
@@ -51,6 +57,26 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
         "admin.oidc_return",
     )),
+    (PUBLIC, ("v1.openapi", "v1.reference", "v1.sign_up")),
+    (READING_TOKEN, (
+        "v1.list_sources", "v1.get_source", "v1.list_articles", "v1.get_article", "v1.list_stories", "v1.get_story",
+        "v1.list_regions", "v1.get_region", "v1.get_counts", "v1.list_editions", "v1.get_edition", "v1.get_progress",
+        "v1.list_digests", "v1.list_deliveries", "v1.count_audience", "v1.preview", "v1.list_feedback", "v1.get_token",
+        "v1.get_health",
+    )),
+    (SUBSCRIBERS_TOKEN, (
+        "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.change_subscriber", "v1.pause_subscriber",
+        "v1.resume_subscriber", "v1.unsubscribe_subscriber", "v1.send_link", "v1.erase_subscriber", "v1.get_history",
+        "v1.list_suppressions", "v1.suppress_address", "v1.lift_suppression",
+    )),
+    (EDITORIAL_TOKEN, (
+        "v1.add_source", "v1.change_source", "v1.delete_source", "v1.poll_source", "v1.decide_held", "v1.set_tags",
+        "v1.reset_tags", "v1.set_kind", "v1.reset_kind", "v1.split_story", "v1.change_story", "v1.merge_story",
+        "v1.draft_edition", "v1.freeze_edition", "v1.thaw_edition", "v1.unschedule_edition", "v1.pause_edition",
+        "v1.resume_edition", "v1.set_rate",
+    )),
+    (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
+    (ADMIN_TOKEN, ("v1.list_settings",)),
     (OWN, (
         "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts",
     )),
@@ -88,10 +114,11 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
-    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit")),
+    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens")),
     (ADMIN_RECENT, (
         "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
-        "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor",
+        "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor", "admin.add_token",
+        "admin.confirm_revoke_token", "admin.revoke_token",
     )),
 )  # fmt: skip
 

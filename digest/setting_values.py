@@ -178,6 +178,15 @@ def sns_topics(text: str) -> frozenset[str]:
     return frozenset(items)
 
 
+def web_origins(text: str) -> frozenset[str]:
+    """Origins of web sites, comma-separated, as browsers send them."""
+    items = [item.strip().lower().rstrip("/") for item in text.split(",") if item.strip()]
+    for item in items:
+        if not re.fullmatch(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?", item):
+            raise ValueError(f'"{item}" is not the origin of a site (example: https://www.example.org)')
+    return frozenset(items)
+
+
 def host_ports(text: str) -> frozenset[str]:
     """Pairs of host and port, comma-separated, in lower case."""
     items = [item.strip().lower() for item in text.split(",") if item.strip()]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from digest import setting_values
 from digest.account_settings import AccountSettings
 from digest.alert_settings import AlertSettings
+from digest.api_settings import ApiSettings
 from digest.errors import SettingsError
 from digest.feedback_settings import FeedbackSettings
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
@@ -21,7 +22,7 @@ from digest.setting_values import flag, integer_between, kinds_of_articles, sett
 
 
 @dataclass(frozen=True)
-class Settings(AccountSettings, FeedbackSettings, AlertSettings):
+class Settings(AccountSettings, ApiSettings, FeedbackSettings, AlertSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))

@@ -29,5 +29,6 @@ class TaskName(StrEnum):
     ARCHIVE_DELIVERIES = "deliveries.fold"
     DELETE_EXPIRED = "records.delete_expired"
     READ_FEEDBACK = "feedback.read"
+    POST_WEBHOOKS = "webhooks.post"
     SETTLE_REFUSALS = "feedback.settle_refusals"
     TAKE_MEASURES = "monitoring.measure"

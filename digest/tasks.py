@@ -43,6 +43,10 @@ from digest.monitoring.states import BEAT_ROLE, ProbeKind
 from digest.parts import Parts
 from digest.subscribers import letter_requests, lifecycle
 from digest.task_names import Queue, TaskName
+from digest.webhooks import sending as webhooks
+from digest.webhooks.posting import post
+from digest.webhooks.recording import record_many
+from digest.webhooks.states import EventType
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,8 @@ PAGE_HOSTS_AT_ONCE = 8  # hosts from which pages of articles are fetched at the 
 # How long one sending task claims deliveries. The last mails may then wait 4 minutes more for the mail server's reply
 # (`connection.DOT_TIMEOUT`).
 SENDING_TIME = timedelta(minutes=5)
+
+POSTING_TIME = timedelta(seconds=50)  # of one task that posts to webhooks
 
 SHUTDOWN = ShutdownFlag()  # made before the worker forks, so that its child processes see it
 
@@ -223,6 +229,8 @@ def _finish_editions(parts: Parts) -> None:
     with parts.db.begin() as tx:
         finished = deliveries.finish_editions(tx, parts.clock())
         counts = deliveries.count_by_state(tx, finished)
+        sent = ({"id": edition_id, "deliveries": counts[edition_id]} for edition_id in finished)
+        record_many(tx, EventType.EDITION_SENT, parts.clock(), sent)
     for edition_id in finished:
         totals, fields = format_totals(compute_totals(counts[edition_id])), {"edition": edition_id}
         log.info("edition %d is sent: %s", edition_id, totals, extra=fields)
@@ -273,6 +281,14 @@ def _take_measures(parts: Parts, _celery: Celery) -> None:
     measuring.probe_mail_servers(parts.db, parts.clock, parts.settings.smtp_url)
 
 
+def _post_webhooks(parts: Parts, _celery: Celery) -> None:
+    post_message = partial(post, allowed_private_hosts=parts.settings.fetch_allow)
+    sender = webhooks.WebhookSender(parts.db, parts.settings.secret_key, post_message, parts.clock)
+    if count := sender.send_due(parts.clock() + POSTING_TIME):
+        log.info("webhooks: posted %d messages", count)
+    webhooks.remove_old(parts.db, parts.clock())
+
+
 def _bind(name: TaskName, run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
         task_id = str(current_task.request.id or "") if current_task else ""
@@ -298,6 +314,7 @@ TASKS = {
     TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
     TaskName.DELETE_EXPIRED: TaskSpec(_delete_expired, Queue.UPKEEP, EVERY_HOUR),
     TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.POST_WEBHOOKS: TaskSpec(_post_webhooks, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.SETTLE_REFUSALS: TaskSpec(_settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.TAKE_MEASURES: TaskSpec(_take_measures, Queue.UPKEEP, EVERY_MINUTE),
 }

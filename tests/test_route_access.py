@@ -44,7 +44,9 @@ def clients(app: Flask) -> dict[str, FlaskClient]:
 
 def check_answer(answer: TestResponse, access: Access, role: str, what: str) -> None:
     """Fail unless the answer is right for this role."""
-    if access.role is None:
+    if access.scope is not None:  # tests/api/v1/test_access.py tries it with tokens
+        assert answer.status_code == 401, what
+    elif access.role is None:
         assert answer.status_code not in (401, 403), what
     elif role == STRANGER:
         assert is_sent_to_sign_in(answer) or answer.status_code == 401, what
@@ -64,8 +66,11 @@ def test_every_route_opens_to_its_roles_and_to_nobody_else(
         access, path = ACCESS[rule.endpoint], path_of(rule)
         for method in sorted((rule.methods or set()) & set(METHODS)):
             for role, client in clients.items():
+                # From another network each time, because one may fail only so often.
+                network = {"REMOTE_ADDR": f"198.18.{tried // 256}.{tried % 256}"} if access.scope else {}
+                headers = {"Referer": BASE + "/admin/"}
                 answer = client.open(
-                    path, method=method, base_url=BASE, headers={"Referer": BASE + "/admin/"}
+                    path, method=method, base_url=BASE, headers=headers, environ_base=network
                 )
                 check_answer(answer, access, role, f"{method} {path} as {role}: {answer.status_code}")
                 tried += 1

@@ -47,6 +47,8 @@ def _methods(rule: Rule) -> str:
 
 
 def _role(access: Access) -> str:
+    if access.scope is not None:
+        return f"a token with the scope {access.scope}"
     if access.role is None:
         return "everybody"
     return f"{access.role}, also before setting up" if access.before_setup else str(access.role)

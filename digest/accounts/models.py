@@ -92,6 +92,41 @@ class AccountLetter(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
 
 
+class ApiToken(Base):
+    """A token with which a program uses the API. The row stays when it is revoked, because the audit trail names it."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(
+        String(64), unique=True
+    )  # of the program; who the audit trail says it was
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256; see pure/token_rules.py
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    networks: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # it works from these only; none: from anywhere
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # to within a minute
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RepeatableRequest(Base):
+    """A request with an Idempotency-Key, and its answer, so that a repetition does nothing again. Kept for a day."""
+
+    __tablename__ = "repeatable_requests"
+
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))  # of method, path and body
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    status: Mapped[int | None]  # None while the request is being processed
+    location: Mapped[str] = mapped_column(Text, default="", server_default="")
+    body: Mapped[str] = mapped_column(Text, default="", server_default="")  # has no address
+
+
 class AuditEntry(Base):
     """Something that was done or tried: when, by whom, how, and on what."""
 

@@ -56,6 +56,26 @@ class Face(StrEnum):
     NEWSROOM = "newsroom"
     COMMAND = "command"
     TASK = "task"  # of the worker, on behalf of the account that asked for it
+    API = "api"  # a program with a token
+
+
+class Scope(StrEnum):
+    """What a token opens. `SCOPES_INCLUDED` says which scopes have others in them."""
+
+    READ = "read"  # news, editions, totals, feedback: no address of a subscriber
+    SUBSCRIBERS = "subscribers"  # subscribers and suppressions, with their addresses
+    EDITORIAL = "editorial"  # sources, articles, stories, drafts of editions
+    SEND = "send"  # sending, and cancelling what is sent
+    ADMIN = "admin"  # settings
+
+
+SCOPES_INCLUDED = {
+    Scope.READ: frozenset((Scope.READ,)),
+    Scope.SUBSCRIBERS: frozenset((Scope.READ, Scope.SUBSCRIBERS)),
+    Scope.EDITORIAL: frozenset((Scope.READ, Scope.EDITORIAL)),
+    Scope.SEND: frozenset((Scope.READ, Scope.EDITORIAL, Scope.SEND)),
+    Scope.ADMIN: frozenset(Scope),
+}
 
 
 class SecurityEvent(StrEnum):
@@ -78,3 +98,5 @@ class SecurityEvent(StrEnum):
     CLOSED = "account.closed"
     REOPENED = "account.reopened"
     ACCESS_DENIED = "access.denied"
+    TOKEN_CREATED = "token.created"  # noqa: S105  -- the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105  -- the name of an event

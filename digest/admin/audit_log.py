@@ -16,7 +16,7 @@ UNRECORDED_ENDPOINTS = frozenset((
     "admin.forgotten", "admin.choose_password", "admin.sign_out", "admin.password", "admin.set_up_app",
     "admin.remove_app", "admin.add_passkey", "admin.remove_passkey", "admin.renew_recovery_codes",
     "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.send_reset",
-    "admin.remove_second_factor",
+    "admin.remove_second_factor", "admin.add_token", "admin.revoke_token",
 ))  # fmt: skip
 
 

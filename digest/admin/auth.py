@@ -95,6 +95,8 @@ def check_access() -> ResponseReturnValue | None:
         abort(403)
     if request.blueprint == "admin":
         require_readable_form(strict=access.strict)
+    if access.scope is not None and request.blueprint != "v1":
+        abort(403)  # only that blueprint asks for a token
     if access.role is None:
         return None
     if not current_user.is_authenticated and (answer := _ask_to_sign_in()) is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from digest.admin.form_choices import page_language
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.template_filters import make_pager, page_number
 from digest.database import Tx
+from digest.deliveries.oversight import sending_rate
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview
@@ -32,7 +32,6 @@ from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
-RATE_WINDOW = timedelta(seconds=10)
 MAX_RATE_DIGITS = 5  # a limit of 100,000 mails a second or more is a typing error
 
 
@@ -194,8 +193,7 @@ def _current_rate(edition_id: int) -> float:
     """How many mails of an edition were accepted per second, over the last ten seconds."""
     p = parts()
     with p.db.read() as tx:
-        count = oversight.count_accepted_since(tx, edition_id, p.clock() - RATE_WINDOW)
-    return count / RATE_WINDOW.total_seconds()
+        return sending_rate.current_rate(tx, edition_id, p.clock())
 
 
 def _preview_digest(digest_id: int) -> Preview:

@@ -27,6 +27,7 @@ from digest.admin import (
     subscribers,
     suppressions,
     template_filters,
+    tokens,
 )
 from digest.admin.blueprint import bp
 from digest.settings import Settings
@@ -53,6 +54,7 @@ VIEW_MODULES = (
     stories,
     subscribers,
     suppressions,
+    tokens,
 )
 
 

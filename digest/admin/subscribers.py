@@ -121,7 +121,7 @@ def unsubscribe(subscriber_id: int) -> Response:
     with p.db.begin() as tx:
         row = store.by_id(tx, subscriber_id)
         before = row.state
-        has_left = lifecycle.leave(row, p.clock())
+        has_left = lifecycle.leave(tx, row, p.clock())
     if not has_left:
         raise ConflictError(_("%(email)s is already unsubscribed.", email=row.email))
     change = Change(before={"state": before}, after={"state": row.state})

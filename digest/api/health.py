@@ -28,23 +28,28 @@ def readyz() -> tuple[Response, int]:
     the web processes away would only make it worse. A sentence for each check, and what is late, goes only to this
     machine, or to whoever sends MONITORING_TOKEN as a bearer token.
     """
-    p = parts()
-    problems = {
-        "database": _database_problem(p),
-        "migrations": _migrations_problem(p),
-        "broker": broker_state.problem(current_app.extensions["celery"]),
-    }
-    is_ready = not any(problems.values())
+    checks = problems()
+    is_ready = not any(checks.values())
     answer: dict[str, object] = {"status": "ok" if is_ready else "unavailable"}
+    p = parts()
     if may_see_details(p.settings.monitoring_token):
         answer["proxies"] = _count_proxies()
-        answer["checks"] = {name: problem or "ok" for name, problem in problems.items()}
+        answer["checks"] = {name: problem or "ok" for name, problem in checks.items()}
         if is_ready:
             late = load_condition(p.db, current_app.extensions["celery"], p.clock()).problems
             answer["problems"] = [problem.as_json() for problem in late]
             if any(problem.level == ProblemLevel.ERROR for problem in late):
                 answer["status"] = "late"
     return jsonify(answer), 200 if is_ready else 503
+
+
+def problems() -> dict[str, str]:
+    """What is wrong with each part that the site depends on, and how to mend it; "" for nothing."""
+    return {
+        "database": _database_problem(parts()),
+        "migrations": _migrations_problem(parts()),
+        "broker": broker_state.problem(current_app.extensions["celery"]),
+    }
 
 
 def may_see_details(token: str) -> bool:

@@ -1,5 +1,7 @@
 """`dateline accounts`: who may sign in to the newsroom."""
 
+import json
+
 import click
 from flask.cli import AppGroup
 
@@ -15,7 +17,7 @@ from digest.tasks import enqueue
 
 accounts_group = AppGroup(
     "accounts",
-    help="Accounts of the newsroom (/admin): add, reset, role, alerts, remove-second-factor, list.",
+    help="Accounts of the newsroom (/admin): add, reset, role, close, reopen, alerts, remove-second-factor, list.",
 )
 
 
@@ -70,6 +72,24 @@ def set_role(email: str, role: str) -> None:
     click.echo(f"{email} is now {role}")
 
 
+@accounts_group.command("close")
+@click.argument("email")
+def close(email: str) -> None:
+    """Close an account: its sessions end, and nobody can sign in with it. The last admin stays."""
+    p = parts()
+    authentication.close_account(p.db, _find(email).id, actor=command_actor(), now=p.clock())
+    click.echo(f"{email} is closed; `dateline accounts reopen {email}` opens it again")
+
+
+@accounts_group.command("reopen")
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Open a closed account again."""
+    p = parts()
+    authentication.reopen_account(p.db, _find(email).id, actor=command_actor(), now=p.clock())
+    click.echo(f"{email} is open again")
+
+
 @accounts_group.command("remove-second-factor")
 @click.argument("email")
 def remove_second_factor(email: str) -> None:
@@ -95,10 +115,22 @@ def set_alerts(email: str, wanted: str) -> None:
 
 
 @accounts_group.command("list")
-def listing() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+def listing(as_json: bool) -> None:
     """List all accounts: address, role, state."""
     with parts().db.read() as tx:
-        for account in store.list_accounts(tx):
+        rows = store.list_accounts(tx)
+    for account in rows:
+        if as_json:
+            last = account.last_sign_in_at.isoformat() if account.last_sign_in_at else None
+            values = {
+                "email": account.email,
+                "role": account.role,
+                "state": account.state,
+                "last_sign_in_at": last,
+            }
+            click.echo(json.dumps(values, ensure_ascii=False))
+        else:
             click.echo(f"{account.email}\t{account.role}\t{account.state}")
 
 

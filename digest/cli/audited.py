@@ -21,17 +21,22 @@ from digest.parts import parts
 
 # Commands that change nothing, the processes themselves, and what has rows of its own (polls, migrations, feedback).
 UNRECORDED = frozenset((
-    "up", "greet", "worker", "doctor", "sample welcome", "db check", "db upgrade", "db downgrade", "backup", "restore",
+    "up", "greet", "worker", "doctor", "completion", "sample welcome", "db check", "db upgrade", "db downgrade",
+    "backup", "restore",
     "articles group", "articles kind", "articles corrections",
     "editions rank", "feedback unread",
     "sources export", "sources list", "sources parse", "sources poll",
     "regions tag", "regions list", "regions explain", "regions corrections",
     "subscribers export", "subscribers show",
     "editions preview", "editions due", "editions list", "editions show",
-    "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list",
+    "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list", "tokens list",
+    "webhooks list", "webhooks log",
 ))  # fmt: skip
 # Commands that record what they do themselves, as security events.
-SELF_RECORDED = frozenset(("accounts add", "accounts role", "accounts remove-second-factor"))
+SELF_RECORDED = frozenset((
+    "accounts add", "accounts role", "accounts close", "accounts reopen", "accounts remove-second-factor",
+    "tokens add", "tokens revoke",
+))  # fmt: skip
 HIDDEN_VALUE = "…"
 MAX_VALUE_LENGTH = 200  # characters of an argument
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
+from digest.cli.edition_sending import draft, freeze, send
 from digest.cli.moments import parse_moment
 from digest.cli.rank import rank
-from digest.deliveries.planning import due_forecast, edition_planner, manual_editions
+from digest.deliveries.planning import due_forecast, manual_editions
 from digest.deliveries.previews import digest_preview
-from digest.deliveries.pure.audience import Audience
 from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries, oversight
@@ -33,9 +33,11 @@ REGIONS_SHOWN = 5  # per slot in the text table
 
 EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 editions_group = AppGroup(
-    "editions", help="Editions: preview, rank, due, send, list, show, pause, resume, throttle, cancel."
+    "editions",
+    help="Editions: preview, rank, due, draft, freeze, send, list, show, pause, resume, throttle, cancel.",
 )
-editions_group.add_command(rank)
+for command in (rank, draft, freeze, send):
+    editions_group.add_command(command)
 
 
 @editions_group.command("preview")
@@ -121,36 +123,6 @@ def due(at: str, form: str) -> None:
             )
     if form == "text":
         click.echo(f"total: {sum(slot.subscribers for slot in slots):,}, slots: {len(slots)}")
-
-
-@editions_group.command("send")
-@click.option(
-    "--regions",
-    default="",
-    help="Only subscribers whose regions have a country in common with these; default: all who are due.",
-)
-@click.option("--note", default="", help="A note at the top of the digest.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def send(regions: str, note: str, yes: bool) -> None:
-    """Send an edition now. First prints how many subscribers it reaches, and asks for confirmation.
-
-    \b
-    Example: dateline editions send --regions central-asia --note "Special edition"
-    """
-    p = parts().refresh_regions()
-    now = p.clock()
-    audience = Audience("regions", _slugs(p, regions)) if regions else Audience("due")
-    edition_planner.schedule_subscribers(p.db, now)
-    reach = manual_editions.count_audience(p.db, p.planner(), audience, now)
-    click.echo(f"subscribers: {reach.subscribers}, with news: {reach.deliveries}, digests: {reach.digests}")
-    if not reach.deliveries:
-        return
-    if not yes:
-        click.confirm("Send it?", abort=True)
-    edition_id = manual_editions.create(p.db, audience, note=note, now=now)
-    planned = manual_editions.plan(p.db, p.planner(), edition_id, now)
-    enqueue(TaskName.SEND_DELIVERIES)
-    click.echo(f"edition {edition_id}: deliveries planned: {planned.deliveries}; the worker sends them now")
 
 
 @editions_group.command("list")

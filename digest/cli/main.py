@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import click
@@ -12,22 +13,27 @@ from digest.cli.accounts import accounts_group
 from digest.cli.articles import articles_group
 from digest.cli.audited import record_commands
 from digest.cli.backup import backup, restore
+from digest.cli.completion import completion
 from digest.cli.db import db_group
 from digest.cli.deliveries import deliveries_group
 from digest.cli.doctor import doctor
 from digest.cli.editions import editions_group
 from digest.cli.exit_status import INVALID_INPUT, UNAVAILABLE
+from digest.cli.export import export
 from digest.cli.feedback import feedback_group
 from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
 from digest.cli.subscribers import subscribers_group
+from digest.cli.tokens import tokens_group
 from digest.cli.up import print_greeting, up
+from digest.cli.webhooks import webhooks_group
 from digest.cli.worker import worker
 from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
     up, worker, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group,
-    editions_group, deliveries_group, feedback_group, accounts_group, doctor, backup, restore,
+    editions_group, deliveries_group, feedback_group, accounts_group, tokens_group, webhooks_group,
+    doctor, backup, restore, completion, export,
 )  # fmt: skip
 
 
@@ -59,6 +65,7 @@ def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command
         help="Dateline: a daily news digest about the regions that each subscriber chose. Start with `dateline up`.",
     )
     group.params = []  # Flask's --app and --env-file are not ours
+    click.version_option(version("dateline"), message="dateline %(version)s")(group)
     for command in (*COMMANDS, *extra_commands):
         group.add_command(command)
     record_commands(group)

@@ -12,19 +12,25 @@ from digest import clock
 from digest.articles import pruning, source_status
 from digest.articles.ingest import poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
+from digest.articles.store import articles
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
 from digest.sources.documents import parse_document_isolated
 from digest.sources.pure.pages.feed_discovery import DiscoveredSource
 from digest.sources.pure.text.markup import resolve_web_url
+from digest.sources.states import SourceState
 from digest.sources.store import sources as store
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
 LONGEST_POLL = timedelta(hours=1)  # after this, `sources poll` starts no more polls
+SOURCE_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024  # octets of a document, as when fetching
 
 sources_group = AppGroup(
-    "sources", help="Where news comes from: add, import, export, list, poll, prune, parse."
+    "sources",
+    help="Where news comes from: add, import, export, list, stop, start, remove, poll, prune, parse.",
 )
 
 
@@ -89,6 +95,44 @@ def listing(form: str) -> None:
         click.echo(f"{source.id}\t{health.condition}\t{source.title or source.url}\t{source.url}\t{status}")
     if not rows:
         click.echo("no sources yet; to add one: dateline sources add URL", err=True)
+
+
+@sources_group.command("stop")
+@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+def stop(source_id: int) -> None:
+    """Stop polling a source. Its articles stay."""
+    _set_state(source_id, SourceState.STOPPED)
+    click.echo(f"source {source_id} is stopped; `dateline sources start {source_id}` polls it again")
+
+
+@sources_group.command("start")
+@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+def start(source_id: int) -> None:
+    """Poll a source again that was stopped. It is due at once, and its failures are forgotten."""
+    _set_state(source_id, SourceState.ACTIVE)
+    enqueue(TaskName.POLL_SOURCE, source_id, True)
+    click.echo(f"source {source_id} is polled again")
+
+
+@sources_group.command("remove")
+@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+def remove(source_id: int, yes: bool) -> None:
+    """Delete a source and its articles. This can't be undone; `stop` keeps them."""
+    p = parts()
+    with p.db.read() as tx:
+        source, count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
+    if not yes:
+        click.confirm(f"Delete {source.title or source.url} and its {count:,} articles?", abort=True)
+    with p.db.begin() as tx:
+        store.delete_source(tx, source_id)
+    click.echo(f"deleted {source.url} and {count:,} articles")
+
+
+def _set_state(source_id: int, state: SourceState) -> None:
+    p = parts()
+    with p.db.begin() as tx:
+        store.set_state(tx, source_id, state, p.clock())
 
 
 @sources_group.command("poll")

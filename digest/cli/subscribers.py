@@ -1,4 +1,4 @@
-"""`dateline subscribers`: import, export, show, erase and allow subscribers."""
+"""`dateline subscribers`: export, show, erase and allow subscribers. The other commands are in modules beside it."""
 
 import csv
 import json
@@ -7,6 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from digest.cli.subscriber_changes import add, change, pause, resume, unsubscribe
 from digest.cli.subscriber_import import import_csv
 from digest.feedback import suppression
 from digest.parts import parts
@@ -32,8 +33,12 @@ COLUMNS = (
     "confirmed_at",
 )
 
-subscribers_group = AppGroup("subscribers", help="Subscribers: import, export, show, erase, allow.")
-subscribers_group.add_command(import_csv)
+subscribers_group = AppGroup(
+    "subscribers",
+    help="Subscribers: add, change, pause, resume, unsubscribe, import, export, show, erase, allow.",
+)
+for command in (import_csv, add, change, pause, resume, unsubscribe):
+    subscribers_group.add_command(command)
 
 
 @subscribers_group.command("export")

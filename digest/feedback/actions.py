@@ -132,7 +132,7 @@ def _stop(
     leave_types = OPT_OUT_TYPES | COMPLAINT_TYPES if match.by_link_only else OPT_OUT_TYPES
     is_complaint = feedback.kind == ParsedKind.COMPLAINT
     if feedback.kind == ParsedKind.UNSUBSCRIBE or (is_complaint and feedback.complaint_type in leave_types):
-        return lifecycle.leave(match.subscriber, now)
+        return lifecycle.leave(tx, match.subscriber, now)
     if match.by_link_only:
         return False
     if is_complaint and feedback.complaint_type in COMPLAINT_TYPES:

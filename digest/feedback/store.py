@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, distinct, func, select
 
-from digest.database import Tx, chunked, insert_missing
+from digest.database import Tx, chunked, insert_missing, page_after
 from digest.deliveries.models import Delivery
 from digest.editions.models import Digest
 from digest.feedback.models import Feedback, UnreadEvent, UsedToken
@@ -187,6 +187,32 @@ def newest(
     rows = tx.execute(query.order_by(Feedback.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     total = tx.scalar(select(func.count()).select_from(Feedback).where(*where)) or 0
     return [ReceivedFeedback(*row) for row in rows], total
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSelection:
+    """Which feedback is listed. Empty fields do not filter."""
+
+    kind: FeedbackKind | None = None
+    reason: str = ""
+    domain: str = ""
+    subscriber_id: int | None = None
+
+
+def feedback_before(
+    tx: Tx, selection: FeedbackSelection, *, before: int | None, limit: int
+) -> Sequence[Feedback]:
+    """The feedback with smaller ids than `before`, newest first; one more than `limit` if there is more."""
+    exact: dict[Any, Any] = {
+        Feedback.kind: selection.kind,
+        Feedback.reason: selection.reason,
+        Feedback.domain: selection.domain,
+    }
+    exact |= {Feedback.subscriber_id: selection.subscriber_id}
+    query = select(Feedback).where(*(column == value for column, value in exact.items() if value))
+    return [
+        row[0] for row in page_after(tx, query, Feedback.id, after=before, limit=limit, newest_first=True)
+    ]
 
 
 def keep_unread(tx: Tx, origin: str, error: str, raw: str, now: datetime) -> None:

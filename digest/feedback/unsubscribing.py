@@ -14,7 +14,7 @@ def unsubscribe(db: Database, public_id: str, *, origin: Literal["one-click", "p
     """Unsubscribe a subscriber; false when they had left already. Raises NotFoundError when they were erased."""
     with db.begin() as tx:
         subscriber = subscribers.by_public_id(tx, public_id)
-        if not lifecycle.leave(subscriber, now):
+        if not lifecycle.leave(tx, subscriber, now):
             return False
         store.add(tx, subscriber, FeedbackKind.UNSUBSCRIBE, origin, now=now)
         return True

@@ -25,6 +25,8 @@ from digest.subscribers.states import (
 from digest.subscribers.store import imported_subscribers, letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.suppressions import SuppressionCause
+from digest.webhooks.recording import record, record_many
+from digest.webhooks.states import EventType
 
 # How far back the first digest looks.
 FIRST_WINDOWS = {
@@ -35,6 +37,12 @@ FIRST_WINDOWS = {
 UNCONFIRMED_LIFETIME = timedelta(days=14)  # after this a pending subscription is removed
 UNDO_TIME = timedelta(days=7)  # for which unsubscribing can be undone
 LONGEST_PAUSE = timedelta(days=366)
+SUPPRESSION_EVENTS = {
+    SuppressionReason.BOUNCED: EventType.SUBSCRIBER_BOUNCED,
+    SuppressionReason.COMPLAINED: EventType.SUBSCRIBER_COMPLAINED,
+    SuppressionReason.EDITOR: EventType.SUBSCRIBER_LEFT,
+    SuppressionReason.IMPORTED: EventType.SUBSCRIBER_LEFT,
+}
 MAX_DETAIL_LENGTH = 500  # characters of a suppression's detail
 
 
@@ -60,6 +68,7 @@ def confirm(
             # A subscriber who comes back is not offered again what they were offered before they left.
             subscriber.last_cutoff = max(window_start, subscriber.last_cutoff or window_start)
             store.add_consent(tx, subscriber, ConsentAction.CONFIRMED, origin, wording=wording, now=now)
+            record(tx, EventType.SUBSCRIBER_JOINED, now, id=subscriber.id)
     with db.read() as tx:
         return store.by_id(tx, subscriber.id)
 
@@ -75,14 +84,19 @@ def add_confirmed(
     tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime
 ) -> int:
     """Add active subscribers from an import; `wording` says where and when they agreed. Returns how many are new."""
-    return imported_subscribers.add_active(tx, newcomers, wording=wording, now=now)
+    added = imported_subscribers.add_active(tx, newcomers, wording=wording, now=now)
+    record_many(tx, EventType.SUBSCRIBER_JOINED, now, ({"id": subscriber_id} for subscriber_id in added))
+    return len(added)
 
 
-def change_subscription(db: Database, public_id: str, subscription: Subscription) -> Subscriber:
+def change_subscription(
+    db: Database, public_id: str, subscription: Subscription, *, now: datetime
+) -> Subscriber:
     """Change what a subscriber gets and when; returns the subscriber."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
         store.apply_subscription(tx, subscriber, subscription)
+        record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return subscriber
 
 
@@ -107,20 +121,22 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
                 )
             )
         subscriber.state, subscriber.paused_until = SubscriberState.PAUSED, until
+        record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return subscriber
 
 
-def resume(db: Database, public_id: str) -> Subscriber:
+def resume(db: Database, public_id: str, *, now: datetime) -> Subscriber:
     """End a pause early. The next digest has the news of the pause. `store.resume_paused` ends pauses on time."""
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
         if subscriber.state == SubscriberState.PAUSED:
             subscriber.state = SubscriberState.ACTIVE
             subscriber.paused_until, subscriber.next_due_at = None, None
+            record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return subscriber
 
 
-def leave(subscriber: Subscriber, now: datetime) -> bool:
+def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
     """Unsubscribe a subscriber of the caller's transaction; false when they were unsubscribed or suppressed already.
 
     Deliveries that are planned for them are skipped when a sender claims them.
@@ -129,6 +145,7 @@ def leave(subscriber: Subscriber, now: datetime) -> bool:
         return False
     subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
     subscriber.next_due_at, subscriber.paused_until = None, None
+    record(tx, EventType.SUBSCRIBER_LEFT, now, id=subscriber.id)
     return True
 
 
@@ -151,6 +168,7 @@ def return_after_leaving(db: Database, public_id: str, *, origin: str, now: date
                 )
             subscriber.state, subscriber.left_at, subscriber.next_due_at = SubscriberState.ACTIVE, None, None
             store.add_consent(tx, subscriber, ConsentAction.RETURNED, origin, wording="", now=now)
+            record(tx, EventType.SUBSCRIBER_JOINED, now, id=subscriber.id)
         return subscriber
 
 
@@ -165,6 +183,8 @@ def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret:
     if subscriber.state == SubscriberState.SUPPRESSED:
         return False
     subscriber.state, subscriber.next_due_at = SubscriberState.SUPPRESSED, None
+    if event := SUPPRESSION_EVENTS.get(cause.reason):
+        record(tx, event, now, id=subscriber.id)
     return True
 
 
@@ -211,6 +231,7 @@ def erase(db: Database, public_id: str, *, secret: str, now: datetime) -> None:
         key, cause = address_hash(secret, subscriber.email_key), SuppressionCause(SuppressionReason.ERASED)
         suppressions.add(tx, key, cause, subscriber_id=None, now=now)
         store.remove(tx, subscriber)
+        record(tx, EventType.SUBSCRIBER_ERASED, now, id=subscriber.id)
 
 
 def forget_unconfirmed(db: Database, now: datetime) -> int:

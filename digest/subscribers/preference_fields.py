@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from digest.i18n.locales import language_name, text_direction
+from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.content_choices import NO, NO_KINDS, YES, ContentChoices
 from digest.subscribers.pure.region_order import arrange_regions
 
@@ -33,6 +34,19 @@ def content_values(form: FormValues) -> dict[str, str]:
         "kinds": " ".join(form.getlist("kinds")) or NO_KINDS,
         "languages_read": " ".join(form.getlist("languages_read")),
         "show_why": form.get("show_why", "") or NO,
+    }
+
+
+def subscription_values(row: Subscriber) -> dict[str, str]:
+    """The subscription of a subscriber as values that `parse_subscription` reads."""
+    return {
+        "cadence": row.cadence,
+        "weekday": str(row.weekday),
+        "time": f"{row.send_minute // 60:02d}:{row.send_minute % 60:02d}",
+        "zone": row.zone,
+        "language": row.preferences.language,
+        "size": row.preferences.size,
+        **row.preferences.content.as_values(),
     }
 
 

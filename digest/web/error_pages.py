@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from digest.errors import DatelineError
 from digest.http_statuses import http_status
+from digest.problem_details import problem_response
 from digest.web.layout import is_admin_request, translate_message
 
 ErrorResponse = tuple[str | Response, int]
@@ -25,6 +26,8 @@ def register(app: Flask) -> None:
 
 def error_response(title: str, text: str, status: int) -> ErrorResponse:
     """The response to a failed request: an error page of the site or the newsroom, or JSON for `/api/`."""
+    if request.path.startswith("/api/v1/"):
+        return problem_response(status, text), status
     if request.path.startswith("/api/"):
         return jsonify(error=text), status
     page = "admin/problem.html" if is_admin_request() else "web/problem.html"

@@ -50,7 +50,7 @@ def preferences_post(token: str) -> PageResponse:
     except InvalidSubscriptionError as error:
         messages = {field: translate_message(text) for field, text in error.errors.items()}
         return _render_form(token, subscriber, chosen, errors=messages), 422
-    lifecycle.change_subscription(p.db, subscriber.public_id, subscription)
+    lifecycle.change_subscription(p.db, subscriber.public_id, subscription, now=p.clock())
     flash(_("Saved. The change applies from your next digest."), "success")
     return _redirect_to_form(token)
 
@@ -60,7 +60,7 @@ def pause_post(token: str) -> PageResponse:
     """Pause until midnight of a day in the subscriber's time zone, or end the pause."""
     p, subscriber = parts(), _load_subscriber(token)
     if "resume" in request.form:
-        lifecycle.resume(p.db, subscriber.public_id)
+        lifecycle.resume(p.db, subscriber.public_id, now=p.clock())
         flash(_("Welcome back. You get your digest again at the usual time."), "success")
         return _redirect_to_form(token)
     until = _start_of_day(request.form.get("until", ""), subscriber)

@@ -100,7 +100,9 @@ def test_sending_says_how_many_it_reaches_and_asks(run: RunCommand, world: World
     assert "deliveries planned: 1" in sent.out
     (line,) = map(json.loads, run(editions_group, "list").out.splitlines())
     assert line["deliveries"] == {"planned": 1}
-    assert "with news: 0" in run(editions_group, "send", "--regions", "central-asia", "--yes").out
+    again = run(editions_group, "send", "--regions", "central-asia", "--yes")
+    assert "with news: 0" in again.out
+    assert (again.status, "There is no news for any of them" in again.err) == (2, True)
 
 
 def test_an_edition_is_paused_resumed_and_cancelled(run: RunCommand, world: World) -> None:

@@ -95,9 +95,9 @@ def _random_change(
         rows = tx.scalars(select(Article.id).order_by(Article.id.desc()).limit(12)).all()
     match rng.randrange(9):
         case 0 | 1 | 2:
-            lifecycle.change_subscription(db, subscriber.public_id, _random_subscription(rng))
+            lifecycle.change_subscription(db, subscriber.public_id, _random_subscription(rng), now=now)
         case 3:
-            lifecycle.resume(db, subscriber.public_id)
+            lifecycle.resume(db, subscriber.public_id, now=now)
             lifecycle.pause(db, subscriber.public_id, now + timedelta(days=rng.randint(1, 4)), now)
         case 4 if rows:
             moderation.retag(db, world.tree, rng.choice(rows), rng.sample(CODES, 2), now=now)

@@ -188,7 +188,7 @@ def test_who_changes_their_hour_after_todays_digest_gets_the_next_tomorrow(
     world.article()
     plan_due(db, new_planner(tree), clock())
     lifecycle.change_subscription(
-        db, subscriber.public_id, Subscription(("central-asia",), send_minute=18 * 60)
+        db, subscriber.public_id, Subscription(("central-asia",), send_minute=18 * 60), now=clock()
     )
     world.article(age=0)
     clock.advance(hours=7)

@@ -61,7 +61,7 @@ def test_who_had_a_story_does_not_get_it_again_when_they_and_its_countries_chang
     plan_due(db, new_planner(tree), clock())
     clock.advance(hours=3)
     moderation.retag(db, tree, article_of(db, "A bridge between two countries"), ["GE"], now=clock())
-    lifecycle.change_subscription(db, moving.public_id, Subscription(("ge",)))
+    lifecycle.change_subscription(db, moving.public_id, Subscription(("ge",)), now=clock())
     world.article("Something else in the south", ["GE"], age=0)
     a_day_later(db, tree, clock)
     a_day_later(db, tree, clock)

@@ -51,7 +51,7 @@ def confirm(db: Database, now: datetime = NOON) -> None:
 
 def leave(db: Database, now: datetime = NOON) -> bool:
     with db.begin() as tx:
-        return lifecycle.leave(store.by_public_id(tx, get_subscriber(db).public_id), now)
+        return lifecycle.leave(tx, store.by_public_id(tx, get_subscriber(db).public_id), now)
 
 
 def count(db: Database, table: type[Base]) -> int:

@@ -17,20 +17,28 @@ CODE_LENGTH = 12  # characters: 59 bits, which nobody can try through a web form
 CODE_COUNT = 10
 
 
-def encrypt(key: str, text: str) -> str:
-    """The text, encrypted and signed."""
-    return Fernet(_derived(key, "totp")).encrypt(text.encode()).decode()
+def encrypt(key: str, text: str, *, purpose: str = "totp") -> str:
+    """The text, encrypted and signed with the key for a purpose."""
+    return Fernet(_derived(key, purpose)).encrypt(text.encode()).decode()
+
+
+def decrypt_if_ours(key: str, token: str, *, purpose: str) -> str | None:
+    """The text that `encrypt` was given; None if it was encrypted with another key."""
+    try:
+        return Fernet(_derived(key, purpose)).decrypt(token.encode()).decode()
+    except InvalidToken:
+        return None
 
 
 def decrypt(key: str, token: str) -> str:
-    """The text that `encrypt` was given. Raises InvalidInputError if it was encrypted with another key."""
-    try:
-        return Fernet(_derived(key, "totp")).decrypt(token.encode()).decode()
-    except InvalidToken:
+    """The secret of an authenticator app. Raises InvalidInputError if it was encrypted with another key."""
+    secret = decrypt_if_ours(key, token, purpose="totp")
+    if secret is None:
         raise InvalidInputError(
             "The authenticator app was set up under another SECRET_KEY. Remove it and set it up again: "
             "dateline accounts remove-second-factor EMAIL"
-        ) from None
+        )
+    return secret
 
 
 def subject_hash(key: str, account_key: str) -> str:

@@ -31,13 +31,17 @@ from digest.sources.pure.naming.source_name import name_source
 from digest.sources.pure.schedule.moves import PermanentMove, record_redirect
 from digest.sources.pure.schedule.next_poll import PollHistory, next_poll
 from digest.sources.pure.schedule.rates import DAY, estimate_rate
+from digest.sources.pure.schedule.source_health import TRANSIENT_FAILURES
 from digest.sources.pure.urls import host_of
 from digest.sources.states import SourceKind
 from digest.sources.store import hosts, sources
 from digest.sources.store.sources import DocumentMetadata, PollResult
+from digest.webhooks.recording import record
+from digest.webhooks.states import EventType
 
 # After this time the source of a worker that died can be claimed again: enough for 30 s of fetching, waiting for a
 # parser, and 20 s of parsing on a very busy machine.
+FAILURES_OF_TROUBLE = TRANSIENT_FAILURES + 1  # in a row
 SOURCE_LEASE = timedelta(minutes=10)
 MAX_HOST_CHECKS = 12  # their sleeps add up to a little more than the gap between two requests to a host
 
@@ -159,6 +163,7 @@ def _record_failure(db: Database, context: IngestContext, source: Source, answer
     result = PollResult(_next_poll_at(context, history), error=answer.reason, gone=answer.gone)
     with db.begin() as tx:
         sources.record_poll(tx, source.id, result, now)
+        _tell_of_trouble(tx, source, answer.reason, now, gone=answer.gone)
         release_host(tx, source.host, context.clock())
         pause_host(tx, answer.host or source.host, answer, now)
     return PollReport(source.id, source.url, error=answer.reason)
@@ -200,6 +205,8 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         )
         parsed = replace(parsed, warnings=document_notes(parsed.warnings, drafted, counts.repeated))
         sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
+        if counts.held:
+            record(tx, EventType.ARTICLES_HELD, seen_at, source=source.id, count=counts.held)
     written = (counts.new, counts.updated, counts.held)
     return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
 
@@ -210,7 +217,14 @@ def record_unreadable(db: Database, context: IngestContext, source: Source, reas
     with db.begin() as tx:
         result = PollResult(_next_poll_at(context, history), error=reason)
         sources.record_poll(tx, source.id, result, context.clock())
+        _tell_of_trouble(tx, source, reason, context.clock())
     return PollReport(source.id, source.url, error=reason)
+
+
+def _tell_of_trouble(tx: Tx, source: Source, reason: str, now: datetime, *, gone: bool = False) -> None:
+    """Tell webhooks of a source that can't be read: once in a row of failures, or when its publisher ends it."""
+    if gone or source.failures + 1 == FAILURES_OF_TROUBLE:
+        record(tx, EventType.SOURCE_IN_TROUBLE, now, id=source.id, reason=reason)
 
 
 def _success_result(

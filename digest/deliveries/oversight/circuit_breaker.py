@@ -11,6 +11,8 @@ from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS,
 from digest.deliveries.states import DeliveryState, RefusalKind
 from digest.deliveries.store import deliveries, oversight, refusals
 from digest.editions.states import EditionState
+from digest.webhooks import recording
+from digest.webhooks.states import EventType
 
 log = logging.getLogger(__name__)
 # Big mailbox providers block senders above 0.3 % complaints (Google's and Yahoo's sender rules of 2024).
@@ -54,6 +56,7 @@ def pause_edition(db: Database, edition_id: int, reason: str, now: datetime) -> 
             change = Change(f"/admin/editions/{edition_id}", after={"reason": reason})
             actor = Actor(PROGRAM, Face.TASK)
             record(tx, actor, "edition paused", f"edition {edition_id}", now=now, change=change)
+            recording.record(tx, EventType.EDITION_STOPPED, now, id=edition_id, state=EditionState.PAUSED)
     if paused:
         values = (edition_id, now.isoformat(timespec="seconds"), reason)
         fields = {"edition": edition_id, "state": str(EditionState.PAUSED)}

@@ -29,6 +29,8 @@ from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot
 from digest.editions.states import EditionState
 from digest.editions.store import candidates, editions
 from digest.subscribers.store import subscribers
+from digest.webhooks.recording import record
+from digest.webhooks.states import EventType
 
 log = logging.getLogger(__name__)
 # An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
@@ -135,6 +137,9 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
             plans.reschedule(tx, scope, next_slots, planned_for=PlannedSlot(slot, edition.cutoff))
     else:
         _log_plan(edition.id, result)
+        if result.deliveries:
+            with db.begin() as tx:
+                record(tx, EventType.EDITION_PLANNED, now, id=edition.id, deliveries=result.deliveries)
         return result
     return result + _postpone(db, due, now, cancelled=True)  # those who are not planned yet keep their news
 

@@ -28,6 +28,8 @@ from digest.editions.store import editions
 from digest.errors import ConflictError
 from digest.subscribers.pure.subscription import Subscription, existing_regions
 from digest.subscribers.store import subscribers
+from digest.webhooks.recording import record
+from digest.webhooks.states import EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def plan(db: Database, planner: Planner, edition_id: int, now: datetime) -> Plan
             plans.advance_windows(tx, scope, edition_spec(edition))
     with db.begin() as tx:
         editions.set_state(tx, edition_id, EditionState.SENDING, only_from=[EditionState.PLANNING])
+        record(tx, EventType.EDITION_PLANNED, now, id=edition_id, deliveries=result.deliveries)
     return result
 
 
@@ -177,6 +180,7 @@ def cancel(db: Database, edition_id: int, now: datetime) -> int:
     with db.begin() as tx:
         _set_state(tx, edition_id, EditionState.CANCELLED, only_from=CANCELLABLE_STATES, now=now)
         windows.restore_windows_of_edition(tx, edition_id)
+        record(tx, EventType.EDITION_STOPPED, now, id=edition_id, state=EditionState.CANCELLED)
         return len(deliveries.cancel_unsent(tx, now, edition_id=edition_id))
 
 

@@ -48,14 +48,15 @@ def count_by_state(tx: Tx, edition_ids: Collection[int]) -> dict[int, dict[Deliv
 
 def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, DeliveryState, int]]:
     claimed = []
-    for part in ranges.of_editions(tx, edition_ids):
+    for part in ranges.counted(tx, edition_ids):
         if part.holder:
             claimed.append(ranges.in_range(part))
         else:
             yield from (
                 (part.edition_id, DeliveryState(state), count) for state, count in part.counts.items()
             )
-    uncounted = [*claimed, *(ranges.not_in_a_range(tx, edition_id) for edition_id in edition_ids)]
+    uncovered = ranges.not_fully_covered(tx, edition_ids)
+    uncounted = [*claimed, *(ranges.not_in_a_range(tx, edition_id) for edition_id in uncovered)]
     columns = (Delivery.edition_id, Delivery.state, func.count())
     grouped = (Delivery.edition_id, Delivery.state)
     for chunk in chunked(uncounted, CONDITIONS_PER_STATEMENT):

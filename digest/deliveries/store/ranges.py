@@ -31,6 +31,20 @@ class RangeState:
     due_at: datetime | None
 
 
+class RangeRow(NamedTuple):
+    """What counting needs of a range."""
+
+    edition_id: int
+    after_id: int
+    up_to_id: int
+    first_digest_id: int
+    first_id: int
+    last_digest_id: int
+    last_id: int
+    holder: str
+    counts: dict[str, int]
+
+
 def divide(tx: Tx, edition_ids: Collection[int] | None = None) -> int:
     """Make ranges of the deliveries that are in none yet, of these editions or of all that are being sent.
 
@@ -48,7 +62,21 @@ def not_in_a_range(tx: Tx, edition_id: int) -> tuple[ColumnElement[bool], ...]:
     return (Delivery.edition_id == edition_id, Delivery.id > (after or 0))
 
 
-def in_range(part: DeliveryRange) -> tuple[ColumnElement[bool], ...]:
+def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
+    """Those of the editions that may have deliveries in no range yet.
+
+    A look at the newest id spares the newest edition, once all its deliveries are in ranges, a search among them.
+    """
+    newest = tx.scalar(select(func.max(Delivery.id))) or 0
+    covered = select(DeliveryRange.edition_id, func.max(DeliveryRange.up_to_id)).group_by(
+        DeliveryRange.edition_id
+    )
+    rows = tx.execute(covered.where(DeliveryRange.edition_id.in_(list(edition_ids))))
+    up_to = {row[0]: row[1] for row in rows}
+    return [edition_id for edition_id in edition_ids if up_to.get(edition_id, 0) < newest]
+
+
+def in_range(part: DeliveryRange | RangeRow) -> tuple[ColumnElement[bool], ...]:
     """The conditions for the deliveries of a range."""
     place = tuple_(Delivery.digest_id, Delivery.id)
     return (
@@ -135,6 +163,13 @@ def recount(tx: Tx, parts: Iterable[DeliveryRange]) -> None:
 def of_editions(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:
     """The ranges of editions."""
     return tx.scalars(select(DeliveryRange).where(DeliveryRange.edition_id.in_(list(edition_ids)))).all()
+
+
+def counted(tx: Tx, edition_ids: Collection[int]) -> Sequence[RangeRow]:
+    """The ranges of editions with their counts: as rows, because an edition may have a thousand."""
+    columns = (getattr(DeliveryRange, name) for name in RangeRow._fields)
+    query = select(*columns).where(DeliveryRange.edition_id.in_(list(edition_ids)))
+    return [RangeRow(*row) for row in tx.execute(query)]
 
 
 def unclaimed_open(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:

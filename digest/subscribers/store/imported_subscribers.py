@@ -1,7 +1,7 @@
 """Queries of imports: many subscribers in a few statements."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert as sql_insert
@@ -24,8 +24,10 @@ def known_keys(tx: Tx, keys: Iterable[str]) -> set[str]:
     }
 
 
-def add_active(tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime) -> int:
-    """Add active subscribers with the consent that was imported with them, in a few statements; returns how many.
+def add_active(
+    tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime
+) -> Sequence[int]:
+    """Add active subscribers with the consent that was imported with them, in a few statements; returns their ids.
 
     Addresses that have a subscriber are left out, also those that come at the same time.
     """
@@ -51,4 +53,4 @@ def add_active(tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wordin
     consent = {"at": now, "action": ConsentAction.IMPORTED, "origin": "import", "wording": wording}
     if added:
         tx.execute(sql_insert(Consent), [consent | {"subscriber_id": row_id} for row_id in added])
-    return len(added)
+    return added

@@ -269,6 +269,17 @@ def consents(tx: Tx, subscriber: Subscriber) -> Sequence[Consent]:
     ).all()
 
 
+def count_by_preferences(tx: Tx) -> Sequence[tuple[Sequence[str], int]]:
+    """The regions of each set of preferences, and how many active subscribers have it."""
+    query = (
+        select(Preferences.regions, func.count())
+        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
+        .where(Subscriber.state == SubscriberState.ACTIVE)
+        .group_by(Preferences.key)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query)]
+
+
 class SharedPreferences(NamedTuple):
     """Preferences, and how many active subscribers have them."""
 

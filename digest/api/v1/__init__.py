@@ -1,0 +1,1 @@
+"""The REST API at /api/v1, for programs with a token."""

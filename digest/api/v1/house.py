@@ -1,0 +1,79 @@
+"""The token of the request, the health of the site, and its settings, which can only be read."""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from flask import Response
+
+from digest.accounts.store import api_tokens
+from digest.api import health
+from digest.api.v1.access import token_holder
+from digest.api.v1.answers import answer
+from digest.api.v1.operations import operation
+from digest.api.v1.schemas.house import HealthOut, SettingList, SettingOut, TokenOut
+from digest.errors import NotFoundError
+from digest.parts import parts
+from digest.settings import Settings
+
+
+@operation("GET", "/token", tag="house", answer=TokenOut)
+def get_token() -> Response:
+    """Get the token of this request.
+
+    What it opens, and until when.
+    """
+    holder = token_holder()
+    with parts().db.read() as tx:
+        row = api_tokens.find_by_id(tx, holder.token_id)
+    if row is None:
+        raise NotFoundError("The token was removed.")
+    scopes = sorted(holder.scopes)
+    return answer(TokenOut(name=row.name, scopes=scopes, networks=row.networks, expires_at=row.expires_at))
+
+
+@operation("GET", "/health", tag="house", answer=HealthOut)
+def get_health() -> Response:
+    """Check database, schema and broker.
+
+    As `/readyz`, always with what is wrong.
+    """
+    problems = health.problems()
+    status = "unavailable" if any(problems.values()) else "ok"
+    return answer(HealthOut(status=status, checks={name: text or "ok" for name, text in problems.items()}))
+
+
+@operation("GET", "/settings", tag="house", answer=SettingList)
+def list_settings() -> Response:
+    """List settings.
+
+    They are read from the environment when the program starts. Secrets are not shown.
+    """
+    settings = parts().settings
+    return answer(SettingList(data=[_setting(settings, field) for field in fields(Settings)]))
+
+
+def _setting(settings: Settings, field: Any) -> SettingOut:
+    value, secret = getattr(settings, field.name), field.metadata["secret"]
+    return SettingOut(
+        name=field.metadata["name"],
+        description=field.metadata["description"],
+        value=None if secret else _plain(value),
+        secret=secret,
+        is_set=value != field.default,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    return value if value is None or isinstance(value, bool | int | float) else _text(value)
+
+
+def _text(value: Any) -> Any:
+    return (
+        json.loads(json.dumps(value))
+        if isinstance(value, tuple) and not hasattr(value, "_fields")
+        else str(value)
+    )

@@ -1,0 +1,130 @@
+"""How requests are read: query and JSON body into the models of an operation, strictly and with every error named.
+
+Spectree finds the models in the annotations of a view and describes them in OpenAPI. Its own reading is replaced here,
+because it takes a body that is no JSON for an empty object.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request, make_response
+from pydantic import BaseModel, ValidationError
+from spectree.plugins.base import Context
+from spectree.plugins.flask_plugin import FlaskPlugin
+from spectree.utils import get_multidict_items
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from digest.errors import InvalidInputError
+
+JSON_TYPE = "application/json"
+MAX_ERRORS = 20  # that one answer names
+MAX_DEPTH = 20  # of a body; no operation needs more than 4
+
+
+class InvalidValuesError(InvalidInputError):
+    """Some values are invalid; `errors` has the place of each, and a sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = [{"at": at, "detail": detail} for at, detail in errors.items()]
+
+
+class StrictReading(FlaskPlugin):
+    """Reads queries and bodies strictly. Answers are not validated while the program runs: tests do that."""
+
+    def request_validation(  # noqa: PLR0917  -- Spectree's order
+        self,
+        request: Request,
+        query: Any,
+        json: Any,
+        form: Any,  # noqa: ARG002  -- no operation takes a form
+        headers: Any,  # noqa: ARG002
+        cookies: Any,  # noqa: ARG002
+    ) -> None:
+        """Put the values of the request's models into its context. Raises InvalidValuesError."""
+        values = _require_text(get_multidict_items(request.args, query), "query")
+        if query is None and values:
+            _refuse_parameters(values)
+        request.context = Context(  # type: ignore[attr-defined]
+            _validate(query, values, "query") if query else None,
+            _validate(json, read_json(request), "body") if json else None,
+            None,
+            None,
+            None,
+        )
+
+    def validate_response(
+        self,
+        resp: Any,
+        resp_model: Any,  # noqa: ARG002  -- Spectree's
+        skip_validation: bool,  # noqa: ARG002
+        force_resp_serialize: bool,  # noqa: ARG002
+    ) -> tuple[Any, None]:
+        """The answer of a view as a response."""
+        return make_response(resp), None
+
+
+def read_json(request: Request) -> Any:
+    """The JSON of a request's body. Raises UnsupportedMediaType, BadRequest."""
+    if request.mimetype != JSON_TYPE:
+        shown = request.mimetype[:80] or "no type"
+        raise UnsupportedMediaType(f"The body has {shown}; send JSON with Content-Type: {JSON_TYPE}.")
+    try:
+        value = json.loads(request.get_data().decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(
+            f'The body is not JSON ({str(error)[:120]}; example: {{"name": "value"}}).'
+        ) from None
+    return _require_text(value, "body")
+
+
+def _validate(model: type[BaseModel], values: Any, part: str) -> BaseModel:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)[:MAX_ERRORS]
+        raise InvalidValuesError({_place(part, item["loc"]): _sentence(item) for item in problems}) from None
+
+
+def _place(part: str, location: tuple[int | str, ...]) -> str:
+    """The place of a value: a JSON pointer into the body, or the name of a parameter."""
+    if part == "query":
+        return f"?{location[0]}" if location else "?"
+    return "".join(f"/{str(step)[:60]}" for step in location) or "/"
+
+
+def _sentence(problem: Any) -> str:
+    shown = problem["input"]
+    value = json.dumps(shown)[:60] if isinstance(shown, str | int | float | bool | None) else ""
+    given = f" (it is {value})" if value and problem["type"] != "missing" else ""
+    return f"{problem['msg']}{given}"
+
+
+def _refuse_parameters(values: Mapping[str, Any]) -> NoReturn:
+    raise InvalidValuesError(
+        {f"?{name[:60]}": "There is no such parameter" for name in list(values)[:MAX_ERRORS]}
+    )
+
+
+def _require_text(value: Any, part: str, depth: int = 0) -> Any:
+    """The value. Raises BadRequest for a text that no database holds, or for a body that is nested too deep."""
+    if depth > MAX_DEPTH:
+        raise BadRequest(f"The {part} is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+            raise BadRequest(
+                f"The {part} has a character that is no text (NUL, or half of a surrogate pair)."
+            )
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _require_text(name, part, depth + 1)
+            _require_text(item, part, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _require_text(item, part, depth + 1)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

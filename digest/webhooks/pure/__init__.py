@@ -1,0 +1,1 @@
+"""Decisions about webhooks: pure functions, without I/O."""

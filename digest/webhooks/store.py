@@ -1,0 +1,125 @@
+"""Queries over webhooks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from digest.database import Tx
+from digest.errors import NotFoundError
+from digest.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
+from digest.webhooks.states import EndpointState, EventType, MessageState
+
+
+class DueMessage(NamedTuple):
+    """A message that is to be posted, and its endpoint."""
+
+    message: WebhookMessage
+    endpoint: WebhookEndpoint
+
+
+def list_endpoints(tx: Tx) -> Sequence[WebhookEndpoint]:
+    """All endpoints by address."""
+    return tx.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.url)).all()
+
+
+def endpoint_by_id(tx: Tx, endpoint_id: int) -> WebhookEndpoint:
+    """An endpoint; raises NotFoundError."""
+    endpoint = tx.get(WebhookEndpoint, endpoint_id)
+    if endpoint is None:
+        raise NotFoundError(f"There is no webhook {endpoint_id}; `dateline webhooks list` shows all.")
+    return endpoint
+
+
+def find_endpoint(tx: Tx, url: str) -> WebhookEndpoint | None:
+    """The endpoint at an address, or None."""
+    return tx.scalar(select(WebhookEndpoint).where(WebhookEndpoint.url == url))
+
+
+def remove_endpoint(tx: Tx, endpoint_id: int) -> None:
+    """Delete an endpoint with its messages."""
+    tx.execute(delete(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
+
+
+def wanting(tx: Tx, event: EventType) -> Sequence[int]:
+    """The ids of the active endpoints that want messages about an event."""
+    query = select(WebhookEndpoint.id, WebhookEndpoint.events)
+    rows = tx.execute(query.where(WebhookEndpoint.state == EndpointState.ACTIVE))
+    return [row[0] for row in rows if not row[1] or event in row[1]]
+
+
+def add_messages(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert messages."""
+    values = list(rows)
+    if values:
+        tx.execute(insert(WebhookMessage), values)
+
+
+def claim_due(tx: Tx, now: datetime, *, lease: timedelta, limit: int) -> Sequence[DueMessage]:
+    """The messages that are due, oldest first; nobody else gets them during the lease."""
+    query = (
+        select(WebhookMessage, WebhookEndpoint)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookMessage.endpoint_id)
+        .where(WebhookMessage.state == MessageState.PLANNED, WebhookMessage.not_before <= now)
+        .where(WebhookEndpoint.state == EndpointState.ACTIVE)
+        .order_by(WebhookMessage.not_before, WebhookMessage.id)
+        .limit(limit)
+        .with_for_update(of=WebhookMessage, skip_locked=True)
+    )
+    due = [DueMessage(row[0], row[1]) for row in tx.execute(query)]
+    for each in due:
+        each.message.not_before = now + lease
+    return due
+
+
+def message_by_public_id(tx: Tx, public_id: str) -> WebhookMessage:
+    """A message; raises NotFoundError."""
+    message = tx.scalar(select(WebhookMessage).where(WebhookMessage.public_id == public_id))
+    if message is None:
+        raise NotFoundError(
+            f"There is no message {public_id[:60]}; `dateline webhooks log` shows the newest."
+        )
+    return message
+
+
+def newest_messages(tx: Tx, *, limit: int = 50) -> Sequence[DueMessage]:
+    """The newest messages with their endpoints."""
+    query = select(WebhookMessage, WebhookEndpoint).join(WebhookEndpoint)
+    rows = tx.execute(query.order_by(WebhookMessage.id.desc()).limit(limit))
+    return [DueMessage(row[0], row[1]) for row in rows]
+
+
+def attempts_of(tx: Tx, message_id: int) -> Sequence[WebhookAttempt]:
+    """The attempts to post a message, oldest first."""
+    query = select(WebhookAttempt).where(WebhookAttempt.message_id == message_id)
+    return tx.scalars(query.order_by(WebhookAttempt.id)).all()
+
+
+def add_attempt(tx: Tx, message_id: int, *, at: datetime, status: int | None, reason: str) -> None:
+    """Record what came of a post."""
+    tx.add(WebhookAttempt(message_id=message_id, at=at, status=status, reason=reason))
+
+
+def set_failing(tx: Tx, endpoint_id: int, since: datetime | None) -> datetime | None:
+    """Record that an endpoint works (`since` is None) or fails; returns since when it has failed without a success."""
+    same = WebhookEndpoint.id == endpoint_id
+    if since is None:
+        tx.execute(update(WebhookEndpoint).where(same).values(failing_since=None))
+        return None
+    begin = update(WebhookEndpoint).where(same, WebhookEndpoint.failing_since.is_(None))
+    tx.execute(begin.values(failing_since=since))
+    return tx.scalar(select(WebhookEndpoint.failing_since).where(same))
+
+
+def disable(tx: Tx, endpoint_id: int, reason: str) -> bool:
+    """Post nothing to an endpoint any more; false if it was disabled already."""
+    same = (WebhookEndpoint.id == endpoint_id, WebhookEndpoint.state == EndpointState.ACTIVE)
+    query = update(WebhookEndpoint).where(*same).values(state=EndpointState.DISABLED, reason=reason)
+    return tx.execute(query.returning(WebhookEndpoint.id)).first() is not None
+
+
+def remove_old(tx: Tx, before: datetime) -> None:
+    """Delete the messages from before a moment that are not to be posted any more, with their attempts."""
+    ended = (WebhookMessage.created_at < before, WebhookMessage.state != MessageState.PLANNED)
+    tx.execute(delete(WebhookMessage).where(*ended))
