@@ -153,10 +153,12 @@ class Drill:
             procfile.kill_group(process)
 
     def start_broker(self) -> None:
-        """Start the embedded Redis."""
+        """Start the embedded broker."""
         path = broker.socket_path(self.folder)
         path.unlink(missing_ok=True)
-        self.processes["broker"] = subprocess.Popen(broker.redis_command(self.folder), start_new_session=True)
+        self.processes["broker"] = subprocess.Popen(
+            broker.broker_command(self.folder), start_new_session=True
+        )
         self.wait_until_seen("the broker", path.exists)
 
     def ask_for_measures(self) -> None:

@@ -14,7 +14,7 @@ from celery.beat import Scheduler, SchedulingError
 from digest import broker_state
 from digest.clock import now
 from digest.errors import UnavailableError
-from digest.monitoring.recording import HEARTBEAT_INTERVAL
+from digest.monitoring.run_records import HEARTBEAT_INTERVAL
 from digest.task_names import Queue, TaskName
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
-import alembic.command
-import alembic.config
-import alembic.script
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -30,23 +26,16 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from digest import project_files
+from digest import database_migrations
 from digest.clock import Clock
 from digest.database_background import BackgroundConnection
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
-from digest.database_errors import LOCK_NOT_AVAILABLE, READ_ONLY_ADVICE, outage_advice, sqlstate
-from digest.errors import InvalidInputError, UnavailableError
+from digest.database_errors import READ_ONLY_ADVICE, outage_advice
+from digest.errors import UnavailableError
 
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 
-MIGRATION_LOCK_TIMEOUT = (
-    "10s"  # pages and senders that want the same table wait as long as the migration does
-)
-TABLE_IN_USE = (
-    f"database: a table was in use for more than {MIGRATION_LOCK_TIMEOUT}, so nothing was migrated. Stop worker and "
-    "beat, end long transactions (pg_stat_activity lists them), and run `dateline db upgrade` again."
-)
 CHUNK_SIZE = 500  # values of one IN (…): below every database's limit
 
 Item = TypeVar("Item")
@@ -166,46 +155,18 @@ class Database:
 
     def pending_migrations(self) -> Sequence[str]:
         """The revisions that the code has and the database lacks, oldest first; none of a later version's schema."""
-        script = alembic.script.ScriptDirectory.from_config(alembic_config(self.engine))
-        with _translated(), self.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_heads()
-        revisions = [script_file.revision for script_file in script.walk_revisions()][::-1]
-        if not set(current) <= set(revisions):
-            return []  # a later version has migrated; its schema fits this code too, while versions are exchanged
-        applied = {
-            script_file.revision for head in current for script_file in script.iterate_revisions(head, "base")
-        }
-        return [revision for revision in revisions if revision not in applied]
+        with _translated():
+            return database_migrations.pending(self.engine)
 
     def upgrade(self) -> None:
         """Migrate the schema to the newest revision."""
         with _translated():
-            try:
-                alembic.command.upgrade(alembic_config(self.engine), "head")
-            except DBAPIError as error:
-                if sqlstate(error.orig) == LOCK_NOT_AVAILABLE:
-                    raise UnavailableError(TABLE_IN_USE) from error
-                raise
+            database_migrations.upgrade(self.engine)
 
     def downgrade(self, revision: str) -> Sequence[str]:
         """Undo the migrations after `revision`; returns them, newest first. Raises InvalidInputError."""
-        config = alembic_config(self.engine)
-        script = alembic.script.ScriptDirectory.from_config(config)
-        known = [script_file.revision for script_file in script.walk_revisions()]
-        if revision not in known:
-            raise InvalidInputError(f'"{revision}" is no revision; they are {known[-1]} to {known[0]}')
-        with _translated(), self.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_heads()
-        if not set(current) <= set(known):
-            raise InvalidInputError(
-                f"the schema is {', '.join(current)}, of a later version; that one can undo it"
-            )
-        applied = known[known.index(current[0]) :] if current else []
-        undone = applied[: applied.index(revision)] if revision in applied else []
-        if undone:
-            with _translated():
-                alembic.command.downgrade(config, revision)
-        return undone
+        with _translated():
+            return database_migrations.downgrade(self.engine, revision)
 
     def close(self) -> None:
         """Close all connections."""
@@ -305,11 +266,3 @@ def _raise_if_unavailable(
 ) -> None:
     if advice := outage_advice(original, connection_lost=connection_lost):
         raise UnavailableError(f"database: {original} ({advice})") from error
-
-
-def alembic_config(engine: Engine) -> alembic.config.Config:
-    """The configuration of Alembic for our migrations on `engine`."""
-    config = alembic.config.Config()  # alembic.ini is only for calling alembic itself
-    config.set_main_option("script_location", str(project_files.MIGRATIONS))
-    config.attributes["engine"] = engine
-    return config

@@ -24,7 +24,8 @@ from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from digest import __version__
-from digest.database import Base, Database, alembic_config
+from digest.database import Base, Database
+from digest.database_migrations import alembic_config
 from digest.errors import ConflictError, InvalidInputError, UnavailableError
 
 MANIFEST = "manifest.json"

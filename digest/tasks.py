@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from celery import Celery, current_task
 from celery.signals import beat_init, worker_process_init, worker_ready, worker_shutting_down
 from flask import current_app
 from kombu.exceptions import OperationalError
 
-from digest import broker_state, retention
-from digest.articles import pruning
+from digest import broker_state, upkeep_tasks
 from digest.articles.ingest import page_texts, poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
 from digest.celery_settings import CELERY_SETTINGS
 from digest.child_processes import end_with_parent
-from digest.deliveries.oversight import archive
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.sending import delivery_sender, letter_sender
@@ -34,17 +31,12 @@ from digest.deliveries.store import deliveries
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import UnavailableError
-from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
-from digest.feedback.refusals import settle_refusals
 from digest.logs import log_context
-from digest.monitoring import measuring
-from digest.monitoring.recording import HEARTBEAT_INTERVAL, record_heartbeats, recorded_run
-from digest.monitoring.states import BEAT_ROLE, ProbeKind
+from digest.monitoring.run_records import HEARTBEAT_INTERVAL, record_heartbeats, recorded_run
+from digest.monitoring.states import BEAT_ROLE
 from digest.parts import Parts
-from digest.subscribers import letter_requests, lifecycle
+from digest.subscribers import letter_requests
 from digest.task_names import Queue, TaskName
-from digest.webhooks import sending as webhooks
-from digest.webhooks.posting import post
 from digest.webhooks.recording import record_many
 from digest.webhooks.states import EventType
 
@@ -63,8 +55,6 @@ PAGE_HOSTS_AT_ONCE = 8  # hosts from which pages of articles are fetched at the 
 # How long one sending task claims deliveries. The last mails may then wait 4 minutes more for the mail server's reply
 # (`connection.DOT_TIMEOUT`).
 SENDING_TIME = timedelta(minutes=5)
-
-POSTING_TIME = timedelta(seconds=50)  # of one task that posts to webhooks
 
 SHUTDOWN = ShutdownFlag()  # made before the worker forks, so that its child processes see it
 
@@ -162,13 +152,6 @@ def _log_poll(report: PollReport) -> None:
     log.info("polled %s: %d new, %d updated, %d held %s", *values)
 
 
-def _prune_articles(parts: Parts, _celery: Celery) -> None:
-    keep = timedelta(days=parts.settings.article_days)
-    pruned = pruning.prune(parts.db, parts.clock(), keep=keep)
-    if pruned.articles or pruned.stories:
-        log.info("pruned %d articles and %d stories", pruned.articles, pruned.stories)
-
-
 def _plan_due(parts: Parts, celery: Celery) -> None:
     now = parts.clock()
     freezing.release_due(parts.db, now)
@@ -244,51 +227,6 @@ def _send_letters(parts: Parts, _celery: Celery) -> None:
     _send_while_allowed(parts, partial(letter_sender.send_letters, parts.db, parts.letter_sending))
 
 
-def _forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
-    if count := lifecycle.forget_unconfirmed(parts.db, parts.clock()):
-        log.info("forgot %d people who never confirmed", count)
-
-
-def _archive_deliveries(parts: Parts, _celery: Celery) -> None:
-    before = parts.clock() - timedelta(days=parts.settings.retention_days)
-    if count := archive.archive_old_deliveries(parts.db, before):
-        log.info("archived %d old deliveries as counts", count)
-
-
-def _delete_expired(parts: Parts, _celery: Celery) -> None:
-    if deleted := retention.delete_expired(parts.db, parts.clock(), parts.retention_periods()):
-        counts = (deleted.digests, deleted.audit_entries, deleted.feedback)
-        log.info("deleted %d old digests, %d entries of the audit trail, %d pieces of feedback", *counts)
-
-
-def _read_feedback(parts: Parts, _celery: Celery) -> None:
-    url, folder = parts.settings.feedback_mailbox, parts.settings.var / OTHER_MAIL_FOLDER
-    if not url:
-        return
-    with measuring.probed(parts.db, parts.clock, ProbeKind.MAILBOX, urlsplit(url).hostname or "mailbox"):
-        policy = parts.feedback_policy()
-        count = read_mailbox(parts.db, url, policy, other_mail_folder=folder, clock=parts.clock)
-        if count:
-            log.info("feedback: read %d mails", count)
-
-
-def _settle_refusals(parts: Parts, _celery: Celery) -> None:
-    settle_refusals(parts.db, parts.feedback_policy(), parts.clock())
-
-
-def _take_measures(parts: Parts, _celery: Celery) -> None:
-    measuring.take_measures(parts.db, parts.clock)
-    measuring.probe_mail_servers(parts.db, parts.clock, parts.settings.smtp_url)
-
-
-def _post_webhooks(parts: Parts, _celery: Celery) -> None:
-    post_message = partial(post, allowed_private_hosts=parts.settings.fetch_allow)
-    sender = webhooks.WebhookSender(parts.db, parts.settings.secret_key, post_message, parts.clock)
-    if count := sender.send_due(parts.clock() + POSTING_TIME):
-        log.info("webhooks: posted %d messages", count)
-    webhooks.remove_old(parts.db, parts.clock())
-
-
 def _bind(name: TaskName, run: Callable[..., None], parts: Parts, celery: Celery) -> Callable[..., None]:
     def task(*args: Any) -> None:
         task_id = str(current_task.request.id or "") if current_task else ""
@@ -309,14 +247,14 @@ TASKS = {
     TaskName.POLL_DUE_SOURCES: TaskSpec(_poll_due_sources, Queue.SOURCES, EVERY_MINUTE),
     TaskName.POLL_SOURCE: TaskSpec(_poll_source, Queue.SOURCES),
     TaskName.FETCH_PAGES: TaskSpec(_fetch_pages, Queue.SOURCES, EVERY_MINUTE),
-    TaskName.PRUNE_ARTICLES: TaskSpec(_prune_articles, Queue.UPKEEP, EVERY_HOUR),
-    TaskName.FORGET_UNCONFIRMED: TaskSpec(_forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
-    TaskName.ARCHIVE_DELIVERIES: TaskSpec(_archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
-    TaskName.DELETE_EXPIRED: TaskSpec(_delete_expired, Queue.UPKEEP, EVERY_HOUR),
-    TaskName.READ_FEEDBACK: TaskSpec(_read_feedback, Queue.UPKEEP, EVERY_MINUTE),
-    TaskName.POST_WEBHOOKS: TaskSpec(_post_webhooks, Queue.UPKEEP, EVERY_MINUTE),
-    TaskName.SETTLE_REFUSALS: TaskSpec(_settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
-    TaskName.TAKE_MEASURES: TaskSpec(_take_measures, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.PRUNE_ARTICLES: TaskSpec(upkeep_tasks.prune_articles, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.FORGET_UNCONFIRMED: TaskSpec(upkeep_tasks.forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.ARCHIVE_DELIVERIES: TaskSpec(upkeep_tasks.archive_deliveries, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.DELETE_EXPIRED: TaskSpec(upkeep_tasks.delete_expired, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.READ_FEEDBACK: TaskSpec(upkeep_tasks.read_feedback, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.POST_WEBHOOKS: TaskSpec(upkeep_tasks.post_webhooks, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.SETTLE_REFUSALS: TaskSpec(upkeep_tasks.settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.TAKE_MEASURES: TaskSpec(upkeep_tasks.take_measures, Queue.UPKEEP, EVERY_MINUTE),
 }
 
 

@@ -10,7 +10,8 @@ import digest.feedback.models
 import digest.regions.models
 import digest.sources.models
 import digest.subscribers.models  # noqa: F401  (each import brings its tables)
-from digest.database import MIGRATION_LOCK_TIMEOUT, Base, Database
+from digest.database import Base, Database
+from digest.database_migrations import MIGRATION_LOCK_TIMEOUT
 from digest.settings import Settings
 
 engine = context.config.attributes.get("engine") or Database(Settings.from_env().sqlalchemy_url).engine

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from digest import database, database_engines
+from digest import database_engines, database_migrations
 from digest.database import Database
 from digest.errors import UnavailableError
 from tests.postgres_failover import FailingOver, failing_over_database, options
@@ -188,7 +188,7 @@ def test_a_refused_write_closes_all_connections_to_that_server(failing_over: Fai
 def test_a_migration_that_has_to_wait_for_a_table_says_so_and_changes_nothing(
     failing_over: FailingOver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "MIGRATION_LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(database_migrations, "MIGRATION_LOCK_TIMEOUT", "50ms")
     db = failing_over.db
     with db.begin() as tx:
         tx.execute(text("drop schema public cascade"))

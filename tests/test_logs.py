@@ -18,12 +18,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from digest.app import create_app
-from digest.database import ROOT
 from digest.deliveries.planning import edition_planner
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.logs import JsonFormatter, LineFormatter, create_formatter, current_ids, log_context
 from digest.parts import Parts
+from digest.project_files import ROOT
 from digest.settings import Settings
 from tests.builders import World
 

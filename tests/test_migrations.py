@@ -10,7 +10,8 @@ import alembic.command
 import pytest
 from sqlalchemy import inspect, text
 
-from digest.database import Database, alembic_config
+from digest.database import Database
+from digest.database_migrations import alembic_config
 from digest.deliveries.store import claims, ranges
 
 MOMENT = "2026-03-10 12:00:00"

@@ -27,7 +27,8 @@ from sqlalchemy import (
     update,
 )
 
-from digest.database import Database, alembic_config
+from digest.database import Database
+from digest.database_migrations import alembic_config
 
 RELEASED = "0018"  # the newest revision of the version before; raise it with each release
 MOMENT = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from digest.accounts.store import accounts
-from digest.monitoring.recording import record_heartbeats
+from digest.monitoring.run_records import record_heartbeats
 from digest.parts import EXTENSION_KEY
 from digest.subscribers import letter_requests
 from digest.subscribers.pure.email_address import parse_address

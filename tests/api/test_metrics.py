@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 from digest.app import create_app
-from digest.database import ROOT
 from digest.deliveries.store import deliveries
 from digest.mail.pure.outcomes import Accepted, Deferred, InDoubt, Refused
 from digest.mail.pure.servers import parse_smtp_url
@@ -20,10 +19,11 @@ from digest.mail.pure.session import Mail
 from digest.mail.relay import SmtpRelay
 from digest.monitoring import measuring
 from digest.monitoring.answers import count_outcomes, outcome_name
-from digest.monitoring.recording import record_heartbeats, recorded_run
+from digest.monitoring.run_records import record_heartbeats, recorded_run
 from digest.monitoring.series import HELP, PREFIX
 from digest.monitoring.states import ProbeKind
 from digest.parts import Parts
+from digest.project_files import ROOT
 from digest.settings import Settings
 from tests.builders import World
 from tests.conftest import StoppedClock

@@ -10,7 +10,7 @@ from flask import Flask
 
 from digest.cli.doctor import CHECKS, doctor
 from digest.mail.pure.dkim import parse_signer
-from digest.monitoring.recording import record_heartbeats
+from digest.monitoring.run_records import record_heartbeats
 from digest.monitoring.states import BEAT_ROLE
 from digest.parts import EXTENSION_KEY, Parts
 from digest.task_names import Queue

@@ -16,7 +16,7 @@ from digest.errors import UnavailableError
 from digest.monitoring import measuring
 from digest.monitoring.condition import Condition, load_condition
 from digest.monitoring.figures import MAX_KEPT, Figures
-from digest.monitoring.recording import record_heartbeats, recorded_run
+from digest.monitoring.run_records import record_heartbeats, recorded_run
 from digest.monitoring.states import BEAT_ROLE, FigureName, ProbeKind, ProblemName
 from digest.monitoring.store import figures, heartbeats
 from digest.settings import Settings

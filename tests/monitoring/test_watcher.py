@@ -24,7 +24,7 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.monitoring.notices import Messenger
 from digest.monitoring.pure.webhook_message import alert_text, signed_headers
-from digest.monitoring.recording import record_heartbeats
+from digest.monitoring.run_records import record_heartbeats
 from digest.monitoring.states import BEAT_ROLE, NoticeKind
 from digest.monitoring.store import alerts
 from digest.monitoring.watcher import OUTAGE_KEY, WatchContext, Watcher

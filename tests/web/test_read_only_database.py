@@ -11,7 +11,7 @@ from flask.cli import ScriptInfo
 
 from digest.app import create_app
 from digest.cli.doctor import doctor
-from digest.database import alembic_config
+from digest.database_migrations import alembic_config
 from digest.parts import EXTENSION_KEY
 from digest.settings import Settings
 from tests.postgres_failover import FailingOver, failing_over_database

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from digest import tasks
-from digest.database import ROOT
 from digest.parts import EXTENSION_KEY, Parts
+from digest.project_files import ROOT
 from tests.api.v1.conftest import ApiClient
 from tests.builders import World
 

@@ -1,0 +1,84 @@
+"""The tasks of the queue `upkeep`: what keeps the database small, reads feedback, measures, and posts webhooks."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from celery import Celery
+
+from digest import retention
+from digest.articles import pruning
+from digest.deliveries.oversight import archive
+from digest.feedback import refusals
+from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
+from digest.monitoring import measuring
+from digest.monitoring.states import ProbeKind
+from digest.parts import Parts
+from digest.subscribers import lifecycle
+from digest.webhooks import sending as webhooks
+from digest.webhooks.posting import post
+
+log = logging.getLogger(__name__)
+
+POSTING_TIME = timedelta(seconds=50)  # of one task that posts to webhooks
+
+
+def prune_articles(parts: Parts, _celery: Celery) -> None:
+    """Delete articles and stories that are older than they are kept."""
+    keep = timedelta(days=parts.settings.article_days)
+    pruned = pruning.prune(parts.db, parts.clock(), keep=keep)
+    if pruned.articles or pruned.stories:
+        log.info("pruned %d articles and %d stories", pruned.articles, pruned.stories)
+
+
+def forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
+    """Delete subscribers who never confirmed."""
+    if count := lifecycle.forget_unconfirmed(parts.db, parts.clock()):
+        log.info("forgot %d people who never confirmed", count)
+
+
+def archive_deliveries(parts: Parts, _celery: Celery) -> None:
+    """Replace old deliveries by their counts."""
+    before = parts.clock() - timedelta(days=parts.settings.retention_days)
+    if count := archive.archive_old_deliveries(parts.db, before):
+        log.info("archived %d old deliveries as counts", count)
+
+
+def delete_expired(parts: Parts, _celery: Celery) -> None:
+    """Delete digests, feedback and entries of the audit trail whose time is over."""
+    if deleted := retention.delete_expired(parts.db, parts.clock(), parts.retention_periods()):
+        counts = (deleted.digests, deleted.audit_entries, deleted.feedback)
+        log.info("deleted %d old digests, %d entries of the audit trail, %d pieces of feedback", *counts)
+
+
+def read_feedback(parts: Parts, _celery: Celery) -> None:
+    """Read the mailbox that bounces and complaints come to."""
+    url, folder = parts.settings.feedback_mailbox, parts.settings.var / OTHER_MAIL_FOLDER
+    if not url:
+        return
+    with measuring.probed(parts.db, parts.clock, ProbeKind.MAILBOX, urlsplit(url).hostname or "mailbox"):
+        policy = parts.feedback_policy()
+        count = read_mailbox(parts.db, url, policy, other_mail_folder=folder, clock=parts.clock)
+        if count:
+            log.info("feedback: read %d mails", count)
+
+
+def settle_refusals(parts: Parts, _celery: Celery) -> None:
+    """Act on what the mail server refused."""
+    refusals.settle_refusals(parts.db, parts.feedback_policy(), parts.clock())
+
+
+def take_measures(parts: Parts, _celery: Celery) -> None:
+    """Count what `/metrics` shows, and try the mail servers."""
+    measuring.take_measures(parts.db, parts.clock)
+    measuring.probe_mail_servers(parts.db, parts.clock, parts.settings.smtp_url)
+
+
+def post_webhooks(parts: Parts, _celery: Celery) -> None:
+    """Post the messages of webhooks that are due."""
+    post_message = partial(post, allowed_private_hosts=parts.settings.fetch_allow)
+    sender = webhooks.WebhookSender(parts.db, parts.settings.secret_key, post_message, parts.clock)
+    if count := sender.send_due(parts.clock() + POSTING_TIME):
+        log.info("webhooks: posted %d messages", count)
+    webhooks.remove_old(parts.db, parts.clock())
