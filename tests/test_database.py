@@ -204,7 +204,7 @@ def test_a_migration_that_has_to_wait_for_a_table_says_so_and_changes_nothing(
 
 def test_a_second_migration_waits_for_the_first_however_short_its_limits(failing_over: FailingOver) -> None:
     db = Database(options(failing_over.url, "statement_timeout=50ms", "lock_timeout=50ms"))
-    with db.begin() as tx:
+    with failing_over.db.begin() as tx:
         tx.execute(text("drop schema public cascade"))
         tx.execute(text("create schema public"))
     second = threading.Thread(target=db.upgrade)
