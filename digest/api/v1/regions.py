@@ -6,8 +6,8 @@ from flask import Response
 
 from digest.api.v1.answers import answer
 from digest.api.v1.operations import operation
-from digest.api.v1.schemas.house import Counts, CountsQuery
 from digest.api.v1.schemas.news import RegionList, RegionOut, RegionQuery
+from digest.api.v1.schemas.site import Counts, CountsQuery
 from digest.articles.store import articles
 from digest.parts import parts
 from digest.regions.tree.region_tree import Region

@@ -11,13 +11,13 @@ from digest.api import health
 from digest.api.v1.access import token_holder
 from digest.api.v1.answers import answer
 from digest.api.v1.operations import operation
-from digest.api.v1.schemas.house import HealthOut, SettingList, SettingOut, TokenOut
+from digest.api.v1.schemas.site import HealthOut, SettingList, SettingOut, TokenOut
 from digest.errors import NotFoundError
 from digest.parts import parts
 from digest.settings import Settings
 
 
-@operation("GET", "/token", tag="house", answer=TokenOut)
+@operation("GET", "/token", tag="site", answer=TokenOut)
 def get_token() -> Response:
     """Get the token of this request.
 
@@ -32,7 +32,7 @@ def get_token() -> Response:
     return answer(TokenOut(name=row.name, scopes=scopes, networks=row.networks, expires_at=row.expires_at))
 
 
-@operation("GET", "/health", tag="house", answer=HealthOut)
+@operation("GET", "/health", tag="site", answer=HealthOut)
 def get_health() -> Response:
     """Check database, schema and broker.
 
@@ -43,7 +43,7 @@ def get_health() -> Response:
     return answer(HealthOut(status=status, checks={name: text or "ok" for name, text in problems.items()}))
 
 
-@operation("GET", "/settings", tag="house", answer=SettingList)
+@operation("GET", "/settings", tag="site", answer=SettingList)
 def list_settings() -> Response:
     """List settings.
 
