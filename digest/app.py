@@ -31,6 +31,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
+from digest.editions.samples import SampleDigests
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded
@@ -147,6 +148,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
+        samples=SampleDigests(regions, kinds),
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         languages=MAIL_LANGUAGES,

@@ -155,6 +155,17 @@ class Settings(AccountSettings, FeedbackSettings):
         flag,
         default=False,
     )
+    first_digest: bool = setting(
+        "FIRST_DIGEST",
+        "Whether subscribers get their first digest at once when they confirm; never with REVIEW",
+        flag,
+        default=True,
+    )
+    welcome: str = setting(
+        "WELCOME",
+        "Text for new subscribers, above their first digest and on the page after confirming",
+        default="",
+    )
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
     )

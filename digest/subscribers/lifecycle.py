@@ -59,6 +59,7 @@ def confirm(
             window_start = now - FIRST_WINDOWS[subscriber.cadence]
             # A subscriber who comes back is not offered again what they were offered before they left.
             subscriber.last_cutoff = max(window_start, subscriber.last_cutoff or window_start)
+            subscriber.first_digest_since = now
             store.add_consent(tx, subscriber, ConsentAction.CONFIRMED, origin, wording=wording, now=now)
     with db.read() as tx:
         return store.by_id(tx, subscriber.id)
@@ -107,6 +108,7 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
                 )
             )
         subscriber.state, subscriber.paused_until = SubscriberState.PAUSED, until
+        subscriber.first_digest_since = None
         return subscriber
 
 
@@ -128,7 +130,7 @@ def leave(subscriber: Subscriber, now: datetime) -> bool:
     if subscriber.state in GONE_STATES:
         return False
     subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
-    subscriber.next_due_at, subscriber.paused_until = None, None
+    subscriber.next_due_at, subscriber.paused_until, subscriber.first_digest_since = None, None, None
     return True
 
 
@@ -165,6 +167,7 @@ def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret:
     if subscriber.state == SubscriberState.SUPPRESSED:
         return False
     subscriber.state, subscriber.next_due_at = SubscriberState.SUPPRESSED, None
+    subscriber.first_digest_since = None
     return True
 
 

@@ -1,0 +1,29 @@
+"""How a language writes days and moments."""
+
+from datetime import date, datetime, tzinfo
+
+from babel.dates import format_date, format_skeleton
+
+from digest.i18n.locales import cldr_locale, localize_digits
+
+
+def format_day(day: date, language: str) -> str:
+    """ "6 December 2026"."""
+    return localize_digits(format_date(day, "long", locale=cldr_locale(language)), language)
+
+
+def format_full_day(day: date, language: str) -> str:
+    """ "Sunday, 6 December 2026"."""
+    return localize_digits(format_date(day, "full", locale=cldr_locale(language)), language)
+
+
+def format_month(day: date, language: str) -> str:
+    """ "December 2026"."""
+    return localize_digits(format_skeleton("yMMMM", day, locale=cldr_locale(language)), language)
+
+
+def format_moment(moment: datetime, zone: tzinfo, language: str) -> str:
+    """ "Monday 30 November, 07:00", in the zone."""
+    local, locale = moment.astimezone(zone), cldr_locale(language)
+    day = format_skeleton("MMMMEEEEd", local, locale=locale)
+    return localize_digits(f"{day}, {local:%H:%M}", language)
