@@ -1,8 +1,9 @@
 """How a language writes days and moments."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 
 from digest.i18n.locales import cldr_locale, localize_digits
 
@@ -20,6 +21,12 @@ def format_full_day(day: date, language: str) -> str:
 def format_month(day: date, language: str) -> str:
     """ "December 2026"."""
     return localize_digits(format_skeleton("yMMMM", day, locale=cldr_locale(language)), language)
+
+
+def weekday_names(language: str) -> Sequence[str]:
+    """The days of a week, Monday first, as they stand alone."""
+    names = get_day_names("wide", "stand-alone", locale=cldr_locale(language))
+    return [names[weekday] for weekday in range(7)]
 
 
 def format_moment(moment: datetime, zone: tzinfo, language: str) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from digest.editions.pure.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError, TranslatableText
+from digest.i18n.dates import format_day
 from digest.parts import parts
 from digest.subscribers import letter_requests, lifecycle
 from digest.subscribers.models import Subscriber
@@ -158,7 +159,9 @@ def _start_of_day(text: str, subscriber: Subscriber) -> datetime:
 
 
 def _local_date(moment: datetime | None, subscriber: Subscriber) -> str:
-    return moment.astimezone(zone_or_utc(subscriber.zone)).date().isoformat() if moment else ""
+    if moment is None:
+        return ""
+    return format_day(moment.astimezone(zone_or_utc(subscriber.zone)).date(), page_language())
 
 
 def _redirect_to_form(token: str) -> Response:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from digest.editions.store import editions
 from digest.errors import InvalidInputError
+from digest.i18n.dates import weekday_names
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
 from digest.sources.store import sources
@@ -132,6 +133,7 @@ def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoic
         "optional_kinds": tuple(OptionalKind),
         "readable": read_language_choices(_readable_languages(content)),
         "ticked": ticked_content(request.form, content, parts().default_kinds),
+        "weekdays": weekday_names(lang),
         "times": form_choices.time_choices(),
         "zones": form_choices.zone_choices(),
         "languages": form_choices.language_choices(parts().languages),
