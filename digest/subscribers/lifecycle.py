@@ -156,6 +156,18 @@ def return_after_leaving(db: Database, public_id: str, *, origin: str, now: date
         return subscriber
 
 
+def record_reason(db: Database, public_id: str, reason: str, words: str, now: datetime) -> None:
+    """Record why a subscriber left: a reason of the page's list and their own words, of which either may be "".
+
+    A later answer replaces the earlier one. It is deleted with the subscriber.
+    """
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        store.remove_consents(tx, subscriber, ConsentAction.REASON)
+        wording = ": ".join(filter(None, (reason, redact_addresses(words))))
+        store.add_consent(tx, subscriber, ConsentAction.REASON, "", wording=wording, now=now)
+
+
 def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret: str, now: datetime) -> bool:
     """Send nothing to a subscriber from now on; false when they were suppressed already."""
     key = address_hash(secret, subscriber.email_key)

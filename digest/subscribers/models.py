@@ -132,6 +132,8 @@ class Letter(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=False)  # an earlier attempt may have been accepted
     answer: Mapped[str] = mapped_column(Text, default="")
+    # Where it goes if not to the subscriber's address: to the one that they want to move to.
+    address: Mapped[str] = mapped_column(Text, default="", server_default="")
     # The letters of a day are counted by it, see `pure.mailbox`.
     mailbox_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 
