@@ -51,7 +51,7 @@ from digest.settings import Settings
 from digest.sources.http.fetch import Fetcher
 from digest.subscribers.pure.links import SignedLinks
 from digest.web import layout
-from digest.web.register import CSRF_EXEMPT
+from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
 from digest.web.register import register as register_web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +62,11 @@ RATE_LIMITS = {
     "web.join_post": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "web.owner_post": "10/minute;60/hour",
+    "web.embed_post": "20/minute;200/hour",
+    "web.sample": "30/minute;300/hour",
+    "web.address_post": "10/minute;60/hour",
+    "web.preferences_post": "30/minute;300/hour",
+    "web.unsubscribe_reason": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
     "admin.second_step": "10/minute;60/hour",
     "admin.confirm_identity": "10/minute;60/hour",
@@ -215,8 +220,8 @@ def main() -> None:
 
 
 def _refresh_regions() -> None:
-    """Before a request, apply the changes that editors made to the region tree, perhaps in another process."""
-    if request.blueprint in REGION_BLUEPRINTS:
+    """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
+    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
         current_parts().refresh_regions()
 
 

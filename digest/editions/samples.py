@@ -1,6 +1,6 @@
 """Digests of the last day for anybody's choice, as pages show them before or right after somebody subscribes.
 
-The news of the day is loaded once for a quarter of an hour, and shared by all requests of a process.
+The news of the day is loaded once in five minutes, and shared by all requests of a process.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from digest.articles.states import Kinds
 from digest.articles.store import articles
 from digest.database import Tx
 from digest.editions.composer import ComposerCache
-from digest.editions.pure.calendar import slot_of
 from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
 
 WINDOW = timedelta(days=1)
+KEPT_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SampleDigests:
         self._composers = ComposerCache(self.tree, self.default_kinds)
 
     def compose(self, tx: Tx, preferences: DigestPreferences, now: datetime) -> SampleDigest | None:
-        """The digest of the last day for these preferences; None without news. It may be a quarter of an hour old."""
+        """The digest of the last day for these preferences; None without news. It may be five minutes old."""
         digest = self._compose(tx, preferences, now)
         if digest is None:
             return None
@@ -60,8 +60,14 @@ class SampleDigests:
         return len(story_ids(digest.sections)) if digest else 0
 
     def _compose(self, tx: Tx, preferences: DigestPreferences, now: datetime) -> DigestRow | None:
-        cutoff = slot_of(now)
+        cutoff = _end_of_period(now)
         with self._lock:  # a composer fills its caches while it composes
             composer = self._composers.composer_for(tx, (None, cutoff), cutoff - WINDOW)
             composed = composer.compose(preferences, cutoff - WINDOW)
         return composed.digest if composed else None
+
+
+def _end_of_period(now: datetime) -> datetime:
+    """The end of the five minutes that `now` lies in: what was loaded in them has all news until then."""
+    start = now.replace(minute=now.minute - now.minute % KEPT_MINUTES, second=0, microsecond=0)
+    return start + timedelta(minutes=KEPT_MINUTES)

@@ -78,6 +78,7 @@ def _layout_values() -> dict[str, Any]:
         "site_name": parts().settings.site_name,
         "page_languages": [(code, text_direction(code), language_name(code)) for code in PAGE_LANGUAGES],
         "in_language": _in_language,
+        "base_url": parts().settings.base_url,
     }
 
 

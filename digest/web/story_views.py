@@ -40,8 +40,10 @@ class SectionView:
     stories: Sequence[StoryView]
 
 
-def view_story(story: ShownStory, tree: RegionTree, *, lang: str, zone: tzinfo) -> StoryView:
-    """A story for a page in the language `lang`, with its time in `zone`."""
+def view_story(
+    story: ShownStory, tree: RegionTree, *, lang: str, zone: tzinfo, is_recent: bool = True
+) -> StoryView:
+    """A story for a page in the language `lang`, with its time in `zone`: the hour if it is recent, else the date."""
     lead = story.lead
     others = [
         (sanitize_line(report.source), safe_url(report.url))
@@ -57,7 +59,7 @@ def view_story(story: ShownStory, tree: RegionTree, *, lang: str, zone: tzinfo) 
         language=lang_attribute(lead.language, lang),
         published_at=lead.published_at,
         first_seen_at=story.first_seen_at,
-        published=format_published(lead.published_at, True, zone, lang),
+        published=format_published(lead.published_at, is_recent, zone, lang),
         countries=tuple(tree.name(code.lower(), lang) for code in story.countries),
         also_in=tuple(islice(others, MAX_OTHER_SOURCES)),
     )

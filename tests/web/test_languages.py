@@ -84,7 +84,7 @@ def test_the_language_of_a_digest_is_chosen_changed_and_kept(
     assert get_subscriber(app).preferences.language == language
     world.subscriber("old@example.com")
     subscriber = get_subscriber(app, "old@example.com")
-    link = link_path(app, "preferences", subscriber.public_id)
+    link = link_path(app, "owner", subscriber.public_id)
     page.post(link, SUBSCRIPTION_FORM | {"language": language}, form_page=link)
     assert get_subscriber(app, "old@example.com").preferences.language == language
     assert f'value="{language}" lang="{language}"' in page.client.get(link).text
