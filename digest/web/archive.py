@@ -98,7 +98,7 @@ def _render_day(slug: str, asked_day: date | None) -> str:
     _require_day(day)
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with p.db.read() as tx:
-        shown = newest_stories(tx, p, found, since=start, until=start + ONE_DAY, limit=MAX_STORIES)
+        shown = newest_stories(tx, p, [found], since=start, until=start + ONE_DAY, limit=MAX_STORIES)
     stories = [view_story(story, p.tree, lang=lang, zone=UTC) for story in shown]
     title = f"{p.tree.name(slug, lang)}: {format_full_day(day, lang)}"
     return render_template(
@@ -125,7 +125,7 @@ def _render_search(slug: str, query: str) -> str:
     found = p.tree.get(slug)
     since = p.clock() - SEARCHED
     with p.db.read() as tx:
-        shown = newest_stories(tx, p, found, since=since, limit=MAX_STORIES, words=query)
+        shown = newest_stories(tx, p, [found], since=since, limit=MAX_STORIES, words=query)
     stories = [view_story(story, p.tree, lang=lang, zone=UTC, is_recent=False) for story in shown]
     return render_template(
         "web/region_search.html", stories=stories, query=query, **_region_values(found, lang)
@@ -154,7 +154,7 @@ def _newest_day(found: Region) -> date:
     """The day of a region's newest story; today without any in the last month."""
     p = parts()
     with p.db.read() as tx:
-        newest = newest_stories(tx, p, found, since=p.clock() - SEARCHED, limit=1)
+        newest = newest_stories(tx, p, [found], since=p.clock() - SEARCHED, limit=1)
     return newest[0].first_seen_at.astimezone(UTC).date() if newest else _today()
 
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.parts import parts
 from digest.regions.tree.outline import build_outline
+from digest.subscribers.descriptions import describe_regions
+from digest.subscribers.pure.subscription import existing_regions
 from digest.web.blueprint import bp
 from digest.web.layout import chosen_language, digest_language, page_language
 from digest.web.page_cache import kept_page
@@ -20,6 +22,7 @@ from digest.web.public_addresses import absolute_url
 from digest.web.region_news import newest_stories
 from digest.web.story_views import view_story
 
+MAX_MIXED = 40  # regions of one feed
 MAX_ENTRIES = 60  # feed readers fetch several times a day, so a feed needs no more
 FEED_WINDOW = timedelta(days=14)
 CACHE_SECONDS = 900  # how long a feed may be cached; sources are polled at most every half an hour
@@ -44,21 +47,23 @@ class RegionFeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RegionFeed:
-    """The metadata of a feed."""
+    """The metadata of a feed of one region, or of several that somebody mixed."""
 
-    slug: str
+    slugs: tuple[str, ...]
     title: str
     language: str
     updated: datetime
 
     def url(self, kind: str) -> str:
         """The address of the feed. It names the language, because caches can't store what depends on headers."""
-        return absolute_url("web.feed", slug=self.slug, kind=kind, lang=self.language)
+        if len(self.slugs) == 1:
+            return absolute_url("web.feed", slug=self.slugs[0], kind=kind, lang=self.language)
+        return absolute_url("web.mixed_feed", regions=self.slugs, kind=kind, lang=self.language)
 
     @property
     def id(self) -> str:
         """An id that does not change when the site moves to https (RFC 4151)."""
-        return f"tag:{_host()},2026:region/{self.slug}/{self.language}"
+        return f"tag:{_host()},2026:region/{'+'.join(self.slugs)}/{self.language}"
 
 
 @bp.get("/regions")
@@ -78,25 +83,59 @@ def _render_list() -> str:
 @bp.get("/regions/<slug>/feed.<any(atom, json):kind>")
 def feed(slug: str, kind: str) -> BaseResponse:
     """The newest stories about a region, without hidden ones; 304 if the client has the current version."""
-    requested_language = request.args.get("lang", "")
-    offered = parts().languages
-    lang = requested_language if requested_language in offered else offered[0]
+    return _kept_feed((slug,), kind)
+
+
+@bp.get("/feed.<any(atom, json):kind>")
+def mixed_feed(kind: str) -> BaseResponse:
+    """The newest stories about several regions. The address has the regions and nothing about who reads it."""
+    slugs = tuple(dict.fromkeys(request.args.getlist("regions")))[:MAX_MIXED]
+    return _kept_feed(slugs, kind) if slugs else redirect(url_for("web.feeds"), 303)
+
+
+@bp.get("/regions/feeds.opml")
+def feed_list() -> Response:
+    """A list of feeds for feed readers (OPML 2.0): of the regions in the address, or of all."""
+    p, lang = parts().refresh_regions(), _feed_language()
+    chosen = existing_regions(dict.fromkeys(request.args.getlist("regions")), p.tree)
+    slugs = chosen or [region.slug for region in p.tree.all() if not region.retired]
+    body = render_template(
+        "web/feeds.opml",
+        title=p.settings.site_name,
+        feeds=[
+            (p.tree.name(slug, lang), RegionFeed((slug,), "", lang, p.clock()).url("atom")) for slug in slugs
+        ],
+    )
+    response = Response(body, content_type="text/x-opml; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    return response
+
+
+def _feed_language() -> str:
+    requested, offered = request.args.get("lang", ""), parts().languages
+    return requested if requested in offered else offered[0]
+
+
+def _kept_feed(slugs: tuple[str, ...], kind: str) -> BaseResponse:
+    lang = _feed_language()
     response = kept_page(
-        ("feed", slug, kind, lang), lambda: _render_feed(slug, kind, lang), max_age=CACHE_SECONDS
+        ("feed", slugs, kind, lang), lambda: _render_feed(slugs, kind, lang), max_age=CACHE_SECONDS
     )
     # Scripts of other sites may read feeds, because feeds contain nothing private.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _render_feed(slug: str, kind: str, lang: str) -> Response:
+def _render_feed(slugs: tuple[str, ...], kind: str, lang: str) -> Response:
     p = parts().refresh_regions()
-    region = p.tree.get(slug)
+    regions = [p.tree.get(slug) for slug in slugs]
     now = p.clock().astimezone(UTC)
     with p.db.read() as tx:
-        stories = newest_stories(tx, p, region, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
+        stories = newest_stories(tx, p, regions, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
     newest = max((s.first_seen_at for s in stories), default=now.replace(hour=0, minute=0, second=0))
-    channel = RegionFeed(slug, f"{p.settings.site_name}: {p.tree.name(slug, lang)}", lang, newest)
+    title = f"{p.settings.site_name}: {describe_regions(p.tree, slugs, lang)}"
+    channel = RegionFeed(slugs, title, lang, newest)
     body = _format_feed(kind, channel, [_feed_entry(story, lang) for story in stories])
     response = Response(body, content_type=f"{MIME_TYPES[kind]}; charset=utf-8")
     response.last_modified = newest
@@ -162,9 +201,9 @@ def _format_time(moment: datetime) -> str:
 
 def _home_url(channel: RegionFeed) -> str:
     """The page behind a feed: the region's, or without the archive the form with the region chosen."""
-    if parts().settings.archive:
-        return absolute_url("web.region", slug=channel.slug, lang=channel.language)
-    return absolute_url("web.join", regions=channel.slug)
+    if parts().settings.archive and len(channel.slugs) == 1:
+        return absolute_url("web.region", slug=channel.slugs[0], lang=channel.language)
+    return absolute_url("web.join", regions=channel.slugs)
 
 
 def _host() -> str:

@@ -17,20 +17,21 @@ SPARE = 2
 def newest_stories(
     tx: Tx,
     p: Parts,
-    region: Region,
+    regions: Sequence[Region],
     *,
     since: datetime,
     until: datetime | None = None,
     words: str = "",
     limit: int,
 ) -> Sequence[ShownStory]:
-    """The newest stories about a region that were first seen in [since, until), without hidden ones, newest first.
+    """The newest stories about these regions that were first seen in [since, until), without hidden ones, newest first.
 
     With `words`, only those with a headline that contains them.
     """
-    groups = p.tree.groups_mostly_within(region.slug)
+    groups = frozenset[str]().union(*(p.tree.groups_mostly_within(region.slug) for region in regions))
+    countries = frozenset[str]().union(*(region.countries for region in regions))
     ids = region_news.newest_about(
-        tx, region.countries, groups=groups, since=since, until=until, words=words, limit=SPARE * limit
+        tx, countries, groups=groups, since=since, until=until, words=words, limit=SPARE * limit
     )
     shown = articles.current_stories(tx, ids)
     kinds = mailed_kinds(p.sending.default_kinds)

@@ -53,6 +53,7 @@ CSRF_EXEMPT = ("web.unsubscribe_post", "web.join_post", "web.embed_post", "web.s
 KEPT_PAGES = (
     "web.join",
     "web.feed",
+    "web.mixed_feed",
     "web.feeds",
     "web.region_day",
     "web.region_card",

@@ -14,7 +14,18 @@ from digest.web.public_addresses import absolute_url
 
 DAYS_LISTED = 14  # of regions of several countries
 # Pages of single people, and pages for editors.
-PRIVATE = ("/preferences/", "/confirm/", "/unsubscribe/", "/read/", "/outbox", "/admin/", "/api/", "/sent")
+PRIVATE = (
+    "/preferences/",
+    "/confirm/",
+    "/unsubscribe/",
+    "/change/",
+    "/address/",
+    "/read/",
+    "/outbox",
+    "/admin/",
+    "/api/",
+    "/sent",
+)
 
 
 @bp.get("/robots.txt")

@@ -108,5 +108,5 @@ def test_the_first_digest_comes_at_once(site: Site, browser: Browser) -> None:
         page.goto("/outbox")
         return page.get_by_role("row").filter(has_text="Your first digest:").count() == 1
 
-    wait_until(arrived, "the first digest")
+    wait_until(arrived, "the first digest", 240)
     context.close()

@@ -103,3 +103,31 @@ def test_the_form_names_the_feeds_and_so_does_a_page_of_all_regions(app: Flask) 
     listing = page.client.get("/regions").text
     assert listing.count("feed.atom") > 200
     assert "/regions/south-caucasus/feed.json" in listing
+
+
+def test_several_regions_make_one_feed_with_nothing_about_its_reader(app: Flask, world: World) -> None:
+    world.article("News of the steppe", ["KZ"], age=3)
+    world.article("News of the mountains", ["GE"], age=2)
+    world.article("News from elsewhere", ["FR"])
+    path = "/feed.atom?regions=kz&regions=ge&regions=kz&lang=en"
+    feed = atom(app, path)
+    assert titles(feed) == ["News of the mountains", "News of the steppe"]
+    assert feed.findtext(ATOM + "title") == "Dateline: Kazakhstan and Georgia"
+    own = feed.find(f"{ATOM}link[@rel='self']")
+    assert own is not None
+    assert own.get("href") == "https://news.example.org/feed.atom?regions=kz&regions=ge&lang=en"
+    assert app.test_client().get("/feed.atom").location == "/regions"
+    assert app.test_client().get("/feed.json?regions=atlantis").status_code == 404
+
+
+def test_a_list_of_feeds_has_the_chosen_ones_or_all(app: Flask) -> None:
+    def feeds(query: str) -> list[str]:
+        root = etree.fromstring(app.test_client().get(f"/regions/feeds.opml{query}").data)
+        return [str(outline.get("xmlUrl")) for outline in root.iter("outline")]
+
+    base = "https://news.example.org/regions"
+    assert feeds("?regions=kz&regions=ge&regions=atlantis&lang=ru") == [
+        f"{base}/kz/feed.atom?lang=ru",
+        f"{base}/ge/feed.atom?lang=ru",
+    ]
+    assert len(feeds("")) > 200
