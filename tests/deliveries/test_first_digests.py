@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from digest.database import Database
 from digest.deliveries.models import Delivery
@@ -99,11 +99,26 @@ def test_without_news_nothing_is_sent_and_the_next_digest_has_the_whole_window(
     db: Database, world: World, tree: RegionTree, clock: StoppedClock
 ) -> None:
     subscriber = confirmed(db, world)
+    began = clock()
     assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult(nothing_new=1)
+    clock.advance(minutes=15)
+    assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult(nothing_new=1)
+    assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult()
     with db.read() as tx:
         found = subscribers.by_id(tx, subscriber.id)
     assert found.first_digest_since is None
-    assert found.last_cutoff == clock() - timedelta(days=1)
+    assert found.last_cutoff == began - timedelta(days=1)
+
+
+def test_news_that_comes_while_somebody_confirms_makes_their_first_digest_a_quarter_later(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    confirmed(db, world)
+    world.article(age=0)  # after the cutoff of the edition
+    assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult(nothing_new=1)
+    clock.advance(minutes=15)
+    assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult(deliveries=1)
+    assert received(db) == [[1]]
 
 
 @pytest.mark.parametrize("minutes", [0, 30, 60])
@@ -156,6 +171,8 @@ def test_a_cancelled_first_digest_leaves_its_news_to_the_next_one(
     clock.advance(minutes=1)
     confirmed(db, world)  # joins the cancelled edition of the same quarter of an hour
     assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult()
+    with db.begin() as tx:  # and would get the next edition's, if that came
+        tx.execute(update(Subscriber).values(first_digest_since=None))
     clock.advance(hours=6)
     plan_due(db, new_planner(tree), clock())
     assert received(db) == [[1], [1], [1]]  # the cancelled one, then both scheduled ones

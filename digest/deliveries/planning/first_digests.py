@@ -48,7 +48,7 @@ def plan_first_digests(db: Database, planner: Planner, now: datetime, *, note: s
             if editions.lock_state(tx, edition.id) != EditionState.CANCELLED:
                 result += plan_scope(tx, planner, edition, scope, now=now)
                 plans.advance_windows(tx, scope, edition_spec(edition))
-            store.end(tx, scope)
+            store.end(tx, scope, edition)
     return result
 
 

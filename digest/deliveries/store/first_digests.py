@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 
 from digest.database import Tx, insert_missing
+from digest.deliveries.models import Delivery
 from digest.deliveries.store.plans import execute_rowcount
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Edition
@@ -45,6 +46,13 @@ def drop(tx: Tx, *, next_due_by: datetime, since_before: datetime) -> int:
     return execute_rowcount(tx, update(Subscriber).where(DUE, is_superseded).values(first_digest_since=None))
 
 
-def end(tx: Tx, scope: SubscriberScope) -> None:
-    """Record that the first digests of these subscribers are planned."""
-    execute_rowcount(tx, update(Subscriber).where(*scope.conditions()).values(first_digest_since=None))
+def end(tx: Tx, scope: SubscriberScope, edition: Edition) -> None:
+    """Record that the first digests of these subscribers are planned.
+
+    Whoever confirmed after the edition's cutoff and got nothing waits for the next one: it may have news of that time.
+    """
+    gets_it = exists().where(Delivery.edition_id == edition.id, Delivery.subscriber_id == Subscriber.id)
+    is_done = or_(gets_it, Subscriber.first_digest_since <= edition.cutoff)
+    execute_rowcount(
+        tx, update(Subscriber).where(*scope.conditions(), is_done).values(first_digest_since=None)
+    )
