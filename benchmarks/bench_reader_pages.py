@@ -32,7 +32,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "feed, 304": ("/regions/central-asia/feed.atom?lang=en", {"If-None-Match": "*"}),
     "list of feeds": ("/regions?lang=en", {"Accept-Encoding": "gzip"}),
     "archive": ("/regions/central-asia?lang=en", {"Accept-Encoding": "gzip"}),
-    "count of a choice": ("/sample/count?regions=central-asia&regions=ge", {}),
+    "count of a choice": ("/digest-today/count?regions=central-asia&regions=ge", {}),
     "style sheet": ("/static/dateline.css", {"Accept-Encoding": "br"}),
 }
 

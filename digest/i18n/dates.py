@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
+from typing import Literal
 
 from babel.dates import format_date, format_skeleton, get_day_names
 
@@ -23,9 +24,9 @@ def format_month(day: date, language: str) -> str:
     return localize_digits(format_skeleton("yMMMM", day, locale=cldr_locale(language)), language)
 
 
-def weekday_names(language: str) -> Sequence[str]:
-    """The days of a week, Monday first, as they stand alone."""
-    names = get_day_names("wide", "stand-alone", locale=cldr_locale(language))
+def weekday_names(language: str, width: Literal["wide", "short"] = "wide") -> Sequence[str]:
+    """The days of a week, Monday first, as they stand alone: whole, or as short as at the top of a calendar."""
+    names = get_day_names(width, "stand-alone", locale=cldr_locale(language))
     return [names[weekday] for weekday in range(7)]
 
 

@@ -111,7 +111,7 @@ def _render_day(slug: str, asked_day: date | None) -> str:
         later=day + ONE_DAY if day < today else None,
         weeks=days_with_links(day, first=first, last=today),
         month=format_month(day, lang),
-        weekdays=weekday_names(lang),
+        weekdays=list(zip(weekday_names(lang, "short"), weekday_names(lang), strict=True)),
         linked_data=_linked_data(title, slug, day, stories),
         canonical=absolute_url("web.region_day", slug=slug, day=day, lang=lang),
         card_url=absolute_url("web.region_card", slug=slug, day=day, lang=lang),

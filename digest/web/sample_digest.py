@@ -18,7 +18,7 @@ from digest.web.web_edition import digest_page
 MAX_REGIONS = 60  # of a choice that is counted or shown; nobody reads more, and each costs time
 
 
-@bp.post("/sample", endpoint="sample")
+@bp.post("/digest-today", endpoint="sample")
 def sample() -> Response:
     """The digest of the last day for the choice in the form. Reads no address, and changes nothing."""
     p, preferences = parts(), choice_in(request.form)
@@ -33,7 +33,7 @@ def sample() -> Response:
     return digest_page(digest_input, found.shown, regions=preferences.regions, cutoff=now)
 
 
-@bp.get("/sample/count")
+@bp.get("/digest-today/count")
 def sample_count() -> Response:
     """About how many stories a day the choice in the address gets, in words, as JSON."""
     response = jsonify(text=count_line(request.args))

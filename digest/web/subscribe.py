@@ -134,7 +134,7 @@ def _render_form(
         sample_url=_sample_url(),
         outbox=is_outbox_open(),
         popular=form_choices.popular_regions(parts().tree, page_language()),
-        about=count_line(request.form) if chosen else "",
+        about=count_line(request.form or request.args) if chosen else "",
         **subscription_fields(chosen, query, DEFAULT_CONTENT),
     )
 

@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with dateline_up(folder) as running:
 
         def has_news() -> bool:
-            with urlopen(f"{running.url}/sample/count?regions=world", timeout=60) as answer:
+            with urlopen(f"{running.url}/digest-today/count?regions=world", timeout=60) as answer:
                 return b"About 0 " not in answer.read()
 
         wait_until(has_news, "the sample news", 400)  # counts are kept for five minutes

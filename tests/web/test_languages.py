@@ -117,3 +117,10 @@ def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: W
     assert subscriber.public_id not in answer.text
     assert "unsubscribe" not in answer.text.lower()
     assert "Choose your own regions" in answer.text
+
+
+def test_georgian_names_have_no_capitals_which_georgian_uses_in_headings_alone(app: Flask) -> None:
+    tree = get_parts(app).tree
+    names = [tree.name(region.slug, "ka") for region in tree.all()]
+    assert "ცენტრალური აზია" in names
+    assert not [name for name in names if re.search("[\u1c90-\u1cbf]", name)]

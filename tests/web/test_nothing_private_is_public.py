@@ -23,7 +23,7 @@ STARTS = (
     "/sitemap.xml",
     "/robots.txt",
     "/embed",
-    "/sample/count?regions=kz",
+    "/digest-today/count?regions=kz",
 )
 
 

@@ -23,7 +23,7 @@ def client(app: Flask, world: World) -> FlaskClient:
 
 
 def count(client: FlaskClient, query: str) -> str:
-    text: str = json.loads(client.get(f"/sample/count?{query}").text)["text"]
+    text: str = json.loads(client.get(f"/digest-today/count?{query}").text)["text"]
     return text
 
 
@@ -49,7 +49,9 @@ def test_the_form_says_the_count_without_scripts_too(client: FlaskClient) -> Non
 
 def test_the_digest_of_a_choice_is_shown_and_nothing_is_stored(app: Flask, client: FlaskClient) -> None:
     before = all_subscriber_rows(app)
-    answer = client.post("/sample", data=SUBSCRIPTION_FORM | {"email": "ann@example.com", "language": "de"})
+    answer = client.post(
+        "/digest-today", data=SUBSCRIPTION_FORM | {"email": "ann@example.com", "language": "de"}
+    )
     assert answer.status_code == 200
     assert "River &amp; &lt;market&gt;" in answer.text
     assert "News of the mountains" in answer.text
@@ -62,18 +64,18 @@ def test_the_digest_of_a_choice_is_shown_and_nothing_is_stored(app: Flask, clien
 
 
 def test_a_choice_without_news_or_regions_says_so(client: FlaskClient) -> None:
-    assert "Nothing was published" in client.post("/sample", data={"regions": ["fr"]}).text
-    assert "Choose at least one region" in client.post("/sample", data={}).text
+    assert "Nothing was published" in client.post("/digest-today", data={"regions": ["fr"]}).text
+    assert "Choose at least one region" in client.post("/digest-today", data={}).text
 
 
 def test_hidden_stories_vanish_at_once_and_new_ones_come_after_five_minutes(
     app: Flask, client: FlaskClient, world: World, clock: StoppedClock
 ) -> None:
-    assert "mountains" in client.post("/sample", data={"regions": ["ge"]}).text
+    assert "mountains" in client.post("/digest-today", data={"regions": ["ge"]}).text
     with get_parts(app).db.begin() as tx:
         (story,) = region_news.newest_about(tx, {"GE"}, since=world.clock().replace(year=2000), limit=9)
         articles.set_hidden(tx, story, hidden=True, now=world.clock())
-    assert "mountains" not in client.post("/sample", data={"regions": ["ge"]}).text
+    assert "mountains" not in client.post("/digest-today", data={"regions": ["ge"]}).text
     world.article("Later news of the mountains", ["GE"], age=0)
     clock.advance(minutes=5)
-    assert "Later news" in client.post("/sample", data={"regions": ["ge"]}).text
+    assert "Later news" in client.post("/digest-today", data={"regions": ["ge"]}).text
