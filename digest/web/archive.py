@@ -71,7 +71,8 @@ def region_card(slug: str, day: date) -> BaseResponse:
         picture = draw_card(p.settings.site_name, name, format_full_day(day, lang), lang)
         return Response(picture, content_type="image/png")
 
-    return kept_page(("card", slug, day, lang), draw, max_age=86_400)
+    by_language = not chosen_language()
+    return kept_page(("card", slug, day, lang), draw, max_age=86_400, by_language=by_language)
 
 
 def is_archive_open() -> bool:

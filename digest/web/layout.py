@@ -14,6 +14,9 @@ from digest.i18n.locales import language_name, text_direction
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
 
+# What stays in the address when the language is changed. Anything else could get into pages that are kept for all.
+KEPT_ARGUMENTS = {"web.join": "regions", "web.region": "q"}
+
 
 class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no types
     """The translations of the pages, read from their .po files."""
@@ -87,5 +90,6 @@ def _in_language(lang: str) -> str:
     endpoint = request.endpoint or ""
     if request.method not in ("GET", "HEAD") or request.url_rule is None or not endpoint.startswith("web."):
         return url_for("web.join", lang=lang)
-    values = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return url_for(endpoint, **(values | {"lang": lang}))
+    name = KEPT_ARGUMENTS.get(endpoint, "")
+    kept = {name: values} if name and any(values := request.args.getlist(name)) else {}
+    return url_for(endpoint, **{**(request.view_args or {}), **kept, "lang": lang})

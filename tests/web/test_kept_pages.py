@@ -87,3 +87,11 @@ def test_static_files_have_the_hash_of_their_content_in_their_address_and_are_ke
     assert old.headers["Cache-Control"] == "public, max-age=3600"
     assert client.get("/static/no-such-file.css").status_code == 404
     assert client.get("/static/../register.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/?lang=en", "/regions?lang=en", "/regions/ge?lang=en"])
+def test_nobody_can_write_into_a_page_that_others_get(app: Flask, path: str) -> None:
+    client = app.test_client()
+    for extra in ("&planted=1", "&regions=planted", "&q=%20&planted=1"):
+        client.get(path + extra)
+        assert "planted" not in client.get(path).text
