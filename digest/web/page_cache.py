@@ -19,7 +19,7 @@ from digest.editions.bounded_cache import BoundedCache
 from digest.parts import parts
 
 KEPT_FOR = timedelta(seconds=60)  # so an editor's change is visible after a minute
-MAX_PAGES = 2_000  # of about 30 KB each, all encodings together
+MAX_PAGES = 1_000  # of 10 to 170 KB each, all encodings together; most are pages of the archive, of 25 KB
 EXTENSION = "dateline.pages"  # in Flask's `app.extensions`
 MIN_COMPRESSED = 500  # octets; less gains nothing
 

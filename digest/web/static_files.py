@@ -40,8 +40,7 @@ def _add_version(versions: Mapping[str, str], endpoint: str, values: dict[str, A
 
 def _serve(folder: Path, versions: Mapping[str, str], filename: str) -> Response:
     def load() -> FlaskResponse:
-        content_type = mimetypes.guess_type(filename)[0]
-        return FlaskResponse((folder / filename).read_bytes(), content_type=content_type)
+        return FlaskResponse((folder / filename).read_bytes(), mimetype=mimetypes.guess_type(filename)[0])
 
     if filename in versions and filename.endswith(COMPRESSED):
         response = kept_page(("static", filename), load, max_age=AN_HOUR)
