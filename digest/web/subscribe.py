@@ -43,7 +43,8 @@ def join() -> PageResponse:
         parts().refresh_regions()
         return _render_form({}, request.args.getlist("regions"))
     chosen = chosen_language()
-    key = ("join", page_language(), digest_language(), bool(chosen), is_outbox_open())
+    version = parts().tree.snapshot.version  # as this process knows it
+    key = ("join", page_language(), digest_language(), bool(chosen), is_outbox_open(), version)
     return kept_page(key, _render_first_form, max_age=FORM_MAX_AGE, by_language=not chosen)
 
 
