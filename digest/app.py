@@ -36,6 +36,7 @@ from digest.deliveries.sending.relays import create_relays, domain_rates
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
+from digest.editions.samples import SampleDigests
 from digest.error_reports import start_reporting
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
@@ -57,7 +58,7 @@ from digest.settings import Settings
 from digest.sources.http.fetch import Fetcher
 from digest.subscribers.pure.links import SignedLinks
 from digest.web import layout
-from digest.web.register import CSRF_EXEMPT
+from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
 from digest.web.register import register as register_web
 
 REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
@@ -68,6 +69,11 @@ RATE_LIMITS = {
     "v1.sign_up": "20/minute;200/hour",
     "web.link_post": "10/minute;60/hour",
     "web.owner_post": "10/minute;60/hour",
+    "web.embed_post": "20/minute;200/hour",
+    "web.sample": "30/minute;300/hour",
+    "web.address_post": "10/minute;60/hour",
+    "web.preferences_post": "30/minute;300/hour",
+    "web.unsubscribe_reason": "10/minute;60/hour",
     "admin.sign_in": "10/minute;60/hour",
     "admin.second_step": "10/minute;60/hour",
     "admin.confirm_identity": "10/minute;60/hour",
@@ -155,6 +161,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
+        samples=SampleDigests(regions, kinds),
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         figures=figures,
@@ -213,8 +220,8 @@ def main() -> None:
 
 
 def _refresh_regions() -> None:
-    """Before a request, apply the changes that editors made to the region tree, perhaps in another process."""
-    if request.blueprint in REGION_BLUEPRINTS:
+    """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
+    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
         current_parts().refresh_regions()
 
 

@@ -14,6 +14,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.editions.fragments import Fragments
+from digest.editions.samples import SampleDigests
 from digest.feedback.actions import FeedbackPolicy
 from digest.feedback.identification import IdentificationKeys
 from digest.feedback.pure.soft_bounces import SoftBounceLimit
@@ -39,6 +40,7 @@ class Parts:
     links: SignedLinks
     sender: SenderIdentity
     fragments: Fragments
+    samples: SampleDigests
     sending: SendingContext  # for deliveries
     letter_sending: SendingContext
     figures: Figures
@@ -48,6 +50,11 @@ class Parts:
     def default_kinds(self) -> frozenset[str]:
         """The kinds that subscribers can choose and that those get who chose none."""
         return frozenset(map(str, self.sending.default_kinds & frozenset(READER_CHOICE)))
+
+    @property
+    def sends_first_digests(self) -> bool:
+        """Whether newcomers get a digest at once."""
+        return sends_first_digests(self.settings)
 
     def refresh_regions(self) -> "Parts":
         """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""
@@ -68,6 +75,11 @@ class Parts:
         """How long records are kept."""
         days = self.settings.archive_days, self.settings.audit_days, self.settings.feedback_days
         return RetentionPeriods(*(timedelta(days=number) for number in days))
+
+
+def sends_first_digests(settings: Settings) -> bool:
+    """Whether newcomers get a digest at once. With REVIEW they do not, as no editor would have seen it."""
+    return settings.first_digest and not settings.review
 
 
 def parts() -> Parts:

@@ -51,7 +51,10 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "web.outbox_html", "web.outbox_raw", "web.join", "web.join_post", "web.sent", "web.link", "web.link_post",
         "web.preferences", "web.preferences_post", "web.pause_post", "web.return_post", "web.owner_post", "web.erase",
         "web.erase_post", "web.search_regions", "web.unsubscribe", "web.unsubscribe_post", "web.unsubscribe_undo",
-        "web.read",
+        "web.read", "web.region", "web.region_day", "web.region_card", "web.robots", "web.sitemap", "web.sample",
+        "web.sample_count", "web.change", "web.change_post", "web.address", "web.move_post", "web.own_data",
+        "web.own_data_file", "web.address_post", "web.unsubscribe_fewer", "web.unsubscribe_reason", "web.embed",
+        "web.embed_post", "web.mixed_feed", "web.feed_list",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",

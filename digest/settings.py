@@ -175,6 +175,26 @@ class Settings(AccountSettings, ApiSettings, FeedbackSettings, AlertSettings):
         flag,
         default=False,
     )
+    first_digest: bool = setting(
+        "FIRST_DIGEST",
+        "Whether subscribers get their first digest at once when they confirm; never with REVIEW",
+        flag,
+        default=True,
+    )
+    welcome: str = setting(
+        "WELCOME",
+        "Text for new subscribers, above their first digest and on the page after confirming",
+        default="",
+    )
+    archive: bool = setting(
+        "ARCHIVE", "Whether every region has a public page for each day", flag, default=True
+    )
+    embed_origins: frozenset[str] = setting(
+        "EMBED_ORIGINS",
+        "Sites that may show the sign-up form, by origin, separated by spaces",
+        setting_values.origins,
+        default=frozenset(),
+    )
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
     )

@@ -22,7 +22,7 @@ from digest.articles.ingest import page_texts, poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
 from digest.celery_settings import CELERY_SETTINGS
 from digest.child_processes import end_with_parent
-from digest.deliveries.planning import edition_planner, freezing, manual_editions
+from digest.deliveries.planning import edition_planner, first_digests, freezing, manual_editions
 from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.sending import delivery_sender, letter_sender
 from digest.deliveries.sending.sender_run import SendingResult, send_in_free_slot
@@ -161,6 +161,9 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
     for edition_id in unplanned:
         enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
     result = edition_planner.plan_due(parts.db, parts.planner(), now)
+    if parts.sends_first_digests:
+        note = parts.settings.welcome
+        result += first_digests.plan_first_digests(parts.db, parts.planner(), now, note=note)
     if parts.settings.review:
         edition_planner.open_reviews(parts.db, now)
     if result.deliveries:

@@ -19,7 +19,16 @@ class BoundedCache(Generic[Value]):
     def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
         """The value of a key. `create` makes one, which is dropped if another thread has stored one meanwhile."""
         with self._lock:
-            if len(self._values) >= self._limit:
-                for oldest in list(self._values)[: self._limit // 2]:
-                    del self._values[oldest]
+            self._make_room()
             return self._values.setdefault(key, create())
+
+    def replace(self, key: Hashable, value: Value) -> None:
+        """Store a value, in place of the one that is stored."""
+        with self._lock:
+            self._make_room()
+            self._values[key] = value
+
+    def _make_room(self) -> None:
+        if len(self._values) >= self._limit:
+            for oldest in list(self._values)[: self._limit // 2]:
+                del self._values[oldest]

@@ -94,10 +94,12 @@ class Composer:
         *,
         note: str = "",
         without: frozenset[int] = frozenset(),
+        is_first: bool = False,
     ) -> ComposedDigest | None:
         """The digest for these preferences with the news since `start`; None when there is nothing new.
 
-        `without` are the stories to leave out, because the subscribers received them before.
+        `without` are the stories to leave out, because the subscribers received them before. `is_first`: its subject
+        says that it is the first.
         """
         selection = self.select_stories(preferences, start, without)
         # The mail's sections come first, because a mail shows only the first stories, as many as the subscriber wants.
@@ -107,7 +109,7 @@ class Composer:
         titles = self._titles(preferences.content.reads(preferences.language))
         headlines = (titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
-        subject = rendering.build_subject(preferences.language, headlines, count)
+        subject = rendering.build_subject(preferences.language, headlines, count, is_first=is_first)
         digest = DigestRow(
             preferences.key,
             start,

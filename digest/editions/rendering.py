@@ -80,20 +80,21 @@ def render_digest(
     )
 
 
-def build_subject(language: str, headlines: Iterable[str], count: int) -> str:
+def build_subject(language: str, headlines: Iterable[str], count: int, *, is_first: bool = False) -> str:
     """The first headline that is not blank, and how many more of the `count` stories there are.
 
-    It has at most 78 characters; "" when all headlines are blank.
+    The subject of a subscriber's first digest says so. It has at most 78 characters; "" when all headlines are blank.
     """
     lead = next(filter(None, map(sanitize_line, headlines)), "")
     if not lead:
         return ""
-    return _render_subject(language, lead, count)
+    return _render_subject(language, lead, count, is_first)
 
 
 @lru_cache(maxsize=20_000)  # many digests have the same lead and number of stories
-def _render_subject(language: str, lead: str, count: int) -> str:
-    line = templates.render("digest/subject.txt", language, headline=lead, count=count).strip()
+def _render_subject(language: str, lead: str, count: int, is_first: bool) -> str:
+    values = {"headline": lead, "count": count, "is_first": is_first}
+    line = templates.render("digest/subject.txt", language, **values).strip()
     return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline cut after a comma
 
 

@@ -30,9 +30,10 @@ IN_PROGRESS_STATES = (EditionState.PLANNING, EditionState.SENDING)  # pages abou
 
 
 class EditionKind(StrEnum):
-    """Who made an edition: the schedule, an editor, or an editor as a test to one address."""
+    """Who made an edition: the schedule, new subscribers, an editor, or an editor as a test to one address."""
 
     SCHEDULED = "scheduled"
+    FIRST = "first"  # the first digests of those who have just confirmed, of a quarter of an hour
     MANUAL = "manual"
     TEST = "test"
 

@@ -23,6 +23,7 @@ from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.links import TOKEN, SignedLinks
 from digest.subscribers.store import letters, subscribers
+from digest.subscribers.store.moves import has_moved_since
 
 # A provider may name a subscriber by address alone, if we sent to that address within this time.
 RECENT_DELIVERY = timedelta(days=30)
@@ -116,6 +117,7 @@ def _diagnosis(feedback: ParsedFeedback) -> Recipient | None:
 def _match_token(tx: Tx, token: AddressToken, diagnosis: Recipient | None) -> IdentifiedSubscriber | None:
     delivery: Delivery | None = None
     subscriber: Subscriber | None = None
+    sent_at: datetime | None = None
     match token.kind:
         case AddressKind.SUBSCRIBER:
             subscriber = subscribers.find_by_public_id(tx, token.public_id)
@@ -127,10 +129,15 @@ def _match_token(tx: Tx, token: AddressToken, diagnosis: Recipient | None) -> Id
                 and int(delivery.planned_at.timestamp()) == token.timestamp
             ):
                 subscriber = subscribers.find_by_id(tx, delivery.subscriber_id)
+                sent_at = delivery.planned_at
         case AddressKind.LETTER:
             letter = letters.find_by_id(tx, token.row_id)
-            if letter and int(letter.created_at.timestamp()) == token.timestamp:
+            # A letter to an address that a subscriber wants to move to says nothing about the one that they have.
+            if letter and not letter.address and int(letter.created_at.timestamp()) == token.timestamp:
                 subscriber = subscribers.find_by_id(tx, letter.subscriber_id)
+                sent_at = letter.created_at
+    if subscriber and sent_at and has_moved_since(tx, subscriber, sent_at):
+        return None
     return IdentifiedSubscriber(subscriber, delivery, diagnosis) if subscriber else None
 
 

@@ -14,11 +14,11 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 TRANSLATIONS_DIR = Path(__file__).resolve().parent.parent / "translations"
-Domain = Literal["mails", "pages"]  # mails: in MAIL_LANGUAGES; pages: the website, in PAGE_LANGUAGES
+Domain = Literal["mails", "pages"]
 
-# The languages that mails are written in; the first is the default.
+# The languages that mails and the readers' pages are written in; the first is the default.
 MAIL_LANGUAGES = ("en", "ru", "az", "ka", "hy", "kk", "uk", "tr", "fa", "ar", "fr", "es", "de")
-PAGE_LANGUAGES = ("en", "ru")
+PAGE_LANGUAGES = MAIL_LANGUAGES
 
 
 @cache

@@ -8,20 +8,11 @@ from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
 from digest.i18n.locales import cldr_locale, localize_digits, translations
+from digest.i18n.zones import city_name
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.pure.subscription import existing_regions
 from digest.subscribers.states import Cadence
 
-# CLDR keeps the first name of a zone as its key for ever (UTS 35, "Time Zone Identifiers"). These are the big cities
-# that IANA has renamed, with their first name.
-CLDR_ZONES = {
-    "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
-    "Asia/Ho_Chi_Minh": "Asia/Saigon",
-    "Asia/Kathmandu": "Asia/Katmandu",
-    "Asia/Kolkata": "Asia/Calcutta",
-    "Asia/Yangon": "Asia/Rangoon",
-    "Europe/Kyiv": "Europe/Kiev",
-}
 MAX_NAMED_REGIONS = 6  # further regions are counted, unless there is only one
 
 
@@ -63,5 +54,4 @@ def format_dateline(moment: datetime, zone: tzinfo, place_name: str, language: s
 @cache
 def city_of_zone(zone: str, language: str) -> str:
     """The city that an IANA zone is named after, in a language."""
-    names = cldr_locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})
-    return str(names.get("city") or zone.rpartition("/")[2].replace("_", " "))
+    return city_name(zone, language)

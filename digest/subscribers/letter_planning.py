@@ -11,6 +11,7 @@ from digest.subscribers.pure.email_address import EmailAddress, address_hash
 from digest.subscribers.pure.mailbox import mailbox_key
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import (
+    SUBSCRIBED_STATES,
     UNCONFIRMED_STATES,
     ConsentAction,
     LetterKind,
@@ -36,8 +37,9 @@ class SubscriptionRequest:
 def subscribe(tx: Tx, request: SubscriptionRequest, *, secret: str, now: datetime) -> int | None:
     """Plan the letter that a request to subscribe leads to; returns its id, or None for no letter.
 
-    A current subscriber gets the link to their preferences, and nothing changes, because the request does not prove
-    whose address it is. Somebody whose data was erased may come back: confirming lifts that suppression.
+    A current subscriber gets a letter with the choice between what they have and what was asked for, or with the link
+    to their preferences if it is the same. Nothing changes, because the request does not prove whose address it is.
+    Somebody whose data was erased may come back: confirming lifts that suppression.
     """
     _lock_mailbox(tx, request.address)
     suppression = suppressions.find_by_hash(tx, address_hash(secret, request.address.key))
@@ -49,7 +51,10 @@ def subscribe(tx: Tx, request: SubscriptionRequest, *, secret: str, now: datetim
         tx, request.address, request.subscription, now
     )
     if subscriber.state not in UNCONFIRMED_STATES:
-        return letters.add(tx, subscriber, LetterKind.LINK, store.subscription_of(subscriber), now=now)
+        current = store.subscription_of(subscriber)
+        if subscriber.state in SUBSCRIBED_STATES and request.subscription != current:
+            return letters.add(tx, subscriber, LetterKind.CHANGE, request.subscription, now=now)
+        return letters.add(tx, subscriber, LetterKind.LINK, current, now=now)
     store.add_consent(tx, subscriber, ConsentAction.ASKED, request.origin, wording=request.wording, now=now)
     return letters.add(tx, subscriber, LetterKind.CONFIRM, request.subscription, now=now)
 
@@ -68,6 +73,22 @@ def request_preferences_link(tx: Tx, address: EmailAddress, now: datetime) -> in
         return None
     kind = LetterKind.CONFIRM if subscriber.state == SubscriberState.PENDING else LetterKind.LINK
     return letters.add(tx, subscriber, kind, store.subscription_of(subscriber), now=now)
+
+
+def request_move(tx: Tx, public_id: str, address: EmailAddress, *, secret: str, now: datetime) -> int | None:
+    """Plan the letter to the address to which a subscriber wants to move; returns its id.
+
+    None if nothing may be sent to the address, it is another subscriber's, or its mailbox got enough letters today.
+    """
+    _lock_mailbox(tx, address)
+    subscriber = store.find_by_public_id(tx, public_id)
+    if subscriber is None or subscriber.state not in SUBSCRIBED_STATES:
+        return None
+    is_suppressed = suppressions.find_by_hash(tx, address_hash(secret, address.key)) is not None
+    if is_suppressed or store.find_by_address(tx, address) or _has_enough_letters(tx, address, now):
+        return None
+    subscription = store.subscription_of(subscriber)
+    return letters.add(tx, subscriber, LetterKind.ADDRESS, subscription, now=now, address=address)
 
 
 def _lock_mailbox(tx: Tx, address: EmailAddress) -> None:

@@ -55,6 +55,22 @@ def record_link(db: Database, address: EmailAddress, *, origin: str, now: dateti
         )
 
 
+def record_move(db: Database, public_id: str, address: EmailAddress, *, origin: str, now: datetime) -> None:
+    """Record a subscriber's request to move to another address."""
+    with db.begin() as tx:
+        store.add(
+            tx,
+            LetterRequest(
+                kind=RequestKind.ADDRESS,
+                email=address.email,
+                subscription={"subscriber": public_id},
+                origin=origin,
+                wording="",
+                created_at=now,
+            ),
+        )
+
+
 def process_all(db: Database, *, secret: str, per_hour: int, now: datetime) -> int:
     """Plan the letters of all requests, oldest first; returns how many requests were processed.
 
@@ -99,6 +115,9 @@ def _plan_letter(tx: Tx, request: LetterRequest, *, secret: str, now: datetime) 
     address = parse_address(request.email)
     if request.kind == RequestKind.LINK:
         letter_planning.request_preferences_link(tx, address, now)
+        return
+    if request.kind == RequestKind.ADDRESS:
+        letter_planning.request_move(tx, request.subscription["subscriber"], address, secret=secret, now=now)
         return
     subscription = Subscription.from_json(request.subscription)
     letter_planning.subscribe(

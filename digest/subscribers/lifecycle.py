@@ -67,6 +67,7 @@ def confirm(
             window_start = now - FIRST_WINDOWS[subscriber.cadence]
             # A subscriber who comes back is not offered again what they were offered before they left.
             subscriber.last_cutoff = max(window_start, subscriber.last_cutoff or window_start)
+            subscriber.first_digest_since = now
             store.add_consent(tx, subscriber, ConsentAction.CONFIRMED, origin, wording=wording, now=now)
             record(tx, EventType.SUBSCRIBER_JOINED, now, id=subscriber.id)
     with db.read() as tx:
@@ -121,6 +122,7 @@ def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subsc
                 )
             )
         subscriber.state, subscriber.paused_until = SubscriberState.PAUSED, until
+        subscriber.first_digest_since = None
         record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return subscriber
 
@@ -144,7 +146,7 @@ def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
     if subscriber.state in GONE_STATES:
         return False
     subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
-    subscriber.next_due_at, subscriber.paused_until = None, None
+    subscriber.next_due_at, subscriber.paused_until, subscriber.first_digest_since = None, None, None
     record(tx, EventType.SUBSCRIBER_LEFT, now, id=subscriber.id)
     return True
 
@@ -172,6 +174,18 @@ def return_after_leaving(db: Database, public_id: str, *, origin: str, now: date
         return subscriber
 
 
+def record_reason(db: Database, public_id: str, reason: str, words: str, now: datetime) -> None:
+    """Record why a subscriber left: a reason of the page's list and their own words, of which either may be "".
+
+    A later answer replaces the earlier one. It is deleted with the subscriber.
+    """
+    with db.begin() as tx:
+        subscriber = store.by_public_id(tx, public_id)
+        store.remove_consents(tx, subscriber, ConsentAction.REASON)
+        wording = ": ".join(filter(None, (reason, redact_addresses(words))))
+        store.add_consent(tx, subscriber, ConsentAction.REASON, "", wording=wording, now=now)
+
+
 def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret: str, now: datetime) -> bool:
     """Send nothing to a subscriber from now on; false when they were suppressed already."""
     key = address_hash(secret, subscriber.email_key)
@@ -183,6 +197,7 @@ def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret:
     if subscriber.state == SubscriberState.SUPPRESSED:
         return False
     subscriber.state, subscriber.next_due_at = SubscriberState.SUPPRESSED, None
+    subscriber.first_digest_since = None
     if event := SUPPRESSION_EVENTS.get(cause.reason):
         record(tx, event, now, id=subscriber.id)
     return True

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -53,7 +53,15 @@ class Subscriber(Base):
     """A person who subscribed to the digest."""
 
     __tablename__ = "subscribers"
-    __table_args__ = (Index("ix_subscribers_due", "state", "next_due_at"),)
+    __table_args__ = (
+        Index("ix_subscribers_due", "state", "next_due_at"),
+        Index(
+            "ix_subscribers_first_digest",
+            "first_digest_since",
+            postgresql_where=text("first_digest_since is not null"),
+            sqlite_where=text("first_digest_since is not null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; what signed links carry
@@ -76,6 +84,8 @@ class Subscriber(Base):
     last_cutoff: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the slot last planned
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: the next planning computes it
+    # Since when a first digest is due, which is sent at once; None: none is due.
+    first_digest_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     preferences: Mapped[Preferences] = relationship()
 
@@ -122,6 +132,8 @@ class Letter(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=False)  # an earlier attempt may have been accepted
     answer: Mapped[str] = mapped_column(Text, default="")
+    # Where it goes if not to the subscriber's address: to the one that they want to move to.
+    address: Mapped[str] = mapped_column(Text, default="", server_default="")
     # The letters of a day are counted by it, see `pure.mailbox`.
     mailbox_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 

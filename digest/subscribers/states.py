@@ -45,10 +45,12 @@ class OptionalKind(StrEnum):
 
 
 class LetterKind(StrEnum):
-    """What a letter is for: to confirm a subscription, or to send the link to its preferences."""
+    """What a letter is for."""
 
-    CONFIRM = "confirm"
-    LINK = "link"
+    CONFIRM = "confirm"  # to confirm a subscription
+    LINK = "link"  # the link to the preferences
+    CHANGE = "change"  # a subscriber asked for something else: they choose between it and what they have
+    ADDRESS = "address"  # goes to the address to which a subscriber wants to move
 
 
 class RequestKind(StrEnum):
@@ -56,6 +58,7 @@ class RequestKind(StrEnum):
 
     SUBSCRIBE = "subscribe"
     LINK = "link"  # the link to their preferences
+    ADDRESS = "address"  # to move to this address
 
 
 class LetterState(StrEnum):
@@ -79,6 +82,9 @@ class ConsentAction(StrEnum):
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
     RETURNED = "returned"  # undid their unsubscribing
+    CHANGED = "changed"  # chose what a letter offered
+    MOVED = "moved"  # confirmed a new address
+    REASON = "reason"  # said why they left
 
 
 class SuppressionReason(StrEnum):

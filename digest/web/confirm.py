@@ -1,12 +1,18 @@
 """The page of the confirmation link. Opening it changes nothing, because mail scanners open every link."""
 
+from datetime import datetime
+from typing import Any
+
 from flask import render_template, request
 from flask_babel import gettext as _
 
-from digest.editions.pure.calendar import zone_or_utc
+from digest.deliveries.planning.first_digests import comes_first_digest
+from digest.editions.pure.calendar import Schedule, first_due, zone_or_utc
+from digest.i18n.dates import format_moment
 from digest.parts import parts
 from digest.subscribers import lifecycle
 from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
+from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import UNCONFIRMED_STATES
 from digest.subscribers.store import letters
@@ -15,6 +21,9 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web.blueprint import bp
 from digest.web.layout import page_language
+from digest.web.story_views import view_sections
+
+SHOWN_STORIES = 12  # on the page after confirming
 
 
 @bp.get("/confirm/<link:token>")
@@ -59,10 +68,29 @@ def confirm_post(token: str) -> str:
         now=now,
     )
     enqueue(TaskName.PLAN_DUE)
-    url = p.links.url("owner", subscriber.public_id, now)
     return render_template(
-        "web/confirmed.html", preferences_url=url, **describe_subscription(store.subscription_of(subscriber))
+        "web/confirmed.html",
+        preferences_url=p.links.url("owner", subscriber.public_id, now),
+        welcome=p.settings.welcome,
+        **_first_news(subscriber, now),
+        **describe_subscription(store.subscription_of(subscriber)),
     )
+
+
+def _first_news(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
+    """When the next digest comes, whether a first one comes before it, and the news of the last day."""
+    p, lang, zone = parts(), page_language(), zone_or_utc(subscriber.zone)
+    schedule = Schedule(subscriber.cadence, subscriber.weekday, subscriber.send_minute, subscriber.zone)
+    next_due = first_due(schedule, now=now, last_slot=subscriber.last_slot_at)
+    with p.db.read() as tx:
+        sample = p.samples.compose(tx, subscriber.preferences, now)
+    return {
+        "next_digest": format_moment(next_due, zone, lang),
+        "place": city_of_zone(subscriber.zone, lang),
+        "comes_first_digest": bool(sample) and p.sends_first_digests and comes_first_digest(next_due, now),
+        "sections": sample
+        and view_sections(sample.sections, sample.shown, p.tree, lang=lang, zone=zone, limit=SHOWN_STORIES),
+    }
 
 
 def describe_subscription(subscription: Subscription) -> dict[str, str]:

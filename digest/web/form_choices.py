@@ -1,8 +1,7 @@
-"""The choices in the forms (popular regions, times, zones, languages), and the subscription in a sent form."""
+"""The choices in the forms (popular regions, times, languages), and the subscription in a sent form."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from zoneinfo import available_timezones
 
 from werkzeug.datastructures import MultiDict
 
@@ -23,17 +22,6 @@ POPULAR_REGIONS = (
     "western-asia",
     "sahel",
 )
-ZONE_AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
 
 
 def popular_regions(tree: RegionTree, language: str) -> Sequence[OutlineNode]:
@@ -45,24 +33,6 @@ def popular_regions(tree: RegionTree, language: str) -> Sequence[OutlineNode]:
 def time_choices() -> Sequence[str]:
     """All times of day as HH:MM, in steps of 15 minutes."""
     return [clock_time(minute) for minute in range(0, 24 * 60, SEND_TIME_STEP)]
-
-
-@cache
-def zone_choices() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """The IANA time zones: (area, [(zone, city)]), UTC first."""
-    names = sorted(available_timezones())
-    grouped = [
-        (
-            area,
-            [
-                (name, name.partition("/")[2].replace("_", " "))
-                for name in names
-                if name.startswith(area + "/")
-            ],
-        )
-        for area in ZONE_AREAS
-    ]
-    return [("UTC", [("UTC", "UTC")]), *grouped]
 
 
 @cache

@@ -4,15 +4,18 @@ from datetime import UTC
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, request
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 
 from digest.errors import DatelineError, TranslatableText
 from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog
-from digest.i18n.locales import text_direction
+from digest.i18n.locales import language_name, text_direction
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
+
+# What stays in the address when the language is changed. Anything else could get into pages that are kept for all.
+KEPT_ARGUMENTS = {"web.join": "regions", "web.region": "q"}
 
 
 class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no types
@@ -25,14 +28,28 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
 
 
 def register(app: Flask) -> None:
-    """Give every template the values that the layout needs."""
+    """Give every template the values that the layout needs, and keep a chosen language on all links between pages."""
     app.context_processor(_layout_values)
+    app.url_defaults(_keep_language)
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint.startswith("web.") and has_request_context() and (lang := chosen_language()):
+        values.setdefault("lang", lang)
+
+
+def chosen_language() -> str:
+    """The language that the address asks for with `lang`; "" for none. So a choice needs no cookie."""
+    if is_admin_request():  # the newsroom is in English
+        return PAGE_LANGUAGES[0]
+    lang = request.args.get("lang", "")
+    return lang if lang in PAGE_LANGUAGES else ""
 
 
 def page_language() -> str:
-    """The language of this page: the browser's favourite among those that we have."""
-    if is_admin_request():  # the newsroom is in English
-        return PAGE_LANGUAGES[0]
+    """The language of this page: the one that was chosen, else the browser's favourite among those that we have."""
+    if chosen := chosen_language():
+        return chosen
     return request.accept_languages.best_match(PAGE_LANGUAGES) or PAGE_LANGUAGES[0]
 
 
@@ -42,8 +59,10 @@ def is_admin_request() -> bool:
 
 
 def digest_language() -> str:
-    """The language to suggest for a digest: the browser's favourite among those of the digest."""
+    """The language to suggest for a digest: the page's if it was chosen, else the browser's favourite."""
     offered = parts().languages
+    if (chosen := chosen_language()) in offered:
+        return chosen
     return request.accept_languages.best_match(offered) or offered[0]
 
 
@@ -60,4 +79,17 @@ def _layout_values() -> dict[str, Any]:
         "dir": text_direction(lang),
         "dateline_line": format_dateline(parts().clock(), UTC, "UTC", lang),
         "site_name": parts().settings.site_name,
+        "page_languages": [(code, text_direction(code), language_name(code)) for code in PAGE_LANGUAGES],
+        "in_language": _in_language,
+        "base_url": parts().settings.base_url,
     }
+
+
+def _in_language(lang: str) -> str:
+    """The address of this page in another language; of the start page where this one answers a form."""
+    endpoint = request.endpoint or ""
+    if request.method not in ("GET", "HEAD") or request.url_rule is None or not endpoint.startswith("web."):
+        return url_for("web.join", lang=lang)
+    name = KEPT_ARGUMENTS.get(endpoint, "")
+    kept = {name: values} if name and any(values := request.args.getlist(name)) else {}
+    return url_for(endpoint, **{**(request.view_args or {}), **kept, "lang": lang})

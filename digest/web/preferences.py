@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 
 from digest.editions.pure.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError, TranslatableText
+from digest.i18n.dates import format_day
 from digest.parts import parts
 from digest.subscribers import letter_requests, lifecycle
+from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import Subscriber
 from digest.subscribers.preference_fields import chosen_regions
 from digest.subscribers.pure.email_address import EmailAddress
-from digest.subscribers.pure.subscription import InvalidSubscriptionError
+from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
 from digest.subscribers.store import subscribers as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -28,14 +30,17 @@ from digest.web.subscribe import REARRANGING_BUTTONS, PageResponse, subscription
 @bp.get("/preferences/<link:token>")
 def preferences(token: str) -> PageResponse:
     """The form with the current subscription."""
-    subscriber = _load_subscriber(token)
+    subscriber = load_subscriber(token)
     return _render_form(token, subscriber, subscriber.preferences.regions)
 
 
 @bp.post("/preferences/<link:token>", endpoint="preferences_post")
 def preferences_post(token: str) -> PageResponse:
-    """Save the changes. The buttons "Search" and those that arrange the regions only change the form."""
-    p, subscriber, form = parts(), _load_subscriber(token), request.form
+    """Save the changes. The buttons "Search" and those that arrange the regions only change the form.
+
+    The link of a digest, which may have been forwarded, does not suffice: then a letter offers the changes.
+    """
+    p, subscriber, form = parts(), load_subscriber(token), request.form
     chosen = chosen_regions(form)
     if any(button in form for button in REARRANGING_BUTTONS):
         return _render_form(token, subscriber, chosen, query=form.get("query", "").strip())
@@ -50,6 +55,8 @@ def preferences_post(token: str) -> PageResponse:
     except InvalidSubscriptionError as error:
         messages = {field: translate_message(text) for field, text in error.errors.items()}
         return _render_form(token, subscriber, chosen, errors=messages), 422
+    if not is_owner(token):
+        return _offer_by_letter(subscriber, subscription)
     lifecycle.change_subscription(p.db, subscriber.public_id, subscription, now=p.clock())
     flash(_("Saved. The change applies from your next digest."), "success")
     return _redirect_to_form(token)
@@ -58,7 +65,7 @@ def preferences_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/pause", endpoint="pause_post")
 def pause_post(token: str) -> PageResponse:
     """Pause until midnight of a day in the subscriber's time zone, or end the pause."""
-    p, subscriber = parts(), _load_subscriber(token)
+    p, subscriber = parts(), load_subscriber(token)
     if "resume" in request.form:
         lifecycle.resume(p.db, subscriber.public_id, now=p.clock())
         flash(_("Welcome back. You get your digest again at the usual time."), "success")
@@ -72,7 +79,7 @@ def pause_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/return", endpoint="return_post")
 def return_post(token: str) -> PageResponse:
     """Undo an unsubscribing."""
-    p, public_id = parts(), _load_subscriber(token).public_id
+    p, public_id = parts(), load_subscriber(token).public_id
     lifecycle.return_after_leaving(p.db, public_id, origin=request.remote_addr or "", now=p.clock())
     flash(_("Welcome back. You get your digest again at the usual time."), "success")
     return _redirect_to_form(token)
@@ -81,7 +88,7 @@ def return_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/owner", endpoint="owner_post")
 def owner_post(token: str) -> PageResponse:
     """Send the subscriber a new link, which proves that the mailbox is theirs. The page does not show the address."""
-    p, subscriber = parts(), _load_subscriber(token)
+    p, subscriber = parts(), load_subscriber(token)
     address = EmailAddress(subscriber.email, subscriber.email_key)
     letter_requests.record_link(p.db, address, origin=request.remote_addr or "", now=p.clock())
     enqueue(TaskName.SEND_LETTERS)
@@ -91,28 +98,38 @@ def owner_post(token: str) -> PageResponse:
 @bp.get("/preferences/<token>/erase")
 def erase(token: str) -> PageResponse:
     """Explain what is deleted, with a button to do it. Without a new link from the mailbox, a button that sends one."""
-    subscriber = _load_subscriber(token)
-    return render_template("web/erase.html", token=token, subscriber=subscriber, is_owner=_is_owner(token))
+    subscriber = load_subscriber(token)
+    return render_template("web/erase.html", token=token, subscriber=subscriber, is_owner=is_owner(token))
 
 
 @bp.post("/preferences/<token>/erase", endpoint="erase_post")
 def erase_post(token: str) -> PageResponse:
     """Delete the data of the subscriber."""
-    p, subscriber = parts(), _load_subscriber(token)
-    if not _is_owner(token):
+    p, subscriber = parts(), load_subscriber(token)
+    if not is_owner(token):
         return redirect(url_for("web.erase", token=token), 303)
     lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.clock())
     return render_template("web/erased.html")
 
 
-def _load_subscriber(token: str) -> Subscriber:
+def _offer_by_letter(subscriber: Subscriber, subscription: Subscription) -> Response:
+    p = parts()
+    address = EmailAddress(subscriber.email, subscriber.email_key)
+    offer = SubscriptionRequest(address, subscription, request.remote_addr or "", "")
+    letter_requests.record_subscription(p.db, offer, p.clock())
+    enqueue(TaskName.SEND_LETTERS)
+    return redirect(url_for("web.sent"), 303)
+
+
+def load_subscriber(token: str) -> Subscriber:
+    """The subscriber whose preferences a link opens."""
     p = parts()
     public_id = p.links.verify_preferences(token, p.clock()).public_id
     with p.db.read() as tx:
         return store.by_public_id(tx, public_id)
 
 
-def _is_owner(token: str) -> bool:
+def is_owner(token: str) -> bool:
     """Whether the link is new and from a letter, so that its holder has the mailbox."""
     p = parts()
     return p.links.verify_preferences(token, p.clock()).is_owner
@@ -132,7 +149,7 @@ def _render_form(
         "web/preferences.html",
         token=token,
         subscriber=subscriber,
-        is_owner=_is_owner(token),
+        is_owner=is_owner(token),
         can_return=lifecycle.can_return(subscriber, now),
         unsubscribe_url=url_for(
             "web.unsubscribe", token=p.links.token("unsubscribe", subscriber.public_id, now)
@@ -158,7 +175,9 @@ def _start_of_day(text: str, subscriber: Subscriber) -> datetime:
 
 
 def _local_date(moment: datetime | None, subscriber: Subscriber) -> str:
-    return moment.astimezone(zone_or_utc(subscriber.zone)).date().isoformat() if moment else ""
+    if moment is None:
+        return ""
+    return format_day(moment.astimezone(zone_or_utc(subscriber.zone)).date(), page_language())
 
 
 def _redirect_to_form(token: str) -> Response:

@@ -5,14 +5,22 @@ from werkzeug.routing import BaseConverter
 
 from digest.subscribers.pure.links import find_token
 from digest.web import (
+    archive,
     confirm,
+    embed,
     error_pages,
     feeds,
     layout,
+    offers,
     outbox,
+    own_data,
+    page_cache,
     preferences,
     region_filter,
+    sample_digest,
+    search_engines,
     security_headers,
+    static_files,
     subscribe,
     unsubscribe,
     web_edition,
@@ -21,19 +29,37 @@ from digest.web.blueprint import bp
 
 # Importing these modules adds their routes to `bp`.
 VIEW_MODULES = (
+    archive,
     confirm,
+    embed,
     feeds,
     subscribe,
     unsubscribe,
+    offers,
     outbox,
+    own_data,
     preferences,
     web_edition,
     region_filter,
+    sample_digest,
+    search_engines,
 )
 
 # Mail providers post without cookies (RFC 8058, section 3.2), so they have no session for a CSRF token.
 # Instead, a signed token in the address authorises an unsubscription, and a signature or a login authorises a webhook.
-CSRF_EXEMPT = ("web.unsubscribe_post", "webhooks.receive")
+# The sign-up form is one page for everybody, so it has no token of a session: `same_site` refuses other sites' forms.
+CSRF_EXEMPT = ("web.unsubscribe_post", "web.join_post", "web.embed_post", "web.sample", "webhooks.receive")
+# Pages that are answered from memory (`page_cache`), so nothing is queried before them.
+KEPT_PAGES = (
+    "web.join",
+    "web.feed",
+    "web.mixed_feed",
+    "web.feeds",
+    "web.region_day",
+    "web.region_card",
+    "web.sitemap",
+    "web.robots",
+)
 
 
 class LinkConverter(BaseConverter):
@@ -53,7 +79,10 @@ class LinkConverter(BaseConverter):
 def register(app: Flask) -> None:
     """Add the blueprint, the layout, the security headers and the error pages."""
     app.url_map.converters["link"] = LinkConverter
+    app.url_map.converters["day"] = archive.DayConverter
     app.register_blueprint(bp)
     layout.register(app)
+    page_cache.register(app)
+    static_files.register(app)
     security_headers.register(app)
     error_pages.register(app)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.editions.store import editions
 from digest.errors import InvalidInputError
+from digest.i18n.dates import weekday_names
+from digest.i18n.zones import zone_choices
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
 from digest.sources.store import sources
@@ -23,17 +25,32 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web import form_choices
 from digest.web.blueprint import bp
-from digest.web.layout import digest_language, page_language, translate_message
+from digest.web.layout import chosen_language, digest_language, page_language, translate_message
 from digest.web.outbox import is_outbox_open
+from digest.web.page_cache import kept_page
+from digest.web.same_site import is_from_another_site
+from digest.web.sample_digest import count_line
 
 REARRANGING_BUTTONS = ("find", "move")  # these send the form to get it back with other regions on it
+FORM_MAX_AGE = 60  # seconds
 PageResponse = str | tuple[str, int] | Response
 
 
 @bp.get("/")
 def join() -> PageResponse:
-    """The sign-up form, with a link to the sample digest if there is one."""
-    return _render_form({}, request.args.getlist("regions"))
+    """The sign-up form, with a link to the sample digest if there is one. Without chosen regions it is kept."""
+    if request.args.keys() - {"lang"}:
+        parts().refresh_regions()
+        return _render_form({}, request.args.getlist("regions"))
+    chosen = chosen_language()
+    version = parts().tree.snapshot.version  # as this process knows it
+    key = ("join", page_language(), digest_language(), bool(chosen), is_outbox_open(), version)
+    return kept_page(key, _render_first_form, max_age=FORM_MAX_AGE, by_language=not chosen)
+
+
+def _render_first_form() -> str:
+    parts().refresh_regions()
+    return _render_form({}, ())
 
 
 @bp.post("/", endpoint="join_post")
@@ -42,6 +59,8 @@ def join_post() -> PageResponse:
 
     The buttons "Search" and those that arrange the regions only change the form.
     """
+    if is_from_another_site():
+        abort(403)
     chosen, query = chosen_regions(request.form), request.form.get("query", "").strip()
     if any(button in request.form for button in REARRANGING_BUTTONS):
         return _render_form(request.form, chosen, query=query)
@@ -116,6 +135,7 @@ def _render_form(
         sample_url=_sample_url(),
         outbox=is_outbox_open(),
         popular=form_choices.popular_regions(parts().tree, page_language()),
+        about=count_line(request.form or request.args) if chosen else "",
         **subscription_fields(chosen, query, DEFAULT_CONTENT),
     )
 
@@ -132,8 +152,9 @@ def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoic
         "optional_kinds": tuple(OptionalKind),
         "readable": read_language_choices(_readable_languages(content)),
         "ticked": ticked_content(request.form, content, parts().default_kinds),
+        "weekdays": weekday_names(lang),
         "times": form_choices.time_choices(),
-        "zones": form_choices.zone_choices(),
+        "zones": zone_choices(lang, parts().clock()),
         "languages": form_choices.language_choices(parts().languages),
         "default_language": digest_language(),
     }

@@ -3,11 +3,13 @@
 The address contains 96 random bits, so it can't be guessed and needs no signature.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from flask import Response, url_for
 from markupsafe import escape
 
+from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
 from digest.editions.composer import merge_by_region
 from digest.editions.pure.calendar import zone_or_utc
@@ -28,7 +30,7 @@ from digest.web.security_headers import mail_response
 
 @bp.get("/read/<public_id>")
 def read(public_id: str) -> Response | ErrorResponse:
-    """A digest as a page. Instead of personal links, it links to the page that sends these by mail."""
+    """The web edition of a digest."""
     p = parts()
     try:
         return _page(p, public_id)
@@ -56,13 +58,19 @@ def _page(p: Parts, public_id: str) -> Response:
         content=preferences.content,
         updates=digest.updates,
     )
+    return digest_page(digest_input, shown, regions=preferences.regions, cutoff=edition.cutoff)
+
+
+def digest_page(
+    digest_input: DigestInput, shown: Mapping[int, ShownStory], *, regions: Sequence[str], cutoff: datetime
+) -> Response:
+    """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these."""
+    p, language = parts(), digest_input.language
     link = url_for("web.link", _external=True)
     values = {
-        "date_line": format_dateline(edition.cutoff, zone_or_utc("UTC"), "UTC", preferences.language),
-        "why_line": translations(preferences.language).gettext(
-            "The web edition of a digest about %(regions)s."
-        )
-        % {"regions": describe_regions(p.tree, preferences.regions, preferences.language)},
+        "date_line": format_dateline(cutoff, zone_or_utc("UTC"), "UTC", language),
+        "why_line": translations(language).gettext("The web edition of a digest about %(regions)s.")
+        % {"regions": describe_regions(p.tree, regions, language)},
         "preferences_url": link,
         "pause_url": link,
         "unsubscribe_url": link,

@@ -7,7 +7,7 @@ import pytest
 from digest.articles.ingest import article_upsert
 from digest.articles.pure.drafts import ArticleDraft
 from digest.articles.states import DateSource
-from digest.articles.store import articles
+from digest.articles.store import articles, region_news
 from digest.articles.store.articles import TaggedArticle
 from digest.database import Database
 from digest.editions.pure.selection import StoryIndex, select_stories
@@ -130,5 +130,5 @@ def test_the_newest_stories_of_a_region_include_those_about_its_groups(
 ) -> None:
     newsroom.report(INQUIRY, "one", groups=("eu",))
     with db.read() as tx:
-        assert articles.newest_about(tx, ["KZ"], since=START, limit=9) == []
-        assert len(articles.newest_about(tx, ["KZ"], groups=["eu"], since=START, limit=9)) == 1
+        assert region_news.newest_about(tx, ["KZ"], since=START, limit=9) == []
+        assert len(region_news.newest_about(tx, ["KZ"], groups=["eu"], since=START, limit=9)) == 1

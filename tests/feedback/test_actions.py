@@ -8,8 +8,9 @@ from digest.deliveries.pure import return_paths
 from digest.editions.store import editions
 from digest.feedback import store as feedback
 from digest.feedback.unsubscribing import unsubscribe
-from digest.subscribers.pure.email_address import address_hash
-from digest.subscribers.store import letters, suppressions
+from digest.subscribers.pure.email_address import address_hash, parse_address
+from digest.subscribers.states import ConsentAction, LetterKind
+from digest.subscribers.store import letters, subscribers, suppressions
 from tests.builders import World
 from tests.feedback.conftest import BOUNCES, FeedbackScenario, bounce, complaint
 
@@ -220,6 +221,34 @@ def test_a_bounce_of_a_letter_counts_for_its_subscriber(scenario: FeedbackScenar
     local = return_paths.letter_local_part(scenario.parts.settings.secret_key, letter.id, letter.created_at)
     assert scenario.receive(bounce(f"{local}@{BOUNCES}", "anna@far.example")).stopped == 1
     assert scenario.reload(subscriber).state == "suppressed"
+
+
+def test_a_bounce_of_a_letter_to_a_new_address_says_nothing_about_the_old_one(
+    scenario: FeedbackScenario, world: World
+) -> None:
+    subscriber = world.subscriber("anna@far.example")
+    subscription = subscribers.subscription_of(subscriber)
+    address = parse_address("mistyped@far.example")
+    with scenario.db.begin() as tx:
+        letters.add(tx, subscriber, LetterKind.ADDRESS, subscription, now=world.clock(), address=address)
+    with scenario.db.read() as tx:
+        letter = letters.of_subscriber(tx, subscriber)[0]
+    local = return_paths.letter_local_part(scenario.parts.settings.secret_key, letter.id, letter.created_at)
+    scenario.receive(bounce(f"{local}@{BOUNCES}", "mistyped@far.example"))
+    assert scenario.reload(subscriber).state == "active"
+
+
+def test_what_comes_back_from_an_address_that_was_left_does_not_stop_the_new_one(
+    scenario: FeedbackScenario, world: World
+) -> None:
+    subscriber = world.subscriber("old@far.example")
+    delivery = scenario.delivery(subscriber)
+    with scenario.db.begin() as tx:
+        row = subscribers.by_id(tx, subscriber.id)
+        row.email = row.email_key = "new@far.example"
+        subscribers.add_consent(tx, row, ConsentAction.MOVED, "", wording="", now=world.clock())
+    scenario.receive(bounce(scenario.return_path(delivery), "old@far.example"))
+    assert scenario.reload(subscriber).state == "active"
 
 
 def test_after_a_restored_backup_an_old_return_path_names_nobody_else(

@@ -72,7 +72,7 @@ def test_a_stranger_who_types_a_subscribers_address_changes_nothing_of_theirs(db
         "active",
         before.next_due_at,
     )
-    assert [letter.kind for letter in letters(db)] == ["confirm", "link"]
+    assert [letter.kind for letter in letters(db)] == ["confirm", "change"]
 
 
 def test_an_address_gets_four_letters_a_day_and_again_the_next(db: Database) -> None:

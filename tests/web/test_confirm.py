@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 
 from digest.feedback.unsubscribing import unsubscribe
+from digest.parts import sends_first_digests
+from digest.settings import Settings
 from digest.subscribers import lifecycle
 from tests.builders import World
 from tests.conftest import StoppedClock
@@ -39,6 +41,29 @@ def test_the_button_makes_a_subscriber(app: Flask, page: BrowserSession, link: s
     assert answer.status_code == 200
     assert "Welcome" in answer.text
     assert get_subscriber(app).state == "active"
+
+
+def test_after_confirming_the_page_says_when_the_next_digest_comes_and_has_todays_news(
+    app: Flask, page: BrowserSession, world: World
+) -> None:
+    world.article("The river & the <market> open again", age=5)
+    world.article("News of the day before yesterday", age=40)
+    world.article("News of elsewhere altogether", ("BR",), age=5)
+    subscriber = world.subscriber(ANN, state="pending", confirmed_at=None, zone="Asia/Tashkent")
+    link = link_path(app, "confirm", world.confirmation_letter(subscriber))
+    shown = page.post(link, form_page=link).text
+    assert "Your next digest: Wednesday 11 March, 07:00 (Tashkent)." in shown
+    assert "Your first digest is on its way to you now." in shown
+    assert "The river &amp; the &lt;market&gt; open again" in shown
+    assert "day before yesterday" not in shown
+    assert "elsewhere" not in shown
+
+
+@pytest.mark.parametrize("values", [{"FIRST_DIGEST": "0"}, {"REVIEW": "1"}])
+def test_no_first_digest_is_announced_where_none_is_sent(values: dict[str, str]) -> None:
+    environment = {"SECRET_KEY": "s" * 32, "DATELINE_VAR": "/nowhere"}
+    assert sends_first_digests(Settings.from_env(environment))
+    assert not sends_first_digests(Settings.from_env(environment | values))
 
 
 def test_a_link_that_was_used_gives_nothing_more(app: Flask, page: BrowserSession, link: str) -> None:

@@ -33,7 +33,7 @@ def page(app: Flask) -> BrowserSession:
 def link(app: Flask, world: World) -> str:
     """The link of Ann, who chose France and then Georgia, and all that can be chosen."""
     subscriber = world.subscriber(ANN, regions=["fr", "ge"], content=CHOSEN)
-    return link_path(app, "preferences", subscriber.public_id)
+    return link_path(app, "owner", subscriber.public_id)
 
 
 def ticked(page: str) -> set[tuple[str, str]]:

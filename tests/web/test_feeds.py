@@ -5,8 +5,9 @@ import json
 from flask import Flask
 from lxml import etree
 
-from digest.articles.store import articles
+from digest.articles.store import articles, region_news
 from tests.builders import World
+from tests.conftest import StoppedClock
 from tests.web.subscribers import get_parts, new_browser
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -34,9 +35,7 @@ def test_hidden_stories_are_out(app: Flask, world: World) -> None:
     world.article("This was a mistake after all")
     p = get_parts(app)
     with p.db.begin() as tx:
-        ((story, _version),) = articles.newest_about(
-            tx, {"KZ"}, since=world.clock().replace(year=2000), limit=9
-        )
+        (story,) = region_news.newest_about(tx, {"KZ"}, since=world.clock().replace(year=2000), limit=9)
         articles.set_hidden(tx, story, hidden=True, now=world.clock())
     assert titles(atom(app)) == []
 
@@ -68,7 +67,7 @@ def test_a_json_feed_says_the_same(app: Flask, world: World) -> None:
     assert item["content_text"]
 
 
-def test_who_has_the_feed_is_told_that_nothing_is_new(app: Flask, world: World) -> None:
+def test_who_has_the_feed_is_told_that_nothing_is_new(app: Flask, world: World, clock: StoppedClock) -> None:
     world.article("A story that stays the same")
     client = app.test_client()
     first = client.get("/regions/kz/feed.atom")
@@ -77,6 +76,7 @@ def test_who_has_the_feed_is_told_that_nothing_is_new(app: Flask, world: World) 
     later = client.get("/regions/kz/feed.atom", headers={"If-Modified-Since": first.headers["Last-Modified"]})
     assert (again.status_code, later.status_code, again.data) == (304, 304, b"")
     world.article("Another story that is new", age=0.5)
+    clock.advance(minutes=2)  # a page is kept for a minute
     now = client.get("/regions/kz/feed.atom", headers={"If-None-Match": first.headers["ETag"]})
     assert now.status_code == 200
 
@@ -103,3 +103,31 @@ def test_the_form_names_the_feeds_and_so_does_a_page_of_all_regions(app: Flask) 
     listing = page.client.get("/regions").text
     assert listing.count("feed.atom") > 200
     assert "/regions/south-caucasus/feed.json" in listing
+
+
+def test_several_regions_make_one_feed_with_nothing_about_its_reader(app: Flask, world: World) -> None:
+    world.article("News of the steppe", ["KZ"], age=3)
+    world.article("News of the mountains", ["GE"], age=2)
+    world.article("News from elsewhere", ["FR"])
+    path = "/feed.atom?regions=kz&regions=ge&regions=kz&lang=en"
+    feed = atom(app, path)
+    assert titles(feed) == ["News of the mountains", "News of the steppe"]
+    assert feed.findtext(ATOM + "title") == "Dateline: Kazakhstan and Georgia"
+    own = feed.find(f"{ATOM}link[@rel='self']")
+    assert own is not None
+    assert own.get("href") == "https://news.example.org/feed.atom?regions=kz&regions=ge&lang=en"
+    assert app.test_client().get("/feed.atom").location == "/regions"
+    assert app.test_client().get("/feed.json?regions=atlantis").status_code == 404
+
+
+def test_a_list_of_feeds_has_the_chosen_ones_or_all(app: Flask) -> None:
+    def feeds(query: str) -> list[str]:
+        root = etree.fromstring(app.test_client().get(f"/regions/feeds.opml{query}").data)
+        return [str(outline.get("xmlUrl")) for outline in root.iter("outline")]
+
+    base = "https://news.example.org/regions"
+    assert feeds("?regions=kz&regions=ge&regions=atlantis&lang=ru") == [
+        f"{base}/kz/feed.atom?lang=ru",
+        f"{base}/ge/feed.atom?lang=ru",
+    ]
+    assert len(feeds("")) > 200

@@ -1,11 +1,15 @@
 """Languages: the subscriber's choice for the digest, and the browser's for the pages."""
 
+import re
+
 import pytest
 from flask import Flask
 
 from digest.deliveries.planning import edition_planner
 from digest.editions.models import Digest
-from digest.i18n.catalogs import MAIL_LANGUAGES
+from digest.i18n.catalogs import MAIL_LANGUAGES, PAGE_LANGUAGES
+from digest.i18n.dates import weekday_names
+from digest.i18n.locales import text_direction
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 from tests.web.subscribers import ANN, SUBSCRIPTION_FORM, get_parts, get_subscriber, link_path, new_browser
@@ -26,10 +30,39 @@ def test_the_form_is_in_the_browsers_language_and_offers_every_digests(app: Flas
     assert '<option value="ru" lang="ru" dir="ltr" selected>Русский' in page
 
 
-def test_a_language_of_the_frame_alone_is_preselected_on_an_english_form(app: Flask) -> None:
-    page = app.test_client().get("/", headers={"Accept-Language": "ka"}).text
-    assert '<html lang="en"' in page
-    assert '<option value="ka" lang="ka" dir="ltr" selected>' in page
+@pytest.mark.parametrize("language", PAGE_LANGUAGES)
+def test_the_form_is_in_every_language_of_the_mails_with_its_direction(app: Flask, language: str) -> None:
+    page = app.test_client().get("/", headers={"Accept-Language": language}).text
+    direction = text_direction(language)
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert f'<option value="{language}" lang="{language}" dir="{direction}" selected>' in page
+    assert f'<option value="0" selected>{weekday_names(language)[0]}</option>' in page
+
+
+def test_the_address_chooses_the_language_and_all_links_keep_it(app: Flask) -> None:
+    page = app.test_client().get("/?lang=fa&regions=ge", headers=RUSSIAN).text
+    assert '<html lang="fa" dir="rtl">' in page
+    assert '<option value="fa" lang="fa" dir="rtl" selected>' in page
+    assert 'action="/?lang=fa"' in page
+    assert 'href="/link?lang=fa"' in page
+    switch = re.search(r'href="([^"]+)" lang="ka"', page)
+    assert switch
+    assert set(switch[1].removeprefix("/?").split("&amp;")) == {"regions=ge", "lang=ka"}
+    assert '<html lang="ru"' in app.test_client().get("/?lang=xx", headers=RUSSIAN).text
+
+
+def test_a_link_in_a_mail_can_be_read_in_another_language(app: Flask, world: World) -> None:
+    link = link_path(app, "preferences", world.subscriber(ANN).public_id)
+    page = app.test_client().get(link).text
+    assert f'href="{link}?lang=ru" lang="ru"' in page
+    assert '<html lang="ru"' in app.test_client().get(f"{link}?lang=ru").text
+
+
+def test_an_answer_to_a_form_leads_to_the_start_page_in_other_languages(
+    app: Flask, page: BrowserSession
+) -> None:
+    answer = page.post("/", SUBSCRIPTION_FORM | {"email": "nobody"}, form_page="/")
+    assert 'href="/?lang=ka" lang="ka"' in answer.text
 
 
 def test_what_is_wrong_is_said_in_the_pages_language(app: Flask) -> None:
@@ -51,7 +84,7 @@ def test_the_language_of_a_digest_is_chosen_changed_and_kept(
     assert get_subscriber(app).preferences.language == language
     world.subscriber("old@example.com")
     subscriber = get_subscriber(app, "old@example.com")
-    link = link_path(app, "preferences", subscriber.public_id)
+    link = link_path(app, "owner", subscriber.public_id)
     page.post(link, SUBSCRIPTION_FORM | {"language": language}, form_page=link)
     assert get_subscriber(app, "old@example.com").preferences.language == language
     assert f'value="{language}" lang="{language}"' in page.client.get(link).text
@@ -84,3 +117,10 @@ def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: W
     assert subscriber.public_id not in answer.text
     assert "unsubscribe" not in answer.text.lower()
     assert "Choose your own regions" in answer.text
+
+
+def test_georgian_names_have_no_capitals_which_georgian_uses_in_headings_alone(app: Flask) -> None:
+    tree = get_parts(app).tree
+    names = [tree.name(region.slug, "ka") for region in tree.all()]
+    assert "ცენტრალური აზია" in names
+    assert not [name for name in names if re.search("[\u1c90-\u1cbf]", name)]

@@ -11,7 +11,6 @@ from tests.web.browser_session import BrowserSession
 from tests.web.subscribers import (
     ANN,
     SUBSCRIPTION_FORM,
-    find_subscriber,
     get_parts,
     get_subscriber,
     letter_kinds,
@@ -87,12 +86,12 @@ def test_an_unsubscribed_address_that_signs_up_again_gets_a_confirmation_letter(
     assert get_subscriber(app).state == "unsubscribed"  # until the holder of the address says yes
 
 
-def test_a_subscriber_who_signs_up_again_gets_their_link_and_keeps_their_subscription(
+def test_a_subscriber_who_signs_up_again_gets_a_letter_and_keeps_their_subscription(
     app: Flask, page: BrowserSession, world: World
 ) -> None:
     world.subscriber(ANN, regions=["fr"])
     page.post("/", SUBSCRIPTION_FORM | {"email": ANN}, form_page="/")
-    assert letter_kinds(app) == ["link"]
+    assert letter_kinds(app) == ["change"]
     assert get_subscriber(app).preferences.regions == ["fr"]
 
 
@@ -147,13 +146,6 @@ def test_a_search_narrows_the_list_and_keeps_the_ticked_regions(app: Flask, page
 @pytest.mark.parametrize("query", ["zzzz", "<b>", "%", "\u0000", "x" * 5000, "كازاخستان"])
 def test_any_search_has_an_answer(page: BrowserSession, query: str) -> None:
     assert page.post("/", {"find": "1", "query": query}, form_page="/").status_code == 200
-
-
-def test_without_the_forms_token_nothing_is_taken(app: Flask, page: BrowserSession) -> None:
-    answer = page.post_without_token("/", SUBSCRIPTION_FORM | {"email": ANN})
-    assert answer.status_code == 400
-    assert "send the form again" in answer.text
-    assert find_subscriber(app) is None
 
 
 def test_only_subscribers_are_sent_a_link(app: Flask, page: BrowserSession, world: World) -> None:

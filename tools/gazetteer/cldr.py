@@ -75,7 +75,7 @@ class Cldr:
         for key in sorted(raw):
             code, _, alternative = key.partition("-alt-")
             # CLDR's names are for the middle of a sentence ("весь мир"); the tree shows them alone.
-            name = raw[key][:1].upper() + raw[key][1:]
+            name = raw[key][:1].title() + raw[key][1:]  # not upper(): Georgian has no capitals in a text
             if name != code and (code.isdigit() or code in self._territory_codes):
                 names = by_code.setdefault(code, [])
                 names.insert(0 if _is_preferred(code, alternative) else len(names), name)

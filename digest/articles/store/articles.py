@@ -1,7 +1,7 @@
 """Queries over articles, their tags, and stories."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
-from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
+from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.states import ArticleKind
@@ -40,13 +40,6 @@ class StoryVersion(NamedTuple):
 
     version: int
     hidden: bool
-
-
-class VersionedStory(NamedTuple):
-    """A story with its version."""
-
-    id: int
-    version: int
 
 
 def lock_ingest(tx: Tx) -> None:
@@ -278,18 +271,3 @@ def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
         select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
     )
     return {row[0]: row[1] for row in tx.execute(query)}
-
-
-def newest_about(
-    tx: Tx, countries: Collection[str], *, groups: Collection[str] = (), since: datetime, limit: int
-) -> Sequence[VersionedStory]:
-    """The stories about any of these countries or groups (slugs) that are not hidden, newest first."""
-    about = Story.articles.any(
-        Article.tags.any(ArticleTag.country.in_(sorted(countries)))
-        | Article.groups.any(ArticleGroup.region.in_(sorted(groups)))
-    )
-    query = select(Story.id, Story.version).where(
-        Story.first_seen_at >= since, Story.hidden.is_(False), about
-    )
-    rows = tx.execute(query.order_by(Story.first_seen_at.desc(), Story.id.desc()).limit(limit))
-    return [VersionedStory(row[0], row[1]) for row in rows]

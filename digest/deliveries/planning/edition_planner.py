@@ -23,7 +23,8 @@ from digest.deliveries.planning.planner import (
     write_missing_digests,
 )
 from digest.deliveries.store import plans
-from digest.deliveries.store.plans import PlannedSlot, ScheduleKey, SubscriberScope, edition_spec
+from digest.deliveries.store.plans import PlannedSlot, ScheduleKey, edition_spec
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Edition
 from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot_of
 from digest.editions.states import EditionState

@@ -21,7 +21,8 @@ from digest.deliveries.planning.planner import (
 )
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import deliveries, plans, windows
-from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
+from digest.deliveries.store.plans import GroupKey, edition_spec
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
 from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions

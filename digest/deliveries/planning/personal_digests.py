@@ -7,7 +7,8 @@ from typing import NamedTuple
 from digest.database import Tx
 from digest.deliveries.planning.planner import NO_STORIES, Planner, compose_digests, late_arrivals_by_group
 from digest.deliveries.store import plans, windows
-from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
+from digest.deliveries.store.plans import GroupKey, edition_spec
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.composer import ComposedDigest
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import EditionSpec

@@ -9,7 +9,8 @@ from digest.articles.recent_reports import RecentReports
 from digest.articles.states import Kinds
 from digest.database import Database, Tx, chunked
 from digest.deliveries.store import plans
-from digest.deliveries.store.plans import GroupKey, SubscriberScope, edition_spec
+from digest.deliveries.store.plans import GroupKey, edition_spec
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.composer import ComposedDigest, ComposerCache
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
@@ -67,7 +68,9 @@ class Planner:
     ) -> ComposedDigest | None:
         """The digest of a group, without the stories `without`; None when nothing is new."""
         composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
-        composed = composer.compose(preferences, group.window_start, note=spec.note, without=without)
+        composed = composer.compose(
+            preferences, group.window_start, note=spec.note, without=without, is_first=spec.is_first
+        )
         if composed is None or not (earlier := composer.earlier_story_ids):
             return composed
         if group not in self._received:

@@ -26,6 +26,7 @@ from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import LetterKind, LetterState, SubscriberState
 from digest.subscribers.store import letters as store
 from digest.subscribers.store.letters import LetterResult
+from digest.subscribers.store.subscribers import subscription_of
 
 LEASE = timedelta(minutes=5)
 LETTERS_PER_CLAIM = 20
@@ -74,10 +75,11 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
         _record_result(db, claimed, result)
         return None
     content = render_letter(letter, subscriber, context.tree, context.links, sender=context.sender, now=now)
+    recipient = letter.address or subscriber.email
     message_id = context.sender.opaque_id("letter", letter.id, subscriber.public_id)
     headers: Headers = [
         ("Date", format_date(now)),
-        ("To", subscriber.email),
+        ("To", recipient),
         ("Message-ID", f"<{message_id}@{context.sender.domain}>"),
         ("From", context.sender.from_header),
         ("Subject", content.subject),
@@ -88,7 +90,7 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
     ).build([], {})
     octets = sign_message(message, context.sender.signers, now)
     local_part = return_paths.letter_local_part(context.sender.secret, letter.id, letter.created_at)
-    return Mail(claimed, context.sender.return_path(local_part), subscriber.email, octets)
+    return Mail(claimed, context.sender.return_path(local_part), recipient, octets)
 
 
 def record_outcome(tx: CoreTx, claimed: ClaimedLetter, outcome: Outcome, now: datetime) -> None:
@@ -126,25 +128,42 @@ def render_letter(
         "dir": locales.text_direction(language),
         "site_name": sender.site_name,
         "site_url": sender.site_url,
-        "url": (
-            links.url("confirm", letter.public_id, now)
-            if kind == LetterKind.CONFIRM
-            else links.url("owner", subscriber.public_id, now)
-        ),
+        "url": _letter_url(letter, subscriber, links, now),
         "regions": describe_regions(tree, subscription.regions, language),
-        "hour": describe_schedule(
-            subscription.cadence,
-            subscription.weekday,
-            subscription.send_minute,
-            zone=subscription.zone,
-            language=language,
-        ),
+        "hour": _describe_hour(subscription, language),
     }
+    if kind == LetterKind.CHANGE:
+        current = subscription_of(subscriber)
+        values["old_regions"] = describe_regions(tree, current.regions, language)
+        values["old_hour"] = _describe_hour(current, language)
     text = templates.render(f"{kind}/body.txt", language, **values)
     return LetterContent(
         subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
         text="\n".join(wrap_text(line) for line in text.splitlines()),
         html=templates.inline_styles(templates.render(f"{kind}/body.html", language, **values)),
+    )
+
+
+def _letter_url(letter: Letter, subscriber: Subscriber, links: SignedLinks, now: datetime) -> str:
+    """The link of a letter: to what the letter offers, or to the preferences."""
+    match letter.kind:
+        case LetterKind.CONFIRM:
+            return links.url("confirm", letter.public_id, now)
+        case LetterKind.CHANGE:
+            return links.url("change", letter.public_id, now)
+        case LetterKind.ADDRESS:
+            return links.url("address", letter.public_id, now)
+        case LetterKind.LINK:
+            return links.url("owner", subscriber.public_id, now)
+
+
+def _describe_hour(subscription: Subscription, language: str) -> str:
+    return describe_schedule(
+        subscription.cadence,
+        subscription.weekday,
+        subscription.send_minute,
+        zone=subscription.zone,
+        language=language,
     )
 
 

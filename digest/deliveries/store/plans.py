@@ -4,7 +4,7 @@ The deliveries are inserted from a join of subscribers with digests, and UPDATE 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
@@ -28,9 +28,11 @@ from sqlalchemy import (
 
 from digest.database import Tx, UtcDateTime, chunked, dialect_insert, lock_for_transaction
 from digest.deliveries.models import Delivery
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.calendar import Schedule
 from digest.editions.pure.edition_spec import EditionSpec
+from digest.editions.states import EditionKind
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import SubscriberState
 
@@ -63,36 +65,10 @@ class PlannedSlot(NamedTuple):
     cutoff: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberScope:
-    """Which subscribers to plan: active ones with ids in (after_id, up_to_id], restricted by when they are due."""
-
-    due_at: datetime | None = None  # due at exactly this moment
-    due_by: datetime | None = None  # due at this moment or before
-    unscheduled: bool = False  # only those whose next due time is not computed yet
-    after_id: int = 0
-    up_to_id: int | None = None
-    any_state: bool = False  # not only active ones: a preview shows what any subscriber would get if active
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The scope as SQL conditions."""
-        conditions: list[ColumnElement[bool]] = [Subscriber.id > self.after_id]
-        if not self.any_state:
-            conditions.append(Subscriber.state == SubscriberState.ACTIVE)
-        if self.up_to_id is not None:
-            conditions.append(Subscriber.id <= self.up_to_id)
-        if self.unscheduled:
-            conditions.append(Subscriber.next_due_at.is_(None))
-        if self.due_at is not None:
-            conditions.append(Subscriber.next_due_at == self.due_at)
-        if self.due_by is not None:
-            conditions.append(Subscriber.next_due_at <= self.due_by)
-        return conditions
-
-
 def edition_spec(edition: Edition) -> EditionSpec:
     """The spec of a stored edition."""
-    return EditionSpec(edition.id, edition.cutoff, edition.hours, edition.note)
+    is_first = edition.kind == EditionKind.FIRST
+    return EditionSpec(edition.id, edition.cutoff, edition.hours, edition.note, is_first)
 
 
 def window_start(spec: EditionSpec) -> ColumnElement[datetime]:

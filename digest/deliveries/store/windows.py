@@ -15,11 +15,11 @@ from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState
 from digest.deliveries.store.plans import (
     ROWS_PER_STATEMENT,
     GroupKey,
-    SubscriberScope,
     edition_spec,
     has_group_digest,
     window_start,
 )
+from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.edition_spec import EditionSpec
 from digest.subscribers.models import Subscriber

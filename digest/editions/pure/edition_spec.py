@@ -20,6 +20,9 @@ class EditionSpec:
     cutoff: datetime
     hours: int = 0
     note: str = ""
+    is_first: bool = (
+        False  # whether its digests are the first of their subscribers, and say so in their subjects
+    )
 
 
 class DigestPreferences(Protocol):

@@ -12,7 +12,7 @@ from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
 from digest.errors import InvalidInputError, TranslatableText
 
-LinkPurpose = Literal["confirm", "owner", "preferences", "unsubscribe"]
+LinkPurpose = Literal["confirm", "owner", "preferences", "unsubscribe", "change", "address"]
 
 # How long a link works. Unsubscribing must always work (CAN-SPAM asks for 30 days, RFC 8058 for a "reasonable" time).
 MAX_AGES: dict[LinkPurpose, timedelta | None] = {
@@ -20,6 +20,8 @@ MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "owner": timedelta(days=90),
     "preferences": timedelta(days=90),
     "unsubscribe": None,
+    "change": timedelta(days=7),
+    "address": timedelta(days=7),
 }
 # How long the link of a letter, which only the holder of the mailbox gets, lets them see and delete personal data.
 # After that it opens only what the links of digests do, which are forwarded together with the digests.

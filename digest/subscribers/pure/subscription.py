@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -70,6 +70,12 @@ class InvalidSubscriptionError(InvalidInputError):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = dict(errors)
+
+
+def add_regions(current: Subscription, asked: Subscription) -> Subscription:
+    """The current subscription with the regions of another behind its own, and in its language."""
+    regions = tuple(dict.fromkeys((*current.regions, *asked.regions)))
+    return replace(current, regions=regions, language=asked.language)
 
 
 def existing_regions(slugs: Iterable[str], tree: RegionTree) -> tuple[str, ...]:

@@ -45,9 +45,16 @@ def count_since(tx: Tx, since: datetime, *, mailbox: str | None = None) -> int:
 
 
 def add(
-    tx: Tx, subscriber: Subscriber, kind: LetterKind, subscription: Subscription, *, now: datetime
+    tx: Tx,
+    subscriber: Subscriber,
+    kind: LetterKind,
+    subscription: Subscription,
+    *,
+    now: datetime,
+    address: EmailAddress | None = None,
 ) -> int:
-    """Plan a letter that describes a subscription; returns its id."""
+    """Plan a letter that describes a subscription; returns its id. It goes to `address`, or to the subscriber's."""
+    own = EmailAddress(subscriber.email, subscriber.email_key)
     letter = Letter(
         public_id=secrets.token_urlsafe(12),
         subscriber_id=subscriber.id,
@@ -55,7 +62,8 @@ def add(
         requested_subscription=subscription.as_json(),
         created_at=now,
         not_before=now,
-        mailbox_key=mailbox_key(EmailAddress(subscriber.email, subscriber.email_key)),
+        address=address.email if address else "",
+        mailbox_key=mailbox_key(address or own),
     )
     tx.add(letter)
     tx.flush()
@@ -69,10 +77,15 @@ def find_by_id(tx: Tx, letter_id: int) -> Letter | None:
 
 def confirmation_letter(tx: Tx, public_id: str) -> AddressedLetter:
     """The confirmation letter with this public id. Raises NotFoundError, for example when the subscriber was erased."""
+    return by_public_id(tx, public_id, LetterKind.CONFIRM)
+
+
+def by_public_id(tx: Tx, public_id: str, kind: LetterKind) -> AddressedLetter:
+    """The letter of this kind with this public id; raises NotFoundError."""
     query = select(Letter, Subscriber).join(Subscriber, Subscriber.id == Letter.subscriber_id)
     row = tx.execute(
         query.options(joinedload(Subscriber.preferences)).where(
-            Letter.public_id == public_id, Letter.kind == LetterKind.CONFIRM
+            Letter.public_id == public_id, Letter.kind == kind
         )
     ).first()
     if row is None:

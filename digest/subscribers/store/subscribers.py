@@ -131,6 +131,11 @@ def add_consent(
     tx.add(Consent(subscriber_id=subscriber.id, at=now, action=action, origin=origin, wording=wording))
 
 
+def remove_consents(tx: Tx, subscriber: Subscriber, action: ConsentAction) -> None:
+    """Delete a subscriber's records of an action."""
+    tx.execute(delete(Consent).where(Consent.subscriber_id == subscriber.id, Consent.action == action))
+
+
 def remove(tx: Tx, subscriber: Subscriber) -> None:
     """Delete a subscriber. The database also deletes their consents, letters, deliveries and feedback."""
     tx.execute(delete(Subscriber).where(Subscriber.id == subscriber.id))

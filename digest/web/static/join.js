@@ -27,6 +27,7 @@ function update() {
   const list = form.querySelector("[data-chips]");
   if (list) list.replaceChildren(...[...chosen].map(([slug, name]) => createChip(slug, name, list.dataset.remove)));
   else showOrder(chosen);
+  askForCount();
   form.querySelector("[data-chosen]").hidden = chosen.size === 0;
   for (const box of form.querySelectorAll("[data-picks] input")) box.closest("li").hidden = box.checked;
 }
@@ -98,7 +99,39 @@ function move(slug, name, step) {
 
 form.addEventListener("change", (event) => {
   if (event.target.name === "regions") setChosen(event.target.value, event.target.checked);
+  else if (["kinds", "languages_read", "language"].includes(event.target.name)) askForCount();
 });
+
+// About how many stories a day the choice gets, as the server counts it. Without an answer the line stays empty.
+const about = form.querySelector("[data-about]");
+const COUNT_PAUSE = 400; // milliseconds; several boxes are often ticked in a row
+let countTimer = 0;
+let lastCount = null;
+
+function askForCount() {
+  if (!about) return;
+  clearTimeout(countTimer);
+  if (lastCount) lastCount.abort();
+  countTimer = setTimeout(showCount, COUNT_PAUSE);
+}
+
+async function showCount() {
+  const chosen = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (["regions", "content", "kinds", "languages_read", "language"].includes(name)) chosen.append(name, value);
+  }
+  if (!chosen.has("regions")) { about.textContent = ""; return; }
+  lastCount = new AbortController();
+  try {
+    const address = new URL(about.dataset.about, location.href);
+    const lang = address.searchParams.get("lang");
+    const query = lang ? `${chosen}&lang=${lang}` : chosen;
+    const response = await fetch(`${address.pathname}?${query}`, { signal: lastCount.signal });
+    if (response.ok) about.textContent = (await response.json()).text;
+  } catch (error) {
+    if (error.name !== "AbortError") about.textContent = "";
+  }
+}
 
 const query = form.querySelector("[data-find]");
 const openBeforeSearch = new Map(); // <details> to whether it was open

@@ -1,0 +1,108 @@
+"""Public pages that are the same for everybody: rendered once a minute, kept compressed, and answered from memory.
+
+Only pages without a session, a form token or anything that a visitor typed may be kept: compressing these beside a
+secret would help to guess it.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import brotli
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.wrappers import Response as BaseResponse
+
+from digest.editions.bounded_cache import BoundedCache
+from digest.parts import parts
+
+KEPT_FOR = timedelta(seconds=60)  # so an editor's change is visible after a minute
+MAX_PAGES = 1_000  # of 10 to 170 KB each, all encodings together; most are pages of the archive, of 25 KB
+EXTENSION = "dateline.pages"  # in Flask's `app.extensions`
+MIN_COMPRESSED = 500  # octets; less gains nothing
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A rendered page with its compressed forms."""
+
+    body: bytes
+    gzip: bytes
+    brotli: bytes
+    etag: str
+    content_type: str
+    made_at: datetime
+    last_modified: datetime | None
+
+
+def kept_page(
+    key: Hashable, render: Callable[[], Response | str], *, max_age: int, by_language: bool = False
+) -> BaseResponse:
+    """The page of this key, rendered if none is kept; 304 if the client has it.
+
+    `max_age`: seconds for which others may keep it. `by_language`: it is in the browser's favourite language.
+    """
+    pages: BoundedCache[KeptPage] = current_app.extensions[EXTENSION]
+    now = parts().clock()
+    page = pages.get(key)
+    if page is None or not timedelta(0) <= now - page.made_at < KEPT_FOR:
+        page = _keep(render(), now)
+        pages.replace(key, page)
+    g.is_kept_page = True
+    return _response(page, max_age=max_age, by_language=by_language)
+
+
+class SessionsApart(SecureCookieSessionInterface):
+    """Sessions that kept pages know nothing of.
+
+    Flask-Login looks into the session after every request, and Flask then adds `Vary: Cookie`, with which no cache
+    would keep a page.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session's cookie and what depends on it, except on kept pages."""
+        if not g.get("is_kept_page", False):
+            super().save_session(app, session, response)
+
+
+def register(app: Flask) -> None:
+    """Give the application its kept pages."""
+    app.session_interface = SessionsApart()
+    app.extensions[EXTENSION] = BoundedCache[KeptPage](MAX_PAGES)
+
+
+def _keep(rendered: Response | str, now: datetime) -> KeptPage:
+    response = rendered if isinstance(rendered, Response) else Response(rendered)
+    body = response.get_data()
+    is_kept_as_it_is = len(body) < MIN_COMPRESSED or (response.mimetype or "").startswith("image/")
+    return KeptPage(
+        body=body,
+        gzip=b"" if is_kept_as_it_is else gzip.compress(body, 6, mtime=0),
+        brotli=b"" if is_kept_as_it_is else brotli.compress(body, quality=5),
+        etag=hashlib.sha256(body).hexdigest()[:32],
+        content_type=response.content_type,
+        made_at=now,
+        last_modified=response.last_modified,
+    )
+
+
+def _response(page: KeptPage, *, max_age: int, by_language: bool) -> BaseResponse:
+    accepted = request.accept_encodings
+    encoding, body = "", page.body
+    if page.brotli and accepted["br"] > 0:
+        encoding, body = "br", page.brotli
+    elif page.gzip and accepted["gzip"] > 0:
+        encoding, body = "gzip", page.gzip
+    response = Response(body, content_type=page.content_type)
+    if encoding:
+        response.content_encoding = encoding
+    # The same ETag for all encodings would be wrong (RFC 9110, section 8.8.3).
+    response.set_etag(f"{page.etag}-{encoding}" if encoding else page.etag)
+    response.last_modified = page.last_modified
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    response.vary.add("Accept-Encoding")
+    if by_language:
+        response.vary.add("Accept-Language")
+    return response.make_conditional(request)

@@ -1,0 +1,53 @@
+"""Draws the picture that other sites show beside a link to an archive page: the site, the region and the day.
+
+Pillow shapes the text (HarfBuzz and FriBidi, by its Raqm layout), so Arabic and Persian are joined and run from right
+to left. The font is DejaVu Sans, which has all scripts that the pages use; its licence is beside it.
+"""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from digest.i18n.locales import text_direction
+
+FONT = Path(__file__).with_name("fonts") / "DejaVuSans-Bold.ttf"
+SIZE = (1200, 630)  # pixels, as Open Graph recommends
+MARGIN = 80
+PAPER, INK, SOFT, ACCENT = "#fcfcfa", "#1b1f23", "#565d64", "#0f5c63"
+LARGEST, SMALLEST = 104, 40  # pixels of the region's name
+
+
+def draw_card(site: str, region: str, day: str, lang: str) -> bytes:
+    """The picture as PNG."""
+    image = Image.new("RGB", SIZE, PAPER)
+    draw = ImageDraw.Draw(image)
+    width, height = SIZE
+    is_rtl = text_direction(lang) == "rtl"
+    x, anchor = (width - MARGIN, "rs") if is_rtl else (MARGIN, "ls")
+    direction = "rtl" if is_rtl else "ltr"
+    draw.rectangle((0, 0, width, 14), fill=ACCENT)
+    draw.text((x, 140), site, font=_font(48), fill=INK, anchor=anchor, direction=direction)
+    draw.rectangle((MARGIN, 175, width - MARGIN, 181), fill=INK)
+    name, size = _fit(region, width - 2 * MARGIN, direction)
+    draw.text((x, 380), name, font=_font(size), fill=INK, anchor=anchor, direction=direction)
+    draw.text((x, height - MARGIN), day, font=_font(40), fill=SOFT, anchor=anchor, direction=direction)
+    output = BytesIO()
+    image.save(output, "PNG", optimize=True)
+    return output.getvalue()
+
+
+def _fit(text: str, width: int, direction: str) -> tuple[str, int]:
+    """The text and the largest size in which it fits; in the smallest size it is cut."""
+    for size in range(LARGEST, SMALLEST - 1, -4):
+        if _font(size).getlength(text, direction=direction) <= width:
+            return text, size
+    while _font(SMALLEST).getlength(text + "…", direction=direction) > width:
+        text = text[:-1]
+    return text + "…", SMALLEST
+
+
+@cache  # of at most 20 sizes
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONT, size)
