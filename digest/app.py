@@ -1,17 +1,12 @@
 """Where everything is wired together: `create_app` for the web and the worker, `main` for the command line."""
 
-import logging
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask.typing import RouteCallable
+from flask import Flask, request
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -24,7 +19,6 @@ from digest.api.metrics import bp as metrics
 from digest.api.metrics import count_requests
 from digest.api.request_ids import identify_requests
 from digest.api.sources import bp as sources_api
-from digest.api.v1 import rate_limits
 from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
@@ -47,11 +41,11 @@ from digest.monitoring.answers import count_outcomes
 from digest.monitoring.figures import Figures
 from digest.monitoring.notices import Messenger
 from digest.monitoring.watcher import WatchContext, Watcher
-from digest.networks import narrow_network, wide_network
 from digest.parts import EXTENSION_KEY, Parts
 from digest.parts import parts as current_parts
 from digest.regions import gazetteer
 from digest.regions.tree import region_tree
+from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
 from digest.sample.welcome import sample_group
 from digest.settings import Settings
@@ -63,27 +57,6 @@ from digest.web.register import register as register_web
 
 REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
-# How often one network (/64 of IPv6, /32 of IPv4) may post to pages that send mail or check a password.
-RATE_LIMITS = {
-    "web.join_post": "20/minute;200/hour",
-    "v1.sign_up": "20/minute;200/hour",
-    "web.link_post": "10/minute;60/hour",
-    "web.owner_post": "10/minute;60/hour",
-    "web.embed_post": "20/minute;200/hour",
-    "web.sample": "30/minute;300/hour",
-    "web.address_post": "10/minute;60/hour",
-    "web.preferences_post": "30/minute;300/hour",
-    "web.unsubscribe_reason": "10/minute;60/hour",
-    "admin.sign_in": "10/minute;60/hour",
-    "admin.second_step": "10/minute;60/hour",
-    "admin.confirm_identity": "10/minute;60/hour",
-    "admin.password": "10/minute;60/hour",
-    "admin.choose_password": "10/minute;60/hour",
-    "admin.forgotten": "5/minute;20/hour",
-}
-
-# A wide network (/48 of IPv6, /24 of IPv4) may post this many times as often: one person may have all its addresses.
-WIDE_FACTOR = 10
 
 
 class IdConverter(IntegerConverter):
@@ -125,7 +98,7 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     register_sample(app)
     for endpoint in CSRF_EXEMPT:
         csrf.exempt(app.view_functions[endpoint])
-    _set_rate_limits(app, settings)
+    limit_requests(app, settings)
     count_requests(app)
     app.before_request(_refresh_regions)
     return app
@@ -256,47 +229,3 @@ def _warn_of_unknown_proxy(app: Flask) -> Callable[[], None]:
             )
 
     return warn
-
-
-def _wide_network() -> str:
-    return wide_network(request.remote_addr)
-
-
-def _times(rates: str, factor: int) -> str:
-    """Rates that are higher by a factor.
-
-    >>> _times("20/minute;200/hour", 10)
-    '200/minute;2000/hour'
-    """
-    return re.sub(r"\d+(?=/)", lambda number: str(factor * int(number[0])), rates)
-
-
-def _set_rate_limits(app: Flask, settings: Settings) -> None:
-    """Set the rate limits. The broker counts for all processes; while it does not answer, each counts alone."""
-    limiter = Limiter(
-        lambda: narrow_network(request.remote_addr),
-        app=app,
-        storage_uri=broker.rate_limit_url(settings),
-        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-        in_memory_fallback_enabled=True,
-        # When several threads notice together that the broker does not answer, the first begins to count in memory;
-        # the requests of the others would end as errors of ours.
-        swallow_errors=True,
-        key_prefix="dateline",
-    )
-    views = app.view_functions
-    for endpoint, rates in RATE_LIMITS.items():
-        view = limiter.limit(rates, methods=["POST"])(views[endpoint])
-        wide = limiter.limit(_times(rates, WIDE_FACTOR), key_func=_wide_network, methods=["POST"])
-        views[endpoint] = cast("RouteCallable", wide(view))
-    rate_limits.limit_tokens(app, limiter, settings.api_rate)
-    logging.getLogger("flask-limiter").setLevel(logging.ERROR)
-
-    @app.after_request
-    def add_retry_after(response: Response) -> Response:
-        """Add Retry-After to refusals only; Flask-Limiter's own headers would be on all other answers too."""
-        limit = limiter.current_limit
-        if limit is not None and limit.breached:
-            seconds = int(limit.reset_at - clock.now().timestamp())  # reset_at is rounded up already
-            response.headers["Retry-After"] = str(max(seconds, 1))
-        return response

@@ -197,20 +197,6 @@ def host_ports(text: str) -> frozenset[str]:
     return frozenset(items)
 
 
-def origins(text: str) -> frozenset[str]:
-    """Origins of sites, separated by spaces: scheme, host and perhaps a port."""
-    for item in text.split():
-        try:
-            parts = urlsplit(item)
-            is_origin = parts.scheme in ("https", "http") and item == f"{parts.scheme}://{parts.netloc}"
-            is_origin = is_origin and bool(re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", parts.netloc))
-        except ValueError:
-            is_origin = False
-        if not is_origin:
-            raise ValueError(f'"{item}" is not the origin of a site (example: https://blog.example)')
-    return frozenset(text.split())
-
-
 def https_url(text: str) -> str:
     """A URL by https, or by http on this machine, without a slash at the end."""
     parts = urlsplit(text)

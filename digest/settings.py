@@ -18,11 +18,12 @@ from digest.api_settings import ApiSettings
 from digest.errors import SettingsError
 from digest.feedback_settings import FeedbackSettings
 from digest.own_addresses import LOCAL_HOSTS, NamedAddress, parse_mailbox, parse_site_url
-from digest.setting_values import flag, integer_between, kinds_of_articles, setting
+from digest.reader_settings import ReaderSettings
+from digest.setting_values import flag, integer_between, setting
 
 
 @dataclass(frozen=True)
-class Settings(AccountSettings, ApiSettings, FeedbackSettings, AlertSettings):
+class Settings(AccountSettings, AlertSettings, ApiSettings, FeedbackSettings, ReaderSettings):
     """The configuration. `Settings.from_env` builds it; tests may build it directly."""
 
     var: Path = setting("DATELINE_VAR", "Folder of database, broker and outbox", Path, default=Path("var"))
@@ -174,38 +175,6 @@ class Settings(AccountSettings, ApiSettings, FeedbackSettings, AlertSettings):
         "Whether editors can review scheduled editions for 30 minutes; those not put on hold are sent",
         flag,
         default=False,
-    )
-    first_digest: bool = setting(
-        "FIRST_DIGEST",
-        "Whether subscribers get their first digest at once when they confirm; never with REVIEW",
-        flag,
-        default=True,
-    )
-    welcome: str = setting(
-        "WELCOME",
-        "Text for new subscribers, above their first digest and on the page after confirming",
-        default="",
-    )
-    archive: bool = setting(
-        "ARCHIVE", "Whether every region has a public page for each day", flag, default=True
-    )
-    embed_origins: frozenset[str] = setting(
-        "EMBED_ORIGINS",
-        "Sites that may show the sign-up form, by origin, separated by spaces",
-        setting_values.origins,
-        default=frozenset(),
-    )
-    images: bool = setting(
-        "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
-    )
-    letters_per_hour: int = setting(
-        "LETTERS_PER_HOUR",
-        "Letters (confirmations and links) that all requests together may cause in an hour; 0: no limit",
-        integer_between(0, 1_000_000),
-        default=1_000,
-    )
-    default_kinds: frozenset[str] = setting(
-        "DEFAULT_KINDS", "Kinds of articles shown beside hard news", kinds_of_articles, default=frozenset()
     )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES",

@@ -18,13 +18,13 @@ from flask import Flask
 from sqlalchemy import text
 
 from digest import tasks
-from digest.app import RATE_LIMITS
 from digest.broker import MAX_SOCKET_PATH_LENGTH, broker_url, rate_limit_url, socket_path
 from digest.cli.worker import default_layout
 from digest.database import Base, Database
 from digest.logs import JsonFormatter
 from digest.mail.templates import TEMPLATES_DIR
 from digest.project_files import ROOT
+from digest.request_limits import RATE_LIMITS
 from digest.settings import Settings
 from digest.task_names import Queue, TaskName
 from digest.web.register import CSRF_EXEMPT

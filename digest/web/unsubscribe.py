@@ -95,7 +95,7 @@ def unsubscribe_fewer(token: str) -> str:
             if choice == "weekly"
             else replace(current, size=DigestSize.BRIEF)
         )
-        lifecycle.change_subscription(p.db, subscriber.public_id, fewer)
+        lifecycle.change_subscription(p.db, subscriber.public_id, fewer, now=p.clock())
         text = _("Saved. The change applies from your next digest.")
     else:
         abort(400)

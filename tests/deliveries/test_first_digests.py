@@ -157,7 +157,7 @@ def test_who_leaves_or_pauses_first_gets_no_first_digest(
         unsubscribe(db, subscriber.public_id, origin="page", now=clock())
     else:
         lifecycle.pause(db, subscriber.public_id, clock() + timedelta(days=1), clock())
-        lifecycle.resume(db, subscriber.public_id)
+        lifecycle.resume(db, subscriber.public_id, now=clock())
     assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult()
 
 
