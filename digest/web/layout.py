@@ -40,17 +40,16 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def chosen_language() -> str:
     """The language that the address asks for with `lang`; "" for none. So a choice needs no cookie."""
-    if is_admin_request():  # the newsroom is in English
-        return PAGE_LANGUAGES[0]
     lang = request.args.get("lang", "")
-    return lang if lang in PAGE_LANGUAGES else ""
+    return lang if lang in PAGE_LANGUAGES and not is_admin_request() else ""
 
 
 def page_language() -> str:
     """The language of this page: the one that was chosen, else the browser's favourite among those that we have."""
-    if chosen := chosen_language():
-        return chosen
-    return request.accept_languages.best_match(PAGE_LANGUAGES) or PAGE_LANGUAGES[0]
+    if is_admin_request():  # the newsroom is in English
+        return PAGE_LANGUAGES[0]
+    favourite = request.accept_languages.best_match(PAGE_LANGUAGES)
+    return chosen_language() or favourite or PAGE_LANGUAGES[0]
 
 
 def is_admin_request() -> bool:

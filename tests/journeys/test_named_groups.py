@@ -40,8 +40,9 @@ def reader(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
-def test_typing_finds_regions_by_other_names_peoples_and_capitals(reader: Page) -> None:
-    reader.goto("/")
+@pytest.mark.parametrize("start", ["/", "/?lang=en"])
+def test_typing_finds_regions_by_other_names_peoples_and_capitals(reader: Page, start: str) -> None:
+    reader.goto(start)
     find = reader.get_by_label("Search for a region or country")
     for typed, name in (
         ("Tashkent", "Uzbekistan"),

@@ -11,7 +11,7 @@ from digest.i18n.catalogs import MAIL_LANGUAGES, PAGE_LANGUAGES
 from digest.i18n.dates import weekday_names
 from digest.i18n.locales import text_direction
 from tests.builders import World
-from tests.web.browser_session import BrowserSession
+from tests.web.browser_session import BrowserSession, sign_in_as
 from tests.web.subscribers import ANN, SUBSCRIPTION_FORM, get_parts, get_subscriber, link_path, new_browser
 
 RUSSIAN = {"Accept-Language": "ru, en;q=0.5"}
@@ -124,3 +124,9 @@ def test_georgian_names_have_no_capitals_which_georgian_uses_in_headings_alone(a
     names = [tree.name(region.slug, "ka") for region in tree.all()]
     assert "ცენტრალური აზია" in names
     assert not [name for name in names if re.search("[\u1c90-\u1cbf]", name)]
+
+
+def test_the_newsroom_leads_to_addresses_without_a_language(app: Flask) -> None:
+    newsroom = sign_in_as(app, "editor")
+    assert 'data-find="/regions/search"' in newsroom.get_page("/admin/regions/new")
+    assert 'data-find="/regions/search?lang=fa"' in app.test_client().get("/?lang=fa").text

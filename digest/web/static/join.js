@@ -179,7 +179,9 @@ function startSearch() {
 async function search(text) {
   lastRequest = new AbortController();
   try {
-    const response = await fetch(`${query.dataset.find}?q=${encodeURIComponent(text)}`, { signal: lastRequest.signal });
+    const address = new URL(query.dataset.find, location.href); // it may have a language already
+    address.searchParams.set("q", text);
+    const response = await fetch(address, { signal: lastRequest.signal });
     if (!response.ok) throw new Error(response.statusText);
     const slugs = new Set((await response.json()).slugs);
     filterTree((item) => slugs.has(item.querySelector("input").value), false);
