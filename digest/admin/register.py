@@ -27,6 +27,8 @@ from digest.admin import (
     subscribers,
     suppressions,
     template_filters,
+    typed_forms,
+    undo,
 )
 from digest.admin.blueprint import bp
 from digest.settings import Settings
@@ -53,6 +55,7 @@ VIEW_MODULES = (
     stories,
     subscribers,
     suppressions,
+    undo,
 )
 
 
@@ -64,5 +67,6 @@ def register(app: Flask, settings: Settings) -> None:
     oidc.register(app, settings)
     audit_log.register(app)
     template_filters.register(app)
+    typed_forms.register(app)
     app.jinja_env.globals["may_post"] = auth.may_post
     app.register_blueprint(bp)
