@@ -50,7 +50,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
         "admin.oidc_return",
     )),
-    (OWN, ("admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", )),
+    (OWN, ("admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_zone")),
     (OWN_RECENT, (
         "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",
         "admin.remove_passkey", "admin.renew_recovery_codes",

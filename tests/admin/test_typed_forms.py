@@ -170,7 +170,7 @@ CASES = [
         "kind-0",
         ("A word before</textarea>",),
     ),
-    Case("/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
+    Case("set_own_zone", "/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
     Case(
         "sign_in",
         "/admin/sign-in",
