@@ -29,6 +29,7 @@ from digest.admin import (
     subscribers,
     suppressions,
     template_filters,
+    today,
     typed_forms,
     undo,
 )
@@ -59,6 +60,7 @@ VIEW_MODULES = (
     stories,
     subscribers,
     suppressions,
+    today,
     undo,
 )
 

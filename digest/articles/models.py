@@ -40,6 +40,7 @@ class Story(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # An editor joined or split it: its articles stay in it.
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when an editor marked it as reviewed
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
 
