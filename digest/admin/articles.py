@@ -9,42 +9,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.accounts.audit import Change
-from digest.admin import params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import country_choices, kind_choices
 from digest.admin.places import parse_places
 from digest.admin.redirects import redirect_back
-from digest.admin.template_filters import make_pager, page_number
 from digest.admin.undo import flash_with_undo
 from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.models import Article
 from digest.articles.store import articles as store
-from digest.articles.store.articles import ArticleFilter
 from digest.database import Tx
 from digest.parts import parts
 from digest.regions.pure.highlighting import highlight
 from digest.sources.store import sources
-
-
-@bp.get("/articles")
-def articles() -> str:
-    """The newest articles that match the filters."""
-    filters = _parse_filters()
-    with parts().db.read() as tx:
-        rows, total = store.search(tx, filters, page=page_number())
-        all_sources = sources.all_sources(tx)
-    return render_template(
-        "admin/articles.html",
-        articles=rows,
-        filters=filters,
-        sources={source.id: source for source in all_sources},
-        countries=country_choices(),
-        kinds=kind_choices(),
-        total=total,
-        pages=make_pager(total, store.PAGE_SIZE, rows),
-    )
 
 
 @bp.get("/articles/<int:article_id>")
@@ -166,17 +144,6 @@ def _json_lines_file(name: str, export: Callable[[Tx], Iterator[object]]) -> Res
     response = FlaskResponse(lines(), mimetype="application/jsonl")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _parse_filters() -> ArticleFilter:
-    args = request.args
-    return ArticleFilter(
-        text=args.get("q", "").strip(),
-        country=args.get("country", ""),
-        source_id=params.parse_int(args, "source"),
-        untagged="untagged" in args,
-        kind=parse_kind(args["kind"]) if args.get("kind") else None,
-    )
 
 
 def _places(article: Article) -> list[str]:

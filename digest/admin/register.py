@@ -4,6 +4,7 @@ from flask import Flask
 
 from digest.admin import (
     accounts,
+    article_list,
     articles,
     audit,
     audit_log,
@@ -39,6 +40,7 @@ from digest.settings import Settings
 # Importing these modules adds their routes to `bp`.
 VIEW_MODULES = (
     accounts,
+    article_list,
     articles,
     audit,
     compose,

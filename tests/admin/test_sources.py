@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from digest.articles.store import articles
+from digest.articles.store import article_search
 from digest.parts import EXTENSION_KEY, Parts
 from digest.sources.http.fetch import Fetcher
 from digest.sources.store import sources as store
@@ -183,7 +183,7 @@ def test_deleting_says_how_many_articles_are_deleted_too(
     editor.post("/admin/sources/1/delete")
     assert urls(parts) == []
     with parts.db.read() as tx:
-        assert articles.search(tx, articles.ArticleFilter())[1] == 0
+        assert article_search.count(tx, article_search.ArticleFilter()) == 0
     assert editor.get("/admin/sources/1").status_code == 404
 
 
