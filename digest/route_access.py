@@ -79,10 +79,11 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_delete_source", "admin.delete_source",
     )),
     (PEOPLE, (
+        "admin.choose_bulk_change",
         "admin.send_link", "admin.suppress_one", "admin.import_suppressions", "admin.confirm_lift", "admin.lift",
     )),
     (PEOPLE_RECENT, (
-        "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
+        "admin.change_many", "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
     (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit")),

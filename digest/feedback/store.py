@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import delete, distinct, func, select
+from sqlalchemy import Select, delete, distinct, func, select
 
 from digest.database import Tx, chunked, insert_missing
 from digest.deliveries.models import Delivery
@@ -210,3 +210,8 @@ def use_token(tx: Tx, token_hash: str, body_hash: str, now: datetime, *, lifetim
     row = {"token_hash": token_hash, "body_hash": body_hash, "at": now}
     insert_missing(tx, UsedToken, [row], keys=["token_hash"])
     return tx.scalar(select(UsedToken.body_hash).where(UsedToken.token_hash == token_hash)) == body_hash
+
+
+def bounced_subscribers() -> Select[int]:
+    """A query for the ids of the subscribers whose mails bounced, for filters of lists."""
+    return select(Feedback.subscriber_id).where(Feedback.kind == FeedbackKind.BOUNCE)

@@ -25,7 +25,7 @@ BUTTONS = {
     "freeze_edition", "hold_edition", "lift", "merge_story", "pin_story", "poll_source", "remove_app", "remove_passkey",
     "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
-    "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
+    "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
