@@ -53,7 +53,11 @@ class Subscriber(Base):
     """A person who subscribed to the digest."""
 
     __tablename__ = "subscribers"
-    __table_args__ = (Index("ix_subscribers_due", "state", "next_due_at"),)
+    __table_args__ = (
+        Index("ix_subscribers_due", "state", "next_due_at"),
+        Index("ix_subscribers_confirmed", "confirmed_at"),
+        Index("ix_subscribers_left", "left_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; what signed links carry

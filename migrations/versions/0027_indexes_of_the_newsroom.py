@@ -1,4 +1,4 @@
-"""indexes of the newsroom: words of articles and their languages
+"""indexes of the newsroom: words of articles, their languages, and when subscribers joined and left
 
 On PostgreSQL, articles can't be written while it is made: about a minute for 300,000 articles.
 """
@@ -34,9 +34,13 @@ def upgrade() -> None:
     for statement in FTS5 if is_sqlite else (GIN,):
         op.execute(statement)
     op.create_index("ix_articles_language", "articles", ["language"])
+    op.create_index("ix_subscribers_confirmed", "subscribers", ["confirmed_at"])
+    op.create_index("ix_subscribers_left", "subscribers", ["left_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscribers_left", "subscribers")
+    op.drop_index("ix_subscribers_confirmed", "subscribers")
     op.drop_index("ix_articles_language", "articles")
     if op.get_bind().dialect.name == "sqlite":
         for trigger in TRIGGERS:
