@@ -16,7 +16,9 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    cast,
     event,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -233,6 +235,13 @@ def insert_missing(tx: Tx, table: type[Base], rows: Sequence[dict[str, Any]], *,
 def dialect_insert(tx: Tx, table: type[Base]) -> Any:
     """An INSERT that has `on_conflict_do_nothing`, for the database in use."""
     return (sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
+
+
+def utc_day(tx: Tx, moment: Any) -> Any:
+    """The UTC day of a column as text ("2026-03-10"), for grouping."""
+    if tx.get_bind().dialect.name == "sqlite":  # moments are stored in UTC, and begin with their day
+        return func.substr(cast(moment, String), 1, 10)
+    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD")
 
 
 def lock_for_transaction(tx: Tx, name: str) -> None:

@@ -81,7 +81,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
     (ADMIN_TOKEN, ("v1.list_settings",)),
     (OWN, (
-        "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts",
+        "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts", "admin.set_own_zone",
     )),
     (OWN_RECENT, (
         "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",
@@ -89,7 +89,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     )),
     (READ, (
         "api.sources", "admin.overview", "admin.articles", "admin.article", "admin.corrections_file",
-        "admin.kind_corrections_file", "admin.sources",
+        "admin.kind_corrections_file", "admin.sources", "admin.today", "admin.keys",
+        "admin.figures",
         "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
         "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
         "admin.edition_progress", "admin.edition_reader", "admin.edition_reader_html", "admin.edition_reader_message",
@@ -98,7 +99,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     )),
     (NEWS, (
         "admin.set_hidden", "admin.retag", "admin.tag_again", "admin.choose_kind", "admin.reset_kind",
-        "admin.pin_story", "admin.merge_story",
+        "admin.pin_story", "admin.merge_story", "admin.change_today",
         "admin.split_story", "admin.new_region", "admin.add_region", "admin.change_region",
         "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",
         "admin.add_source", "admin.import_sources", "admin.decide_held", "admin.change_source", "admin.poll_source",
@@ -111,10 +112,11 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_delete_source", "admin.delete_source",
     )),
     (PEOPLE, (
+        "admin.choose_bulk_change",
         "admin.send_link", "admin.suppress_one", "admin.import_suppressions", "admin.confirm_lift", "admin.lift",
     )),
     (PEOPLE_RECENT, (
-        "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
+        "admin.change_many", "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
     (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens")),

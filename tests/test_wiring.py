@@ -135,7 +135,12 @@ def migrated_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Data
 def test_the_migrations_make_just_the_tables_of_the_models(migrated_db: Database) -> None:
     assert migrated_db.pending_migrations() == []
     with migrated_db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # SQLite's index of words is a virtual table with tables of its own.
+        opts = {
+            "compare_type": True,
+            "include_object": lambda _object, name, *_rest: not re.search("articles?_words", name or ""),
+        }
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

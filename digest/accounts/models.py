@@ -25,6 +25,8 @@ class Account(Base):
     session_key: Mapped[str] = mapped_column(String(32))  # a new key ends all sessions
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # IANA zone of the times on pages; "": UTC.
+    zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     totp_secret: Mapped[str] = mapped_column(Text, default="", server_default="")  # encrypted; "": none
     # The 30-second step of the last code that was accepted: a code works once.
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

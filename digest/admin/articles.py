@@ -1,7 +1,7 @@
 """The articles: the evidence for their countries, correcting the countries, and hiding stories."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -9,41 +9,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.accounts.audit import Change
-from digest.admin import params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import country_choices, kind_choices
+from digest.admin.places import parse_places
 from digest.admin.redirects import redirect_back
-from digest.admin.template_filters import make_pager, page_number
+from digest.admin.undo import flash_with_undo
 from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.models import Article
 from digest.articles.store import articles as store
-from digest.articles.store.articles import ArticleFilter
 from digest.database import Tx
 from digest.parts import parts
 from digest.regions.pure.highlighting import highlight
-from digest.regions.tree.region_tree import Region
 from digest.sources.store import sources
-
-
-@bp.get("/articles")
-def articles() -> str:
-    """The newest articles that match the filters."""
-    filters = _parse_filters()
-    with parts().db.read() as tx:
-        rows, total = store.search(tx, filters, page=page_number())
-        all_sources = sources.all_sources(tx)
-    return render_template(
-        "admin/articles.html",
-        articles=rows,
-        filters=filters,
-        sources={source.id: source for source in all_sources},
-        countries=country_choices(),
-        kinds=kind_choices(),
-        total=total,
-        pages=make_pager(total, store.PAGE_SIZE, rows),
-    )
 
 
 @bp.get("/articles/<int:article_id>")
@@ -82,7 +61,8 @@ def set_hidden(article_id: int, step: str) -> Response:
     db, now = parts().db, parts().clock()
     if step == "hide":
         moderation.hide(db, article_id, now)
-        flash(_("The story is hidden. Mails that are not sent yet leave it out."), "success")
+        message = _("The story is hidden. Mails that are not sent yet leave it out.")
+        flash_with_undo(message, "admin.set_hidden", article_id=article_id, step="unhide")
     else:
         moderation.unhide(db, article_id, now)
         flash(_("The story is not hidden any more."), "success")
@@ -94,15 +74,22 @@ def set_hidden(article_id: int, step: str) -> Response:
 def retag(article_id: int) -> Response:
     """Set the countries and groups of an article. Automatic tagging no longer changes them."""
     p = parts()
-    more = _parse_regions(request.form.get("more", ""))
+    more = parse_places(request.form.get("more", ""))
     countries = [*request.form.getlist("countries"), *(r.slug.upper() for r in more if r.kind == "country")]
     groups = [*request.form.getlist("groups"), *(r.slug for r in more if r.kind != "country")]
     with p.db.read() as tx:
-        before = _places(store.by_id(tx, article_id))
+        row = store.by_id(tx, article_id)
+        before, was_chosen = _places(row), row.retagged
+        undo = [("countries", tag.country) for tag in row.tags] + [
+            ("groups", tag.region) for tag in row.groups
+        ]
     codes = moderation.retag(p.db, p.tree, article_id, countries, groups=groups, now=p.clock())
     change = Change(before={"about": before}, after={"about": codes})
     record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}", change)
-    flash(_("Saved. The countries stay when the article changes."), "success")
+    endpoint, fields = ("admin.retag", undo) if was_chosen else ("admin.tag_again", [])
+    flash_with_undo(
+        _("Saved. The countries stay when the article changes."), endpoint, fields, article_id=article_id
+    )
     return redirect(url_for("admin.article", article_id=article_id))
 
 
@@ -126,9 +113,14 @@ def kind_corrections_file() -> Response:
 def choose_kind(article_id: int) -> Response:
     """Set the kind of an article. The rules no longer change it."""
     kind = parse_kind(request.form.get("kind", ""))
+    with parts().db.read() as tx:
+        row = store.by_id(tx, article_id)
+        before, was_chosen = row.kind, row.kind_chosen
     moderation.choose_kind(parts().db, article_id, kind)
     record_action("kind of article chosen", f"article {article_id}: {kind}")
-    flash(_("Saved. The kind stays when the article changes."), "success")
+    endpoint = "admin.choose_kind" if was_chosen else "admin.reset_kind"
+    message = _("Saved. The kind stays when the article changes.")
+    flash_with_undo(message, endpoint, [("kind", before.value)] if was_chosen else [], article_id=article_id)
     return redirect(url_for("admin.article", article_id=article_id))
 
 
@@ -152,22 +144,6 @@ def _json_lines_file(name: str, export: Callable[[Tx], Iterator[object]]) -> Res
     response = FlaskResponse(lines(), mimetype="application/jsonl")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _parse_filters() -> ArticleFilter:
-    args = request.args
-    return ArticleFilter(
-        text=args.get("q", "").strip(),
-        country=args.get("country", ""),
-        source_id=params.parse_int(args, "source"),
-        untagged="untagged" in args,
-        kind=parse_kind(args["kind"]) if args.get("kind") else None,
-    )
-
-
-def _parse_regions(text: str) -> Sequence[Region]:
-    """The countries and groups in a comma-separated list of names. Raises NotFoundError."""
-    return [parts().tree.resolve(name) for name in filter(None, map(str.strip, text.split(",")))]
 
 
 def _places(article: Article) -> list[str]:

@@ -37,11 +37,14 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     email: str
     role: Role
     one_time: bool
+    zone: str = ""  # in which times are shown; "": UTC
 
     @classmethod
     def from_account(cls, account: Account) -> "SignedInUser":
         """The values of an account that a session needs."""
-        return cls(account.id, account.session_key, account.email, account.role, account.one_time)
+        return cls(
+            account.id, account.session_key, account.email, account.role, account.one_time, account.zone
+        )
 
     def get_id(self) -> str:
         """The id stored in the session. A new password or a sign-out changes the key, which ends all sessions."""

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import form_choices, params, preview_query
+from digest.admin import form_choices, large_mailings, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.forms import ComposeForm
@@ -45,6 +45,10 @@ def check_compose() -> str | tuple[str, int]:
     form = ComposeForm()
     if "find" in request.form or not _is_valid(form):
         return _render_form(form), 422 if form.errors else 200
+    return _render_confirmation(form)
+
+
+def _render_confirmation(form: ComposeForm) -> str:
     p, audience = parts(), _audience(form)
     query = PreviewQuery(audience.regions, note=form.note.data or "")
     reach = manual_editions.count_audience(p.db, p.planner(), audience, p.clock(), hours=form.hours.data or 0)
@@ -55,28 +59,33 @@ def check_compose() -> str | tuple[str, int]:
         reach=reach,
         preview=preview_query.make_preview(query).preview if audience.regions else None,
         samples=_sample_previews(form),
-        slot=secrets.token_urlsafe(16),
+        slot=request.form.get("slot") or secrets.token_urlsafe(16),
+        needs_number=large_mailings.needs_number(reach.deliveries),
     )
 
 
 @bp.post("/compose/send")
-def send() -> Response:
+def send() -> Response | tuple[str, int]:
     """Create the edition and send it. The key of the form keeps a second click from creating a second edition."""
     form, idempotency_key = ComposeForm(), params.form_idempotency_key(request.form)
     if not idempotency_key or not _is_valid(form):
-        raise InvalidInputError(_("The form has errors. Check it and send it again."))
-    edition_id = _create_edition(form, idempotency_key)
+        return _render_form(form), 422
+    try:
+        edition_id = _create_edition(form, idempotency_key)
+    except InvalidInputError as error:
+        typed_forms.fail("send", "typed_count", str(error))
+        return _render_confirmation(form), 400
     record_action("edition sent", f"edition {edition_id}: {form.kind.data}")
     flash(_("The edition is being prepared and sent. This page shows its progress."), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 
 
 @bp.post("/compose/draft")
-def draft() -> Response:
+def draft() -> Response | tuple[str, int]:
     """Save the edition as a draft, to arrange, freeze and send it on its own page."""
     form, idempotency_key = ComposeForm(), params.form_idempotency_key(request.form)
     if not idempotency_key or not _is_valid(form) or form.kind.data == "address":
-        raise InvalidInputError(_("The form has errors. Check it and send it again."))
+        return _render_form(form), 422
     p = parts()
     now, hours = p.clock(), form.hours.data or 0
     edition_id = manual_editions.create(
@@ -101,7 +110,9 @@ def _create_edition(form: ComposeForm, idempotency_key: str) -> int:
         )
         enqueue(TaskName.SEND_DELIVERIES)
         return edition_id
-    if manual_editions.count_audience(p.db, p.planner(), audience, now).subscribers == 0:
+    reach = manual_editions.count_audience(p.db, p.planner(), audience, now, hours=form.hours.data or 0)
+    large_mailings.check_number(request.form, reach.deliveries)
+    if reach.subscribers == 0:
         raise ConflictError(_("There is no active subscriber in this audience."))
     edition_id = manual_editions.create(
         p.db, audience, note=note, now=now, idempotency_key=idempotency_key, hours=form.hours.data or 0

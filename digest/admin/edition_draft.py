@@ -7,7 +7,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import params
+from digest.admin import large_mailings, params, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
@@ -89,14 +89,18 @@ def confirm_release(edition_id: int) -> str:
         subscriber_count=subscriber_count,
         digest_count=digest_count,
         changed=changed,
+        needs_number=large_mailings.needs_number(subscriber_count),
     )
 
 
 @bp.post("/editions/<int:edition_id>/send")
-def release_edition(edition_id: int) -> Redirect:
+def release_edition(edition_id: int) -> Redirect | tuple[str, int]:
     """Send a frozen edition, now or at the time in the form. Refused if its stories changed after the freeze."""
     p = parts()
     send_at = _parse_time(request.form.get("at", "")) if "at" in request.form else None
+    if send_at is None and (problem := _number_problem(edition_id)):
+        typed_forms.fail("send", "typed_count", problem)
+        return confirm_release(edition_id), 400
     freezing.release(p.db, edition_id, p.clock(), send_at=send_at)
     record_action("edition scheduled" if send_at else "edition sent", f"edition {edition_id}")
     if send_at is None:
@@ -168,6 +172,17 @@ def _preview_for_subscriber(edition_id: int, subscriber_id: int) -> tuple[Subscr
     return draft_preview.preview_for_subscriber(
         p.db, p.sending, p.planner(), edition_id, subscriber_id, now=p.clock()
     )
+
+
+def _number_problem(edition_id: int) -> str:
+    """What is wrong with the number of mails that was typed; "" if nothing is, or if none is needed."""
+    with parts().db.read() as tx:
+        count = windows.count_reachable(tx, edition_id)
+    try:
+        large_mailings.check_number(request.form, count)
+    except InvalidInputError as error:
+        return str(error)
+    return ""
 
 
 def _parse_time(text: str) -> datetime:

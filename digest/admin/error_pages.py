@@ -4,6 +4,7 @@ from flask import flash, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.admin import typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.redirects import redirect_back
 from digest.errors import DatelineError
@@ -15,6 +16,8 @@ def handle_dateline_error(error: DatelineError) -> Response | tuple[str, int]:
     """Show the text of an error."""
     g.has_failed = True
     if request.method == "POST":
+        if (page := typed_forms.show_again(error)) is not None:
+            return page
         flash(str(error), "error")
         return redirect_back("admin.overview")
     status = http_status(error)

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import form_choices, params, preview_query
+from digest.admin import form_choices, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.preview_query import DEFAULT_WINDOW, MAX_NOTE_LENGTH, MAX_WINDOW, PreviewQuery
@@ -19,7 +19,7 @@ from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
-from digest.errors import NotFoundError
+from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.sources.store import sources
@@ -41,11 +41,12 @@ MAIL_CSP = (
 @bp.get("/preview")
 def preview() -> str:
     """The form to choose regions or a subscriber, and the mail that they would get."""
-    query = preview_query.parse_preview_query(request.args)
-    address_query = request.args.get("address", "").strip()
+    values = typed_forms.page_values()
+    query = _parse_query(values)
+    address_query = values.get("address", "").strip()
     if address_query:
         query = replace(query, subscriber_id=None)
-    is_complete = query.has_target and "find" not in request.args
+    is_complete = query.has_target and "find" not in values and "wrong_query" not in g
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
         matches = find_subscribers(tx, address_query)
@@ -57,8 +58,8 @@ def preview() -> str:
         result=result,
         size=requested_format(),
         sizes=formats,
-        regions=form_choices.region_choice(query.regions, request.args.get("query", "")),
-        **_content_fields(query),
+        regions=form_choices.region_choice(query.regions, values.get("query", "")),
+        **_content_fields(query, values),
         address_query=address_query,
         matches=matches,
         most_shared=most_common,
@@ -124,7 +125,21 @@ def message_response(rendered: Preview) -> Response:
     return response
 
 
-def _content_fields(query: PreviewQuery) -> dict[str, Any]:
+def _parse_query(values: "MultiDict[str, str]") -> PreviewQuery:
+    """The query; one with a wrong number of hours is shown with its error, and everything else that it has."""
+    try:
+        return preview_query.parse_preview_query(values)
+    except InvalidInputError as error:
+        if "hours" not in values:
+            raise
+        rest = MultiDict(item for item in values.items(multi=True) if item[0] != "hours")
+        query = preview_query.parse_preview_query(rest)
+        typed_forms.fail("preview", "hours", str(error))
+        g.wrong_query = True
+        return query
+
+
+def _content_fields(query: PreviewQuery, values: "MultiDict[str, str]") -> dict[str, Any]:
     """The template values of the fields for content."""
     p = parts()
     with p.db.read() as tx:
@@ -133,7 +148,7 @@ def _content_fields(query: PreviewQuery) -> dict[str, Any]:
         "optional_kinds": tuple(OptionalKind),
         "readable": read_language_choices(codes),
         "languages": [(code, language_name(code)) for code in p.languages],
-        "ticked": ticked_content(request.args, query.content, p.default_kinds),
+        "ticked": ticked_content(values, query.content, p.default_kinds),
     }
 
 

@@ -13,6 +13,7 @@ from digest.accounts.audit import Change, differences
 from digest.admin import form_choices
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.undo import flash_with_undo
 from digest.parts import parts
 from digest.regions import custom_groups, store
 from digest.regions.custom_groups import ChangeAuthor
@@ -104,7 +105,8 @@ def set_region_retired(slug: str, step: str) -> Response:
     custom_groups.set_retired(p.db, p.tree, slug, _change_author(), retired=step == "retire")
     if step == "retire":
         record_action("group retired", slug, Change(f"/admin/regions/{slug}"))
-        flash(_("The group is retired. Subscribers who have it keep it."), "success")
+        message = _("The group is retired. Subscribers who have it keep it.")
+        flash_with_undo(message, "admin.set_region_retired", slug=slug, step="restore")
     else:
         record_action("group restored", slug, Change(f"/admin/regions/{slug}"))
         flash(_("The group is restored."), "success")

@@ -4,18 +4,22 @@ from flask import Flask
 
 from digest.admin import (
     accounts,
+    article_list,
     articles,
     audit,
     audit_log,
     auth,
     compose,
+    counted_texts,
     edition_draft,
     editions,
     error_pages,
     feedback,
+    figures,
     oidc,
     overview,
     own_sign_in,
+    own_zone,
     passwords,
     preview,
     regions,
@@ -24,10 +28,15 @@ from digest.admin import (
     source_trial,
     sources,
     stories,
+    subscriber_bulk,
+    subscriber_list,
     subscribers,
     suppressions,
     template_filters,
+    today,
     tokens,
+    typed_forms,
+    undo,
 )
 from digest.admin.blueprint import bp
 from digest.settings import Settings
@@ -35,15 +44,19 @@ from digest.settings import Settings
 # Importing these modules adds their routes to `bp`.
 VIEW_MODULES = (
     accounts,
+    article_list,
     articles,
     audit,
     compose,
+    counted_texts,
     edition_draft,
     editions,
     feedback,
+    figures,
     oidc,
     overview,
     own_sign_in,
+    own_zone,
     passwords,
     error_pages,
     preview,
@@ -52,8 +65,12 @@ VIEW_MODULES = (
     source_trial,
     sources,
     stories,
+    subscriber_bulk,
+    subscriber_list,
     subscribers,
     suppressions,
+    today,
+    undo,
     tokens,
 )
 
@@ -66,5 +83,6 @@ def register(app: Flask, settings: Settings) -> None:
     oidc.register(app, settings)
     audit_log.register(app)
     template_filters.register(app)
+    typed_forms.register(app)
     app.jinja_env.globals["may_post"] = auth.may_post
     app.register_blueprint(bp)

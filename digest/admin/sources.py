@@ -15,6 +15,7 @@ from digest.admin.blueprint import bp
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
 from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import make_pager, page_number
+from digest.admin.undo import flash_with_undo
 from digest.articles import moderation, source_status
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.source_status import SourceStatus
@@ -113,6 +114,12 @@ def export_sources() -> Response:
 @bp.get("/sources/<int:source_id>")
 def source(source_id: int) -> str:
     """One source: its status, its held articles, and its settings."""
+    with parts().db.read() as tx:
+        row = store.by_id(tx, source_id)
+    return _render_source(SourceForm(obj=row).fill_country_choices(), source_id)
+
+
+def _render_source(form: SourceForm, source_id: int) -> str:
     p = parts()
     with p.db.read() as tx:
         row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
@@ -121,7 +128,7 @@ def source(source_id: int) -> str:
     return render_template(
         "admin/source.html",
         status=status,
-        form=SourceForm(obj=row).fill_country_choices(),
+        form=form,
         article_count=article_count,
         waiting=held_articles,
         dropped=dropped_count,
@@ -144,16 +151,19 @@ def decide_held(source_id: int, step: str) -> Redirect:
         count = moderation.restore_dropped(p.db, source_id)
         message = ngettext("%(num)s article is held again.", "%(num)s articles are held again.", count)
     record_action(f"held articles: {step}", f"source {source_id}: {count}")
-    flash(message, "success")
+    if step == "drop":
+        flash_with_undo(message, "admin.decide_held", source_id=source_id, step="back")
+    else:
+        flash(message, "success")
     return redirect(url_for("admin.source", source_id=source_id))
 
 
 @bp.post("/sources/<int:source_id>")
-def change_source(source_id: int) -> Redirect:
+def change_source(source_id: int) -> Redirect | tuple[str, int]:
     """Save the settings of a source."""
     form = SourceForm().fill_country_choices()
     if not form.validate_on_submit():
-        raise InvalidInputError(" ".join(str(error) for errors in form.errors.values() for error in errors))
+        return _render_source(form, source_id), 422
     with parts().db.begin() as tx:
         before = _details(store.by_id(tx, source_id))
         store.update_details(
@@ -201,6 +211,9 @@ def set_source_state(source_id: int, step: str) -> Redirect:
     record_action("source started" if step == "start" else "source stopped", row.url, change)
     if step == "start":
         enqueue(TaskName.POLL_SOURCE, source_id, True)
+    else:
+        message = _("%(title)s is not fetched any more.", title=row.title or row.url)
+        flash_with_undo(message, "admin.set_source_state", source_id=source_id, step="start")
     return redirect_back("admin.sources")
 
 

@@ -1,11 +1,9 @@
-"""The subscribers: searching them, their deliveries and consents, and actions on their behalf.
+"""One subscriber: their deliveries and consents, and actions on their behalf.
 
 The audit log names them only by id, so that it contains no address after somebody's data is erased.
 """
 
-from dataclasses import dataclass
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,44 +15,15 @@ from digest.admin.template_filters import make_pager, page_number
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.i18n.locales import language_name
-from digest.line_text import strip_invisible
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.descriptions import describe_regions, describe_schedule
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
-from digest.subscribers.states import SubscriberState
 from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriberRow:
-    """A row of the list: a subscriber, their regions and their schedule in words."""
-
-    subscriber: Subscriber
-    regions: str
-    schedule: str
-
-
-@bp.get("/subscribers")
-def subscribers() -> str:
-    """The subscribers in the chosen state, or in any, whose address contains the search text."""
-    text, state = strip_invisible(request.args.get("q", "")), request.args.get("state", "")
-    with parts().db.read() as tx:
-        matches, total = store.search(tx, text, state, page=page_number())
-        counts = store.count_by_state(tx)
-    return render_template(
-        "admin/subscribers.html",
-        rows=[SubscriberRow(match, _describe_regions(match), _describe_schedule(match)) for match in matches],
-        text=text,
-        state=state,
-        states=tuple(SubscriberState),
-        counts=counts,
-        pages=make_pager(total, store.PAGE_SIZE, matches),
-    )
 
 
 @bp.get("/subscribers/<int:subscriber_id>")

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import NO_DETAILS, Change
+from digest.admin import typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
@@ -33,7 +34,11 @@ class SuppressedAddress(NamedTuple):
 def suppressions() -> str:
     """The suppressions, newest first. A search needs the exact address, because most are known only by hash."""
     reason, text = request.args.get("reason", ""), request.args.get("q", "").strip()
-    match = _find_suppression(parse_address(text)) if text else None
+    match = None
+    try:
+        match = _find_suppression(parse_address(text)) if text else None
+    except InvalidInputError as error:
+        typed_forms.fail("search", "q", str(error))
     with parts().db.read() as tx:
         rows, total = suppression_store.search(tx, reason, page=page_number())
         counts = suppression_store.count_by_reason(tx)

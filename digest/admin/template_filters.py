@@ -2,30 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
 from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
 from digest.deliveries.pure.totals import compute_totals
+from digest.editions.pure.calendar import zone_or_utc
 from digest.errors import NotFoundError
 from digest.i18n.locales import cldr_locale
 from digest.parts import parts
 
-TIME_HTML = Markup('<time datetime="{}">{} UTC</time>')
+TIME_HTML = Markup('<time datetime="{}" title="{}">{}</time>')
+FRESH = timedelta(hours=1)  # a moment nearer than this is shown as "5 minutes ago"
+MINUTE = timedelta(minutes=1)
+NO_TIME = timedelta()
 
 
 def register(app: Flask) -> None:
     """Add the filters to the templates."""
+    app.jinja_env.globals["page_zone"] = page_zone
     app.jinja_env.filters.update(
         when=when,
+        day=day,
         region_name=region_name,
         country_name=country_name,
         host=host,
@@ -37,13 +45,40 @@ def register(app: Flask) -> None:
 
 
 def when(moment: datetime | None, never: str = "") -> str:
-    """A moment as a <time> element in UTC, with the year only if it is not the current one; `never` if it is None."""
+    """A moment as a <time> element, in the zone of the account: relative if it is fresh, and exact in its title.
+
+    The year is there only if it is not the current one; `never` stands for None.
+    """
     if moment is None:
         return never or _("never")
-    moment = moment.astimezone(UTC)
-    pattern = "d MMM, HH:mm" if moment.year == parts().clock().year else "d MMM y, HH:mm"
-    text = format_datetime(moment, pattern, locale=cldr_locale(page_language()))
-    return TIME_HTML.format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
+    now, zone = parts().clock(), page_zone()
+    moment = moment.astimezone(zone)
+    pattern = "d MMM, HH:mm" if moment.year == now.astimezone(zone).year else "d MMM y, HH:mm"
+    exact = format_datetime(moment, pattern, locale=cldr_locale(page_language()))
+    if str(zone) == "UTC":
+        exact = f"{exact} UTC"
+    shown = _relative(moment - now) if abs(moment - now) < FRESH else exact
+    return TIME_HTML.format(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), exact, shown)
+
+
+def day(one: date) -> str:
+    """A day without its year, as charts of some months show it."""
+    return str(format_date(one, "d MMM", locale=cldr_locale(page_language())))
+
+
+def page_zone() -> tzinfo:
+    """The zone in which the page shows times: the account's, or UTC."""
+    return zone_or_utc(getattr(current_user, "zone", "") or "UTC")
+
+
+def _relative(difference: timedelta) -> str:
+    """A moment of the last or the next hour in words."""
+    minutes = round(abs(difference) / MINUTE)
+    if minutes == 0:
+        return str(_("just now"))
+    if difference < NO_TIME:
+        return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes))
+    return str(ngettext("in %(num)s minute", "in %(num)s minutes", minutes))
 
 
 def region_name(slug: str) -> str:

@@ -3,11 +3,40 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    DDL,
+    JSON,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from digest.articles.states import ArticleKind, ArticleState, DateSource
 from digest.database import Base, StrEnumType, UtcDateTime
+
+# PostgreSQL's index of the words of titles and texts. "simple": articles have many languages, and words are searched by
+# their beginnings. A tsvector has at most 1 MB.
+WORDS_EXPRESSION = "to_tsvector('simple'::regconfig, left(articles.title || ' ' || articles.text, 100000))"
+# SQLite's, a table of its own with triggers. A migration that makes the table `articles` anew (a batch) drops the
+# triggers, and must make them again.
+SQLITE_WORDS = (
+    "create virtual table article_words using fts5(title, text, content='articles', content_rowid='id',"
+    " tokenize='unicode61 remove_diacritics 2')",
+    "create trigger article_words_insert after insert on articles begin"
+    " insert into article_words(rowid, title, text) values (new.id, new.title, new.text); end",
+    "create trigger article_words_delete after delete on articles begin"
+    " insert into article_words(article_words, rowid, title, text) values ('delete', old.id, old.title, old.text); end",
+    "create trigger article_words_update after update of title, text on articles begin"
+    " insert into article_words(article_words, rowid, title, text) values ('delete', old.id, old.title, old.text);"
+    " insert into article_words(rowid, title, text) values (new.id, new.title, new.text); end",
+)
 
 
 class Story(Base):
@@ -43,6 +72,7 @@ class Story(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # An editor joined or split it: its articles stay in it.
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when an editor marked it as reviewed
 
     articles: Mapped[list["Article"]] = relationship(back_populates="story", order_by="Article.id")
 
@@ -57,6 +87,7 @@ class Article(Base):
         Index("ix_articles_of_source", "source_id", "seen_at"),
         Index("ix_articles_dates", "source_id", "published_at"),
         Index("ix_articles_held", "held", "source_id"),
+        Index("ix_articles_language", "language"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,6 +134,20 @@ class Article(Base):
     groups: Mapped[list["ArticleGroup"]] = relationship(
         back_populates="article", order_by="ArticleGroup.weight.desc()", cascade="all, delete-orphan"
     )
+
+
+def _after_create(statement: str, dialect: str) -> None:
+    """Run a statement after the table of articles is made, on one kind of database. Migration 0027 does the same."""
+    ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
+    event.listen(Article.__table__, "after_create", ddl)
+
+
+for _statement in SQLITE_WORDS:
+    _after_create(_statement, "sqlite")
+_after_create(
+    f"create index ix_articles_words on articles using gin ({WORDS_EXPRESSION.replace('articles.', '')})",
+    "postgresql",
+)
 
 
 class ArticleTag(Base):

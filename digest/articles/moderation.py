@@ -80,27 +80,32 @@ def change_pin(db: Database, story_id: int, step: str, now: datetime) -> None:
 
 
 def merge(db: Database, story_id: int, other_id: int) -> int:
-    """Merge two stories and return the id of the one that remains.
+    """Merge two stories and return the id of the one that remains; see `merge_stories` for which that is."""
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        return merge_stories(tx, story_id, other_id)
+
+
+def merge_stories(tx: Tx, story_id: int, other_id: int) -> int:
+    """Merge two stories, within a transaction that has the lock on ingest. Returns the id of the one that remains.
 
     The one that is in a digest remains, otherwise the older one. Raises NotFoundError if there is no such story.
     Raises ConflictError if both are the same, or if one was merged before: two stories that are merged into each
     other would be shown nowhere.
     """
-    with db.begin() as tx:
-        store.lock_ingest(tx)
-        stories = [story_store.story_by_id(tx, story_id), story_store.story_by_id(tx, other_id)]
-        if story_id == other_id:
-            raise ConflictError("A story can't be joined with itself; choose another one.")
-        for story in stories:
-            if story.merged_into is not None:
-                raise ConflictError(
-                    f"Story {story.id} is part of story {story.merged_into} already; join that one."
-                )
-        target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
-        story_store.merge_into(tx, merged.id, target.id)
-        target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
-        target.settled, target.sent_at = True, target.sent_at or merged.sent_at
-        return target.id
+    stories = [story_store.story_by_id(tx, story_id), story_store.story_by_id(tx, other_id)]
+    if story_id == other_id:
+        raise ConflictError("A story can't be joined with itself; choose another one.")
+    for story in stories:
+        if story.merged_into is not None:
+            raise ConflictError(
+                f"Story {story.id} is part of story {story.merged_into} already; join that one."
+            )
+    target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
+    story_store.merge_into(tx, merged.id, target.id)
+    target.version, target.pinned = target.version + 1, max(target.pinned, merged.pinned)
+    target.settled, target.sent_at = True, target.sent_at or merged.sent_at
+    return target.id
 
 
 def split(db: Database, article_id: int) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from digest.articles.pure.chapters import Chapter, last_received
 from digest.articles.pure.reader_languages import prefer_languages
+from digest.articles.pure.shown_story import ShownStory
 from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
 from digest.articles.store import threads
@@ -20,6 +21,8 @@ from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
     MAX_STORIES_BY_SIZE,
+    SORT_KEY,
+    RankedStory,
     SelectedSection,
     Selection,
     StoryIndex,
@@ -154,6 +157,24 @@ class Composer:
             kinds=self._kinds(preferences.content.kinds),
             without=without,
         )
+
+    def rank_region(self, region: str, start: datetime, kinds: Kinds | None = None) -> Sequence[RankedStory]:
+        """All stories that are new in a region since `start`, best first, however many a mail may have.
+
+        `kinds` are the kinds to show; None for those that subscribers get who chose none.
+        """
+        shown = self._kinds(None) if kinds is None else kinds
+        stories = self._index.stories_for(region, max(start, self.start), shown)
+        return sorted(stories.new.values(), key=SORT_KEY)
+
+    def shown_story(self, story_id: int) -> ShownStory:
+        """What a digest shows of a story of the window."""
+        return self._shown[story_id]
+
+    def sent_chapter(self, story_id: int) -> Chapter | None:
+        """The newest chapter that was sent before a story; None if readers get the story as a new one."""
+        earlier = self._earlier.get(story_id, ())
+        return last_received(earlier, {chapter.story_id for chapter in earlier})
 
     def _kinds(self, chosen: tuple[OptionalKind, ...] | None) -> Kinds:
         """The kinds that a digest shows: of those that subscribers can choose, the chosen ones, else the default."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import delete, distinct, func, select
+from sqlalchemy import Select, delete, distinct, func, select
 
 from digest.database import Tx, chunked, insert_missing, page_after
 from digest.deliveries.models import Delivery
@@ -243,3 +243,8 @@ def prune(tx: Tx, before: datetime, limit: int) -> int:
     oldest = select(Feedback.id).where(Feedback.at < before).order_by(Feedback.at).limit(limit)
     query = delete(Feedback).where(Feedback.id.in_(oldest)).returning(Feedback.id)
     return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
+
+
+def bounced_subscribers() -> Select[int]:
+    """A query for the ids of the subscribers whose mails bounced, for filters of lists."""
+    return select(Feedback.subscriber_id).where(Feedback.kind == FeedbackKind.BOUNCE)

@@ -61,6 +61,8 @@ class Subscriber(Base):
             postgresql_where=text("first_digest_since is not null"),
             sqlite_where=text("first_digest_since is not null"),
         ),
+        Index("ix_subscribers_confirmed", "confirmed_at"),
+        Index("ix_subscribers_left", "left_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -152,7 +152,7 @@ def test_the_rate_of_an_edition_is_limited_and_the_limit_removed(
         with parts.db.read() as tx:
             assert editions.by_id(tx, edition_id).rate == rate
     for wrong in ("-1", "1.5", "٣", "1234567"):
-        assert "is not a number of mails" in editor.follow(
+        assert "is not a number of mails" in editor.page_after(
             editor.post(f"{path}/rate", {"rate": wrong}, form_page=path)
         )
 
@@ -201,7 +201,7 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(
     assert "Frozen for 4 subscribers" in editor.get_page(place)
     assert "Send 4 mails" in editor.get_page(f"{place}/send")
     refused = editor.post(f"{place}/send", {"at": "tomorrow"}, form_page=place)
-    assert "is not a date and time" in editor.follow(refused)
+    assert "is not a date and time" in refused.text
     editor.post(f"{place}/send", {"at": "2026-03-11T07:30"}, form_page=place)
     assert "Scheduled for" in editor.get_page(place)
     editor.post(f"{place}/unschedule", form_page=place)

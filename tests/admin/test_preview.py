@@ -144,14 +144,14 @@ def test_an_invalid_address_gets_no_test(editor: BrowserSession, world: World) -
     world.article(CARAVAN)
     form = {"regions": ["central-asia"], "to": "nobody", "slot": "a"}
     answer = editor.post("/admin/preview/test", form, form_page="/admin/preview")
-    assert "is not an e-mail address" in editor.follow(answer)
+    assert "is not an e-mail address" in editor.page_after(answer)
 
 
 def test_an_unknown_language_gets_no_test(editor: BrowserSession, world: World, parts: Parts) -> None:
     world.article(CARAVAN)
     form = {"regions": ["central-asia"], "to": "me@example.org", "slot": "a", "language": "../../etc"}
     answer = editor.post("/admin/preview/test", form, form_page="/admin/preview")
-    assert "There is no digest in the language &#34;../../etc&#34;. There are: en, ru, " in editor.follow(
+    assert "There is no digest in the language &#34;../../etc&#34;. There are: en, ru, " in editor.page_after(
         answer
     )
     with parts.db.read() as tx:
@@ -175,7 +175,7 @@ def test_a_form_names_no_edition_but_its_own(editor: BrowserSession, world: Worl
 @pytest.mark.parametrize(
     "path",
     [
-        "/admin/articles?page=",
+        "/admin/editions?page=",
         "/admin/articles?source=",
         "/admin/audit?page=",
         "/admin/preview?reader=",
@@ -198,7 +198,7 @@ def test_a_test_of_more_minutes_than_there_are_is_refused(editor: BrowserSession
     world.article(CARAVAN)
     form = {"regions": ["central-asia"], "to": "me@example.org", "slot": "a", "minutes": "9" * 30}
     answer = editor.post("/admin/preview/test", form, form_page="/admin/preview")
-    assert "whole number from" in editor.follow(answer)
+    assert "whole number from" in editor.page_after(answer)
 
 
 def test_an_unknown_region_gives_an_error_page(editor: BrowserSession) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from digest.articles.models import Article
-from digest.articles.store import articles
+from digest.articles.store import article_search
 from digest.parts import Parts
 from digest.sources.store import hosts
 from digest.sources.store import sources as store
@@ -57,7 +57,7 @@ def test_held_articles_are_shown_and_released_or_dropped_and_held_again(
     answer = editor.post("/admin/sources/1/held/release")
     assert "2 articles are released." in editor.follow(answer)
     with parts.db.read() as tx:
-        found, _ = articles.search(tx, articles.ArticleFilter())
+        found = article_search.page(tx, article_search.ArticleFilter()).rows
         assert all(article.story_id and not article.state for article in found)
 
 

@@ -54,6 +54,10 @@ class BrowserSession:
         assert answer.status_code == 302, answer.text
         return self.get_page(answer.location)
 
+    def page_after(self, answer: TestResponse) -> str:
+        """What somebody sees after a form: the page that the answer redirects to, or the form again with its error."""
+        return self.follow(answer) if answer.status_code == 302 else answer.text
+
 
 def page_slot(page: str) -> str:
     """The slot on a page, which makes its button work only once."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.pure.story_countries import chosen_countries
-from digest.articles.states import ArticleKind
 from digest.articles.store import group_tags
 from digest.database import Tx, chunked, lock_for_transaction
 from digest.errors import NotFoundError
@@ -20,7 +18,6 @@ from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag
 from digest.sources.models import Source
 
-PAGE_SIZE = 50  # articles of a page in the admin
 LISTED_AT_INTERVAL = timedelta(days=1)  # how often `listed_at` is written; pruning needs it no more exact
 # The story that a merged story is part of. Made once, because making the alias takes longer than the query.
 MERGED_STORY = aliased(Story)
@@ -197,37 +194,6 @@ def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
         )
         versions |= {row[0]: StoryVersion(row[1], row[2]) for row in tx.execute(query)}
     return versions
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleFilter:
-    """What an editor looks for among the articles. Empty fields do not filter."""
-
-    text: str = ""  # in the headline
-    country: str = ""
-    source_id: int | None = None
-    untagged: bool = False
-    kind: ArticleKind | None = None
-
-
-def search(tx: Tx, article_filter: ArticleFilter, *, page: int = 1) -> tuple[Sequence[Article], int]:
-    """A page of the articles that match, newest seen first, and how many match in all."""
-    query = select(Article)
-    if article_filter.text:
-        query = query.where(Article.title.icontains(article_filter.text, autoescape=True))
-    if article_filter.source_id is not None:
-        query = query.where(Article.source_id == article_filter.source_id)
-    if article_filter.country:
-        query = query.where(Article.tags.any(ArticleTag.country == article_filter.country.upper()))
-    if article_filter.untagged:
-        query = query.where(~Article.tags.any(), ~Article.groups.any())
-    if article_filter.kind is not None:
-        query = query.where(Article.kind == article_filter.kind)
-    total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(*WITH_TAGS, joinedload(Article.story)).order_by(
-        Article.seen_at.desc(), Article.id.desc()
-    )
-    return tx.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all(), total
 
 
 def by_id(tx: Tx, article_id: int) -> Article:

@@ -1,0 +1,158 @@
+"""Pausing, unsubscribing, exporting and erasing many subscribers: counted and confirmed before it is done."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as Redirect
+
+from digest.admin import large_mailings, params, subscriber_filters, typed_forms
+from digest.admin.audit_log import record_action
+from digest.admin.blueprint import bp
+from digest.admin.template_filters import number
+from digest.database import Database
+from digest.errors import InvalidInputError
+from digest.parts import parts
+from digest.subscribers import bulk_changes
+from digest.subscribers.csv_cells import escape_cell
+from digest.subscribers.store import listing
+from digest.subscribers.store.listing import SubscriberFilter
+
+ACTIONS = ("pause", "unsubscribe", "export", "erase")
+MAX_IDS = 200  # that a form may name; a page has far fewer
+PAUSE_TIME = timedelta(days=14)  # preset
+EXPORTED = ("email", "state", "regions", "language", "cadence", "zone", "signed_up", "confirmed")
+
+
+class BulkChange(NamedTuple):
+    """What is to be done, with whom, and how many they are."""
+
+    action: str
+    chosen: SubscriberFilter
+    total: int
+
+
+@bp.post("/subscribers/choose")
+def choose_bulk_change() -> str | tuple[str, int]:
+    """Show how many subscribers a change is about before it is done."""
+    return _render_confirmation(_parse_change())
+
+
+@bp.post("/subscribers/change")
+def change_many() -> Redirect | Response | tuple[str, int]:
+    """Do it."""
+    change = _parse_change()
+    try:
+        large_mailings.check_number(request.form, change.total)
+        if change.action == "export":
+            return _export(change)
+        message = _change(change)
+    except InvalidInputError as error:
+        field = "until" if change.action == "pause" and "next year" in str(error) else "typed_count"
+        typed_forms.fail("send", field, str(error))
+        return _render_confirmation(change), 400
+    flash(message, "success")
+    return redirect(url_for("admin.subscribers", **subscriber_filters.filter_values(request.form)))  # type: ignore[arg-type]  # fields of the form
+
+
+def _change(change: BulkChange) -> str:
+    """Pause, unsubscribe or erase. Returns the message for the page."""
+    p, now = parts(), parts().clock()
+    with p.db.read() as tx:
+        ids = listing.ids(tx, change.chosen, limit=bulk_changes.MAX_CHANGED)
+    if change.action == "pause":
+        count = bulk_changes.pause(p.db, ids, until=_until(), now=now)
+        message = ngettext("%(num)s subscriber is paused.", "%(num)s subscribers are paused.", count)
+    elif change.action == "unsubscribe":
+        count = bulk_changes.unsubscribe(p.db, ids, now)
+        message = ngettext(
+            "%(num)s subscriber is unsubscribed.", "%(num)s subscribers are unsubscribed.", count
+        )
+    else:
+        count = bulk_changes.erase(p.db, ids, secret=p.settings.secret_key, now=now)
+        message = ngettext(
+            "The data of %(num)s subscriber is erased.", "The data of %(num)s subscribers is erased.", count
+        )
+    record_action(f"subscribers changed: {change.action}", f"{count} of {len(ids)}")
+    return str(message)
+
+
+def _export(change: BulkChange) -> Response:
+    record_action("subscribers exported", f"{change.total}")
+    headers = {"Content-Disposition": "attachment; filename=subscribers.csv"}
+    return Response(_csv_lines(parts().db, change.chosen), mimetype="text/csv", headers=headers)
+
+
+def _csv_lines(db: Database, chosen: SubscriberFilter) -> Iterator[str]:
+    yield _csv_line(EXPORTED)
+    with db.read(time_limit=False) as tx:
+        for row in listing.export(tx, chosen):
+            shared = row.preferences
+            confirmed = row.confirmed_at.isoformat() if row.confirmed_at else ""
+            yield _csv_line(
+                (row.email, row.state, " ".join(shared.regions), shared.language, row.cadence, row.zone,
+                 row.created_at.isoformat(), confirmed)
+            )  # fmt: skip
+
+
+def _csv_line(cells: tuple[str, ...]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow([escape_cell(cell) for cell in cells])
+    return buffer.getvalue()
+
+
+def _parse_change() -> BulkChange:
+    """The change in the form. Raises InvalidInputError if it is about nobody, or about too many."""
+    form = request.form
+    action = form.get("action", "")
+    if action not in ACTIONS:
+        raise InvalidInputError(_('"%(action)s" is no action for subscribers.', action=action[:20]))
+    if form.get("scope") == "all":
+        chosen = subscriber_filters.parse_filter(form)
+    else:
+        ids = tuple(params.parse_int({"ids": text}, "ids") or 0 for text in form.getlist("ids")[:MAX_IDS])
+        if not ids:
+            raise InvalidInputError(_("Tick subscribers first, or choose all that match."))
+        chosen = SubscriberFilter(ids=ids)
+    limit = bulk_changes.MAX_ERASED if action == "erase" else bulk_changes.MAX_CHANGED
+    with parts().db.read() as tx:
+        count = listing.count(tx, chosen, at_most=limit)
+    if count > limit and action != "export":
+        raise InvalidInputError(
+            _("At most %(limit)s subscribers at once. Narrow the list by filters.", limit=number(limit))
+        )
+    return BulkChange(action, chosen, count)
+
+
+def _render_confirmation(change: BulkChange) -> str:
+    form, tomorrow = request.form, parts().clock() + timedelta(days=1)
+    with parts().db.read() as tx:
+        sample = listing.page(tx, change.chosen, listing.Order.NEWEST).rows[:5]
+    return render_template(
+        "admin/subscriber_bulk.html",
+        change=change,
+        sample=sample,
+        limit=bulk_changes.MAX_CHANGED,
+        scope=form.get("scope", ""),
+        ids=change.chosen.ids,
+        filters=subscriber_filters.filter_values(form),
+        needs_number=large_mailings.needs_number(change.total),
+        first_day=tomorrow.date(),
+        until=form.get("until") or (parts().clock() + PAUSE_TIME).date(),
+    )
+
+
+def _until() -> datetime:
+    """The end of the pause in the form: the beginning of a day in UTC. Raises InvalidInputError."""
+    text = request.form.get("until", "")
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInputError(
+            _('"%(text)s" is not a day within the next year (example: 2027-01-31).', text=text[:20])
+        ) from None

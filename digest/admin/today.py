@@ -1,0 +1,128 @@
+"""The desk: the stories of the day in the order in which a region's subscribers will get them, to be changed in place.
+
+With a script, a change replaces the list without a reload (htmx); without one, the page is loaded again at the same
+story.
+"""
+
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from digest.admin import desk_actions, desk_query
+from digest.admin.audit_log import record_action
+from digest.admin.blueprint import bp
+from digest.admin.desk_actions import Done
+from digest.admin.form_choices import kind_choices, page_language
+from digest.admin.template_filters import Pager, number
+from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
+from digest.editions.states import EditionState
+from digest.editions.store import editions
+from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.http_statuses import http_status
+from digest.parts import parts
+from digest.regions.tree.outline import OutlineNode, build_outline
+
+DONE = "desk_done"  # in the session: the message and undo fields of the last change, for the page after a redirect
+# Of the editions that the page names, in this order.
+OPEN_STATES = (EditionState.REVIEW, EditionState.ON_HOLD, EditionState.SENDING, EditionState.PAUSED)
+MAX_UNDO_IN_SESSION = 2_000  # characters; browsers drop a cookie of more than 4 KB
+NOTHING: "MultiDict[str, str]" = MultiDict()
+
+
+@bp.get("/today")
+def today() -> str:
+    """The stories of the last 24 hours for a region."""
+    query = desk_query.parse_desk_query(request.args)
+    message, undo = session.pop(DONE, ("", []))
+    with parts().db.read() as tx:
+        open_editions = [row for state in OPEN_STATES for row in editions.in_state(tx, state)]
+    return render_template(
+        "admin/today.html", **_page(query), message=message, undo=undo, open_editions=open_editions
+    )
+
+
+@bp.get("/keys")
+def keys() -> str:
+    """The keys of the newsroom."""
+    return render_template("admin/keys.html")
+
+
+@bp.post("/today")
+def change_today() -> Response | str | tuple[str, int]:
+    """Change stories. With htmx the answer is the list; otherwise a redirect to the story on the page."""
+    query = desk_query.parse_desk_query(request.args)
+    template = "admin/_desk.html" if "HX-Request" in request.headers else "admin/today.html"
+    try:
+        done = desk_actions.perform(request.form, parts().clock())
+    except (ConflictError, InvalidInputError, NotFoundError) as error:
+        page = _page(query, request.form)
+        return render_template(template, **page, error=str(error)), http_status(error)
+    _record(done)
+    if template == "admin/_desk.html":
+        return render_template(template, **_page(query), message=done.message, undo=done.undo)
+    length = sum(len(name) + len(value) for name, value in done.undo)
+    session[DONE] = (done.message, done.undo if length <= MAX_UNDO_IN_SESSION else [])
+    anchor = f"story-{request.form['next']}" if request.form.get("next", "").isdecimal() else None
+    return redirect(url_for("admin.today", **desk_query.url_values(query), _anchor=anchor))
+
+
+def _record(done: Done) -> None:
+    shown = ", ".join(map(str, done.story_ids))
+    record_action(done.action, f"story {shown}" if shown else "")
+
+
+def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:
+    p = parts()
+    with p.db.read() as tx:
+        desk = load_desk(tx, p.tree, query, p.clock(), p.sending.default_kinds)
+    values = desk_query.url_values(query)
+    return {
+        "desk": desk,
+        "desk_query": query,
+        "here": url_for("admin.today", **values),
+        "kind_value": desk_query.kind_value(query),
+        "kinds": kind_choices(),
+        "shows": _show_names(),
+        "region_nodes": region_options(),
+        "pages": _pager(query, desk),
+        "typed": typed,
+        "ticked": frozenset(typed.getlist("stories")),
+    }
+
+
+def region_options() -> list[tuple[str, str, int]]:
+    """(slug, name, depth) of each region of the tree in its order, for a list of choices; each region once."""
+    options: dict[str, tuple[str, str, int]] = {}
+
+    def add(nodes: tuple[OutlineNode, ...], depth: int) -> None:
+        for node in nodes:
+            options.setdefault(node.slug, (node.slug, node.name, depth))
+            add(node.children, depth + 1)
+
+    add(build_outline(parts().tree, page_language()), 0)
+    return list(options.values())
+
+
+def _show_names() -> dict[Show, str]:
+    return {
+        Show.ALL: _("All"),
+        Show.UNREVIEWED: _("Unreviewed"),
+        Show.PINNED: _("Pinned"),
+        Show.HIDDEN: _("Hidden"),
+    }
+
+
+def _pager(query: DeskQuery, desk: Desk) -> Pager:
+    first = (query.page - 1) * PAGE_SIZE
+    last = first + len(desk.stories)
+    values = {"first": number(first + 1), "last": number(last), "total": number(desk.total)}
+    position = _("%(first)s to %(last)s of %(total)s", **values) if desk.stories else _("No such page")
+
+    def page_url(page: int) -> str:
+        return url_for("admin.today", **{**desk_query.url_values(query), "page": page})
+
+    newer = page_url(query.page - 1) if query.page > 1 else ""
+    return Pager(newer, page_url(query.page + 1) if last < desk.total and desk.stories else "", position)

@@ -1,0 +1,195 @@
+"""What editors change on the desk, for several stories at once. Each change returns what is needed to undo it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.articles import moderation
+from digest.articles.models import Article, Story
+from digest.articles.states import ArticleKind
+from digest.articles.store import articles as store
+from digest.articles.store import desk
+from digest.articles.store import stories as story_store
+from digest.database import Database, Tx
+from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.regions.pure.group_tags import GroupTag
+from digest.regions.pure.tagger import Tag, Tagger
+from digest.regions.tree.region_tree import Region, RegionTree
+from digest.sources.store import sources
+
+
+@dataclass(frozen=True, slots=True)
+class KindBefore:
+    """The kind of an article before a correction, and whether an editor had chosen it."""
+
+    article_id: int
+    kind: ArticleKind
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesBefore:
+    """What an article was about before a correction: codes and slugs, or None if the tagger had decided it."""
+
+    article_id: int
+    places: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedStory:
+    """A story that was merged into another, and the articles that it had."""
+
+    story_id: int
+    article_ids: tuple[int, ...]
+
+
+def set_hidden(db: Database, story_ids: Sequence[int], *, hidden: bool, now: datetime) -> list[int]:
+    """Hide stories or show them again. Returns the stories that this changed. Raises NotFoundError."""
+    with db.begin() as tx:
+        stories = _existing(tx, story_ids)
+        changed = [story.id for story in stories if story.hidden != hidden]
+        for story_id in changed:
+            store.set_hidden(tx, story_id, hidden=hidden, now=now)
+    return changed
+
+
+def pinned_order(db: Database, now: datetime) -> list[int]:
+    """The pinned stories from the top down, for `restore_pins`."""
+    with db.read() as tx:
+        return [story.id for story in story_store.pinned_stories(tx, now - moderation.PIN_WINDOW)]
+
+
+def restore_pins(db: Database, order: Sequence[int], now: datetime) -> None:
+    """Pin these stories in this order, and unpin all others. Raises NotFoundError."""
+    with db.begin() as tx:
+        _existing(tx, order)
+        for story in story_store.pinned_stories(tx, now - moderation.PIN_WINDOW):
+            if story.id not in order:
+                store.set_pinned(tx, story.id, 0)
+        for rank, story_id in enumerate(reversed(order), start=1):
+            store.set_pinned(tx, story_id, rank)
+
+
+def choose_kind(db: Database, story_ids: Sequence[int], kind: ArticleKind) -> list[KindBefore]:
+    """Set the kind of all articles of some stories. Returns the kinds before. Raises NotFoundError."""
+    with db.begin() as tx:
+        _existing(tx, story_ids)
+        articles = desk.articles_of_stories(tx, story_ids)
+        before = [KindBefore(article.id, article.kind, article.kind_chosen) for article in articles]
+        for article in articles:
+            article.kind, article.kind_chosen = kind, True
+        store.increment_story_versions(tx, story_ids)
+    return before
+
+
+def restore_kinds(db: Database, before: Sequence[KindBefore]) -> None:
+    """Undo `choose_kind`. Articles that no longer exist are left out."""
+    kinds = {one.article_id: one for one in before}
+    with db.begin() as tx:
+        articles = desk.articles_by_id(tx, kinds.keys())
+        for article in articles:
+            article.kind, article.kind_chosen = kinds[article.id].kind, kinds[article.id].chosen
+        store.increment_story_versions(tx, (article.story_id for article in articles))
+
+
+def retag(
+    db: Database, story_ids: Sequence[int], places: Iterable[Region], now: datetime
+) -> list[PlacesBefore]:
+    """Set what all articles of some stories are about. Returns what they were about before. Raises NotFoundError."""
+    places = list(places)
+    with db.begin() as tx:
+        _existing(tx, story_ids)
+        articles = desk.articles_of_stories(tx, story_ids)
+        before = [PlacesBefore(article.id, _places(article)) for article in articles]
+        store.set_tags(tx, [_tagged(article, places) for article in articles], now)
+        for article in articles:
+            article.retagged = True
+    return before
+
+
+def restore_places(
+    db: Database, tree: RegionTree, tagger: Tagger, before: Sequence[PlacesBefore], now: datetime
+) -> None:
+    """Undo `retag`: the former choice of an editor, or what the tagger says. Raises NotFoundError."""
+    places = {one.article_id: one.places for one in before}
+    with db.begin() as tx:
+        articles = desk.articles_by_id(tx, places.keys())
+        tagged = []
+        for article in articles:
+            chosen = places[article.id]
+            article.retagged = chosen is not None
+            if chosen is None:
+                home = sources.by_id(tx, article.source_id).home or None
+                about = tagger.tag_regions(article.title, article.text, home=home)
+                tagged.append(store.TaggedArticle(article, about.countries, about.groups))
+            else:
+                tagged.append(_tagged(article, [tree.get(place.lower()) for place in chosen]))
+        store.set_tags(tx, tagged, now)
+
+
+def merge_all(db: Database, story_ids: Sequence[int]) -> tuple[int, list[MergedStory]]:
+    """Merge stories into one. Returns the id of the one that remains, and what the others were.
+
+    Raises InvalidInputError for fewer than two stories; NotFoundError and ConflictError as `merge_stories` does.
+    """
+    distinct = list(dict.fromkeys(story_ids))
+    if len(distinct) < 2:
+        raise InvalidInputError("Choose two stories or more to merge them.")
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        _existing(tx, distinct)
+        articles = {one: tuple(a.id for a in story_store.articles_of(tx, one)) for one in distinct}
+        target = distinct[0]
+        for story_id in distinct[1:]:
+            target = moderation.merge_stories(tx, target, story_id)
+    return target, [MergedStory(one, articles[one]) for one in distinct if one != target]
+
+
+def unmerge(db: Database, merged: Sequence[MergedStory]) -> None:
+    """Undo `merge_all`: each story gets its articles back.
+
+    Raises NotFoundError; ConflictError if a story is not merged, or its articles have gone elsewhere since.
+    """
+    with db.begin() as tx:
+        store.lock_ingest(tx)
+        for one in merged:
+            story = story_store.story_by_id(tx, one.story_id)
+            target_id = story.merged_into
+            articles = [a for a in desk.articles_by_id(tx, one.article_ids) if a.story_id == target_id]
+            if target_id is None or not articles:
+                raise ConflictError(f"Story {one.story_id} can't be taken out of another story any more.")
+            for article in articles:
+                article.story_id = story.id
+            story.merged_into, story.settled = None, True
+            tx.flush()
+            store.increment_story_versions(tx, [story.id, target_id])
+
+
+def set_reviewed(db: Database, story_ids: Collection[int], *, reviewed: bool, now: datetime) -> list[int]:
+    """Mark stories as reviewed, or not. Returns the stories that were not reviewed before."""
+    with db.begin() as tx:
+        if reviewed:
+            return sorted(desk.mark_reviewed(tx, story_ids, now))
+        desk.unmark_reviewed(tx, story_ids)
+        return []
+
+
+def _existing(tx: Tx, story_ids: Sequence[int]) -> list[Story]:
+    stories = story_store.stories_by_id(tx, story_ids)
+    if missing := [story_id for story_id in story_ids if story_id not in stories]:
+        raise NotFoundError(f"There is no story {missing[0]}; it may have been joined with another.")
+    return [stories[story_id] for story_id in dict.fromkeys(story_ids)]
+
+
+def _places(article: Article) -> tuple[str, ...] | None:
+    if not article.retagged:
+        return None
+    return (*(tag.country for tag in article.tags), *(group.region for group in article.groups))
+
+
+def _tagged(article: Article, places: Iterable[Region]) -> store.TaggedArticle:
+    """The article with tags that an editor chose, which need no evidence."""
+    distinct = {place.slug: place for place in places}.values()
+    tags = [Tag(place.slug.upper(), 1.0, ()) for place in distinct if place.kind == "country"]
+    groups = [GroupTag(place.slug, 1.0, ()) for place in distinct if place.kind != "country"]
+    return store.TaggedArticle(article, tags, groups)

@@ -1,0 +1,141 @@
+"""The search for articles in the newsroom: words of title and text, filters, and pages by key.
+
+`articles/models.py` says how each database indexes the words. A page is found by the key that the page before it ended
+with, so that the thousandth page costs as much as the first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, column, func, literal_column, or_, select, table, text
+from sqlalchemy.orm import joinedload
+
+from digest.articles.models import WORDS_EXPRESSION, Article, ArticleGroup, ArticleTag
+from digest.articles.pure.search_words import fts5_query, search_words, tsquery
+from digest.articles.states import ArticleKind
+from digest.articles.store.articles import WITH_TAGS
+from digest.database import Tx
+
+PAGE_SIZE = 50  # articles of a page
+MAX_COUNTED = 10_000  # more matches are not counted for a page: it would read the whole table
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """What an editor looks for among the articles. Empty fields do not filter."""
+
+    text: str = ""  # words of the headline and the text
+    place: str = ""  # ISO code of a country in capitals, or slug of a group
+    source_id: int | None = None
+    untagged: bool = False
+    kind: ArticleKind | None = None
+    language: str = ""
+    seen_since: datetime | None = None
+    seen_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """A page of articles, and the keys of the pages beside it ("": there is none)."""
+
+    rows: Sequence[Article]
+    newer: str
+    older: str
+
+
+def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") -> ArticlePage:
+    """The page of older articles after a key, or of newer ones before it; the newest seen without a key."""
+    where, backwards = _conditions(tx, chosen), bool(before)
+    if key := _parse_key(before or after):
+        where.append(_beside(key, newer=backwards))
+    query = select(Article).options(*WITH_TAGS, joinedload(Article.story)).where(*where)
+    order = (Article.seen_at, Article.id) if backwards else (Article.seen_at.desc(), Article.id.desc())
+    rows = list(tx.scalars(query.order_by(*order).limit(PAGE_SIZE + 1)))
+    has_more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return ArticlePage((), "", "")
+    has_newer, has_older = (has_more, True) if backwards else (key is not None, has_more)
+    return ArticlePage(rows, _key(rows[0]) if has_newer else "", _key(rows[-1]) if has_older else "")
+
+
+def count(tx: Tx, chosen: ArticleFilter) -> int:
+    """How many articles match; MAX_COUNTED + 1 if there are more than that."""
+    matching = select(Article.id).where(*_conditions(tx, chosen)).limit(MAX_COUNTED + 1)
+    return tx.scalar(select(func.count()).select_from(matching.subquery())) or 0
+
+
+def languages(tx: Tx) -> list[str]:
+    """The languages of articles. An index makes each of them one step."""
+    found: list[str] = []
+    while (language := tx.scalar(_next_language(found[-1] if found else None))) is not None:
+        found.append(language)
+    return [language for language in found if language]
+
+
+def _next_language(last: str | None) -> Select[Any]:
+    after = (Article.language > last,) if last is not None else ()
+    return select(func.min(Article.language)).where(*after)
+
+
+def _conditions(tx: Tx, chosen: ArticleFilter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if words := search_words(chosen.text):
+        where.append(_has_words(tx, words))
+    if chosen.source_id is not None:
+        where.append(Article.source_id == chosen.source_id)
+    if chosen.kind is not None:
+        where.append(Article.kind == chosen.kind)
+    if chosen.language:
+        where.append(Article.language == chosen.language)
+    if chosen.seen_since is not None:
+        where.append(Article.seen_at >= chosen.seen_since)
+    if chosen.seen_before is not None:
+        where.append(Article.seen_at < chosen.seen_before)
+    return [*where, *_tag_conditions(chosen)]
+
+
+def _tag_conditions(chosen: ArticleFilter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if chosen.place.isupper():
+        where.append(Article.tags.any(ArticleTag.country == chosen.place))
+    elif chosen.place:
+        where.append(Article.groups.any(ArticleGroup.region == chosen.place))
+    if chosen.untagged:
+        where += [~Article.tags.any(), ~Article.groups.any()]
+    return where
+
+
+def _has_words(tx: Tx, words: Sequence[str]) -> ColumnElement[bool]:
+    if tx.get_bind().dialect.name == "sqlite":
+        match = text("article_words match :words").bindparams(words=fts5_query(words))
+        return Article.id.in_(select(column("rowid")).select_from(table("article_words")).where(match))
+    query = func.to_tsquery("simple", tsquery(words))
+    return literal_column(WORDS_EXPRESSION).op("@@")(query)
+
+
+def _beside(key: tuple[datetime, int], *, newer: bool) -> ColumnElement[bool]:
+    """The articles that come before the key in the list (`newer`), or after it."""
+    seen_at, article_id = key
+    if newer:
+        return or_(Article.seen_at > seen_at, and_(Article.seen_at == seen_at, Article.id > article_id))
+    return or_(Article.seen_at < seen_at, and_(Article.seen_at == seen_at, Article.id < article_id))
+
+
+def _key(article: Article) -> str:
+    return f"{(article.seen_at - EPOCH) // MICROSECOND}-{article.id}"
+
+
+def _parse_key(key: str) -> tuple[datetime, int] | None:
+    """The key of an address; None for one that is none."""
+    moment, _, article_id = key.partition("-")
+    if not (moment.isascii() and moment.isdigit() and article_id.isascii() and article_id.isdigit()):
+        return None
+    if len(moment) > 17 or len(article_id) > 18:
+        return None
+    return EPOCH + int(moment) * MICROSECOND, int(article_id)

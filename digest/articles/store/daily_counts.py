@@ -1,0 +1,18 @@
+"""How many articles each source brought each day."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from digest.articles.models import Article
+from digest.database import Tx, utc_day
+
+
+def by_source_and_day(tx: Tx, since: datetime) -> dict[int, dict[str, int]]:
+    """How many articles were first seen, by source and UTC day. An index has both columns, so no article is read."""
+    day = utc_day(tx, Article.seen_at)
+    query = select(Article.source_id, day, func.count()).where(Article.seen_at >= since)
+    counts: dict[int, dict[str, int]] = {}
+    for source_id, of_day, count in tx.execute(query.group_by(Article.source_id, day)):
+        counts.setdefault(source_id, {})[of_day] = count
+    return counts

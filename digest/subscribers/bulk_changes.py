@@ -1,0 +1,43 @@
+"""What managers do with many subscribers at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from digest.database import Database
+from digest.errors import InvalidInputError, NotFoundError
+from digest.subscribers import lifecycle
+from digest.subscribers.lifecycle import LONGEST_PAUSE
+from digest.subscribers.store import listing
+
+MAX_CHANGED = 10_000  # subscribers of one change: some seconds of work
+MAX_ERASED = 500  # each is erased with their deliveries, in a transaction of its own
+
+
+def pause(db: Database, subscriber_ids: Sequence[int], *, until: datetime, now: datetime) -> int:
+    """Send them nothing until `until`. Returns how many get digests and so are paused now. Raises InvalidInputError."""
+    if not now < until <= now + LONGEST_PAUSE:
+        raise InvalidInputError(
+            f"{until.date()} is not a day within the next year; a pause needs one to end on."
+        )
+    with db.begin() as tx:
+        return len(listing.pause(tx, subscriber_ids, until))
+
+
+def unsubscribe(db: Database, subscriber_ids: Sequence[int], now: datetime) -> int:
+    """Unsubscribe them. Returns how many had not left before."""
+    with db.begin() as tx:
+        return len(listing.unsubscribe(tx, subscriber_ids, now))
+
+
+def erase(db: Database, subscriber_ids: Sequence[int], *, secret: str, now: datetime) -> int:
+    """Erase their data. Returns how many there were; those who were erased in the meantime do not count."""
+    with db.read() as tx:
+        public_ids = listing.public_ids(tx, subscriber_ids)
+    erased = 0
+    for public_id in public_ids:
+        try:
+            lifecycle.erase(db, public_id, secret=secret, now=now)
+        except NotFoundError:
+            continue
+        erased += 1
+    return erased

@@ -1,0 +1,26 @@
+"""How many subscribers joined and left each day. Indexes make it cost as much as the days that are asked for."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from digest.database import Tx, utc_day
+from digest.subscribers.models import Subscriber
+
+
+def joined_by_day(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many confirmed their subscription, by UTC day. Those whose data was erased are missing."""
+    return _count_by_day(tx, Subscriber.confirmed_at, since)
+
+
+def left_by_day(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many unsubscribed, were unsubscribed or complained, by UTC day. Those who came back are missing."""
+    return _count_by_day(tx, Subscriber.left_at, since)
+
+
+def _count_by_day(tx: Tx, column: InstrumentedAttribute[datetime | None], since: datetime) -> dict[str, int]:
+    day = utc_day(tx, column)
+    return {
+        row[0]: row[1] for row in tx.execute(select(day, func.count()).where(column >= since).group_by(day))
+    }

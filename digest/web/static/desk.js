@@ -1,0 +1,135 @@
+// The desk works without this file. With it, keys move through the stories and press their buttons, details stay open and
+// the focus stays in its place when htmx replaces the list, and the button to undo leaves after some seconds.
+"use strict";
+
+const UNDO_TIME = 10000; // milliseconds
+const KEYS_OFF = "dateline-keys-off"; // in the browser's local storage
+const get = (selector) => document.querySelector(selector);
+const stories = () => [...document.querySelectorAll("#desk [data-story]")];
+const selected = () => [...document.querySelectorAll("#desk [name=stories][form=bulk]:checked")];
+
+let current = null; // id of the story that had the focus last
+let place = 0; // its place on the page, for when it leaves the list
+let isSentByDesk = false;
+
+function focusStory(story) {
+  if (!story) return;
+  story.focus({ preventScroll: true });
+  story.scrollIntoView({ block: "nearest" });
+}
+
+function currentStory() {
+  return stories().find((story) => story.id === current) || stories()[Math.min(place, stories().length - 1)];
+}
+
+function move(step) {
+  const list = stories();
+  const now = list.findIndex((story) => story.id === current);
+  focusStory(now < 0 ? list[Math.min(place, list.length - 1)] : list[now + step]);
+}
+
+// Presses the button for an action: for all selected stories, or for the current one.
+function press(...actions) {
+  const holder = selected().length ? get("#bulk") : currentStory();
+  const button = actions.map((action) => holder?.querySelector(`button[value="${action}"]`)).find(Boolean);
+  button?.click();
+}
+
+function showSelected() {
+  const count = selected().length;
+  const text = get("#desk [data-selected]");
+  if (!text) return;
+  text.dataset.label ||= text.textContent;
+  text.textContent = count ? `${text.dataset.label} ${count}` : text.dataset.label;
+  const all = get("#desk [data-select-all]");
+  all.hidden = false;
+  all.firstElementChild.checked = count > 0 && count === stories().length;
+  all.firstElementChild.indeterminate = count > 0 && count < stories().length;
+}
+
+const actions = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => currentStory()?.querySelector("[form=bulk]")?.click(),
+  p: () => press("pin", "unpin"),
+  h: () => press("hide", "show"),
+  r: () => press("reviewed", "unreviewed"),
+  m: () => get("#bulk button[value=merge]")?.click(),
+  o: () => currentStory()?.querySelector(".headline a").click(),
+  u: () => get("[data-undo] button")?.click(),
+  "/": () => get("#q").focus(),
+  "?": () => get("#keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS_OFF)) return;
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+document.addEventListener("focusin", (event) => {
+  const story = event.target.closest("#desk [data-story]");
+  if (!story) return;
+  current = story.id;
+  place = stories().indexOf(story);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-select-all]")) {
+    for (const box of document.querySelectorAll("#desk [name=stories][form=bulk]")) box.checked = event.target.checked;
+  }
+  if (event.target.closest("#desk")) showSelected();
+});
+
+htmx.config.morphIgnore = ["open"]; // details that somebody opened stay open
+
+document.addEventListener("htmx:before:swap", (event) => {
+  // The answer is another page, for example because the session has ended.
+  if (!event.detail.ctx.text.includes('id="desk"')) {
+    event.preventDefault();
+    location.reload();
+    return;
+  }
+  isSentByDesk = true;
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!isSentByDesk) return;
+  isSentByDesk = false;
+  const hasFailed = Boolean(get("#desk > .notice.error, #desk .field-error"));
+  if (!hasFailed) for (const box of selected()) box.checked = false;
+  showSelected();
+  const wrong = get("#desk [aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else if (document.activeElement === document.body || !document.activeElement) focusStory(currentStory());
+  hideUndoLater();
+});
+
+let timer = 0;
+function hideUndoLater() {
+  clearTimeout(timer);
+  const toast = get("#desk .toast");
+  if (!toast) return;
+  timer = setTimeout(() => {
+    if (toast.matches(":hover, :focus-within")) hideUndoLater();
+    else toast.remove();
+  }, UNDO_TIME);
+}
+
+get("[data-keys]").addEventListener("click", (event) => {
+  event.preventDefault();
+  get("#keys").showModal();
+});
+const keysOn = get("[data-keys-on]");
+keysOn.checked = !localStorage.getItem(KEYS_OFF);
+keysOn.addEventListener("change", () => {
+  if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
+  else localStorage.setItem(KEYS_OFF, "1");
+});
+for (const select of document.querySelectorAll(".filter select")) select.addEventListener("change", () => select.form.requestSubmit());
+
+showSelected();
+hideUndoLater();

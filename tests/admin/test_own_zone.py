@@ -1,0 +1,33 @@
+"""Times are shown in the zone of the account, relative if they are fresh, and numbers with separators."""
+
+from datetime import timedelta
+
+from tests.builders import World
+from tests.conftest import StoppedClock
+from tests.web.browser_session import BrowserSession
+
+SECURITY = "/admin/security"
+
+
+def test_an_editor_chooses_a_zone(editor: BrowserSession, world: World) -> None:
+    world.article(age=3)
+    assert "10 Mar, 09:00 UTC" in editor.get_page("/admin/articles")
+    page = editor.follow(editor.post("/admin/security/zone", {"zone": "Asia/Almaty"}, form_page=SECURITY))
+    assert "Times are shown in Asia/Almaty now." in page
+    assert '<option value="Asia/Almaty" selected>' in page
+    page = editor.get_page("/admin/articles")
+    assert ">10 Mar, 14:00</time>" in page
+    assert 'datetime="2026-03-10T09:00:00Z"' in page
+    editor.post("/admin/security/zone", {"zone": ""}, form_page=SECURITY)
+    assert "10 Mar, 09:00 UTC" in editor.get_page("/admin/articles")
+
+
+def test_moments_in_words(editor: BrowserSession, world: World, clock: StoppedClock) -> None:
+    world.article(age=5 / 60)
+    page = editor.get_page("/admin/articles")
+    assert ">5 minutes ago</time>" in page
+    assert 'title="10 Mar, 11:55 UTC"' in page
+    clock.moment += timedelta(minutes=54)
+    assert ">59 minutes ago</time>" in editor.get_page("/admin/articles")
+    clock.moment += timedelta(minutes=1)
+    assert ">10 Mar, 11:55 UTC</time>" in editor.get_page("/admin/articles")

@@ -1,0 +1,174 @@
+"""The list of subscribers: filters, pages by key, and changes of many at once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from digest.admin import large_mailings
+from digest.feedback import store as feedback
+from digest.feedback.states import FeedbackChannel, FeedbackKind
+from digest.parts import Parts
+from digest.subscribers import bulk_changes
+from digest.subscribers.store import listing
+from digest.subscribers.store import subscribers as store
+from tests.builders import World
+from tests.web.browser_session import BrowserSession
+
+LIST = "/admin/subscribers"
+DAY = timedelta(days=1)
+FOUND: tuple[tuple[str, list[str]], ...] = (
+    ("", ["cem", "bela", "anna"]),
+    ("q=NORTH", ["cem", "anna"]),
+    ("q=@south", ["bela"]),
+    ("state=paused", ["cem"]),
+    ("region=ge", ["bela", "anna"]),
+    ("region=kz&q=north", ["cem"]),
+    ("language=de", []),
+    ("cadence=weekly", ["bela"]),
+    ("joined_from=2026-03-01", ["cem", "bela"]),
+    ("joined_until=2026-03-05", ["bela", "anna"]),
+    ("no_digest=30", ["cem", "bela"]),
+    ("bounced=1", ["bela"]),
+    ("sort=address", ["anna", "bela", "cem"]),
+    ("sort=oldest&q=north", ["anna", "cem"]),
+)  # by query, the names in their order
+
+
+def addresses(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+
+
+@pytest.fixture
+def people(world: World, parts: Parts) -> World:
+    """Three subscribers who differ in everything that the list filters by."""
+    now = world.clock()
+    world.subscriber("anna@north.example", ["ge"], created_at=now - 40 * DAY, last_slot_at=now - DAY)
+    bela = world.subscriber("bela@south.example", ["kz", "ge"], cadence="weekly", created_at=now - 5 * DAY)
+    world.subscriber(
+        "cem@north.example", ["kgz-none", "kz"], state="paused", created_at=now, last_slot_at=now - 60 * DAY
+    )
+    with parts.db.begin() as tx:
+        feedback.add(tx, bela, FeedbackKind.BOUNCE, FeedbackChannel.FILE, now=now)
+    return world
+
+
+def test_the_list_is_filtered_and_ordered(manager: BrowserSession, people: World) -> None:
+    for query, names in FOUND:
+        page = manager.get_page(f"{LIST}?{query}")
+        assert [address.partition("@")[0] for address in addresses(page)] == names, query
+
+
+def test_a_wrong_day_is_shown_beside_its_field(manager: BrowserSession, people: World) -> None:
+    answer = manager.get(f"{LIST}?joined_until=soon&q=anna")
+    page = answer.text
+    assert answer.status_code == 400
+    assert 'id="filter-joined_until-error"' in page
+    assert 'value="soon"' in page
+    assert 'value="anna"' in page
+    assert addresses(page) == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "address"])
+def test_pages_lead_forth_and_back_without_gaps(
+    manager: BrowserSession, world: World, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 3)
+    for n in range(8):
+        world.subscriber(f"reader{n}@example.com")
+    shown, url = list[str](), f"{LIST}?sort={sort}"
+    while True:
+        page = manager.get_page(url)
+        shown += addresses(page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        if not older:
+            break
+        url = older[1].replace("&amp;", "&")
+    assert sorted(shown) == sorted(f"reader{n}@example.com" for n in range(8))
+    newer = re.search(r'rel="prev" href="([^"]+)"', page)
+    assert newer
+    assert addresses(manager.get_page(newer[1].replace("&amp;", "&"))) == shown[3:6]
+
+
+def change(manager: BrowserSession, **form: object) -> str:
+    """Choose a change and confirm it; returns the page after it."""
+    page = manager.post(f"{LIST}/choose", form, form_page=LIST).text
+    assert "?</h1>" in page, page
+    return manager.follow(manager.post(f"{LIST}/change", form, form_page=LIST))
+
+
+def states(parts: Parts) -> dict[str, str]:
+    with parts.db.read() as tx:
+        rows = store.search(tx, "", "")[0]
+    return {row.email.partition("@")[0]: str(row.state) for row in rows}
+
+
+def test_ticked_subscribers_are_paused(manager: BrowserSession, people: World, parts: Parts) -> None:
+    page = change(manager, action="pause", ids=[1, 2], until="2026-04-01")
+    assert "2 subscribers are paused." in page
+    assert states(parts) == {"anna": "paused", "bela": "paused", "cem": "paused"}
+
+
+def test_all_that_match_are_unsubscribed(manager: BrowserSession, people: World, parts: Parts) -> None:
+    page = change(manager, action="unsubscribe", scope="all", q="north")
+    assert "2 subscribers are unsubscribed." in page
+    assert states(parts) == {"anna": "unsubscribed", "bela": "active", "cem": "unsubscribed"}
+
+
+def test_erasing_leaves_no_address(manager: BrowserSession, people: World, parts: Parts) -> None:
+    assert "The data of 2 subscribers is erased." in change(manager, action="erase", ids=[1, 3])
+    assert states(parts) == {"bela": "active"}
+
+
+def test_the_export_has_those_that_match(manager: BrowserSession, people: World) -> None:
+    answer = manager.post(
+        f"{LIST}/change", {"action": "export", "scope": "all", "region": "ge"}, form_page=LIST
+    )
+    assert answer.mimetype == "text/csv"
+    lines = answer.text.splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["email", "anna@north.example", "bela@south.example"]
+    assert "kz ge" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"action": "pause"}, "Tick subscribers first"),
+        ({"action": "greet", "ids": 1}, "no action for subscribers"),
+        ({"action": "erase", "scope": "all"}, "At most 2 subscribers at once"),
+    ],
+)
+def test_what_is_impossible_is_refused(
+    manager: BrowserSession,
+    people: World,
+    monkeypatch: pytest.MonkeyPatch,
+    form: dict[str, object],
+    words: str,
+) -> None:
+    monkeypatch.setattr(bulk_changes, "MAX_ERASED", 2)
+    assert words in manager.follow(manager.post(f"{LIST}/choose", form, form_page=LIST))
+
+
+def test_a_pause_without_a_day_changes_nothing(manager: BrowserSession, people: World, parts: Parts) -> None:
+    form = {"action": "pause", "ids": 1, "until": "2020-01-01"}
+    answer = manager.post(f"{LIST}/change", form, form_page=LIST)
+    assert answer.status_code == 400
+    assert 'id="send-until-error"' in answer.text
+    assert states(parts)["anna"] == "active"
+
+
+def test_many_subscribers_want_their_number_typed(
+    manager: BrowserSession, people: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_mailings, "MAX_WITHOUT_NUMBER", 2)
+    form = {"action": "unsubscribe", "scope": "all"}
+    assert 'name="shown_count" value="3"' in manager.post(f"{LIST}/choose", form, form_page=LIST).text
+    assert manager.post(f"{LIST}/change", form, form_page=LIST).status_code == 400
+    assert states(parts)["anna"] == "active"
+    assert "3 subscribers are unsubscribed." in change(manager, **form, shown_count="3", typed_count="3")
+
+
+def test_an_editor_sees_no_buttons(editor: BrowserSession, people: World) -> None:
+    page = editor.get_page(LIST)
+    assert "anna@north.example" in page
+    assert 'value="erase"' not in page

@@ -1,0 +1,275 @@
+"""Nothing typed is lost: each form is shown again with what was typed and the error beside its field."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from digest.admin import large_mailings
+from digest.deliveries.planning import freezing, manual_editions
+from digest.deliveries.pure.audience import Audience
+from digest.editions.models import Edition
+from digest.editions.states import EditionState
+from digest.parts import Parts
+from digest.route_access import ACCESS
+from tests.builders import World
+from tests.web.browser_session import BrowserSession, page_slot
+
+# Posts without a field that somebody types into; those at the end have their own tests of errors.
+BUTTONS = {
+    "add_passkey", "cancel_edition", "change_today", "confirm_identity", "decide_held", "delete_source", "erase",
+    "freeze_edition", "hold_edition", "lift", "merge_story", "pin_story", "poll_source", "remove_app", "remove_passkey",
+    "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
+    "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
+    "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
+    # passwords and codes are never shown again
+    "choose_password", "password", "second_step", "set_up_app",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form with an error: what is sent, which field has the error, and what the page shows again."""
+
+    endpoint: str
+    path: str
+    form: dict[str, Any]
+    wrong: str  # id of the field
+    shown: tuple[str, ...] = ()  # pieces of HTML with what was typed and ticked
+    page: str = "/admin/password"
+    missing: tuple[str, ...] = field(default=())  # pieces of HTML that must not be there
+
+
+REGION = {
+    "name": "Silk Road",
+    "slug": "silk road",
+    "names": "de: Seide",
+    "aliases": "Old Road",
+    "regions": ["kz", "uz"],
+    "source": "ours",
+    "parent": "world",
+}
+COMPOSE = {
+    "kind": "address",
+    "address": "nobody at home",
+    "hours": "6",
+    "note": "A word before",
+    "regions": ["ge"],
+}
+CASES = [
+    Case(
+        "retag",
+        "/admin/articles/1/tags",
+        {"countries": ["KZ"], "more": "Georgia, Atlantys"},
+        "more",
+        ('value="Georgia, Atlantys"', 'value="KZ" checked'),
+        missing=('value="PE" checked',),
+    ),
+    Case("choose_kind", "/admin/articles/1/kind", {"kind": "gossip"}, "kind"),
+    Case(
+        "add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", ('value="ftp://news.example"',)
+    ),
+    Case(
+        "try_source",
+        "/admin/sources/try",
+        {"url": "ftp://news.example"},
+        "url",
+        ('value="ftp://news.example"',),
+    ),
+    Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),
+    Case(
+        "change_source",
+        "/admin/sources/1",
+        {
+            "title": "The New Name",
+            "home": "KZ",
+            "attribution": "CC BY 4.0",
+            "excerpt_length": "9999",
+            "weight": "1",
+        },
+        "excerpt_length",
+        ('value="The New Name"', 'value="CC BY 4.0"', 'value="9999"', '<option selected value="KZ">'),
+    ),
+    Case(
+        "suppress_one",
+        "/admin/suppressions",
+        {"email": "nobody at home"},
+        "email",
+        ('value="nobody at home"',),
+    ),
+    Case(
+        "import_suppressions",
+        "/admin/suppressions/import",
+        {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")},
+        "file",
+    ),
+    Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
+    Case("release_edition", "/admin/editions/2/send", {"at": "tomorrow"}, "at", ('value="tomorrow"',)),
+    Case(
+        "send_test",
+        "/admin/preview/test",
+        {"to": "nobody at home", "regions": ["kz"], "note": "A word", "slot": "s"},
+        "to",
+        ('value="nobody at home"', "A word"),
+    ),
+    Case(
+        "add_account",
+        "/admin/accounts",
+        {"email": "nobody at home", "role": "manager"},
+        "email",
+        ('value="nobody at home"', '<option selected value="manager">'),
+    ),
+    Case(
+        "add_region",
+        "/admin/regions/new",
+        REGION,
+        "slug",
+        (
+            'value="silk road"',
+            "de: Seide",
+            'value="Old Road"',
+            'value="kz" checked',
+            'value="uz" checked',
+            "ours</textarea>",
+        ),
+    ),
+    Case(
+        "change_region",
+        "/admin/regions/eu",
+        REGION | {"name": ""},
+        "name",
+        ("de: Seide", 'value="kz" checked'),
+    ),
+    Case(
+        "check_compose",
+        "/admin/compose",
+        COMPOSE,
+        "address",
+        (
+            'value="nobody at home"',
+            "A word before</textarea>",
+            'value="ge" checked',
+            '<option selected value="6">',
+        ),
+    ),
+    Case(
+        "send",
+        "/admin/compose/send",
+        COMPOSE | {"slot": "s"},
+        "address",
+        ('value="nobody at home"', "A word before</textarea>"),
+    ),
+    Case(
+        "draft",
+        "/admin/compose/draft",
+        COMPOSE | {"kind": "regions", "regions": [], "slot": "s"},
+        "kind-0",
+        ("A word before</textarea>",),
+    ),
+    Case("set_own_zone", "/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
+    Case(
+        "sign_in",
+        "/admin/sign-in",
+        {"email": "me@example.org", "password": ""},
+        "password",
+        ('value="me@example.org"',),
+        page="/admin/sign-in",
+    ),
+    Case("forgotten", "/admin/forgotten", {"email": ""}, "email", page="/admin/forgotten"),
+]
+
+
+@pytest.fixture
+def news(world: World, parts: Parts) -> World:
+    """An article about Kazakhstan and Peru, an edition that is being sent, and a frozen one."""
+    world.article("Astana and Lima sign a treaty", ["KZ", "PE"])
+    world.subscriber(regions=["kz"])
+    audience = Audience("everyone")
+    for number in (1, 2):
+        edition_id = manual_editions.create(
+            parts.db, audience, note="", now=parts.clock(), idempotency_key=str(number), draft=True
+        )
+        assert edition_id == number
+    with parts.db.begin() as tx:
+        tx.execute(update(Edition).where(Edition.id == 1).values(state=EditionState.SENDING))
+    freezing.freeze(parts.db, 2, parts.clock())
+    freezing.write_digests(parts.db, parts.planner(), 2, parts.clock())
+    return world
+
+
+def check(app: Flask, admin: BrowserSession, case: Case) -> None:
+    """Fail unless the form is shown again with its error and with what was typed."""
+    browser = BrowserSession(app.test_client()) if case.page != "/admin/password" else admin
+    answer = browser.post(case.path, case.form, form_page=case.page)
+    assert 400 <= answer.status_code < 500, answer.location
+    element = re.search(rf'<[^>]*\bid="{case.wrong}"[^>]*>', answer.text)
+    assert element, answer.text
+    if case.endpoint not in {"draft", "sign_in"}:  # their errors belong to a group of fields
+        assert 'aria-invalid="true"' in element[0]
+    assert "field-error" in answer.text or 'role="alert"' in answer.text
+    assert [piece for piece in case.shown if piece not in answer.text] == []
+    assert [piece for piece in case.missing if piece in answer.text] == []
+
+
+def test_forms_with_errors_are_shown_again(
+    app: Flask, admin: BrowserSession, news: World, subtests: pytest.Subtests
+) -> None:
+    for case in CASES:
+        with subtests.test(case.endpoint):
+            check(app, admin, case)
+
+
+def test_every_form_of_the_newsroom_is_here(app: Flask) -> None:
+    posts = {
+        rule.endpoint.partition(".")[2]
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("admin.") and "POST" in (rule.methods or ())
+    }
+    assert posts == {case.endpoint for case in CASES} | BUTTONS
+    assert all(f"admin.{name}" in ACCESS for name in posts)
+
+
+def test_a_wrong_number_of_hours_keeps_the_rest_of_a_preview(editor: BrowserSession, news: World) -> None:
+    page = editor.get("/admin/preview?regions=kz&hours=9999&note=A+word").text
+    assert 'value="9999"' in page
+    assert "A word</textarea>" in page
+    assert 'id="preview-hours-error"' in page
+
+
+def test_a_wrong_address_keeps_the_search_of_suppressions(manager: BrowserSession) -> None:
+    page = manager.get("/admin/suppressions?q=nobody+at+home").text
+    assert 'value="nobody at home"' in page
+    assert 'id="search-q-error"' in page
+
+
+def test_a_form_of_a_page_that_does_not_exist_answers_as_before(editor: BrowserSession) -> None:
+    answer = editor.post("/admin/articles/999/tags", {"more": "Georgia"})
+    assert answer.status_code == 302
+    assert "no article 999" in editor.follow(answer)
+
+
+@pytest.mark.parametrize(("typed", "is_sent"), [("", False), ("2", False), ("3", True), (" 3 ", True)])
+def test_many_mails_want_their_number_typed(
+    editor: BrowserSession, world: World, monkeypatch: pytest.MonkeyPatch, typed: str, is_sent: bool
+) -> None:
+    monkeypatch.setattr(large_mailings, "MAX_WITHOUT_NUMBER", 2)
+    world.article(countries=["KZ"])
+    world.many_subscribers(3)
+    page = editor.post("/admin/compose", {"kind": "everyone"}, form_page="/admin/compose").text
+    shown = re.search(r'name="shown_count" value="(\d+)"', page)
+    assert shown
+    form = {"kind": "everyone", "slot": page_slot(page), "shown_count": shown[1], "typed_count": typed}
+    answer = editor.post("/admin/compose/send", form, form_page="/admin/compose")
+    assert (answer.status_code == 302) is is_sent
+    assert is_sent or 'id="send-typed_count-error"' in answer.text
+
+
+def test_few_mails_want_no_number(editor: BrowserSession, world: World) -> None:
+    world.article(countries=["KZ"])
+    world.subscriber()
+    page = editor.post("/admin/compose", {"kind": "everyone"}, form_page="/admin/compose").text
+    assert "typed_count" not in page
