@@ -81,7 +81,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
     (ADMIN_TOKEN, ("v1.list_settings",)),
     (OWN, (
-        "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts", "admin.set_own_zone",
+        "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts",
+        "admin.set_own_zone",
     )),
     (OWN_RECENT, (
         "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",

@@ -23,7 +23,7 @@ Fields = list[tuple[str, str]]
 Form = MultiDict[str, str]
 
 
-class Done(NamedTuple):
+class DeskResult(NamedTuple):
     """What an action did: in words, in the audit trail's words, and how to undo it (no fields: it can't be undone)."""
 
     message: str
@@ -32,7 +32,7 @@ class Done(NamedTuple):
     undo: Fields
 
 
-def perform(form: Form, now: datetime) -> Done:
+def perform(form: Form, now: datetime) -> DeskResult:
     """Do what the pressed button says.
 
     Raises InvalidInputError, NotFoundError or ConflictError with nothing changed.
@@ -51,35 +51,35 @@ def perform(form: Form, now: datetime) -> Done:
     return done
 
 
-def _hide(form: Form, now: datetime) -> Done:
+def _hide(form: Form, now: datetime) -> DeskResult:
     changed = bulk_moderation.set_hidden(parts().db, _stories(form), hidden=True, now=now)
     message = ngettext("%(num)s story is hidden.", "%(num)s stories are hidden.", len(changed))
-    return Done(message, "story hidden", changed, _undo("unhide", _fields("stories", changed)))
+    return DeskResult(message, "story hidden", changed, _undo("unhide", _fields("stories", changed)))
 
 
-def _unhide(form: Form, now: datetime) -> Done:
+def _unhide(form: Form, now: datetime) -> DeskResult:
     changed = bulk_moderation.set_hidden(parts().db, _stories(form), hidden=False, now=now)
     message = ngettext("%(num)s story is shown again.", "%(num)s stories are shown again.", len(changed))
-    return Done(message, "story unhidden", changed, _undo("hide again", _fields("stories", changed)))
+    return DeskResult(message, "story unhidden", changed, _undo("hide again", _fields("stories", changed)))
 
 
-def _pin(form: Form, now: datetime) -> Done:
+def _pin(form: Form, now: datetime) -> DeskResult:
     return _change_pins(form, now, "pin")
 
 
-def _unpin(form: Form, now: datetime) -> Done:
+def _unpin(form: Form, now: datetime) -> DeskResult:
     return _change_pins(form, now, "unpin")
 
 
-def _up(form: Form, now: datetime) -> Done:
+def _up(form: Form, now: datetime) -> DeskResult:
     return _change_pins(form, now, "up")
 
 
-def _down(form: Form, now: datetime) -> Done:
+def _down(form: Form, now: datetime) -> DeskResult:
     return _change_pins(form, now, "down")
 
 
-def _change_pins(form: Form, now: datetime, step: str) -> Done:
+def _change_pins(form: Form, now: datetime, step: str) -> DeskResult:
     db, story_ids = parts().db, _stories(form)
     order = bulk_moderation.pinned_order(db, now)
     for story_id in story_ids:
@@ -90,34 +90,36 @@ def _change_pins(form: Form, now: datetime, step: str) -> Done:
             "%(num)s stories are not pinned any more.",
             len(story_ids),
         )
-        return Done(message, "story unpinned", story_ids, _undo("order pins", _fields("stories", order)))
+        return DeskResult(
+            message, "story unpinned", story_ids, _undo("order pins", _fields("stories", order))
+        )
     message = ngettext("%(num)s story is pinned.", "%(num)s stories are pinned.", len(story_ids))
-    return Done(message, "story pinned", story_ids, _undo("order pins", _fields("stories", order)))
+    return DeskResult(message, "story pinned", story_ids, _undo("order pins", _fields("stories", order)))
 
 
-def _order_pins(form: Form, now: datetime) -> Done:
+def _order_pins(form: Form, now: datetime) -> DeskResult:
     order = _ids(form, "stories")
     bulk_moderation.restore_pins(parts().db, order, now)
-    return Done(_("The pinned stories are as before."), "pins restored", order, [])
+    return DeskResult(_("The pinned stories are as before."), "pins restored", order, [])
 
 
-def _kind(form: Form, _now: datetime) -> Done:
+def _kind(form: Form, _now: datetime) -> DeskResult:
     kind, story_ids = parse_kind(form.get("kind", "")), _stories(form)
     before = bulk_moderation.choose_kind(parts().db, story_ids, kind)
     values = [f"{one.article_id}:{one.kind}:{int(one.chosen)}" for one in before]
     undo = _undo("restore kinds", [*_fields("stories", story_ids), *_fields("before", values)])
-    return Done(_("The kind is saved."), f"kind of story chosen: {kind}", story_ids, undo)
+    return DeskResult(_("The kind is saved."), f"kind of story chosen: {kind}", story_ids, undo)
 
 
-def _restore_kinds(form: Form, _now: datetime) -> Done:
+def _restore_kinds(form: Form, _now: datetime) -> DeskResult:
     before = []
     for article_id, kind, chosen in _split(form, 3):
         before.append(KindBefore(_number(article_id), parse_kind(kind), chosen == "1"))
     bulk_moderation.restore_kinds(parts().db, before)
-    return Done(_("The kind is as before."), "kind of story restored", _ids(form, "stories"), [])
+    return DeskResult(_("The kind is as before."), "kind of story restored", _ids(form, "stories"), [])
 
 
-def _retag(form: Form, now: datetime) -> Done:
+def _retag(form: Form, now: datetime) -> DeskResult:
     places, story_ids = parse_places(form.get("places", "")), _stories(form)
     before = bulk_moderation.retag(parts().db, story_ids, places, now)
     values = [
@@ -125,57 +127,57 @@ def _retag(form: Form, now: datetime) -> Done:
     ]
     undo = _undo("restore places", [*_fields("stories", story_ids), *_fields("before", values)])
     named = " ".join(place.slug for place in places) or "none"
-    return Done(_("The countries are saved."), f"story retagged: {named}", story_ids, undo)
+    return DeskResult(_("The countries are saved."), f"story retagged: {named}", story_ids, undo)
 
 
-def _restore_places(form: Form, now: datetime) -> Done:
+def _restore_places(form: Form, now: datetime) -> DeskResult:
     p, before = parts(), []
     for article_id, places in _split(form, 2):
         chosen = None if places == AUTOMATIC else tuple(places.split())
         before.append(PlacesBefore(_number(article_id), chosen))
     bulk_moderation.restore_places(p.db, p.tree, p.ingest.tagger, before, now)
-    return Done(_("The countries are as before."), "tags of story restored", _ids(form, "stories"), [])
+    return DeskResult(_("The countries are as before."), "tags of story restored", _ids(form, "stories"), [])
 
 
-def _merge(form: Form, _now: datetime) -> Done:
+def _merge(form: Form, _now: datetime) -> DeskResult:
     target, merged = bulk_moderation.merge_all(parts().db, _stories(form))
     values = [f"{one.story_id}:{' '.join(map(str, one.article_ids))}" for one in merged]
     count = 1 + len(merged)
     message = ngettext("%(num)s story is merged.", "%(num)s stories are merged into one.", count)
     undo = _undo("unmerge", [*_fields("stories", [target]), *_fields("before", values)])
-    return Done(message, "stories merged", [target], undo)
+    return DeskResult(message, "stories merged", [target], undo)
 
 
-def _unmerge(form: Form, _now: datetime) -> Done:
+def _unmerge(form: Form, _now: datetime) -> DeskResult:
     merged = []
     for story_id, article_ids in _split(form, 2):
         merged.append(MergedStory(_number(story_id), tuple(map(_number, article_ids.split()))))
     bulk_moderation.unmerge(parts().db, merged)
-    return Done(_("The stories are separate again."), "stories unmerged", _ids(form, "stories"), [])
+    return DeskResult(_("The stories are separate again."), "stories unmerged", _ids(form, "stories"), [])
 
 
-def _split_report(form: Form, _now: datetime) -> Done:
+def _split_report(form: Form, _now: datetime) -> DeskResult:
     article_id = params.parse_int(form, "article") or 0
     story_ids = _stories(form)
     new_id = moderation.split(parts().db, article_id)
     undo = _undo("merge again", _fields("stories", [*story_ids, new_id]))
-    return Done(_("The report is now a separate story."), "article removed from story", story_ids, undo)
+    return DeskResult(_("The report is now a separate story."), "article removed from story", story_ids, undo)
 
 
-def _merge_again(form: Form, now: datetime) -> Done:
+def _merge_again(form: Form, now: datetime) -> DeskResult:
     return _merge(form, now)._replace(message=_("The report is in the story again."))
 
 
-def _review(form: Form, now: datetime) -> Done:
+def _review(form: Form, now: datetime) -> DeskResult:
     marked = bulk_moderation.set_reviewed(parts().db, _stories(form), reviewed=True, now=now)
     message = ngettext("%(num)s story is reviewed.", "%(num)s stories are reviewed.", len(marked))
-    return Done(message, "story reviewed", marked, _undo("unreview", _fields("stories", marked)))
+    return DeskResult(message, "story reviewed", marked, _undo("unreview", _fields("stories", marked)))
 
 
-def _unreview(form: Form, now: datetime) -> Done:
+def _unreview(form: Form, now: datetime) -> DeskResult:
     story_ids = _stories(form)
     bulk_moderation.set_reviewed(parts().db, story_ids, reviewed=False, now=now)
-    return Done(
+    return DeskResult(
         _("Marked as unreviewed."),
         "story unreviewed",
         story_ids,
@@ -183,7 +185,7 @@ def _unreview(form: Form, now: datetime) -> Done:
     )
 
 
-ACTIONS: Mapping[str, Callable[[Form, datetime], Done]] = {
+ACTIONS: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "hide": _hide,
     "show": _unhide,
     "pin": _pin,
@@ -198,7 +200,7 @@ ACTIONS: Mapping[str, Callable[[Form, datetime], Done]] = {
     "unreviewed": _unreview,
 }
 # The actions of undo buttons; they can't be undone themselves.
-UNDOING: Mapping[str, Callable[[Form, datetime], Done]] = {
+UNDOING: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "hide again": _hide,
     "unhide": _unhide,
     "order pins": _order_pins,

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from digest.admin import desk_actions, desk_query
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.desk_actions import Done
+from digest.admin.desk_actions import DeskResult
 from digest.admin.form_choices import kind_choices, page_language
 from digest.admin.template_filters import Pager, number
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
@@ -69,7 +69,7 @@ def change_today() -> Response | str | tuple[str, int]:
     return redirect(url_for("admin.today", **desk_query.url_values(query), _anchor=anchor))
 
 
-def _record(done: Done) -> None:
+def _record(done: DeskResult) -> None:
     shown = ", ".join(map(str, done.story_ids))
     record_action(done.action, f"story {shown}" if shown else "")
 

@@ -8,6 +8,8 @@ from digest.errors import InvalidInputError, NotFoundError
 from digest.subscribers import lifecycle
 from digest.subscribers.lifecycle import LONGEST_PAUSE
 from digest.subscribers.store import listing
+from digest.webhooks.recording import record_many
+from digest.webhooks.states import EventType
 
 MAX_CHANGED = 10_000  # subscribers of one change: some seconds of work
 MAX_ERASED = 500  # each is erased with their deliveries, in a transaction of its own
@@ -20,13 +22,19 @@ def pause(db: Database, subscriber_ids: Sequence[int], *, until: datetime, now: 
             f"{until.date()} is not a day within the next year; a pause needs one to end on."
         )
     with db.begin() as tx:
-        return len(listing.pause(tx, subscriber_ids, until))
+        paused = listing.pause(tx, subscriber_ids, until)
+        record_many(
+            tx, EventType.SUBSCRIBER_CHANGED, now, ({"id": subscriber_id} for subscriber_id in paused)
+        )
+    return len(paused)
 
 
 def unsubscribe(db: Database, subscriber_ids: Sequence[int], now: datetime) -> int:
     """Unsubscribe them. Returns how many had not left before."""
     with db.begin() as tx:
-        return len(listing.unsubscribe(tx, subscriber_ids, now))
+        left = listing.unsubscribe(tx, subscriber_ids, now)
+        record_many(tx, EventType.SUBSCRIBER_LEFT, now, ({"id": subscriber_id} for subscriber_id in left))
+    return len(left)
 
 
 def erase(db: Database, subscriber_ids: Sequence[int], *, secret: str, now: datetime) -> int:

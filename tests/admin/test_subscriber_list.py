@@ -11,7 +11,7 @@ from digest.feedback.states import FeedbackChannel, FeedbackKind
 from digest.parts import Parts
 from digest.subscribers import bulk_changes
 from digest.subscribers.store import listing
-from digest.subscribers.store import subscribers as store
+from digest.subscribers.store.listing import Order, SubscriberFilter
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
@@ -99,7 +99,7 @@ def change(manager: BrowserSession, **form: object) -> str:
 
 def states(parts: Parts) -> dict[str, str]:
     with parts.db.read() as tx:
-        rows = store.search(tx, "", "")[0]
+        rows = listing.page(tx, SubscriberFilter(), Order.NEWEST).rows
     return {row.email.partition("@")[0]: str(row.state) for row in rows}
 
 

@@ -101,7 +101,7 @@ def pause(tx: Tx, subscriber_ids: Sequence[int], until: datetime) -> list[int]:
         statement = update(Subscriber).where(
             Subscriber.id.in_(chunk), Subscriber.state.in_(SUBSCRIBED_STATES)
         )
-        values = {"state": SubscriberState.PAUSED, "paused_until": until}
+        values = {"state": SubscriberState.PAUSED, "paused_until": until, "first_digest_since": None}
         paused += tx.scalars(statement.values(values).returning(Subscriber.id))
     return paused
 
@@ -116,6 +116,7 @@ def unsubscribe(tx: Tx, subscriber_ids: Sequence[int], now: datetime) -> list[in
             "left_at": now,
             "next_due_at": None,
             "paused_until": None,
+            "first_digest_since": None,
         }
         left += tx.scalars(statement.values(values).returning(Subscriber.id))
     return left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, chunked, insert_missing
@@ -22,8 +22,6 @@ from digest.subscribers.states import (
     ConsentAction,
     SubscriberState,
 )
-
-PAGE_SIZE = 50  # rows of a page in the admin
 
 
 def find_by_address(tx: Tx, address: EmailAddress) -> Subscriber | None:
@@ -153,26 +151,6 @@ def remove_unconfirmed(tx: Tx, before: datetime) -> int:
         .returning(Subscriber.id)
     )
     return len(removed.all())
-
-
-def search(tx: Tx, text: str, state: str, *, page: int = 1) -> tuple[Sequence[Subscriber], int]:
-    """A page of subscribers whose address contains `text`, newest first, and how many there are in all.
-
-    `state` is one of the states, or "" for any.
-    """
-    where: list[ColumnElement[bool]] = []
-    if text:
-        where.append(Subscriber.email_key.contains(text.casefold(), autoescape=True))
-    if state:
-        where.append(Subscriber.state == state)
-    rows = (
-        select(Subscriber)
-        .options(joinedload(Subscriber.preferences))
-        .where(*where)
-        .order_by(Subscriber.id.desc())
-    )
-    total = tx.scalar(select(func.count()).select_from(Subscriber).where(*where)) or 0
-    return tx.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all(), total
 
 
 def count_by_state(tx: Tx) -> dict[str, int]:
