@@ -1,3 +1,3 @@
 """Dateline: a self-hosted regional news digest."""
 
-__version__ = "0.1.0"  # the only place that has it
+__version__ = "0.2.0"  # the only place that has it
