@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 
+from digest import __version__
 from digest.cli.accounts import accounts_group
 from digest.cli.articles import articles_group
 from digest.cli.audited import record_commands
@@ -65,7 +65,7 @@ def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command
         help="Dateline: a daily news digest about the regions that each subscriber chose. Start with `dateline up`.",
     )
     group.params = []  # Flask's --app and --env-file are not ours
-    click.version_option(version("dateline"), message="dateline %(version)s")(group)
+    click.version_option(__version__, message="dateline %(version)s")(group)
     for command in (*COMMANDS, *extra_commands):
         group.add_command(command)
     record_commands(group)

@@ -26,6 +26,7 @@ BUTTONS = {
     "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
     "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
+    "revoke_token", "set_own_alerts",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -61,6 +62,13 @@ COMPOSE = {
     "regions": ["ge"],
 }
 CASES = [
+    Case(
+        "add_token",
+        "/admin/tokens",
+        {"name": "Importer", "scopes": ["read"], "networks": "somewhere", "days": "30"},
+        "name",
+        ('value="Importer"', 'value="somewhere"', 'value="30"'),
+    ),
     Case(
         "retag",
         "/admin/articles/1/tags",
