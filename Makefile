@@ -32,7 +32,7 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 	@touch $@
 
 test: .venv/.browser ## all tests; make test T="tests/regions" runs some
-	@$(BIN)/python -m pytest $(if $(T),$(T),-n 3 --dist loadfile --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder)
 
 check: setup-dev ## style, types, layers, spelling, templates
 	@$(BIN)/ruff format --check .
