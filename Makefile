@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev test check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
+.PHONY: run setup setup-dev test test-release check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -32,7 +32,10 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 	@touch $@
 
 test: .venv/.browser ## all tests; make test T="tests/regions" runs some
-	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder -m "not release")
+
+test-release: .venv/.browser ## what `make test` leaves out: the wheel, an outage, made-up requests to the API
+	@$(BIN)/python -m pytest -m release
 
 check: setup-dev ## style, types, layers, spelling, templates
 	@$(BIN)/ruff format --check .

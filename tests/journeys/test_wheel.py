@@ -22,6 +22,8 @@ from digest import __version__
 from digest.project_files import ROOT
 from tests.journeys.conftest import Site, dateline_up, wait_until
 
+pytestmark = pytest.mark.release
+
 BESIDE_THE_PACKAGE = ("templates", "migrations")
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 

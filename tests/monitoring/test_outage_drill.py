@@ -14,6 +14,8 @@ from benchmarks.outages import Drill
 from digest.deliveries.planning import edition_planner
 from tests.builders import World
 
+pytestmark = pytest.mark.release
+
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Drill]:

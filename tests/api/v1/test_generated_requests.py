@@ -20,6 +20,8 @@ from digest.settings import Settings
 from tests.api.v1.conftest import BASE, new_client
 from tests.builders import World
 
+pytestmark = pytest.mark.release
+
 EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "3"))  # right and wrong ones, for each operation
 EXCLUDED = {("POST", "/api/v1/sources")}  # fetches what it is given; test_news.py tries it
 # Right values may be refused for what is in the database, and requests without a token count against their network.
