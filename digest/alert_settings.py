@@ -8,7 +8,7 @@ from digest.setting_values import setting
 
 @dataclass(frozen=True)
 class AlertSettings:
-    """Where alerts are sent, beside the accounts that want them by mail, and who is told that all is well."""
+    """Where alerts are posted, beside the mails to accounts, and what is pinged while all is well."""
 
     alert_webhook: str = setting(
         "ALERT_WEBHOOK",

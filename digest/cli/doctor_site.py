@@ -14,7 +14,7 @@ from digest.accounts.store import accounts
 from digest.cli.findings import Finding, doubtful, fine, wrong
 from digest.clock_differences import DATABASE
 from digest.errors import DatelineError, UnavailableError
-from digest.monitoring.http_client import HttpAnswer, send_request
+from digest.http_client import HttpAnswer, send_request
 from digest.monitoring.pure.signals import Limits
 from digest.parts import Parts
 

@@ -1,4 +1,4 @@
-"""`dateline webhooks`: programs that are told what happens."""
+"""`dateline webhooks`: the addresses to which messages about what happens are posted."""
 
 import json
 from typing import Any

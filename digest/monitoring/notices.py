@@ -14,6 +14,7 @@ from digest.clock import Clock
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.errors import UnavailableError
+from digest.http_client import send_request
 from digest.mail import templates
 from digest.mail.outbox import OutboxRelay
 from digest.mail.outcome_saver import MailOutcome
@@ -25,22 +26,22 @@ from digest.mail.pure.session import Mail
 from digest.mail.pure.slotted_text import SlottedText
 from digest.mail.pure.text_wrapping import wrap_text
 from digest.mail.relay import SmtpRelay
-from digest.monitoring.http_client import send_request
-from digest.monitoring.pure.webhook_message import alert_body, alert_text, signed_headers
+from digest.monitoring.pure.webhook_message import alert_body, alert_text
 from digest.monitoring.states import NoticeKind, NoticeWay
 from digest.monitoring.store import alerts
 from digest.monitoring.store.alerts import DueNotice
 from digest.settings import Settings
+from digest.webhooks.pure.signing import signed_headers
 
 log = logging.getLogger(__name__)
 LANGUAGE = "en"  # of the newsroom
 
 
 @dataclass(frozen=True, slots=True)
-class AlertNews:
-    """What is told: the start or the end of an alert."""
+class AlertReport:
+    """The start or the end of an alert, as a mail and the webhook report it."""
 
-    id: str  # stays the same when it is told again
+    id: str  # stays the same at each attempt to send it
     kind: NoticeKind
     key: str
     level: str
@@ -49,7 +50,7 @@ class AlertNews:
 
 
 class Messenger:
-    """Tells people and programs about alerts."""
+    """Sends reports of alerts to people and programs."""
 
     def __init__(self, settings: Settings, sender: SenderIdentity, clock: Clock) -> None:
         self._settings, self._sender, self._clock = settings, sender, clock
@@ -64,13 +65,13 @@ class Messenger:
             if item.notice.way == NoticeWay.MAIL:
                 by_address[item.email or ""].append(item)
             else:
-                self._record(db, [item], self.post(_news(item)))
+                self._record(db, [item], self.post(_report_of(item)))
         for address, items in by_address.items():
-            self._record(db, items, self.mail(address, [_news(item) for item in items]))
+            self._record(db, items, self.mail(address, [_report_of(item) for item in items]))
 
-    def mail(self, address: str, news: Sequence[AlertNews]) -> str:
+    def mail(self, address: str, reports: Sequence[AlertReport]) -> str:
         """Send a mail; returns why it was not accepted, "" if it was."""
-        mail = self._build_mail(address, news)
+        mail = self._build_mail(address, reports)
         problems: list[str] = []
 
         def save(outcomes: Sequence[MailOutcome]) -> None:
@@ -88,12 +89,12 @@ class Messenger:
             return str(error)
         return "; ".join(problems)
 
-    def post(self, news: AlertNews) -> str:
+    def post(self, report: AlertReport) -> str:
         """Post to the webhook; returns why it was not accepted, "" if it was."""
         now, settings = self._clock(), self._settings
-        shown = self._describe(news)
-        body = alert_body(news.kind, news.key, news.level, news.text, shown=shown, now=now)
-        headers = signed_headers(settings.alert_webhook_secret, news.id, body, now)
+        shown = self._describe(report)
+        body = alert_body(report.kind, report.key, report.level, report.text, shown=shown, now=now)
+        headers = signed_headers(settings.alert_webhook_secret, report.id, body, now)
         try:
             answer = send_request(
                 "POST",
@@ -125,14 +126,14 @@ class Messenger:
         with db.begin() as tx:
             alerts.record_attempt(tx, [item.notice for item in items], self._clock(), error=problem)
 
-    def _describe(self, news: AlertNews) -> str:
+    def _describe(self, report: AlertReport) -> str:
         site, now = self._settings.site_name, self._clock()
-        return alert_text(news.kind, news.text, site, started_at=news.started_at, now=now)
+        return alert_text(report.kind, report.text, site, started_at=report.started_at, now=now)
 
-    def _build_mail(self, address: str, news: Sequence[AlertNews]) -> Mail:
+    def _build_mail(self, address: str, reports: Sequence[AlertReport]) -> Mail:
         sender, now = self._sender, self._clock()
-        started = [item.key for item in news if item.kind == NoticeKind.STARTED]
-        ended = [item.key for item in news if item.kind == NoticeKind.ENDED]
+        started = [item.key for item in reports if item.kind == NoticeKind.STARTED]
+        ended = [item.key for item in reports if item.kind == NoticeKind.ENDED]
         parts = [f"alert: {', '.join(started)}"] if started else []
         headline = "; ".join([*parts, *([f"over: {', '.join(ended)}"] if ended else [])])[:120]
         values = {
@@ -142,11 +143,11 @@ class Messenger:
             "site_url": sender.site_url,
             "url": f"{sender.site_url}/admin/",
             "headline": headline,
-            "notices": [self._describe(item) for item in news],
+            "notices": [self._describe(item) for item in reports],
         }
         text = templates.render("alert/body.txt", LANGUAGE, **values)
         html = templates.inline_styles(templates.render("alert/body.html", LANGUAGE, **values))
-        message_id = sender.opaque_id("alert", address, *(item.id for item in news))
+        message_id = sender.opaque_id("alert", address, *(item.id for item in reports))
         message = PreparedMessage(
             [
                 ("Date", format_date(now)),
@@ -162,7 +163,7 @@ class Messenger:
         return Mail(address, sender.mail_from.address, address, sign_message(message, sender.signers, now))
 
 
-def _news(item: DueNotice) -> AlertNews:
+def _report_of(item: DueNotice) -> AlertReport:
     notice, alert = item.notice, item.alert
     message_id = f"alert-{alert.id}-{notice.id}"
-    return AlertNews(message_id, notice.kind, alert.key, alert.level, alert.text, alert.started_at)
+    return AlertReport(message_id, notice.kind, alert.key, alert.level, alert.text, alert.started_at)

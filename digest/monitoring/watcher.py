@@ -20,7 +20,7 @@ from digest.clock import Clock
 from digest.database import Database
 from digest.errors import UnavailableError
 from digest.monitoring.condition import Condition, load_condition
-from digest.monitoring.notices import AlertNews, Messenger
+from digest.monitoring.notices import AlertReport, Messenger
 from digest.monitoring.pure.alert_rules import OpenAlert, advance, advance_all
 from digest.monitoring.pure.problems import Problem
 from digest.monitoring.states import NoticeKind, ProblemLevel, ProblemName
@@ -31,14 +31,14 @@ log = logging.getLogger(__name__)
 WATCH_INTERVAL = timedelta(seconds=15)
 PING_INTERVAL = 60.0  # seconds
 KEEP_ENDED = timedelta(days=90)  # alerts that are over
-# With one of these, the dead man's switch is not told that all is well.
+# With one of these, the dead man's switch is not pinged.
 PING_STOPPERS = frozenset(
     (
         ProblemName.DATABASE_AWAY, ProblemName.BROKER_AWAY, ProblemName.BEAT_SILENT, ProblemName.WORKER_SILENT,
         ProblemName.MAIL_SERVER_AWAY, ProblemName.PLANNING_LATE,
     )
 )  # fmt: skip
-OUTAGE_KEY = "dateline:database_alert"  # in the broker: who tells of the database's outage
+OUTAGE_KEY = "dateline:database_alert"  # in the broker: who reports the outage of the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Watcher:
     def __init__(self, context: WatchContext) -> None:
         self._context = context
         self._outage: OpenAlert | None = None  # of the database
-        self._speaks = False  # whether this process has told of the outage
+        self._reports_outage = False  # whether this process reported the outage
         self._addresses: Sequence[str] = ()  # of accounts that want alerts, as last read
         self._ping_at = 0.0
         self._stopped = threading.Event()
@@ -139,22 +139,22 @@ class Watcher:
         step = advance(before, problem, now)
         self._outage = step.alert
         if step.notice == NoticeKind.STARTED:
-            self._speaks = broker_state.take_key(self._context.celery, OUTAGE_KEY)
-        if step.notice is not None and self._speaks:
-            self._tell(step.alert or before, step.notice)
-        if step.notice == NoticeKind.ENDED and self._speaks:
+            self._reports_outage = broker_state.take_key(self._context.celery, OUTAGE_KEY)
+        if step.notice is not None and self._reports_outage:
+            self._report(step.alert or before, step.notice)
+        if step.notice == NoticeKind.ENDED and self._reports_outage:
             broker_state.drop_key(self._context.celery, OUTAGE_KEY)
         return False
 
-    def _tell(self, alert: OpenAlert | None, kind: NoticeKind) -> None:
+    def _report(self, alert: OpenAlert | None, kind: NoticeKind) -> None:
         if alert is None:
             return
         log.warning("alert.%s %s", kind, alert.key)
         message_id = f"database-{int(alert.noticed_at.timestamp())}-{kind}"
-        news = AlertNews(message_id, kind, alert.key, alert.level, alert.text, alert.started_at)
-        problems = [self._context.messenger.mail(address, [news]) for address in self._addresses]
+        report = AlertReport(message_id, kind, alert.key, alert.level, alert.text, alert.started_at)
+        problems = [self._context.messenger.mail(address, [report]) for address in self._addresses]
         if self._context.settings.alert_webhook:
-            problems.append(self._context.messenger.post(news))
+            problems.append(self._context.messenger.post(report))
         for problem in filter(None, problems):
             log.warning("a notice of an alert was not sent: %s", problem)
 

@@ -1,1 +1,1 @@
-"""Webhooks out: what other programs are told, at addresses that the operator has set."""
+"""Webhooks out: messages about what happens, posted to addresses that the operator has set."""

@@ -23,13 +23,14 @@ from digest.app import create_app, create_watcher
 from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.monitoring.notices import Messenger
-from digest.monitoring.pure.webhook_message import alert_text, signed_headers
+from digest.monitoring.pure.webhook_message import alert_text
 from digest.monitoring.run_records import record_heartbeats
 from digest.monitoring.states import BEAT_ROLE, NoticeKind
 from digest.monitoring.store import alerts
 from digest.monitoring.watcher import OUTAGE_KEY, WatchContext, Watcher
 from digest.settings import Settings
 from digest.task_names import Queue
+from digest.webhooks.pure.signing import signed_headers
 from tests.broker_fixtures import running_broker
 from tests.conftest import NOON, StoppedClock
 from tests.smtp_sink import MailSink, mail_sink

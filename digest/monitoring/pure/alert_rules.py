@@ -49,7 +49,7 @@ class OpenAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """What an alert becomes: None if it is over or was never reported; and what is to be told."""
+    """What an alert becomes: None if it is over or was never reported; and the notice that is due."""
 
     alert: OpenAlert | None
     notice: NoticeKind | None = None

@@ -36,11 +36,18 @@ def send_request(
     *,
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
+    most: int = MAX_ANSWER,
     allowed_private_hosts: frozenset[str] = frozenset(),
 ) -> HttpAnswer:
-    """Send one request. Raises UnavailableError. `allowed_private_hosts` are host:port pairs that may be private."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    """Send one request, and read at most `most` octets of the answer's body; with 0 only its status is waited for.
+
+    `allowed_private_hosts` are host:port pairs that may be on a private network. Raises UnavailableError.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError as error:  # "http://[", or a port over 65535
+        raise UnavailableError(f"the address can't be asked: {error}") from error
     if not host or not port or CONTROLS & set(url):
         raise UnavailableError(f"{host or 'the address'} can't be asked: it is no http or https address")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -52,7 +59,7 @@ def send_request(
                 method, target, body=body, headers={"User-Agent": "Dateline", **(headers or {})}
             )
             response = connection.getresponse()
-            return HttpAnswer(response.status, response.read(MAX_ANSWER))
+            return HttpAnswer(response.status, response.read(most) if most else b"")
     except PrivateAddressError as error:
         advice = f"to allow it, add {host}:{port} to FETCH_ALLOW"
         raise UnavailableError(f"{host} is not on the public internet ({error}); {advice}") from error
