@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 login_manager = LoginManager()
 login_manager.login_view = "admin.sign_in"
 login_manager.login_message = None
-QUIET_ENDPOINTS = frozenset(
-    ("admin.edition_progress",)
-)  # pages load these by themselves: nobody need be there
+# Pages load these by themselves: nobody need be there.
+QUIET_ENDPOINTS = frozenset(("admin.edition_progress",))
 
 
 @dataclass(frozen=True, eq=False)

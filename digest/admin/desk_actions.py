@@ -211,9 +211,8 @@ UNDOING: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "review": _review,
     "unreview": _unreview,
 }
-REVIEWING = frozenset(
-    {"hide", "pin", "kind", "retag", "merge", "split"}
-)  # who changes a story has reviewed it
+# Actions that also mark the stories as reviewed: whoever changes a story has read it.
+REVIEWING = frozenset({"hide", "pin", "kind", "retag", "merge", "split"})
 
 
 def _stories(form: Form) -> list[int]:

@@ -40,9 +40,8 @@ class Source(Base):
     moved_seen: Mapped[int] = mapped_column(default=0)  # polls that confirmed them, at least a day apart
     moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when `moved_seen` last rose
     rate: Mapped[float] = mapped_column(default=0.0)  # new articles a day, see pure/schedule/rates.py
-    watched_since: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # start of the time that `rate` covers
+    # The start of the time that `rate` covers.
+    watched_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_poll_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

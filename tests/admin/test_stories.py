@@ -27,9 +27,8 @@ def test_two_stories_are_merged_and_the_merge_is_undone(
     assert "merged into another" in editor.get_page(f"/admin/stories/{second}")
     with parts.db.read() as tx:
         shown = store.current_stories(tx, [first or 0, second or 0])
-    assert {story.id for story in shown.values()} == {
-        first
-    }  # a web edition that had the second shows the joined one
+    # A web edition that had the second shows the joined one.
+    assert {story.id for story in shown.values()} == {first}
     editor.post(f"/admin/stories/{first}/split/2", {})
     assert story_of(parts, 1) == first
     assert story_of(parts, 2) not in {None, first}

@@ -140,13 +140,11 @@ def test_whole_words_of_other_letters_are_not_latin_whatever_is_declared() -> No
 
 def test_declarations_count_in_the_order_of_the_standards() -> None:
     body = '<?xml version="1.0" encoding="koi8-r"?><t>порт</t>'.encode("cp1251")
-    assert (
-        "порт" in decode(body, "text/xml; charset=windows-1251").text
-    )  # the header comes before the document
+    # The header comes before the document.
+    assert "порт" in decode(body, "text/xml; charset=windows-1251").text
     wide = b"\xef\xbb\xbf" + "<t>порт</t>".encode()
-    assert (
-        "порт" in decode(wide, "text/xml; charset=windows-1251").text
-    )  # and a byte order mark before the header
+    # And a byte order mark before the header.
+    assert "порт" in decode(wide, "text/xml; charset=windows-1251").text
 
 
 def test_the_second_declaration_is_used_if_the_first_does_not_fit() -> None:

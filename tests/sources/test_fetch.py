@@ -110,9 +110,8 @@ def test_a_gzip_bomb_stops_near_the_limit(feed_server: FeedServer) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "larger than 2,000,000 bytes" in answer.reason
-    assert (
-        peak < 6_000_000
-    )  # the body so far, plus the server in this process and the block that it compresses
+    # The body so far, plus the server in this process and the block that it compresses.
+    assert peak < 6_000_000
 
 
 def test_a_gzip_bomb_costs_no_more_time_and_memory_than_the_limit(feed_server: FeedServer) -> None:

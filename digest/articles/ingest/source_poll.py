@@ -39,9 +39,9 @@ from digest.sources.store.sources import DocumentMetadata, PollResult
 from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
 
+FAILURES_OF_TROUBLE = TRANSIENT_FAILURES + 1  # in a row
 # After this time the source of a worker that died can be claimed again: enough for 30 s of fetching, waiting for a
 # parser, and 20 s of parsing on a very busy machine.
-FAILURES_OF_TROUBLE = TRANSIENT_FAILURES + 1  # in a row
 SOURCE_LEASE = timedelta(minutes=10)
 MAX_HOST_CHECKS = 12  # their sleeps add up to a little more than the gap between two requests to a host
 

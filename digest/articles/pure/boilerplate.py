@@ -14,9 +14,8 @@ from pathlib import Path
 DATA = Path(__file__).parent.parent / "data" / "boilerplate.toml"
 MAX_NAME_LENGTH = 300  # characters of a headline in a footer
 MAX_SITE_LENGTH = 150
-TAIL_LENGTH = (
-    MAX_NAME_LENGTH + MAX_SITE_LENGTH + 80
-)  # characters at the end of a text in which a footer stands
+# Characters at the end of a text in which a footer stands.
+TAIL_LENGTH = MAX_NAME_LENGTH + MAX_SITE_LENGTH + 80
 MAX_INVITATION_LENGTH = 60
 MAX_ROW_LENGTH = 250
 MAX_REMOVALS = 6  # from the end of one text: a row of links below a footer below an invitation
