@@ -7,6 +7,7 @@ from digest.sources.pure.entries import DocumentError
 
 MAGIC = b"\x1f\x8b\x08"  # the two bytes of every gzip file, and deflate, its only method
 PIECE_SIZE = 64 * 1024
+READ_SIZE = 4 * 1024  # bytes given to zlib at once: it copies those that it does not use, at the end of each member
 MAX_LAYERS = 3  # of gzip around gzip: a packed file that a server packs again has two
 WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 
@@ -22,18 +23,18 @@ def iter_unpacked(body: bytes) -> Iterator[bytes]:
     A file that breaks off gives what it has, as an unpacked one does. What follows its last member is left out.
     Raises `DocumentError` if it is damaged.
     """
-    rest = body
-    while is_gzip(rest):
+    position = 0
+    while body.startswith(MAGIC, position):
         unpacker = zlib.decompressobj(WITH_GZIP_HEADER)
         try:
-            while rest and not unpacker.eof:
-                yield unpacker.decompress(rest, PIECE_SIZE)
-                rest = unpacker.unconsumed_tail
+            while position < len(body) and not unpacker.eof:
+                packed = body[position : position + READ_SIZE]
+                yield unpacker.decompress(packed, PIECE_SIZE)
+                position += len(packed) - len(unpacker.unconsumed_tail) - len(unpacker.unused_data)
             while piece := unpacker.decompress(b"", PIECE_SIZE) if not unpacker.eof else b"":
                 yield piece
         except zlib.error as error:
             raise DocumentError(f"the gzip file is damaged: {error}") from error
-        rest = unpacker.unused_data
 
 
 def unpack(body: bytes, max_bytes: int) -> bytes:
