@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.articles.pure import tracking_parameters
 from digest.articles.pure.identity import canonical_url
 from digest.errors import InvalidInputError
 
@@ -154,3 +155,10 @@ def test_any_address_of_a_redirecting_service_gives_an_address_or_an_error(rest:
     except InvalidInputError:
         return
     assert url.startswith(("https://", "http://"))
+
+
+def test_the_parameters_of_few_hosts_are_remembered_however_many_a_feed_names() -> None:
+    for number in range(10_100):
+        canonical_url(f"https://h{number}.example/?utm_source=rss")
+
+    assert tracking_parameters._names_of_host.cache_info().currsize <= 10_000

@@ -1,9 +1,9 @@
-"""Knows the query parameters that say where a visitor came from, from `data/tracking_parameters.toml`."""
+"""Removes the query parameters that say where a visitor came from. `data/tracking_parameters.toml` lists them."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -40,7 +40,7 @@ def _is_tracking(pair: str, rules: _Rules, of_host: frozenset[str]) -> bool:
     return name in rules.channel_names and unquote_plus(value).lower() in rules.channels
 
 
-@cache
+@lru_cache(maxsize=10_000)  # publishers name the hosts, and can name any number of them
 def _names_of_host(host: str) -> frozenset[str]:
     """The parameters of a host and of those above it."""
     labels = host.lower().split(".")
