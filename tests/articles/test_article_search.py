@@ -37,6 +37,12 @@ def test_all_words_must_be_there_as_beginnings(written: World, db: Database) -> 
     assert len(titles(db, "...")) == 3
 
 
+def test_words_are_as_the_index_has_them_whatever_their_case(written: World, db: Database) -> None:
+    written.article("Die Straße ist gesperrt", ["DE"], text="Nach İstanbul fährt niemand.", age=1)
+    for words in ("Straße", "straße", "İstanbul", "STRA gesperrt"):
+        assert titles(db, words) == ["Die Straße ist gesperrt"], words
+
+
 def test_the_index_follows_changes_and_deletions(written: World, db: Database) -> None:
     with db.begin() as tx:
         article = tx.scalars(select(Article).where(Article.title == "A bridge was opened")).one()

@@ -9,8 +9,8 @@ WORD = re.compile(r"\w+")
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """The words of a text that somebody typed, in lower case."""
-    return tuple(word[:MAX_WORD_LENGTH] for word in WORD.findall(text.casefold())[:MAX_WORDS])
+    """The words of a text that somebody typed. The databases fold their case, each as it did in its index."""
+    return tuple(word[:MAX_WORD_LENGTH] for word in WORD.findall(text)[:MAX_WORDS])
 
 
 def fts5_query(words: Sequence[str]) -> str:
