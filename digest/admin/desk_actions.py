@@ -80,21 +80,18 @@ def _down(form: Form, now: datetime) -> DeskResult:
 
 
 def _change_pins(form: Form, now: datetime, step: str) -> DeskResult:
-    db, story_ids = parts().db, _stories(form)
-    order = bulk_moderation.pinned_order(db, now)
-    for story_id in story_ids:
-        moderation.change_pin(db, story_id, step, now)
+    story_ids = _stories(form)
+    before = bulk_moderation.change_pins(parts().db, story_ids, step, now)
+    undo = _undo("order pins", _fields("stories", before))
     if step == "unpin":
         message = ngettext(
             "%(num)s story is not pinned any more.",
             "%(num)s stories are not pinned any more.",
             len(story_ids),
         )
-        return DeskResult(
-            message, "story unpinned", story_ids, _undo("order pins", _fields("stories", order))
-        )
+        return DeskResult(message, "story unpinned", story_ids, undo)
     message = ngettext("%(num)s story is pinned.", "%(num)s stories are pinned.", len(story_ids))
-    return DeskResult(message, "story pinned", story_ids, _undo("order pins", _fields("stories", order)))
+    return DeskResult(message, "story pinned", story_ids, undo)
 
 
 def _order_pins(form: Form, now: datetime) -> DeskResult:

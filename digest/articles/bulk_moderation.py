@@ -53,10 +53,11 @@ def set_hidden(db: Database, story_ids: Sequence[int], *, hidden: bool, now: dat
     return changed
 
 
-def pinned_order(db: Database, now: datetime) -> list[int]:
-    """The pinned stories from the top down, for `restore_pins`."""
-    with db.read() as tx:
-        return [story.id for story in story_store.pinned_stories(tx, now - moderation.PIN_WINDOW)]
+def change_pins(db: Database, story_ids: Sequence[int], step: str, now: datetime) -> list[int]:
+    """Pin, unpin or move stories; see `moderation.change_pin`. Returns the order before. Raises NotFoundError."""
+    with db.begin() as tx:
+        _existing(tx, story_ids)
+        return moderation.change_pins(tx, story_ids, step, now)
 
 
 def restore_pins(db: Database, order: Sequence[int], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What editors change by hand: stories, the countries and kinds of articles, and articles that are held."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -68,15 +68,23 @@ def change_pin(db: Database, story_id: int, step: str, now: datetime) -> None:
     `step` is "unpin", "up" or "down"; anything else pins the story below the others, or leaves a pinned one in place.
     """
     with db.begin() as tx:
-        pinned = [story.id for story in story_store.pinned_stories(tx, now - PIN_WINDOW)]
-        position = pinned.index(story_id) if story_id in pinned else len(pinned)
-        order = [pinned_id for pinned_id in pinned if pinned_id != story_id]
+        change_pins(tx, [story_id], step, now)
+
+
+def change_pins(tx: Tx, story_ids: Sequence[int], step: str, now: datetime) -> list[int]:
+    """Change the pins of several stories as `change_pin` does. Returns the order before, from the top down."""
+    before = [story.id for story in story_store.pinned_stories(tx, now - PIN_WINDOW)]
+    order = list(before)
+    for story_id in story_ids:
+        position = order.index(story_id) if story_id in order else len(order)
+        order = [pinned_id for pinned_id in order if pinned_id != story_id]
         if step == "unpin":
             store.set_pinned(tx, story_id, 0)
         else:
             order.insert(max(position + STEPS.get(step, 0), 0), story_id)
-        for rank, pinned_id in enumerate(reversed(order), start=1):
-            store.set_pinned(tx, pinned_id, rank)
+    for rank, pinned_id in enumerate(reversed(order), start=1):
+        store.set_pinned(tx, pinned_id, rank)
+    return before
 
 
 def merge(db: Database, story_id: int, other_id: int) -> int:

@@ -82,6 +82,17 @@ def test_the_pinned_story_is_first_and_undo_restores_the_order(
     assert not UNDO_FORM.search(page)
 
 
+def test_an_unknown_story_among_the_chosen_changes_no_pin(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article("First of all", ["KZ"])
+    form = {"action": "pin", "stories": [story_of(parts, 1), 999]}
+    answer = editor.post("/admin/today", form, form_page=FORM_PAGE)
+    assert answer.status_code == 404
+    assert "There is no story 999" in answer.text
+    assert headlines(editor.get_page("/admin/today?show=pinned")) == []
+
+
 def store_title(parts: Parts, article_id: int) -> str:
     with parts.db.read() as tx:
         return store.by_id(tx, article_id).title
