@@ -66,7 +66,8 @@ def move_post(token: str) -> str:
     p = parts()
     now = p.clock()
     letter_id = p.links.verify("address", token, now)
-    subscriber = offers.move(p.db, letter_id, origin=request.remote_addr or "", now=now)
+    secret, origin = p.settings.secret_key, request.remote_addr or ""
+    subscriber = offers.move(p.db, letter_id, secret=secret, origin=origin, now=now)
     got = _describe(store.subscription_of(subscriber))
     return render_template("web/changed.html", title=_("Your new address is confirmed"), got=got)
 
