@@ -15,6 +15,8 @@ from digest.subscribers.states import SUBSCRIBED_STATES, ConsentAction, LetterKi
 from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.moves import has_moved_since
+from digest.webhooks.recording import record
+from digest.webhooks.states import EventType
 
 
 class Choice(StrEnum):
@@ -38,6 +40,7 @@ def choose(db: Database, letter_id: str, choice: Choice, *, origin: str, now: da
         if chosen != current:
             store.apply_subscription(tx, subscriber, chosen)
             store.add_consent(tx, subscriber, ConsentAction.CHANGED, origin, wording=choice, now=now)
+            record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return chosen
 
 
@@ -68,6 +71,7 @@ def move(db: Database, letter_id: str, *, secret: str, origin: str, now: datetim
         if subscriber.email_key != address.key:
             subscriber.email, subscriber.email_key = address.email, address.key
             store.add_consent(tx, subscriber, ConsentAction.MOVED, origin, wording="", now=now)
+            record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
         return subscriber
 
 
