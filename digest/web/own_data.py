@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from digest.deliveries.states import SENT_STATES
 from digest.deliveries.store import received
 from digest.editions.pure.calendar import zone_or_utc
 from digest.errors import InvalidInputError
@@ -71,7 +72,8 @@ def _render(
         return render_template("web/own_data.html", token=token, is_owner=False)
     zone, lang = zone_or_utc(subscriber.zone), page_language()
     with parts().db.read() as tx:
-        digests = received.digests_of(tx, subscriber.id, limit=SHOWN_DIGESTS)
+        # A digest that is not sent yet may wait for an editor, and one that was cancelled may be wrong.
+        digests = received.digests_of(tx, subscriber.id, limit=SHOWN_DIGESTS, states=SENT_STATES)
     sent = [(format_moment(digest.cutoff, zone, lang), digest) for digest in digests]
     return render_template(
         "web/own_data.html",
@@ -111,7 +113,7 @@ def _stored_data(subscriber: Subscriber) -> dict[str, Any]:
                 "news_until": digest.cutoff.isoformat(),
                 "subject": digest.subject,
                 "state": digest.state,
-                "url": f"{base}/read/{digest.public_id}",
+                "url": f"{base}/read/{digest.public_id}" if digest.state in SENT_STATES else None,
             }
             for digest in digests
         ],
