@@ -80,6 +80,13 @@ def is_archive_open() -> bool:
     return parts().settings.archive
 
 
+def first_day() -> date:
+    """The first day that has pages: that of the oldest story, today without any."""
+    with parts().db.read() as tx:
+        first = store.first_seen(tx)
+    return min(first.astimezone(UTC).date(), _today()) if first else _today()
+
+
 def _require_archive() -> None:
     if not is_archive_open():
         abort(404)
@@ -94,7 +101,7 @@ def _kept(slug: str, day: date | None) -> BaseResponse:
 def _render_day(slug: str, asked_day: date | None) -> str:
     p, lang = parts().refresh_regions(), page_language()
     found = p.tree.get(slug)
-    first, today = _first_day(), _today()
+    first, today = first_day(), _today()
     day = asked_day or _newest_day(found)
     _require_day(day)
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -147,7 +154,7 @@ def _region_values(found: Region, lang: str) -> dict[str, Any]:
 
 
 def _require_day(day: date) -> None:
-    if not _first_day() <= day <= _today():
+    if not first_day() <= day <= _today():
         abort(404)
 
 
@@ -161,12 +168,6 @@ def _newest_day(found: Region) -> date:
 
 def _today() -> date:
     return parts().clock().astimezone(UTC).date()
-
-
-def _first_day() -> date:
-    with parts().db.read() as tx:
-        first = store.first_seen(tx)
-    return min(first.astimezone(UTC).date(), _today()) if first else _today()
 
 
 def _linked_data(title: str, slug: str, day: date, stories: Any) -> dict[str, Any]:

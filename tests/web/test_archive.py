@@ -139,6 +139,15 @@ def test_robots_and_sitemap_name_the_public_pages_only(app: Flask, world: World)
     assert not [page for page in pages if "/preferences" in page or "/read" in page]
 
 
+def test_the_sitemap_has_only_days_with_a_page(app: Flask, world: World, clock: StoppedClock) -> None:
+    world.article(age=40)
+    pages, today = app.test_client().get("/sitemap.xml").text, clock().date()
+    days = [(today - timedelta(days=age)).isoformat() for age in (1, 2, 3)]
+    assert [f"{REGION}/{day}<" in pages for day in days] == [True, True, False]
+    answers = [app.test_client().get(f"{REGION}/{day}").status_code for day in days]
+    assert answers == [200, 200, 404]
+
+
 def test_without_the_archive_feeds_stay_and_nothing_leads_to_a_page(
     app: Flask, world: World, clock: StoppedClock
 ) -> None:
