@@ -23,6 +23,7 @@ from digest.web.story_views import StoryView, view_story
 
 MAX_STORIES = 120  # on a page
 SEARCHED = timedelta(days=31)
+LOOKED_AT = 20  # newest stories, to find one of a kind that is shown
 MAX_QUERY = 60  # characters
 MAX_AGE = 300  # seconds
 ONE_DAY = timedelta(days=1)
@@ -162,7 +163,7 @@ def _newest_day(region: Region) -> date:
     """The day of a region's newest story; today without any in the last month."""
     p = parts()
     with p.db.read() as tx:
-        newest = newest_stories(tx, p, [region], since=p.clock() - SEARCHED, limit=1)
+        newest = newest_stories(tx, p, [region], since=p.clock() - SEARCHED, limit=LOOKED_AT)
     return newest[0].first_seen_at.astimezone(UTC).date() if newest else _today()
 
 

@@ -73,6 +73,16 @@ def test_hidden_stories_and_those_that_only_some_readers_choose_are_out(app: Fla
     assert "hidden piece" not in client.get(f"{REGION}?q=piece").text
 
 
+def test_the_newest_day_is_that_of_the_newest_story_that_is_shown(app: Flask, world: World) -> None:
+    world.article("Ordinary news of yesterday", age=20)
+    for number in range(5):
+        world.article(f"Match {number} of the league", age=1 + number)
+    with get_parts(app).db.begin() as tx:
+        sport = update(Article).where(Article.title.contains("of the league"))
+        tx.execute(sport.values(kind=ArticleKind.SPORT))
+    assert headlines(app.test_client(), REGION) == ["Ordinary news of yesterday"]
+
+
 def test_other_sites_and_search_engines_find_what_they_need(
     app: Flask, world: World, clock: StoppedClock
 ) -> None:
