@@ -13,7 +13,7 @@ from digest.admin.today import region_options
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts
-from digest.subscribers.descriptions import describe_regions, describe_schedule
+from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
 from digest.subscribers.store import listing
@@ -74,13 +74,7 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
 
 def _row(subscriber: Subscriber) -> SubscriberRow:
     language = page_language()
-    schedule = describe_schedule(
-        subscriber.cadence,
-        subscriber.weekday,
-        subscriber.send_minute,
-        zone=subscriber.zone,
-        language=language,
-    )
+    schedule = describe_hour(subscriber, language)
     return SubscriberRow(
         subscriber, describe_regions(parts().tree, subscriber.preferences.regions, language), schedule
     )

@@ -17,7 +17,7 @@ from digest.feedback import store as feedback
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
-from digest.subscribers.descriptions import describe_regions, describe_schedule
+from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
 from digest.subscribers.store import letters, suppressions
@@ -46,7 +46,7 @@ def subscriber(subscriber_id: int) -> str:
         "admin/subscriber.html",
         subscriber=row,
         regions=_describe_regions(row),
-        schedule=_describe_schedule(row),
+        schedule=describe_hour(row, page_language()),
         **_describe_content(row.preferences),
         **details,
     )
@@ -122,12 +122,6 @@ def _load_subscriber(subscriber_id: int) -> Subscriber:
 
 def _describe_regions(row: Subscriber) -> str:
     return describe_regions(parts().tree, row.preferences.regions, page_language())
-
-
-def _describe_schedule(row: Subscriber) -> str:
-    return describe_schedule(
-        row.cadence, row.weekday, row.send_minute, zone=row.zone, language=page_language()
-    )
 
 
 def _describe_content(preferences: Preferences) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -61,6 +62,7 @@ def zone_label(zone: str, language: str, moment: datetime) -> str:
     return f"{place} ({localize_digits(_offset(zone, moment), language)})"
 
 
+@cache
 def city_name(zone: str, language: str) -> str:
     """The city that an IANA zone is named after, in a language."""
     names = cldr_locale(language).time_zones.get(CLDR_ZONES.get(zone, zone), {})

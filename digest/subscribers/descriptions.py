@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from functools import cache
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 from babel.lists import format_list
 
+from digest.i18n.dates import format_full_day
 from digest.i18n.locales import cldr_locale, localize_digits, translations
 from digest.i18n.zones import city_name
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.pure.subscription import existing_regions
+from digest.subscribers.models import Subscriber
+from digest.subscribers.pure.subscription import Subscription, existing_regions
 from digest.subscribers.states import Cadence
 
 MAX_NAMED_REGIONS = 6  # further regions are counted, unless there is only one
@@ -33,7 +34,7 @@ def describe_schedule(cadence: Cadence, weekday: int, send_minute: int, *, zone:
     values = {
         "day": get_day_names(locale=cldr_locale(language))[weekday],
         "time": localize_digits(f"{send_minute // 60:02d}:{send_minute % 60:02d}", language),
-        "place": city_of_zone(zone, language),
+        "place": city_name(zone, language),
     }
     match cadence:
         case Cadence.WEEKDAYS:
@@ -45,13 +46,17 @@ def describe_schedule(cadence: Cadence, weekday: int, send_minute: int, *, zone:
     return str(text) % values
 
 
+def describe_hour(subscription: Subscription | Subscriber, language: str) -> str:
+    """When the digests of a subscription come, as `describe_schedule` writes it."""
+    return describe_schedule(
+        subscription.cadence,
+        subscription.weekday,
+        subscription.send_minute,
+        zone=subscription.zone,
+        language=language,
+    )
+
+
 def format_dateline(moment: datetime, zone: tzinfo, place_name: str, language: str) -> str:
     """ "Sunday, 22 November 2026 · Tashkent": the dateline of a digest."""
-    day = format_date(moment.astimezone(zone), "full", locale=cldr_locale(language))
-    return f"{localize_digits(day, language)} · {place_name}"
-
-
-@cache
-def city_of_zone(zone: str, language: str) -> str:
-    """The city that an IANA zone is named after, in a language."""
-    return city_name(zone, language)
+    return f"{format_full_day(moment.astimezone(zone).date(), language)} · {place_name}"

@@ -1,5 +1,6 @@
 """The public archive: a region's news of a day, newest first, with a calendar and a search. ARCHIVE=0 turns it off."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,10 +19,11 @@ from digest.web.page_cache import kept_page
 from digest.web.public_addresses import absolute_url
 from digest.web.region_news import newest_stories
 from digest.web.share_card import draw_card
-from digest.web.story_views import view_story
+from digest.web.story_views import StoryView, view_story
 
 MAX_STORIES = 120  # on a page
 SEARCHED = timedelta(days=31)
+LOOKED_AT = 20  # newest stories, to find one of a kind that is shown
 MAX_QUERY = 60  # characters
 MAX_AGE = 300  # seconds
 ONE_DAY = timedelta(days=1)
@@ -42,8 +44,8 @@ class DayConverter(BaseConverter):
         return value.isoformat()
 
 
-@bp.get("/regions/<slug>")
-def region(slug: str) -> BaseResponse:
+@bp.get("/regions/<slug>", endpoint="region")
+def newest_day(slug: str) -> BaseResponse:
     """The newest day of a region, or what a search finds in its last month."""
     _require_archive()
     if query := " ".join(request.args.get("q", "").split())[:MAX_QUERY]:
@@ -66,7 +68,7 @@ def region_card(slug: str, day: date) -> BaseResponse:
 
     def draw() -> Response:
         p = parts().refresh_regions()
-        _require_day(day)
+        _require_day(day, first=first_day())
         name = p.tree.name(p.tree.get(slug).slug, lang)
         picture = draw_card(p.settings.site_name, name, format_full_day(day, lang), lang)
         return Response(picture, content_type="image/png")
@@ -78,6 +80,13 @@ def region_card(slug: str, day: date) -> BaseResponse:
 def is_archive_open() -> bool:
     """Whether the archive is public."""
     return parts().settings.archive
+
+
+def first_day() -> date:
+    """The first day that has pages: that of the oldest story, today without any."""
+    with parts().db.read() as tx:
+        first = store.first_seen(tx)
+    return min(first.astimezone(UTC).date(), _today()) if first else _today()
 
 
 def _require_archive() -> None:
@@ -93,20 +102,19 @@ def _kept(slug: str, day: date | None) -> BaseResponse:
 
 def _render_day(slug: str, asked_day: date | None) -> str:
     p, lang = parts().refresh_regions(), page_language()
-    found = p.tree.get(slug)
-    first, today = _first_day(), _today()
-    day = asked_day or _newest_day(found)
-    _require_day(day)
+    region = p.tree.get(slug)
+    first, today = first_day(), _today()
+    day = asked_day or _newest_day(region)
+    _require_day(day, first=first)
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with p.db.read() as tx:
-        shown = newest_stories(tx, p, [found], since=start, until=start + ONE_DAY, limit=MAX_STORIES)
+        shown = newest_stories(tx, p, [region], since=start, until=start + ONE_DAY, limit=MAX_STORIES)
     stories = [view_story(story, p.tree, lang=lang, zone=UTC) for story in shown]
     title = f"{p.tree.name(slug, lang)}: {format_full_day(day, lang)}"
     return render_template(
         "web/region_day.html",
         stories=stories,
         day=day,
-        is_newest=asked_day is None,
         day_name=format_full_day(day, lang),
         earlier=day - ONE_DAY if day > first else None,
         later=day + ONE_DAY if day < today else None,
@@ -117,45 +125,45 @@ def _render_day(slug: str, asked_day: date | None) -> str:
         canonical=absolute_url("web.region_day", slug=slug, day=day, lang=lang),
         card_url=absolute_url("web.region_card", slug=slug, day=day, lang=lang),
         share_title=title,
-        **_region_values(found, lang),
+        **_region_values(region, lang),
     )
 
 
 def _render_search(slug: str, query: str) -> str:
     p, lang = parts().refresh_regions(), page_language()
-    found = p.tree.get(slug)
+    region = p.tree.get(slug)
     since = p.clock() - SEARCHED
     with p.db.read() as tx:
-        shown = newest_stories(tx, p, [found], since=since, limit=MAX_STORIES, words=query)
+        shown = newest_stories(tx, p, [region], since=since, limit=MAX_STORIES, words=query)
     stories = [view_story(story, p.tree, lang=lang, zone=UTC, is_recent=False) for story in shown]
     return render_template(
-        "web/region_search.html", stories=stories, query=query, **_region_values(found, lang)
+        "web/region_search.html", stories=stories, query=query, **_region_values(region, lang)
     )
 
 
-def _region_values(found: Region, lang: str) -> dict[str, Any]:
+def _region_values(region: Region, lang: str) -> dict[str, Any]:
     tree = parts().tree
     return {
-        "slug": found.slug,
-        "name": tree.name(found.slug, lang),
-        "parent": found.parent and (found.parent, tree.name(found.parent, lang)),
+        "slug": region.slug,
+        "name": tree.name(region.slug, lang),
+        "parent": region.parent and (region.parent, tree.name(region.parent, lang)),
         "children": [
             (child.slug, tree.name(child.slug, lang))
-            for child in (tree.children(found.slug) if found.kind != "country" else ())
+            for child in (tree.children(region.slug) if region.kind != "country" else ())
         ],
     }
 
 
-def _require_day(day: date) -> None:
-    if not _first_day() <= day <= _today():
+def _require_day(day: date, *, first: date) -> None:
+    if not first <= day <= _today():
         abort(404)
 
 
-def _newest_day(found: Region) -> date:
+def _newest_day(region: Region) -> date:
     """The day of a region's newest story; today without any in the last month."""
     p = parts()
     with p.db.read() as tx:
-        newest = newest_stories(tx, p, [found], since=p.clock() - SEARCHED, limit=1)
+        newest = newest_stories(tx, p, [region], since=p.clock() - SEARCHED, limit=LOOKED_AT)
     return newest[0].first_seen_at.astimezone(UTC).date() if newest else _today()
 
 
@@ -163,13 +171,7 @@ def _today() -> date:
     return parts().clock().astimezone(UTC).date()
 
 
-def _first_day() -> date:
-    with parts().db.read() as tx:
-        first = store.first_seen(tx)
-    return min(first.astimezone(UTC).date(), _today()) if first else _today()
-
-
-def _linked_data(title: str, slug: str, day: date, stories: Any) -> dict[str, Any]:
+def _linked_data(title: str, slug: str, day: date, stories: Iterable[StoryView]) -> dict[str, Any]:
     """The page for search engines: a list of links to news articles (schema.org, JSON-LD)."""
     items = [
         {

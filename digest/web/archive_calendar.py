@@ -23,6 +23,6 @@ def days_with_links(day: date, *, first: date, last: date) -> Sequence[Sequence[
     ([26, 27, 28, 29, 30, 31, 1], False, 10)
     """
     return [
-        [CalendarDay(found, first <= found <= last, found.month == day.month) for found in week]
+        [CalendarDay(shown, first <= shown <= last, shown.month == day.month) for shown in week]
         for week in Calendar().monthdatescalendar(day.year, day.month)
     ]

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from digest.deliveries.planning.first_digests import comes_first_digest
 from digest.editions.pure.calendar import Schedule, first_due, zone_or_utc
 from digest.i18n.dates import format_moment
+from digest.i18n.zones import city_name
 from digest.parts import parts
 from digest.subscribers import lifecycle
-from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
+from digest.subscribers.descriptions import describe_hour, describe_regions, format_dateline
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import UNCONFIRMED_STATES
@@ -86,7 +87,7 @@ def _first_news(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
         sample = p.samples.compose(tx, subscriber.preferences, now)
     return {
         "next_digest": format_moment(next_due, zone, lang),
-        "place": city_of_zone(subscriber.zone, lang),
+        "place": city_name(subscriber.zone, lang),
         "comes_first_digest": bool(sample) and p.sends_first_digests and comes_first_digest(next_due, now),
         "sections": sample
         and view_sections(sample.sections, sample.shown, p.tree, lang=lang, zone=zone, limit=SHOWN_STORIES),
@@ -96,16 +97,9 @@ def _first_news(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
 def describe_subscription(subscription: Subscription) -> dict[str, str]:
     """A subscription described in the page's language, and the masthead's date in the subscription's time zone."""
     p, lang = parts(), page_language()
-    city = city_of_zone(subscription.zone, lang)
-    schedule = describe_schedule(
-        subscription.cadence,
-        subscription.weekday,
-        subscription.send_minute,
-        zone=subscription.zone,
-        language=lang,
-    )
+    city = city_name(subscription.zone, lang)
     return {
         "regions": describe_regions(p.tree, subscription.regions, lang),
-        "schedule": schedule,
+        "schedule": describe_hour(subscription, lang),
         "dateline_line": format_dateline(p.clock(), zone_or_utc(subscription.zone), city, lang),
     }

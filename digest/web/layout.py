@@ -14,7 +14,8 @@ from digest.i18n.locales import language_name, text_direction
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
 
-# What stays in the address when the language is changed. Anything else could get into pages that are kept for all.
+# The argument that stays in the address of a page when the language is changed. A page with this argument is not kept
+# for everybody; no other argument may get into the pages that are.
 KEPT_ARGUMENTS = {"web.join": "regions", "web.region": "q"}
 
 
@@ -80,6 +81,7 @@ def _layout_values() -> dict[str, Any]:
         "site_name": parts().settings.site_name,
         "page_languages": [(code, text_direction(code), language_name(code)) for code in PAGE_LANGUAGES],
         "in_language": _in_language,
+        "chosen_language": chosen_language(),
         "base_url": parts().settings.base_url,
     }
 
@@ -90,5 +92,6 @@ def _in_language(lang: str) -> str:
     if request.method not in ("GET", "HEAD") or request.url_rule is None or not endpoint.startswith("web."):
         return url_for("web.join", lang=lang)
     name = KEPT_ARGUMENTS.get(endpoint, "")
-    kept = {name: values} if name and any(values := request.args.getlist(name)) else {}
+    # By the first value alone, as the pages decide by it whether they are kept for everybody.
+    kept = {name: request.args.getlist(name)} if name and request.args.get(name, "").strip() else {}
     return url_for(endpoint, **{**(request.view_args or {}), **kept, "lang": lang})

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from digest.parts import parts
 from digest.subscribers import offers
-from digest.subscribers.descriptions import describe_regions, describe_schedule
+from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.offers import Choice
 from digest.subscribers.pure.subscription import Subscription
 from digest.subscribers.states import SUBSCRIBED_STATES, LetterKind
@@ -66,7 +66,8 @@ def move_post(token: str) -> str:
     p = parts()
     now = p.clock()
     letter_id = p.links.verify("address", token, now)
-    subscriber = offers.move(p.db, letter_id, origin=request.remote_addr or "", now=now)
+    secret, origin = p.settings.secret_key, request.remote_addr or ""
+    subscriber = offers.move(p.db, letter_id, secret=secret, origin=origin, now=now)
     got = _describe(store.subscription_of(subscriber))
     return render_template("web/changed.html", title=_("Your new address is confirmed"), got=got)
 
@@ -76,11 +77,5 @@ def _describe(subscription: Subscription) -> dict[str, str]:
     lang = page_language()
     return {
         "regions": describe_regions(parts().tree, subscription.regions, lang),
-        "schedule": describe_schedule(
-            subscription.cadence,
-            subscription.weekday,
-            subscription.send_minute,
-            zone=subscription.zone,
-            language=lang,
-        ),
+        "schedule": describe_hour(subscription, lang),
     }

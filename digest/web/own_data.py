@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from digest.deliveries.states import SENT_STATES
 from digest.deliveries.store import received
 from digest.editions.pure.calendar import zone_or_utc
 from digest.errors import InvalidInputError
@@ -20,7 +21,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web.blueprint import bp
 from digest.web.layout import page_language, translate_message
-from digest.web.preferences import is_owner, load_subscriber
+from digest.web.preferences import OpenedLink, open_link
 from digest.web.subscribe import PageResponse
 
 SHOWN_DIGESTS = 60  # on the page; the file has those of a year
@@ -30,14 +31,14 @@ FILE_DIGESTS = 400
 @bp.get("/preferences/<token>/data")
 def own_data(token: str) -> PageResponse:
     """The address, what was sent, and what can be done with the data. Without a new link, a button that sends one."""
-    return _render(token, load_subscriber(token))
+    return _render(token, open_link(token))
 
 
 @bp.get("/preferences/<token>/data.json")
 def own_data_file(token: str) -> BaseResponse:
     """All that is stored about a subscriber, as JSON."""
-    subscriber = load_subscriber(token)
-    if not is_owner(token):
+    subscriber, is_owner = open_link(token)
+    if not is_owner:
         return redirect(url_for("web.own_data", token=token), 303)
     response = Response(
         json.dumps(_stored_data(subscriber), ensure_ascii=False, indent=1), mimetype="application/json"
@@ -49,29 +50,29 @@ def own_data_file(token: str) -> BaseResponse:
 @bp.post("/preferences/<token>/address", endpoint="address_post")
 def address_post(token: str) -> PageResponse:
     """Send a letter to a new address. The digests go there once its link was opened. Says nothing about the address."""
-    p, subscriber = parts(), load_subscriber(token)
-    if not is_owner(token):
+    p, opened = parts(), open_link(token)
+    if not opened.is_owner:
         abort(403)
     text = request.form.get("email", "")
     try:
         address = parse_address(text)
     except InvalidInputError as error:
-        return _render(token, subscriber, email=text, errors={"email": translate_message(error)}), 422
+        return _render(token, opened, email=text, errors={"email": translate_message(error)}), 422
     letter_requests.record_move(
-        p.db, subscriber.public_id, address, origin=request.remote_addr or "", now=p.clock()
+        p.db, opened.subscriber.public_id, address, origin=request.remote_addr or "", now=p.clock()
     )
     enqueue(TaskName.SEND_LETTERS)
     return redirect(url_for("web.sent"), 303)
 
 
-def _render(
-    token: str, subscriber: Subscriber, *, email: str = "", errors: dict[str, str] | None = None
-) -> str:
-    if not is_owner(token):
+def _render(token: str, opened: OpenedLink, *, email: str = "", errors: dict[str, str] | None = None) -> str:
+    subscriber, is_owner = opened
+    if not is_owner:
         return render_template("web/own_data.html", token=token, is_owner=False)
     zone, lang = zone_or_utc(subscriber.zone), page_language()
     with parts().db.read() as tx:
-        digests = received.digests_of(tx, subscriber.id, limit=SHOWN_DIGESTS)
+        # A digest that is not sent yet may wait for an editor, and one that was cancelled may be wrong.
+        digests = received.digests_of(tx, subscriber.id, limit=SHOWN_DIGESTS, states=SENT_STATES)
     sent = [(format_moment(digest.cutoff, zone, lang), digest) for digest in digests]
     return render_template(
         "web/own_data.html",
@@ -111,7 +112,7 @@ def _stored_data(subscriber: Subscriber) -> dict[str, Any]:
                 "news_until": digest.cutoff.isoformat(),
                 "subject": digest.subject,
                 "state": digest.state,
-                "url": f"{base}/read/{digest.public_id}",
+                "url": f"{base}/read/{digest.public_id}" if digest.state in SENT_STATES else None,
             }
             for digest in digests
         ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -27,11 +28,26 @@ from digest.web.layout import page_language, translate_message
 from digest.web.subscribe import REARRANGING_BUTTONS, PageResponse, subscription_fields
 
 
+class OpenedLink(NamedTuple):
+    """The subscriber whose preferences a link opens, and whether the link proves that its holder has the mailbox."""
+
+    subscriber: Subscriber
+    is_owner: bool  # the link is new and from a letter
+
+
+def open_link(token: str) -> OpenedLink:
+    """What a link to the preferences opens; raises ForgedLinkError, ExpiredLinkError or NotFoundError."""
+    p = parts()
+    link = p.links.verify_preferences(token, p.clock())
+    with p.db.read() as tx:
+        return OpenedLink(store.by_public_id(tx, link.public_id), link.is_owner)
+
+
 @bp.get("/preferences/<link:token>")
 def preferences(token: str) -> PageResponse:
     """The form with the current subscription."""
-    subscriber = load_subscriber(token)
-    return _render_form(token, subscriber, subscriber.preferences.regions)
+    opened = open_link(token)
+    return _render_form(token, opened, opened.subscriber.preferences.regions)
 
 
 @bp.post("/preferences/<link:token>", endpoint="preferences_post")
@@ -40,24 +56,24 @@ def preferences_post(token: str) -> PageResponse:
 
     The link of a digest, which may have been forwarded, does not suffice: then a letter offers the changes.
     """
-    p, subscriber, form = parts(), load_subscriber(token), request.form
+    p, opened, form = parts(), open_link(token), request.form
     chosen = chosen_regions(form)
     if any(button in form for button in REARRANGING_BUTTONS):
-        return _render_form(token, subscriber, chosen, query=form.get("query", "").strip())
+        return _render_form(token, opened, chosen, query=form.get("query", "").strip())
     try:
         subscription = form_choices.read_subscription_form(
             form,
             p.tree,
             languages=p.languages,
             default_kinds=p.default_kinds,
-            current=store.subscription_of(subscriber),
+            current=store.subscription_of(opened.subscriber),
         )
     except InvalidSubscriptionError as error:
         messages = {field: translate_message(text) for field, text in error.errors.items()}
-        return _render_form(token, subscriber, chosen, errors=messages), 422
-    if not is_owner(token):
-        return _offer_by_letter(subscriber, subscription)
-    lifecycle.change_subscription(p.db, subscriber.public_id, subscription, now=p.clock())
+        return _render_form(token, opened, chosen, errors=messages), 422
+    if not opened.is_owner:
+        return _offer_by_letter(opened.subscriber, subscription)
+    lifecycle.change_subscription(p.db, opened.subscriber.public_id, subscription, now=p.clock())
     flash(_("Saved. The change applies from your next digest."), "success")
     return _redirect_to_form(token)
 
@@ -65,7 +81,7 @@ def preferences_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/pause", endpoint="pause_post")
 def pause_post(token: str) -> PageResponse:
     """Pause until midnight of a day in the subscriber's time zone, or end the pause."""
-    p, subscriber = parts(), load_subscriber(token)
+    p, subscriber = parts(), open_link(token).subscriber
     if "resume" in request.form:
         lifecycle.resume(p.db, subscriber.public_id, now=p.clock())
         flash(_("Welcome back. You get your digest again at the usual time."), "success")
@@ -79,7 +95,7 @@ def pause_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/return", endpoint="return_post")
 def return_post(token: str) -> PageResponse:
     """Undo an unsubscribing."""
-    p, public_id = parts(), load_subscriber(token).public_id
+    p, public_id = parts(), open_link(token).subscriber.public_id
     lifecycle.return_after_leaving(p.db, public_id, origin=request.remote_addr or "", now=p.clock())
     flash(_("Welcome back. You get your digest again at the usual time."), "success")
     return _redirect_to_form(token)
@@ -88,7 +104,7 @@ def return_post(token: str) -> PageResponse:
 @bp.post("/preferences/<token>/owner", endpoint="owner_post")
 def owner_post(token: str) -> PageResponse:
     """Send the subscriber a new link, which proves that the mailbox is theirs. The page does not show the address."""
-    p, subscriber = parts(), load_subscriber(token)
+    p, subscriber = parts(), open_link(token).subscriber
     address = EmailAddress(subscriber.email, subscriber.email_key)
     letter_requests.record_link(p.db, address, origin=request.remote_addr or "", now=p.clock())
     enqueue(TaskName.SEND_LETTERS)
@@ -98,15 +114,15 @@ def owner_post(token: str) -> PageResponse:
 @bp.get("/preferences/<token>/erase")
 def erase(token: str) -> PageResponse:
     """Explain what is deleted, with a button to do it. Without a new link from the mailbox, a button that sends one."""
-    subscriber = load_subscriber(token)
-    return render_template("web/erase.html", token=token, subscriber=subscriber, is_owner=is_owner(token))
+    subscriber, is_owner = open_link(token)
+    return render_template("web/erase.html", token=token, subscriber=subscriber, is_owner=is_owner)
 
 
 @bp.post("/preferences/<token>/erase", endpoint="erase_post")
 def erase_post(token: str) -> PageResponse:
     """Delete the data of the subscriber."""
-    p, subscriber = parts(), load_subscriber(token)
-    if not is_owner(token):
+    p, (subscriber, is_owner) = parts(), open_link(token)
+    if not is_owner:
         return redirect(url_for("web.erase", token=token), 303)
     lifecycle.erase(p.db, subscriber.public_id, secret=p.settings.secret_key, now=p.clock())
     return render_template("web/erased.html")
@@ -121,35 +137,21 @@ def _offer_by_letter(subscriber: Subscriber, subscription: Subscription) -> Resp
     return redirect(url_for("web.sent"), 303)
 
 
-def load_subscriber(token: str) -> Subscriber:
-    """The subscriber whose preferences a link opens."""
-    p = parts()
-    public_id = p.links.verify_preferences(token, p.clock()).public_id
-    with p.db.read() as tx:
-        return store.by_public_id(tx, public_id)
-
-
-def is_owner(token: str) -> bool:
-    """Whether the link is new and from a letter, so that its holder has the mailbox."""
-    p = parts()
-    return p.links.verify_preferences(token, p.clock()).is_owner
-
-
 def _render_form(
     token: str,
-    subscriber: Subscriber,
+    opened: OpenedLink,
     chosen: Sequence[str],
     *,
     query: str = "",
     errors: dict[str, str] | None = None,
 ) -> str:
-    p = parts()
+    p, (subscriber, is_owner) = parts(), opened
     now = p.clock()
     return render_template(
         "web/preferences.html",
         token=token,
         subscriber=subscriber,
-        is_owner=is_owner(token),
+        is_owner=is_owner,
         can_return=lifecycle.can_return(subscriber, now),
         unsubscribe_url=url_for(
             "web.unsubscribe", token=p.links.token("unsubscribe", subscriber.public_id, now)

@@ -7,12 +7,12 @@ from flask import Response, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from digest.parts import parts
-from digest.web.archive import is_archive_open
+from digest.web.archive import first_day, is_archive_open
 from digest.web.blueprint import bp
 from digest.web.page_cache import kept_page
 from digest.web.public_addresses import absolute_url
 
-DAYS_LISTED = 14  # of regions of several countries
+DAYS_LISTED = 14  # of regions of several countries, today included
 # Pages of single people, and pages for editors.
 PRIVATE = (
     "/preferences/",
@@ -49,13 +49,14 @@ def _render_sitemap() -> Response:
     pages: list[tuple[str, dict[str, Any]]] = [("web.join", {}), ("web.feeds", {})]
     if is_archive_open():
         today = p.clock().astimezone(UTC).date()
+        age_of_first = (today - first_day()).days
         regions = [region for region in p.tree.all() if not region.retired]
         pages += [("web.region", {"slug": region.slug}) for region in regions]
         pages += [
             ("web.region_day", {"slug": region.slug, "day": today - timedelta(days=age)})
             for region in regions
             if region.kind != "country"
-            for age in range(1, DAYS_LISTED)
+            for age in range(1, min(DAYS_LISTED, age_of_first + 1))
         ]
     body = render_template("web/sitemap.xml", pages=pages, absolute_url=absolute_url)
     return Response(body, content_type="application/xml; charset=utf-8")

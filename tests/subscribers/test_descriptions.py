@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from digest.i18n.zones import city_name
 from digest.regions.tree import region_tree as regions
-from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
+from digest.subscribers.descriptions import describe_regions, describe_schedule, format_dateline
 from digest.subscribers.states import Cadence
 
 TREE = regions.load()
@@ -23,7 +24,7 @@ TREE = regions.load()
     ],
 )
 def test_a_zone_is_called_by_its_city(zone: str, language: str, description: str) -> None:
-    assert city_of_zone(zone, language) == description
+    assert city_name(zone, language) == description
 
 
 @pytest.mark.parametrize(

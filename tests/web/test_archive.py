@@ -73,6 +73,16 @@ def test_hidden_stories_and_those_that_only_some_readers_choose_are_out(app: Fla
     assert "hidden piece" not in client.get(f"{REGION}?q=piece").text
 
 
+def test_the_newest_day_is_that_of_the_newest_story_that_is_shown(app: Flask, world: World) -> None:
+    world.article("Ordinary news of yesterday", age=20)
+    for number in range(5):
+        world.article(f"Match {number} of the league", age=1 + number)
+    with get_parts(app).db.begin() as tx:
+        sport = update(Article).where(Article.title.contains("of the league"))
+        tx.execute(sport.values(kind=ArticleKind.SPORT))
+    assert headlines(app.test_client(), REGION) == ["Ordinary news of yesterday"]
+
+
 def test_other_sites_and_search_engines_find_what_they_need(
     app: Flask, world: World, clock: StoppedClock
 ) -> None:
@@ -137,6 +147,15 @@ def test_robots_and_sitemap_name_the_public_pages_only(app: Flask, world: World)
     assert "https://news.example.org/regions/ge" in pages
     assert len(pages) == len(set(pages)) < 50_000
     assert not [page for page in pages if "/preferences" in page or "/read" in page]
+
+
+def test_the_sitemap_has_only_days_with_a_page(app: Flask, world: World, clock: StoppedClock) -> None:
+    world.article(age=40)
+    pages, today = app.test_client().get("/sitemap.xml").text, clock().date()
+    days = [(today - timedelta(days=age)).isoformat() for age in (1, 2, 3)]
+    assert [f"{REGION}/{day}<" in pages for day in days] == [True, True, False]
+    answers = [app.test_client().get(f"{REGION}/{day}").status_code for day in days]
+    assert answers == [200, 200, 404]
 
 
 def test_without_the_archive_feeds_stay_and_nothing_leads_to_a_page(

@@ -92,6 +92,13 @@ def test_static_files_have_the_hash_of_their_content_in_their_address_and_are_ke
 @pytest.mark.parametrize("path", ["/?lang=en", "/regions?lang=en", "/regions/ge?lang=en"])
 def test_nobody_can_write_into_a_page_that_others_get(app: Flask, path: str) -> None:
     client = app.test_client()
-    for extra in ("&planted=1", "&regions=planted", "&q=%20&planted=1"):
+    for extra in ("&planted=1", "&regions=planted", "&q=%20&planted=1", "&q=%20&q=planted"):
         client.get(path + extra)
         assert "planted" not in client.get(path).text
+
+
+def test_a_language_that_pages_do_not_have_leaves_nothing_in_a_page_that_others_get(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/regions/ge?lang=planted")
+    assert 'name="lang"' not in client.get("/regions/ge").text
+    assert '<input type="hidden" name="lang" value="ka">' in client.get("/regions/ge?lang=ka").text

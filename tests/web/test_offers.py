@@ -4,8 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from digest.subscribers import lifecycle
 from digest.subscribers.models import Letter
-from digest.subscribers.states import LetterKind
+from digest.subscribers.pure.email_address import parse_address
+from digest.subscribers.states import LetterKind, SuppressionReason
+from digest.subscribers.store.suppressions import SuppressionCause
 from tests.builders import World
 from tests.conftest import StoppedClock
 from tests.web.browser_session import BrowserSession
@@ -167,3 +170,39 @@ def test_an_address_that_somebody_else_took_meanwhile_stays_theirs(
     world.subscriber(NEW_ADDRESS)
     assert page.post(link, form_page=link).status_code == 409
     assert get_subscriber(app).email == ANN
+
+
+def move_link(app: Flask, page: BrowserSession, address: str) -> str:
+    """Ann asks for her digests at another address; the link of the letter that goes there."""
+    owner = link_path(app, "owner", get_subscriber(app).public_id)
+    page.post(f"{owner}/address", {"email": address}, form_page=f"{owner}/data")
+    return letter_link(app, LetterKind.ADDRESS)
+
+
+@pytest.mark.usefixtures("digest_link")
+def test_an_address_that_was_suppressed_meanwhile_gets_nothing(app: Flask, page: BrowserSession) -> None:
+    link, p = move_link(app, page, NEW_ADDRESS), get_parts(app)
+    lifecycle.suppress_address(
+        p.db,
+        parse_address(NEW_ADDRESS),
+        SuppressionCause(SuppressionReason.EDITOR),
+        secret=p.settings.secret_key,
+        now=p.clock(),
+    )
+    assert page.post(link, form_page=link).status_code == 409
+    assert get_subscriber(app).email == ANN
+
+
+@pytest.mark.usefixtures("digest_link")
+def test_the_letter_to_an_address_that_was_left_again_brings_nothing_back(
+    app: Flask, page: BrowserSession, clock: StoppedClock
+) -> None:
+    first = move_link(app, page, NEW_ADDRESS)
+    page.post(first, form_page=first)
+    clock.advance(minutes=1)
+    owner = link_path(app, "owner", get_subscriber(app, NEW_ADDRESS).public_id)
+    page.post(f"{owner}/address", {"email": "ann@example.net"}, form_page=f"{owner}/data")
+    second = letter_link(app, LetterKind.ADDRESS)
+    assert page.post(second, form_page=second).status_code == 200
+    assert page.post(first, form_page=first).status_code == 409
+    assert get_subscriber(app, "ann@example.net").state == "active"

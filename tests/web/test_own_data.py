@@ -4,8 +4,11 @@ import json
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from digest.deliveries.models import Delivery
 from digest.deliveries.planning import edition_planner
+from digest.deliveries.states import DeliveryState
 from tests.builders import World
 from tests.conftest import StoppedClock
 from tests.web.browser_session import BrowserSession
@@ -19,7 +22,7 @@ def page(app: Flask) -> BrowserSession:
 
 @pytest.fixture
 def links(app: Flask, world: World) -> tuple[str, str]:
-    """The link of a digest and the link of a letter, of Ann, who was sent one digest."""
+    """The link of a digest and the link of a letter, of Ann, for whom one digest is planned."""
     world.article("The river & the <market> open again")
     public_id = world.subscriber(ANN).public_id
     p = get_parts(app)
@@ -27,9 +30,16 @@ def links(app: Flask, world: World) -> tuple[str, str]:
     return link_path(app, "preferences", public_id), link_path(app, "owner", public_id)
 
 
+def send_all(app: Flask) -> None:
+    """Let the mail server accept what is planned."""
+    with get_parts(app).db.begin() as tx:
+        tx.execute(update(Delivery).values(state=DeliveryState.ACCEPTED))
+
+
 def test_a_letters_link_shows_the_address_and_what_was_sent(
-    page: BrowserSession, links: tuple[str, str]
+    app: Flask, page: BrowserSession, links: tuple[str, str]
 ) -> None:
+    send_all(app)
     shown = page.get_page(f"{links[1]}/data")
     assert ANN in shown
     assert "The river &amp; the &lt;market&gt; open again" in shown
@@ -46,6 +56,16 @@ def test_the_file_has_all_that_is_stored(app: Flask, page: BrowserSession, links
     assert data["subscription"]["regions"] == ["central-asia"]
     assert [digest["state"] for digest in data["digests"]] == ["planned"]
     assert get_subscriber(app).public_id not in answer.text
+
+
+def test_a_digest_that_is_not_sent_yet_cannot_be_read(
+    app: Flask, page: BrowserSession, links: tuple[str, str]
+) -> None:
+    assert "/read/" not in page.get_page(f"{links[1]}/data")
+    assert "/read/" not in page.get(f"{links[1]}/data.json").text
+    send_all(app)
+    (digest,) = json.loads(page.get(f"{links[1]}/data.json").text)["digests"]
+    assert digest["url"].startswith("https://news.example.org/read/")
 
 
 def test_a_digests_link_shows_neither_and_can_ask_for_a_new_link(

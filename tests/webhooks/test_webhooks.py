@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.regions.tree import region_tree
-from digest.subscribers import lifecycle
+from digest.subscribers import lifecycle, offers
+from digest.subscribers.offers import Choice
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import Subscription
-from digest.subscribers.states import SuppressionReason
-from digest.subscribers.store import subscribers
+from digest.subscribers.states import LetterKind, SuppressionReason
+from digest.subscribers.store import letters, subscribers
 from digest.subscribers.store.suppressions import SuppressionCause
 from digest.webhooks import endpoints, recording, sending, store
 from digest.webhooks.posting import PostAnswer, post
@@ -260,3 +261,19 @@ def test_a_retry_comes_later_each_time_and_never_after_a_day(attempts: int, seco
     later = retries.next_attempt(attempts + 1, NOON, now)
     assert at is None or now < at <= NOON + timedelta(days=1)
     assert later is None or (at is not None and later >= at)
+
+
+def test_what_a_letter_offered_is_recorded_when_it_is_chosen(db: Database, clock: StoppedClock) -> None:
+    add(db)
+    row = World(db, region_tree.load(), clock).subscriber("ann@example.org", regions=["fr"])
+    asked, address = Subscription(("ge",)), parse_address("ann@example.net")
+    with db.begin() as tx:
+        letters.add(tx, row, LetterKind.CHANGE, asked, now=clock())
+        letters.add(tx, row, LetterKind.ADDRESS, asked, now=clock(), address=address)
+    with db.read() as tx:
+        ids = {letter.kind: letter.public_id for letter in letters.of_subscriber(tx, row)}
+    for choice in (Choice.REPLACE, Choice.REPLACE, Choice.KEEP):
+        offers.choose(db, ids[LetterKind.CHANGE], choice, origin="x", now=clock())
+    for _ in range(2):
+        offers.move(db, ids[LetterKind.ADDRESS], secret="secret", origin="x", now=clock())
+    assert events_of(db) == [("subscriber.changed", {"id": row.id})] * 2

@@ -9,13 +9,14 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.rendering import RenderedDigest
 from digest.i18n.locales import translations
+from digest.i18n.zones import city_name
 from digest.mail.pure.dkim import Signer
 from digest.mail.pure.header_fields import Headers, Labelled
 from digest.mail.pure.mime import PreparedMessage, format_date
 from digest.mail.pure.text_wrapping import wrap_text
 from digest.own_addresses import NamedAddress
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.descriptions import city_of_zone, describe_regions, describe_schedule, format_dateline
+from digest.subscribers.descriptions import describe_regions, describe_schedule, format_dateline
 from digest.subscribers.pure.links import SignedLinks
 
 TEST_PUBLIC_ID = "test"  # replaces a subscriber's public id in the links of an editor's test
@@ -137,7 +138,7 @@ class DateAndReasonLines:
 
     def _date_line(self, delivery: ClaimedDelivery) -> str:
         zone = delivery.zone or "UTC"
-        city = city_of_zone(zone, self._language)
+        city = city_name(zone, self._language)
         return format_dateline(delivery.planned_at, zone_or_utc(zone), city, self._language)
 
     def _why_line(self, delivery: ClaimedDelivery) -> str:

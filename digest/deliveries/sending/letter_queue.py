@@ -19,7 +19,7 @@ from digest.mail.pure.session import Mail
 from digest.mail.pure.slotted_text import SlottedText
 from digest.mail.pure.text_wrapping import wrap_text
 from digest.regions.tree.region_tree import RegionTree
-from digest.subscribers.descriptions import describe_regions, describe_schedule
+from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.links import SignedLinks
 from digest.subscribers.pure.subscription import Subscription
@@ -130,12 +130,12 @@ def render_letter(
         "site_url": sender.site_url,
         "url": _letter_url(letter, subscriber, links, now),
         "regions": describe_regions(tree, subscription.regions, language),
-        "hour": _describe_hour(subscription, language),
+        "hour": describe_hour(subscription, language),
     }
     if kind == LetterKind.CHANGE:
         current = subscription_of(subscriber)
         values["old_regions"] = describe_regions(tree, current.regions, language)
-        values["old_hour"] = _describe_hour(current, language)
+        values["old_hour"] = describe_hour(current, language)
     text = templates.render(f"{kind}/body.txt", language, **values)
     return LetterContent(
         subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
@@ -155,16 +155,6 @@ def _letter_url(letter: Letter, subscriber: Subscriber, links: SignedLinks, now:
             return links.url("address", letter.public_id, now)
         case LetterKind.LINK:
             return links.url("owner", subscriber.public_id, now)
-
-
-def _describe_hour(subscription: Subscription, language: str) -> str:
-    return describe_schedule(
-        subscription.cadence,
-        subscription.weekday,
-        subscription.send_minute,
-        zone=subscription.zone,
-        language=language,
-    )
 
 
 def _record_result(db: Database, claimed: ClaimedLetter, result: LetterResult) -> None:

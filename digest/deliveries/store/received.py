@@ -1,6 +1,6 @@
-"""What was sent to a subscriber."""
+"""The digests of a subscriber."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,13 +21,18 @@ class PastDigest(NamedTuple):
     state: DeliveryState
 
 
-def digests_of(tx: Tx, subscriber_id: int, *, limit: int) -> Sequence[PastDigest]:
-    """The last digests of a subscriber, newest first; older ones than RETENTION_DAYS are only counted."""
+def digests_of(
+    tx: Tx, subscriber_id: int, *, limit: int, states: Collection[DeliveryState] = tuple(DeliveryState)
+) -> Sequence[PastDigest]:
+    """The last digests of a subscriber whose deliveries are in one of `states`, newest first.
+
+    Those that are older than RETENTION_DAYS are missing: of these only counts are left.
+    """
     query = (
         select(Edition.cutoff, Digest.subject, Digest.public_id, Delivery.state)
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Edition, Edition.id == Delivery.edition_id)
-        .where(Delivery.subscriber_id == subscriber_id)
+        .where(Delivery.subscriber_id == subscriber_id, Delivery.state.in_(states))
     )
     rows = tx.execute(query.order_by(Delivery.id.desc()).limit(limit))
     return [PastDigest(*row) for row in rows]
