@@ -38,9 +38,11 @@ class Receiver(BaseHTTPRequestHandler):
 
     status = 204
     received: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+    paths: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.paths.append(self.path)
         self.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
         self.send_response(self.status)
         self.end_headers()
@@ -52,7 +54,7 @@ class Receiver(BaseHTTPRequestHandler):
 @contextmanager
 def receiver(status: int = 204) -> Iterator[tuple[type[Receiver], int]]:
     """A receiver on this machine, and its port."""
-    handler = type("OneReceiver", (Receiver,), {"status": status, "received": []})
+    handler = type("OneReceiver", (Receiver,), {"status": status, "received": [], "paths": []})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
