@@ -2,14 +2,13 @@
 
 import http.client
 import socket
-import ssl
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from digest.errors import UnavailableError
-from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
 
 TIME_LIMIT = 15.0  # seconds for a whole request
 CONNECT_TIME_LIMIT = 5.0
@@ -83,7 +82,7 @@ def _connect(
     if scheme != "https":
         return sock
     try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+        return tls_context().wrap_socket(sock, server_hostname=host)
     except OSError:
         sock.close()
         raise
