@@ -26,9 +26,11 @@ from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.pure.totals import compute_totals, format_totals
-from digest.deliveries.store import deliveries, pages
+from digest.deliveries.store import deliveries
+from digest.deliveries.store import pages as delivery_pages
 from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.editions.store import editions as store
+from digest.editions.store import pages
 from digest.errors import ConflictError
 from digest.parts import parts
 from digest.subscribers.pure.content_choices import ContentChoices
@@ -99,7 +101,7 @@ def list_deliveries(edition_id: int, query: DeliveryQuery) -> Response:
     with parts().db.read() as tx:
         store.by_id(tx, edition_id)
         after = read_id_cursor(query)
-        rows = pages.deliveries_after(tx, edition_id, query.state, after=after, limit=query.limit)
+        rows = delivery_pages.deliveries_after(tx, edition_id, query.state, after=after, limit=query.limit)
     return page_answer([DeliveryOut.of(row) for row in rows], query, DeliveryOut)
 
 
