@@ -84,14 +84,16 @@ def remove(endpoint_id: int) -> None:
 def log(most: int) -> None:
     """Print the newest messages with their attempts, as JSON lines."""
     with parts().db.read() as tx:
-        for message, endpoint in store.newest_messages(tx, limit=most):
-            attempts = [
-                {"at": each.at.isoformat(), "status": each.status, "reason": each.reason}
-                for each in store.attempts_of(tx, message.id)
-            ]
-            values = {"id": message.public_id, "webhook": endpoint.id, "event": message.event}
-            values |= {"data": message.data, "state": message.state, "attempts": attempts}
-            click.echo(json.dumps(values, ensure_ascii=False))
+        newest = store.newest_messages(tx, limit=most)
+        attempts_by_message = store.attempts_of(tx, [message.id for message, _endpoint in newest])
+    for message, endpoint in newest:
+        attempts = [
+            {"at": each.at.isoformat(), "status": each.status, "reason": each.reason}
+            for each in attempts_by_message[message.id]
+        ]
+        values = {"id": message.public_id, "webhook": endpoint.id, "event": message.event}
+        values |= {"data": message.data, "state": message.state, "attempts": attempts}
+        click.echo(json.dumps(values, ensure_ascii=False))
 
 
 @webhooks_group.command("replay")

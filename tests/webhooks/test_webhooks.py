@@ -195,7 +195,7 @@ def test_a_message_that_fails_is_tried_for_a_day_then_given_up_and_can_be_replay
     assert 8 <= attempts <= 13
     with db.read() as tx:
         ((message, _endpoint),) = store.newest_messages(tx)
-        log = store.attempts_of(tx, message.id)
+        log = store.attempts_of(tx, [message.id])[message.id]
     assert {each.status for each in log} == {500}
     assert timedelta(hours=18) < log[-1].at - log[0].at <= timedelta(days=1, minutes=10)
     endpoints.replay(db, message.public_id, clock())
