@@ -215,7 +215,7 @@ def chunked(items: Iterable[Item], size: int = CHUNK_SIZE) -> Iterator[list[Item
 def page_after(
     tx: Tx, query: Any, column: Any, *, after: Any | None, limit: int, newest_first: bool = False
 ) -> Sequence[Any]:
-    """The objects of `query` behind the one whose unique `column` is `after`: at most `limit`, and one more if there is.
+    """The objects of `query` behind that whose unique `column` is `after`: at most `limit`, and one more if there is.
 
     It takes as long for the last page as for the first, because nothing is counted or skipped.
     """
