@@ -35,6 +35,7 @@ from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
 from digest.database_errors import READ_ONLY_ADVICE, outage_advice
 from digest.errors import UnavailableError
 
+MAX_ROW_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger numbers with an error
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 

@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from digest.cli.moments import parse_moment
+from digest.cli.row_ids import ROW_ID
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.planning.reach import reaching_regions
 from digest.deliveries.pure.audience import Audience
@@ -15,7 +16,6 @@ from digest.parts import Parts, parts
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
-EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 REGIONS_SHOWN = 8  # through which an edition reaches its subscribers
 AUDIENCE_OPTIONS = (
     click.option(
@@ -37,7 +37,7 @@ def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("send")
-@click.argument("edition_id", type=EDITION_ID, metavar="[ID]", required=False)
+@click.argument("edition_id", type=ROW_ID, metavar="[ID]", required=False)
 @click.option("--at", default="", help="When a frozen edition goes out (ISO 8601); default: now.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @audience_options
@@ -83,7 +83,7 @@ def draft(*, hours: int, regions: str, everyone: bool, note: str) -> None:
 
 
 @click.command("freeze")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 @with_appcontext
 def freeze(edition_id: int) -> None:
     """Write the digests of a draft, so that exactly these are sent. Sends nothing."""
