@@ -42,7 +42,7 @@ def list_articles(query: ArticleQuery) -> Response:
     return page_answer(shown, query, ArticleOut)
 
 
-@operation("GET", "/articles/<int:article_id>", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("GET", "/articles/<int:article_id>", tag="articles", answer=ArticleOut)
 def get_article(article_id: int) -> Response:
     """Get an article.
 
@@ -51,14 +51,7 @@ def get_article(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation(
-    "PUT",
-    "/articles/<int:article_id>/tags",
-    tag="articles",
-    answer=ArticleOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PUT", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut, conditional=True)
 def set_tags(article_id: int, json: Tags) -> Response:
     """Set the countries and groups of an article.
 
@@ -74,7 +67,7 @@ def set_tags(article_id: int, json: Tags) -> Response:
     return answer(_article(article_id))
 
 
-@operation("DELETE", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("DELETE", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut)
 def reset_tags(article_id: int) -> Response:
     """Let the tagger decide the countries again."""
     p = parts()
@@ -83,14 +76,7 @@ def reset_tags(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation(
-    "PUT",
-    "/articles/<int:article_id>/kind",
-    tag="articles",
-    answer=ArticleOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PUT", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut, conditional=True)
 def set_kind(article_id: int, json: Kind) -> Response:
     """Set the kind of an article.
 
@@ -104,7 +90,7 @@ def set_kind(article_id: int, json: Kind) -> Response:
     return answer(_article(article_id))
 
 
-@operation("DELETE", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("DELETE", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut)
 def reset_kind(article_id: int) -> Response:
     """Let the rules decide the kind again."""
     moderation.reset_kind(parts().db, article_id)
@@ -112,7 +98,7 @@ def reset_kind(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation("POST", "/articles/<int:article_id>/split", tag="stories", answer=StoryOut, problems=(404, 409))
+@operation("POST", "/articles/<int:article_id>/split", tag="stories", answer=StoryOut, problems=(409,))
 def split_story(article_id: int) -> Response:
     """Move an article into a story of its own.
 
@@ -137,7 +123,7 @@ def list_stories(query: StoryQuery) -> Response:
     return page_answer([StoryOut.of(row, shown.get(row.id)) for row in rows], query, StoryOut)
 
 
-@operation("GET", "/stories/<int:story_id>", tag="stories", answer=StoryOut, problems=(404,))
+@operation("GET", "/stories/<int:story_id>", tag="stories", answer=StoryOut)
 def get_story(story_id: int) -> Response:
     """Get a story.
 
@@ -147,12 +133,7 @@ def get_story(story_id: int) -> Response:
 
 
 @operation(
-    "PATCH",
-    "/stories/<int:story_id>",
-    tag="stories",
-    answer=StoryOut,
-    problems=(404, 409),
-    conditional=True,
+    "PATCH", "/stories/<int:story_id>", tag="stories", answer=StoryOut, problems=(409,), conditional=True
 )
 def change_story(story_id: int, json: StoryArrangement) -> Response:
     """Pin, move or hide a story.
@@ -179,12 +160,7 @@ def change_story(story_id: int, json: StoryArrangement) -> Response:
 
 
 @operation(
-    "POST",
-    "/stories/<int:story_id>/merge",
-    tag="stories",
-    answer=StoryOut,
-    problems=(404, 409),
-    conditional=True,
+    "POST", "/stories/<int:story_id>/merge", tag="stories", answer=StoryOut, problems=(409,), conditional=True
 )
 def merge_story(story_id: int, json: Merge) -> Response:
     """Join two stories.

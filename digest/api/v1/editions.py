@@ -48,14 +48,14 @@ def list_editions(query: EditionQuery) -> Response:
     return page_answer([EditionOut.of(row) for row in rows], query, EditionOut)
 
 
-@operation("GET", "/editions/<int:edition_id>", tag="editions", answer=EditionOut, problems=(404,))
+@operation("GET", "/editions/<int:edition_id>", tag="editions", answer=EditionOut)
 def get_edition(edition_id: int) -> Response:
     """Get an edition."""
     with parts().db.read() as tx:
         return answer(EditionOut.of(store.by_id(tx, edition_id)))
 
 
-@operation("GET", "/editions/<int:edition_id>/progress", tag="editions", answer=Progress, problems=(404,))
+@operation("GET", "/editions/<int:edition_id>/progress", tag="editions", answer=Progress)
 def get_progress(edition_id: int) -> Response:
     """Get the progress of an edition.
 
@@ -79,9 +79,7 @@ def get_progress(edition_id: int) -> Response:
     )
 
 
-@operation(
-    "GET", "/editions/<int:edition_id>/digests", tag="editions", answer=Page[DigestOut], problems=(404,)
-)
+@operation("GET", "/editions/<int:edition_id>/digests", tag="editions", answer=Page[DigestOut])
 def list_digests(edition_id: int, query: PageQuery) -> Response:
     """List the digests of an edition."""
     with parts().db.read() as tx:
@@ -90,9 +88,7 @@ def list_digests(edition_id: int, query: PageQuery) -> Response:
     return page_answer([DigestOut.of(row) for row in rows], query, DigestOut)
 
 
-@operation(
-    "GET", "/editions/<int:edition_id>/deliveries", tag="editions", answer=Page[DeliveryOut], problems=(404,)
-)
+@operation("GET", "/editions/<int:edition_id>/deliveries", tag="editions", answer=Page[DeliveryOut])
 def list_deliveries(edition_id: int, query: DeliveryQuery) -> Response:
     """List the deliveries of an edition.
 
