@@ -33,8 +33,7 @@ def list_articles(query: ArticleQuery) -> Response:
 
     The newest come first.
     """
-    states = {"released": ArticleState.RELEASED, None: None}
-    state = states[query.state] if query.state in states else ArticleState(str(query.state))
+    state = None if query.state is None else ArticleState[query.state.upper()]
     selection = ArticleSelection(query.q, query.country, query.source, query.story, query.kind, state)
     with parts().db.read() as tx:
         rows = pages.articles_before(tx, selection, before=read_id_cursor(query), limit=query.limit)
