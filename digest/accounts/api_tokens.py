@@ -1,4 +1,4 @@
-"""Tokens of the API: made, found and revoked. The secret of a token is shown once and never stored."""
+"""Tokens of the API: creating, looking up and revoking them. The secret of a token is shown once and never stored."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from digest.networks import narrow_network
 
 
 class TokenRefusedError(DatelineError):
-    """There is no such token, or it works no more. Programs must not be told which: only who has it learns why."""
+    """There is no such token, or it was revoked or has expired. Only who sends its secret learns which."""
 
 
 class WrongNetworkError(DatelineError):
