@@ -12,7 +12,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from digest import __version__, broker, clock, logs, private_files, project_files, tasks
-from digest.admin.params import MAX_ID
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.metrics import bp as metrics
@@ -24,7 +23,7 @@ from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.states import ArticleKind
 from digest.cli.main import run_cli
-from digest.database import Database
+from digest.database import MAX_ROW_ID, Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.deliveries.sending.relays import create_relays, domain_rates
 from digest.deliveries.sending.sending_context import SendingContext
@@ -65,7 +64,7 @@ class IdConverter(IntegerConverter):
     regex = r"\d{1,10}"  # `int` raises a ValueError for more than 4,300 digits
 
     def __init__(self, map: Map) -> None:  # noqa: A002 -- the base class's name
-        super().__init__(map, max=MAX_ID)
+        super().__init__(map, max=MAX_ROW_ID)
 
 
 def create_app(settings: Settings, *, program: str = "dateline") -> Flask:

@@ -35,6 +35,7 @@ from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
 from digest.database_errors import READ_ONLY_ADVICE, outage_advice
 from digest.errors import UnavailableError
 
+MAX_ROW_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger numbers with an error
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
 CoreTx = Connection  # the same without ORM objects, for statements that run hundreds of times per second
 
@@ -215,15 +216,14 @@ def chunked(items: Iterable[Item], size: int = CHUNK_SIZE) -> Iterator[list[Item
 def page_after(
     tx: Tx, query: Any, column: Any, *, after: Any | None, limit: int, newest_first: bool = False
 ) -> Sequence[Any]:
-    """The rows of `query` behind the one whose unique `column` is `after`: at most `limit`, and one more if there is.
+    """The objects of `query` behind that whose unique `column` is `after`: at most `limit`, and one more if there is.
 
     It takes as long for the last page as for the first, because nothing is counted or skipped.
     """
     if after is not None:
         query = query.where(column < after if newest_first else column > after)
     ordered = query.order_by(column.desc() if newest_first else column).limit(limit + 1)
-    rows: Sequence[Any] = tx.execute(ordered).all()
-    return rows
+    return tx.scalars(ordered).all()
 
 
 def insert_missing(tx: Tx, table: type[Base], rows: Sequence[dict[str, Any]], *, keys: Sequence[str]) -> None:

@@ -2,13 +2,13 @@
 
 import http.client
 import socket
-import ssl
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from digest.errors import UnavailableError
-from digest.sources.http.connect import Deadline, PrivateAddressError, connect
+from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
 
 TIME_LIMIT = 15.0  # seconds for a whole request
 CONNECT_TIME_LIMIT = 5.0
@@ -46,11 +46,14 @@ def send_request(
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-    except ValueError as error:  # "http://[", or a port over 65535
+        # Only what is not ASCII is encoded: http.client refuses it.
+        target = quote(
+            (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=string.punctuation
+        )
+    except ValueError as error:  # "http://[", a port over 65535, or half of a surrogate pair
         raise UnavailableError(f"the address can't be asked: {error}") from error
     if not host or not port or CONTROLS & set(url):
         raise UnavailableError(f"{host or 'the address'} can't be asked: it is no http or https address")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = http.client.HTTPConnection(host, port)
     try:
         with Deadline(TIME_LIMIT) as deadline:
@@ -79,7 +82,7 @@ def _connect(
     if scheme != "https":
         return sock
     try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+        return tls_context().wrap_socket(sock, server_hostname=host)
     except OSError:
         sock.close()
         raise

@@ -1,4 +1,4 @@
-"""Tokens of the API: made, found and revoked. The secret of a token is shown once and never stored."""
+"""Tokens of the API: creating, looking up and revoking them. The secret of a token is shown once and never stored."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from digest.networks import narrow_network
 
 
 class TokenRefusedError(DatelineError):
-    """There is no such token, or it works no more. Programs must not be told which: only who has it learns why."""
+    """There is no such token, or it was revoked or has expired. Only who sends its secret learns which."""
 
 
 class WrongNetworkError(DatelineError):
@@ -29,7 +29,9 @@ class TokenHolder:
     token_id: int
     name: str
     scopes: frozenset[Scope]  # with those that they include
-    network: str
+    network: str  # where the request comes from
+    allowed_networks: tuple[str, ...]  # none: anywhere
+    expires_at: datetime | None
 
     def actor(self) -> Actor:
         """The program as the one who does something."""
@@ -111,4 +113,11 @@ def find_holder(db: Database, secret: str, *, address: str | None, now: datetime
     if rules.use_is_stale(row.last_used_at, now):
         with db.begin() as tx:
             store.mark_used(tx, row.id, now, interval=rules.USE_INTERVAL)
-    return TokenHolder(row.id, row.name, rules.opened_scopes(row.scopes), narrow_network(address))
+    return TokenHolder(
+        token_id=row.id,
+        name=row.name,
+        scopes=rules.opened_scopes(row.scopes),
+        network=narrow_network(address),
+        allowed_networks=tuple(row.networks),
+        expires_at=row.expires_at,
+    )

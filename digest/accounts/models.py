@@ -100,14 +100,11 @@ class ApiToken(Base):
     __tablename__ = "api_tokens"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(
-        String(64), unique=True
-    )  # of the program; who the audit trail says it was
+    name: Mapped[str] = mapped_column(String(64), unique=True)  # of the program, as the audit trail names it
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256; see pure/token_rules.py
     scopes: Mapped[list[str]] = mapped_column(JSON)
-    networks: Mapped[list[str]] = mapped_column(
-        JSON, default=list
-    )  # it works from these only; none: from anywhere
+    # It works from these only; none: from anywhere.
+    networks: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 class AccountLetterKind(StrEnum):
-    """What a mail to an account is for: to choose a password by its link, or to notice what somebody else changed."""
+    """What a mail to an account has: a link to choose a password, or a notice of a change."""
 
     INVITATION = "invitation"
     RESET = "reset"

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
+from digest.database import MAX_ROW_ID
 from digest.errors import InvalidInputError
 
-MAX_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger numbers with an error
 
-
-def parse_int(values: Mapping[str, str], name: str, *, minimum: int = 1, maximum: int = MAX_ID) -> int | None:
+def parse_int(
+    values: Mapping[str, str], name: str, *, minimum: int = 1, maximum: int = MAX_ROW_ID
+) -> int | None:
     """The parameter `name` as a whole number, None if it is missing or empty. Raises InvalidInputError."""
     text = values.get(name, "").strip()
     if not text:
         return None
     # The length is checked first, because int() raises ValueError for thousands of digits.
-    is_number = text.isdecimal() and len(text) <= len(str(MAX_ID))
+    is_number = text.isdecimal() and len(text) <= len(str(MAX_ROW_ID))
     if not is_number or not minimum <= int(text) <= maximum:
         values_in_message = {"text": text[:20], "name": name, "minimum": minimum, "maximum": maximum}
         raise InvalidInputError(

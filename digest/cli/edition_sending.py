@@ -1,9 +1,13 @@
 """`dateline editions draft`, `freeze` and `send`: editions that somebody sends by hand."""
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 from flask.cli import with_appcontext
 
 from digest.cli.moments import parse_moment
+from digest.cli.row_ids import ROW_ID
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.planning.reach import reaching_regions
 from digest.deliveries.pure.audience import Audience
@@ -12,7 +16,6 @@ from digest.parts import Parts, parts
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
-EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 REGIONS_SHOWN = 8  # through which an edition reaches its subscribers
 AUDIENCE_OPTIONS = (
     click.option(
@@ -26,10 +29,18 @@ AUDIENCE_OPTIONS = (
 )
 
 
+def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say whom an edition reaches."""
+    for option in reversed(AUDIENCE_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.command("send")
-@click.argument("edition_id", type=EDITION_ID, metavar="[ID]", required=False)
+@click.argument("edition_id", type=ROW_ID, metavar="[ID]", required=False)
 @click.option("--at", default="", help="When a frozen edition goes out (ISO 8601); default: now.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@audience_options
 @with_appcontext
 def send(edition_id: int | None, *, at: str, yes: bool, regions: str, everyone: bool, note: str) -> None:
     """Send a frozen edition by its ID; or, without an ID, an edition about the news until now.
@@ -57,6 +68,7 @@ def send(edition_id: int | None, *, at: str, yes: bool, regions: str, everyone: 
 @click.option(
     "--hours", type=click.IntRange(0, 24 * 31), default=0, help="Of news; 0: since the last digest."
 )
+@audience_options
 @with_appcontext
 def draft(*, hours: int, regions: str, everyone: bool, note: str) -> None:
     """Save an edition as a draft: arrange it in the newsroom, freeze it, check it, and send it.
@@ -71,7 +83,7 @@ def draft(*, hours: int, regions: str, everyone: bool, note: str) -> None:
 
 
 @click.command("freeze")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 @with_appcontext
 def freeze(edition_id: int) -> None:
     """Write the digests of a draft, so that exactly these are sent. Sends nothing."""
@@ -81,10 +93,6 @@ def freeze(edition_id: int) -> None:
     click.echo(f"edition {edition_id} is frozen; `dateline editions send {edition_id}` sends it")
 
 
-for _option in reversed(AUDIENCE_OPTIONS):
-    send, draft = _option(send), _option(draft)
-
-
 def _send_now(p: Parts, audience: Audience, note: str, *, yes: bool) -> None:
     now = p.clock()
     edition_planner.schedule_subscribers(p.db, now)
@@ -92,7 +100,7 @@ def _send_now(p: Parts, audience: Audience, note: str, *, yes: bool) -> None:
     click.echo(f"subscribers: {reach.subscribers}, with news: {reach.deliveries}, digests: {reach.digests}")
     _show_regions(p, audience)
     if not reach.deliveries:
-        raise ConflictError(_nobody(audience, reach.subscribers))
+        raise ConflictError(_why_nobody(audience, reach.subscribers))
     if not yes:
         click.confirm("Send it?", abort=True)
     edition_id = manual_editions.create(p.db, audience, note=note, now=now)
@@ -118,13 +126,13 @@ def _show_regions(p: Parts, audience: Audience) -> None:
     """Say through which regions an audience is reached, so that nobody is surprised by those who chose the world."""
     if audience.kind != "regions":
         return
-    found = reaching_regions(p.db, p.tree, audience)
-    shown = ", ".join(f"{slug} {count:,}" for slug, count in found[:REGIONS_SHOWN])
-    more = f", {len(found) - REGIONS_SHOWN} more" if len(found) > REGIONS_SHOWN else ""
+    regions = reaching_regions(p.db, p.tree, audience)
+    shown = ", ".join(f"{slug} {count:,}" for slug, count in regions[:REGIONS_SHOWN])
+    more = f", {len(regions) - REGIONS_SHOWN} more" if len(regions) > REGIONS_SHOWN else ""
     click.echo(f"because they chose: {shown or 'nothing'}{more}")
 
 
-def _nobody(audience: Audience, subscriber_count: int) -> str:
+def _why_nobody(audience: Audience, subscriber_count: int) -> str:
     if subscriber_count:
         return "There is no news for any of them, so nothing was sent."
     if audience.kind == "due":

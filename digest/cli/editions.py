@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from digest.cli.edition_sending import draft, freeze, send
 from digest.cli.moments import parse_moment
 from digest.cli.rank import rank
+from digest.cli.row_ids import ROW_ID
 from digest.deliveries.planning import due_forecast, manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.pure.totals import compute_totals, format_totals
@@ -31,7 +32,6 @@ from digest.tasks import enqueue
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
 REGIONS_SHOWN = 5  # per slot in the text table
 
-EDITION_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 editions_group = AppGroup(
     "editions",
     help="Editions: preview, rank, due, draft, freeze, send, list, show, pause, resume, throttle, cancel.",
@@ -136,7 +136,7 @@ def listing() -> None:
 
 
 @editions_group.command("show")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 def show(edition_id: int) -> None:
     """Print one edition with its digests as JSON."""
     with parts().db.read() as tx:
@@ -154,7 +154,7 @@ def show(edition_id: int) -> None:
 
 
 @editions_group.command("pause")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 def pause(edition_id: int) -> None:
     """Pause an edition: no more of it is sent until it is resumed."""
     manual_editions.pause(parts().db, edition_id)
@@ -162,7 +162,7 @@ def pause(edition_id: int) -> None:
 
 
 @editions_group.command("resume")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 def resume(edition_id: int) -> None:
     """Resume a paused edition."""
     manual_editions.resume(parts().db, edition_id)
@@ -171,7 +171,7 @@ def resume(edition_id: int) -> None:
 
 
 @editions_group.command("throttle")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 @click.option(
     "--per-second",
     "rate",
@@ -188,7 +188,7 @@ def throttle(edition_id: int, rate: int) -> None:
 
 
 @editions_group.command("cancel")
-@click.argument("edition_id", type=EDITION_ID, metavar="ID")
+@click.argument("edition_id", type=ROW_ID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def cancel(edition_id: int, yes: bool) -> None:
     """Cancel an edition: what is not sent yet will never be sent. This can't be undone."""

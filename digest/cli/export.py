@@ -1,4 +1,4 @@
-"""`dateline export`: everything of ours as JSON lines."""
+"""`dateline export`: the tables as JSON lines."""
 
 import json
 
@@ -13,7 +13,7 @@ from digest.parts import parts
 @click.option("--table", "tables", multiple=True, help="Only this table; may be given several times.")
 @with_appcontext
 def export(tables: tuple[str, ...]) -> None:
-    """Print everything of ours as JSON lines: {"table": "subscribers", "row": {…}}.
+    """Print all tables as JSON lines: {"table": "subscribers", "row": {…}}.
 
     Rows come after those that they refer to. Passwords, tokens and other secrets are left out, and what only this
     installation can use. The output has the addresses of all subscribers: keep it as you keep a backup.

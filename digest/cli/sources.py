@@ -13,6 +13,7 @@ from digest.articles import pruning, source_status
 from digest.articles.ingest import poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
 from digest.articles.store import articles
+from digest.cli.row_ids import ROW_ID
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
@@ -25,7 +26,6 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 LONGEST_POLL = timedelta(hours=1)  # after this, `sources poll` starts no more polls
-SOURCE_ID = click.IntRange(1, 2**31 - 1)  # the largest integer of PostgreSQL
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024  # octets of a document, as when fetching
 
 sources_group = AppGroup(
@@ -98,7 +98,7 @@ def listing(form: str) -> None:
 
 
 @sources_group.command("stop")
-@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+@click.argument("source_id", type=ROW_ID, metavar="ID")
 def stop(source_id: int) -> None:
     """Stop polling a source. Its articles stay."""
     _set_state(source_id, SourceState.STOPPED)
@@ -106,7 +106,7 @@ def stop(source_id: int) -> None:
 
 
 @sources_group.command("start")
-@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+@click.argument("source_id", type=ROW_ID, metavar="ID")
 def start(source_id: int) -> None:
     """Poll a source again that was stopped. It is due at once, and its failures are forgotten."""
     _set_state(source_id, SourceState.ACTIVE)
@@ -115,7 +115,7 @@ def start(source_id: int) -> None:
 
 
 @sources_group.command("remove")
-@click.argument("source_id", type=SOURCE_ID, metavar="ID")
+@click.argument("source_id", type=ROW_ID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove(source_id: int, yes: bool) -> None:
     """Delete a source and its articles. This can't be undone; `stop` keeps them."""

@@ -15,7 +15,7 @@ from digest.subscribers.models import Subscriber
 from digest.subscribers.preference_fields import subscription_values
 from digest.subscribers.pure.email_address import address_hash, parse_address
 from digest.subscribers.pure.subscription import Subscription, parse_subscription
-from digest.subscribers.states import Cadence, DigestSize
+from digest.subscribers.states import Cadence, DigestSize, SubscriberState
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store import suppressions
 from digest.task_names import TaskName
@@ -108,6 +108,8 @@ def resume(email: str) -> None:
     """End the pause of a subscriber. The next digest has the news of the pause."""
     p = parts()
     row = _find(p, email)
+    if row.state != SubscriberState.PAUSED:
+        raise ConflictError(f"{row.email} is {row.state}, not paused.")
     lifecycle.resume(p.db, row.public_id, now=p.clock())
     click.echo(f"{row.email} gets the digest again")
 

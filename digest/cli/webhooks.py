@@ -6,11 +6,10 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from digest.cli.row_ids import ROW_ID
 from digest.parts import parts
 from digest.webhooks import endpoints, store
 from digest.webhooks.states import EventType
-
-ENDPOINT_ID = click.IntRange(1, 2**31 - 1)
 
 webhooks_group = AppGroup("webhooks", help="Webhooks: add, list, disable, enable, remove, log, replay.")
 
@@ -56,7 +55,7 @@ def listing(as_json: bool) -> None:
 
 
 @webhooks_group.command("disable")
-@click.argument("endpoint_id", type=ENDPOINT_ID, metavar="ID")
+@click.argument("endpoint_id", type=ROW_ID, metavar="ID")
 def disable(endpoint_id: int) -> None:
     """Post nothing to a webhook until it is enabled. What happens meanwhile is not posted later."""
     endpoints.disable(parts().db, endpoint_id)
@@ -64,7 +63,7 @@ def disable(endpoint_id: int) -> None:
 
 
 @webhooks_group.command("enable")
-@click.argument("endpoint_id", type=ENDPOINT_ID, metavar="ID")
+@click.argument("endpoint_id", type=ROW_ID, metavar="ID")
 def enable(endpoint_id: int) -> None:
     """Post to a webhook again, also to one that was disabled after a week of failures."""
     endpoints.enable(parts().db, endpoint_id)
@@ -72,7 +71,7 @@ def enable(endpoint_id: int) -> None:
 
 
 @webhooks_group.command("remove")
-@click.argument("endpoint_id", type=ENDPOINT_ID, metavar="ID")
+@click.argument("endpoint_id", type=ROW_ID, metavar="ID")
 def remove(endpoint_id: int) -> None:
     """Remove a webhook with its log."""
     endpoints.remove(parts().db, endpoint_id)
@@ -84,14 +83,16 @@ def remove(endpoint_id: int) -> None:
 def log(most: int) -> None:
     """Print the newest messages with their attempts, as JSON lines."""
     with parts().db.read() as tx:
-        for message, endpoint in store.newest_messages(tx, limit=most):
-            attempts = [
-                {"at": each.at.isoformat(), "status": each.status, "reason": each.reason}
-                for each in store.attempts_of(tx, message.id)
-            ]
-            values = {"id": message.public_id, "webhook": endpoint.id, "event": message.event}
-            values |= {"data": message.data, "state": message.state, "attempts": attempts}
-            click.echo(json.dumps(values, ensure_ascii=False))
+        newest = store.newest_messages(tx, limit=most)
+        attempts_by_message = store.attempts_of(tx, [message.id for message, _endpoint in newest])
+    for message, endpoint in newest:
+        attempts = [
+            {"at": each.at.isoformat(), "status": each.status, "reason": each.reason}
+            for each in attempts_by_message[message.id]
+        ]
+        values = {"id": message.public_id, "webhook": endpoint.id, "event": message.event}
+        values |= {"data": message.data, "state": message.state, "attempts": attempts}
+        click.echo(json.dumps(values, ensure_ascii=False))
 
 
 @webhooks_group.command("replay")

@@ -1,1 +1,1 @@
-"""Everything of ours as JSON lines, for moving to another program or for looking into it with other tools."""
+"""The tables as JSON lines, for moving to another program and for other tools."""

@@ -207,12 +207,10 @@ def feedback_before(
         Feedback.kind: selection.kind,
         Feedback.reason: selection.reason,
         Feedback.domain: selection.domain,
+        Feedback.subscriber_id: selection.subscriber_id,
     }
-    exact |= {Feedback.subscriber_id: selection.subscriber_id}
     query = select(Feedback).where(*(column == value for column, value in exact.items() if value))
-    return [
-        row[0] for row in page_after(tx, query, Feedback.id, after=before, limit=limit, newest_first=True)
-    ]
+    return page_after(tx, query, Feedback.id, after=before, limit=limit, newest_first=True)
 
 
 def keep_unread(tx: Tx, origin: str, error: str, raw: str, now: datetime) -> None:

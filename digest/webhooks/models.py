@@ -24,7 +24,7 @@ class WebhookEndpoint(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     failing_since: Mapped[datetime | None] = mapped_column(
         UtcDateTime
-    )  # the first failure after the last success
+    )  # first failure after the last success
 
 
 class WebhookMessage(Base):

@@ -1,7 +1,7 @@
 """Records what happened, for the endpoints that want to know: in the transaction in which it happens.
 
-A message has ids and states and no address of a subscriber, so that erasing somebody leaves nothing here and with no
-receiver. Who may read more asks the API.
+A message has ids and states, and no address: when a subscriber is erased, none is left here or with a receiver. A
+receiver that needs more asks the API.
 """
 
 import secrets

@@ -90,10 +90,13 @@ def newest_messages(tx: Tx, *, limit: int = 50) -> Sequence[DueMessage]:
     return [DueMessage(row[0], row[1]) for row in rows]
 
 
-def attempts_of(tx: Tx, message_id: int) -> Sequence[WebhookAttempt]:
-    """The attempts to post a message, oldest first."""
-    query = select(WebhookAttempt).where(WebhookAttempt.message_id == message_id)
-    return tx.scalars(query.order_by(WebhookAttempt.id)).all()
+def attempts_of(tx: Tx, message_ids: Sequence[int]) -> dict[int, list[WebhookAttempt]]:
+    """The attempts to post each of these messages, oldest first, by the id of the message."""
+    attempts: dict[int, list[WebhookAttempt]] = {message_id: [] for message_id in message_ids}
+    query = select(WebhookAttempt).where(WebhookAttempt.message_id.in_(message_ids))
+    for attempt in tx.scalars(query.order_by(WebhookAttempt.id)):
+        attempts[attempt.message_id].append(attempt)
+    return attempts
 
 
 def add_attempt(tx: Tx, message_id: int, *, at: datetime, status: int | None, reason: str) -> None:

@@ -44,6 +44,8 @@ def test_pausing_resuming_and_unsubscribing(run: RunCommand) -> None:
     assert shown(run)["state"] == "active"
     assert run(subscribers_group, "unsubscribe", ANN).out == f"{ANN} is unsubscribed\n"
     assert "unsubscribed already" in run(subscribers_group, "unsubscribe", ANN).err
+    resumed = run(subscribers_group, "resume", ANN)
+    assert (resumed.status, f"{ANN} is unsubscribed, not paused" in resumed.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,11 @@ class Receiver(BaseHTTPRequestHandler):
 
     status = 204
     received: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+    paths: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.paths.append(self.path)
         self.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
         self.send_response(self.status)
         self.end_headers()
@@ -53,7 +55,7 @@ class Receiver(BaseHTTPRequestHandler):
 @contextmanager
 def receiver(status: int = 204) -> Iterator[tuple[type[Receiver], int]]:
     """A receiver on this machine, and its port."""
-    handler = type("OneReceiver", (Receiver,), {"status": status, "received": []})
+    handler = type("OneReceiver", (Receiver,), {"status": status, "received": [], "paths": []})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -194,7 +196,7 @@ def test_a_message_that_fails_is_tried_for_a_day_then_given_up_and_can_be_replay
     assert 8 <= attempts <= 13
     with db.read() as tx:
         ((message, _endpoint),) = store.newest_messages(tx)
-        log = store.attempts_of(tx, message.id)
+        log = store.attempts_of(tx, [message.id])[message.id]
     assert {each.status for each in log} == {500}
     assert timedelta(hours=18) < log[-1].at - log[0].at <= timedelta(days=1, minutes=10)
     endpoints.replay(db, message.public_id, clock())

@@ -48,9 +48,8 @@ class Page(BaseModel, Generic[Row]):
 
 
 def answer(model: BaseModel, status: int = 200, *, location: str = "") -> Response:
-    """A model as JSON, with its ETag."""
+    """A model as JSON."""
     response = Response(_as_json(model.model_dump(mode="json")), status, mimetype=JSON_TYPE)
-    response.set_etag(_etag(response.get_data()))
     if location:
         response.headers["Location"] = location
     return response
@@ -126,8 +125,9 @@ def require_match(model: BaseModel) -> None:
 @bp.after_request
 def add_etag(response: Response) -> Response:
     """Let programs ask whether a thing has changed. What is answered may be kept only by the program itself."""
-    if request.method in ("GET", "HEAD") and response.status_code == 200 and response.mimetype == JSON_TYPE:
+    if response.mimetype == JSON_TYPE:  # problems have another type
         response.set_etag(_etag(response.get_data()))
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and response.mimetype == JSON_TYPE:
         response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     response.headers.setdefault("Vary", "Authorization")

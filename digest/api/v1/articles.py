@@ -33,8 +33,7 @@ def list_articles(query: ArticleQuery) -> Response:
 
     The newest come first.
     """
-    states = {"released": ArticleState.RELEASED, None: None}
-    state = states[query.state] if query.state in states else ArticleState(str(query.state))
+    state = None if query.state is None else ArticleState[query.state.upper()]
     selection = ArticleSelection(query.q, query.country, query.source, query.story, query.kind, state)
     with parts().db.read() as tx:
         rows = pages.articles_before(tx, selection, before=read_id_cursor(query), limit=query.limit)
@@ -42,7 +41,7 @@ def list_articles(query: ArticleQuery) -> Response:
     return page_answer(shown, query, ArticleOut)
 
 
-@operation("GET", "/articles/<int:article_id>", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("GET", "/articles/<int:article_id>", tag="articles", answer=ArticleOut)
 def get_article(article_id: int) -> Response:
     """Get an article.
 
@@ -51,14 +50,7 @@ def get_article(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation(
-    "PUT",
-    "/articles/<int:article_id>/tags",
-    tag="articles",
-    answer=ArticleOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PUT", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut, conditional=True)
 def set_tags(article_id: int, json: Tags) -> Response:
     """Set the countries and groups of an article.
 
@@ -74,7 +66,7 @@ def set_tags(article_id: int, json: Tags) -> Response:
     return answer(_article(article_id))
 
 
-@operation("DELETE", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("DELETE", "/articles/<int:article_id>/tags", tag="articles", answer=ArticleOut)
 def reset_tags(article_id: int) -> Response:
     """Let the tagger decide the countries again."""
     p = parts()
@@ -83,14 +75,7 @@ def reset_tags(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation(
-    "PUT",
-    "/articles/<int:article_id>/kind",
-    tag="articles",
-    answer=ArticleOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PUT", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut, conditional=True)
 def set_kind(article_id: int, json: Kind) -> Response:
     """Set the kind of an article.
 
@@ -104,7 +89,7 @@ def set_kind(article_id: int, json: Kind) -> Response:
     return answer(_article(article_id))
 
 
-@operation("DELETE", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut, problems=(404,))
+@operation("DELETE", "/articles/<int:article_id>/kind", tag="articles", answer=ArticleOut)
 def reset_kind(article_id: int) -> Response:
     """Let the rules decide the kind again."""
     moderation.reset_kind(parts().db, article_id)
@@ -112,7 +97,7 @@ def reset_kind(article_id: int) -> Response:
     return answer(_article(article_id))
 
 
-@operation("POST", "/articles/<int:article_id>/split", tag="stories", answer=StoryOut, problems=(404, 409))
+@operation("POST", "/articles/<int:article_id>/split", tag="stories", answer=StoryOut, problems=(409,))
 def split_story(article_id: int) -> Response:
     """Move an article into a story of its own.
 
@@ -137,7 +122,7 @@ def list_stories(query: StoryQuery) -> Response:
     return page_answer([StoryOut.of(row, shown.get(row.id)) for row in rows], query, StoryOut)
 
 
-@operation("GET", "/stories/<int:story_id>", tag="stories", answer=StoryOut, problems=(404,))
+@operation("GET", "/stories/<int:story_id>", tag="stories", answer=StoryOut)
 def get_story(story_id: int) -> Response:
     """Get a story.
 
@@ -147,12 +132,7 @@ def get_story(story_id: int) -> Response:
 
 
 @operation(
-    "PATCH",
-    "/stories/<int:story_id>",
-    tag="stories",
-    answer=StoryOut,
-    problems=(404, 409),
-    conditional=True,
+    "PATCH", "/stories/<int:story_id>", tag="stories", answer=StoryOut, problems=(409,), conditional=True
 )
 def change_story(story_id: int, json: StoryArrangement) -> Response:
     """Pin, move or hide a story.
@@ -179,12 +159,7 @@ def change_story(story_id: int, json: StoryArrangement) -> Response:
 
 
 @operation(
-    "POST",
-    "/stories/<int:story_id>/merge",
-    tag="stories",
-    answer=StoryOut,
-    problems=(404, 409),
-    conditional=True,
+    "POST", "/stories/<int:story_id>/merge", tag="stories", answer=StoryOut, problems=(409,), conditional=True
 )
 def merge_story(story_id: int, json: Merge) -> Response:
     """Join two stories.

@@ -48,7 +48,7 @@ def draft_edition(json: NewEdition) -> Response:
     tag="editions",
     answer=EditionOut,
     statuses=(202,),
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def freeze_edition(edition_id: int) -> Response:
@@ -69,7 +69,7 @@ def freeze_edition(edition_id: int) -> Response:
     "/editions/<int:edition_id>/thaw",
     tag="editions",
     answer=EditionOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def thaw_edition(edition_id: int) -> Response:
@@ -86,7 +86,7 @@ def thaw_edition(edition_id: int) -> Response:
     tag="editions",
     answer=EditionOut,
     statuses=(202,),
-    problems=(404, 409),
+    problems=(409,),
     repeatable=True,
     conditional=True,
 )
@@ -107,12 +107,7 @@ def send_edition(edition_id: int, json: Release) -> Response:
 
 
 @operation(
-    "POST",
-    "/editions/<int:edition_id>/unschedule",
-    tag="editions",
-    answer=EditionOut,
-    problems=(404,),
-    conditional=True,
+    "POST", "/editions/<int:edition_id>/unschedule", tag="editions", answer=EditionOut, conditional=True
 )
 def unschedule_edition(edition_id: int) -> Response:
     """Cancel the time at which a frozen edition is sent.
@@ -130,7 +125,7 @@ def unschedule_edition(edition_id: int) -> Response:
     "/editions/<int:edition_id>/pause",
     tag="editions",
     answer=EditionOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def pause_edition(edition_id: int) -> Response:
@@ -146,7 +141,7 @@ def pause_edition(edition_id: int) -> Response:
     "/editions/<int:edition_id>/resume",
     tag="editions",
     answer=EditionOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def resume_edition(edition_id: int) -> Response:
@@ -156,14 +151,7 @@ def resume_edition(edition_id: int) -> Response:
     return response
 
 
-@operation(
-    "PUT",
-    "/editions/<int:edition_id>/rate",
-    tag="editions",
-    answer=EditionOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PUT", "/editions/<int:edition_id>/rate", tag="editions", answer=EditionOut, conditional=True)
 def set_rate(edition_id: int, json: Rate) -> Response:
     """Limit how fast an edition is sent.
 
@@ -183,7 +171,7 @@ def set_rate(edition_id: int, json: Rate) -> Response:
     "/editions/<int:edition_id>/cancel",
     tag="editions",
     answer=Cancelled,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def cancel_edition(edition_id: int) -> Response:

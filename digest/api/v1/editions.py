@@ -26,9 +26,11 @@ from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.pure.totals import compute_totals, format_totals
-from digest.deliveries.store import deliveries, pages
+from digest.deliveries.store import deliveries
+from digest.deliveries.store import pages as delivery_pages
 from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.editions.store import editions as store
+from digest.editions.store import pages
 from digest.errors import ConflictError
 from digest.parts import parts
 from digest.subscribers.pure.content_choices import ContentChoices
@@ -46,14 +48,14 @@ def list_editions(query: EditionQuery) -> Response:
     return page_answer([EditionOut.of(row) for row in rows], query, EditionOut)
 
 
-@operation("GET", "/editions/<int:edition_id>", tag="editions", answer=EditionOut, problems=(404,))
+@operation("GET", "/editions/<int:edition_id>", tag="editions", answer=EditionOut)
 def get_edition(edition_id: int) -> Response:
     """Get an edition."""
     with parts().db.read() as tx:
         return answer(EditionOut.of(store.by_id(tx, edition_id)))
 
 
-@operation("GET", "/editions/<int:edition_id>/progress", tag="editions", answer=Progress, problems=(404,))
+@operation("GET", "/editions/<int:edition_id>/progress", tag="editions", answer=Progress)
 def get_progress(edition_id: int) -> Response:
     """Get the progress of an edition.
 
@@ -77,9 +79,7 @@ def get_progress(edition_id: int) -> Response:
     )
 
 
-@operation(
-    "GET", "/editions/<int:edition_id>/digests", tag="editions", answer=Page[DigestOut], problems=(404,)
-)
+@operation("GET", "/editions/<int:edition_id>/digests", tag="editions", answer=Page[DigestOut])
 def list_digests(edition_id: int, query: PageQuery) -> Response:
     """List the digests of an edition."""
     with parts().db.read() as tx:
@@ -88,9 +88,7 @@ def list_digests(edition_id: int, query: PageQuery) -> Response:
     return page_answer([DigestOut.of(row) for row in rows], query, DigestOut)
 
 
-@operation(
-    "GET", "/editions/<int:edition_id>/deliveries", tag="editions", answer=Page[DeliveryOut], problems=(404,)
-)
+@operation("GET", "/editions/<int:edition_id>/deliveries", tag="editions", answer=Page[DeliveryOut])
 def list_deliveries(edition_id: int, query: DeliveryQuery) -> Response:
     """List the deliveries of an edition.
 
@@ -99,7 +97,7 @@ def list_deliveries(edition_id: int, query: DeliveryQuery) -> Response:
     with parts().db.read() as tx:
         store.by_id(tx, edition_id)
         after = read_id_cursor(query)
-        rows = pages.deliveries_after(tx, edition_id, query.state, after=after, limit=query.limit)
+        rows = delivery_pages.deliveries_after(tx, edition_id, query.state, after=after, limit=query.limit)
     return page_answer([DeliveryOut.of(row) for row in rows], query, DeliveryOut)
 
 

@@ -141,7 +141,7 @@ def _problem_statuses(described: Schema, found: Operation) -> set[int]:
     statuses = set(ALWAYS if ACCESS[found.endpoint].scope else PUBLIC) | set(found.problems)
     if "requestBody" in described:
         statuses |= {413, 415}
-    if "{" in found.path or "<" in found.path:
+    if "<" in found.path:
         statuses.add(404)
     if found.repeatable:
         statuses.add(409)

@@ -28,7 +28,7 @@ class Operation:
     path: str
     tag: str
     statuses: tuple[int, ...]  # of success
-    problems: tuple[int, ...] = ()  # beside those that every operation may answer with
+    problems: tuple[int, ...] = ()  # beside those that follow from the rest; see `openapi.py`
     repeatable: bool = False  # takes an Idempotency-Key
     conditional: bool = False  # takes If-Match
     model: type[BaseModel] | None = None

@@ -2,21 +2,22 @@
 
 import hashlib
 import math
-import time
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
+from digest import clock
 from digest.api.v1.blueprint import bp
 from digest.networks import narrow_network
 
 # Attempts of one network without a token that works. Nobody guesses a token; this spares the database the attempts.
 FAILURES = "60/minute"
+TOKEN_SCOPE = "api token"  # noqa: S105  -- the name of a limit
 
 
 def limit_tokens(app: Flask, limiter: Limiter, per_minute: int) -> None:
     """Limit the requests of each token, and of each network the requests that no token opens."""
-    limiter.shared_limit(f"{per_minute}/minute", scope="api token", key_func=_token_key)(bp)
+    limiter.shared_limit(f"{per_minute}/minute", scope=TOKEN_SCOPE, key_func=_token_key)(bp)
     limiter.shared_limit(
         FAILURES,
         scope="api failures",
@@ -26,9 +27,9 @@ def limit_tokens(app: Flask, limiter: Limiter, per_minute: int) -> None:
 
     def add_headers(response: Response) -> Response:
         """Say what the limit is, and what is left of it (RateLimit header fields for HTTP)."""
-        limit = next((each for each in limiter.current_limits if each.limit.amount == per_minute), None)
+        limit = next((each for each in limiter.current_limits if TOKEN_SCOPE in each.request_args), None)
         if limit is not None:
-            seconds = max(math.ceil(limit.reset_at - time.time()), 0)
+            seconds = max(math.ceil(limit.reset_at - clock.now().timestamp()), 0)
             response.headers["RateLimit-Policy"] = f'"token";q={per_minute};w=60'
             response.headers["RateLimit"] = f'"token";r={limit.remaining};t={seconds}'
         return response
@@ -37,9 +38,9 @@ def limit_tokens(app: Flask, limiter: Limiter, per_minute: int) -> None:
 
 
 def _token_key() -> str:
-    """What stands for the token of a request, before anybody knows whether it works."""
-    header = request.headers.get("Authorization", "")
-    return hashlib.sha256(header.encode()).hexdigest()[:32] if header else f"none {_network()}"
+    """What stands for the token of a request, however its header is written, before anybody knows whether it works."""
+    token = request.authorization.token if request.authorization else None
+    return hashlib.sha256(token.encode()).hexdigest()[:32] if token else f"none {_network()}"
 
 
 def _network() -> str:

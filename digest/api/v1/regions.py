@@ -25,7 +25,7 @@ def list_regions(query: RegionQuery) -> Response:
     return answer(RegionList(data=[_region(row, query.lang) for row in rows]))
 
 
-@operation("GET", "/regions/<slug>", tag="regions", answer=RegionOut, problems=(404,))
+@operation("GET", "/regions/<slug>", tag="regions", answer=RegionOut)
 def get_region(slug: str) -> Response:
     """Get a region."""
     return answer(_region(parts().tree.get(slug), "en"))

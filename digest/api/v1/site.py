@@ -1,18 +1,18 @@
 """The token of the request, the health of the site, and its settings, which can only be read."""
 
-import json
 from dataclasses import fields
+from email.utils import formataddr
+from pathlib import Path
 from typing import Any
 
 from flask import Response
 
-from digest.accounts.store import api_tokens
 from digest.api import health
 from digest.api.v1.access import token_holder
 from digest.api.v1.answers import answer
 from digest.api.v1.operations import operation
 from digest.api.v1.schemas.site import HealthOut, SettingList, SettingOut, TokenOut
-from digest.errors import NotFoundError
+from digest.own_addresses import NamedAddress
 from digest.parts import parts
 from digest.settings import Settings
 
@@ -24,12 +24,14 @@ def get_token() -> Response:
     What it opens, and until when.
     """
     holder = token_holder()
-    with parts().db.read() as tx:
-        row = api_tokens.find_by_id(tx, holder.token_id)
-    if row is None:
-        raise NotFoundError("The token was removed.")
-    scopes = sorted(holder.scopes)
-    return answer(TokenOut(name=row.name, scopes=scopes, networks=row.networks, expires_at=row.expires_at))
+    return answer(
+        TokenOut(
+            name=holder.name,
+            scopes=sorted(holder.scopes),
+            networks=list(holder.allowed_networks),
+            expires_at=holder.expires_at,
+        )
+    )
 
 
 @operation("GET", "/health", tag="site", answer=HealthOut)
@@ -66,14 +68,8 @@ def _setting(settings: Settings, field: Any) -> SettingOut:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""
-    if isinstance(value, frozenset | set):
-        return sorted(map(str, value))
-    return value if value is None or isinstance(value, bool | int | float) else _text(value)
-
-
-def _text(value: Any) -> Any:
-    return (
-        json.loads(json.dumps(value))
-        if isinstance(value, tuple) and not hasattr(value, "_fields")
-        else str(value)
-    )
+    if isinstance(value, NamedAddress):
+        return formataddr((value.name, value.address))
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return str(value) if isinstance(value, Path) else value

@@ -36,7 +36,7 @@ def list_sources(query: SourceQuery) -> Response:
     return page_answer([SourceOut.of(row) for row in rows[: query.limit + 1]], query, SourceOut)
 
 
-@operation("GET", "/sources/<int:source_id>", tag="sources", answer=SourceOut, problems=(404,))
+@operation("GET", "/sources/<int:source_id>", tag="sources", answer=SourceOut)
 def get_source(source_id: int) -> Response:
     """Get a source."""
     return answer(_load(source_id))
@@ -62,14 +62,7 @@ def add_source(json: NewSource) -> Response:
     return answer(_load(source_id), 201, location=f"{BASE_PATH}/sources/{source_id}")
 
 
-@operation(
-    "PATCH",
-    "/sources/<int:source_id>",
-    tag="sources",
-    answer=SourceOut,
-    problems=(404,),
-    conditional=True,
-)
+@operation("PATCH", "/sources/<int:source_id>", tag="sources", answer=SourceOut, conditional=True)
 def change_source(source_id: int, json: SourceChange) -> Response:
     """Change a source.
 
@@ -92,9 +85,7 @@ def change_source(source_id: int, json: SourceChange) -> Response:
     return answer(_load(source_id))
 
 
-@operation(
-    "DELETE", "/sources/<int:source_id>", tag="sources", statuses=(204,), problems=(404,), conditional=True
-)
+@operation("DELETE", "/sources/<int:source_id>", tag="sources", statuses=(204,), conditional=True)
 def delete_source(source_id: int) -> Response:
     """Delete a source and its articles.
 
@@ -109,7 +100,7 @@ def delete_source(source_id: int) -> Response:
     return no_content()
 
 
-@operation("POST", "/sources/<int:source_id>/poll", tag="sources", statuses=(202,), problems=(404, 409))
+@operation("POST", "/sources/<int:source_id>/poll", tag="sources", statuses=(202,), problems=(409,))
 def poll_source(source_id: int) -> Response:
     """Poll a source now.
 
@@ -124,11 +115,7 @@ def poll_source(source_id: int) -> Response:
 
 
 @operation(
-    "POST",
-    "/sources/<int:source_id>/held/<any(release, drop, back):step>",
-    tag="sources",
-    answer=Done,
-    problems=(404,),
+    "POST", "/sources/<int:source_id>/held/<any(release, drop, back):step>", tag="sources", answer=Done
 )
 def decide_held(source_id: int, step: str) -> Response:
     """Decide about held articles.

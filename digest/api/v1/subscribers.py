@@ -52,9 +52,7 @@ def list_subscribers(query: SubscriberQuery) -> Response:
     return page_answer([SubscriberOut.of(row) for row in rows], query, SubscriberOut)
 
 
-@operation(
-    "GET", "/subscribers/<int:subscriber_id>", tag="subscribers", answer=SubscriberOut, problems=(404,)
-)
+@operation("GET", "/subscribers/<int:subscriber_id>", tag="subscribers", answer=SubscriberOut)
 def get_subscriber(subscriber_id: int) -> Response:
     """Get a subscriber."""
     return answer(_load(subscriber_id))
@@ -86,12 +84,7 @@ def add_subscriber(json: NewSubscriber) -> Response:
 
 
 @operation(
-    "PATCH",
-    "/subscribers/<int:subscriber_id>",
-    tag="subscribers",
-    answer=SubscriberOut,
-    problems=(404,),
-    conditional=True,
+    "PATCH", "/subscribers/<int:subscriber_id>", tag="subscribers", answer=SubscriberOut, conditional=True
 )
 def change_subscriber(subscriber_id: int, json: SubscriptionBody) -> Response:
     """Change what a subscriber gets, and when."""
@@ -110,7 +103,7 @@ def change_subscriber(subscriber_id: int, json: SubscriptionBody) -> Response:
     "/subscribers/<int:subscriber_id>/pause",
     tag="subscribers",
     answer=SubscriberOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def pause_subscriber(subscriber_id: int, json: Pause) -> Response:
@@ -126,7 +119,7 @@ def pause_subscriber(subscriber_id: int, json: Pause) -> Response:
     "/subscribers/<int:subscriber_id>/resume",
     tag="subscribers",
     answer=SubscriberOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def resume_subscriber(subscriber_id: int) -> Response:
@@ -147,7 +140,7 @@ def resume_subscriber(subscriber_id: int) -> Response:
     "/subscribers/<int:subscriber_id>/unsubscribe",
     tag="subscribers",
     answer=SubscriberOut,
-    problems=(404, 409),
+    problems=(409,),
     conditional=True,
 )
 def unsubscribe_subscriber(subscriber_id: int) -> Response:
@@ -169,7 +162,7 @@ def unsubscribe_subscriber(subscriber_id: int) -> Response:
 
 
 @operation(
-    "POST", "/subscribers/<int:subscriber_id>/link", tag="subscribers", statuses=(202,), problems=(404, 409)
+    "POST", "/subscribers/<int:subscriber_id>/link", tag="subscribers", statuses=(202,), problems=(409,)
 )
 def send_link(subscriber_id: int) -> Response:
     """Send a subscriber the link to their preferences.
@@ -189,14 +182,7 @@ def send_link(subscriber_id: int) -> Response:
     return Response(status=202)
 
 
-@operation(
-    "DELETE",
-    "/subscribers/<int:subscriber_id>",
-    tag="subscribers",
-    statuses=(204,),
-    problems=(404,),
-    conditional=True,
-)
+@operation("DELETE", "/subscribers/<int:subscriber_id>", tag="subscribers", statuses=(204,), conditional=True)
 def erase_subscriber(subscriber_id: int) -> Response:
     """Erase a subscriber.
 
@@ -209,9 +195,7 @@ def erase_subscriber(subscriber_id: int) -> Response:
     return no_content()
 
 
-@operation(
-    "GET", "/subscribers/<int:subscriber_id>/history", tag="subscribers", answer=History, problems=(404,)
-)
+@operation("GET", "/subscribers/<int:subscriber_id>/history", tag="subscribers", answer=History)
 def get_history(subscriber_id: int) -> Response:
     """Get what is stored about a subscriber.
 

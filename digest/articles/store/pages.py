@@ -37,7 +37,7 @@ def articles_before(
     exact: dict[Any, Any] = {Article.source_id: selection.source_id, Article.story_id: selection.story_id}
     exact |= {Article.kind: selection.kind, Article.state: selection.state}
     query = query.where(*(column == value for column, value in exact.items() if value is not None))
-    return [row[0] for row in page_after(tx, query, Article.id, after=before, limit=limit, newest_first=True)]
+    return page_after(tx, query, Article.id, after=before, limit=limit, newest_first=True)
 
 
 def stories_before(tx: Tx, *, hidden: bool | None, before: int | None, limit: int) -> Sequence[Story]:
@@ -45,4 +45,4 @@ def stories_before(tx: Tx, *, hidden: bool | None, before: int | None, limit: in
     query = select(Story)
     if hidden is not None:
         query = query.where(Story.hidden.is_(hidden))
-    return [row[0] for row in page_after(tx, query, Story.id, after=before, limit=limit, newest_first=True)]
+    return page_after(tx, query, Story.id, after=before, limit=limit, newest_first=True)

@@ -1,4 +1,4 @@
-"""Pages of editions, their digests and deliveries, for programs that read all of them."""
+"""Pages of the deliveries of an edition, for programs that read all of them."""
 
 from collections.abc import Sequence
 
@@ -7,23 +7,6 @@ from sqlalchemy import select
 from digest.database import Tx, page_after
 from digest.deliveries.models import Delivery
 from digest.deliveries.states import DeliveryState
-from digest.editions.models import Digest, Edition
-from digest.editions.states import EditionKind, EditionState
-
-
-def editions_before(
-    tx: Tx, kind: EditionKind | None, state: EditionState | None, *, before: int | None, limit: int
-) -> Sequence[Edition]:
-    """The editions with smaller ids than `before`, newest first; one more than `limit` if there are more."""
-    exact = {Edition.kind: kind, Edition.state: state}
-    query = select(Edition).where(*(column == value for column, value in exact.items() if value is not None))
-    return [row[0] for row in page_after(tx, query, Edition.id, after=before, limit=limit, newest_first=True)]
-
-
-def digests_after(tx: Tx, edition_id: int, *, after: int | None, limit: int) -> Sequence[Digest]:
-    """The digests of an edition with larger ids than `after`, by id; one more than `limit` if there are more."""
-    query = select(Digest).where(Digest.edition_id == edition_id)
-    return [row[0] for row in page_after(tx, query, Digest.id, after=after, limit=limit)]
 
 
 def deliveries_after(
@@ -33,4 +16,4 @@ def deliveries_after(
     query = select(Delivery).where(Delivery.edition_id == edition_id)
     if state is not None:
         query = query.where(Delivery.state == state)
-    return [row[0] for row in page_after(tx, query, Delivery.id, after=after, limit=limit)]
+    return page_after(tx, query, Delivery.id, after=after, limit=limit)

@@ -28,7 +28,7 @@ def subscribers_after(
         query = query.where(Subscriber.state == selection.state)
     if selection.email_key:
         query = query.where(Subscriber.email_key == selection.email_key)
-    return [row[0] for row in page_after(tx, query, Subscriber.id, after=after, limit=limit)]
+    return page_after(tx, query, Subscriber.id, after=after, limit=limit)
 
 
 def suppressions_after(
@@ -38,4 +38,4 @@ def suppressions_after(
     query = select(Suppression)
     if reason is not None:
         query = query.where(Suppression.reason == reason)
-    return [row[0] for row in page_after(tx, query, Suppression.address_hash, after=after, limit=limit)]
+    return page_after(tx, query, Suppression.address_hash, after=after, limit=limit)

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-RETRY_DELAYS = tuple(
-    timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 180, 240, 300, 360)
-)  # after the first attempt, the second …; together more than a day
+# After the first attempt, the second …: the eleventh and last comes after 22 hours, because the next would be too late.
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 180, 240, 300, 360))
 LONGEST_TRIAL = timedelta(days=1)  # after this, a message is given up
 DISABLED_AFTER = timedelta(days=7)  # of failures, and of nothing else
 

@@ -120,6 +120,8 @@ def test_regions_and_counts(api: ApiClient, world: World) -> None:
 def test_settings_are_shown_without_secrets(api: ApiClient, app: Flask, parts: Parts) -> None:
     rows = {row["name"]: row for row in api.call("GET", "/settings")["data"]}
     assert rows["BASE_URL"]["value"] == "https://news.example.org"
+    assert rows["MAIL_FROM"]["value"] == "Dateline <digest@example.org>"
+    assert rows["DOMAIN_RATES"]["value"] == []
     assert (rows["SECRET_KEY"]["value"], rows["SECRET_KEY"]["secret"]) == (None, True)
     assert (rows["SMTP_URL"]["is_set"], rows["SECRET_KEY"]["is_set"]) == (False, True)
     assert parts.settings.secret_key not in api.send("GET", "/settings").text

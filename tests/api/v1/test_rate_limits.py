@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from digest.app import create_app
 from digest.settings import Settings
 from tests.api.v1.conftest import BASE, ApiClient, new_client
 
@@ -28,6 +29,23 @@ def test_a_token_has_a_limit_and_every_answer_says_what_is_left(app: Flask) -> N
     assert refused.mimetype == "application/problem+json"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert other.send("GET", "/token").status_code == 200
+
+
+def test_another_spelling_of_the_header_has_no_limit_of_its_own(app: Flask) -> None:
+    client = new_client(app, "read")
+    spellings = [
+        f"{word} {client.token}" for word in ("Bearer", "bearer", "BEARER", "Bearer ", "bEarer", "beareR")
+    ]
+    statuses = [client.send("GET", "/token", Authorization=spelling).status_code for spelling in spellings]
+    assert statuses == [200] * 5 + [429]
+
+
+@pytest.mark.parametrize("rate", [20, 60])
+def test_no_other_limit_is_shown_as_that_of_the_token(app: Flask, settings: Settings, rate: int) -> None:
+    app = create_app(replace(settings, api_rate=rate))
+    client = new_client(app, "read")
+    assert client.send("GET", "/token").headers["RateLimit"].startswith(f'"token";r={rate - 1};')
+    assert "RateLimit" not in client.send("POST", "/sign-ups", {}).headers
 
 
 def test_a_network_may_try_tokens_only_so_often(app: Flask) -> None:

@@ -30,6 +30,7 @@ def test_a_repetition_gets_the_first_answer_and_does_nothing(api: ApiClient, par
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json == first.json
     assert again.headers["Location"] == first.headers["Location"] == "/api/v1/editions/1"
+    assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first.headers
     assert count_editions(parts) == 1

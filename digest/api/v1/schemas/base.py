@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-MAX_ROW_ID = 2**31 - 1  # the largest integer of PostgreSQL
+from digest.database import MAX_ROW_ID
+
 RowId = Annotated[int, Field(ge=1, le=MAX_ROW_ID)]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, or XK.")]
 RegionSlug = Annotated[str, Field(min_length=2, max_length=40, description="As `GET /regions` lists them.")]
