@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.child_processes import RESTART_DELAY
 from digest.project_files import ROOT
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 # A supervisor of two children, each with a child of its own, as a Celery worker has. All write down their ids.
 PROGRAM = """
@@ -71,7 +70,7 @@ def test_a_signal_to_the_supervisor_stops_all(
 ) -> None:
     wait_for_all(tmp_path)
     supervisor.send_signal(number)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
     wait_for_none(tmp_path)
 
 
@@ -91,6 +90,6 @@ def test_a_child_that_is_killed_takes_its_own_children_along_and_is_started_agai
     old = ids(tmp_path, "grandchild")
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: len(set(ids(tmp_path, "grandchild")) & set(old)) == 1)
-    wait_until(lambda: len(ids(tmp_path, "child")) == 2, RESTART_DELAY + 5)
+    wait_until(lambda: len(ids(tmp_path, "child")) == 2)
     assert other in ids(tmp_path, "child")
     assert first not in ids(tmp_path, "child")

@@ -23,7 +23,7 @@ def started_broker(folder: Path) -> Iterator[Redis]:
     with subprocess.Popen(broker.broker_command(folder)) as process:
         client = Redis(unix_socket_path=str(broker.socket_path(folder)))
         try:
-            wait_until(lambda: process.poll() is not None or answers(client), 20)
+            wait_until(lambda: process.poll() is not None or answers(client), "the broker")
             yield client
         finally:
             client.close()

@@ -42,7 +42,7 @@ def port() -> Iterator[int]:
     ]
     with subprocess.Popen(command, cwd=ROOT) as server:
         try:
-            wait_until(lambda: can_connect(number), 30)
+            wait_until(lambda: can_connect(number), "the web server")
             yield number
         finally:
             server.terminate()

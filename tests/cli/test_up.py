@@ -10,8 +10,6 @@ from pathlib import Path
 from digest.project_files import ROOT
 from tests.waiting import wait_until
 
-START_TIMEOUT, END_TIMEOUT = 90, 20  # seconds
-
 
 def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> None:
     var, log = tmp_path / "var", tmp_path / "up.log"
@@ -21,11 +19,11 @@ def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> No
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from digest.app import main; main()", "up", "--port", str(port)]
     with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out) as up:
-        wait_until(lambda: "Dateline is ready" in log.read_text(), START_TIMEOUT)
+        wait_until(lambda: "Dateline is ready" in log.read_text())
         # Web, beat, a worker for each queue with its processes, and the broker.
-        wait_until(lambda: len(processes_with(str(var))) > 15, START_TIMEOUT)
+        wait_until(lambda: len(processes_with(str(var))) > 15)
         up.kill()
-    wait_until(lambda: not processes_with(str(var)), END_TIMEOUT)
+    wait_until(lambda: not processes_with(str(var)))
 
 
 def processes_with(text: str) -> set[str]:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -30,11 +31,13 @@ from digest.task_names import Queue, TaskName
 from digest.tasks import enqueue_with
 from tests.broker_fixtures import running_broker
 from tests.builders import World
-from tests.smtp_sink import MailSink, mail_sink
-from tests.waiting import wait_until
+from tests.smtp_sink import Behaviour, MailSink, mail_sink
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.long
 EDITION_SIZE = 30
+CONNECTIONS = 2  # to the mail server
+LETTER = "letter@example.com"  # whom a letter is sent to
 
 
 def test_without_arguments_each_queue_has_processes_of_its_own() -> None:
@@ -65,7 +68,7 @@ def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["s
     own = {
         "DATELINE_VAR": str(parts.settings.var),
         "REDIS_URL": broker_url,
-        "SMTP_URL": f"{sink.url}&connections=2",
+        "SMTP_URL": f"{sink.url}&connections={CONNECTIONS}",
         "SECRET_KEY": "a key that is only used in these tests",
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
@@ -77,7 +80,7 @@ def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["s
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -91,27 +94,37 @@ def test_a_new_worker_does_what_is_due_without_waiting_for_beat(
 ) -> None:
     world.confirmation_letter(world.subscriber("ann@example.com"))
     with running_broker() as url, running_worker(parts, url, sink):
-        wait_until(lambda: len(sink.received) == 1, 25)
+        wait_until(lambda: len(sink.received) == 1)
 
 
 def test_letters_and_planning_do_not_wait_for_busy_senders(
     app: Flask, parts: Parts, settings: Settings, sink: MailSink
 ) -> None:
-    sink.delay = 4  # seconds before each answer, so that the edition takes a minute
+    letter_arrived = threading.Event()
+    waiting = set[str]()
+
+    def accept_after_letter(recipient: str) -> Behaviour:
+        if recipient != LETTER:
+            waiting.add(recipient)
+            letter_arrived.wait(PATIENCE)
+        return "accept"
+
+    sink.behaviour_for = accept_after_letter
     world = World(parts.db, parts.tree, clock.now)
     world.many_subscribers(EDITION_SIZE)
     world.article()
     assert edition_planner.plan_due(parts.db, parts.planner(), clock.now()).deliveries == EDITION_SIZE
     with running_broker() as url, running_worker(parts, url, sink):
         celery = create_app(replace(settings, redis_url=url)).extensions["celery"]
-        wait_until(lambda: len(sink.received) >= 1, 25)
+        wait_until(lambda: len(waiting) == CONNECTIONS, "all senders are busy")
         late = world.subscriber("late@example.com")
-        world.confirmation_letter(world.subscriber("letter@example.com", state=SubscriberState.PENDING))
+        world.confirmation_letter(world.subscriber(LETTER, state=SubscriberState.PENDING))
         enqueue_with(celery, TaskName.PLAN_DUE)
         enqueue_with(celery, TaskName.SEND_LETTERS)
-        wait_until(lambda: count_deliveries(parts, late) == 1, 10)
-        wait_until(lambda: any(mail.recipient == "letter@example.com" for mail in sink.received), 10)
-        assert len(sink.received) < EDITION_SIZE / 2, "the senders are not busy any more"
+        wait_until(lambda: count_deliveries(parts, late) == 1)
+        wait_until(lambda: len(sink.received) >= 1)
+        assert sink.received[0].recipient == LETTER, "it was sent before the edition"
+        letter_arrived.set()
 
 
 def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: MailSink) -> None:
@@ -121,10 +134,10 @@ def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: Mail
     world.article()
     edition_planner.plan_due(parts.db, parts.planner(), clock.now())
     with running_broker() as url, running_worker(parts, url, sink) as worker:
-        wait_until(lambda: len(sink.received) >= 1, 25)
+        wait_until(lambda: len(sink.received) >= 1)
         worker.kill()
         worker.wait()
-        wait_until(lambda: not processes_of_session(worker.pid), 15)
+        wait_until(lambda: not processes_of_session(worker.pid))
     assert len(sink.received) < EDITION_SIZE / 2
     with parts.db.read() as tx:
         states = Counter(tx.scalars(select(Delivery.state)))
@@ -133,15 +146,15 @@ def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: Mail
 
 def test_all_processes_end_however_often_each_gets_sigterm(parts: Parts, sink: MailSink) -> None:
     with running_broker() as url, running_worker(parts, url, sink) as worker:
-        wait_until(lambda: len(processes_of_session(worker.pid)) >= 10, 30)
+        wait_until(lambda: len(processes_of_session(worker.pid)) >= 10)
         time.sleep(3)  # all workers are ready
         for _ in range(60):  # as a service manager does, beside the supervisor, but more often
             for process in processes_of_session(worker.pid):
                 with suppress(ProcessLookupError):
                     os.kill(int(process), signal.SIGTERM)
             time.sleep(0.002)
-        worker.wait(30)
-        wait_until(lambda: not processes_of_session(worker.pid), 15)
+        worker.wait(PATIENCE)
+        wait_until(lambda: not processes_of_session(worker.pid))
 
 
 def processes_of_session(session: int) -> list[str]:

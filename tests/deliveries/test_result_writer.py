@@ -187,7 +187,7 @@ def test_real_outages_are_waited_for_too(
     with interrupted(db):
         future = writer.submit(append("b")) if in_transaction else writer.save(results)
         if db.engine.dialect.name == "postgresql":  # it needs just a new connection
-            wait_until(future.done, SOON)  # looks what became of it again and again, as the relay does
+            wait_until(future.done)  # looks what became of it again and again, as the relay does
         else:
             future.done()
             time.sleep(0.5)

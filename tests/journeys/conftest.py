@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.journeys.fake_publisher import FakePublisher, run_publisher
 from tests.smtp_sink import MailSink, mail_sink
+from tests.waiting import PATIENCE, wait_until
 
 DATELINE = Path(sys.executable).with_name("dateline")
-TIMEOUT = 100  # seconds; beat starts due work once a minute
 
 
 @dataclass
@@ -49,20 +48,12 @@ class Site:
             cwd=self.cwd,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
             stdin=subprocess.DEVNULL,
         )
         assert status in (None, done.returncode), done.stdout + done.stderr
         return done.stdout + done.stderr
-
-
-def wait_until(true: Callable[[], bool], what: str, seconds: float = TIMEOUT) -> None:
-    """Check a condition four times a second until it is true. Fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.25)
 
 
 def free_port() -> int:
@@ -97,13 +88,13 @@ def dateline_up(
     site = Site(environment["BASE_URL"], log, environment, process, program, cwd)
     try:
         wait_until(
-            lambda: "Dateline is ready" in log.read_text() or process.poll() is not None, "dateline up", 90
+            lambda: "Dateline is ready" in log.read_text() or process.poll() is not None, "dateline up"
         )
         assert process.poll() is None, log.read_text()
         yield site
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(40)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import DATELINE, Site, dateline_up, free_port, wait_until
+from tests.journeys.conftest import DATELINE, Site, dateline_up, free_port
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 FIRST_MINUTE = 60  # seconds

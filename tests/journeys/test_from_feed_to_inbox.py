@@ -18,9 +18,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
-from tests.journeys.conftest import Site, wait_until
+from tests.journeys.conftest import Site
 from tests.journeys.fake_publisher import HEADLINES, FakePublisher
 from tests.smtp_sink import MailSink, ReceivedMail
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 NEW_PASSWORD = "a new password for the editor"
@@ -125,7 +126,7 @@ def test_a_reader_joins_by_the_form_and_confirms_from_the_letter(
     page.get_by_role("button", name="Subscribe", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox")
 
-    wait_until(lambda: bool(letters(mail, reader.email)), f"the letter to {reader.email}", 30)
+    wait_until(lambda: bool(letters(mail, reader.email)), f"the letter to {reader.email}")
     page.goto(link_in(letters(mail, reader.email)[0], "/confirm/"))
     page.get_by_role("button", name="Yes, send me this digest").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome")
@@ -167,7 +168,7 @@ def test_one_click_unsubscribes_and_the_others_go_on(
     newsroom.get_by_role("row", name=re.compile("Steppe")).get_by_role(
         "button", name=re.compile("Fetch now")
     ).click()
-    wait_until(lambda: re.search(r"with news: [12]", _reach(site)) is not None, "there is news", 60)
+    wait_until(lambda: re.search(r"with news: [12]", _reach(site)) is not None, "there is news")
     site.run("editions", "send", "--regions", "central-asia", "--yes")
     wait_until(lambda: len(digests(mail, staying)) == 2, "the second digest of those who stay")
     assert "Kazakhstan sends its apples abroad by train" in body(digests(mail, staying)[1], "plain")
@@ -180,7 +181,7 @@ def test_an_editor_previews_and_sends_a_test(newsroom: Page, mail: MailSink) -> 
     expect(frame.get_by_role("heading", name="Tbilisi restores its oldest bath house")).to_be_visible()
     newsroom.get_by_label("Send as a test to").fill("editor@example.net")
     newsroom.get_by_role("button", name="Send test").click()
-    wait_until(lambda: bool(digests(mail, "editor@example.net")), "the test", 30)
+    wait_until(lambda: bool(digests(mail, "editor@example.net")), "the test")
     text = " ".join(body(digests(mail, "editor@example.net")[0], "plain").split())
     assert {title for title in STEPPE | CAUCASUS | WORLD if title in text} == CAUCASUS
 

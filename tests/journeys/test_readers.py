@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
-from tests.journeys.conftest import Site, dateline_up, wait_until
+from tests.journeys.conftest import Site, dateline_up
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 SOON = 90_000  # milliseconds; the machine may be busy

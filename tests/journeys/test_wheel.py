@@ -20,7 +20,8 @@ import pytest
 
 from digest import __version__
 from digest.project_files import ROOT
-from tests.journeys.conftest import Site, dateline_up, wait_until
+from tests.journeys.conftest import Site, dateline_up
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.release
 
