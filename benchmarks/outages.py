@@ -206,7 +206,7 @@ class Drill:
 
     def doctor(self) -> dict[str, Any]:
         """What `dateline doctor --json` prints."""
-        command = [sys.executable, "-c", "from digest.app import main; main()", "doctor", "--json"]
+        command = [sys.executable, "-m", "digest", "doctor", "--json"]
         environment = {**self.environment, "PYTHONPATH": str(procfile.ROOT)}
         result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         answer: dict[str, Any] = json.loads(result.stdout)

@@ -1,4 +1,4 @@
-"""Forked child processes: they are started again when they end, and they end when their parent does."""
+"""Forked child processes: they share what is loaded already, and they end when their parent does."""
 
 import ctypes
 import gc
@@ -33,10 +33,7 @@ class ForkedProcesses:
 
     def run(self) -> None:
         """Return when a signal has stopped all children."""
-        # What is loaded by now stays loaded. Freezing it keeps the garbage collectors of the children from writing to
-        # memory that they share (https://docs.python.org/3/library/gc.html#gc.freeze).
-        gc.collect()
-        gc.freeze()
+        share_loaded_modules()
         # Some systems discard a blocked SIGCHLD that has no handler.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._inherited_mask = {
@@ -58,23 +55,7 @@ class ForkedProcesses:
                 self._start(name)
 
     def _start(self, name: str) -> None:
-        parent = os.getpid()
-        if child := os.fork():
-            self._running[child] = name
-            return
-        status = 1
-        try:
-            for number in WATCHED_SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._inherited_mask)
-            end_with_parent(parent)
-            status = self._commands[name]()
-        except BaseException:
-            log.exception("%s failed", name)
-        finally:
-            logging.shutdown()
-            sys.stdout.flush()
-            os._exit(status)  # the stack below belongs to the parent
+        self._running[start_child(name, self._commands[name], self._inherited_mask)] = name
 
     def _reap(self) -> None:
         while self._running:
@@ -91,6 +72,42 @@ class ForkedProcesses:
         self._stopping = True
         for child in self._running:
             os.kill(child, signal.SIGQUIT if number == signal.SIGQUIT else signal.SIGTERM)
+
+
+def start_child(name: str, command: Callable[[], int], mask: set[int]) -> int:
+    """Run a command in a forked process that ends with this one; returns its id. Its exit status is what it returns.
+
+    No signal has a handler there, and those of `mask` are blocked.
+    """
+    sys.stdout.flush()
+    parent = os.getpid()
+    if child := os.fork():
+        return child
+    status = 1
+    try:
+        for number in WATCHED_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        end_with_parent(parent)
+        status = command()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        log.exception("%s failed", name)
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(status)  # the stack below belongs to the parent
+    raise AssertionError
+
+
+def share_loaded_modules() -> None:
+    """Keep the garbage collectors of children from writing to the memory that they share; call it before they start.
+
+    What is loaded by now stays loaded (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def end_with_parent(parent: int, number: int = signal.SIGTERM) -> None:

@@ -277,3 +277,8 @@ class Settings(AccountSettings, AlertSettings, ApiSettings, FeedbackSettings, Re
 def inherited_environment() -> dict[str, str]:
     """A copy of this process's environment, for the processes that `dateline up` starts."""
     return dict(os.environ)
+
+
+def change_environment(environment: Mapping[str, str]) -> None:
+    """Set variables for this process and those that it starts."""
+    os.environ.update(environment)

@@ -21,7 +21,7 @@ from digest.parts import parts
 
 # Commands that change nothing, the processes themselves, and what has rows of its own (polls, migrations, feedback).
 UNRECORDED = frozenset((
-    "up", "greet", "worker", "doctor", "completion", "sample welcome", "db check", "db upgrade", "db downgrade",
+    "up", "worker", "doctor", "completion", "sample welcome", "db check", "db upgrade", "db downgrade",
     "backup", "restore",
     "articles group", "articles kind", "articles corrections",
     "editions rank", "feedback unread",

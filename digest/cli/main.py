@@ -25,13 +25,13 @@ from digest.cli.regions import regions_group
 from digest.cli.sources import sources_group
 from digest.cli.subscribers import subscribers_group
 from digest.cli.tokens import tokens_group
-from digest.cli.up import print_greeting, up
+from digest.cli.up import up
 from digest.cli.webhooks import webhooks_group
 from digest.cli.worker import worker
 from digest.errors import DatelineError, UnavailableError
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, worker, print_greeting, db_group, sources_group, articles_group, regions_group, subscribers_group,
+    up, worker, db_group, sources_group, articles_group, regions_group, subscribers_group,
     editions_group, deliveries_group, feedback_group, accounts_group, tokens_group, webhooks_group,
     doctor, backup, restore, completion, export,
 )  # fmt: skip

@@ -1,18 +1,20 @@
 """`dateline up`: all of Dateline in one terminal, with everything it needs."""
 
 import fcntl
+import multiprocessing
 import os
-import shlex
+import runpy
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -24,12 +26,14 @@ from digest import broker, clock, private_files
 from digest.accounts import authentication
 from digest.accounts.states import Role
 from digest.accounts.store import accounts as store
-from digest.child_processes import end_with_parent
+from digest.child_processes import end_with_parent, share_loaded_modules, start_child
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
-from digest.settings import Settings, inherited_environment
+from digest.settings import Settings, change_environment, inherited_environment
 
-COMMAND = [sys.executable, "-c", "from digest.app import main; main()"]
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
 READY_TIMEOUT = 60  # seconds until the site must answer
 STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
 LOCALHOST = "127.0.0.1"
@@ -38,7 +42,8 @@ LOCALHOST = "127.0.0.1"
 @click.command("up")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--demo/--no-demo", default=None, help="With or without the sample news (DATELINE_DEMO).")
-def up(port: int, demo: bool | None) -> None:
+@click.pass_context
+def up(ctx: click.Context, port: int, demo: bool | None) -> None:
     """Run web, worker and beat in this terminal until Ctrl-C.
 
     Without settings, everything is embedded under var/: a SQLite database, a broker, and an outbox instead of a mail
@@ -55,24 +60,22 @@ def up(port: int, demo: bool | None) -> None:
         database.upgrade()
         greeting = _greeting(settings, _first_account_password(database, settings))
         database.close()
-        sys.exit(_run(environment, greeting, port=port))
+        sys.exit(_run(ctx, environment, greeting, port=port))
 
 
-@click.command("greet", hidden=True)
-@click.pass_context
-def print_greeting(ctx: click.Context) -> None:
-    """Wait until the site answers, load the sample news, then print the greeting that `up` wrote to standard input."""
-    settings = Settings.from_env()
+def _greet(ctx: click.Context, greeting: str) -> int:
+    """Wait until the site answers, load the sample news, then print the greeting."""
     try:
+        settings = Settings.from_env()
         _wait_for(settings.base_url + "/readyz")
         if settings.serves_sample:
             console = cast("click.Group", ctx.find_root().command)
-            # Runs in this process, not in a new one, because the program is already loaded here.
             console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
     finally:
-        click.echo(sys.stdin.read())
+        click.echo(greeting)
+    return 0
 
 
 def _environment(port: int, demo: bool | None) -> dict[str, str]:
@@ -80,9 +83,6 @@ def _environment(port: int, demo: bool | None) -> dict[str, str]:
     environment = inherited_environment()
     environment.setdefault("BASE_URL", f"http://{LOCALHOST}:{port}")
     environment["DATELINE_VAR"] = str(Path(environment.get("DATELINE_VAR") or "var").resolve())
-    environment["PYTHONUNBUFFERED"] = "1"
-    # In a container the user is root; Celery would warn about that at every start.
-    environment.setdefault("PYTHONWARNINGS", "ignore::Warning:celery.platforms")
     if demo is not None:
         environment["DATELINE_DEMO"] = "1" if demo else "0"
     return environment
@@ -105,8 +105,8 @@ def _locked(var: Path) -> Iterator[None]:
     private_files.make_all_private(var)
     with (var / "up.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # child processes don't inherit it
+        except (BlockingIOError, PermissionError):
             raise ConflictError(
                 f"Dateline already runs on {var}; stop that one, or set DATELINE_VAR"
             ) from None
@@ -176,52 +176,94 @@ def _greeting(settings: Settings, password: str) -> str:
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])
 
 
+class ForkedProgram:
+    """A Python module that runs as a program in a forked process, for which nothing needs to be loaded again.
+
+    It has what honcho uses of `subprocess.Popen`.
+    """
+
+    def __init__(self, arguments: Sequence[str], **_environment_and_folder: object) -> None:
+        reader, writer = os.pipe()
+        self.stdout = os.fdopen(reader, "rb")
+        self.returncode: int | None = None
+        self.pid = start_child(arguments[0], partial(_run_module, arguments, writer), set())
+        os.close(writer)
+
+    def wait(self) -> int:
+        """Wait for its end; returns its exit status."""
+        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+
+def _run_module(arguments: Sequence[str], output: int) -> int:
+    os.setsid()  # Ctrl-C reaches only `dateline up`, which stops the others in order
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(output, stream.fileno())
+    cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
+    # In a container the user is root; Celery would warn about that at every start.
+    warnings.filterwarnings("ignore", module="celery.platforms")
+    sys.argv = list(arguments)
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    return 0
+
+
 class LinkedProcess(honcho.process.Process):  # type: ignore[misc]  # honcho has no types
-    """A process of honcho's that ends when `dateline up` is killed, rather than go on without it."""
+    """A process of honcho's that runs a module, and ends when `dateline up` is killed, rather than go on without it."""
 
     def run(self, *args: Any, **kwargs: Any) -> None:
-        """Run the command, in the process that honcho forks for it."""
+        """Run the module, in the process that honcho forks for it."""
         end_with_parent(os.getppid(), signal.SIGKILL)  # honcho ignores SIGTERM here
-        self._child_ctor: Any = partial(self._child_ctor, preexec_fn=partial(end_with_parent, os.getpid()))
+        self._child_ctor: Any = ForkedProgram
         super().run(*args, **kwargs)
 
 
-def _run(environment: Mapping[str, str], greeting: str, *, port: int) -> int:
+def _run(ctx: click.Context, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
+    multiprocessing.set_start_method("fork")  # of honcho
+    share_loaded_modules()
+    change_environment(environment)
+    greeter = start_child("the greeting", partial(_greet, ctx, greeting), set())
     honcho.manager.KILL_WAIT = STOP_TIMEOUT
     manager = honcho.manager.Manager()
     manager._process_ctor = LinkedProcess
-    for name, command in _processes(port).items():
-        manager.add_process(name, command, env=dict(environment))
+    for name, arguments in _programs(port).items():
+        manager.add_process(name, arguments)
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
-    greeter = subprocess.Popen(  # noqa: S603  (our own command)
-        [*COMMAND, "greet"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
     try:
-        if greeter.stdin:
-            greeter.stdin.write(greeting)
-            greeter.stdin.close()
         manager.loop()
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(greeter.pid, signal.SIGTERM)
-        greeter.wait()
+            os.kill(greeter, signal.SIGTERM)
+        os.waitpid(greeter, 0)
     stopped_by_us = {128 + signal.SIGINT, 128 + signal.SIGTERM}
     return 0 if manager.returncode in stopped_by_us else (manager.returncode or 1)
 
 
-def _processes(port: int) -> dict[str, str]:
-    python = f"exec {sys.executable} -m"
+def _programs(port: int) -> dict[str, list[str]]:
+    """The modules to run, each with its arguments."""
     return {
-        "web": f"{python} gunicorn digest.wsgi:app --bind {LOCALHOST}:{port} --workers 1 --threads 8 "
-        "--worker-class digest.web_server.BufferedThreadWorker --logger-class digest.web_logs.WebServerLogger "
-        "--log-level warning --no-control-socket",
-        "worker": f"exec {shlex.join(COMMAND)} worker --loglevel WARNING",
-        "beat": f"{python} celery -q -A digest.celery_app beat --pidfile= --loglevel WARNING",
+        "web": [
+            *(
+                "gunicorn",
+                "digest.wsgi:app",
+                "--bind",
+                f"{LOCALHOST}:{port}",
+                "--workers",
+                "1",
+                "--threads",
+                "8",
+            ),
+            *("--worker-class", "digest.web_server.BufferedThreadWorker"),
+            *(
+                "--logger-class",
+                "digest.web_logs.WebServerLogger",
+                "--log-level",
+                "warning",
+                "--no-control-socket",
+            ),
+        ],
+        "worker": ["digest", "worker", "--loglevel", "WARNING"],
+        "beat": ["celery", "-q", "-A", "digest.celery_app", "beat", "--pidfile=", "--loglevel", "WARNING"],
     }
 
 

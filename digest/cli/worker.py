@@ -92,10 +92,7 @@ def _run_worker(celery: Celery, queue: Queue, processes: int, loglevel: str) -> 
     worker_shutting_down.connect(lambda **_: _hurry_orphan(supervisor), weak=False)
     arguments = ["--quiet", "worker", "--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h",
                  "--loglevel", loglevel, "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
-    try:
-        celery.worker_main(arguments)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
+    celery.worker_main(arguments)
     return 0
 
 

@@ -29,6 +29,7 @@ from digest.settings import Settings
 
 log = logging.getLogger(__name__)
 WATCH_INTERVAL = timedelta(seconds=15)
+START_TIME = timedelta(minutes=1)  # what starts together with this process has shown itself by then
 PING_INTERVAL = 60.0  # seconds
 KEEP_ENDED = timedelta(days=90)  # alerts that are over
 # With one of these, the dead man's switch is not pinged.
@@ -73,7 +74,8 @@ class Watcher:
         self._stopped.set()
 
     def run(self) -> None:
-        """Watch until `stop`."""
+        """Watch until `stop`, from a minute after the start on."""
+        self._stopped.wait(START_TIME.total_seconds())
         while not self._stopped.wait(WATCH_INTERVAL.total_seconds() / 3):
             try:
                 self.watch()

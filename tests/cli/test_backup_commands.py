@@ -22,7 +22,7 @@ def site(tmp_path: Path) -> Path:
 
 def run(var: Path, *arguments: str, key: str = KEY, status: int = 0) -> str:
     own = {"DATELINE_VAR": str(var), "SECRET_KEY": key, "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", "from digest.app import main; main()", *arguments]
+    command = [sys.executable, "-m", "digest", *arguments]
     done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -17,7 +17,7 @@ def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> No
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from digest.app import main; main()", "up", "--port", str(port)]
+    command = [sys.executable, "-m", "digest", "up", "--port", str(port)]
     with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out) as up:
         wait_until(lambda: "Dateline is ready" in log.read_text())
         # Web, beat, a worker for each queue with its processes, and the broker.

@@ -74,7 +74,7 @@ def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["s
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }
-    command = [sys.executable, "-c", "from digest.app import main; main()", "worker", "--loglevel", "ERROR"]
+    command = [sys.executable, "-m", "digest", "worker", "--loglevel", "ERROR"]
     with subprocess.Popen(command, cwd=ROOT, env=own, start_new_session=True) as process:
         try:
             yield process

@@ -24,7 +24,7 @@ from digest.database import Database
 from digest.deliveries.messages.digest_message import SenderIdentity
 from digest.monitoring.notices import Messenger
 from digest.monitoring.pure.webhook_message import alert_text
-from digest.monitoring.run_records import record_heartbeats
+from digest.monitoring.run_records import HEARTBEAT_INTERVAL, record_heartbeats
 from digest.monitoring.states import BEAT_ROLE, NoticeKind
 from digest.monitoring.store import alerts
 from digest.monitoring.watcher import OUTAGE_KEY, WatchContext, Watcher
@@ -273,6 +273,20 @@ def test_the_end_says_how_long_it_lasted() -> None:
     since = NOON - timedelta(hours=2)
     text = alert_text(NoticeKind.ENDED, "Beat is silent.", "News", started_at=since, now=NOON)
     assert text == "News: over after 2 h: Beat is silent."
+
+
+def test_processes_that_start_together_are_not_reported_as_silent(settings: Settings) -> None:
+    watcher = create_watcher(create_app(settings))
+    waits = list[float]()
+
+    class StoppedAfterFirstRound(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0)
+            return len(waits) > 1
+
+    watcher._stopped = StoppedAfterFirstRound()
+    watcher.run()
+    assert waits[0] > HEARTBEAT_INTERVAL
 
 
 def test_the_application_has_a_watcher(settings: Settings) -> None:

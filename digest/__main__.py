@@ -1,0 +1,5 @@
+"""`python -m digest`: the `dateline` command."""
+
+from digest.app import main
+
+main()
