@@ -73,9 +73,21 @@ def _read_document(data: bytes, content_type: str) -> None:
 
 
 def read_token(data: bytes) -> None:
-    """Read the octets as each kind of link and return path that we sign. None of them may be accepted."""
-    text = data.decode("utf-8", "replace")
-    links, passwords = SignedLinks("key", SITE), PasswordLinks("key", SITE)
+    """Read the octets as each kind of link and return path that we sign, as they are and changed from what we signed.
+
+    None of them may be accepted. Then sign them: what they say may only be refused.
+    """
+    links = SignedLinks("key", SITE)
+    for text in (data.decode("utf-8", "replace"), changed_token(links.token("owner", "AbCdEfGh", NOW), data)):
+        _refuse_token(links, text)
+    value = data.replace(b"\n", b"")
+    signed = value + b"." + links._signature("confirm", value)
+    with contextlib.suppress(InvalidInputError):
+        links.verify("confirm", signed.decode("utf-8", "surrogateescape"), NOW)
+
+
+def _refuse_token(links: SignedLinks, text: str) -> None:
+    passwords = PasswordLinks("key", SITE)
     checks: tuple[Callable[[], object], ...] = (
         lambda: links.verify("confirm", find_token(text), NOW),
         lambda: links.verify_preferences(text, NOW),
@@ -90,6 +102,15 @@ def read_token(data: bytes) -> None:
         raise RuntimeError(f"accepted {text!r}")
     if list(find_tokens("key", text)):
         raise RuntimeError(f"accepted a return path in {text!r}")
+
+
+def changed_token(token: str, data: bytes) -> str:
+    """A token with one character changed for each pair of octets: the first says which, the second to what."""
+    characters = list(token)
+    for place, value in zip(data[::2], data[1::2], strict=False):
+        characters[place % len(characters)] = chr(value)
+    changed = "".join(characters)
+    return changed if changed != token else f"{token}0"
 
 
 def read_webhook(data: bytes) -> None:

@@ -10,8 +10,15 @@ from digest.regions.pure.vocabulary import PhraseKind
 from tools.gazetteer import people
 from tools.gazetteer.towns import Towns
 
-TOWNS = Towns(frozenset({"fisher", "mobile", "phoenix"}))
-KIND_BY_NAME = {name: kind for kind, name, _ in TOWNS.cities_and_towns(frozenset({"reading"}))}
+
+@pytest.fixture(scope="module")
+def towns() -> Towns:
+    return Towns(frozenset({"fisher", "mobile", "phoenix"}))
+
+
+@pytest.fixture(scope="module")
+def kind_by_name(towns: Towns) -> dict[str, PhraseKind]:
+    return {name: kind for kind, name, _ in towns.cities_and_towns(frozenset({"reading"}))}
 
 
 @pytest.mark.parametrize(
@@ -22,24 +29,28 @@ KIND_BY_NAME = {name: kind for kind, name, _ in TOWNS.cities_and_towns(frozenset
         ("Torrington", PhraseKind.TOWN),
     ],
 )
-def test_a_name_counts_by_its_population(name: str, kind: PhraseKind) -> None:
-    assert KIND_BY_NAME[name] is kind
+def test_a_name_counts_by_its_population(
+    kind_by_name: dict[str, PhraseKind], name: str, kind: PhraseKind
+) -> None:
+    assert kind_by_name[name] is kind
 
 
 @pytest.mark.parametrize("name", ["Mobile", "Fishers", "Reading", "Ulm Nowhere"])
-def test_common_nouns_their_plurals_and_left_out_names_are_not_towns(name: str) -> None:
-    assert name not in KIND_BY_NAME
+def test_common_nouns_their_plurals_and_left_out_names_are_not_towns(
+    kind_by_name: dict[str, PhraseKind], name: str
+) -> None:
+    assert name not in kind_by_name
 
 
-def test_the_rivals_of_a_town_are_weighed_by_population() -> None:
-    rivals = TOWNS.rivals("Athens", exclude="GR")
+def test_the_rivals_of_a_town_are_weighed_by_population(towns: Towns) -> None:
+    rivals = towns.rivals("Athens", exclude="GR")
     assert "GR" not in rivals
-    assert 4 < rivals["US"] < TOWNS.likelihood("Athens", "GR") < 7
+    assert 4 < rivals["US"] < towns.likelihood("Athens", "GR") < 7
 
 
-def test_counties_have_their_full_names() -> None:
-    assert "Clarke County" in TOWNS.counties()
-    assert all(name.endswith((" County", " Parish")) for name in TOWNS.counties())
+def test_counties_have_their_full_names(towns: Towns) -> None:
+    assert "Clarke County" in towns.counties()
+    assert all(name.endswith((" County", " Parish")) for name in towns.counties())
 
 
 def test_frequent_given_names_and_surnames_are_included() -> None:
