@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,17 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[PasswordHasher]:
     password_hashing._placeholder_hash.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def compiled_statements() -> Iterator[None]:
+    from tests.compiled_statements import share_compiled_statements
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_compiled_statements(monkeypatch)
+        yield
+
+
 @pytest.fixture
-def no_waits_for_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_databases(compiled_statements: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let SQLite not wait until the disk has what is committed: the data of a test need not survive a power failure."""
     from digest import database_engines
 
@@ -88,7 +98,10 @@ def kept_url_builders() -> Iterator[None]:
 
 @pytest.fixture
 def settings(
-    tmp_path: Path, cheap_hashes: PasswordHasher, kept_url_builders: None, no_waits_for_disk: None
+    tmp_path: Path,
+    cheap_hashes: PasswordHasher,
+    kept_url_builders: None,
+    quick_databases: None,
 ) -> Settings:
     from digest.settings import Settings
 
@@ -168,7 +181,7 @@ def db(
     tmp_path: Path,
     created: Path,
     cheap_hashes: PasswordHasher,
-    no_waits_for_disk: None,
+    quick_databases: None,
 ) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     from digest.database import Database
@@ -182,6 +195,11 @@ def db(
     if request.param == "postgresql":
         empty_postgresql(database)
     database.close()
+
+
+@cache
+def statement_that_deletes_all() -> str:
+    return "; ".join(str(table.delete()) for table in load_metadata().sorted_tables)
 
 
 def empty_postgresql(database: Database) -> None:
@@ -205,7 +223,7 @@ def empty_postgresql(database: Database) -> None:
             connection.execute(text(f"truncate {names} restart identity cascade"))
             return
         connection.execute(text("set local session_replication_role = replica"))
-        connection.exec_driver_sql("; ".join(str(table.delete()) for table in tables))
+        connection.exec_driver_sql(statement_that_deletes_all())
         connection.execute(
             text(
                 "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"

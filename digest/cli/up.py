@@ -29,6 +29,7 @@ from digest.accounts.store import accounts as store
 from digest.child_processes import end_with_parent, share_loaded_modules, start_child
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
+from digest.regions import gazetteer
 from digest.settings import Settings, change_environment, inherited_environment
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ class LinkedProcess(honcho.process.Process):  # type: ignore[misc]  # honcho has
 def _run(ctx: click.Context, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
     multiprocessing.set_start_method("fork")  # of honcho
+    gazetteer.tagger()  # is kept, so that all processes share it
     share_loaded_modules()
     change_environment(environment)
     greeter = start_child("the greeting", partial(_greet, ctx, greeting), set())
