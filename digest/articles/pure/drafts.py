@@ -135,7 +135,9 @@ def _draft(
     title = clean_title(entry.title) or item.url
     text = without_footers(html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH], title)
     published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
-    excerpt = make_excerpt(entry.summary, entry.content, excerpt_length, title=title)
+    excerpt = make_excerpt(
+        entry.summary, entry.content, excerpt_length, title=title, place_at_start=tagger.place_at_start
+    )
     about = tagger.tag_regions(title, text, home=home)
     categories = tuple(trim_categories(entry.categories))
     return ArticleDraft(
