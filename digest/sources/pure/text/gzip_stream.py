@@ -7,9 +7,8 @@ from digest.sources.pure.entries import DocumentError
 
 MAGIC = b"\x1f\x8b\x08"  # the two bytes of every gzip file, and deflate, its only method
 PIECE_SIZE = 64 * 1024
-READ_SIZE = (
-    4 * 1024
-)  # bytes given to zlib at once: it copies those that it does not use, at the end of each member
+# Bytes given to zlib at once: it copies those that it does not use, at the end of each member.
+READ_SIZE = 4 * 1024
 MAX_LAYERS = 3  # of gzip around gzip: a packed file that a server packs again has two
 WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 
@@ -32,7 +31,9 @@ def iter_unpacked(body: bytes) -> Iterator[bytes]:
             while position < len(body) and not unpacker.eof:
                 packed = body[position : position + READ_SIZE]
                 yield unpacker.decompress(packed, PIECE_SIZE)
-                position += len(packed) - len(unpacker.unconsumed_tail) - len(unpacker.unused_data)
+                # At the end of a member, `unconsumed_tail` has the same bytes as `unused_data`, or none.
+                left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+                position += len(packed) - len(left)
             while piece := unpacker.decompress(b"", PIECE_SIZE) if not unpacker.eof else b"":
                 yield piece
         except zlib.error as error:
