@@ -30,7 +30,7 @@ class DocumentMetadata:
     last_modified: str | None = None
     body_hash: str = ""
     title: str = ""
-    poor_title: str = ""  # what an earlier version called a source with this document, if it makes a poor name
+    poor_title: str = ""  # a name from before the rules of names, which the new one replaces
     link: str = ""
     language: str = ""
     home: str = ""  # the country that the source's host or language names
