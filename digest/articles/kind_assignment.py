@@ -25,7 +25,9 @@ def apply_verdict(article: Article, verdict: KindVerdict) -> bool:
     if article.kind_chosen:
         return False
     has_changed = article.kind != verdict.kind
-    article.kind, article.kind_reason = verdict.kind, verdict.reason
+    # Setting what is there already would have the database layer compare the whole article when it saves.
+    if has_changed or article.kind_reason != verdict.reason:
+        article.kind, article.kind_reason = verdict.kind, verdict.reason
     return has_changed
 
 
@@ -36,7 +38,8 @@ def apply_listed_kind(
 
     Without a `text` in the list, "video" says nothing new: the page may have given a written report.
     """
-    article.categories = list(categories)
+    if article.categories != (listed := list(categories)):
+        article.categories = listed
     if verdict.kind == ArticleKind.VIDEO and not text:
         return False
     return apply_verdict(article, verdict)

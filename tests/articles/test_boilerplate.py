@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from digest.articles.pure.boilerplate import DATA, is_only_addresses, without_footers
 from digest.articles.pure.cleaning import make_excerpt
 from digest.articles.pure.credit_lines import without_credit_lines
+from digest.regions.pure.tagger import Tagger
 
 LANGUAGES = ("ar", "az", "de", "en", "es", "fa", "fr", "hy", "ka", "kk", "ru", "tr", "uk")
 WORDINGS = tomllib.loads(DATA.read_text(encoding="utf-8"))
@@ -139,6 +140,40 @@ def test_what_says_who_reports_from_where_is_left_out(line: str) -> None:
 )
 def test_sentences_that_begin_alike_stay(text: str) -> None:
     assert without_credit_lines(text) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("ASTANA – ", TEXT),
+        ("NEW YORK -- ", TEXT),
+        ("ALMATY— ", TEXT),
+        ("АСТАНА – ", "Президент Казахстана подписал закон о портах и новых пристанях."),
+        ("КИЇВ — ", "Уряд ухвалив рішення про нові потяги для громадян країни."),
+        ("MÜNCHEN - ", "Die Stadt eröffnet am Samstag die neue Brücke über den Fluss."),
+        ("İSTANBUL – ", "Belediye yeni köprünün açılışını bugün yaptı."),
+    ],
+)
+def test_a_town_alone_in_capitals_is_left_out(tagger: Tagger, line: str, text: str) -> None:
+    assert make_excerpt(line + text, "", place_at_start=tagger.place_at_start) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO – Secretary General visits the port of Poti.",
+        "UPDATE – The port of Aktau has grown by a third.",
+        "GEORGIA – The Party has won the election in Poti.",
+        "UNITED NATIONS – The council has met in Geneva.",
+        "ASTANA – the capital – has grown by a third.",
+        "ASTANA AND ALMATY – Both have grown by a third.",
+        "WASHINGTON POST – The newspaper has a new owner.",
+        "Astana – The capital has grown by a third.",
+        "ASTANA –",
+    ],
+)
+def test_capitals_that_are_no_town_stay(tagger: Tagger, text: str) -> None:
+    assert make_excerpt(text, "", place_at_start=tagger.place_at_start) == text
 
 
 @pytest.mark.parametrize(

@@ -282,3 +282,14 @@ def test_a_bug_of_ours_is_reported_for_its_source_and_stops_no_other(
     assert "an error of ours" in source_row(db, source).last_error
     assert "ZeroDivisionError" in caplog.text
     assert host_row(db).busy_until <= NOON + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(("stored", "name"), [("World", "127.0.0.1"), ("Bay", "Bay"), ("", "127.0.0.1")])
+def test_a_title_of_the_feed_that_names_no_source_is_replaced_and_any_other_stays(
+    db: Database, site: ScriptedSite, poll: Callable[[int], PollReport], stored: str, name: str
+) -> None:
+    site.answer("/feed", body=FEED.replace(">Quay<", ">World<"))
+    with db.begin() as tx:
+        source = store.add(tx, site.url("/feed"), stored, NOON).id
+    poll(source)
+    assert source_row(db, source).title == name

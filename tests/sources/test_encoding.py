@@ -181,3 +181,44 @@ def test_the_default_of_a_server_says_nothing_if_the_document_declares_no_encodi
     body = f"<rss><channel>{element}<title>{text}</title></channel></rss>".encode(encoding)
     assert text in decode(body, "text/xml; charset=ISO-8859-1").text
     assert text in decode(body).text
+
+
+def _declaring_latin_1(body: bytes) -> bytes:
+    return b'<?xml version="1.0" encoding="iso-8859-1"?>' + body
+
+
+def test_iso_8859_1_does_not_count_where_the_declared_language_has_other_letters() -> None:
+    samples = [*iter_samples(is_reserved=False), *iter_samples(is_reserved=True)]
+    wrong = [sample.name for sample in samples if not _is_read(sample, _declaring_latin_1(sample.body))]
+    assert len(wrong) <= (1 - MIN_SHARE) * len(samples), wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'été à Orléans, à l'école, à Évian",
+        "à à à",
+        "¡¡¡¡Gol!!!! ¡¡¡¡¡Año nuevo!!!!! ¡¡¡¡¡¡Sí!!!!!!",
+        "«Über» – “ßáé” · · · ····· »»»»» «««««",
+        "AÇÃO À VISTA: ÁREA DE PROTEÇÃO",
+        "ÄÖÜÄ",
+    ],
+)
+def test_iso_8859_1_counts_where_it_may_be_true(text: str) -> None:
+    decoded = decode(_declaring_latin_1(text.encode("cp1252")))
+    assert decoded.text.endswith(text)
+    assert decoded.warnings == ()
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
+def test_a_text_of_another_script_is_not_read_as_iso_8859_1(encoding: str) -> None:
+    text = "В порту Актау выросла перевалка зерна, сообщили в среду власти области"
+    decoded = decode(_declaring_latin_1(text.encode(encoding)))
+    assert decoded.text.endswith(text)
+    assert len(decoded.warnings) == 1
+
+
+def test_a_stray_byte_does_not_turn_utf8_into_iso_8859_1() -> None:
+    decoded = decode(_declaring_latin_1("Актау порт перевалка".encode() + b" caf\xe9"))
+    assert decoded.text.endswith("Актау порт перевалка café")
+    assert decoded.warnings == ("1 bytes are not UTF-8",)

@@ -1,5 +1,6 @@
 """Parsing in a child process with limits."""
 
+import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -61,3 +62,13 @@ def test_a_document_that_breaks_a_parser_does_not_look_like_one_that_is_too_larg
         run_isolated("digest.sources.parser_child", FEED, {"content_type": None})
     assert "memory" not in str(raised.value)
     assert parse_feed_isolated(FEED, url=URL).title == "Порт"  # the child goes on
+
+
+def test_the_language_is_detected_by_who_asks_and_not_by_each_child() -> None:
+    sentence = (
+        "The ferry between the two banks of the river runs again after a storm that closed it for days."
+    )
+    body = FEED.replace("Зерно".encode(), sentence.encode())
+    reply = run_isolated("digest.sources.parser_child", body, {"url": URL, "content_type": None})
+    assert json.loads(reply)["language"] == ""
+    assert parse_feed_isolated(body, url=URL).language == "en"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.sources.pure.naming.home_country import home_country
-from digest.sources.pure.naming.source_name import host_name, is_name, name_source
+from digest.sources.pure.naming.source_name import host_name, is_name, is_poor_title, name_source
 from digest.sources.pure.pages.page_parser import parse_page
 
 NOW = datetime(2026, 1, 14, 8, 30, tzinfo=UTC)
@@ -156,3 +156,20 @@ def test_a_page_that_names_no_site_is_called_by_its_host() -> None:
         "https://www.quay.example/ferry"
     )
     assert name_source(source.title, url="https://www.quay.example/ferry") == "quay.example"
+
+
+@pytest.mark.parametrize(
+    ("title", "is_poor"),
+    [
+        ("World", True),
+        ("Top Stories - World", True),
+        ("NDTV News Search Records Found 1000", True),
+        ("https://quay.example/feed.xml", True),
+        ("", True),
+        ("The Quay Review", False),
+        ("The Quay Review - World", False),
+        ("World: The Quay Review", False),
+    ],
+)
+def test_titles_that_are_no_names_are_known(title: str, is_poor: bool) -> None:
+    assert is_poor_title(title) == is_poor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.sources.pure.urls import is_public_ip
+from digest.sources.pure.urls import is_public_ip, is_public_suffix, public_suffix, registrable_domain
 
 PUBLIC = [
     "93.184.216.34",
@@ -59,3 +59,20 @@ def test_public_addresses_may_be_reached(address: str) -> None:
 @pytest.mark.parametrize("address", NOT_PUBLIC.values(), ids=NOT_PUBLIC.keys())
 def test_addresses_inside_a_network_may_not_be_reached(address: str) -> None:
     assert not is_public_ip(address)
+
+
+@pytest.mark.parametrize(
+    ("host", "ending", "domain"),
+    [
+        ("www.quay.co.uk", "co.uk", "quay.co.uk"),
+        ("www.quay.公司.cn", "公司.cn", "quay.公司.cn"),
+        ("www.quay.XN--55QX5D.cn", "xn--55qx5d.cn", "quay.xn--55qx5d.cn"),
+        ("xn--kay-hoa.example", "example", "xn--kay-hoa.example"),
+    ],
+)
+def test_the_public_suffix_of_a_host_is_found_in_both_of_its_spellings(
+    host: str, ending: str, domain: str
+) -> None:
+    assert public_suffix(host) == ending
+    assert registrable_domain(f"https://{host}/a") == domain
+    assert is_public_suffix(ending)

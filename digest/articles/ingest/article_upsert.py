@@ -111,17 +111,23 @@ def _write(
     to_tag = [_tagged(item) for item in changed if not item.article.retagged]
     store.set_tags(tx, to_tag, seen_at)
     store.increment_story_versions(tx, (article.story_id for article, _ in changed if article.retagged))
-    _update_kinds(tx, existing, drafts)
+    _update_kinds(tx, existing, drafts, written=frozenset(item.article for item in new))
     _save_positions(tx, existing, drafts, positions)
 
 
-def _update_kinds(tx: Tx, existing: ExistingArticles, drafts: Sequence[ArticleDraft]) -> None:
-    """Give the source's articles the kinds that its document says now: a source may file an article elsewhere later."""
+def _update_kinds(
+    tx: Tx, existing: ExistingArticles, drafts: Sequence[ArticleDraft], *, written: frozenset[Article]
+) -> None:
+    """Give the source's articles the kinds that its document says now: a source may file an article elsewhere later.
+
+    Those just `written` have theirs.
+    """
     found = [(article, draft) for draft in drafts if (article := existing.find(draft)) is not None]
     changed = [
         article.story_id
         for article, draft in found
         if article.source_id == existing.source_id
+        and article not in written
         and apply_listed_kind(article, draft.kind, draft.categories, text=draft.text)
     ]
     store.increment_story_versions(tx, changed)

@@ -88,7 +88,9 @@ def _parse_page(context: IngestContext, answer: Fetched) -> ParsedPage | None:
 def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText, page: ParsedPage) -> None:
     """Give an article the text of its page, and the tags of that text."""
     text = page.body[:MAX_TEXT_LENGTH]
-    excerpt = make_excerpt(text, "", listed.excerpt_length, title=listed.title)
+    excerpt = make_excerpt(
+        text, "", listed.excerpt_length, title=listed.title, place_at_start=context.tagger.place_at_start
+    )
     about = context.tagger.tag_regions(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)

@@ -27,7 +27,7 @@ from digest.sources.models import Source
 from digest.sources.pure.entries import ParsedSource
 from digest.sources.pure.feeds.skip_hours import SkipSchedule
 from digest.sources.pure.naming.home_country import home_country
-from digest.sources.pure.naming.source_name import name_source
+from digest.sources.pure.naming.source_name import is_poor_title, name_source
 from digest.sources.pure.schedule.moves import PermanentMove, record_redirect
 from digest.sources.pure.schedule.next_poll import PollHistory, next_poll
 from digest.sources.pure.schedule.rates import DAY, estimate_rate
@@ -249,6 +249,7 @@ def _success_result(
         last_modified=answer.validators.last_modified,
         body_hash=answer.spooled_body.sha256,
         title=name_source(parsed.title, link=parsed.link, url=source.url),
+        poor_title=(parsed.title or source.url) if is_poor_title(parsed.title) else "",
         link=parsed.link,
         language=parsed.language,
         home=_home(source, parsed),

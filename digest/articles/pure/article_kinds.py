@@ -198,8 +198,8 @@ def _read_title(rules: KindRules, title: str, language: str) -> _Title:
         else:
             hard_words[words] = meaning
     for kind, pattern in matcher.patterns:
-        if match := pattern.search(title):
-            signals.append(_Signal(kind, Where.TITLE, match[0].strip()))
+        if found := pattern.search(title):
+            signals.append(_Signal(kind, Where.TITLE, found))
     return _Title(signals, tuple(hard_words), sum(HARDNESS[weight] for weight in hard_words.values()))
 
 

@@ -8,7 +8,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "data" / "boilerplate.toml"
@@ -42,11 +42,15 @@ FORUM_WORDS = ("submitted", "comments url")  # of which each such footer has one
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """A footer's wording. Most texts lack `literal`, its longest part."""
+    """A footer's wording. Most texts lack `literal`, its longest part, so that the pattern is compiled when needed."""
 
     literal: str
-    pattern: re.Pattern[str]
+    pattern_text: str
     begins_with_title: bool
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.pattern_text)
 
 
 def is_only_addresses(text: str) -> bool:
@@ -58,6 +62,7 @@ def is_only_addresses(text: str) -> bool:
     return ONLY_ADDRESSES.fullmatch(text.strip()) is not None
 
 
+@lru_cache(maxsize=8)  # an entry's text and its excerpt are often made of the same words, one after the other
 def without_footers(text: str, title: str = "") -> str:
     """A plain text without the footers, invitations and rows of links at its end; `title` is its headline.
 
@@ -92,6 +97,8 @@ def _start_of_invitation(tail: str, title: str) -> int | None:
     core = tail.rstrip(AFTER_INVITATION)
     if title and core.rstrip(QUOTES).endswith(title):
         core = core.rstrip(QUOTES).removesuffix(title).rstrip(QUOTES + ":")
+    if not core.rstrip(" -–—").lower().endswith(_invitations()):
+        return None
     first = max(0, len(core) - MAX_INVITATION_LENGTH)
     boundary = max(core.rfind(character, first) for character in BEFORE_INVITATION)
     if boundary < 0 and first:
@@ -171,6 +178,11 @@ def _is_same_title(text: str, title: str) -> bool:
 
 
 @cache
+def _invitations() -> tuple[str, ...]:
+    return tuple(words("read_more"))
+
+
+@cache
 def _data() -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(DATA.read_text(encoding="utf-8"))
 
@@ -203,9 +215,13 @@ def _footer(wording: str) -> _Footer:
     )
     # The name of a site may have a full stop in it, but no second sentence follows it.
     rest = rf"(?:[^.!?։。؟]|[.!?](?=\S|\s*$)|[։。؟]\s*$){{0,{MAX_SITE_LENGTH}}}$"
-    pattern = re.compile(rf"(?<!\w)\W{{0,3}}{inner}{rest}", re.IGNORECASE | re.DOTALL)
     longest = max(literals, key=len)
-    return _Footer(ARABIC_MARK.split(longest)[0], pattern, begins_with_title)
+    return _Footer(ARABIC_MARK.split(longest)[0], rf"(?<!\w)\W{{0,3}}{inner}{rest}", begins_with_title)
+
+
+@cache
+def _compiled(pattern_text: str) -> re.Pattern[str]:
+    return re.compile(pattern_text, re.IGNORECASE | re.DOTALL)
 
 
 def _escape(part: str) -> str:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from digest.articles.pure.boilerplate import is_only_addresses, without_footers
-from digest.articles.pure.credit_lines import without_credit_lines
+from digest.articles.pure.credit_lines import PlaceFinder, find_no_place, without_credit_lines
 from digest.articles.states import DateSource
 from digest.sources.pure.text.markup import has_markup, html_to_text, title_to_text
 
@@ -28,7 +28,14 @@ def clean_title(text: str, limit: int = TITLE_LENGTH) -> str:
     return _cut_at_word(title_to_text(text, is_html=False), limit)
 
 
-def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH, *, title: str = "") -> str:
+def make_excerpt(
+    summary: str,
+    content: str,
+    limit: int = EXCERPT_LENGTH,
+    *,
+    title: str = "",
+    place_at_start: PlaceFinder = find_no_place,
+) -> str:
     """The first sentences of an article, at most `limit` characters; "" if `limit` is 0.
 
     A longer first sentence is cut at a word and ends with "…". `summary` is plain text or HTML. `content` is HTML; it
@@ -36,7 +43,7 @@ def make_excerpt(summary: str, content: str, limit: int = EXCERPT_LENGTH, *, tit
     """
     if not limit:
         return ""
-    text = _own_text(summary, title) or _own_text(content, title)
+    text = _own_text(summary, title, place_at_start) or _own_text(content, title, place_at_start)
     if len(text) <= limit:
         return text
     ends = [match.end() for match in SENTENCE_END.finditer(text, 0, limit + 1) if match.end() <= limit]
@@ -57,10 +64,10 @@ def choose_date(
     return seen_at, DateSource.SEEN
 
 
-def _own_text(text: str, title: str) -> str:
+def _own_text(text: str, title: str, place_at_start: PlaceFinder) -> str:
     """What a reporter wrote, as plain text; "" if that is nothing but an address."""
     plain = html_to_text(text) if has_markup(text) else " ".join(text.split())
-    own = without_credit_lines(without_footers(plain, title))
+    own = without_credit_lines(without_footers(plain, title), place_at_start)
     return "" if is_only_addresses(own) else own
 
 

@@ -27,6 +27,7 @@ from digest.sources.pure.text.markup import html_to_text
 # Older articles are stored, but are no news, so that a new source brings no flood on its first day.
 MAX_FRESH_AGE = timedelta(hours=48)
 MAX_TEXT_LENGTH = 20_000  # characters; the tagger reads no more, and few feeds give more
+TEXT_FIELDS = ("id", "title", "link", "author", "summary", "content")  # of an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +102,20 @@ def draft_articles(
     """
     identified = identify_entries(map(_without_unstorable_characters, entries))
     drafts = [
-        with_kind(
-            _draft(item, tagger, home=home, seen_at=seen_at, excerpt_length=excerpt_length),
-            language,
-        )
+        _draft(item, tagger, home=home, seen_at=seen_at, language=language, excerpt_length=excerpt_length)
         for item in identified.entries
     ]
     return DraftedDocument(drafts, identified.repeated, identified.problems)
 
 
-def with_kind(draft: ArticleDraft, language: str) -> ArticleDraft:
-    """The draft with the kind that its address, categories and title say."""
-    kind = classify(KindInput(draft.title, draft.url, draft.categories, language, draft.text))
-    return replace(draft, kind=kind)
-
-
 def _without_unstorable_characters(entry: Entry) -> Entry:
     """The entry without NUL, which PostgreSQL refuses, and lone surrogates (JSON's "\\ud800"), which UTF-8 lacks."""
-    names = ("id", "title", "link", "author", "summary", "content")
-    texts: dict[str, Any] = {name: _storable(getattr(entry, name)) for name in names}
-    return replace(entry, categories=tuple(map(_storable, entry.categories)), **texts)
+    texts = {name: getattr(entry, name) for name in TEXT_FIELDS}
+    whole = "".join((*texts.values(), *entry.categories))
+    if _storable(whole) == whole:  # nearly always, and making a new entry takes longer than this
+        return entry
+    storable: dict[str, Any] = {name: _storable(text) for name, text in texts.items()}
+    return replace(entry, categories=tuple(map(_storable, entry.categories)), **storable)
 
 
 def _storable(text: str) -> str:
@@ -133,14 +128,18 @@ def _draft(
     *,
     home: str | None,
     seen_at: datetime,
+    language: str,
     excerpt_length: int,
 ) -> ArticleDraft:
     entry = item.entry
     title = clean_title(entry.title) or item.url
     text = without_footers(html_to_text(entry.content or entry.summary)[:MAX_TEXT_LENGTH], title)
     published_at, date_source = choose_date(entry.published, entry.updated, seen_at=seen_at)
-    excerpt = make_excerpt(entry.summary, entry.content, excerpt_length, title=title)
+    excerpt = make_excerpt(
+        entry.summary, entry.content, excerpt_length, title=title, place_at_start=tagger.place_at_start
+    )
     about = tagger.tag_regions(title, text, home=home)
+    categories = tuple(trim_categories(entry.categories))
     return ArticleDraft(
         guid=item.guid,
         url=item.url,
@@ -151,7 +150,8 @@ def _draft(
         author=with_agency(strip_email_address(entry.author), text)[:AUTHOR_LENGTH],
         published_at=published_at,
         date_source=date_source,
-        categories=tuple(trim_categories(entry.categories)),
+        kind=classify(KindInput(title, item.url, categories, language, text)),
+        categories=categories,
         tags=about.countries,
         groups=about.groups,
         image_url=entry.image or "",

@@ -149,6 +149,10 @@ def _own_url(item: _AddressedEntry) -> str:
 
 def _is_revision(item: _AddressedEntry) -> bool:
     """Whether the guid is the link itself, perhaps with a number that grows with each edit ("https://…/a#2")."""
+    if item.guid == item.entry.link:
+        return True
+    if ":" not in item.guid:  # most guids that are no address; asking `canonical_url` takes longer
+        return False
     try:
         return canonical_url(item.guid) == item.page
     except InvalidInputError:

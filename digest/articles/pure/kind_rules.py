@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.articles.pure.phrase_index import STEM_MARK, PhraseIndex
+from digest.articles.pure.title_patterns import TitlePattern, compile_forms
 from digest.articles.states import ArticleKind
 from digest.regions.pure.text_folding import lookup_key
 
@@ -47,7 +48,7 @@ class TitleRules:
     """What one language says in titles. Phrases are of folded words; patterns are searched in titles as they are."""
 
     phrases: Sequence[tuple[str, ArticleKind | Weight]]
-    patterns: Sequence[tuple[ArticleKind, re.Pattern[str]]]
+    patterns: Sequence[tuple[ArticleKind, TitlePattern]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,22 @@ class TitleMatcher:
     """The title rules of some languages together."""
 
     phrases: PhraseIndex[ArticleKind | Weight]
-    patterns: Sequence[tuple[ArticleKind, re.Pattern[str]]]
+    patterns: Sequence[tuple[ArticleKind, TitlePattern]]
 
 
 @dataclass(frozen=True)
 class KindRules:
-    """All rules. `sections` and `labels` hold names of every language, folded."""
+    """All rules. `sections` and `labels` hold names of every language, folded.
+
+    `titles` are the tables of titles by language, as the files have them: compiling takes long, and few are needed.
+    """
 
     sections: Mapping[str, ArticleKind]
     hard_sections: frozenset[str]
     weak_sections: frozenset[str]  # lifestyle, if nothing in the title speaks for hard news
     fillers: frozenset[str]
     labels: Mapping[str, ArticleKind]
-    titles: Mapping[str, TitleRules]  # by language
+    titles: Mapping[str, Mapping[str, Any]]
     _matchers: dict[str, TitleMatcher] = field(default_factory=dict)
 
     def section_kind(self, name: str) -> ArticleKind | None:
@@ -95,7 +99,7 @@ class KindRules:
         )
         key = " ".join(codes)
         if key not in self._matchers:
-            rules = [self.titles[name] for name in codes]
+            rules = [_title_rules(self.titles[name]) for name in codes]
             self._matchers[key] = TitleMatcher(
                 PhraseIndex(phrase for one in rules for phrase in one.phrases),
                 [pattern for one in rules for pattern in one.patterns],
@@ -105,7 +109,7 @@ class KindRules:
 
 def fold_name(text: str) -> str:
     """`text` as names of sections and labels are compared: small letters without accents, since addresses have none."""
-    return fold_words(lookup_key(text))
+    return fold_words(text if text.isascii() else lookup_key(text))
 
 
 def fold_words(text: str) -> str:
@@ -113,6 +117,8 @@ def fold_words(text: str) -> str:
 
     In Turkish and Azerbaijani they make other words: "öldü" is "died", "oldu" is "became".
     """
+    if text.isascii():  # most names of sections and half of the titles; the result is the same
+        return " ".join(NOT_WORD.sub(" ", text.lower()).split())
     folded = MARKS.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(SAME_LETTERS)
     return " ".join(NOT_WORD.sub(" ", folded).split())
 
@@ -140,7 +146,7 @@ def load_rules() -> KindRules:
         weak_sections=_folded(tables, WEAK_LIFESTYLE) - sections.kinds.keys(),
         fillers=frozenset(common[FILLERS]),
         labels=labels.kinds,
-        titles={code: _title_rules(language) for code, language in languages.items()},
+        titles=languages,
     )
 
 
@@ -172,9 +178,7 @@ def _title_rules(language: Mapping[str, Any]) -> TitleRules:
     for weight, names in language["hard"].items():
         phrases += [(_fold_phrase(name), Weight(weight)) for name in names]
     patterns = language.get("patterns", {}).items()
-    return TitleRules(
-        phrases, [(ArticleKind(kind), re.compile("|".join(texts), re.IGNORECASE)) for kind, texts in patterns]
-    )
+    return TitleRules(phrases, [(ArticleKind(kind), compile_forms(forms)) for kind, forms in patterns])
 
 
 def _fold_phrase(phrase: str) -> str:

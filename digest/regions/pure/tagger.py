@@ -13,7 +13,7 @@ from digest.regions.pure.evidence import TEXT_PART_WEIGHT, Evidence, collect_evi
 from digest.regions.pure.foreign_names import is_english
 from digest.regions.pure.group_tags import GroupTag, select_groups, split_groups
 from digest.regions.pure.inflected_names import InflectedNameFinder, merge_mentions
-from digest.regions.pure.mentions import Mention, PhraseFinder
+from digest.regions.pure.mentions import PLACE_KINDS, Mention, PhraseFinder
 from digest.regions.pure.targets import is_target
 from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
@@ -65,6 +65,7 @@ MENTION_WEIGHT = {
     for part, part_weight in TEXT_PART_WEIGHT.items()
 }
 CLUE, NAME = PhraseKind.CLUE, PhraseKind.NAME
+TOWN_KINDS = PLACE_KINDS | {PhraseKind.CAPITAL}
 NAME_KINDS = frozenset({PhraseKind.NAME, PhraseKind.ACRONYM})
 SHORT_TITLE_KINDS = NAME_KINDS | {PhraseKind.DEMONYM, PhraseKind.GOVERNMENT, PhraseKind.LEADER}
 WeighedMention = tuple[float, Mention]  # a plain tuple, because this code is hot
@@ -133,6 +134,13 @@ class Tagger:
         """All mentions in title and text that speak for a country, with `country` set."""
         mentions, _ = split_groups(self._find_everywhere(title, text))
         return self._choose_countries(mentions, title, text, home)
+
+    def place_at_start(self, text: str) -> str:
+        """The town or state that a text begins with, as the text writes it; "" if it begins with none."""
+        for mention in self._find_everywhere("", text):
+            if mention.start == 0 and mention.phrase.kind in TOWN_KINDS:
+                return mention.words(text)
+        return ""
 
     def _find_everywhere(self, title: str, text: str) -> list[Mention]:
         english = is_english(text) or is_english(title)

@@ -46,9 +46,12 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as `sources parse` prints it. Dates are ISO 8601 with a time zone."""
-        dates = {"published": _iso(self.published), "updated": _iso(self.updated)}
-        return {**asdict(self), **dates, "categories": list(self.categories)} | {
-            "enclosures": [asdict(enclosure) for enclosure in self.enclosures]
+        return {
+            **vars(self),  # quicker than `asdict`, which copies each value
+            "published": _iso(self.published),
+            "updated": _iso(self.updated),
+            "categories": list(self.categories),
+            "enclosures": [asdict(enclosure) for enclosure in self.enclosures],
         }
 
     @classmethod

@@ -30,6 +30,7 @@ class DocumentMetadata:
     last_modified: str | None = None
     body_hash: str = ""
     title: str = ""
+    poor_title: str = ""  # a name from before the rules of names, which the new one replaces
     link: str = ""
     language: str = ""
     home: str = ""  # the country that the source's host or language names
@@ -162,14 +163,18 @@ def _success_values(result: PollResult, now: datetime) -> dict[str, Any]:
 
 
 def _document_values(document: DocumentMetadata, now: datetime) -> dict[str, Any]:
-    """The columns that a new document sets. An existing title stays, and a home country after the first document."""
+    """The columns that a new document sets.
+
+    An existing title stays unless it is the document's own and says nothing; a home country after the first document.
+    """
     values: dict[str, Any] = {"last_changed_at": now, "notes": list(document.notes)}
     if document.new_articles:
         values["last_new_at"] = now
     values |= {name: getattr(document, name) for name in ("link", "language") if getattr(document, name)}
     is_first = Source.last_success_at.is_(None)
+    is_unnamed = Source.title.in_(("", document.poor_title))
     return values | {
-        "title": case((Source.title == "", document.title or Source.url), else_=Source.title),
+        "title": case((is_unnamed, document.title or Source.url), else_=Source.title),
         "home": case((is_first & (Source.home == ""), document.home), else_=Source.home),
         "ttl": int(document.ttl.total_seconds()),
         "skip_hours": document.skips.hours,

@@ -55,8 +55,13 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     Raises only `DocumentError`, for any bytes. A hostile body can take some seconds: use `parse_feed_isolated`
     for bodies from the network.
     """
+    return with_language(parse_stated(body, url=url, content_type=content_type))
+
+
+def parse_stated(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
+    """What `parse_feed` returns, with the language only if the document states it."""
     check_size(body)
-    return _with_language(_parse(unpack(body, MAX_BYTES), url, content_type))
+    return _parse(unpack(body, MAX_BYTES), url, content_type)
 
 
 def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:
@@ -72,6 +77,8 @@ def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:
 def parse_feed_isolated(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
     """Run `parse_feed` in a process with limits; this adds about 0.2 s.
 
+    The language is detected in this process, from plain text: the model takes 0.7 s and 80 MB, once for each process.
+
     Raises `DocumentError`, also for a body that exceeds the limits.
     """
     check_size(body)
@@ -79,10 +86,10 @@ def parse_feed_isolated(body: bytes, *, url: str, content_type: str | None = Non
         parsed = run_isolated("digest.sources.parser_child", body, {"url": url, "content_type": content_type})
     except InvalidInputError as error:
         raise DocumentError(str(error)) from error
-    return ParsedSource.from_json(json.loads(parsed))
+    return with_language(ParsedSource.from_json(json.loads(parsed)))
 
 
-def _with_language(parsed: ParsedSource) -> ParsedSource:
+def with_language(parsed: ParsedSource) -> ParsedSource:
     """Return the source with the detected language of its entries if it does not state one."""
     if parsed.language:
         return parsed

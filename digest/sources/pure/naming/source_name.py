@@ -47,6 +47,16 @@ def is_name(text: str) -> bool:
     return bool(text) and not _is_generic(text)
 
 
+def is_poor_title(title: str) -> bool:
+    """Whether a document's title names no site, or has words of its software in it.
+
+    >>> is_poor_title("Top Stories"), is_poor_title("Quay Search Records Found 1000"), is_poor_title("Quay - World")
+    (True, True, False)
+    """
+    parts = [collapse_whitespace(part) for part in SEPARATOR.split(_without_address(title))]
+    return not any(is_name(part) and _trim(part) == part for part in parts)
+
+
 def host_name(url: str) -> str:
     """The host of an address as a name: "quay.example" for "https://www.quay.example/world".
 

@@ -2,9 +2,10 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from digest.sources.pure.text.encoding_detector import detect_encoding
+from digest.sources.pure.text.encoding_detector import detect_encoding, is_surely_not_latin_1
 
 XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})["']""")
 # HTML standard, section 4.2.5.4.
@@ -52,6 +53,8 @@ ENCODING_ALIASES = {
 }
 # What servers name if nobody has told them the encoding.
 SERVER_DEFAULTS = ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "us-ascii")
+LATIN_1 = SUPERSETS["iso8859-1"]
+UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SEVEN_BIT_PREFIXES = ("iso2022", "hz")  # all their bytes are ASCII, so they would pass as UTF-8
 # Python codecs that are not encodings of documents.
 NON_TEXT_CODECS = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode")
@@ -83,11 +86,23 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     declared = _declared(body, content_type)
     if declared and declared[0].startswith(SEVEN_BIT_PREFIXES):
         return Decoded(body.decode(declared[0], "replace"))
+    return _decode_as_declared(body, declared) or _decode_by_its_bytes(body, declared)
+
+
+def _decode_as_declared(body: bytes, declared: Sequence[str]) -> Decoded | None:
+    """The text as UTF-8, or in the first declared encoding that all bytes fit; None if they fit none."""
     for encoding in ("utf-8", *declared):
+        if encoding == LATIN_1 and (mended := _decode_despite_latin_1(body)):
+            return mended
         try:
             return Decoded(body.decode(encoding))
         except UnicodeDecodeError:
             continue
+    return None
+
+
+def _decode_by_its_bytes(body: bytes, declared: Sequence[str]) -> Decoded:
+    """The text of a document that is in none of its declared encodings, or declares none."""
     legacy = next((encoding for encoding in declared if encoding != "utf-8"), None)
     if legacy:
         return Decoded(body.decode(legacy, "replace"), (f"some bytes are not {legacy}",))
@@ -97,6 +112,21 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     encoding = detect_encoding(body)
     stated = "declared as UTF-8" if declared else "declares no encoding"
     return Decoded(body.decode(encoding, "replace"), (f"{stated} but looks like {encoding}",))
+
+
+def _decode_despite_latin_1(body: bytes) -> Decoded | None:
+    """The text of a document that declares iso-8859-1 and is plainly something else; None if it may be iso-8859-1.
+
+    Any bytes can be read as iso-8859-1, and much software declares it without being told to.
+    """
+    if UTF8_SEQUENCE.search(body):
+        repaired = _repair_utf8(body)
+        if repaired.wrong_count * MIN_GOOD_PER_WRONG <= repaired.good_count:
+            return Decoded(repaired.text, (f"{repaired.wrong_count} bytes are not UTF-8",))
+    if not is_surely_not_latin_1(body):
+        return None
+    encoding = detect_encoding(body)
+    return Decoded(body.decode(encoding, "replace"), (f"declared as {LATIN_1} but looks like {encoding}",))
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -111,7 +141,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     if names[0].lower() in SERVER_DEFAULTS:
         names[0] = ""
     codec_names = [name for name in map(_codec, names) if name]
-    return sorted(dict.fromkeys(codec_names), key=lambda name: name == "cp1252")
+    return sorted(dict.fromkeys(codec_names), key=lambda name: name == LATIN_1)
 
 
 def _codec(name: str) -> str:

@@ -19,6 +19,13 @@ WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
 # Of the letters in words with other letters than ASCII's, about a quarter are others in languages of the Latin script,
 # and all in languages of other scripts.
 MAX_LATIN_SHARE = 0.52
+# Letters beyond ASCII of windows-1252 in a row; no word of a language that it was made for has so many. A row of few
+# different ones is punctuation: "¡¡¡¡Gol!!!!".
+FOREIGN_RUN = re.compile(rb"[\xa1-\xaa\xac-\xb6\xb8-\xba\xbc-\xff]{4,}")
+FOREIGN_LETTER = re.compile(rb"[\xa1-\xaa\xac-\xb6\xb8-\xba\xbc-\xff]")
+MIN_FOREIGN_RUNS = 3  # different ones
+MIN_DIFFERENT_LETTERS = 3  # of a run
+MIN_FOREIGN_SHARE = 0.5  # of such letters that stand in such runs; four fifths of a Cyrillic text do
 # Without a language, an encoding of the Latin script must fit so much better than the most usual one: chardet's
 # confidences for ñ and à differ by up to 1.45, and for most texts of Central Europe by 1.7 and more.
 USUAL_LATIN = "cp1252"
@@ -118,6 +125,21 @@ def detect_encoding(body: bytes) -> str:
     if usual is None:
         return ranked[0].encoding
     return ranked[0].encoding if ranked[0].confidence >= usual.confidence * MIN_ADVANTAGE else USUAL_LATIN
+
+
+def is_surely_not_latin_1(body: bytes) -> bool:
+    """Whether a document that declares iso-8859-1, and is not UTF-8, must be in another encoding.
+
+    Its words are of another script, or it declares a language that iso-8859-1 has not the letters of, as Polish.
+    """
+    sample = MARKUP.sub(b" ", body[:SAMPLE_BYTES])
+    declared = ENCODINGS_BY_LANGUAGE.get(_declared_language(body), (USUAL_LATIN,))
+    if USUAL_LATIN not in declared:
+        is_latin = _is_latin_script(sample)
+        return any((name in LATIN_SCRIPT) == is_latin for name in declared)
+    runs = [run for run in FOREIGN_RUN.findall(sample) if len(set(run)) >= MIN_DIFFERENT_LETTERS]
+    is_often = sum(map(len, runs)) > MIN_FOREIGN_SHARE * len(FOREIGN_LETTER.findall(sample))
+    return is_often and len(set(runs)) >= MIN_FOREIGN_RUNS
 
 
 def _declared_language(body: bytes) -> str:

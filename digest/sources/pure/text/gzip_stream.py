@@ -31,7 +31,9 @@ def iter_unpacked(body: bytes) -> Iterator[bytes]:
             while position < len(body) and not unpacker.eof:
                 packed = body[position : position + READ_SIZE]
                 yield unpacker.decompress(packed, PIECE_SIZE)
-                position += len(packed) - len(unpacker.unconsumed_tail) - len(unpacker.unused_data)
+                # At the end of a member, `unconsumed_tail` has the same bytes as `unused_data`, or none.
+                left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+                position += len(packed) - len(left)
             while piece := unpacker.decompress(b"", PIECE_SIZE) if not unpacker.eof else b"":
                 yield piece
         except zlib.error as error:

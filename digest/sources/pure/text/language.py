@@ -1,6 +1,7 @@
 """Language detection for texts that do not state their language. The only module that imports py3langid."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from digest.sources.pure.text.markup import collapse_whitespace
@@ -8,6 +9,7 @@ from digest.sources.pure.text.markup import collapse_whitespace
 MIN_LENGTH = 60  # characters; detection is wrong too often for shorter texts
 SAMPLE_LENGTH = 3_000  # characters; a longer sample does not change the result
 MIN_PROBABILITY = 0.8  # below this probability, no answer is better than a wrong one
+_loading = Lock()
 
 
 def detect_language(text: str) -> str:
@@ -15,7 +17,9 @@ def detect_language(text: str) -> str:
     sample = collapse_whitespace(text[:SAMPLE_LENGTH])
     if len(sample) < MIN_LENGTH:
         return ""
-    language, probability = _identifier().classify(sample)
+    with _loading:  # threads that come at once load one model
+        identifier = _identifier()
+    language, probability = identifier.classify(sample)
     return str(language) if probability >= MIN_PROBABILITY else ""
 
 
