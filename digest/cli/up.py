@@ -66,9 +66,11 @@ def print_greeting(ctx: click.Context) -> None:
     try:
         _wait_for(settings.base_url + "/readyz")
         if settings.serves_sample:
-            console = cast("click.Group", ctx.find_root().command)
+            console = ctx.find_root()
+            sample = cast("click.Group", console.command).get_command(console, "sample")
+            assert sample is not None  # noqa: S101  -- it is one of our own
             # Runs in this process, not in a new one, because the program is already loaded here.
-            console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
+            sample.main(["welcome"], obj=ctx.obj, standalone_mode=False)
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
     finally:

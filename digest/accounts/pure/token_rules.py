@@ -25,7 +25,7 @@ def new_secret() -> str:
 
 
 def secret_hash(secret: str) -> str:
-    """What is stored of a secret. The database compares hashes, so the time of a look-up tells nothing about the secret."""
+    """What is stored of a secret. The database compares hashes, so the time of a look-up says nothing about it."""
     return hashlib.sha256(secret[:MAX_SECRET_LENGTH].encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import feedparser
 
-from digest.errors import InvalidInputError
-from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.entry_fields import (
     ATOM_DATE_KEYS,
@@ -67,19 +65,6 @@ def _parse(body: bytes, url: str, content_type: str | None) -> ParsedSource:
     if sanitized.kind == SourceKind.SITEMAP:
         return read_sitemap(sanitized, url=url)
     return _read_feed(_run_feedparser(sanitized.text), sanitized, url=url, decode_warnings=decode_warnings)
-
-
-def parse_feed_isolated(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
-    """Run `parse_feed` in a process with limits; this adds about 0.2 s.
-
-    Raises `DocumentError`, also for a body that exceeds the limits.
-    """
-    check_size(body)
-    try:
-        parsed = run_isolated("digest.sources.parser_child", body, {"url": url, "content_type": content_type})
-    except InvalidInputError as error:
-        raise DocumentError(str(error)) from error
-    return ParsedSource.from_json(json.loads(parsed))
 
 
 def _with_language(parsed: ParsedSource) -> ParsedSource:
