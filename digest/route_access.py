@@ -68,7 +68,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.get_health",
     )),
     (SUBSCRIBERS_TOKEN, (
-        "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.change_subscriber", "v1.pause_subscriber",
+        "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.add_subscribers",
+        "v1.change_subscriber", "v1.pause_subscriber",
         "v1.resume_subscriber", "v1.unsubscribe_subscriber", "v1.send_link", "v1.erase_subscriber", "v1.get_history",
         "v1.list_suppressions", "v1.suppress_address", "v1.lift_suppression",
     )),
