@@ -1,5 +1,7 @@
 """The API with many subscribers: a page of 200 at any place of the list, new subscribers, an edition's progress.
 
+New subscribers are asked by letters; they are added one by one, and 500 in a request. The embedded broker runs.
+
 Prints one JSON line. DATABASE_URL chooses the database, which should be empty; without it, it is SQLite in a temporary
 folder. Times are of the whole request within the process, in milliseconds; "cpu" is the time on a processor.
 
@@ -7,9 +9,11 @@ Example: python -m benchmarks.bench_api --subscribers 100000
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,9 +22,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import text
 
+from digest import broker
 from digest.accounts import api_tokens
 from digest.accounts.audit import Actor
 from digest.api.v1.answers import write_cursor
+from digest.api.v1.schemas.people import MAX_NEW_SUBSCRIBERS
 from digest.app import create_app
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import ranges
@@ -53,14 +59,18 @@ def main() -> None:
     parser.add_argument("--subscribers", type=int, default=1_000_000)
     count = parser.parse_args().subscribers
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"DATELINE_VAR": folder, "REDIS_URL": "redis://127.0.0.1:1", "API_RATE": "1000000"}
+        environment = {"DATELINE_VAR": folder, "API_RATE": "1000000"}
         if url := os.environ.get("DATABASE_URL"):
             environment |= {
                 "DATABASE_URL": url,
                 "SECRET_KEY": "a key that only this benchmark has, long enough",
             }
-        app = create_app(Settings.from_env(environment | {"LOG_LEVEL": "ERROR"}))
-        print(json.dumps(measure(app, count)))
+        settings = Settings.from_env(environment | {"LOG_LEVEL": "ERROR"})
+        with subprocess.Popen(broker.broker_command(settings.var)) as server:
+            while not broker.socket_path(settings.var).exists():
+                time.sleep(0.05)
+            print(json.dumps(measure(create_app(settings), count)))
+            server.terminate()
 
 
 def measure(app: Flask, count: int) -> dict[str, Any]:
@@ -80,17 +90,31 @@ def measure(app: Flask, count: int) -> dict[str, Any]:
     for name, after in (("first", 0), ("middle", count // 2), ("last", count - 200)):
         result[f"page_{name}_ms"] = timed(lambda: get(f"/subscribers?limit=200&cursor={write_cursor(after)}"))  # noqa: B023
     result["progress_ms"] = timed(lambda: get("/editions/1/progress"))
-    until, created, busy = time.monotonic() + CREATING_TIME, 0, time.process_time()
-    while time.monotonic() < until:
-        body = {"email": f"new{created}@example.org", "regions": ["central-asia"]}
-        answer = client.post("/api/v1/subscribers", json=body, headers=headers)
+
+    def add(path: str, body: dict[str, Any]) -> None:
+        answer = client.post(f"/api/v1{path}", json=body, headers=headers)
         assert answer.status_code == 202, answer.text
-        created += 1
-    rates = {
-        "created_per_second": created / CREATING_TIME,
-        "created_per_cpu_second": created / (time.process_time() - busy),
-    }
-    return result | {name: round(rate) for name, rate in rates.items()}
+
+    numbers = itertools.count()
+    result["created"] = rate(1, lambda: add("/subscribers", new_subscriber(next(numbers))))
+    batch = {"subscribers": [new_subscriber(next(numbers)) for _ in range(MAX_NEW_SUBSCRIBERS)]}
+    result["created_in_batches"] = rate(MAX_NEW_SUBSCRIBERS, lambda: add("/subscribers/batch", batch))
+    return result
+
+
+def new_subscriber(number: int) -> dict[str, Any]:
+    """The body for a new subscriber."""
+    return {"email": f"new{number}@example.org", "regions": ["central-asia"]}
+
+
+def rate(size: int, call: Callable[[], None]) -> dict[str, int]:
+    """How many are created a second, and a second of processor time, if each call creates `size`."""
+    began, busy, count = time.monotonic(), time.process_time(), 0
+    while time.monotonic() < began + CREATING_TIME:
+        call()
+        count += size
+    elapsed, processor = time.monotonic() - began, time.process_time() - busy
+    return {"per_second": round(count / elapsed), "per_cpu_second": round(count / processor)}
 
 
 def fill(parts: Parts, count: int) -> None:

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from digest.articles.pure.grouping import Hold, KnownStory, group_reports
+from digest.articles.pure.grouping import group_reports
+from digest.articles.pure.known_stories import Hold, KnownStory
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
 

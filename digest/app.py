@@ -7,19 +7,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_babel import Babel
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from digest import __version__, broker, clock, logs, private_files, project_files, tasks
-from digest.admin.register import register as register_admin
-from digest.api.health import bp as health
-from digest.api.metrics import bp as metrics
-from digest.api.metrics import count_requests
 from digest.api.request_ids import identify_requests
-from digest.api.sources import bp as sources_api
-from digest.api.v1.register import register as register_api
-from digest.api.webhooks import bp as webhooks
 from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.states import ArticleKind
 from digest.cli.main import run_cli
@@ -41,20 +33,13 @@ from digest.monitoring.figures import Figures
 from digest.monitoring.notices import Messenger
 from digest.monitoring.watcher import WatchContext, Watcher
 from digest.parts import EXTENSION_KEY, Parts
-from digest.parts import parts as current_parts
 from digest.regions import gazetteer
 from digest.regions.tree import region_tree
-from digest.request_limits import limit_requests
-from digest.sample.feeds import register as register_sample
-from digest.sample.welcome import sample_group
 from digest.settings import Settings
 from digest.sources.http.fetch import Fetcher
 from digest.subscribers.pure.links import SignedLinks
 from digest.web import layout
-from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
-from digest.web.register import register as register_web
 
-REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 
 
@@ -67,10 +52,10 @@ class IdConverter(IntegerConverter):
         super().__init__(map, max=MAX_ROW_ID)
 
 
-def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
+def create_app(settings: Settings, *, program: str = "dateline", pages: bool = True) -> Flask:
     """The Flask application with all its parts, for these settings. Opens no connection yet.
 
-    PostgreSQL shows its connections under the name `program`.
+    PostgreSQL shows its connections under the name `program`. Commands, workers and beat need no `pages`.
     """
     logs.configure_logging(settings)
     start_reporting(settings)
@@ -86,20 +71,11 @@ def create_app(settings: Settings, *, program: str = "dateline") -> Flask:
     app.extensions[EXTENSION_KEY] = parts
     app.extensions["celery"] = tasks.create_celery(parts, broker.broker_url(settings))
     Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
-    csrf = CSRFProtect(app)
-    app.register_blueprint(health)
-    app.register_blueprint(metrics)
-    app.register_blueprint(sources_api)
-    app.register_blueprint(webhooks)
-    register_api(app)
-    register_web(app)
-    register_admin(app, settings)
-    register_sample(app)
-    for endpoint in CSRF_EXEMPT:
-        csrf.exempt(app.view_functions[endpoint])
-    limit_requests(app, settings)
-    count_requests(app)
-    app.before_request(_refresh_regions)
+    if pages:
+        # A third of what a web process imports; other processes do without.
+        from digest import pages as all_pages
+
+        all_pages.register(app, settings)
     return app
 
 
@@ -188,13 +164,7 @@ def create_watcher(app: Flask) -> Watcher:
 def main() -> None:
     """The `dateline` command."""
     private_files.keep_private()
-    run_cli(lambda: create_app(Settings.from_env(), program="dateline-cli"), [sample_group])
-
-
-def _refresh_regions() -> None:
-    """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
-    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
-        current_parts().refresh_regions()
+    run_cli(lambda: create_app(Settings.from_env(), program="dateline-cli", pages=False))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from digest.clock import Clock
 from digest.errors import UnavailableError
@@ -101,6 +100,8 @@ def published_clocks(celery: Celery) -> dict[str, timedelta]:
 @contextmanager
 def _redis(celery: Celery) -> Iterator[Any]:
     """The broker's Redis client, from Celery's pool of connections."""
+    from redis.exceptions import RedisError  # commands that need no broker do without
+
     try:
         with celery.pool.acquire(block=True) as connection:
             yield connection.default_channel.client

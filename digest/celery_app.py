@@ -10,7 +10,7 @@ from digest.settings import Settings
 
 private_files.keep_private()
 # Celery would take a variable named app for its own application.
-web_application = create_app(Settings.from_env(), program="dateline-worker")
+web_application = create_app(Settings.from_env(), program="dateline-worker", pages=False)
 celery = web_application.extensions["celery"]
 beat_init.connect(lambda **_: create_watcher(web_application).start(), weak=False)
 # What is loaded by now stays loaded. Freezing spares the garbage collector from scanning it again and again (a sixth of

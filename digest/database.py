@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -28,12 +28,13 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from digest import database_migrations
 from digest.clock import Clock
-from digest.database_background import BackgroundConnection
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
 from digest.database_errors import READ_ONLY_ADVICE, outage_advice
 from digest.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from digest.database_background import BackgroundConnection
 
 MAX_ROW_ID = 2**31 - 1  # the largest integer of PostgreSQL; databases refuse larger numbers with an error
 Tx = Session  # an open transaction; the name spares other modules the import of SQLAlchemy
@@ -134,9 +135,15 @@ class Database:
         """A connection for a thread that writes again and again."""
         return WriterConnection(self.engine.execution_options(**{WRITE: True}), self._write_lock)
 
-    def background_connection(self) -> BackgroundConnection | None:
+    def background_connection(self) -> "BackgroundConnection | None":
         """A connection for statements that run while the thread goes on; None on SQLite, which has none."""
-        return BackgroundConnection(self.engine) if self.engine.dialect.name == "postgresql" else None
+        if self.engine.dialect.name != "postgresql":
+            return None
+        from digest.database_background import (
+            BackgroundConnection,  # with psycopg, which SQLite does not need
+        )
+
+        return BackgroundConnection(self.engine)
 
     def check_writable(self) -> None:
         """Raise UnavailableError if the database does not answer, or if it is PostgreSQL and accepts no writes."""
@@ -158,18 +165,24 @@ class Database:
 
     def pending_migrations(self) -> Sequence[str]:
         """The revisions that the code has and the database lacks, oldest first; none of a later version's schema."""
+        from digest.database_migrations import pending  # with Alembic, which few processes need
+
         with _translated():
-            return database_migrations.pending(self.engine)
+            return pending(self.engine)
 
     def upgrade(self) -> None:
         """Migrate the schema to the newest revision."""
+        from digest.database_migrations import upgrade
+
         with _translated():
-            database_migrations.upgrade(self.engine)
+            upgrade(self.engine)
 
     def downgrade(self, revision: str) -> Sequence[str]:
         """Undo the migrations after `revision`; returns them, newest first. Raises InvalidInputError."""
+        from digest.database_migrations import downgrade
+
         with _translated():
-            return database_migrations.downgrade(self.engine, revision)
+            return downgrade(self.engine, revision)
 
     def close(self) -> None:
         """Close all connections."""

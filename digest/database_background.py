@@ -15,14 +15,12 @@ from psycopg.errors import error_from_result
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from digest.database_errors import BackgroundError
+
 WAIT = 1.0  # seconds between two looks while a caller waits for a statement
 # Seconds after which a statement without an answer has failed. The server has no time limit for it, because that would
 # need a transaction of several statements.
 TIME_LIMIT = 60.0
-
-
-class BackgroundError(Exception):
-    """The statement failed, and had no effect, or perhaps had one if the connection was lost."""
 
 
 class BackgroundConnection:

@@ -49,6 +49,10 @@ _ADVICE_BY_RESULT_CODE = {
 _SQLITE_SCHEMA_ERRORS = ("no such table", "no such column", "has no column named")
 
 
+class BackgroundError(Exception):
+    """A statement in the background failed, and had no effect, or perhaps had one if the connection was lost."""
+
+
 def outage_advice(error: BaseException | None, *, connection_lost: bool = False) -> str:
     """What to do about a driver's error if it means that the database is unavailable; "" for all other errors.
 

@@ -65,10 +65,11 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.list_sources", "v1.get_source", "v1.list_articles", "v1.get_article", "v1.list_stories", "v1.get_story",
         "v1.list_regions", "v1.get_region", "v1.get_counts", "v1.list_editions", "v1.get_edition", "v1.get_progress",
         "v1.list_digests", "v1.list_deliveries", "v1.count_audience", "v1.preview", "v1.list_feedback", "v1.get_token",
-        "v1.get_health",
+        "v1.get_health", "v1.get_group",
     )),
     (SUBSCRIBERS_TOKEN, (
-        "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.change_subscriber", "v1.pause_subscriber",
+        "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.add_subscribers",
+        "v1.change_subscriber", "v1.pause_subscriber",
         "v1.resume_subscriber", "v1.unsubscribe_subscriber", "v1.send_link", "v1.erase_subscriber", "v1.get_history",
         "v1.list_suppressions", "v1.suppress_address", "v1.lift_suppression",
     )),
@@ -76,7 +77,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.add_source", "v1.change_source", "v1.delete_source", "v1.poll_source", "v1.decide_held", "v1.set_tags",
         "v1.reset_tags", "v1.set_kind", "v1.reset_kind", "v1.split_story", "v1.change_story", "v1.merge_story",
         "v1.draft_edition", "v1.freeze_edition", "v1.thaw_edition", "v1.unschedule_edition", "v1.pause_edition",
-        "v1.resume_edition", "v1.set_rate",
+        "v1.resume_edition", "v1.set_rate", "v1.add_group", "v1.change_group", "v1.take_back_group",
     )),
     (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
     (ADMIN_TOKEN, ("v1.list_settings",)),
@@ -120,11 +121,12 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.change_many", "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
-    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens")),
+    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens", "admin.webhooks", "admin.webhook")),
     (ADMIN_RECENT, (
         "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
         "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor", "admin.add_token",
-        "admin.confirm_revoke_token", "admin.revoke_token",
+        "admin.confirm_revoke_token", "admin.revoke_token", "admin.add_webhook", "admin.set_webhook_state",
+        "admin.replay_message", "admin.confirm_remove_webhook", "admin.remove_webhook",
     )),
 )  # fmt: skip
 

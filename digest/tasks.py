@@ -95,9 +95,14 @@ def create_celery(parts: Parts, broker_url: str) -> Celery:
 
 
 def enqueue_with(celery: Celery, task: TaskName, *args: Any) -> None:
-    """Ask a worker to run a task soon. Without a broker this only logs, because beat finds the work within a minute."""
+    """Ask a worker to run a task soon. Without a broker this only logs, because beat finds the work within a minute.
+
+    A message without arguments that nobody has taken yet is enough: who takes it finds all rows that are committed.
+    """
     queue = TASKS[task].queue
     try:
+        if not args and broker_state.is_waiting(celery, task, queue):
+            return
         if broker_state.count_waiting(celery, queue) < MAX_WAITING:
             celery.tasks[task.value].apply_async(args=args, retry=False)
         else:

@@ -14,7 +14,7 @@ import yaml
 from flask import Flask
 
 from digest import __version__
-from digest.cli.main import COMMANDS
+from digest.cli.main import load_command
 from digest.project_files import ROOT
 from digest.settings import Settings
 
@@ -48,7 +48,7 @@ def own_commands() -> Iterator[list[str]]:
 def test_every_command_exists(command: list[str]) -> None:
     words = shlex.split(shlex.join(command))
     if words[0] == "dateline":
-        group = {item.name: item for item in COMMANDS}[words[1]]
+        group = load_command(words[1])
         assert len(words) == 2 or words[2] in group.commands  # type: ignore[attr-defined]
         return
     module, _, name = next(word for word in words if word.startswith("digest.")).partition(":")

@@ -38,6 +38,15 @@ def test_messages_do_not_pile_up_while_no_worker_runs(celery: Celery) -> None:
     assert broker_state.count_waiting(celery, Queue.LETTERS) == 1
 
 
+def test_a_message_that_nobody_has_taken_is_enough(celery: Celery) -> None:
+    for _ in range(3):
+        enqueue_with(celery, TaskName.SEND_LETTERS)
+    assert len(messages(celery, Queue.LETTERS)) == 1
+    for number in (1, 2):  # these are about different things
+        enqueue_with(celery, TaskName.POLL_SOURCE, number)
+    assert len(messages(celery, Queue.SOURCES)) == 2
+
+
 def test_a_message_has_no_time_at_which_it_expires(celery: Celery) -> None:
     """It would be compared with the clock of the worker's machine, which may be another."""
     enqueue_with(celery, TaskName.SEND_LETTERS)

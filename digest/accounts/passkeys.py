@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn Level 3): made and checked by the library `webauthn`.
+"""Passkeys (WebAuthn Level 3): made and checked by the library `webauthn`, which the first use of a passkey imports.
 
 The server's part of a ceremony is a challenge, which the session carries with the time when it was made. An answer
 works once: its challenge must be newer than the last use of the passkey.
@@ -11,22 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from digest.accounts import second_factors
 from digest.accounts.audit import Actor
@@ -69,7 +53,7 @@ class Challenge:
     @classmethod
     def new(cls, now: datetime) -> "Challenge":
         """A fresh challenge."""
-        return cls(bytes_to_base64url(secrets.token_bytes(32)), now)
+        return cls(secrets.token_urlsafe(32), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +69,16 @@ def creation_options(
     site: RelyingParty, account: Account, known: list[str], challenge: Challenge
 ) -> dict[str, Any]:
     """What a browser needs to make a passkey. `known` has the ids of the account's passkeys."""
-    options = generate_registration_options(
-        rp_id=site.host,
-        rp_name=site.name,
-        user_name=account.email,
-        user_id=f"dateline-{account.id}".encode(),
-        challenge=base64url_to_bytes(challenge.value),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(name)) for name in known],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-    )
-    values: dict[str, Any] = json.loads(options_to_json(options))
-    return values
+    from digest.accounts import webauthn_calls
+
+    return webauthn_calls.creation_options(site, f"dateline-{account.id}", account.email, known, challenge)
 
 
 def request_options(site: RelyingParty, challenge: Challenge) -> dict[str, Any]:
     """What a browser needs to answer with any passkey of this site. It names no account and no passkey."""
-    options = generate_authentication_options(
-        rp_id=site.host,
-        challenge=base64url_to_bytes(challenge.value),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    values: dict[str, Any] = json.loads(options_to_json(options))
-    return values
+    from digest.accounts import webauthn_calls
+
+    return webauthn_calls.request_options(site, challenge)
 
 
 def add(
@@ -123,26 +92,21 @@ def add(
     now: datetime,
 ) -> list[str]:
     """Store a new passkey; returns recovery codes if the account has none. Raises InvalidInputError."""
+    from digest.accounts import webauthn_calls
+
     _check_age(new.challenge, now)
     try:
-        verified = verify_registration_response(
-            credential=_parse(new.answer),
-            expected_challenge=base64url_to_bytes(new.challenge.value),
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        made = webauthn_calls.verify_new(site, _parse(new.answer), new.challenge)
+    except ValueError as error:
         raise InvalidInputError("The passkey could not be added. Please try again.") from error
-    credential_id = bytes_to_base64url(verified.credential_id)
     with db.begin() as tx:
-        if store.find_passkey(tx, credential_id) is not None:
+        if store.find_passkey(tx, made.credential_id) is not None:
             raise ConflictError("This passkey is known already.")
         if len(store.passkeys_of(tx, account_id)) >= MAX_PASSKEYS:
             raise ConflictError(f"An account can have {MAX_PASSKEYS} passkeys; remove one first.")
         tx.add(Passkey(
-            account_id=account_id, credential_id=credential_id, public_key=verified.credential_public_key,
-            sign_count=verified.sign_count, name=new.name[:MAX_NAME_LENGTH] or "Passkey", created_at=now,
+            account_id=account_id, credential_id=made.credential_id, public_key=made.public_key,
+            sign_count=made.sign_count, name=new.name[:MAX_NAME_LENGTH] or "Passkey", created_at=now,
         ))  # fmt: skip
         second_factors.record_change(
             tx, account_id, SecurityEvent.SECOND_FACTOR_ADDED, f"passkey {new.name}", actor=actor, now=now
@@ -154,6 +118,8 @@ def check(
     db: Database, site: RelyingParty, answer: str, *, challenge: Challenge, now: datetime
 ) -> Account | None:
     """The active account whose passkey gave this answer; None if there is none or the answer is wrong."""
+    from digest.accounts import webauthn_calls
+
     try:
         _check_age(challenge, now)
         credential = _parse(answer)
@@ -164,21 +130,13 @@ def check(
             passkey = store.find_passkey(tx, credential_id)
         if passkey is None:
             return None
-        verified = verify_authentication_response(
-            credential=credential,
-            expected_challenge=base64url_to_bytes(challenge.value),
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError, InvalidInputError):
+        sign_count = webauthn_calls.verify_use(site, credential, challenge, passkey)
+    except (ValueError, InvalidInputError):
         return None
     with db.begin() as tx:
         account = accounts.by_id(tx, passkey.account_id)
         is_first_use = store.use_passkey(
-            tx, passkey.id, challenged_at=challenge.made_at, sign_count=verified.new_sign_count, now=now
+            tx, passkey.id, challenged_at=challenge.made_at, sign_count=sign_count, now=now
         )
         return account if is_first_use and account.state is AccountState.ACTIVE else None
 

@@ -3,7 +3,6 @@
 import io
 import ipaddress
 
-import segno
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -144,6 +143,8 @@ def _render_page(codes: list[str] | None = None, *, done: str = "") -> str:
 
 
 def _render_app(form: AppForm) -> str:
+    import segno
+
     secret = _new_secret()
     uri = totp.provisioning_uri(secret, current_user.email, parts().settings.site_name)
     svg = io.BytesIO()

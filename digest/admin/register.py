@@ -37,6 +37,7 @@ from digest.admin import (
     tokens,
     typed_forms,
     undo,
+    webhooks,
 )
 from digest.admin.blueprint import bp
 from digest.settings import Settings
@@ -72,6 +73,7 @@ VIEW_MODULES = (
     today,
     undo,
     tokens,
+    webhooks,
 )
 
 

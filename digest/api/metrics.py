@@ -8,7 +8,6 @@ from digest import __version__, broker_state
 from digest.api.health import may_see_details
 from digest.errors import UnavailableError
 from digest.monitoring.condition import load_condition
-from digest.monitoring.exposition import expose
 from digest.monitoring.series import BUCKETS, INFINITY
 from digest.monitoring.states import FigureName
 from digest.parts import parts
@@ -25,6 +24,8 @@ def metrics() -> Response:
     p = parts()
     if not may_see_details(p.settings.monitoring_token):
         return Response("MONITORING_TOKEN as a bearer token is needed\n", 404, mimetype="text/plain")
+    from digest.monitoring.exposition import expose  # with Prometheus's library
+
     p.figures.flush()
     condition = load_condition(p.db, current_app.extensions["celery"], p.clock())
     body = expose(condition, _queue_lengths(), __version__)

@@ -3,28 +3,38 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from digest.articles.models import Article
-from digest.articles.pure.grouping import WINDOW, Hold, KnownStory
-from digest.articles.pure.report_pairs import ReportIndex
+from digest.articles.pure.known_stories import WINDOW, Hold, KnownStory
 from digest.articles.pure.reports import SECONDS_PER_DAY, Report, read_report
 from digest.articles.pure.story_kinds import may_join
 from digest.articles.store import open_window as store
 from digest.articles.store.open_window import PlacedReport, ReportRow
 from digest.database import Tx
 
+if TYPE_CHECKING:
+    from digest.articles.pure.report_pairs import ReportIndex
+
 # Old reports are removed only when the index has grown to this many times what is needed, because removing them means
 # making the index anew.
 MAX_INDEX_GROWTH = 1.5
 
 
-@dataclass(slots=True)
+@dataclass
 class RecentReports:
     """The index of the window's reports, and the story of each. `refresh` brings both up to date."""
 
-    index: ReportIndex = field(default_factory=ReportIndex)
     placed: dict[int, PlacedReport] = field(default_factory=dict)  # by article id
     _oldest: datetime | None = None  # the time since when reports are in the index
+
+    @cached_property
+    def index(self) -> "ReportIndex":
+        """The reports, with their words."""
+        from digest.articles.pure.report_pairs import ReportIndex  # with numpy, which few processes need
+
+        return ReportIndex()
 
     def refresh(self, tx: Tx, now: datetime) -> None:
         """Read the reports that came since the last time, from any process, and forget those that are too old."""
@@ -38,7 +48,7 @@ class RecentReports:
         ):
             placed = {key: row for key, row in placed.items() if row.seen_at >= since}
             self._oldest = since
-            self.index = ReportIndex.of(report for report in reports if report.key in placed)
+            self.index = self.index.of(report for report in reports if report.key in placed)
         known = frozenset(report.key for report in self.index.reports)
         for row in store.reports_since(tx, self._oldest, known):
             self.index.add(report_of(row.id, row))

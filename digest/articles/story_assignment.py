@@ -1,13 +1,13 @@
 """Assigns new articles to stories, and groups the open window anew."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.articles.models import Article, Story
 from digest.articles.pure.duplicate_keys import title_key
-from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.known_stories import Group
 from digest.articles.recent_reports import RecentReports, report_of
 from digest.articles.store import articles as article_store
 from digest.articles.store import open_window as store
@@ -37,7 +37,7 @@ def assign_stories(tx: Tx, recent: RecentReports, articles: Sequence[Article], n
     for key, article in new.items():
         recent.index.add(report_of(key, article))
     try:
-        groups = group_reports(recent.index, recent.stories(now), new_keys=new.keys())
+        groups = _group(recent, now, new_keys=new.keys())
     finally:
         recent.index.remove_last(len(new))
     _write_new(tx, groups, new, now)
@@ -49,8 +49,14 @@ def regroup(db: Database, recent: RecentReports, now: datetime) -> RegroupCounts
         article_store.lock_ingest(tx)
         recent.refresh(tx, now)
         recent.set_countries(store.countries_since(tx, _oldest_seen(recent, now)))
-        groups = group_reports(recent.index, recent.stories(now))
+        groups = _group(recent, now)
         return _write_moves(tx, recent, groups)
+
+
+def _group(recent: RecentReports, now: datetime, *, new_keys: Collection[int] = ()) -> list[Group]:
+    from digest.articles.pure.grouping import group_reports  # with numpy, which few processes need
+
+    return group_reports(recent.index, recent.stories(now), new_keys=new_keys)
 
 
 def _oldest_seen(recent: RecentReports, now: datetime) -> datetime:

@@ -11,7 +11,8 @@ from flask.cli import with_appcontext
 
 from digest.articles import moderation
 from digest.articles.pure.article_kinds import KindInput, classify
-from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.grouping import group_reports
+from digest.articles.pure.known_stories import Group
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
 from digest.articles.pure.story_kinds import may_join

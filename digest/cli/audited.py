@@ -52,14 +52,13 @@ def command_actor() -> Actor:
     return Actor(f"{name}@{socket.gethostname()}", Face.COMMAND)
 
 
-def record_commands(group: click.Group, prefix: str = "") -> None:
-    """Make every command of a group, and of its groups, record itself, unless it only reads."""
-    for name, command in group.commands.items():
-        path = f"{prefix}{name}"
-        if isinstance(command, click.Group):
-            record_commands(command, path + " ")
-        elif path not in UNRECORDED | SELF_RECORDED and command.callback is not None:
-            command.callback = _recorded(command.callback, path)
+def record_command(command: click.Command, path: str) -> None:
+    """Make a command, and every command of a group, record itself, unless it only reads."""
+    if isinstance(command, click.Group):
+        for name, member in command.commands.items():
+            record_command(member, f"{path} {name}")
+    elif path not in UNRECORDED | SELF_RECORDED and command.callback is not None:
+        command.callback = _recorded(command.callback, path)
 
 
 def _recorded(callback: Any, path: str) -> Any:

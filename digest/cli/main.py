@@ -1,7 +1,8 @@
 """The `dateline` command: its command groups, and how errors are printed."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -9,40 +10,53 @@ from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 
 from digest import __version__
-from digest.cli.accounts import accounts_group
-from digest.cli.articles import articles_group
-from digest.cli.audited import record_commands
-from digest.cli.backup import backup, restore
-from digest.cli.completion import completion
-from digest.cli.db import db_group
-from digest.cli.deliveries import deliveries_group
-from digest.cli.doctor import doctor
-from digest.cli.editions import editions_group
+from digest.cli.audited import record_command
 from digest.cli.exit_status import INVALID_INPUT, UNAVAILABLE
-from digest.cli.export import export
-from digest.cli.feedback import feedback_group
-from digest.cli.regions import regions_group
-from digest.cli.sources import sources_group
-from digest.cli.subscribers import subscribers_group
-from digest.cli.tokens import tokens_group
-from digest.cli.up import up
-from digest.cli.webhooks import webhooks_group
-from digest.cli.worker import worker
 from digest.errors import DatelineError, UnavailableError
 
-COMMANDS: tuple[click.Command, ...] = (
-    up, worker, db_group, sources_group, articles_group, regions_group, subscribers_group,
-    editions_group, deliveries_group, feedback_group, accounts_group, tokens_group, webhooks_group,
-    doctor, backup, restore, completion, export,
-)  # fmt: skip
+# Where each command is. A module is imported when its command runs, or when the help lists it.
+COMMANDS: Mapping[str, str] = {
+    "up": "digest.cli.up:up",
+    "worker": "digest.cli.worker:worker",
+    "db": "digest.cli.db:db_group",
+    "sources": "digest.cli.sources:sources_group",
+    "articles": "digest.cli.articles:articles_group",
+    "regions": "digest.cli.regions:regions_group",
+    "import": "digest.cli.program_import:import_program",
+    "subscribers": "digest.cli.subscribers:subscribers_group",
+    "editions": "digest.cli.editions:editions_group",
+    "deliveries": "digest.cli.deliveries:deliveries_group",
+    "feedback": "digest.cli.feedback:feedback_group",
+    "accounts": "digest.cli.accounts:accounts_group",
+    "tokens": "digest.cli.tokens:tokens_group",
+    "webhooks": "digest.cli.webhooks:webhooks_group",
+    "doctor": "digest.cli.doctor:doctor",
+    "backup": "digest.cli.backup:backup",
+    "restore": "digest.cli.backup:restore",
+    "completion": "digest.cli.completion:completion",
+    "export": "digest.cli.export:export",
+    "sample": "digest.sample.welcome:sample_group",
+}
+
+
+def load_command(name: str) -> click.Command:
+    """The command or group of this name, which records what it changes."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    record_command(command, name)
+    return command
 
 
 class DatelineGroup(FlaskGroup):
-    """Flask's command group. It lists commands without building the application, and prints errors as sentences."""
+    """Flask's command group. It finds commands without building the application, and prints errors as sentences."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, without building the application."""
-        return click.Group.list_commands(self, ctx)
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name."""
+        return load_command(name) if name in COMMANDS else None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; a DatelineError is printed as a sentence, with exit status 1 or 2."""
@@ -53,7 +67,7 @@ class DatelineGroup(FlaskGroup):
             sys.exit(UNAVAILABLE if isinstance(error, UnavailableError) else INVALID_INPUT)
 
 
-def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command] = ()) -> None:
+def run_cli(factory: Callable[[], Flask]) -> None:
     """Run the command line; `factory` builds the application for the commands that need it."""
     group = DatelineGroup(
         name="dateline",
@@ -66,7 +80,4 @@ def run_cli(factory: Callable[[], Flask], extra_commands: Sequence[click.Command
     )
     group.params = []  # Flask's --app and --env-file are not ours
     click.version_option(__version__, message="dateline %(version)s")(group)
-    for command in (*COMMANDS, *extra_commands):
-        group.add_command(command)
-    record_commands(group)
     group.main(obj=ScriptInfo(create_app=factory), prog_name="dateline")

@@ -63,24 +63,25 @@ def import_csv(
     dateline subscribers import subscribers.csv --consent "list of 2026-05-01, double opt-in"
     dateline subscribers import export.csv --consent "…" --dry-run --default regions=central-asia
     """
-    if not consent.strip():
-        raise click.BadParameter("say where and when they agreed", param_hint="--consent")
-    chosen = _pairs(columns, "--column")
-    context = _context(consent, _pairs(defaults, "--default"), dry_run=dry_run)
+    chosen = pairs(columns, "--column")
+    context = import_context(consent, pairs(defaults, "--default"), dry_run=dry_run)
     table = read_table(
         file.read_bytes(), lambda header: has_email(header, chosen.get("email", "")), encoding=encoding
     )
     column_map = map_columns(table.header, SUBSCRIBER_COLUMNS, chosen)
     if dry_run:
-        _print_mapping(table, column_map, context.defaults)
+        print_mapping(table, column_map, context.defaults)
     result = csv_import.import_rows(parts().db, table.rows, column_map, context)
     _print_result(result, dry_run=dry_run)
     if rejected_file is not None:
-        rejected_file.write_text(_rejected_csv(table, result.rejected), encoding=UTF8_WITH_MARK, newline="")
+        rejected_file.write_text(rejected_csv(table, result.rejected), encoding=UTF8_WITH_MARK, newline="")
     sys.exit(INVALID_INPUT if result.rejected else 0)
 
 
-def _context(consent: str, defaults: Mapping[str, str], *, dry_run: bool) -> SubscriberImportContext:
+def import_context(consent: str, defaults: Mapping[str, str], *, dry_run: bool) -> SubscriberImportContext:
+    """The rules of an import with these options."""
+    if not consent.strip():
+        raise click.BadParameter("say where and when they agreed", param_hint="--consent")
     p = parts().refresh_regions()
     return SubscriberImportContext(
         tree=p.tree,
@@ -94,18 +95,18 @@ def _context(consent: str, defaults: Mapping[str, str], *, dry_run: bool) -> Sub
     )
 
 
-def _pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:
+def pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:
     """The values of an option that is given as FIELD=VALUE, by field."""
-    pairs = [text.partition("=") for text in texts]
-    for field, equals, _ in pairs:
+    given = [text.partition("=") for text in texts]
+    for field, equals, _ in given:
         if not equals:
             raise click.BadParameter(
                 f'"{field[:40]}" has no "=" (example: regions=central-asia)', param_hint=option
             )
-    return {field.strip().lower(): value.strip() for field, _, value in pairs}
+    return {field.strip().lower(): value.strip() for field, _, value in given}
 
 
-def _print_mapping(table: CsvTable, columns: ColumnMap, defaults: Mapping[str, str]) -> None:
+def print_mapping(table: CsvTable, columns: ColumnMap, defaults: Mapping[str, str]) -> None:
     """Say how the file was read: its separator, the column of each field, and the columns that are not used."""
     separator = SEPARATOR_NAMES.get(table.separator, f'"{table.separator}"')
     click.echo(f"{len(table.rows)} rows; {separator} separate the columns")
@@ -133,7 +134,7 @@ def _print_result(result: SubscriberImportResult, *, dry_run: bool) -> None:
         click.echo("Nothing was changed: this was a dry run.")
 
 
-def _rejected_csv(table: CsvTable, rejected: Iterable[RejectedLine]) -> str:
+def rejected_csv(table: CsvTable, rejected: Iterable[RejectedLine]) -> str:
     """The rejected rows as they were, with the line and the reason. `import` ignores these two columns."""
     cells_by_line = {row.number: row.cells for row in table.rows}
     buffer = io.StringIO()

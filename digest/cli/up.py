@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.error import URLError
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 READY_TIMEOUT = 60  # seconds until the site must answer
 STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
 LOCALHOST = "127.0.0.1"
+# Modules that web, worker and beat need. They are imported before these are forked.
+SHARED_MODULES = (
+    "gunicorn.app.wsgiapp",
+    "celery.bin.celery",
+    "celery.apps.beat",
+    "digest.pages",
+    "digest.web_server",
+)
 
 
 @click.command("up")
@@ -70,8 +79,10 @@ def _greet(ctx: click.Context, greeting: str) -> int:
         settings = Settings.from_env()
         _wait_for(settings.base_url + "/readyz")
         if settings.serves_sample:
-            console = cast("click.Group", ctx.find_root().command)
-            console.commands["sample"].main(["welcome"], obj=ctx.obj, standalone_mode=False)
+            console = ctx.find_root()
+            sample = cast("click.Group", console.command).get_command(console, "sample")
+            assert sample is not None  # noqa: S101  -- it is one of our own
+            sample.main(["welcome"], obj=ctx.obj, standalone_mode=False)
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
     finally:
@@ -221,7 +232,9 @@ class LinkedProcess(honcho.process.Process):  # type: ignore[misc]  # honcho has
 def _run(ctx: click.Context, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
     multiprocessing.set_start_method("fork")  # of honcho
-    gazetteer.tagger()  # is kept, so that all processes share it
+    for name in SHARED_MODULES:
+        import_module(name)
+    gazetteer.tagger()  # is kept
     share_loaded_modules()
     change_environment(environment)
     greeter = start_child("the greeting", partial(_greet, ctx, greeting), set())

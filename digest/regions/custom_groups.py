@@ -43,7 +43,7 @@ def update(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAu
     def change(tx: Tx) -> None:
         before = tree.group(group.slug)
         after = replace(group, retired=before.retired)
-        validate_group(after, parents=allowed_parents(tree), other_slugs=(), countries=_countries(tree))
+        validate_group(after, parents=allowed_parents(tree), other_slugs=None, countries=_countries(tree))
         store.write(tx, after, before, by=author.email, now=author.at)
 
     _change(db, tree, change)

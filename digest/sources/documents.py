@@ -7,8 +7,8 @@ from datetime import datetime
 from digest.errors import InvalidInputError
 from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError, ParsedSource
+from digest.sources.pure.feeds.feed_language import with_language
 from digest.sources.pure.feeds.feed_limits import MAX_BYTES, check_size, detect_format
-from digest.sources.pure.feeds.feed_parser import parse_feed
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.pure.text.encoding import decode
 from digest.sources.pure.text.gzip_stream import unpack
@@ -34,7 +34,24 @@ def parse_document(
     kind = detect_format(text)
     if kind in ("html", "text"):
         return _parse_page(text, url=url, now=now, is_html=kind == "html")
+    # Imported here because it imports feedparser, which only child processes need.
+    from digest.sources.pure.feeds.feed_parser import parse_feed
+
     return parse_feed(body, url=url, content_type=content_type)
+
+
+def parse_feed_isolated(body: bytes, *, url: str, content_type: str | None = None) -> ParsedSource:
+    """Run `parse_feed` in a process with limits; this adds about 0.2 s.
+
+    The language is detected in this process, from plain text: the model takes 0.7 s and 80 MB, once for each process.
+    Raises `DocumentError`, also for a body that exceeds the limits.
+    """
+    check_size(body)
+    try:
+        parsed = run_isolated("digest.sources.parser_child", body, {"url": url, "content_type": content_type})
+    except InvalidInputError as error:
+        raise DocumentError(str(error)) from error
+    return with_language(ParsedSource.from_json(json.loads(parsed)))
 
 
 def parse_document_isolated(

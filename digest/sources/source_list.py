@@ -5,12 +5,11 @@ from datetime import datetime
 
 from digest.database import Database
 from digest.errors import InvalidInputError
-from digest.sources.documents import parse_document_isolated
+from digest.sources.documents import parse_document_isolated, parse_feed_isolated
 from digest.sources.http.fetch import refusal_reason
 from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.entries import DocumentError, ParsedSource
-from digest.sources.pure.feeds.feed_parser import parse_feed_isolated
 from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
 from digest.sources.pure.naming.source_name import name_source
 from digest.sources.pure.pages.feed_discovery import (

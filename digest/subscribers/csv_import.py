@@ -14,7 +14,8 @@ from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.csv_columns import ColumnMap
 from digest.subscribers.pure.csv_tables import CsvRow
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, parse_address
-from digest.subscribers.pure.import_values import check_receives, find_regions, spell_fields
+from digest.subscribers.pure.import_values import find_regions, spell_fields
+from digest.subscribers.pure.standing import check_receives
 from digest.subscribers.pure.subscription import Subscription, parse_subscription
 from digest.subscribers.states import Cadence
 from digest.subscribers.store import imported_subscribers, suppressions
@@ -65,7 +66,7 @@ def import_rows(
     db: Database, rows: Iterable[CsvRow], columns: ColumnMap, context: SubscriberImportContext
 ) -> SubscriberImportResult:
     """Add active subscribers; returns what became of each row. Raises InvalidInputError if a default is wrong."""
-    _check_defaults(context)
+    check_defaults(context)
     result = SubscriberImportResult()
     for batch in chunked(_read_rows(rows, columns, context, result), BATCH_SIZE):
         _save(db, batch, context, result)
@@ -79,14 +80,14 @@ def require_subscriber(subscriber: Subscriber | None, email: str) -> Subscriber:
     return subscriber
 
 
-def _check_defaults(context: SubscriberImportContext) -> None:
+def check_defaults(context: SubscriberImportContext) -> None:
     unknown = context.defaults.keys() - set(SUBSCRIPTION_FIELDS)
     if unknown:
         raise InvalidInputError(
             f'"{min(unknown)[:40]}" can\'t have a default (possible are {", ".join(SUBSCRIPTION_FIELDS)}).'
         )
     if context.defaults:  # with some region, because the file may name them
-        _parse_fields({"regions": context.tree.all()[0].slug, **context.defaults}, context)
+        parse_fields({"regions": context.tree.all()[0].slug, **context.defaults}, context)
 
 
 def _read_rows(
@@ -108,7 +109,7 @@ def _read_rows(
             if key not in cache:
                 if len(cache) >= MOST_CACHED:
                     cache.clear()
-                cache[key] = _parse_fields(fields, context)
+                cache[key] = parse_fields(fields, context)
         except (InvalidInputError, NotFoundError) as error:
             result.rejected.append(RejectedLine(number, str(error)))
             continue
@@ -121,7 +122,7 @@ def _read_rows(
             yield _NewcomerRow(number, address, cache[key])
 
 
-def _parse_fields(fields: Mapping[str, str], context: SubscriberImportContext) -> Subscription:
+def parse_fields(fields: Mapping[str, str], context: SubscriberImportContext) -> Subscription:
     fields = spell_fields({**DEFAULTS, **context.defaults, **fields}, context.languages)
     slugs = find_regions(fields.pop("regions", ""), context.tree)
     return parse_subscription(

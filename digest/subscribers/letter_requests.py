@@ -4,6 +4,7 @@ So a page takes the same time whoever has the address, and the letters of a whol
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from digest.database import Database, Tx
@@ -26,8 +27,14 @@ LONGEST_WAIT = timedelta(days=1)  # after this a request is dropped: nobody wait
 def record_subscription(db: Database, request: SubscriptionRequest, now: datetime) -> None:
     """Record a request to subscribe."""
     with db.begin() as tx:
-        store.add(
-            tx,
+        add_subscriptions(tx, [request], now)
+
+
+def add_subscriptions(tx: Tx, requests: Iterable[SubscriptionRequest], now: datetime) -> None:
+    """Record requests to subscribe, in the caller's transaction."""
+    store.add_all(
+        tx,
+        (
             LetterRequest(
                 kind=RequestKind.SUBSCRIBE,
                 email=request.address.email,
@@ -35,8 +42,10 @@ def record_subscription(db: Database, request: SubscriptionRequest, now: datetim
                 origin=request.origin,
                 wording=request.wording,
                 created_at=now,
-            ),
-        )
+            )
+            for request in requests
+        ),
+    )
 
 
 def record_link(db: Database, address: EmailAddress, *, origin: str, now: datetime) -> None:

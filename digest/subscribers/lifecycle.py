@@ -4,7 +4,7 @@ Functions that take a `Database` open a transaction. The others work in the call
 such as `digest.feedback`, can record its reason in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from digest.subscribers.states import (
 )
 from digest.subscribers.store import imported_subscribers, letters, suppressions
 from digest.subscribers.store import subscribers as store
+from digest.subscribers.store.imported_subscribers import ImportedPerson
 from digest.subscribers.store.suppressions import SuppressionCause
 from digest.webhooks.recording import record, record_many
 from digest.webhooks.states import EventType
@@ -85,9 +86,16 @@ def add_confirmed(
     tx: Tx, newcomers: Mapping[EmailAddress, Subscription], *, wording: str, now: datetime
 ) -> int:
     """Add active subscribers from an import; `wording` says where and when they agreed. Returns how many are new."""
-    added = imported_subscribers.add_active(tx, newcomers, wording=wording, now=now)
-    record_many(tx, EventType.SUBSCRIBER_JOINED, now, ({"id": subscriber_id} for subscriber_id in added))
-    return len(added)
+    people = [ImportedPerson(address, subscription, wording) for address, subscription in newcomers.items()]
+    return add_imported(tx, people, now=now)
+
+
+def add_imported(tx: Tx, people: Sequence[ImportedPerson], *, now: datetime) -> int:
+    """Add the subscribers of an import, with those who left and their dates. Returns how many are new."""
+    gone = [person for person in people if person.left_at]
+    joined = imported_subscribers.add(tx, (person for person in people if not person.left_at), now)
+    record_many(tx, EventType.SUBSCRIBER_JOINED, now, ({"id": subscriber_id} for subscriber_id in joined))
+    return len(joined) + len(imported_subscribers.add(tx, gone, now))
 
 
 def change_subscription(
@@ -207,14 +215,27 @@ def suppress_address(
     db: Database, address: EmailAddress, cause: SuppressionCause, *, secret: str, now: datetime
 ) -> bool:
     """Send nothing to an address from now on, with or without a subscriber; false when it was suppressed already."""
-    key = address_hash(secret, address.key)
     with db.begin() as tx:
-        was_suppressed = suppressions.find_by_hash(tx, key) is not None
-        subscriber = store.find_by_address(tx, address)
-        if subscriber is not None:
-            return suppress(tx, subscriber, cause, secret=secret, now=now) or not was_suppressed
-        suppressions.add(tx, key, _redacted(cause), subscriber_id=None, now=now)
-        return not was_suppressed
+        return suppress_address_within(tx, address, cause, secret=secret, now=now)
+
+
+def suppress_address_within(
+    tx: Tx,
+    address: EmailAddress,
+    cause: SuppressionCause,
+    *,
+    secret: str,
+    now: datetime,
+    since: datetime | None = None,
+) -> bool:
+    """`suppress_address` in the caller's transaction; `since` when the cause is from, if it is known."""
+    key = address_hash(secret, address.key)
+    was_suppressed = suppressions.find_by_hash(tx, key) is not None
+    subscriber = store.find_by_address(tx, address)
+    if subscriber is not None:
+        return suppress(tx, subscriber, cause, secret=secret, now=now) or not was_suppressed
+    suppressions.add(tx, key, _redacted(cause), subscriber_id=None, now=since or now)
+    return not was_suppressed
 
 
 def lift(tx: Tx, address: EmailAddress, *, secret: str, mistaken: bool, now: datetime) -> Subscriber | None:

@@ -18,7 +18,6 @@ from digest.web.layout import chosen_language, page_language
 from digest.web.page_cache import kept_page
 from digest.web.public_addresses import absolute_url
 from digest.web.region_news import newest_stories
-from digest.web.share_card import draw_card
 from digest.web.story_views import StoryView, view_story
 
 MAX_STORIES = 120  # on a page
@@ -67,6 +66,8 @@ def region_card(slug: str, day: date) -> BaseResponse:
     lang = page_language()
 
     def draw() -> Response:
+        from digest.web.share_card import draw_card  # with Pillow
+
         p = parts().refresh_regions()
         _require_day(day, first=first_day())
         name = p.tree.name(p.tree.get(slug).slug, lang)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from digest.database import Tx
 from digest.errors import NotFoundError
 from digest.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from digest.webhooks.states import EndpointState, EventType, MessageState
+
+PAGE_SIZE = 50  # messages that a page shows
 
 
 class DueMessage(NamedTuple):
@@ -88,6 +90,14 @@ def newest_messages(tx: Tx, *, limit: int = 50) -> Sequence[DueMessage]:
     query = select(WebhookMessage, WebhookEndpoint).join(WebhookEndpoint)
     rows = tx.execute(query.order_by(WebhookMessage.id.desc()).limit(limit))
     return [DueMessage(row[0], row[1]) for row in rows]
+
+
+def messages_of(tx: Tx, endpoint_id: int, *, page: int) -> tuple[Sequence[WebhookMessage], int]:
+    """A page of the messages to an endpoint, newest first, and how many there are."""
+    own = WebhookMessage.endpoint_id == endpoint_id
+    query = select(WebhookMessage).where(own).order_by(WebhookMessage.id.desc())
+    rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    return rows, tx.scalar(select(func.count()).select_from(WebhookMessage).where(own)) or 0
 
 
 def attempts_of(tx: Tx, message_ids: Sequence[int]) -> dict[int, list[WebhookAttempt]]:

@@ -187,7 +187,7 @@ def test_roles_and_address_may_come_from_the_user_info(app: Flask, provider: Pro
 
 def test_a_provider_that_does_not_answer_is_said(app: Flask, parts: Parts, provider: Provider) -> None:
     object.__setattr__(parts.settings, "oidc_issuer", provider.url)
-    client = app.extensions["dateline.oidc"]
+    client = app.extensions["dateline.oidc"]._client
     client._server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
     answer = BrowserSession(app.test_client()).get("/admin/sign-in/provider")
     assert answer.status_code == 503

@@ -26,7 +26,7 @@ BUTTONS = {
     "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
     "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
-    "revoke_token", "set_own_alerts",
+    "revoke_token", "set_own_alerts", "set_webhook_state", "replay_message", "remove_webhook",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -68,6 +68,16 @@ CASES = [
         {"name": "Importer", "scopes": ["read"], "networks": "somewhere", "days": "30"},
         "name",
         ('value="Importer"', 'value="somewhere"', 'value="30"'),
+    ),
+    Case(
+        "add_webhook",
+        "/admin/webhooks",
+        {"url": "ftp://crm.example", "subscriber_left": "y"},
+        "url",
+        (
+            'value="ftp://crm.example"',
+            'id="subscriber_left" name="subscriber_left" type="checkbox" value="y"',
+        ),
     ),
     Case(
         "retag",

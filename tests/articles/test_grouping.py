@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.articles.pure.grouping import (
-    EVENT_BOUND,
-    Group,
-    Hold,
-    KnownStory,
-    event_bound,
-    group_reports,
-)
+from digest.articles.pure.grouping import EVENT_BOUND, event_bound, group_reports
+from digest.articles.pure.known_stories import Group, Hold, KnownStory
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
 

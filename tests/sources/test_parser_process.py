@@ -8,9 +8,10 @@ from multiprocessing.connection import Connection
 import pytest
 
 from digest.errors import InvalidInputError
+from digest.sources.documents import parse_feed_isolated
 from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError
-from digest.sources.pure.feeds.feed_parser import parse_feed, parse_feed_isolated
+from digest.sources.pure.feeds.feed_parser import parse_feed
 
 URL = "https://quay.example/feed"
 FEED = """<rss version="2.0"><channel><title>Порт</title><ttl>60</ttl><item><title>Зерно</title><link>/1</link>

@@ -7,7 +7,8 @@ import pytest
 from digest.errors import InvalidInputError, NotFoundError
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.pure.csv_columns import SUBSCRIBER_COLUMNS, ColumnMap, map_columns
-from digest.subscribers.pure.import_values import check_receives, find_regions, spell_fields
+from digest.subscribers.pure.import_values import find_regions, spell_fields
+from digest.subscribers.pure.standing import check_receives
 
 LANGUAGES = ("en", "ru", "de", "pt_BR")
 
@@ -26,24 +27,40 @@ def used(header: str) -> dict[str, Sequence[str]]:
     [
         (
             "Email Address,First Name,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME,TIMEZONE,CC,REGION,UNSUB_TIME,LEID",
-            {"email": ["Email Address"], "zone": ["TIMEZONE"], "left_at": ["UNSUB_TIME"]},
+            {
+                "email": ["Email Address"],
+                "zone": ["TIMEZONE"],
+                "left": ["UNSUB_TIME"],
+                "joined": ["OPTIN_TIME"],
+                "confirmed": ["CONFIRM_TIME"],
+            },
         ),
-        ("Email Address,First Name,CLEAN_TIME,TAGS", {"email": ["Email Address"], "left_at": ["CLEAN_TIME"]}),
+        ("Email Address,First Name,CLEAN_TIME,TAGS", {"email": ["Email Address"], "bounced": ["CLEAN_TIME"]}),
         (
             "email_address,type,tags,metadata,creation_date,unsubscription_date",
-            {"email": ["email_address"], "state": ["type"], "left_at": ["unsubscription_date"]},
+            {
+                "email": ["email_address"],
+                "state": ["type"],
+                "left": ["unsubscription_date"],
+                "joined": ["creation_date"],
+            },
         ),
         (
             "id,email,name,note,subscribed_to_emails,complimentary_plan,created_at,deleted_at,labels,tiers",
-            {"email": ["email"], "subscribed": ["subscribed_to_emails"], "left_at": ["deleted_at"]},
+            {
+                "email": ["email"],
+                "subscribed": ["subscribed_to_emails"],
+                "left": ["deleted_at"],
+                "joined": ["created_at"],
+            },
         ),
         (
             "uuid,email,name,attributes,status,created_at,updated_at",
-            {"email": ["email"], "state": ["status"]},
+            {"email": ["email"], "state": ["status"], "joined": ["created_at"]},
         ),
         (
             "email,active_subscription,expiry,plan,email_disabled,created_at",
-            {"email": ["email"], "disabled": ["email_disabled"]},
+            {"email": ["email"], "left": ["email_disabled"], "joined": ["created_at"]},
         ),
         ("E-Mail-Adresse,Name,Sprache", {"email": ["E-Mail-Adresse"], "language": ["Sprache"]}),
         ("Correo Electrónico,Nombre", {"email": ["Correo Electrónico"]}),
@@ -81,7 +98,7 @@ def test_a_row_may_be_shorter_than_the_first_line_but_not_longer() -> None:
     "values",
     [
         {"state": ["Active"]}, {"state": ["SUBSCRIBED"]}, {"state": ["enabled", "Confirmed"]}, {"state": ["regular"]},
-        {"subscribed": ["TRUE"]}, {"subscribed": ["yes"]}, {"disabled": ["False"]}, {"left_at": ["null"]}, {},
+        {"subscribed": ["TRUE"]}, {"subscribed": ["yes"]}, {"left": ["False"]}, {"bounced": ["null"]}, {},
     ],
 )  # fmt: skip
 def test_those_who_get_mails_are_imported(values: dict[str, list[str]]) -> None:
@@ -93,7 +110,7 @@ def test_those_who_get_mails_are_imported(values: dict[str, list[str]]) -> None:
     [
         {"state": ["unsubscribed"]}, {"state": ["Cleaned"]}, {"state": ["blocklisted"]}, {"state": ["unactivated"]},
         {"state": ["enabled", "unconfirmed"]}, {"state": ["California"]}, {"subscribed": ["false"]},
-        {"disabled": ["true"]}, {"disabled": ["2026-01-02"]}, {"left_at": ["2026-01-02 10:00:00"]},
+        {"left": ["true"]}, {"blocked": ["2026-01-02"]}, {"bounced": ["2026-01-02 10:00:00"]},
     ],
 )  # fmt: skip
 def test_those_who_left_elsewhere_are_not(values: dict[str, list[str]]) -> None:

@@ -25,7 +25,7 @@ Row = TypeVar("Row", bound=BaseModel)
 class Query(BaseModel):
     """The parameters of a request; unknown ones are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class PageQuery(Query):
@@ -42,6 +42,8 @@ class PageQuery(Query):
 
 class Page(BaseModel, Generic[Row]):
     """A page of a list, and the cursor of the next one."""
+
+    model_config = ConfigDict(defer_build=True)
 
     data: list[Row]
     next: str | None = Field(description="The cursor of the next page; null on the last one.")

@@ -4,12 +4,12 @@ Spectree describes paths, models and parameters. What holds for all operations i
 """
 
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any
 
 from flask import Response, jsonify, render_template
 
 from digest.api.v1.blueprint import BASE_PATH, bp
-from digest.api.v1.operations import OPERATIONS, SPEC, Operation
+from digest.api.v1.operations import OPERATIONS, Operation
 from digest.api.v1.repeats import KEY_HEADER, MAX_KEY_LENGTH
 from digest.parts import parts
 from digest.problem_details import PROBLEM_NAMES, PROBLEM_TYPE
@@ -61,7 +61,9 @@ def reference() -> Response:
 
 def description() -> Schema:
     """The description of all operations, in OpenAPI 3.1."""
-    spec: Schema = deepcopy(cast("Schema", SPEC.spec))
+    from digest.api.v1.described import paths_and_models  # imported and built only if somebody asks
+
+    spec: Schema = deepcopy(dict(paths_and_models()))
     spec["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -3,17 +3,15 @@
 Which scope an operation needs is declared in `digest/route_access.py`.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from spectree import Response as SpecResponse
-from spectree import SpecTree
 
 from digest.api.v1.blueprint import bp
-from digest.api.v1.reading import StrictReading
+from digest.api.v1.reading import read_request
 from digest.api.v1.repeats import answered_once
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -27,6 +25,7 @@ class Operation:
     method: str
     path: str
     tag: str
+    view: Callable[..., Any]  # its annotations `query` and `json` are the models of the request
     statuses: tuple[int, ...]  # of success
     problems: tuple[int, ...] = ()  # beside those that follow from the rest; see `openapi.py`
     repeatable: bool = False  # takes an Idempotency-Key
@@ -35,25 +34,6 @@ class Operation:
 
 
 OPERATIONS: dict[str, Operation] = {}  # by endpoint
-SPEC = SpecTree(
-    backend=StrictReading,
-    mode="strict",
-    title="Dateline",
-    version="1",
-    naming_strategy=lambda model: schema_name(model.__name__),
-    nested_naming_strategy=lambda _parent, child: schema_name(child),
-    page_templates={},
-)
-
-
-def schema_name(name: str) -> str:
-    """The name of a model in OpenAPI.
-
-    >>> schema_name("SourceOut"), schema_name("Page[SourceOut]")
-    ('Source', 'PageOfSource')
-    """
-    inner = re.fullmatch(r"Page[\[_](\w+?)(?:Out)?[\]_]", name)
-    return f"PageOf{inner[1]}" if inner else name.removesuffix("Out")
 
 
 def operation(
@@ -74,12 +54,24 @@ def operation(
 
     def register(view: View) -> View:
         name = view.__name__
-        models = {f"HTTP_{status}": answer for status in statuses}
-        validated = SPEC.validate(resp=SpecResponse(**models), tags=(tag,), operation_id=name)(view)
-        bp.add_url_rule(path, name, answered_once(validated) if repeatable else validated, methods=[method])
+        reading = _read_first(view)
+        bp.add_url_rule(path, name, answered_once(reading) if repeatable else reading, methods=[method])
         OPERATIONS[f"{bp.name}.{name}"] = Operation(
-            f"{bp.name}.{name}", method, path, tag, statuses, problems, repeatable, conditional, answer
+            f"{bp.name}.{name}", method, path, tag, view, statuses, problems, repeatable, conditional, answer
         )
         return view
 
     return register
+
+
+def _read_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, called with the values of the request that it asks for."""
+    models: dict[str, type[BaseModel]] = {
+        name: view.__annotations__[name] for name in ("query", "json") if name in view.__annotations__
+    }
+
+    @wraps(view)
+    def run(**values: Any) -> Any:
+        return view(**values, **read_request(models))
+
+    return run

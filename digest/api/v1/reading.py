@@ -1,18 +1,11 @@
-"""How requests are read: query and JSON body into the models of an operation, strictly and with every error named.
-
-Spectree finds the models in the annotations of a view and describes them in OpenAPI. Its own reading is replaced here,
-because it takes a body that is no JSON for an empty object.
-"""
+"""How requests are read: query and JSON body into the models of an operation, strictly and with every error named."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from flask import Request, make_response
+from flask import Request, request
 from pydantic import BaseModel, ValidationError
-from spectree.plugins.base import Context
-from spectree.plugins.flask_plugin import FlaskPlugin
-from spectree.utils import get_multidict_items
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from digest.errors import InvalidInputError
@@ -30,39 +23,19 @@ class InvalidValuesError(InvalidInputError):
         self.errors = [{"at": at, "detail": detail} for at, detail in errors.items()]
 
 
-class StrictReading(FlaskPlugin):
-    """Reads queries and bodies strictly. Answers are not validated while the program runs: tests do that."""
+def read_request(models: Mapping[str, type[BaseModel]]) -> dict[str, BaseModel]:
+    """The values of this request for its models: `query`, `json`, or both. Raises InvalidValuesError, BadRequest."""
+    query, body = models.get("query"), models.get("json")
+    given = _require_text(_parameters(), "query")
+    if query is None and given:
+        _refuse_parameters(given)
+    values = {"query": _validate(query, given, "query")} if query else {}
+    return values | ({"json": _validate(body, read_json(request), "body")} if body else {})
 
-    def request_validation(  # noqa: PLR0917  -- Spectree's order
-        self,
-        request: Request,
-        query: Any,
-        json: Any,
-        form: Any,  # noqa: ARG002  -- no operation takes a form
-        headers: Any,  # noqa: ARG002
-        cookies: Any,  # noqa: ARG002
-    ) -> None:
-        """Put the values of the request's models into its context. Raises InvalidValuesError."""
-        values = _require_text(get_multidict_items(request.args, query), "query")
-        if query is None and values:
-            _refuse_parameters(values)
-        request.context = Context(  # type: ignore[attr-defined]
-            _validate(query, values, "query") if query else None,
-            _validate(json, read_json(request), "body") if json else None,
-            None,
-            None,
-            None,
-        )
 
-    def validate_response(
-        self,
-        resp: Any,
-        resp_model: Any,  # noqa: ARG002  -- Spectree's
-        skip_validation: bool,  # noqa: ARG002
-        force_resp_serialize: bool,  # noqa: ARG002
-    ) -> tuple[Any, None]:
-        """The answer of a view as a response."""
-        return make_response(resp), None
+def _parameters() -> dict[str, str | list[str]]:
+    """The parameters of this request; one that is repeated is a list, which no operation takes."""
+    return {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
 
 
 def read_json(request: Request) -> Any:

@@ -3,22 +3,17 @@
 from flask import Response
 
 from digest.accounts.audit import Change
-from digest.api.v1.access import token_holder
 from digest.api.v1.answers import Page, answer, no_content, page_answer, read_id_cursor, require_match
-from digest.api.v1.blueprint import BASE_PATH
 from digest.api.v1.operations import operation
 from digest.api.v1.schemas.people import (
     ConsentOut,
-    ConsentProof,
     FeedbackOut,
     History,
     LetterOut,
-    NewSubscriber,
     Pause,
     ReceivedOut,
     SubscriberOut,
     SubscriberQuery,
-    SubscriberReference,
     SubscriptionBody,
 )
 from digest.api.v1.subscriptions import read_address, read_subscription
@@ -26,13 +21,11 @@ from digest.api.v1.trail import record
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.parts import parts
-from digest.subscribers import letter_planning, letter_requests, lifecycle
-from digest.subscribers.letter_planning import SubscriptionRequest
+from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.models import Subscriber
-from digest.subscribers.pure.email_address import EmailAddress, address_hash
-from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.states import SubscriberState
-from digest.subscribers.store import letters, pages, suppressions
+from digest.subscribers.store import letters, pages
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.pages import SubscriberSelection
 from digest.task_names import TaskName
@@ -56,31 +49,6 @@ def list_subscribers(query: SubscriberQuery) -> Response:
 def get_subscriber(subscriber_id: int) -> Response:
     """Get a subscriber."""
     return answer(_load(subscriber_id))
-
-
-@operation(
-    "POST",
-    "/subscribers",
-    tag="subscribers",
-    answer=SubscriberReference,
-    statuses=(201, 202),
-    problems=(409,),
-    repeatable=True,
-)
-def add_subscriber(json: NewSubscriber) -> Response:
-    """Add a subscriber.
-
-    Without `consent`, a letter asks them to confirm, as after the form of the site: 202, also for an address that is
-    known or suppressed. With `consent`, they are active at once: 201. 409 if they are suppressed or known already.
-    """
-    address, subscription = read_address(json.email), read_subscription(json)
-    if json.consent is None:
-        _ask(address, subscription)
-        return answer(SubscriberReference(id=None, state="asked"), 202)
-    subscriber_id = _add_confirmed(address, subscription, json.consent)
-    record("subscriber added", f"subscriber {subscriber_id}", link=_link(subscriber_id))
-    shown = SubscriberReference(id=subscriber_id, state=SubscriberState.ACTIVE)
-    return answer(shown, 201, location=f"{BASE_PATH}/subscribers/{subscriber_id}")
 
 
 @operation(
@@ -211,32 +179,6 @@ def get_history(subscriber_id: int) -> Response:
             feedback=[FeedbackOut.of(each) for each in feedback.of_subscriber(tx, subscriber_id)],
         )
     return answer(history)
-
-
-def _ask(address: EmailAddress, subscription: Subscription) -> None:
-    p, holder = parts(), token_holder()
-    sign_up = SubscriptionRequest(address, subscription, f"API token {holder.name}, {holder.network}", "")
-    letter_requests.record_subscription(p.db, sign_up, p.clock())
-    record("subscriber asked")
-    enqueue(TaskName.SEND_LETTERS)
-
-
-def _add_confirmed(address: EmailAddress, subscription: Subscription, consent: ConsentProof) -> int:
-    """Add an active subscriber, as an import does; returns their id. Raises ConflictError."""
-    p = parts()
-    wording = f"API token {token_holder().name}; agreed at {consent.at.isoformat()}: {consent.wording}"
-    with p.db.begin() as tx:
-        if suppressions.find_by_hash(tx, address_hash(p.settings.secret_key, address.key)) is not None:
-            raise ConflictError(
-                f"{address.email} is suppressed; lift the suppression first if its owner asks for it."
-            )
-        added = lifecycle.add_confirmed(tx, {address: subscription}, wording=wording, now=p.clock())
-        row = store.find_by_address(tx, address)
-        if not added or row is None:
-            raise ConflictError(
-                f"{address.email} is subscriber {row.id if row else '?'} already; change that one."
-            )
-        return row.id
 
 
 def _received(sent: feedback.SentDigest) -> ReceivedOut:

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 
 from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.database import Database
-from digest.sources.documents import parse_document_isolated
+from digest.sources.documents import parse_document_isolated, parse_feed_isolated
 from digest.sources.http.results import Fetched, FetchFailed
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES
-from digest.sources.pure.feeds.feed_parser import parse_feed_isolated
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.states import SourceKind
 

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum, auto
 from math import log
 
 import numpy as np
@@ -17,11 +16,11 @@ import numpy as np
 from digest.articles.pure.chapters import WordRarity, brings_new_facts
 from digest.articles.pure.cross_language import bridge_pairs
 from digest.articles.pure.identical_reports import group_identical
+from digest.articles.pure.known_stories import WINDOW, Group, Hold, KnownStory
 from digest.articles.pure.linkage import link, sums_between
 from digest.articles.pure.report_pairs import Days, Numbers, Pairs, ReportIndex
 from digest.articles.pure.reports import Report
 
-WINDOW = timedelta(hours=72)  # reports that are further apart are never one event
 # The least average similarity of two groups of reports that are one event, and of two stories that are one thread.
 EVENT_BOUND, THREAD_BOUND = 0.24, 0.12
 # In a small window it is less clear which words are common, so more similarity is needed: at 50 reports and fewer this
@@ -33,36 +32,6 @@ DAILY_DECAY, DAILY_THREAD_DECAY, UNDECAYED_DAYS = 0.6, 0.9, 0.5
 BRIDGE_SIMILARITY = 0.6  # of two reports of one event in two languages, whatever their words are
 # For two reports that are about different countries: floods here and floods there.
 OTHER_COUNTRIES_FACTOR = 0.7
-
-
-class Hold(Enum):
-    """How firmly a story keeps its reports."""
-
-    OPEN = auto()  # nobody has seen it: its reports are grouped anew
-    SETTLED = auto()  # an editor arranged it: it keeps its reports, and takes more
-    SENT = auto()  # an edition had it: it keeps its reports, and takes only what brings nothing new
-
-
-@dataclass(frozen=True, slots=True)
-class KnownStory:
-    """A story that reports are in already. `thread` is the id of its thread, `sent_at` (days) when it was sent."""
-
-    id: int
-    hold: Hold = Hold.OPEN
-    thread: int | None = None
-    sent_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The reports of one story, by their keys. `story` is None for a new story.
-
-    Groups of one thread have the same `thread`: the id of a thread of sent stories, or a negative number.
-    """
-
-    keys: tuple[int, ...]
-    story: int | None
-    thread: int
 
 
 Groups = Sequence[Sequence[int]]  # positions of reports

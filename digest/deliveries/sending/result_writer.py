@@ -5,13 +5,17 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from digest.database import CoreTx, Database
-from digest.database_background import BackgroundConnection, BackgroundError, BackgroundStatement
+from digest.database_errors import BackgroundError
 from digest.deliveries.store import claims
 from digest.deliveries.store.claims import RECORD_ON_POSTGRESQL, DeliveryResult
 from digest.errors import UnavailableError
 from digest.mail.outcome_saver import SaveInProgress
+
+if TYPE_CHECKING:
+    from digest.database_background import BackgroundConnection, BackgroundStatement
 
 log = logging.getLogger(__name__)
 RETRY_INTERVAL = 1.0  # seconds between two attempts to write while the database is unavailable
@@ -80,7 +84,7 @@ class _BackgroundSave:
 
     def __init__(
         self,
-        connection: BackgroundConnection,
+        connection: "BackgroundConnection",
         parameters: Sequence[str],
         submit: "Callable[[], Future[None]]",
     ) -> None:

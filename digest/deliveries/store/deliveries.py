@@ -1,5 +1,6 @@
 """Queries that count and list deliveries, cancel them, and finish editions."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -49,11 +50,12 @@ def count_by_state(tx: Tx, edition_ids: Collection[int]) -> dict[int, dict[Deliv
 def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, DeliveryState, int]]:
     claimed = []
     for part in ranges.counted(tx, edition_ids):
-        if part.holder:
+        if part.claimed_id:
             claimed.append(ranges.in_range(part))
         else:
             yield from (
-                (part.edition_id, DeliveryState(state), count) for state, count in part.counts.items()
+                (part.edition_id, DeliveryState(state), part.number * count)
+                for state, count in json.loads(part.counts).items()
             )
     uncovered = ranges.not_fully_covered(tx, edition_ids)
     uncounted = [*claimed, *(ranges.not_in_a_range(tx, edition_id) for edition_id in uncovered)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, tuple_, update
 
 from digest.database import CoreTx, Tx, lock_for_transaction
 from digest.deliveries.models import Delivery, DeliveryRange
@@ -31,18 +31,19 @@ class RangeState:
     due_at: datetime | None
 
 
-class RangeRow(NamedTuple):
-    """What counting needs of a range."""
+class CountedRanges(NamedTuple):
+    """A claimed range, whose deliveries must be counted; or all ranges with equal counts that nobody has claimed."""
 
     edition_id: int
-    after_id: int
+    claimed_id: int  # of the claimed range, else 0
+    counts: str  # of each of the ranges, as JSON
+    number: int  # of ranges
+    after_id: int  # from here on: where the deliveries of a claimed range are
     up_to_id: int
     first_digest_id: int
     first_id: int
     last_digest_id: int
     last_id: int
-    holder: str
-    counts: dict[str, int]
 
 
 def divide(tx: Tx, edition_ids: Collection[int] | None = None) -> int:
@@ -76,7 +77,7 @@ def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     return [edition_id for edition_id in edition_ids if up_to.get(edition_id, 0) < newest]
 
 
-def in_range(part: DeliveryRange | RangeRow) -> tuple[ColumnElement[bool], ...]:
+def in_range(part: DeliveryRange | CountedRanges) -> tuple[ColumnElement[bool], ...]:
     """The conditions for the deliveries of a range."""
     place = tuple_(Delivery.digest_id, Delivery.id)
     return (
@@ -165,11 +166,17 @@ def of_editions(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]
     return tx.scalars(select(DeliveryRange).where(DeliveryRange.edition_id.in_(list(edition_ids)))).all()
 
 
-def counted(tx: Tx, edition_ids: Collection[int]) -> Sequence[RangeRow]:
-    """The ranges of editions with their counts: as rows, because an edition may have a thousand."""
-    columns = (getattr(DeliveryRange, name) for name in RangeRow._fields)
-    query = select(*columns).where(DeliveryRange.edition_id.in_(list(edition_ids)))
-    return [RangeRow(*row) for row in tx.execute(query)]
+def counted(tx: Tx, edition_ids: Collection[int]) -> Sequence[CountedRanges]:
+    """The ranges of editions with their counts. An edition may have a thousand, most of them with equal counts.
+
+    It is one statement, so that a range that is claimed or released meanwhile is in it once.
+    """
+    edition_id, counts = DeliveryRange.edition_id, cast(DeliveryRange.counts, Text)
+    claimed_id = case((DeliveryRange.holder == "", 0), else_=DeliveryRange.id)
+    places = (func.min(getattr(DeliveryRange, name)) for name in CountedRanges._fields[4:])
+    query = select(edition_id, claimed_id, counts, func.count(), *places)
+    query = query.where(edition_id.in_(list(edition_ids))).group_by(edition_id, claimed_id, counts)
+    return [CountedRanges(*row) for row in tx.execute(query)]
 
 
 def unclaimed_open(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from digest.articles.pure.article_kinds import KindInput, classify
-from digest.articles.pure.grouping import Group, group_reports
+from digest.articles.pure.grouping import group_reports
+from digest.articles.pure.known_stories import Group
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
 from digest.articles.pure.shown_story import FRESHNESS_STEP, MIN_EXCERPT

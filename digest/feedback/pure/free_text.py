@@ -6,8 +6,6 @@ Also reads complaints that are no abuse reports of RFC 5965.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from flufl.bounce import all_failures
-
 from digest.feedback.pure.mail_parts import ParsedMail
 from digest.feedback.pure.phrases import phrase_pattern
 from digest.feedback.pure.report_fields import AbuseReport, find_addresses
@@ -111,6 +109,8 @@ def passage_about(text: str, address: str, others: Sequence[str] = ()) -> str:
 
 def _find_by_flufl(mail: ParsedMail) -> list[str]:
     """The addresses that flufl.bounce finds. Its opinion on hard and soft is not used."""
+    from flufl.bounce import all_failures  # imported here because few processes read bounces
+
     try:
         temporary, permanent = all_failures(mail.message)
     # Its detectors rely on the structure of a mail; a broken mail makes them raise nearly anything.

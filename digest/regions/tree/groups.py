@@ -61,14 +61,19 @@ class InvalidGroupError(InvalidInputError):
 
 
 def validate_group(
-    group: CountryGroup, *, parents: Iterable[str], other_slugs: Iterable[str], countries: Iterable[str]
+    group: CountryGroup,
+    *,
+    parents: Iterable[str],
+    other_slugs: Iterable[str] | None,
+    countries: Iterable[str],
 ) -> None:
     """Raise InvalidGroupError if a group is invalid.
 
-    `parents` are the regions that a group can belong to, `other_slugs` the slugs of other regions, and `countries` all
-    countries.
+    `parents` are the regions that a group can belong to, `other_slugs` the slugs of other regions (None for a
+    group that exists: its slug stays, also "eu"), and `countries` all countries.
     """
-    errors = _slug_errors(group.slug, frozenset(other_slugs)) | _name_errors(group)
+    errors = {} if other_slugs is None else _slug_errors(group.slug, frozenset(other_slugs))
+    errors |= _name_errors(group)
     unknown = sorted(group.countries - frozenset(countries))
     if not group.countries:
         errors["countries"] = "Countries: choose at least one; a group without countries would bring no news."

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.errors import InvalidInputError
@@ -46,16 +46,20 @@ SUBSCRIBER_COLUMNS: ColumnNames = {
         "subscribed_to_emails", "subscribed", "is subscribed", "accepts email marketing", "accepts marketing",
         "opt in", "opted in",
     ),
-    # Substack, and others.
-    "disabled": (
-        "email_disabled", "unsubscribed", "is unsubscribed", "opted out", "opt out", "bounced", "blocked",
-        "blocklisted", "blacklisted", "suppressed", "complained",
+    # Filled, or true, for those who left: flags of Substack and others; dates of Mailchimp, Buttondown, Ghost.
+    "left": (
+        "email_disabled", "unsubscribed", "is unsubscribed", "opted out", "opt out", "unsub_time",
+        "unsubscription_date", "unsubscribed_at", "unsubscribe date", "unsubscribe time", "deleted_at", "churn_date",
     ),
-    # Filled for those who left: Mailchimp's lists of unsubscribed and cleaned members, Buttondown, Ghost.
-    "left_at": (
-        "unsub_time", "clean_time", "unsubscription_date", "unsubscribed_at", "unsubscribe date", "deleted_at",
-        "undeliverability_date", "bounced_at", "churn_date", "unsubscribe time",
+    "bounced": ("bounced", "is bounced", "clean_time", "undeliverability_date", "undeliverable", "bounced_at"),
+    "complained": ("complained", "complained_at", "spam complaint", "marked as spam"),
+    "blocked": ("blocked", "blocklisted", "blacklisted", "suppressed"),
+    "joined": (
+        "optin_time", "created_at", "creation_date", "created", "signup date", "sign-up date", "subscribed_at",
+        "date subscribed", "subscription date", "subscribe date", "start date", "date added", "joined_at", "joined",
     ),
+    "confirmed": ("confirm_time", "confirmed_at", "confirmation_date", "confirmation time", "double opt-in date"),
+    "network": ("confirm_ip", "optin_ip", "ip_address", "ip", "signup ip"),
 }  # fmt: skip
 NOT_IN_NAMES = re.compile(r"[\W_]+")
 
@@ -76,6 +80,13 @@ class ColumnMap:
     def names_of(self, field: str) -> Sequence[str]:
         """The names of the columns of a field."""
         return [self.header[position] for position in self.positions.get(field, ())]
+
+    def named_cells(self, cells: Sequence[str], fields: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The cells of these fields that are not empty, each with the name of its column."""
+        for field in fields:
+            for at in self.positions.get(field, ()):
+                if at < len(cells) and cells[at]:
+                    yield self.header[at], unescape_cell(cells[at])
 
     def values(self, cells: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """The values of a row by field, without empty ones. Raises InvalidInputError if it has too many cells.

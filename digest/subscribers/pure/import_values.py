@@ -1,45 +1,19 @@
 """The values of an imported row in the spelling of Dateline's own forms. What is not recognised stays as it is."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
-from digest.errors import InvalidInputError
 from digest.regions.tree.region_tree import RegionTree
 from digest.regions.tree.search_index import MAX_QUERY
 from digest.subscribers.pure.content_choices import NO, YES
 
 YES_WORDS = frozenset(("yes", "y", "true", "t", "1", "on", "x"))
 NO_WORDS = frozenset(("no", "n", "false", "f", "0", "off", "none", "null"))
-# What mailing programs call those who get mails: Mailchimp, listmonk, Buttondown, Ghost, Beehiiv, Kit.
-ACTIVE_WORDS = YES_WORDS | {
-    "active", "subscribed", "enabled", "confirmed", "validated", "opted in", "opt-in", "optin",
-    "regular", "premium", "gifted", "trialed", "paid", "free", "comped", "complimentary",
-}  # fmt: skip
-SHOWN_VALUE = 20  # characters of a value in an error
 # 07:15, 7.15, 07:15:00, 7:15 AM. Seconds other than 00 are kept, so that they are refused.
 CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.]00)?(?:\.0+)?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 REGION_SEPARATORS = re.compile(r"[,;|/\r\n]+")
 AROUND_REGION = " \t[](){}\"'"
-
-
-def check_receives(values: Mapping[str, Sequence[str]], email: str) -> None:
-    """Raise InvalidInputError unless all columns that say so agree that somebody gets mails."""
-    for state in (*values.get("state", ()), *values.get("subscribed", ())):
-        if state.casefold() not in ACTIVE_WORDS:
-            raise InvalidInputError(
-                f'{email} is "{state[:SHOWN_VALUE]}"; only those who are active are imported.'
-            )
-    for text in values.get("disabled", ()):
-        if text.casefold() not in NO_WORDS:
-            raise InvalidInputError(
-                f'{email} gets no mails ("{text[:SHOWN_VALUE]}"); only those who are active are imported.'
-            )
-    for moment in values.get("left_at", ()):
-        if moment.casefold() not in NO_WORDS:
-            raise InvalidInputError(
-                f"{email} left ({moment[:SHOWN_VALUE]}); only those who are active are imported."
-            )
 
 
 def spell_fields(fields: Mapping[str, str], languages: Collection[str]) -> dict[str, str]:

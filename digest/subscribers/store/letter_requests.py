@@ -1,5 +1,7 @@
 """Queries over requests for letters."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, func, select
 
 from digest.database import Tx
@@ -9,6 +11,11 @@ from digest.subscribers.models import LetterRequest
 def add(tx: Tx, request: LetterRequest) -> None:
     """Insert a request."""
     tx.add(request)
+
+
+def add_all(tx: Tx, requests: Iterable[LetterRequest]) -> None:
+    """Insert requests, in their order."""
+    tx.add_all(requests)
 
 
 def any_waiting(tx: Tx) -> bool:

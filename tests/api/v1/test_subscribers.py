@@ -39,6 +39,36 @@ def test_without_a_proof_a_letter_asks_and_nothing_else_comes(api: ApiClient, pa
     assert "To: Ann@example.org" in mail.read_text()
 
 
+def test_many_are_added_in_one_request(api: ApiClient, parts: Parts, world: World) -> None:
+    world.subscriber("known@example.org")
+    gone = world.subscriber("gone@example.org")
+    api.call("DELETE", f"/subscribers/{gone.id}", status=204)
+    asked = [NEW | {"email": f"asked{n}@example.org"} for n in range(3)]
+    proved = [NEW | PROOF | {"email": f"{name}@example.org"} for name in ("bob", "known", "gone")]
+    counts = api.call("POST", "/subscribers/batch", {"subscribers": asked + proved}, status=202)
+    assert counts == {"asked": 3, "added": 1, "known": 1, "suppressed": 1}
+    bob = find(parts, "bob@example.org")
+    assert bob
+    assert bob.state == "active"
+    assert find(parts, "gone@example.org") is None
+    secret = parts.settings.secret_key
+    assert letter_requests.process_all(parts.db, secret=secret, per_hour=0, now=parts.clock()) == 3
+    entry = newest_entry(parts)
+    assert (entry.action, entry.after) == ("subscribers added", counts)
+
+
+def test_if_one_of_many_is_invalid_each_error_is_named_and_none_is_added(
+    api: ApiClient, parts: Parts
+) -> None:
+    bodies = [NEW | PROOF, NEW | {"email": "nobody"}, NEW | {"regions": ["atlantis"]}]
+    answer = api.send("POST", "/subscribers/batch", {"subscribers": bodies})
+    assert answer.status_code == 422
+    assert answer.json
+    assert [error["at"] for error in answer.json["errors"]] == ["/subscribers/1/email", "/subscribers/2"]
+    assert find(parts, "ann@example.org") is None
+    assert api.send("POST", "/subscribers/batch", {"subscribers": []}).status_code == 422
+
+
 def test_the_answer_is_the_same_for_an_address_that_is_known(api: ApiClient, world: World) -> None:
     world.subscriber("ann@example.org")
     assert api.call("POST", "/subscribers", NEW, status=202) == {"id": None, "state": "asked"}

@@ -1,4 +1,7 @@
-"""What all models of requests and answers share."""
+"""What all models of requests and answers share.
+
+`defer_build`: a model is built when it is first used. Building all of them takes longer than starting any command.
+"""
 
 from datetime import UTC
 from typing import Annotated
@@ -16,13 +19,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezon
 class Body(BaseModel):
     """The body of a request; unknown fields are refused, and no value is converted to another type."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Answer(BaseModel):
     """The body of an answer."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class Done(Answer):

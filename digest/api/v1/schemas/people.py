@@ -14,6 +14,7 @@ from digest.subscribers.pure.email_address import redact_addresses
 from digest.subscribers.pure.subscription import MAX_REGIONS
 from digest.subscribers.states import Cadence, DigestSize, OptionalKind, SubscriberState, SuppressionReason
 
+MAX_NEW_SUBSCRIBERS = 500  # of one request, which takes about a second
 MAX_WORDING_LENGTH = 2000  # characters of what somebody agreed to
 
 
@@ -73,6 +74,21 @@ class NewSubscriber(SubscriptionBody):
     email: str = Field(max_length=320, examples=["ann@example.org"])
     regions: list[RegionSlug] = Field(min_length=1, max_length=MAX_REGIONS, examples=[["central-asia"]])
     consent: ConsentProof | None = None
+
+
+class NewSubscribers(Body):
+    """New subscribers, at most 500 at a time."""
+
+    subscribers: list[NewSubscriber] = Field(min_length=1, max_length=MAX_NEW_SUBSCRIBERS)
+
+
+class NewSubscribersAnswer(Answer):
+    """What became of them, as counts."""
+
+    asked: int = Field(description="By a letter, without saying who is known already.")
+    added: int = Field(description="With a proof of consent; active now.")
+    known: int = Field(description="With a proof of consent; subscribers already, in whatever state.")
+    suppressed: int = Field(description="With a proof of consent; nothing may be sent to them.")
 
 
 class SignUp(SubscriptionBody):
