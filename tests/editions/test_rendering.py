@@ -17,16 +17,16 @@ from digest.deliveries.messages.digest_message import (
 )
 from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragment_values import Site
-from digest.editions.fragments import Fragments
+from digest.editions.fragments import PAGE_SLOTS, SUBSCRIBER_SLOTS, Fragments
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_DIGEST_STORIES, MAX_STORIES_BY_SIZE
 from digest.editions.rendering import (
     GMAIL_CLIP,
     RenderedDigest,
-    build_subject,
     render_digest,
 )
+from digest.editions.subjects import build_subject
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
@@ -153,9 +153,7 @@ def test_a_digest_that_is_full_says_that_there_may_be_more() -> None:
 
 def test_the_web_edition_has_all_stories() -> None:
     page = press(*(told(f"Number {n} of many") for n in range(1, 201)), whole=True)
-    values = dict.fromkeys(
-        ("date_line", "why_line", "preferences_url", "pause_url", "unsubscribe_url"), "https://x.example"
-    )
+    values = dict.fromkeys(SUBSCRIBER_SLOTS + PAGE_SLOTS, "https://x.example")
     assert all(f"Number {n} of many" in page.html.render(values) for n in range(1, 201))
 
 
