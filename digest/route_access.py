@@ -52,9 +52,9 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "web.preferences", "web.preferences_post", "web.pause_post", "web.return_post", "web.owner_post", "web.erase",
         "web.erase_post", "web.search_regions", "web.unsubscribe", "web.unsubscribe_post", "web.unsubscribe_undo",
         "web.previous_digest", "web.read", "web.region", "web.region_day", "web.region_card", "web.robots",
-        "web.sitemap", "web.sample", "web.sample_count", "web.change", "web.change_post", "web.address", "web.move_post", "web.own_data",
-        "web.own_data_file", "web.address_post", "web.unsubscribe_fewer", "web.unsubscribe_reason", "web.embed",
-        "web.embed_post", "web.mixed_feed", "web.feed_list",
+        "web.sitemap", "web.sample", "web.sample_count", "web.change", "web.change_post", "web.address",
+        "web.move_post", "web.own_data", "web.own_data_file", "web.address_post", "web.unsubscribe_fewer",
+        "web.unsubscribe_reason", "web.embed", "web.embed_post", "web.mixed_feed", "web.feed_list",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",

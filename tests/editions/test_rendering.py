@@ -265,3 +265,14 @@ def test_a_region_that_is_no_more_stops_nobodys_digest() -> None:
     assert (
         "Georgia" in DateAndReasonLines(TREE, ("yugoslavia", "ge"), "en").for_delivery(claimed())["why_line"]
     )
+
+
+def test_a_short_lead_leaves_room_for_the_headline_of_another_region() -> None:
+    assert (
+        build_subject("en", ["Rain at last"], 9, second="Bridge opens")
+        == "Rain at last · Bridge opens + 7 more"
+    )
+    assert build_subject("en", ["Rain at last"], 2, second="Bridge opens") == "Rain at last · Bridge opens"
+    long = "A second headline that is much too long to stand uncut beside the first one"
+    assert build_subject("en", ["Rain at last"], 9, second=long) == "Rain at last + 8 more"
+    assert build_subject("en", ["Rain at last"], 1, is_first=True) == "Your first digest: Rain at last"
