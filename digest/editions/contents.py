@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.editions.bounded_cache import BoundedCache
 from digest.editions.pure.display_text import choose_headline, lang_attribute, shorten
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
+from digest.mail.pure.text_wrapping import WIDTH, wrap_text
 
 MIN_STORIES = 8  # in the mail; a shorter one is seen at a glance
 MIN_SECTIONS = 2
 MAX_HEADLINES = 8  # regions with their headlines; when there are more, the names alone are listed
-MAX_CACHED_ENTRIES = 12_000  # of about 600 octets each
+MAX_CACHED_HEADLINES = 12_000  # of about 200 octets each
+MAX_SEPARATOR_OCTETS = 12  # of what stands between two entries, as sent
 MAX_HEADLINE_LENGTH = 80  # characters
 
 
@@ -36,16 +39,12 @@ class ContentsFrame:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntryKey:
-    """What an entry depends on. `story` is None where only names are listed."""
+class Headline(NamedTuple):
+    """The headline of a story as HTML and as plain text, cut to the room that contents have."""
 
-    region: str
-    name: str
-    language: str
-    count: int
-    is_first: bool  # the target of the links back to the contents
-    story: tuple[int, int, tuple[int, ...]] | None
+    html: str
+    text: str
+    octets: int  # of the HTML as sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,18 @@ class Contents:
 NO_CONTENTS = Contents()
 
 
-class ContentsEntries:
-    """Renders entries of contents, and keeps them."""
+class Headlines:
+    """Renders the headlines of contents, and keeps them."""
 
     def __init__(self) -> None:
-        self._entries: BoundedCache[ContentsEntry] = BoundedCache(MAX_CACHED_ENTRIES)
+        self._headlines: BoundedCache[Headline] = BoundedCache(MAX_CACHED_HEADLINES)
 
-    def get(self, key: EntryKey, lead: ShownStory | None) -> ContentsEntry:
-        """The entry of a region."""
-        return self._entries.get(key) or self._entries.get_or_create(key, lambda: _render_entry(key, lead))
+    def of(self, story: ShownStory, language: str) -> Headline:
+        """The headline of a story in a digest of this language."""
+        key = (story.id, story.version, story.report_order, language)
+        return self._headlines.get(key) or self._headlines.get_or_create(
+            key, lambda: _render_headline(story, language)
+        )
 
 
 def needs_contents(section_sizes: Sequence[int], max_stories: int) -> bool:
@@ -94,9 +96,7 @@ def needs_contents(section_sizes: Sequence[int], max_stories: int) -> bool:
 
 
 def build_contents(
-    sections: Sequence[tuple[str, str, Sequence[ShownStory]]],
-    language: str,
-    cache_of_entries: ContentsEntries,
+    sections: Sequence[tuple[str, str, Sequence[ShownStory]]], language: str, headlines: Headlines
 ) -> Contents:
     """The contents of a digest with these sections: region, its name, its stories. A region may come twice."""
     leads: dict[str, tuple[str, ShownStory]] = {}
@@ -107,9 +107,14 @@ def build_contents(
     has_headlines = len(leads) <= MAX_HEADLINES
     entries: dict[str, ContentsEntry] = {}
     for region, (name, lead) in leads.items():
-        story = (lead.id, lead.version, lead.report_order) if has_headlines else None
-        key = EntryKey(region, name, language, counts[region], not entries, story)
-        entries[region] = cache_of_entries.get(key, lead if has_headlines else None)
+        html, text, octets = _region(region, name, language, counts[region], is_first=not entries)
+        if has_headlines:
+            headline = headlines.of(lead, language)
+            html, text = f"{html} {headline.html}", _text_line(f"{text}: {headline.text}")
+            octets += headline.octets
+        else:
+            text = _text_line(text)
+        entries[region] = ContentsEntry(html, text, octets)
     return Contents(contents_frame(language), entries, has_headlines)
 
 
@@ -130,21 +135,27 @@ def anchor_of(region: str) -> str:
     return f"r-{region}"
 
 
-def _render_entry(key: EntryKey, lead: ShownStory | None) -> ContentsEntry:
-    values: dict[str, object] = {
-        "name": key.name,
-        "count": key.count,
-        "anchor": anchor_of(key.region),
-        "is_first": key.is_first,
-        "headline": "",
-        "lang": "",
-    }
-    if lead:
-        report = lead.lead
-        headline = choose_headline(report.title, report.excerpt, report.source)
-        values["headline"] = shorten(headline, MAX_HEADLINE_LENGTH)
-        values["lang"] = lang_attribute(report.language, key.language)
-    html = templates.inline_fragment_styles(templates.render("digest/entry.html", key.language, **values))
-    html = html.strip()
-    text = templates.render("digest/entry.txt", key.language, **values)
-    return ContentsEntry(html, text, len(encode_quoted_printable(html)) + len(" · ".encode()) * 3)
+@lru_cache(maxsize=4000)
+def _region(region: str, name: str, language: str, count: int, *, is_first: bool) -> tuple[str, str, int]:
+    """A region's name, linked, and its number of stories, as HTML and as text; and the octets of the HTML as sent.
+
+    The first one is the target of the links back to the contents.
+    """
+    values = {"name": name, "count": count, "anchor": anchor_of(region), "is_first": is_first}
+    html = templates.inline_fragment_styles(templates.render("digest/entry.html", language, **values)).strip()
+    text = templates.render("digest/entry.txt", language, **values)
+    return html, text, len(encode_quoted_printable(html)) + MAX_SEPARATOR_OCTETS
+
+
+def _render_headline(story: ShownStory, language: str) -> Headline:
+    report = story.lead
+    text = shorten(choose_headline(report.title, report.excerpt, report.source), MAX_HEADLINE_LENGTH)
+    values = {"headline": text, "lang": lang_attribute(report.language, language)}
+    html = templates.render("digest/entry_headline.html", language, **values).strip()
+    return Headline(html, text, len(encode_quoted_printable(html)))
+
+
+@lru_cache(maxsize=MAX_CACHED_HEADLINES)
+def _text_line(text: str) -> str:
+    """A line of a list, wrapped with its later lines indented."""
+    return "- " + wrap_text(text, WIDTH - len("- ")).replace("\n", "\n  ") + "\n"

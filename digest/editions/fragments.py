@@ -9,7 +9,7 @@ from babel.dates import format_skeleton
 from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownArticle, ShownStory
 from digest.editions.bounded_cache import BoundedCache
-from digest.editions.contents import ContentsEntries, anchor_of
+from digest.editions.contents import Headlines, anchor_of
 from digest.editions.fragment_values import (
     BriefHeading,
     EarlierHeadline,
@@ -53,7 +53,7 @@ class Fragments:
     def __init__(self, site: Site, tree: RegionTree, *, pictures: bool = False) -> None:
         self._site, self._tree, self._pictures = site, tree, pictures
         self._slots = SlotMarkers()
-        self.contents_entries = ContentsEntries()
+        self.headlines = Headlines()
         self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
         self._stories_by_reader: BoundedCache[ShownStory] = BoundedCache(MAX_CACHED_STORIES)
         self._brief_headings: BoundedCache[BriefHeading] = BoundedCache(MAX_CACHED_HEADINGS)

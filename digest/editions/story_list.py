@@ -102,7 +102,7 @@ class StoryList:
             (region, self._fragments.heading(region, digest.language).name, stories)
             for region, stories in sections
         ]
-        return build_contents(named, digest.language, self._fragments.contents_entries)
+        return build_contents(named, digest.language, self._fragments.headlines)
 
     def _items(self, sections: ShownSections) -> list[_Item]:
         items: list[_Item] = []

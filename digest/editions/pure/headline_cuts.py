@@ -1,6 +1,7 @@
 """Cuts headlines to the room that subjects and preheaders have, where the words before the cut still make sense."""
 
 import re
+from functools import lru_cache
 
 ELLIPSIS = "…"
 # A pause in a sentence, in the scripts of the mails: what is cut away begins here.
@@ -12,6 +13,7 @@ CLOSING = {"(": ")", "[": "]", "«": "»", "“": "”", "„": "“", "‹": "�
 DANGLING_MARKS = " ,;:–—-،؛՝"
 
 
+@lru_cache(maxsize=20_000)  # many digests quote the same headlines
 def cut_headline(line: str, limit: int) -> str:
     """The headline if it fits into `limit` characters; else its beginning, up to a pause or a whole word, and "…"."""
     line = " ".join(line.split())
