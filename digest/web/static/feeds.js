@@ -19,7 +19,7 @@ async function copyAddress(address, button) {
 function addButton(row) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "quiet", textContent: feeds.dataset.copy });
-  button.setAttribute("aria-label", feeds.dataset.copyOf.replace("{}", row.querySelector(".name").textContent));
+  button.setAttribute("aria-label", `${feeds.dataset.copy}: ${row.querySelector(".name").textContent}`);
   button.addEventListener("click", () => copyAddress(row.querySelector("a[href*='feed.atom']").href, button));
   row.append(button);
 }
