@@ -23,7 +23,8 @@ from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.display_text import choose_headline
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
-from digest.editions.rendering import build_subject, render_digest
+from digest.editions.rendering import render_digest
+from digest.editions.subjects import build_subject
 from digest.mail import templates
 from digest.regions.tree import region_tree as regions
 

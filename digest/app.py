@@ -85,7 +85,9 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     regions = region_tree.load()
     sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
-    site = Site(settings.site_name, settings.base_url, settings.postal_address)
+    site = Site(
+        settings.site_name, settings.base_url, settings.postal_address, takes_answers=bool(settings.reply_to)
+    )
     fragments = Fragments(site, regions, pictures=settings.images)
     db = Database(settings.sqlalchemy_url, application_name=program)
     figures = Figures(db)
@@ -126,6 +128,7 @@ def _sender_identity(settings: Settings) -> SenderIdentity:
         secret=settings.secret_key,
         signers=_signers(settings),
         receives_mail=settings.receives_feedback_mail,
+        reply_to=settings.reply_to,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from digest import setting_values
+from digest.own_addresses import NamedAddress, parse_mailbox
 from digest.setting_values import flag, integer_between, kinds_of_articles, setting
 
 
@@ -29,6 +30,12 @@ class ReaderSettings:
         "Sites that may show the sign-up form, by origin, comma-separated",
         setting_values.web_origins,
         default=frozenset(),
+    )
+    reply_to: NamedAddress | None = setting(
+        "REPLY_TO",
+        "Mailbox that somebody reads, to which answers to digests and letters go; unset: to MAIL_FROM",
+        parse_mailbox,
+        default=None,
     )
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False

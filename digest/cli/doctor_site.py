@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from digest.http_client import HttpAnswer, send_request
 from digest.monitoring.pure.signals import Limits
 from digest.parts import Parts
 
+NO_REPLY = re.compile(r"(?i)(no|do-?not)-?_?reply")
 SLOW = 0.2  # seconds for a look-up; pages make several
 
 
@@ -38,6 +40,10 @@ def check_settings(p: Parts) -> Iterator[Finding]:
         )
     if s.mail_from.domain.endswith(".example") and s.smtp_url:
         yield wrong("MAIL_FROM is still the example address")
+    if NO_REPLY.match(s.mail_from.address) and not s.reply_to:
+        yield doubtful(
+            "the name of MAIL_FROM says that nobody reads answers; set REPLY_TO to a mailbox that somebody reads"
+        )
 
 
 def check_files(p: Parts) -> Iterator[Finding]:

@@ -16,7 +16,6 @@ from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
 from digest.articles.store import threads
 from digest.database import Tx
-from digest.editions import rendering
 from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
@@ -32,6 +31,7 @@ from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates
 from digest.editions.store.editions import DigestRow
+from digest.editions.subjects import build_subject
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.states import OptionalKind
 
@@ -112,7 +112,8 @@ class Composer:
         titles = self._titles(preferences.content.reads(preferences.language))
         headlines = (titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
-        subject = rendering.build_subject(preferences.language, headlines, count, is_first=is_first)
+        second = titles[sections[1].stories[0][0]] if len(sections) > 1 else ""
+        subject = build_subject(preferences.language, headlines, count, second=second, is_first=is_first)
         digest = DigestRow(
             preferences.key,
             start,

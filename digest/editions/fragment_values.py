@@ -14,6 +14,7 @@ class Site:
     name: str
     url: str
     postal_address: str
+    takes_answers: bool = False  # whether somebody reads what is answered to a mail
 
 
 class TextAroundTime(NamedTuple):
@@ -57,12 +58,14 @@ class StoryDisplay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SectionHeading:
-    """The heading of a section as HTML and as plain text, and the region's name."""
+    """The heading of a section as HTML and as plain text, and the region with its name."""
 
+    region: str
     name: str
     html: str
+    target_html: str  # as the target of the contents' links
     text: str
-    octets: int
+    octets: int  # of the longer one
 
 
 class BriefHeading(NamedTuple):

@@ -9,6 +9,7 @@ from babel.dates import format_skeleton
 from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownArticle, ShownStory
 from digest.editions.bounded_cache import BoundedCache
+from digest.editions.contents import Headlines, anchor_of
 from digest.editions.fragment_values import (
     BriefHeading,
     EarlierHeadline,
@@ -41,8 +42,9 @@ BLANK_LINE = re.compile(r"(?:\r?\n[ \t]*){2,}")  # browsers send a form's line b
 MAX_TIME_OCTETS = 300
 TITLE_STYLE_SAMPLE = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
 STYLE_ATTRIBUTE = re.compile(r'style="[^"]*"')
-DIGEST_SLOTS = ("title", "preheader", "intro", "stories", "more_line", "web_url")
+DIGEST_SLOTS = ("title", "preheader", "intro", "contents", "stories", "more_line", "web_url")
 SUBSCRIBER_SLOTS = ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url")
+PAGE_SLOTS = ("page_links",)  # of the web edition alone
 
 
 class Fragments:
@@ -51,6 +53,7 @@ class Fragments:
     def __init__(self, site: Site, tree: RegionTree, *, pictures: bool = False) -> None:
         self._site, self._tree, self._pictures = site, tree, pictures
         self._slots = SlotMarkers()
+        self.headlines = Headlines()
         self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
         self._stories_by_reader: BoundedCache[ShownStory] = BoundedCache(MAX_CACHED_STORIES)
         self._brief_headings: BoundedCache[BriefHeading] = BoundedCache(MAX_CACHED_HEADINGS)
@@ -84,7 +87,7 @@ class Fragments:
         """The heading of a region's section. It is rendered again when editors change the region tree."""
         key = (region, language, self._tree.snapshot.version)
         return self._headings.get(key) or self._headings.get_or_create(
-            key, lambda: self._render_heading(self._tree.name(region, language), language)
+            key, lambda: self._render_heading(region, language)
         )
 
     def layout(self, key: LayoutKey) -> Layout:
@@ -147,11 +150,18 @@ class Fragments:
             raise TypeError("a story's template must have its time once, with text before and after it")
         return TextAroundTime(Block(before), Block(after))
 
-    def _render_heading(self, name: str, language: str) -> SectionHeading:
-        html = templates.inline_fragment_styles(templates.render("digest/section.html", language, name=name))
-        html = html.strip() + "\n"
+    def _render_heading(self, region: str, language: str) -> SectionHeading:
+        name = self._tree.name(region, language)
+        html, target_html = (
+            templates.inline_fragment_styles(
+                templates.render("digest/section.html", language, name=name, anchor=anchor)
+            ).strip()
+            + "\n"
+            for anchor in ("", anchor_of(region))
+        )
         text = templates.render("digest/section.txt", language, name=name)
-        return SectionHeading(name, html, text, len(encode_quoted_printable(html)))
+        octets = len(encode_quoted_printable(target_html))
+        return SectionHeading(region, name, html, target_html, text, octets)
 
     def _render_brief_heading(self, language: str) -> BriefHeading:
         html = templates.inline_fragment_styles(templates.render("digest/brief_heading.html", language))
@@ -161,7 +171,7 @@ class Fragments:
 
     def _render_layout(self, key: LayoutKey) -> Layout:
         values: dict[str, object] = {
-            name: self._slots.marker(name) for name in DIGEST_SLOTS + SUBSCRIBER_SLOTS
+            name: self._slots.marker(name) for name in DIGEST_SLOTS + SUBSCRIBER_SLOTS + PAGE_SLOTS
         }
         values |= {
             "lang": key.language,
@@ -171,6 +181,7 @@ class Fragments:
             "site_name": self._site.name,
             "site_url": self._site.url,
             "postal_address": self._site.postal_address,
+            "takes_answers": self._site.takes_answers,
         }
         if not key.has_more:
             values["more_line"] = ""

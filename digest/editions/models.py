@@ -71,6 +71,7 @@ class Digest(Base):
     __table_args__ = (
         UniqueConstraint("edition_id", "preferences_key", "window_start", "without"),
         Index("ix_digests_edition", "edition_id"),
+        Index("ix_digests_preferences", "preferences_key", "window_start"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

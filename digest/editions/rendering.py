@@ -1,8 +1,7 @@
 """Renders digests: joins fragments into a layout, within the size that mail programs show whole."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -11,15 +10,16 @@ from operator import itemgetter
 from markupsafe import escape
 
 from digest.articles.pure.shown_story import ShownStory
+from digest.editions.contents import needs_contents
 from digest.editions.fragment_values import LayoutKey
 from digest.editions.fragments import Fragments
 from digest.editions.pure.digest_input import DigestInput, ShownSections
 from digest.editions.pure.display_text import choose_headline, sanitize_line
-from digest.editions.pure.preheader import build_preheader
+from digest.editions.pure.preheader import build_preheader, not_in_subject
 from digest.editions.pure.selection import MAX_DIGEST_STORIES
 from digest.editions.story_list import StoryList
+from digest.editions.subjects import build_subject
 from digest.i18n import locales
-from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import SlottedText
 from digest.mail.pure.text_wrapping import wrap_text
@@ -51,23 +51,35 @@ def render_digest(
     count = sum(len(stories) for _, stories in sections)
     all_stories = chain.from_iterable(stories for _, stories in sections)
     headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
-    intro = _intro(sections, count, digest.language, fragments)
+    leads = [story_headline(stories[0]) for _, stories in sections[1:QUOTED_HEADLINES]]
+    sizes = [len(stories) for _, stories in sections]
+    has_contents = needs_contents(sizes, count if web_edition else digest.max_stories)
+    # The contents have the counts of the regions.
+    intro = _intro([] if has_contents else sections, count, digest.language, fragments)
     lines = {
         "title": (count == _composed_count(digest) and digest.subject)
-        or build_subject(digest.language, headlines, count),
+        or build_subject(digest.language, headlines, count, second=next(iter(leads), "")),
         "intro": intro,
-        "preheader": build_preheader(headlines, lambda: _lead_excerpt(sections), intro),
         "web_url": digest.web_url,
     }
+    lines["preheader"] = build_preheader(
+        not_in_subject(lines["title"], [*leads, *headlines[1:]]), lambda: _lead_excerpt(sections), intro
+    )
     escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
     layout = fragments.layout(LayoutKey(digest.language, digest.note, has_more=True))
     octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
     stories = StoryList(digest, shown, fragments).render(sections, octets_left, web_edition=web_edition)
     more_line = _more_line(digest.language, count - stories.count)
     layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
-    in_html: dict[str, str | SlottedText] = {"stories": stories.html, "more_line": str(escape(more_line))}
+    contents_html, contents_text = stories.contents
+    in_html: dict[str, str | SlottedText] = {
+        "contents": contents_html,
+        "stories": stories.html,
+        "more_line": str(escape(more_line)),
+    }
     in_text: dict[str, str | SlottedText] = {
         "intro": wrap_text(intro),
+        "contents": contents_text,
         "stories": stories.text,
         "more_line": more_line,
     }
@@ -78,24 +90,6 @@ def render_digest(
         text=layout.text.fill(lines | in_text),
         story_count=count,
     )
-
-
-def build_subject(language: str, headlines: Iterable[str], count: int, *, is_first: bool = False) -> str:
-    """The first headline that is not blank, and how many more of the `count` stories there are.
-
-    The subject of a subscriber's first digest says so. It has at most 78 characters; "" when all headlines are blank.
-    """
-    lead = next(filter(None, map(sanitize_line, headlines)), "")
-    if not lead:
-        return ""
-    return _render_subject(language, lead, count, is_first)
-
-
-@lru_cache(maxsize=20_000)  # many digests have the same lead and number of stories
-def _render_subject(language: str, lead: str, count: int, is_first: bool) -> str:
-    values = {"headline": lead, "count": count, "is_first": is_first}
-    line = templates.render("digest/subject.txt", language, **values).strip()
-    return re.sub(r"[\s,;:–-]+…", "…", line)  # a headline cut after a comma
 
 
 def _shown_sections(

@@ -9,6 +9,7 @@ from babel.dates import format_skeleton
 
 from digest.articles.pure.chapters import Chapter
 from digest.articles.pure.shown_story import ShownStory, lead_order
+from digest.editions.contents import NO_CONTENTS, Contents, build_contents, needs_contents
 from digest.editions.fragment_values import EarlierHeadline, SectionHeading, StoryDisplay
 from digest.editions.fragments import Fragments, enlarge_title
 from digest.editions.pure.digest_input import DigestInput, ShownSections
@@ -26,6 +27,7 @@ class RenderedStories:
     html: SlottedText
     text: SlottedText
     count: int
+    contents: tuple[str, str] = ("", "")  # as HTML and as plain text; empty for a short digest
 
 
 # A story in its place, the heading that comes before it, and whether that of the list "In brief" does. A plain tuple,
@@ -60,6 +62,9 @@ class StoryList:
         html: list[str] = []
         text: list[str] = []
         count = 0
+        contents = self._contents(sections, web_edition=web_edition)
+        octets_left -= contents.octets
+        shown_regions: dict[str, None] = {}
         for story, display, heading, brief_heading in self._items(sections):
             fragment = fragments.story(story, display)
             octets_left -= fragment.octets + (heading.octets if heading else 0)
@@ -69,7 +74,9 @@ class StoryList:
             if not web_edition and (count >= digest.max_stories or octets_left < 0):
                 break
             if heading:
-                html.append(heading.html)
+                is_target = contents.entries and heading.region not in shown_regions
+                html.append(heading.target_html if is_target else heading.html)
+                shown_regions[heading.region] = None
                 text.append(heading.text)
             if briefs:
                 html.append(briefs.html)
@@ -82,7 +89,20 @@ class StoryList:
             before, after = fragment.text
             text += (before, time, after)
             count += 1
-        return RenderedStories(SlottedText(tuple(html)), SlottedText(tuple(text)), count)
+        return RenderedStories(
+            SlottedText(tuple(html)), SlottedText(tuple(text)), count, contents.render(list(shown_regions))
+        )
+
+    def _contents(self, sections: ShownSections, *, web_edition: bool) -> Contents:
+        digest = self._digest
+        sizes = [len(stories) for _, stories in sections]
+        if not needs_contents(sizes, sum(sizes) if web_edition else digest.max_stories):
+            return NO_CONTENTS
+        named = [
+            (region, self._fragments.heading(region, digest.language).name, stories)
+            for region, stories in sections
+        ]
+        return build_contents(named, digest.language, self._fragments.headlines)
 
     def _items(self, sections: ShownSections) -> list[_Item]:
         items: list[_Item] = []

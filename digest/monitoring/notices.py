@@ -153,7 +153,7 @@ class Messenger:
                 ("Date", format_date(now)),
                 ("To", address),
                 ("Message-ID", f"<{message_id}@{sender.domain}>"),
-                ("From", sender.from_header),
+                *sender.from_headers,
                 ("Subject", templates.render("alert/subject.txt", LANGUAGE, **values).strip()),
                 ("Auto-Submitted", "auto-generated"),
             ],

@@ -46,7 +46,7 @@ class DayConverter(BaseConverter):
 @bp.get("/regions/<slug>", endpoint="region")
 def newest_day(slug: str) -> BaseResponse:
     """The newest day of a region, or what a search finds in its last month."""
-    _require_archive()
+    require_archive()
     if query := " ".join(request.args.get("q", "").split())[:MAX_QUERY]:
         return Response(_render_search(slug, query))
     return _kept(slug, None)
@@ -55,14 +55,14 @@ def newest_day(slug: str) -> BaseResponse:
 @bp.get("/regions/<slug>/<day:day>")
 def region_day(slug: str, day: date) -> BaseResponse:
     """A region's news of a day (UTC)."""
-    _require_archive()
+    require_archive()
     return _kept(slug, day)
 
 
 @bp.get("/regions/<slug>/<day:day>/card.png")
 def region_card(slug: str, day: date) -> BaseResponse:
     """The picture that other sites show beside a link to the page."""
-    _require_archive()
+    require_archive()
     lang = page_language()
 
     def draw() -> Response:
@@ -90,7 +90,7 @@ def first_day() -> date:
     return min(first.astimezone(UTC).date(), _today()) if first else _today()
 
 
-def _require_archive() -> None:
+def require_archive() -> None:
     if not is_archive_open():
         abort(404)
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from digest.errors import DatelineError
 from digest.http_statuses import http_status
 from digest.problem_details import problem_response
-from digest.web.layout import is_admin_request, translate_message
+from digest.web.layout import has_own_words, is_admin_request, translate_message
 
 ErrorResponse = tuple[str | Response, int]
 # Seconds after which a client may repeat what was not possible: a failover takes about that long.
@@ -55,7 +55,15 @@ def _dateline_error(error: Exception) -> ErrorResponse:
         text = _("A part of the site does not answer. Nothing is lost. Please try again in a few minutes.")
         return error_response(_("Temporarily unavailable"), text, status)
     titles = {404: _("Not found"), 409: _("Not possible now"), 410: _("This link has expired")}
-    return error_response(titles.get(status, _("Request failed")), translate_message(error), status)
+    text = translate_message(error)
+    if (
+        status == 404
+        and not is_admin_request()
+        and not request.path.startswith("/api/")
+        and not has_own_words(error)
+    ):
+        text = _("There is no page at this address. It may be mistyped or cut off.")
+    return error_response(titles.get(status, _("Request failed")), text, status)
 
 
 def _csrf_error(_error: Exception) -> ErrorResponse:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.parts import parts
-from digest.regions.tree.outline import build_outline
+from digest.regions.tree.outline import build_outline, search_outline
 from digest.subscribers.descriptions import describe_regions
 from digest.subscribers.pure.subscription import existing_regions
 from digest.web.blueprint import bp
@@ -22,6 +22,7 @@ from digest.web.public_addresses import absolute_url
 from digest.web.region_news import newest_stories
 from digest.web.story_views import view_story
 
+MAX_QUERY = 100  # characters
 MAX_MIXED = 40  # regions of one feed
 MAX_ENTRIES = 60  # feed readers fetch several times a day, so a feed needs no more
 FEED_WINDOW = timedelta(days=14)
@@ -68,16 +69,24 @@ class RegionFeed:
 
 @bp.get("/regions")
 def feeds() -> BaseResponse:
-    """All regions with links to their feeds."""
+    """All regions with links to their feeds, or those that a search finds."""
     chosen = chosen_language()
+    if query := " ".join(request.args.get("query", "").split())[:MAX_QUERY]:
+        return Response(_render_list(query))
     key = ("feeds", page_language(), digest_language(), bool(chosen))
     return kept_page(key, _render_list, max_age=CACHE_SECONDS, by_language=not chosen)
 
 
-def _render_list() -> str:
-    nodes = build_outline(parts().refresh_regions().tree, page_language())
-    archive = parts().settings.archive
-    return render_template("web/feeds.html", nodes=nodes, feed_language=digest_language(), archive=archive)
+def _render_list(query: str = "") -> str:
+    tree, lang = parts().refresh_regions().tree, page_language()
+    return render_template(
+        "web/feeds.html",
+        nodes=search_outline(tree, query, lang) if query else build_outline(tree, lang),
+        query=query,
+        feed_language=digest_language(),
+        chosen_language=chosen_language(),
+        archive=parts().settings.archive,
+    )
 
 
 @bp.get("/regions/<slug>/feed.<any(atom, json):kind>")

@@ -72,6 +72,11 @@ def translate_message(text: object) -> str:
     return _(message.pattern, **message.values) if isinstance(message, TranslatableText) else str(message)
 
 
+def has_own_words(error: Exception) -> bool:
+    """Whether the message of an error was written for pages; others are for commands and the log."""
+    return bool(error.args) and isinstance(error.args[0], TranslatableText)
+
+
 def _layout_values() -> dict[str, Any]:
     lang = str(get_locale() or "en").replace("_", "-")
     return {

@@ -76,7 +76,7 @@ def register(app: Flask) -> None:
 def _keep(rendered: Response | str, now: datetime) -> KeptPage:
     response = rendered if isinstance(rendered, Response) else Response(rendered)
     body = response.get_data()
-    is_kept_as_it_is = len(body) < MIN_COMPRESSED or (response.mimetype or "").startswith("image/")
+    is_kept_as_it_is = len(body) < MIN_COMPRESSED or response.mimetype == "image/png"
     return KeptPage(
         body=body,
         gzip=b"" if is_kept_as_it_is else gzip.compress(body, 6, mtime=0),

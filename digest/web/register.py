@@ -24,6 +24,7 @@ from digest.web import (
     subscribe,
     unsubscribe,
     web_edition,
+    world_map,
 )
 from digest.web.blueprint import bp
 
@@ -43,6 +44,7 @@ VIEW_MODULES = (
     region_filter,
     sample_digest,
     search_engines,
+    world_map,
 )
 
 # Mail providers post without cookies (RFC 8058, section 3.2), so they have no session for a CSRF token.
@@ -59,6 +61,8 @@ KEPT_PAGES = (
     "web.region_card",
     "web.sitemap",
     "web.robots",
+    "web.map_page",
+    "web.map_svg",
 )
 
 

@@ -30,6 +30,7 @@ from digest.web.outbox import is_outbox_open
 from digest.web.page_cache import kept_page
 from digest.web.same_site import is_from_another_site
 from digest.web.sample_digest import count_line
+from digest.web.world_map import map_views
 
 REARRANGING_BUTTONS = ("find", "move")  # these send the form to get it back with other regions on it
 FORM_MAX_AGE = 60  # seconds
@@ -147,6 +148,7 @@ def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoic
     return {
         "query": query,
         "nodes": search_outline(tree, query, lang) if query else build_outline(tree, lang),
+        "map_views": map_views(lang),
         "chosen": frozenset(valid_slugs),
         "names": {slug: tree.name(slug, lang) for slug in valid_slugs},
         "optional_kinds": tuple(OptionalKind),

@@ -6,8 +6,9 @@ The address contains 96 random bits, so it can't be guessed and needs no signatu
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flask import Response, url_for
-from markupsafe import escape
+from flask import Response, redirect, url_for
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as BaseResponse
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
@@ -18,14 +19,18 @@ from digest.editions.pure.public_ids import is_no_longer_kept
 from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import render_digest
 from digest.editions.store import editions
+from digest.editions.store.neighbours import Neighbours, neighbours
 from digest.errors import NotFoundError
 from digest.i18n.locales import translations
+from digest.mail import templates
 from digest.parts import Parts, parts
 from digest.subscribers.descriptions import describe_regions, format_dateline
 from digest.subscribers.store import subscribers
 from digest.web.blueprint import bp
 from digest.web.error_pages import ErrorResponse, no_longer_kept
 from digest.web.security_headers import mail_response
+
+NO_LINKS = Markup()
 
 
 @bp.get("/read/<public_id>")
@@ -48,6 +53,7 @@ def _page(p: Parts, public_id: str) -> Response:
         sections = merge_by_region(digest.sections)
         shown = articles.current_stories(tx, shown_story_ids(digest))
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
+        around = neighbours(tx, digest)
     web_url = url_for("web.read", public_id=public_id, _external=True)
     digest_input = DigestInput(
         digest.subject,
@@ -58,11 +64,43 @@ def _page(p: Parts, public_id: str) -> Response:
         content=preferences.content,
         updates=digest.updates,
     )
-    return digest_page(digest_input, shown, regions=preferences.regions, cutoff=edition.cutoff)
+    links = _page_links(digest_input, around)
+    return digest_page(
+        digest_input, shown, regions=preferences.regions, cutoff=edition.cutoff, page_links=links
+    )
+
+
+@bp.get("/read/<public_id>/previous")
+def previous_digest(public_id: str) -> BaseResponse:
+    """Go to the digest before this one; to this one, which says so, if no earlier one is kept."""
+    with parts().db.read() as tx:
+        earlier = neighbours(tx, editions.digest_by_public_id(tx, public_id)).previous
+    if earlier:
+        return redirect(url_for("web.read", public_id=earlier))
+    return redirect(url_for("web.read", public_id=public_id, _anchor="around"))
+
+
+def _page_links(digest_input: DigestInput, around: Neighbours) -> Markup:
+    """The links to the digests around a digest, and those to share it, as HTML."""
+    urls = [url_for("web.read", public_id=public_id) if public_id else "" for public_id in around]
+    html = templates.render(
+        "digest/page_links.html",
+        digest_input.language,
+        title=digest_input.subject,
+        url=digest_input.web_url,
+        previous_url=urls[0],
+        next_url=urls[1],
+    )
+    return Markup(templates.inline_fragment_styles(html))  # noqa: S704  (Jinja has escaped it)
 
 
 def digest_page(
-    digest_input: DigestInput, shown: Mapping[int, ShownStory], *, regions: Sequence[str], cutoff: datetime
+    digest_input: DigestInput,
+    shown: Mapping[int, ShownStory],
+    *,
+    regions: Sequence[str],
+    cutoff: datetime,
+    page_links: Markup = NO_LINKS,
 ) -> Response:
     """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these."""
     p, language = parts(), digest_input.language
@@ -74,6 +112,7 @@ def digest_page(
         "preferences_url": link,
         "pause_url": link,
         "unsubscribe_url": link,
+        "page_links": page_links,
     }
     page = render_digest(digest_input, shown, p.fragments, web_edition=True)
     response = mail_response(page.html.render({name: str(escape(value)) for name, value in values.items()}))

@@ -76,3 +76,11 @@ def test_a_headline_that_begins_with_from_is_encoded_in_the_text(tmp_path: Path)
     body = parse_message(message).get_body(("plain",))
     assert body is not None
     assert "\nFrom Bishkek to Almaty by train\n" in str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_answers_go_to_the_mailbox_that_somebody_reads(tmp_path: Path) -> None:
+    sender, link = sender_from(tmp_path, REPLY_TO="Die Redaktion, Süd <leser@вести.example>")
+    (mailbox,) = parse_message(build_message(sender, link))["Reply-To"].addresses
+    assert (mailbox.display_name, mailbox.addr_spec) == ("Die Redaktion, Süd", f"leser@{DOMAIN}")
+    sender, link = sender_from(tmp_path)
+    assert parse_message(build_message(sender, link))["Reply-To"] is None

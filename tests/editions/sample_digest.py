@@ -20,7 +20,8 @@ from digest.editions.fragments import Fragments
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
-from digest.editions.rendering import RenderedDigest, build_subject, render_digest
+from digest.editions.rendering import RenderedDigest, render_digest
+from digest.editions.subjects import build_subject
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
 from digest.subscribers.pure.links import SignedLinks
@@ -120,7 +121,8 @@ def build_message(
     )
     parts = build_merge_data(delivery, SENDER, LINKS, now=NOW)
     lines = DateAndReasonLines(TREE, tuple(regions), language).for_delivery(delivery)
-    return prepare_message(page, 7, SENDER).fill(lines).build(parts.headers, parts.values)
+    message = prepare_message(page, 7, SENDER).fill({**lines, "page_links": ""})
+    return message.build(parts.headers, parts.values)
 
 
 def parse_message(message: bytes) -> EmailMessage:

@@ -11,7 +11,8 @@ from digest.editions.pure.display_text import (
     safe_url,
     sanitize_line,
 )
-from digest.editions.pure.preheader import MAX_LENGTH, build_preheader
+from digest.editions.pure.headline_cuts import cut_headline
+from digest.editions.pure.preheader import MAX_LENGTH, build_preheader, not_in_subject
 from digest.mail.pure.text_wrapping import WIDTH, wrap_text
 
 
@@ -92,12 +93,45 @@ def test_addresses_stay_whole() -> None:
 
 
 def test_a_preheader_tells_the_next_headlines_or_how_the_lead_begins() -> None:
-    titles = ["Lead", "A second thing that happened here", "A third thing"]
-    assert build_preheader(titles, lambda: "begins", "3 new").startswith(
-        "A second thing that happened here · A third"
-    )
-    assert build_preheader(["Lead"], lambda: "It began on Tuesday, when nobody looked.", "1 new").startswith(
+    titles = ["A second thing that happened here", "A third thing"]
+    assert build_preheader(titles, lambda: "begins", "3 new") == " · ".join(titles)
+    assert build_preheader([], lambda: "It began on Tuesday, when nobody looked.", "1 new").startswith(
         "It began"
     )
-    assert build_preheader(["Lead"], lambda: "", "1 new story") == "1 new story"
+    assert build_preheader([], lambda: "", "1 new story") == "1 new story"
     assert len(build_preheader(["x"] * 4 + ["y " * 200] * 3, lambda: "", "")) <= MAX_LENGTH
+
+
+def test_a_preheader_has_room_for_several_headlines_and_repeats_none_of_the_subject() -> None:
+    long = "A parliament votes on a very long and winding budget for the years to come"
+    preheader = build_preheader([long, "Bridge opens", long], lambda: "", "")
+    assert "to come" not in preheader
+    assert "Bridge opens" in preheader
+    assert not_in_subject("Bridge opens · Rain falls + 3 more", ["Rain falls", long, long]) == [long]
+
+
+@pytest.mark.parametrize(
+    ("headline", "limit", "cut"),
+    [
+        ("Short", 10, "Short"),
+        ("Georgia signs the gas deal, as talks about the pipeline go on", 40, "Georgia signs the gas deal…"),
+        (
+            "Ministers meet to talk about the future of the lakes",
+            44,
+            "Ministers meet to talk about the future…",
+        ),
+        ("Court rules on the new law (published in May) after a year", 40, "Court rules on the new law…"),
+        ("Президент подписал закон о железной дороге", 27, "Президент подписал закон…"),
+        ("x" * 50, 20, "x" * 19 + "…"),
+        ("中国" * 30, 20, "中国" * 9 + "中…"),
+    ],
+)
+def test_a_headline_is_cut_where_its_words_still_make_sense(headline: str, limit: int, cut: str) -> None:
+    assert cut_headline(headline, limit) == cut
+
+
+@given(st.text(max_size=200), st.integers(min_value=10, max_value=140))
+def test_a_cut_headline_fits(headline: str, limit: int) -> None:
+    cut = cut_headline(headline, limit)
+    assert len(cut) <= limit
+    assert bool(cut) == bool(headline.split())

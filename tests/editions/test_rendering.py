@@ -17,16 +17,16 @@ from digest.deliveries.messages.digest_message import (
 )
 from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragment_values import Site
-from digest.editions.fragments import Fragments
+from digest.editions.fragments import PAGE_SLOTS, SUBSCRIBER_SLOTS, Fragments
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_DIGEST_STORIES, MAX_STORIES_BY_SIZE
 from digest.editions.rendering import (
     GMAIL_CLIP,
     RenderedDigest,
-    build_subject,
     render_digest,
 )
+from digest.editions.subjects import build_subject
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.own_addresses import NamedAddress
 from digest.regions.tree import region_tree as regions
@@ -153,9 +153,7 @@ def test_a_digest_that_is_full_says_that_there_may_be_more() -> None:
 
 def test_the_web_edition_has_all_stories() -> None:
     page = press(*(told(f"Number {n} of many") for n in range(1, 201)), whole=True)
-    values = dict.fromkeys(
-        ("date_line", "why_line", "preferences_url", "pause_url", "unsubscribe_url"), "https://x.example"
-    )
+    values = dict.fromkeys(SUBSCRIBER_SLOTS + PAGE_SLOTS, "https://x.example")
     assert all(f"Number {n} of many" in page.html.render(values) for n in range(1, 201))
 
 
@@ -267,3 +265,14 @@ def test_a_region_that_is_no_more_stops_nobodys_digest() -> None:
     assert (
         "Georgia" in DateAndReasonLines(TREE, ("yugoslavia", "ge"), "en").for_delivery(claimed())["why_line"]
     )
+
+
+def test_a_short_lead_leaves_room_for_the_headline_of_another_region() -> None:
+    assert (
+        build_subject("en", ["Rain at last"], 9, second="Bridge opens")
+        == "Rain at last · Bridge opens + 7 more"
+    )
+    assert build_subject("en", ["Rain at last"], 2, second="Bridge opens") == "Rain at last · Bridge opens"
+    long = "A second headline that is much too long to stand uncut beside the first one"
+    assert build_subject("en", ["Rain at last"], 9, second=long) == "Rain at last + 8 more"
+    assert build_subject("en", ["Rain at last"], 1, is_first=True) == "Your first digest: Rain at last"

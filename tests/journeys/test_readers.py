@@ -116,3 +116,29 @@ def test_the_first_digest_comes_at_once(site: Site, browser: Browser) -> None:
 
     wait_until(arrived, "the first digest", 240)
     context.close()
+
+
+def test_regions_are_chosen_on_the_map_by_keyboard(site: Site, browser: Browser) -> None:
+    context = browser.new_context(base_url=site.url, locale="en")
+    context.set_default_timeout(SOON)
+    page = context.new_page()
+    page.goto("/?regions=central-asia")
+    page.get_by_text("Choose on the map").click()
+    kazakhstan = page.get_by_role("checkbox", name="Kazakhstan").and_(page.locator("svg *"))
+    expect(kazakhstan).to_be_checked()  # as a part of Central Asia
+
+    page.locator("svg [data-slug=fr]").focus()
+    page.keyboard.press("ArrowRight")  # to the nearest country in that direction
+    neighbour = page.locator("svg [data-slug=ch]")
+    expect(neighbour).to_be_focused()
+    page.keyboard.press("Space")
+    expect(neighbour).to_be_checked()
+    expect(page.locator("[data-order] .name")).to_have_text(["Central Asia", "Switzerland"])
+
+    page.get_by_label("A click chooses").select_option("continent")
+    neighbour.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-order] .name")).to_have_text(["Central Asia", "Switzerland", "Europe"])
+    expect(page.locator("svg [data-slug=no]")).to_be_checked()
+    expect(page.locator("svg [data-slug=jp]")).not_to_be_checked()
+    context.close()

@@ -110,3 +110,10 @@ def test_pages_report_a_database_that_does_not_answer(
     assert editor.get("/admin/").status_code == 503
     asked = editor.get("/api/sources")
     assert (asked.status_code, asked.is_json) == (503, True)
+
+
+def test_an_unknown_region_is_told_in_words_for_readers(app: Flask) -> None:
+    page = app.test_client().get("/regions/atlantis")
+    assert page.status_code == 404
+    assert "There is no page at this address." in page.text
+    assert "dateline regions" not in page.text

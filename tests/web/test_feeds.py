@@ -131,3 +131,13 @@ def test_a_list_of_feeds_has_the_chosen_ones_or_all(app: Flask) -> None:
         f"{base}/ge/feed.atom?lang=ru",
     ]
     assert len(feeds("")) > 200
+
+
+def test_the_list_of_feeds_is_searched_in_any_language(app: Flask) -> None:
+    client = app.test_client()
+    found = client.get("/regions?query=казах&lang=fa").text
+    assert "/regions/kz/feed.atom" in found
+    assert "/regions/fr/feed.atom" not in found
+    nothing = client.get("/regions?query=qqqqqq")
+    assert "No region found" in nothing.text
+    assert "regions feeds" not in nothing.text

@@ -33,6 +33,7 @@ class SenderIdentity:
     secret: str
     signers: tuple[Signer, ...] = ()  # for DKIM; empty when the mail server signs
     receives_mail: bool = False  # whether the application reads the mail to the return path domain
+    reply_to: NamedAddress | None = None  # where answers go; None: to the From address
 
     @property
     def domain(self) -> str:
@@ -40,9 +41,11 @@ class SenderIdentity:
         return self.mail_from.domain
 
     @property
-    def from_header(self) -> Labelled:
-        """The value of From."""
-        return Labelled(self.mail_from.name, self.mail_from.address)
+    def from_headers(self) -> Headers:
+        """From, and Reply-To if answers go elsewhere."""
+        reply_to = self.reply_to
+        to = [("Reply-To", Labelled(reply_to.name, reply_to.address))] if reply_to else []
+        return [("From", Labelled(self.mail_from.name, self.mail_from.address)), *to]
 
     def opaque_id(self, *parts: object) -> str:
         """An id for `parts` that is always the same and that reveals nothing about them."""
@@ -65,7 +68,7 @@ class SenderIdentity:
 def prepare_message(rendered: RenderedDigest, edition_id: int, sender: SenderIdentity) -> PreparedMessage:
     """The message of a digest, with slots for what differs between deliveries."""
     headers: Headers = [
-        ("From", sender.from_header),
+        *sender.from_headers,
         ("Subject", rendered.subject),
         ("List-Id", Labelled(sender.site_name, f"digest.{sender.domain}")),
         ("List-Help", f"<{sender.site_url}>"),

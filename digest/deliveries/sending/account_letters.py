@@ -74,7 +74,7 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedAccoun
         ("Date", format_date(now)),
         ("To", account.email),
         ("Message-ID", f"<{message_id}@{sender.domain}>"),
-        ("From", sender.from_header),
+        *sender.from_headers,
         ("Subject", templates.render(f"{folder}/subject.txt", LANGUAGE, **values).strip()),
         ("Auto-Submitted", "auto-generated"),
     ]

@@ -81,7 +81,7 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
         ("Date", format_date(now)),
         ("To", recipient),
         ("Message-ID", f"<{message_id}@{context.sender.domain}>"),
-        ("From", context.sender.from_header),
+        *context.sender.from_headers,
         ("Subject", content.subject),
         ("Auto-Submitted", "auto-generated"),
     ]

@@ -28,8 +28,25 @@ function update() {
   if (list) list.replaceChildren(...[...chosen].map(([slug, name]) => createChip(slug, name, list.dataset.remove)));
   else showOrder(chosen);
   askForCount();
+  showOnMap();
   form.querySelector("[data-chosen]").hidden = chosen.size === 0;
   for (const box of form.querySelectorAll("[data-picks] input")) box.closest("li").hidden = box.checked;
+}
+
+// The map is loaded when somebody opens it. Without it the tree does the same.
+const map = form.querySelector("[data-map]");
+let showOnMap = () => {};
+if (map && form.querySelector("[data-regions]")) {
+  map.hidden = false;
+  map.addEventListener("toggle", async () => {
+    try {
+      const { openMap } = await import(map.dataset.script);
+      showOnMap = await openMap(map, form, setChosen);
+      showOnMap();
+    } catch {
+      map.hidden = true;
+    }
+  }, { once: true });
 }
 
 function createChip(slug, name, remove) {
