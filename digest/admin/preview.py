@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response as Redirect
 from digest.admin import form_choices, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.preview_query import DEFAULT_WINDOW, MAX_NOTE_LENGTH, MAX_WINDOW, PreviewQuery
+from digest.admin.preview_query import DEFAULT_WINDOW, MAX_WINDOW, PreviewQuery
 from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.locales import language_name
 from digest.parts import parts

@@ -7,9 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from digest.admin import subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import page_language
+from digest.admin.form_choices import page_language, region_options
 from digest.admin.template_filters import Pager
-from digest.admin.today import region_options
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts

@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from digest.admin import desk_actions, desk_query
+from digest.admin import day_notes, desk_actions, desk_query
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
-from digest.admin.form_choices import kind_choices, page_language
+from digest.admin.form_choices import kind_choices, region_options
 from digest.admin.template_filters import Pager, number
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.states import EditionState
@@ -23,7 +23,6 @@ from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.http_statuses import http_status
 from digest.parts import parts
-from digest.regions.tree.outline import OutlineNode, build_outline
 
 DONE = "desk_done"  # in the session: the message and undo fields of the last change, for the page after a redirect
 # Of the editions that the page names, in this order.
@@ -40,7 +39,11 @@ def today() -> str:
     with parts().db.read() as tx:
         open_editions = [row for state in OPEN_STATES for row in editions.in_state(tx, state)]
     return render_template(
-        "admin/today.html", **_page(query), message=message, undo=undo, open_editions=open_editions
+        "admin/today.html",
+        **_page(query),
+        message=message,
+        undo=undo,
+        open_editions=open_editions,
     )
 
 
@@ -80,6 +83,7 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
         desk = load_desk(tx, p.tree, query, p.clock(), p.sending.default_kinds)
     values = desk_query.url_values(query)
     return {
+        "day_notes": day_notes.page_values(query.region, query.region),
         "desk": desk,
         "desk_query": query,
         "here": url_for("admin.today", **values),
@@ -91,19 +95,6 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
         "typed": typed,
         "ticked": frozenset(typed.getlist("stories")),
     }
-
-
-def region_options() -> list[tuple[str, str, int]]:
-    """(slug, name, depth) of each region of the tree in its order, for a list of choices; each region once."""
-    options: dict[str, tuple[str, str, int]] = {}
-
-    def add(nodes: tuple[OutlineNode, ...], depth: int) -> None:
-        for node in nodes:
-            options.setdefault(node.slug, (node.slug, node.name, depth))
-            add(node.children, depth + 1)
-
-    add(build_outline(parts().tree, page_language()), 0)
-    return list(options.values())
 
 
 def _show_names() -> dict[Show, str]:

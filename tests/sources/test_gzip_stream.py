@@ -5,7 +5,9 @@ import time
 
 from digest.sources.pure.text.gzip_stream import iter_unpacked
 
-MAX_SECONDS = 2.0  # of processor time for 2 MB of empty members; 6 when each member copied the rest of the file
+MAX_SECONDS = (
+    2.0  # of processor time for 2 MB of empty members; 6 when each member copied the rest of the file
+)
 
 
 def test_the_members_of_a_file_follow_each_other() -> None:

@@ -19,13 +19,14 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.day_notes import DayNote
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.editions.pure.updates import Updates, shown_story_ids
 from digest.editions.rendering import RenderedDigest, render_digest
-from digest.editions.store import editions
+from digest.editions.store import day_notes, editions
 from digest.mail.pure.dkim import sign_message
 from digest.mail.pure.mime import PreparedMessage
 from digest.mail.pure.session import Mail
@@ -52,6 +53,9 @@ class DigestContent(Protocol):
     def updates(self) -> Updates: ...
 
     @property
+    def day_note_ids(self) -> tuple[int, ...]: ...
+
+    @property
     def public_id(self) -> str: ...
 
 
@@ -70,6 +74,7 @@ class BatchContent:
     digests: Mapping[int, Digest]
     preferences: Mapping[str, Preferences]
     notes: Mapping[int, str]  # by edition
+    day_notes: Mapping[int, DayNote]
     rates: Mapping[int, int]  # by edition
     stories: Mapping[int, ShownStory]
     # Partly filled messages, by digest and by what many of its subscribers have in common.
@@ -99,6 +104,7 @@ class MailPreparer:
                 digests=digests,
                 preferences=subscribers.preferences_by_key(tx, preferences_keys),
                 notes={edition.id: edition.note for edition in editions_of_batch},
+                day_notes=day_notes.by_ids(tx, set().union(*(d.day_note_ids for d in digests.values()))),
                 rates={edition.id: edition.rate for edition in editions_of_batch},
                 stories=self._load_stories(tx, ids),
             )
@@ -125,6 +131,7 @@ class MailPreparer:
         stories: Mapping[int, ShownStory],
         *,
         note: str,
+        day_notes: Mapping[int, DayNote],
         zone: tzinfo,
     ) -> RenderedDigest:
         """Render a digest as HTML and as plain text for these preferences. Previews use this too."""
@@ -138,6 +145,7 @@ class MailPreparer:
             zone=zone,
             content=preferences.content,
             updates=digest.updates,
+            day_notes=[day_notes[note_id] for note_id in digest.day_note_ids if note_id in day_notes],
         )
         return render_digest(digest_input, stories, self.fragments)
 
@@ -183,7 +191,9 @@ class MailPreparer:
         if key not in self._templates:
             preferences = content.preferences[digest.preferences_key]
             note = content.notes[digest.edition_id]
-            rendered = self.render(digest, preferences, content.stories, note=note, zone=zone)
+            rendered = self.render(
+                digest, preferences, content.stories, note=note, day_notes=content.day_notes, zone=zone
+            )
             self._templates[key] = self.make_template(rendered, preferences, digest.edition_id)
             if len(self._templates) > MAX_CACHED_TEMPLATES:
                 self._templates.popitem(last=False)

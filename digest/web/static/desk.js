@@ -88,7 +88,7 @@ htmx.config.morphIgnore = ["open"]; // details that somebody opened stay open
 
 document.addEventListener("htmx:before:swap", (event) => {
   // The answer is another page, for example because the session has ended.
-  if (!event.detail.ctx.text.includes('id="desk"')) {
+  if (!/ id="(desk|day-notes)"/.test(event.detail.ctx.text)) {
     event.preventDefault();
     location.reload();
     return;

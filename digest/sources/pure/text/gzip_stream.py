@@ -7,7 +7,9 @@ from digest.sources.pure.entries import DocumentError
 
 MAGIC = b"\x1f\x8b\x08"  # the two bytes of every gzip file, and deflate, its only method
 PIECE_SIZE = 64 * 1024
-READ_SIZE = 4 * 1024  # bytes given to zlib at once: it copies those that it does not use, at the end of each member
+READ_SIZE = (
+    4 * 1024
+)  # bytes given to zlib at once: it copies those that it does not use, at the end of each member
 MAX_LAYERS = 3  # of gzip around gzip: a packed file that a server packs again has two
 WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 
