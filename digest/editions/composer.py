@@ -90,7 +90,8 @@ class Composer:
         self.earlier_story_ids = frozenset(
             chapter.story_id for chapters in self._earlier.values() for chapter in chapters
         )
-        self._day_notes = day_notes.in_force(tx, notes_at) if notes_at else ()
+        in_force = day_notes.in_force(tx, notes_at) if notes_at else ()
+        self._day_notes = [one for one in in_force if one.region in self._existing_regions]
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 

@@ -119,7 +119,7 @@ class _PlainText:
         self._is_tight = is_tight
         self._marker = ""
         for line in _inline_text(children).split("\n"):
-            for wrapped in wrap_text(line, WIDTH - len(rest)).split("\n"):
+            for wrapped in wrap_text(line, WIDTH - max(len(prefix), len(rest))).split("\n"):
                 self._lines.append((prefix + wrapped).rstrip())
                 prefix = rest
 
