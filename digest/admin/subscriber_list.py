@@ -48,9 +48,7 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
         languages = listing.languages(tx)
         if chosen is not None:
             after, before = args.get("after", "")[:320], args.get("before", "")[:320]
-            page = listing.page(tx, chosen, order, after=after, before=before)
-            is_whole = not page.newer and not page.older
-            total = len(page.rows) if is_whole else listing.count(tx, chosen)
+            page, total = listing.search(tx, chosen, order, after=after, before=before)
     filters = subscriber_filters.filter_values(args)
     values = filters | ({} if order is Order.NEWEST else {"sort": order.value})
     return render_template(

@@ -80,7 +80,14 @@ def _record(done: DeskResult) -> None:
 def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:
     p = parts()
     with p.db.read() as tx:
-        desk = load_desk(tx, p.tree, query, p.clock(), p.sending.default_kinds)
+        desk = load_desk(
+            tx,
+            p.tree,
+            query,
+            p.clock(),
+            default_kinds=p.sending.default_kinds,
+            load_shown=p.sending.preparer.stories.load,
+        )
     values = desk_query.url_values(query)
     return {
         "day_notes": day_notes.page_values(query.region, query.region),

@@ -14,7 +14,7 @@ from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
-from digest.articles.store import threads
+from digest.articles.store import articles, threads
 from digest.database import Tx
 from digest.editions import rendering
 from digest.editions.pure.day_notes import DayNote, choose_subject, join_texts, notes_for
@@ -32,6 +32,7 @@ from digest.editions.pure.selection import (
 from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
 from digest.editions.states import ChangeKind
 from digest.editions.store import candidates, day_notes
+from digest.editions.store.candidates import LoadShown
 from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.states import OptionalKind
@@ -60,7 +61,7 @@ class Composer:
     """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once.
 
     `default_kinds` are the kinds of articles that the operator shows beside hard news. `notes_at` is when the notes of
-    the day must be in force that its digests get; None: they get none.
+    the day must be in force that its digests get; None: they get none. `load_shown` reads stories, perhaps from memory.
     """
 
     def __init__(
@@ -72,13 +73,14 @@ class Composer:
         cutoff: datetime,
         default_kinds: Iterable[ArticleKind] = (),
         notes_at: datetime | None = None,
+        load_shown: LoadShown = articles.current_stories,
     ) -> None:
         self.start, self._tree = start, tree
         self._default_kinds = frozenset(default_kinds)
         self._kinds_by_choice: dict[tuple[OptionalKind, ...] | None, Kinds] = {}
         window = cutoff - start
         loaded = candidates.load_candidates(
-            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
+            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window, load_shown
         )
         self._shown = loaded.shown
         self._titles_by_languages: dict[frozenset[str], Mapping[int, str]] = {}

@@ -196,6 +196,11 @@ def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
     return versions
 
 
+def shown_sources(tx: Tx) -> frozenset[tuple[object, ...]]:
+    """What stories show of the sources, and by which their leads are chosen."""
+    return frozenset(map(tuple, tx.execute(select(Source.id, Source.title, Source.url, Source.weight))))
+
+
 def by_id(tx: Tx, article_id: int) -> Article:
     """An article with its tags and story; raises NotFoundError."""
     article = tx.get(Article, article_id, options=[*WITH_TAGS, joinedload(Article.story)])

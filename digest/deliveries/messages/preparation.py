@@ -1,14 +1,14 @@
 """Prepares the mails of claimed deliveries: each digest is encoded once, and completed for each delivery."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.articles.store import articles
-from digest.database import Database, Tx
+from digest.articles.story_cache import StoryCache
+from digest.database import Database
 from digest.deliveries.messages.digest_message import (
     DateAndReasonLines,
     SenderIdentity,
@@ -37,7 +37,6 @@ from digest.subscribers.store import subscribers
 
 MAX_CACHED_TEMPLATES = 50  # of about 50 KB each
 MAX_CACHED_MESSAGES = 20  # of about 50 KB each, for each batch
-MAX_CACHED_STORIES = 10_000  # of about 2 KB each
 
 
 class DigestContent(Protocol):
@@ -89,8 +88,8 @@ class MailPreparer:
     links: SignedLinks
     sender: SenderIdentity
     tree: RegionTree
+    stories: StoryCache = field(default_factory=StoryCache)
     _templates: "OrderedDict[str, DigestTemplate]" = field(default_factory=OrderedDict)
-    _stories: dict[int, ShownStory] = field(default_factory=dict)
 
     def load_content(self, db: Database, claimed: Sequence[ClaimedDelivery]) -> BatchContent:
         """What the digests of these deliveries are made of now."""
@@ -106,7 +105,7 @@ class MailPreparer:
                 notes={edition.id: edition.note for edition in editions_of_batch},
                 day_notes=day_notes.by_ids(tx, set().union(*(d.day_note_ids for d in digests.values()))),
                 rates={edition.id: edition.rate for edition in editions_of_batch},
-                stories=self._load_stories(tx, ids),
+                stories=self.stories.load(tx, ids),
             )
 
     def prepare_mail(self, delivery: ClaimedDelivery, content: BatchContent, now: datetime) -> Mail | None:
@@ -155,20 +154,6 @@ class MailPreparer:
         """A rendered digest as a message with slots. Previews use this too."""
         lines = DateAndReasonLines(self.tree, tuple(preferences.regions), preferences.language)
         return DigestTemplate(prepare_message(rendered, edition_id, self.sender), lines)
-
-    def _load_stories(self, tx: Tx, ids: Collection[int]) -> Mapping[int, ShownStory]:
-        """The stories as they are now. For cached ones, only version and visibility are queried."""
-        versions = articles.story_versions(tx, ids)
-        if len(self._stories) > MAX_CACHED_STORIES:
-            self._stories.clear()
-        outdated = [
-            story_id
-            for story_id, (version, hidden) in versions.items()
-            if (story := self._stories.get(story_id)) is None
-            or (story.version, story.hidden) != (version, hidden)
-        ]
-        self._stories.update(articles.current_stories(tx, outdated))
-        return {story_id: self._stories[story_id] for story_id in versions if story_id in self._stories}
 
     def _fill_shared(self, delivery: ClaimedDelivery, content: BatchContent) -> PreparedMessage | None:
         """The message with the values that deliveries share filled in; None when nothing is left to show."""

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from markupsafe import escape
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.articles.store import articles
 from digest.database import Database, Tx
 from digest.deliveries.messages.digest_message import build_merge_data
 from digest.deliveries.messages.preparation import DigestContent
@@ -137,6 +136,7 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
             cutoff=end,
             default_kinds=context.default_kinds,
             notes_at=end if request.has_day_notes else None,
+            load_shown=context.preparer.stories.load,
         )
         composed = composer.compose(request.preferences, start, note=request.note)
         if composed is None:
@@ -192,7 +192,7 @@ def render_preview(
     tx: Tx, context: SendingContext, request: PreviewRequest, digest: DigestContent
 ) -> Preview:
     """The preview of a digest, with its message as the sender would make it."""
-    stories = articles.current_stories(tx, shown_story_ids(digest))
+    stories = context.preparer.stories.load(tx, shown_story_ids(digest))
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
     notes = day_notes.by_ids(tx, digest.day_note_ids)
