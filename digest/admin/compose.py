@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from digest.admin import form_choices, large_mailings, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.common_choices import common_choices
 from digest.admin.forms import ComposeForm
 from digest.admin.preview_query import PreviewQuery
 from digest.deliveries.planning import manual_editions
@@ -17,7 +18,6 @@ from digest.deliveries.pure.audience import Audience
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
-from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
@@ -150,8 +150,7 @@ def _note(form: ComposeForm) -> str:
 
 def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
     """Links to previews for the most common choices of regions."""
-    with parts().db.read() as tx:
-        most_common = subscribers.most_common_preferences(tx, limit=3)
+    most_common = common_choices(3)
     tree, language = parts().tree, form_choices.page_language()
     return [
         SamplePreview(

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 from digest.admin import form_choices, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.common_choices import common_choices
 from digest.admin.preview_query import DEFAULT_WINDOW, MAX_WINDOW, PreviewQuery
 from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
@@ -27,7 +28,6 @@ from digest.sources.store import sources
 from digest.subscribers.preference_fields import read_language_choices, ticked_content
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.states import OptionalKind
-from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
@@ -51,7 +51,6 @@ def preview() -> str:
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
         matches = find_subscribers(tx, address_query)
-        most_common = subscribers.most_common_preferences(tx)
     formats = {name: url_for("admin.preview", **query.url_values(), size=name) for name in PREVIEW_FORMATS}
     return render_template(
         "admin/preview.html",
@@ -63,7 +62,7 @@ def preview() -> str:
         **_content_fields(query, values),
         address_query=address_query,
         matches=matches,
-        most_shared=most_common,
+        most_shared=common_choices(),
         max_note_length=MAX_NOTE_LENGTH,
         slot=secrets.token_urlsafe(16),
         me=current_user.email,

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
+from digest.admin.state_names import state_name
 from digest.deliveries.pure.totals import compute_totals
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.note_markup import render_note
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         host=host,
         number=number,
         markdown=markdown,
+        state_name=state_name,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
         points=rank_reasons.points,

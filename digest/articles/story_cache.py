@@ -37,7 +37,7 @@ class StoryCache:
 
 
 def _is_current(story: ShownStory | None, version: articles.StoryVersion) -> bool:
-    return story is not None and (story.version, story.hidden) == (version.version, version.hidden)
+    return story is not None and (story.version, story.hidden, story.id) == tuple(version)
 
 
 def _select(stories: Mapping[int, ShownStory], wanted: Collection[int]) -> dict[int, ShownStory]:
