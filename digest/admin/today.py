@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from digest.admin import day_notes, desk_actions, desk_query
+from digest.admin import day_notes, desk_actions, desk_preview, desk_query
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
@@ -69,7 +69,7 @@ def change_today() -> Response | str | tuple[str, int]:
     length = sum(len(name) + len(value) for name, value in done.undo)
     session[DONE] = (done.message, done.undo if length <= MAX_UNDO_IN_SESSION else [])
     anchor = f"story-{request.form['next']}" if request.form.get("next", "").isdecimal() else None
-    return redirect(url_for("admin.today", **desk_query.url_values(query), _anchor=anchor))
+    return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
 
 
 def _record(done: DeskResult) -> None:
@@ -88,12 +88,13 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
             default_kinds=p.sending.default_kinds,
             load_shown=p.sending.preparer.stories.load,
         )
-    values = desk_query.url_values(query)
+    shown = desk_preview.parse_desk_preview(request.args)
     return {
+        **desk_preview.page_values(shown, query.region),
         "day_notes": day_notes.page_values(query.region, query.region),
         "desk": desk,
         "desk_query": query,
-        "here": url_for("admin.today", **values),
+        "here": url_for("admin.today", **_url_values(query)),
         "kind_value": desk_query.kind_value(query),
         "kinds": kind_choices(),
         "shows": _show_names(),
@@ -102,6 +103,11 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
         "typed": typed,
         "ticked": frozenset(typed.getlist("stories")),
     }
+
+
+def _url_values(query: DeskQuery) -> dict[str, Any]:
+    """The arguments of `url_for` for the desk as it is shown, with its preview."""
+    return {**desk_query.url_values(query), **desk_preview.parse_desk_preview(request.args).url_values()}
 
 
 def _show_names() -> dict[Show, str]:
@@ -120,7 +126,7 @@ def _pager(query: DeskQuery, desk: Desk) -> Pager:
     position = _("%(first)s to %(last)s of %(total)s", **values) if desk.stories else _("No such page")
 
     def page_url(page: int) -> str:
-        return url_for("admin.today", **{**desk_query.url_values(query), "page": page})
+        return url_for("admin.today", **{**_url_values(query), "page": page})
 
     newer = page_url(query.page - 1) if query.page > 1 else ""
     return Pager(newer, page_url(query.page + 1) if last < desk.total and desk.stories else "", position)
