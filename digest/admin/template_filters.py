@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
+from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
 from digest.deliveries.pure.totals import compute_totals
 from digest.editions.pure.calendar import zone_or_utc
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         host=host,
         number=number,
         markdown=markdown,
+        outcome_shares=outcome_shares,
         state_name=state_name,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
