@@ -32,6 +32,7 @@ PAGES = {
     "today of a region": "/admin/today?region=central-asia",
     "notes of the day": "/admin/notes",
     "figures": "/admin/figures?days=90",
+    "coverage": "/admin/coverage",
     "articles": "/admin/articles",
     "words of articles": "/admin/articles?q=harbour+happened",
     "sources": "/admin/sources",
