@@ -19,8 +19,14 @@ class ReaderSettings:
     )
     welcome: str = setting(
         "WELCOME",
-        "Text for new subscribers, above their first digest and on the page after confirming",
+        "Text for new subscribers, above their first digest and on the page after confirming, in Markdown",
         default="",
+    )
+    publication_zone: str = setting(
+        "PUBLICATION_ZONE",
+        "Time zone of the publication: the notes of a day end at its midnight",
+        setting_values.time_zone,
+        default="UTC",
     )
     archive: bool = setting(
         "ARCHIVE", "Whether every region has a public page for each day", flag, default=True

@@ -11,6 +11,7 @@ from digest.accounts.store import audit
 from digest.articles.store import retention as stories
 from digest.database import Database, Tx
 from digest.deliveries.store import retention as editions
+from digest.editions.store import day_notes
 from digest.feedback import store as feedback
 
 BATCH_SIZE = 1_000  # rows of one transaction: other writers wait for it, some 50 ms
@@ -52,6 +53,7 @@ def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> De
     with db.read() as tx:
         oldest = editions.oldest_cutoff_with_digests(tx) or before
     _in_batches(db, lambda tx: stories.release(tx, min(before, oldest), BATCH_SIZE))
+    _in_batches(db, lambda tx: day_notes.prune(tx, min(before, oldest), BATCH_SIZE))
     return deleted
 
 

@@ -10,6 +10,7 @@ from dataclasses import MISSING, Field, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest import own_addresses, private_files
 from digest.errors import SettingsError
@@ -157,6 +158,14 @@ def webhook_secret(text: str) -> str:
             '(example: the output of `echo "whsec_$(openssl rand -base64 32)"`)'
         )
     return text
+
+
+def time_zone(text: str) -> str:
+    """The name of a time zone in the IANA database."""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{text}" is not a time zone (example: Asia/Almaty)') from None
 
 
 def login(text: str) -> str:

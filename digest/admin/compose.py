@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from digest.admin import form_choices, large_mailings, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.common_choices import common_choices
 from digest.admin.forms import ComposeForm
-from digest.admin.preview_query import MAX_NOTE_LENGTH, PreviewQuery
+from digest.admin.preview_query import PreviewQuery
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.pure.audience import Audience
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
-from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
@@ -50,7 +51,7 @@ def check_compose() -> str | tuple[str, int]:
 
 def _render_confirmation(form: ComposeForm) -> str:
     p, audience = parts(), _audience(form)
-    query = PreviewQuery(audience.regions, note=form.note.data or "")
+    query = PreviewQuery(audience.regions, note=form.note.data or "", is_manual=True)
     reach = manual_editions.count_audience(p.db, p.planner(), audience, p.clock(), hours=form.hours.data or 0)
     return render_template(
         "admin/confirm_send.html",
@@ -149,8 +150,7 @@ def _note(form: ComposeForm) -> str:
 
 def _sample_previews(form: ComposeForm) -> list[SamplePreview]:
     """Links to previews for the most common choices of regions."""
-    with parts().db.read() as tx:
-        most_common = subscribers.most_common_preferences(tx, limit=3)
+    most_common = common_choices(3)
     tree, language = parts().tree, form_choices.page_language()
     return [
         SamplePreview(

@@ -35,6 +35,19 @@ def region_choice(chosen: Sequence[str], query: str = "") -> RegionChoice:
     return RegionChoice(nodes, frozenset(chosen), query, {slug: tree.name(slug, lang) for slug in chosen})
 
 
+def region_options() -> list[tuple[str, str, int]]:
+    """(slug, name, depth) of each region of the tree in its order, for a list of choices; each region once."""
+    options: dict[str, tuple[str, str, int]] = {}
+
+    def add(nodes: tuple[OutlineNode, ...], depth: int) -> None:
+        for node in nodes:
+            options.setdefault(node.slug, (node.slug, node.name, depth))
+            add(node.children, depth + 1)
+
+    add(build_outline(parts().tree, page_language()), 0)
+    return list(options.values())
+
+
 def country_choices() -> Sequence[tuple[str, str]]:
     """(ISO code, name) of every country, sorted by name."""
     return _sorted_countries(parts().tree.snapshot, page_language())

@@ -15,8 +15,8 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from digest.admin.form_choices import country_choices
 from digest.admin.form_fields import NewsroomForm
-from digest.admin.preview_query import MAX_NOTE_LENGTH
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError
 from digest.subscribers.pure.email_address import parse_address
 

@@ -1,5 +1,6 @@
 """The preview page: the mail that subscribers of some regions, or one subscriber, would get now."""
 
+import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -8,17 +9,20 @@ from typing import Any
 from flask import Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import form_choices, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.preview_query import DEFAULT_WINDOW, MAX_NOTE_LENGTH, MAX_WINDOW, PreviewQuery
+from digest.admin.common_choices import common_choices
+from digest.admin.preview_query import DEFAULT_WINDOW, MAX_WINDOW, PreviewQuery
 from digest.admin.subscriber_search import find_subscribers
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.locales import language_name
 from digest.parts import parts
@@ -26,7 +30,6 @@ from digest.sources.store import sources
 from digest.subscribers.preference_fields import read_language_choices, ticked_content
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.states import OptionalKind
-from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
@@ -36,6 +39,16 @@ MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox"
 )
+# In a preview, the rules for dark mode apply always or never, whatever the browser prefers.
+DARK_MEDIA = "@media (prefers-color-scheme: dark)"
+BODY_TAG = re.compile(r"<body[^>]*>")
+FRAME_HEAD = Markup(
+    '<div style="padding:12px 16px;font:14px/21px Arial,sans-serif;background:#fff;color:#1b1f23;'
+    'border-bottom:1px solid #868d93">'
+    "<strong>{}</strong><br>{}</div>"
+)
+EMPTY_FRAME = Markup('<!DOCTYPE html><title>—</title><body><p style="font:16px/25px Georgia,serif">{}</p>')
+SCHEME_MEDIA = {"light": "@media not all", "dark": "@media all"}
 
 
 @bp.get("/preview")
@@ -50,7 +63,6 @@ def preview() -> str:
     result = preview_query.make_preview(query) if is_complete else None
     with parts().db.read() as tx:
         matches = find_subscribers(tx, address_query)
-        most_common = subscribers.most_common_preferences(tx)
     formats = {name: url_for("admin.preview", **query.url_values(), size=name) for name in PREVIEW_FORMATS}
     return render_template(
         "admin/preview.html",
@@ -62,7 +74,7 @@ def preview() -> str:
         **_content_fields(query, values),
         address_query=address_query,
         matches=matches,
-        most_shared=most_common,
+        most_shared=common_choices(),
         max_note_length=MAX_NOTE_LENGTH,
         slot=secrets.token_urlsafe(16),
         me=current_user.email,
@@ -71,8 +83,20 @@ def preview() -> str:
 
 @bp.get("/preview/mail.html")
 def preview_html() -> Response:
-    """The HTML part of the previewed mail, as a page."""
-    return html_response(_requested_preview().html)
+    """The HTML part of the previewed mail, as a page, in the colours of `scheme`: "light", "dark", or the browser's.
+
+    With `frame`, the subject stands above it, and it is never an error that there are no stories.
+    """
+    is_frame = "frame" in request.args
+    preview = _find_preview() if is_frame else _requested_preview()
+    html = preview.html if preview else EMPTY_FRAME.format(_("There are no new stories."))
+    if preview and is_frame:
+        html = BODY_TAG.sub(
+            lambda tag: tag[0] + FRAME_HEAD.format(preview.subject, preview.preheader), html, count=1
+        )
+    if (scheme := request.args.get("scheme")) in SCHEME_MEDIA:
+        html = html.replace(DARK_MEDIA, SCHEME_MEDIA[scheme])
+    return html_response(html)
 
 
 @bp.get("/preview/mail.txt")
@@ -152,9 +176,13 @@ def _content_fields(query: PreviewQuery, values: "MultiDict[str, str]") -> dict[
     }
 
 
-def _requested_preview() -> Preview:
+def _find_preview() -> Preview | None:
     query = preview_query.parse_preview_query(request.args)
-    rendered = preview_query.make_preview(query).preview if query.has_target else None
+    return preview_query.make_preview(query).preview if query.has_target else None
+
+
+def _requested_preview() -> Preview:
+    rendered = _find_preview()
     if rendered is None:
         raise NotFoundError(_("There are no new stories."))
     return rendered

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from digest.admin import params
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview, PreviewRequest, TimeWindow
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.errors import InvalidInputError
 from digest.parts import parts
@@ -21,7 +22,6 @@ from digest.subscribers.pure.subscription import InvalidSubscriptionError
 
 DEFAULT_WINDOW = timedelta(days=1)
 MAX_WINDOW = timedelta(days=7)
-MAX_NOTE_LENGTH = 1_000  # characters; a note is a paragraph or two above the news
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class PreviewQuery:
     subscriber_id: int | None = None
     hours: int = 0
     note: str = ""
+    is_manual: bool = False  # of a manual edition, which has no notes of the day; one with a note is manual
     language: str = "en"
     content: ContentChoices = DEFAULT_CONTENT
 
@@ -134,7 +135,8 @@ def make_preview(query: PreviewQuery) -> PreviewResult:
         return PreviewResult(request, preview)
     window = TimeWindow(now - (look_back or DEFAULT_WINDOW), now)
     preferences = PreferencesSpec(query.regions, query.language, content=query.content)
-    request = PreviewRequest(preferences, window, query.note)
+    has_day_notes = not (query.note or query.is_manual)
+    request = PreviewRequest(preferences, window, query.note, has_day_notes=has_day_notes)
     return PreviewResult(request, digest_preview.preview_regions(p.db, p.sending, request))
 
 

@@ -1,8 +1,8 @@
 """The sources: their status, and adding, stopping and deleting them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,14 +12,16 @@ from werkzeug.wrappers import Response as Redirect
 from digest.accounts.audit import Change, differences
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.charts import last_days
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
 from digest.admin.redirects import redirect_back
+from digest.admin.sparklines import Sparkline, sparkline
 from digest.admin.template_filters import make_pager, page_number
 from digest.admin.undo import flash_with_undo
 from digest.articles import moderation, source_status
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.source_status import SourceStatus
-from digest.articles.store import articles, held
+from digest.articles.store import articles, daily_counts, held
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
@@ -32,6 +34,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 PAGE_SIZE = 50  # sources on a page
+SPARK_DAYS, SOURCE_DAYS = 14, 30  # days of the small charts, in the list and on the page of a source
 # The first part of a key is True for sources without the value, which puts them last.
 SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
     "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
@@ -65,12 +68,23 @@ def sources() -> str:
     return render_template(
         "admin/sources.html",
         statuses=page,
+        sparklines=_sparklines([status.source.id for status in page], SPARK_DAYS),
+        spark_days=SPARK_DAYS,
         filters=filters,
         total=len(matches),
         has_sources=bool(statuses),
         problem_count=sum(status.health.needs_attention for status in statuses),
         pages=make_pager(len(matches), PAGE_SIZE, page),
     )
+
+
+def _sparklines(source_ids: Sequence[int], day_count: int) -> Mapping[int, Sparkline]:
+    """The articles of each source on each of the last days."""
+    p = parts()
+    days = last_days(p.clock().date(), day_count)
+    with p.db.read() as tx:
+        counts = daily_counts.by_source_and_day(tx, datetime.combine(days[0], time(), UTC), source_ids)
+    return {source_id: sparkline(days, counts.get(source_id, {})) for source_id in source_ids}
 
 
 @bp.post("/sources")
@@ -128,6 +142,7 @@ def _render_source(form: SourceForm, source_id: int) -> str:
     return render_template(
         "admin/source.html",
         status=status,
+        spark=_sparklines([source_id], SOURCE_DAYS)[source_id],
         form=form,
         article_count=article_count,
         waiting=held_articles,

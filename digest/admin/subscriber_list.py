@@ -7,9 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from digest.admin import subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import page_language
+from digest.admin.form_choices import page_language, region_options
 from digest.admin.template_filters import Pager
-from digest.admin.today import region_options
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts
@@ -49,9 +48,7 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
         languages = listing.languages(tx)
         if chosen is not None:
             after, before = args.get("after", "")[:320], args.get("before", "")[:320]
-            page = listing.page(tx, chosen, order, after=after, before=before)
-            is_whole = not page.newer and not page.older
-            total = len(page.rows) if is_whole else listing.count(tx, chosen)
+            page, total = listing.search(tx, chosen, order, after=after, before=before)
     filters = subscriber_filters.filter_values(args)
     values = filters | ({} if order is Order.NEWEST else {"sort": order.value})
     return render_template(

@@ -16,8 +16,11 @@ from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
+from digest.admin.sparklines import outcome_shares
+from digest.admin.state_names import state_name
 from digest.deliveries.pure.totals import compute_totals
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.note_markup import render_note
 from digest.errors import NotFoundError
 from digest.i18n.locales import cldr_locale
 from digest.parts import parts
@@ -38,6 +41,9 @@ def register(app: Flask) -> None:
         country_name=country_name,
         host=host,
         number=number,
+        markdown=markdown,
+        outcome_shares=outcome_shares,
+        state_name=state_name,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
         points=rank_reasons.points,
@@ -97,6 +103,11 @@ def country_name(code: str) -> str:
 def host(url: str) -> str:
     """The host of a URL; the URL itself if it has none."""
     return urlsplit(url).hostname or url
+
+
+def markdown(source: str) -> Markup:
+    """A note of an editor, as a mail shows it."""
+    return render_note(source).html
 
 
 def number(value: int) -> str:

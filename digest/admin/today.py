@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from digest.admin import desk_actions, desk_query
+from digest.admin import day_notes, desk_actions, desk_preview, desk_query
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
-from digest.admin.form_choices import kind_choices, page_language
+from digest.admin.form_choices import kind_choices, region_options
 from digest.admin.template_filters import Pager, number
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.states import EditionState
@@ -23,7 +23,6 @@ from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.http_statuses import http_status
 from digest.parts import parts
-from digest.regions.tree.outline import OutlineNode, build_outline
 
 DONE = "desk_done"  # in the session: the message and undo fields of the last change, for the page after a redirect
 # Of the editions that the page names, in this order.
@@ -40,7 +39,11 @@ def today() -> str:
     with parts().db.read() as tx:
         open_editions = [row for state in OPEN_STATES for row in editions.in_state(tx, state)]
     return render_template(
-        "admin/today.html", **_page(query), message=message, undo=undo, open_editions=open_editions
+        "admin/today.html",
+        **_page(query),
+        message=message,
+        undo=undo,
+        open_editions=open_editions,
     )
 
 
@@ -66,7 +69,7 @@ def change_today() -> Response | str | tuple[str, int]:
     length = sum(len(name) + len(value) for name, value in done.undo)
     session[DONE] = (done.message, done.undo if length <= MAX_UNDO_IN_SESSION else [])
     anchor = f"story-{request.form['next']}" if request.form.get("next", "").isdecimal() else None
-    return redirect(url_for("admin.today", **desk_query.url_values(query), _anchor=anchor))
+    return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
 
 
 def _record(done: DeskResult) -> None:
@@ -77,12 +80,21 @@ def _record(done: DeskResult) -> None:
 def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:
     p = parts()
     with p.db.read() as tx:
-        desk = load_desk(tx, p.tree, query, p.clock(), p.sending.default_kinds)
-    values = desk_query.url_values(query)
+        desk = load_desk(
+            tx,
+            p.tree,
+            query,
+            p.clock(),
+            default_kinds=p.sending.default_kinds,
+            load_shown=p.sending.preparer.stories.load,
+        )
+    shown = desk_preview.parse_desk_preview(request.args)
     return {
+        **desk_preview.page_values(shown, query.region),
+        "day_notes": day_notes.page_values(query.region, query.region),
         "desk": desk,
         "desk_query": query,
-        "here": url_for("admin.today", **values),
+        "here": url_for("admin.today", **_url_values(query)),
         "kind_value": desk_query.kind_value(query),
         "kinds": kind_choices(),
         "shows": _show_names(),
@@ -93,17 +105,9 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
     }
 
 
-def region_options() -> list[tuple[str, str, int]]:
-    """(slug, name, depth) of each region of the tree in its order, for a list of choices; each region once."""
-    options: dict[str, tuple[str, str, int]] = {}
-
-    def add(nodes: tuple[OutlineNode, ...], depth: int) -> None:
-        for node in nodes:
-            options.setdefault(node.slug, (node.slug, node.name, depth))
-            add(node.children, depth + 1)
-
-    add(build_outline(parts().tree, page_language()), 0)
-    return list(options.values())
+def _url_values(query: DeskQuery) -> dict[str, Any]:
+    """The arguments of `url_for` for the desk as it is shown, with its preview."""
+    return {**desk_query.url_values(query), **desk_preview.parse_desk_preview(request.args).url_values()}
 
 
 def _show_names() -> dict[Show, str]:
@@ -122,7 +126,7 @@ def _pager(query: DeskQuery, desk: Desk) -> Pager:
     position = _("%(first)s to %(last)s of %(total)s", **values) if desk.stories else _("No such page")
 
     def page_url(page: int) -> str:
-        return url_for("admin.today", **{**desk_query.url_values(query), "page": page})
+        return url_for("admin.today", **{**_url_values(query), "page": page})
 
     newer = page_url(query.page - 1) if query.page > 1 else ""
     return Pager(newer, page_url(query.page + 1) if last < desk.total and desk.stories else "", position)

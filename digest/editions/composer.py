@@ -14,9 +14,10 @@ from digest.articles.pure.reader_languages import prefer_languages
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.pure.story_kinds import mailed_kinds, shown_kinds
 from digest.articles.states import ArticleKind, Kinds
-from digest.articles.store import threads
+from digest.articles.store import articles, threads
 from digest.database import Tx
-from digest.editions.pure.edition_spec import DigestPreferences
+from digest.editions.pure.day_notes import DayNote, choose_subject, join_texts, notes_for
+from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
 from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
     MAX_STORIES_BY_SIZE,
@@ -29,7 +30,8 @@ from digest.editions.pure.selection import (
 )
 from digest.editions.pure.updates import NO_UPDATES, Updates, encode_updates
 from digest.editions.states import ChangeKind
-from digest.editions.store import candidates
+from digest.editions.store import candidates, day_notes
+from digest.editions.store.candidates import LoadShown
 from digest.editions.store.editions import DigestRow
 from digest.editions.subjects import build_subject
 from digest.regions.tree.region_tree import RegionTree
@@ -58,7 +60,8 @@ class ComposedDigest:
 class Composer:
     """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once.
 
-    `default_kinds` are the kinds of articles that the operator shows beside hard news.
+    `default_kinds` are the kinds of articles that the operator shows beside hard news. `notes_at` is when the notes of
+    the day must be in force that its digests get; None: they get none. `load_shown` reads stories, perhaps from memory.
     """
 
     def __init__(
@@ -69,13 +72,15 @@ class Composer:
         start: datetime,
         cutoff: datetime,
         default_kinds: Iterable[ArticleKind] = (),
+        notes_at: datetime | None = None,
+        load_shown: LoadShown = articles.current_stories,
     ) -> None:
         self.start, self._tree = start, tree
         self._default_kinds = frozenset(default_kinds)
         self._kinds_by_choice: dict[tuple[OptionalKind, ...] | None, Kinds] = {}
         window = cutoff - start
         loaded = candidates.load_candidates(
-            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window
+            tx, start, cutoff, min(window, DAY) if window <= LOOKBACKS[0] else window, load_shown
         )
         self._shown = loaded.shown
         self._titles_by_languages: dict[frozenset[str], Mapping[int, str]] = {}
@@ -87,6 +92,8 @@ class Composer:
         self.earlier_story_ids = frozenset(
             chapter.story_id for chapters in self._earlier.values() for chapter in chapters
         )
+        in_force = day_notes.in_force(tx, notes_at) if notes_at else ()
+        self._day_notes = [one for one in in_force if one.region in self._existing_regions]
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
@@ -113,14 +120,19 @@ class Composer:
         headlines = (titles[story_id] for _, stories in sections for story_id, _ in stories)
         count = sum(len(stories) for _, stories in sections)
         second = titles[sections[1].stories[0][0]] if len(sections) > 1 else ""
-        subject = build_subject(preferences.language, headlines, count, second=second, is_first=is_first)
+        notes = self.notes_of_day(preferences)
+        own_subject = "" if is_first else choose_subject(notes)
+        subject = own_subject or build_subject(
+            preferences.language, headlines, count, second=second, is_first=is_first
+        )
         digest = DigestRow(
             preferences.key,
             start,
             subject,
             sections,
-            fingerprint(subject, sections, note),
+            fingerprint(subject, sections, join_texts(note, notes)),
             _hash_story_ids(without),
+            day_note_ids=tuple(day_note.id for day_note in notes),
         )
         return ComposedDigest(digest, selection.late_arrivals)
 
@@ -140,8 +152,16 @@ class Composer:
                 updates[story_id] = chapter
         if not updates:
             return composed
-        proof = fingerprint(digest.subject, digest.sections, note, updates)
+        notes = [day_note for day_note in self._day_notes if day_note.id in digest.day_note_ids]
+        proof = fingerprint(digest.subject, digest.sections, join_texts(note, notes), updates)
         return replace(composed, digest=replace(digest, updates=updates, hash=proof))
+
+    def notes_of_day(self, preferences: DigestPreferences) -> tuple[DayNote, ...]:
+        """The notes of the day that readers with these preferences get."""
+        if not self._day_notes:
+            return ()
+        regions = [slug for slug in preferences.regions if slug in self._existing_regions]
+        return notes_for(self._day_notes, regions, lambda slug: self._tree.countries_of([slug]))
 
     def select_stories(
         self, preferences: DigestPreferences, start: datetime, without: frozenset[int] = frozenset()
@@ -211,18 +231,23 @@ class ComposerCache:
 
     tree: RegionTree
     default_kinds: Kinds = frozenset()
-    _edition: tuple[int | None, datetime] | None = None
+    _edition: EditionSpec | None = None
     _by_lookback: dict[timedelta, Composer] = field(default_factory=dict)
 
-    def composer_for(self, tx: Tx, edition: tuple[int | None, datetime], start: datetime) -> Composer:
-        """The composer of an edition (its id and cutoff) for windows that begin at `start`."""
+    def composer_for(self, tx: Tx, edition: EditionSpec, start: datetime) -> Composer:
+        """The composer of an edition for windows that begin at `start`."""
         if self._edition != edition:
             self._edition, self._by_lookback = edition, {}
-        _, cutoff = edition
+        cutoff = edition.cutoff
         lookback = next((period for period in LOOKBACKS if cutoff - period <= start), LOOKBACKS[-1])
         if lookback not in self._by_lookback:
             self._by_lookback[lookback] = Composer(
-                tx, self.tree, start=cutoff - lookback, cutoff=cutoff, default_kinds=self.default_kinds
+                tx,
+                self.tree,
+                start=cutoff - lookback,
+                cutoff=cutoff,
+                default_kinds=self.default_kinds,
+                notes_at=edition.notes_at,
             )
         return self._by_lookback[lookback]
 

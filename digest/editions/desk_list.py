@@ -15,6 +15,7 @@ from digest.editions.composer import Composer
 from digest.editions.pure.ranking import Contribution
 from digest.editions.pure.selection import RankedStory
 from digest.editions.store import candidates
+from digest.editions.store.candidates import LoadShown
 from digest.regions.tree.region_tree import RegionTree
 
 DESK_WINDOW = timedelta(days=1)  # the news that daily subscribers get
@@ -89,7 +90,6 @@ class _Entry:
 
     story: ShownStory
     ranked: RankedStory | None
-    update_of: Chapter | None = None
 
     @property
     def pinned(self) -> int:
@@ -97,12 +97,20 @@ class _Entry:
 
 
 def load_desk(
-    tx: Tx, tree: RegionTree, query: DeskQuery, now: datetime, default_kinds: Iterable[ArticleKind] = ()
+    tx: Tx,
+    tree: RegionTree,
+    query: DeskQuery,
+    now: datetime,
+    *,
+    default_kinds: Iterable[ArticleKind] = (),
+    load_shown: LoadShown = articles.current_stories,
 ) -> Desk:
     """The page that a query asks for. Raises NotFoundError for an unknown region."""
     tree.get(query.region)
     start = now - DESK_WINDOW
-    composer = Composer(tx, tree, start=start, cutoff=now + JUST_NOW, default_kinds=default_kinds)
+    composer = Composer(
+        tx, tree, start=start, cutoff=now + JUST_NOW, default_kinds=default_kinds, load_shown=load_shown
+    )
     entries = _ranked(composer, query, start)
     reviewed = desk.reviewed_stories(tx, (entry.story.id for entry in entries))
     unreviewed = len(entries) - len(reviewed)
@@ -120,6 +128,7 @@ def load_desk(
                 place, entry, entry.story.id in reviewed, groups.get(entry.story.lead.article_id, ())
             ),
             related=_related(entry, by_affair),
+            update_of=composer.sent_chapter(entry.story.id) if entry.ranked else None,
         )
         for place, entry in enumerate(page, start=first + 1)
     ]
@@ -128,7 +137,7 @@ def load_desk(
 
 def _ranked(composer: Composer, query: DeskQuery, start: datetime) -> list[_Entry]:
     return [
-        _Entry(composer.shown_story(ranked.id), ranked, composer.sent_chapter(ranked.id))
+        _Entry(composer.shown_story(ranked.id), ranked)
         for ranked in composer.rank_region(query.region, start, query.kinds)
     ]
 
@@ -185,5 +194,4 @@ def _desk_story(place: int, entry: _Entry, reviewed: bool, groups: Iterable[str]
         pinned=entry.pinned,
         points=sum(contribution.points for contribution in why),
         why=why,
-        update_of=entry.update_of,
     )

@@ -90,6 +90,6 @@ class LayoutKey:
     """What a layout depends on."""
 
     language: str
-    note: str  # the editor's
+    notes: tuple[str, ...]  # the editors', in Markdown
     has_more: bool  # whether the web edition has more stories
     web_edition: bool = False  # it belongs to nobody, so it has no links to somebody's preferences

@@ -22,6 +22,7 @@ from digest.editions.fragment_values import (
     TextAroundTime,
 )
 from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
+from digest.editions.pure.note_markup import render_note
 from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.mail import templates
@@ -37,7 +38,6 @@ MAX_COUNTRIES = 5  # countries named above a story
 MAX_OTHER_SOURCES = 5  # sources linked beside the lead's; further ones are only counted
 MAX_SOURCE_LENGTH = 60  # characters of a source's name
 RECENT_AGE = timedelta(days=6)  # a weekday identifies a day within this age; older stories show a date
-BLANK_LINE = re.compile(r"(?:\r?\n[ \t]*){2,}")  # browsers send a form's line breaks as CR LF
 # Octets of a story's time as sent, at most: 24 characters of four octets each, and soft line breaks.
 MAX_TIME_OCTETS = 300
 TITLE_STYLE_SAMPLE = '<h3 class="title">usual</h3><h3 class="lead">of the lead</h3>'
@@ -176,7 +176,7 @@ class Fragments:
         values |= {
             "lang": key.language,
             "dir": locales.text_direction(key.language),
-            "note": [sanitize_line(paragraph, len(paragraph)) for paragraph in BLANK_LINE.split(key.note)],
+            "notes": [note for note in map(render_note, key.notes) if note.text],
             "web": key.web_edition,
             "site_name": self._site.name,
             "site_url": self._site.url,

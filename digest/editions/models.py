@@ -64,6 +64,37 @@ class StoredUpdates(TypeDecorator[Updates]):
         return decode_updates(value) if value else NO_UPDATES
 
 
+class DayNoteVersion(Base):
+    """What an editor wrote as the note of a day for a region. The last version of a region in its time counts.
+
+    Rows never change, so digests keep the words that they were composed with.
+    """
+
+    __tablename__ = "day_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region: Mapped[str] = mapped_column(String(64))  # "world": for all readers
+    text: Mapped[str] = mapped_column(Text)  # Markdown; "" and no subject: the note before it was taken back
+    subject: Mapped[str] = mapped_column(Text)  # "": the news make the subject
+    author: Mapped[str] = mapped_column(Text)  # the editor's address
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)  # midnight in the publication's zone
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # the next midnight
+
+
+class StoredIds(TypeDecorator[tuple[int, ...]]):
+    """A column of ids, stored as JSON; NULL for none."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, _dialect: Dialect) -> Any:
+        return list(value) if value else None
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> tuple[int, ...]:
+        return tuple(value) if value else ()
+
+
 class Digest(Base):
     """What one group of subscribers gets from an edition: the stories to show, not the HTML."""
 
@@ -85,4 +116,5 @@ class Digest(Base):
     sections: Mapped[tuple[Section, ...]] = mapped_column(StoredSections)
     # NULL when none of its stories continues one that its subscribers received before.
     updates: Mapped[Updates] = mapped_column(StoredUpdates, default=NO_UPDATES, nullable=True)
+    day_note_ids: Mapped[tuple[int, ...]] = mapped_column(StoredIds, default=(), nullable=True)
     hash: Mapped[str] = mapped_column(String(64))  # see `composer.fingerprint`

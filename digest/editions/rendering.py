@@ -57,7 +57,7 @@ def render_digest(
     # The contents have the counts of the regions.
     intro = _intro([] if has_contents else sections, count, digest.language, fragments)
     lines = {
-        "title": (count == _composed_count(digest) and digest.subject)
+        "title": (_is_current(digest, count) and digest.subject)
         or build_subject(digest.language, headlines, count, second=next(iter(leads), "")),
         "intro": intro,
         "web_url": digest.web_url,
@@ -66,11 +66,11 @@ def render_digest(
         not_in_subject(lines["title"], [*leads, *headlines[1:]]), lambda: _lead_excerpt(sections), intro
     )
     escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
-    layout = fragments.layout(LayoutKey(digest.language, digest.note, has_more=True))
+    layout = fragments.layout(LayoutKey(digest.language, digest.notes, has_more=True))
     octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
     stories = StoryList(digest, shown, fragments).render(sections, octets_left, web_edition=web_edition)
     more_line = _more_line(digest.language, count - stories.count)
-    layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
+    layout = fragments.layout(LayoutKey(digest.language, digest.notes, bool(more_line), web_edition))
     contents_html, contents_text = stories.contents
     in_html: dict[str, str | SlottedText] = {
         "contents": contents_html,
@@ -129,9 +129,9 @@ def _lead_excerpt(sections: ShownSections) -> str:
     return sanitize_line(sections[0][1][0].lead.excerpt) if sections else ""
 
 
-def _composed_count(digest: DigestInput) -> int:
-    """The number of stories when the digest was composed: the stored subject is out of date if fewer are shown now."""
-    return sum(len(stories) for _, stories in digest.sections)
+def _is_current(digest: DigestInput, count: int) -> bool:
+    """Whether the stored subject still says what is in the digest, which now shows `count` stories."""
+    return digest.has_own_subject or count == sum(len(stories) for _, stories in digest.sections)
 
 
 def _intro(sections: ShownSections, count: int, language: str, fragments: Fragments) -> str:

@@ -13,7 +13,7 @@ from digest.articles.states import Kinds
 from digest.articles.store import articles
 from digest.database import Tx
 from digest.editions.composer import ComposerCache
-from digest.editions.pure.edition_spec import DigestPreferences
+from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.store.editions import DigestRow
 from digest.regions.tree.region_tree import RegionTree
@@ -62,7 +62,7 @@ class SampleDigests:
     def _compose(self, tx: Tx, preferences: DigestPreferences, now: datetime) -> DigestRow | None:
         cutoff = _end_of_period(now)
         with self._lock:  # a composer fills its caches while it composes
-            composer = self._composers.composer_for(tx, (None, cutoff), cutoff - WINDOW)
+            composer = self._composers.composer_for(tx, EditionSpec(None, cutoff), cutoff - WINDOW)
             composed = composer.compose(preferences, cutoff - WINDOW)
         return composed.digest if composed else None
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from digest.deliveries.planning.first_digests import comes_first_digest
 from digest.editions.pure.calendar import Schedule, first_due, zone_or_utc
+from digest.editions.pure.note_markup import render_note
 from digest.i18n.dates import format_moment
 from digest.i18n.zones import city_name
 from digest.parts import parts
@@ -72,7 +73,7 @@ def confirm_post(token: str) -> str:
     return render_template(
         "web/confirmed.html",
         preferences_url=p.links.url("owner", subscriber.public_id, now),
-        welcome=p.settings.welcome,
+        welcome=render_note(p.settings.welcome).html,
         **_first_news(subscriber, now),
         **describe_subscription(store.subscription_of(subscriber)),
     )

@@ -18,7 +18,7 @@ from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.public_ids import is_no_longer_kept
 from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import render_digest
-from digest.editions.store import editions
+from digest.editions.store import day_notes, editions
 from digest.editions.store.neighbours import Neighbours, neighbours
 from digest.errors import NotFoundError
 from digest.i18n.locales import translations
@@ -52,6 +52,7 @@ def _page(p: Parts, public_id: str) -> Response:
         edition = editions.by_id(tx, digest.edition_id)
         sections = merge_by_region(digest.sections)
         shown = articles.current_stories(tx, shown_story_ids(digest))
+        notes = day_notes.by_ids(tx, digest.day_note_ids)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
         around = neighbours(tx, digest)
     web_url = url_for("web.read", public_id=public_id, _external=True)
@@ -63,6 +64,7 @@ def _page(p: Parts, public_id: str) -> Response:
         web_url,
         content=preferences.content,
         updates=digest.updates,
+        day_notes=[notes[note_id] for note_id in digest.day_note_ids if note_id in notes],
     )
     links = _page_links(digest_input, around)
     return digest_page(

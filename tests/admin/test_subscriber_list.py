@@ -172,3 +172,32 @@ def test_an_editor_sees_no_buttons(editor: BrowserSession, people: World) -> Non
     page = editor.get_page(LIST)
     assert "anna@north.example" in page
     assert 'value="erase"' not in page
+
+
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("most", [500, 10])
+def test_a_search_has_the_same_pages_forwards_and_backwards(
+    world: World, parts: Parts, monkeypatch: pytest.MonkeyPatch, order: Order, most: int
+) -> None:
+    """Whether the matches fit into memory or not."""
+    monkeypatch.setattr(listing, "PAGE_SIZE", 4)
+    monkeypatch.setattr(listing, "MAX_COUNTED", most)
+    world.many_subscribers(25)
+    chosen = SubscriberFilter("c1")  # c1, and c10 to c19
+    with parts.db.read() as tx:
+        forwards, page, total = [], *listing.search(tx, chosen, order)
+        while True:
+            forwards.append([row.email_key for row in page.rows])
+            if not page.older:
+                break
+            page, _ = listing.search(tx, chosen, order, after=page.older)
+        backwards = [[row.email_key for row in page.rows]]
+        while page.newer:
+            page, _ = listing.search(tx, chosen, order, before=page.newer)
+            backwards.insert(0, [row.email_key for row in page.rows])
+        nothing = listing.search(tx, SubscriberFilter("nobody"), order, after="7")
+    assert [len(keys) for keys in forwards] == [4, 4, 3]
+    assert len({key for keys in forwards for key in keys}) == 11
+    assert backwards == forwards
+    assert total == 11
+    assert nothing == (listing.ListPage([], "", ""), 0)

@@ -188,6 +188,13 @@ CASES = [
         "kind-0",
         ("A word before</textarea>",),
     ),
+    Case(
+        "change_day_notes",
+        "/admin/notes",
+        {"action": "save", "region": "ge", "subject": "s" * 79, "text": "A word"},
+        "note-subject",
+        (f'value="{"s" * 79}"', "A word</textarea>", '<option value="ge" selected>'),
+    ),
     Case("set_own_zone", "/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
     Case(
         "sign_in",

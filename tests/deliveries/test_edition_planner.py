@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from digest.database import Database
 from digest.deliveries.models import Delivery
-from digest.deliveries.planning import edition_planner
 from digest.deliveries.planning.edition_planner import PlanningResult, plan_due
 from digest.deliveries.planning.planner import Planner
 from digest.editions.models import Digest, Edition
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers import lifecycle
 from digest.subscribers.models import Preferences, Subscriber
@@ -85,7 +85,7 @@ def test_a_subscriber_with_no_news_gets_no_mail_and_the_window_moves(
     assert plan_due(db, planner, world.clock()) == PlanningResult(nothing_new=1)
     assert total(db, Delivery) == 0
     after = reload(db, subscriber)
-    assert after.last_cutoff == world.clock() - edition_planner.CUTOFF_MARGIN
+    assert after.last_cutoff == world.clock() - CUTOFF_MARGIN
     assert after.next_due_at is not None
     assert after.next_due_at > world.clock()
 
@@ -94,8 +94,8 @@ def test_what_is_seen_at_the_cutoff_comes_tomorrow(
     db: Database, world: World, tree: RegionTree, clock: StoppedClock
 ) -> None:
     subscriber = world.subscriber()
-    world.article("Just before the cutoff it rained", age=(edition_planner.CUTOFF_MARGIN.seconds + 1) / 3600)
-    world.article("Right at the cutoff it hailed", age=edition_planner.CUTOFF_MARGIN.seconds / 3600)
+    world.article("Just before the cutoff it rained", age=(CUTOFF_MARGIN.seconds + 1) / 3600)
+    world.article("Right at the cutoff it hailed", age=CUTOFF_MARGIN.seconds / 3600)
     plan_due(db, new_planner(tree), clock())
     assert len(received(db)[subscriber.id]) == 1
     clock.advance(days=1)
@@ -208,11 +208,11 @@ def test_a_window_never_moves_back(db: Database, world: World, tree: RegionTree,
     world.article("News in between of the two cutoffs", age=0.1)
     late = world.subscriber(
         "late@example.com",
-        last_cutoff=clock() - edition_planner.CUTOFF_MARGIN,
+        last_cutoff=clock() - CUTOFF_MARGIN,
         next_due_at=clock() - timedelta(minutes=10),
     )
     plan_due(db, new_planner(tree), clock())
-    assert reload(db, late).last_cutoff == clock() - edition_planner.CUTOFF_MARGIN
+    assert reload(db, late).last_cutoff == clock() - CUTOFF_MARGIN
     clock.advance(days=1)
     plan_due(db, new_planner(tree), clock())
     assert received(db).get(late.id) is None
@@ -263,9 +263,7 @@ def test_over_five_days_every_subscriber_gets_every_story_of_their_regions_exact
         country = rng.choice(["KZ", "UZ", "GE", "AM", "FR"])
         if clock() < start + timedelta(days=3):
             # stamped a while before it can be seen
-            world.article(
-                countries=[country], age=rng.random() * edition_planner.CUTOFF_MARGIN.seconds / 3600
-            )
+            world.article(countries=[country], age=rng.random() * CUTOFF_MARGIN.seconds / 3600)
             stories[country] += 1
         plan_due(db, new_planner(tree), clock())
     received_stories = received(db)

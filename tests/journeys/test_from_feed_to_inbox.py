@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from tests.journeys.conftest import Site
 from tests.journeys.fake_publisher import HEADLINES, FakePublisher
 from tests.smtp_sink import MailSink, ReceivedMail

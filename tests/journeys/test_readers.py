@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from tests.journeys.conftest import Site, dateline_up
 from tests.waiting import wait_until
 

@@ -122,7 +122,9 @@ def preview(json: PreviewBody) -> Response:
     p = parts()
     now = p.clock()
     window = digest_preview.TimeWindow(now - timedelta(hours=json.hours), now)
-    request = digest_preview.PreviewRequest(read_preferences(json), window, json.note)
+    request = digest_preview.PreviewRequest(
+        read_preferences(json), window, json.note, has_day_notes=not json.note
+    )
     rendered = digest_preview.preview_regions(p.db, p.sending, request)
     if rendered is None:
         raise ConflictError(f"Nothing was published about these regions in the last {json.hours} hours.")

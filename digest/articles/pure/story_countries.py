@@ -38,23 +38,25 @@ def story_countries(tags: Iterable[ReportTag]) -> list[StoryCountry]:
     """
     ordered = sorted(tags, key=lambda tag: tag.since)
     since: dict[str, datetime] = {}
-    known: list[ReportTag] = []
+    known: dict[tuple[int, str], float] = {}
+    chosen: dict[str, float] = {}
     for position, tag in enumerate(ordered):
-        known.append(tag)
+        known[tag.report, tag.country] = tag.weight
         # Tags of one moment count together: before the last of them the majority is not known.
         if position + 1 == len(ordered) or ordered[position + 1].since > tag.since:
-            chosen = chosen_countries({(one.report, one.country): one.weight for one in known})
+            chosen = chosen_countries(known)
             since = {country: since.get(country, tag.since) for country in chosen}
-    weights = chosen_countries({(one.report, one.country): one.weight for one in known})
-    return [StoryCountry(country, weight, since[country]) for country, weight in weights.items()]
+    return [StoryCountry(country, weight, since[country]) for country, weight in chosen.items()]
 
 
 def chosen_countries(weights: Mapping[tuple[int, str], float]) -> dict[str, float]:
     """The countries of a story with their weights, the strongest first. `weights` is by report and country."""
+    report_count = len({report for report, _ in weights})
+    if report_count == 1:  # as most stories have: nothing is to be counted
+        return _without_passing({country: weight for (_, country), weight in weights.items()})
     by_country: defaultdict[str, list[float]] = defaultdict(list)
     for (_, country), weight in weights.items():
         by_country[country].append(weight)
-    report_count = len({report for report, _ in weights})
     means = {country: fsum(values) / report_count for country, values in by_country.items()}
     most = max(means.values(), default=0.0)
     enough = {
@@ -64,6 +66,13 @@ def chosen_countries(weights: Mapping[tuple[int, str], float]) -> dict[str, floa
     }
     chosen = enough or {country for country, mean in means.items() if mean >= most}
     return {country: means[country] for country in _strongest_first(means) if country in chosen}
+
+
+def _without_passing(weights: Mapping[str, float]) -> dict[str, float]:
+    """The countries of one report, the strongest first, without those that it names in passing."""
+    ordered = _strongest_first(weights)
+    least = MIN_RELATIVE_WEIGHT * weights[ordered[0]]
+    return {country: weights[country] for country in ordered if weights[country] >= least}
 
 
 def _strongest_first(weights: Mapping[str, float]) -> Sequence[str]:

@@ -37,6 +37,7 @@ class StoryVersion(NamedTuple):
 
     version: int
     hidden: bool
+    shown_id: int  # of the story that is shown: of a merged one, the one that it is part of
 
 
 def lock_ingest(tx: Tx) -> None:
@@ -188,12 +189,17 @@ def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
     versions: dict[int, StoryVersion] = {}
     for chunk in chunked(sorted(set(story_ids))):
         query = (
-            select(Story.id, MERGED_STORY.version, MERGED_STORY.hidden)
+            select(Story.id, MERGED_STORY.version, MERGED_STORY.hidden, MERGED_STORY.id)
             .join(MERGED_STORY, MERGED_STORY.id == func.coalesce(Story.merged_into, Story.id))
             .where(Story.id.in_(chunk))
         )
-        versions |= {row[0]: StoryVersion(row[1], row[2]) for row in tx.execute(query)}
+        versions |= {row[0]: StoryVersion(*row[1:]) for row in tx.execute(query)}
     return versions
+
+
+def shown_sources(tx: Tx) -> frozenset[tuple[object, ...]]:
+    """What stories show of the sources, and by which their leads are chosen."""
+    return frozenset(map(tuple, tx.execute(select(Source.id, Source.title, Source.url, Source.weight))))
 
 
 def by_id(tx: Tx, article_id: int) -> Article:

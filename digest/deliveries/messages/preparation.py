@@ -1,14 +1,14 @@
 """Prepares the mails of claimed deliveries: each digest is encoded once, and completed for each delivery."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.articles.store import articles
-from digest.database import Database, Tx
+from digest.articles.story_cache import StoryCache
+from digest.database import Database
 from digest.deliveries.messages.digest_message import (
     DateAndReasonLines,
     SenderIdentity,
@@ -19,13 +19,14 @@ from digest.deliveries.store.claims import ClaimedDelivery
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.day_notes import DayNote
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.editions.pure.updates import Updates, shown_story_ids
 from digest.editions.rendering import RenderedDigest, render_digest
-from digest.editions.store import editions
+from digest.editions.store import day_notes, editions
 from digest.mail.pure.dkim import sign_message
 from digest.mail.pure.mime import PreparedMessage
 from digest.mail.pure.session import Mail
@@ -36,7 +37,6 @@ from digest.subscribers.store import subscribers
 
 MAX_CACHED_TEMPLATES = 50  # of about 50 KB each
 MAX_CACHED_MESSAGES = 20  # of about 50 KB each, for each batch
-MAX_CACHED_STORIES = 10_000  # of about 2 KB each
 
 
 class DigestContent(Protocol):
@@ -50,6 +50,9 @@ class DigestContent(Protocol):
 
     @property
     def updates(self) -> Updates: ...
+
+    @property
+    def day_note_ids(self) -> tuple[int, ...]: ...
 
     @property
     def public_id(self) -> str: ...
@@ -70,6 +73,7 @@ class BatchContent:
     digests: Mapping[int, Digest]
     preferences: Mapping[str, Preferences]
     notes: Mapping[int, str]  # by edition
+    day_notes: Mapping[int, DayNote]
     rates: Mapping[int, int]  # by edition
     stories: Mapping[int, ShownStory]
     # Partly filled messages, by digest and by what many of its subscribers have in common.
@@ -84,8 +88,8 @@ class MailPreparer:
     links: SignedLinks
     sender: SenderIdentity
     tree: RegionTree
+    stories: StoryCache = field(default_factory=StoryCache)
     _templates: "OrderedDict[str, DigestTemplate]" = field(default_factory=OrderedDict)
-    _stories: dict[int, ShownStory] = field(default_factory=dict)
 
     def load_content(self, db: Database, claimed: Sequence[ClaimedDelivery]) -> BatchContent:
         """What the digests of these deliveries are made of now."""
@@ -99,8 +103,9 @@ class MailPreparer:
                 digests=digests,
                 preferences=subscribers.preferences_by_key(tx, preferences_keys),
                 notes={edition.id: edition.note for edition in editions_of_batch},
+                day_notes=day_notes.by_ids(tx, set().union(*(d.day_note_ids for d in digests.values()))),
                 rates={edition.id: edition.rate for edition in editions_of_batch},
-                stories=self._load_stories(tx, ids),
+                stories=self.stories.load(tx, ids),
             )
 
     def prepare_mail(self, delivery: ClaimedDelivery, content: BatchContent, now: datetime) -> Mail | None:
@@ -125,6 +130,7 @@ class MailPreparer:
         stories: Mapping[int, ShownStory],
         *,
         note: str,
+        day_notes: Mapping[int, DayNote],
         zone: tzinfo,
     ) -> RenderedDigest:
         """Render a digest as HTML and as plain text for these preferences. Previews use this too."""
@@ -138,6 +144,7 @@ class MailPreparer:
             zone=zone,
             content=preferences.content,
             updates=digest.updates,
+            day_notes=[day_notes[note_id] for note_id in digest.day_note_ids if note_id in day_notes],
         )
         return render_digest(digest_input, stories, self.fragments)
 
@@ -147,20 +154,6 @@ class MailPreparer:
         """A rendered digest as a message with slots. Previews use this too."""
         lines = DateAndReasonLines(self.tree, tuple(preferences.regions), preferences.language)
         return DigestTemplate(prepare_message(rendered, edition_id, self.sender), lines)
-
-    def _load_stories(self, tx: Tx, ids: Collection[int]) -> Mapping[int, ShownStory]:
-        """The stories as they are now. For cached ones, only version and visibility are queried."""
-        versions = articles.story_versions(tx, ids)
-        if len(self._stories) > MAX_CACHED_STORIES:
-            self._stories.clear()
-        outdated = [
-            story_id
-            for story_id, (version, hidden) in versions.items()
-            if (story := self._stories.get(story_id)) is None
-            or (story.version, story.hidden) != (version, hidden)
-        ]
-        self._stories.update(articles.current_stories(tx, outdated))
-        return {story_id: self._stories[story_id] for story_id in versions if story_id in self._stories}
 
     def _fill_shared(self, delivery: ClaimedDelivery, content: BatchContent) -> PreparedMessage | None:
         """The message with the values that deliveries share filled in; None when nothing is left to show."""
@@ -183,7 +176,9 @@ class MailPreparer:
         if key not in self._templates:
             preferences = content.preferences[digest.preferences_key]
             note = content.notes[digest.edition_id]
-            rendered = self.render(digest, preferences, content.stories, note=note, zone=zone)
+            rendered = self.render(
+                digest, preferences, content.stories, note=note, day_notes=content.day_notes, zone=zone
+            )
             self._templates[key] = self.make_template(rendered, preferences, digest.edition_id)
             if len(self._templates) > MAX_CACHED_TEMPLATES:
                 self._templates.popitem(last=False)

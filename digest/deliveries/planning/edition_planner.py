@@ -27,6 +27,7 @@ from digest.deliveries.store.plans import PlannedSlot, ScheduleKey, edition_spec
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Edition
 from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot_of
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from digest.editions.states import EditionState
 from digest.editions.store import candidates, editions
 from digest.subscribers.store import subscribers
@@ -34,9 +35,6 @@ from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
 
 log = logging.getLogger(__name__)
-# An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
-# A cutoff this far in the past makes sure that every article from before the cutoff is visible to the planner.
-CUTOFF_MARGIN = timedelta(seconds=30)
 REVIEW_LEAD_TIME = timedelta(minutes=30)  # how long before its slot an edition opens for review
 
 

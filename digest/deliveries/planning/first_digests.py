@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from digest.database import Database
 from digest.deliveries.planning.edition_planner import (
-    CUTOFF_MARGIN,
     PlanningResult,
     plan_scope,
     schedule_subscribers,
@@ -19,6 +18,7 @@ from digest.deliveries.store import plans
 from digest.deliveries.store.plans import edition_spec
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.pure.calendar import slot_of
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 

@@ -6,7 +6,7 @@ what changed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,6 @@ from digest.accounts.audit import Change, record_task
 from digest.articles.store import articles, retention
 from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
-from digest.deliveries.planning.edition_planner import CUTOFF_MARGIN
 from digest.deliveries.planning.manual_editions import audience_matcher, audience_scope
 from digest.deliveries.planning.personal_digests import write_personal_digests
 from digest.deliveries.planning.planner import Planner, write_missing_digests
@@ -22,9 +21,12 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import plans
 from digest.editions.composer import find_changed_stories, fingerprint
 from digest.editions.models import Edition
+from digest.editions.pure.day_notes import DayNote, join_texts
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.states import EditionState
-from digest.editions.store import editions
+from digest.editions.store import day_notes, editions
+from digest.editions.store.editions import StoredDigest
 from digest.errors import ConflictError, InvalidInputError
 
 log = logging.getLogger(__name__)
@@ -144,10 +146,9 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
         story_id: (story.version if story.id == story_id else 0, story.hidden)
         for story_id, story in stories.items()
     }
+    notes = day_notes.by_ids(tx, {note_id for digest in digests for note_id in digest.day_note_ids})
     changed_digests = [
-        sections
-        for subject, frozen_hash, sections, updates in digests
-        if fingerprint(subject, _current_sections(sections, current), edition.note, updates) != frozen_hash
+        digest.sections for digest in digests if _current_hash(edition, digest, current, notes) != digest.hash
     ]
     statuses = dict(
         change for sections in changed_digests for change in find_changed_stories(sections, current)
@@ -159,6 +160,18 @@ def find_changes(tx: Tx, edition: Edition) -> EditionChanges:
         ],
         len(changed_digests),
     )
+
+
+def _current_hash(
+    edition: Edition,
+    digest: StoredDigest,
+    current: dict[int, tuple[int, bool]],
+    notes: Mapping[int, DayNote],
+) -> str:
+    """The hash that a digest has with its stories as they are now."""
+    own_notes = [notes[note_id] for note_id in digest.day_note_ids if note_id in notes]
+    sections = _current_sections(digest.sections, current)
+    return fingerprint(digest.subject, sections, join_texts(edition.note, own_notes), digest.updates)
 
 
 def _current_sections(

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
 from digest.deliveries.planning.edition_planner import (
-    CUTOFF_MARGIN,
     PlanningResult,
     count_members,
     plan_scope,
@@ -23,7 +22,7 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import deliveries, plans, windows
 from digest.deliveries.store.plans import GroupKey, edition_spec
 from digest.deliveries.store.subscriber_scope import SubscriberScope
-from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN, EditionSpec, PreferencesSpec
 from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError

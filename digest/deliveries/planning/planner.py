@@ -67,7 +67,7 @@ class Planner:
         without: frozenset[int] = NO_STORIES,
     ) -> ComposedDigest | None:
         """The digest of a group, without the stories `without`; None when nothing is new."""
-        composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
+        composer = self._composers.composer_for(tx, spec, group.window_start)
         composed = composer.compose(
             preferences, group.window_start, note=spec.note, without=without, is_first=spec.is_first
         )
@@ -81,15 +81,14 @@ class Planner:
         self, tx: Tx, spec: EditionSpec, group: GroupKey, preferences: DigestPreferences
     ) -> ComposedDigest | None:
         """The digest of a test, as a reader would get it who received all earlier digests."""
-        composer = self._composers.composer_for(tx, (spec.id, spec.cutoff), group.window_start)
+        composer = self._composers.composer_for(tx, spec, group.window_start)
         composed = composer.compose(preferences, group.window_start, note=spec.note)
         return composer.mark_updates(composed, spec.note) if composed else None
 
     def load_received(self, tx: Tx, spec: EditionSpec, groups: Collection[GroupKey]) -> None:
         """Load at once what these groups received of the affairs that their digests continue."""
         starts = {group.window_start for group in groups}
-        edition = (spec.id, spec.cutoff)
-        composers = [self._composers.composer_for(tx, edition, start) for start in starts]
+        composers = [self._composers.composer_for(tx, spec, start) for start in starts]
         earlier = frozenset[int]().union(*(composer.earlier_story_ids for composer in composers))
         self._received = received_stories(tx, groups, earlier) if earlier else {}
 

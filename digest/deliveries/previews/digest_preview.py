@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from markupsafe import escape
 
 from digest.articles.pure.shown_story import ShownStory
-from digest.articles.store import articles
 from digest.database import Database, Tx
 from digest.deliveries.messages.digest_message import build_merge_data
 from digest.deliveries.messages.preparation import DigestContent
@@ -23,7 +22,7 @@ from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
 from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import RenderedDigest
-from digest.editions.store import editions
+from digest.editions.store import day_notes, editions
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
@@ -123,13 +122,22 @@ class PreviewRequest:
     window: TimeWindow
     note: str = ""
     subscriber: Subscriber | None = None  # whose schedule and zone the digest shows
+    has_day_notes: bool = True  # a manual edition has only a note of its own
 
 
 def preview_regions(db: Database, context: SendingContext, request: PreviewRequest) -> Preview | None:
     """The digest of the requested regions, with the news of the window; None when nothing is new."""
     start, end = request.window
     with db.read() as tx:
-        composer = Composer(tx, context.tree, start=start, cutoff=end, default_kinds=context.default_kinds)
+        composer = Composer(
+            tx,
+            context.tree,
+            start=start,
+            cutoff=end,
+            default_kinds=context.default_kinds,
+            notes_at=end if request.has_day_notes else None,
+            load_shown=context.preparer.stories.load,
+        )
         composed = composer.compose(request.preferences, start, note=request.note)
         if composed is None:
             return None
@@ -157,7 +165,7 @@ def preview_subscriber(
         request = subscriber_request(subscriber, TimeWindow(start, now))
         if not look_back:
             planner = Planner(context.tree, timedelta(0), default_kinds=context.default_kinds)
-            spec = EditionSpec(None, now)
+            spec = EditionSpec(None, now, notes_at=now)
             digest = digest_for_subscriber(tx, planner, spec, subscriber)
             return request, render_preview(tx, context, request, digest) if digest else None
     return request, preview_regions(db, context, request)
@@ -184,10 +192,11 @@ def render_preview(
     tx: Tx, context: SendingContext, request: PreviewRequest, digest: DigestContent
 ) -> Preview:
     """The preview of a digest, with its message as the sender would make it."""
-    stories = articles.current_stories(tx, shown_story_ids(digest))
+    stories = context.preparer.stories.load(tx, shown_story_ids(digest))
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
-    rendered = preparer.render(digest, preferences, stories, note=request.note, zone=zone)
+    notes = day_notes.by_ids(tx, digest.day_note_ids)
+    rendered = preparer.render(digest, preferences, stories, note=request.note, day_notes=notes, zone=zone)
     template = preparer.make_template(rendered, preferences, edition_id=0)
     delivery = _preview_delivery(request.subscriber, request.window.end)
     merge_data = build_merge_data(delivery, context.sender, context.links, now=request.window.end)

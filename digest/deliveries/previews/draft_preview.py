@@ -17,6 +17,7 @@ from digest.deliveries.previews.digest_preview import (
 )
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending.sending_context import SendingContext
+from digest.deliveries.store import plans
 from digest.deliveries.store.plans import FIRST_WINDOW, edition_spec
 from digest.editions.composer import Composer
 from digest.editions.models import Digest, Edition
@@ -127,7 +128,10 @@ def simulate_cutoff(edition: Edition, now: datetime) -> EditionSpec:
 
     The cutoff is one second ahead, so that a change which an editor has just made is included.
     """
-    return EditionSpec(None, now + timedelta(seconds=1), edition.hours, edition.note)
+    cutoff = now + timedelta(seconds=1)
+    # Of an edition in review, the cutoff is still its slot: a slot at midnight has the notes of the new day.
+    notes_from = plans.notes_at(edition, max(cutoff, edition.cutoff))
+    return EditionSpec(None, cutoff, edition.hours, edition.note, notes_from)
 
 
 def _stored_digest(tx: Tx, edition: Edition, composed: DigestRow) -> Digest | None:

@@ -31,7 +31,7 @@ from digest.deliveries.models import Delivery
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.calendar import Schedule
-from digest.editions.pure.edition_spec import EditionSpec
+from digest.editions.pure.edition_spec import CUTOFF_MARGIN, EditionSpec
 from digest.editions.states import EditionKind
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import SubscriberState
@@ -67,8 +67,20 @@ class PlannedSlot(NamedTuple):
 
 def edition_spec(edition: Edition) -> EditionSpec:
     """The spec of a stored edition."""
-    is_first = edition.kind == EditionKind.FIRST
-    return EditionSpec(edition.id, edition.cutoff, edition.hours, edition.note, is_first)
+    return EditionSpec(
+        edition.id,
+        edition.cutoff,
+        edition.hours,
+        edition.note,
+        notes_at(edition, edition.cutoff),
+        is_first=edition.kind == EditionKind.FIRST,
+    )
+
+
+def notes_at(edition: Edition, cutoff: datetime) -> datetime | None:
+    """When an edition takes the notes of the day; None for manual ones and their tests."""
+    is_manual = edition.kind == EditionKind.MANUAL or (edition.kind == EditionKind.TEST and edition.note)
+    return None if is_manual else cutoff + CUTOFF_MARGIN
 
 
 def window_start(spec: EditionSpec) -> ColumnElement[datetime]:

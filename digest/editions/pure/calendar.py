@@ -94,6 +94,13 @@ def local_moment(day: date, minute: int, zone: tzinfo) -> datetime:
     return moment if moment.astimezone(zone).date() == day else wall.replace(fold=1).astimezone(UTC)
 
 
+def local_day_bounds(moment: datetime, zone_name: str) -> tuple[datetime, datetime]:
+    """The midnights (UTC) at which a moment's date in a zone begins and ends."""
+    zone = zone_or_utc(zone_name)
+    day = moment.astimezone(zone).date()
+    return local_moment(day, 0, zone), local_moment(day + ONE_DAY, 0, zone)
+
+
 def slot_of(moment: datetime) -> datetime:
     """The start (UTC) of the 15-minute slot that a moment lies in."""
     moment = moment.astimezone(UTC)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from digest.articles.pure.shown_story import ShownStory
+from digest.editions.pure.day_notes import DayNote, choose_subject
 from digest.editions.pure.sections import Section
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.editions.pure.updates import Updates
@@ -27,3 +28,14 @@ class DigestInput:
     zone: tzinfo = UTC
     content: ContentChoices = DEFAULT_CONTENT
     updates: Updates = field(default_factory=dict)
+    day_notes: Sequence[DayNote] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The words above the news in Markdown, in order."""
+        return tuple(filter(None, (self.note, *(day_note.text for day_note in self.day_notes))))
+
+    @property
+    def has_own_subject(self) -> bool:
+        """Whether an editor wrote the subject. It stays when stories are hidden later."""
+        return bool(self.subject) and self.subject == choose_subject(self.day_notes)

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.states import DigestSize
+
+# An article gets its time a moment before its transaction commits, and the clocks of several machines differ a little.
+# A cutoff this far in the past makes sure that every article from before the cutoff is visible to the planner.
+CUTOFF_MARGIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class EditionSpec:
     cutoff: datetime
     hours: int = 0
     note: str = ""
+    notes_at: datetime | None = None  # when the notes of the day must be in force; None: it has none of these
     is_first: bool = (
         False  # whether its digests are the first of their subscribers, and say so in their subjects
     )

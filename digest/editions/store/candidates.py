@@ -1,7 +1,7 @@
 """Queries for the stories that digests may show."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
 from digest.editions.store import group_relevance, story_scores
 
+LoadShown = Callable[[Tx, Iterable[int]], dict[int, ShownStory]]
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateStories:
@@ -28,20 +30,26 @@ class CandidateStories:
     publishers_order: bool = False  # digests follow the order of the one or two publishers that there are
 
 
-def load_candidates(tx: Tx, start: datetime, end: datetime, window: timedelta) -> CandidateStories:
+def load_candidates(
+    tx: Tx,
+    start: datetime,
+    end: datetime,
+    window: timedelta,
+    load_shown: LoadShown = articles.current_stories,
+) -> CandidateStories:
     """The stories that became news in [start, end): first seen, released by an editor, or tagged with a new country.
 
     A story about a group of countries has the group's slug among its countries; one about no country, which several
     sources report, has the world's. Hidden stories are left out. Reports, tags and releases after `end` do not make a
     story news. `window` is the usual time between two digests: what was reported in it counts as new when stories are
-    ranked.
+    ranked. `load_shown` reads what digests show of stories.
     """
     conditions = _became_news(start, end)
     countries = _load_countries(tx, conditions, end)
     for story_id, groups in group_relevance.load_groups(tx, conditions, end).items():
         countries[story_id].extend(groups)
     countries.update(group_relevance.load_countryless(tx, conditions, end))
-    shown = articles.current_stories(tx, countries)
+    shown = load_shown(tx, countries)
     scores = story_scores.score_stories(tx, conditions, countries, story_scores.Moment(end, window))
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
     candidates = [

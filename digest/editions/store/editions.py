@@ -38,6 +38,7 @@ class StoredDigest(NamedTuple):
     hash: str
     sections: tuple[Section, ...]
     updates: Updates
+    day_note_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class DigestRow:
     hash: str
     without: str = ""  # hash of the stories left out because the subscribers received them; "" for nearly all
     updates: Updates = field(default_factory=dict)
+    day_note_ids: tuple[int, ...] = ()
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))  # stored with the edition's day
 
     @property
@@ -197,7 +199,7 @@ def unschedule(tx: Tx, edition_id: int) -> None:
 
 def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
     """The content of each digest of an edition, and its hash."""
-    query = select(Digest.subject, Digest.hash, Digest.sections, Digest.updates)
+    query = select(Digest.subject, Digest.hash, Digest.sections, Digest.updates, Digest.day_note_ids)
     query = query.where(Digest.edition_id == edition_id).execution_options(yield_per=1000)
     for row in tx.execute(query):
         yield StoredDigest(*row)
@@ -220,6 +222,7 @@ def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
             "subject": digest.subject,
             "sections": digest.sections,
             "updates": digest.updates,
+            "day_note_ids": digest.day_note_ids,
             "hash": digest.hash,
             "without": digest.without,
         }

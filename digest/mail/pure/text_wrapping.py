@@ -27,7 +27,7 @@ def wrap_text(text: str, width: int = WIDTH) -> str:
 
 def _pieces(word: str, width: int) -> list[str]:
     """A word, cut into pieces of at most one line, because some scripts have no spaces."""
-    if word.startswith(URL_PREFIXES) or len(word) * 2 <= width or _text_width(word) <= width:
+    if word.lstrip("(").startswith(URL_PREFIXES) or len(word) * 2 <= width or _text_width(word) <= width:
         return [word]
     if word.isascii():
         return textwrap.wrap(word, width)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, func, select, update
@@ -52,6 +53,36 @@ class ListPage:
     rows: Sequence[Subscriber]
     newer: str
     older: str
+
+
+def search(
+    tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", before: str = ""
+) -> tuple[ListPage, int]:
+    """The page after, or before, a key of the list, and how many match (MAX_COUNTED + 1 for more than that).
+
+    A part of an address is searched in all addresses. So they are read once, and page and number come from the matches.
+    """
+    if not chosen.text:
+        found = page(tx, chosen, order, after=after, before=before)
+        is_whole = not found.newer and not found.older
+        return found, len(found.rows) if is_whole else count(tx, chosen)
+    column, descending = _key(order)
+    matching = select(column).where(*_conditions(chosen)).limit(MAX_COUNTED + 1)
+    keys = sorted(tx.scalars(matching), reverse=descending)
+    if len(keys) > MAX_COUNTED:  # as each page is full of matches, it is found soon
+        return page(tx, chosen, order, after=after, before=before), len(keys)
+    limit = _key_value(column, before or after) if before or after else None
+    place = 0
+    if limit is not None:
+        place = sum(key > limit if descending else key < limit for key in keys)
+        place = place - PAGE_SIZE if before else place + (limit in keys)
+    first = max(place, 0)
+    wanted = keys[first : first + PAGE_SIZE]
+    query = select(Subscriber).options(joinedload(Subscriber.preferences)).where(column.in_(wanted))
+    rows = sorted(tx.scalars(query), key=attrgetter(column.key), reverse=descending)
+    newer = str(wanted[0]) if wanted and first else ""
+    older = str(wanted[-1]) if first + PAGE_SIZE < len(keys) else ""
+    return ListPage(rows, newer, older), len(keys)
 
 
 def page(tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", before: str = "") -> ListPage:

@@ -3,6 +3,7 @@
 "use strict";
 
 const UNDO_TIME = 10000; // milliseconds
+const PREVIEW_DELAY = 600; // milliseconds after a change; several changes in a row show one preview
 const KEYS_OFF = "dateline-keys-off"; // in the browser's local storage
 const get = (selector) => document.querySelector(selector);
 const stories = () => [...document.querySelectorAll("#desk [data-story]")];
@@ -88,7 +89,7 @@ htmx.config.morphIgnore = ["open"]; // details that somebody opened stay open
 
 document.addEventListener("htmx:before:swap", (event) => {
   // The answer is another page, for example because the session has ended.
-  if (!event.detail.ctx.text.includes('id="desk"')) {
+  if (!/ id="(desk|day-notes)"/.test(event.detail.ctx.text)) {
     event.preventDefault();
     location.reload();
     return;
@@ -99,6 +100,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   if (!isSentByDesk) return;
   isSentByDesk = false;
+  showPreviewSoon();
   const hasFailed = Boolean(get("#desk > .notice.error, #desk .field-error"));
   if (!hasFailed) for (const box of selected()) box.checked = false;
   showSelected();
@@ -129,6 +131,37 @@ keysOn.addEventListener("change", () => {
   if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
   else localStorage.setItem(KEYS_OFF, "1");
 });
+
+// The preview shows each change: of its own fields, of the stories and of the notes. A new frame leaves the history alone.
+function showPreview() {
+  const fields = Object.fromEntries([...document.querySelectorAll(".desk-preview select")].map((field) => [field.name, field.value]));
+  const figures = get(".preview-frames");
+  const mixes = [fields.mix || get("#region").value, fields.beside].filter(Boolean);
+  const names = [get("[name=mix]").selectedOptions[0].text, get("[name=beside]").selectedOptions[0].text];
+  const shown = mixes.map((mix, place) => {
+    const figure = figures.children[place]?.cloneNode(true) || figures.children[0].cloneNode(true);
+    const query = new URLSearchParams(mix.split(" ").map((region) => ["regions", region]));
+    if (fields.language) query.set("language", fields.language);
+    query.set("frame", 1);
+    if (fields.scheme) query.set("scheme", fields.scheme);
+    const frame = figure.querySelector("iframe");
+    frame.src = `${figures.dataset[fields.size === "text" ? "text" : "html"]}?${query}`;
+    frame.className = `preview-frame ${fields.size}`;
+    figure.querySelector("figcaption").textContent = names[place];
+    frame.title = names[place];
+    return figure;
+  });
+  figures.replaceChildren(...shown);
+}
+
+let previewTimer = 0;
+function showPreviewSoon() {
+  clearTimeout(previewTimer);
+  previewTimer = setTimeout(showPreview, PREVIEW_DELAY);
+}
+
+for (const select of document.querySelectorAll(".desk-preview select")) select.addEventListener("change", showPreview);
+get("[data-preview-apply]").hidden = true;
 for (const select of document.querySelectorAll(".filter select")) select.addEventListener("change", () => select.form.requestSubmit());
 
 showSelected();

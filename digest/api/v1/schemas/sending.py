@@ -10,11 +10,11 @@ from digest.api.v1.schemas.base import Answer, Body, Moment, RegionSlug
 from digest.deliveries.models import Delivery
 from digest.deliveries.states import DeliveryState
 from digest.editions.models import Digest, Edition
+from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.editions.states import EditionKind, EditionState
 from digest.subscribers.pure.email_address import redact_addresses
 from digest.subscribers.states import DigestSize, OptionalKind
 
-MAX_NOTE_LENGTH = 1000  # characters, as in the newsroom
 MAX_REGIONS = 50  # of an audience or a preview
 MAX_RATE = 99_999  # mails a second
 LONGEST_LOOK_BACK = 24 * 31  # hours
@@ -51,7 +51,9 @@ class NewEdition(Body):
     """A manual edition, as a draft."""
 
     audience: AudienceBody
-    note: str = Field("", max_length=MAX_NOTE_LENGTH, description="Shown at the top of every digest.")
+    note: str = Field(
+        "", max_length=MAX_NOTE_LENGTH, description="Markdown, shown at the top of every digest."
+    )
     hours: int = Field(
         0, ge=0, le=LONGEST_LOOK_BACK, description="0: all news since each subscriber's last digest."
     )

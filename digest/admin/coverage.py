@@ -1,0 +1,131 @@
+"""Coverage: which countries readers want, how much is published about them, and what may close the gaps."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template
+
+from digest.admin.blueprint import bp
+from digest.admin.kept_values import kept_value
+from digest.admin.template_filters import country_name
+from digest.articles import source_status
+from digest.articles.source_status import SourceStatus
+from digest.articles.store import country_counts
+from digest.parts import parts
+from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.pure.subscription import existing_regions
+from digest.subscribers.store import subscribers
+
+PERIOD = timedelta(days=7)
+FEW_ARTICLES = 3  # in the period; with fewer, a country's readers get a mail on few days
+MAX_SUGGESTIONS = 3  # sources suggested for a country
+WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class CountryCoverage:
+    """A country: who wants it, what is published about it, and the sources that are at home there."""
+
+    country: str  # ISO code
+    readers: int  # active subscribers who chose it or a region with it, the world aside
+    articles: int  # of the period
+    sources: int  # that have articles about it
+    home_sources: tuple[SourceStatus, ...]
+    regional_sources: tuple[SourceStatus, ...] = ()  # that write about other countries of its region
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether readers want it and hardly anything is published about it."""
+        return self.readers > 0 and self.articles < FEW_ARTICLES
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Active subscribers by the countries that they chose, and how many of them chose the world."""
+
+    by_country: Mapping[str, int]
+    of_the_world: int
+
+
+@bp.get("/coverage")
+def coverage() -> str:
+    """The countries with readers or articles, and first those that readers want and no source covers."""
+    p = parts()
+    readers = kept_value("readers by country", load_readers)
+    counts = kept_value("articles by country", load_articles)
+    with p.db.read() as tx:
+        statuses = source_status.list_statuses(tx, p.clock())
+    rows = compare(p.tree, readers.by_country, counts, statuses)
+    return render_template(
+        "admin/coverage.html",
+        rows=rows,
+        gaps=[row for row in rows if row.is_gap],
+        of_the_world=readers.of_the_world,
+        days=PERIOD.days,
+        few=FEW_ARTICLES,
+        most_readers=max((row.readers for row in rows), default=0),
+    )
+
+
+def load_readers() -> Readers:
+    """Count the active subscribers of each country."""
+    tree = parts().tree
+    with parts().db.read() as tx:
+        choices = subscribers.count_by_preferences(tx)
+    by_country: Counter[str] = Counter()
+    of_the_world = 0
+    for regions, count in choices:
+        existing = existing_regions(regions, tree)
+        of_the_world += count if WORLD in existing else 0
+        for country in tree.countries_of(slug for slug in existing if slug != WORLD):
+            by_country[country] += count
+    return Readers(by_country, of_the_world)
+
+
+def load_articles() -> Mapping[str, Counter[int]]:
+    """Count the articles of the period by country and source."""
+    with parts().db.read() as tx:
+        return country_counts.articles_by_country(tx, parts().clock() - PERIOD)
+
+
+def compare(
+    tree: RegionTree,
+    readers: Mapping[str, int],
+    articles: Mapping[str, Counter[int]],
+    statuses: Iterable[SourceStatus],
+) -> Sequence[CountryCoverage]:
+    """The countries with readers or articles, those with most readers first; gaps have suggestions."""
+    by_id = {status.source.id: status for status in statuses}
+    rows = []
+    for country in {*readers, *articles}:
+        of_country = articles.get(country, Counter())
+        homes = tuple(status for status in by_id.values() if status.source.home == country)
+        row = CountryCoverage(country, readers.get(country, 0), of_country.total(), len(of_country), homes)
+        rows.append(_with_suggestions(row, tree, articles, by_id) if row.is_gap else row)
+    return sorted(rows, key=lambda row: (-row.readers, -row.articles, country_name(row.country)))
+
+
+def _with_suggestions(
+    row: CountryCoverage,
+    tree: RegionTree,
+    articles: Mapping[str, Counter[int]],
+    by_id: Mapping[int, SourceStatus],
+) -> CountryCoverage:
+    """With the sources that write most about the other countries of its region: they may have a feed about it."""
+    counts: Counter[int] = Counter()
+    for neighbour in _region_of(tree, row.country) - {row.country}:
+        counts.update(articles.get(neighbour, {}))
+    at_home = {status.source.id for status in row.home_sources}
+    found = [by_id[source_id] for source_id, _ in counts.most_common() if source_id in by_id.keys() - at_home]
+    return CountryCoverage(
+        row.country, row.readers, row.articles, row.sources, row.home_sources, tuple(found[:MAX_SUGGESTIONS])
+    )
+
+
+def _region_of(tree: RegionTree, country: str) -> frozenset[str]:
+    """The countries of the smallest region of several countries that the country is in."""
+    groups = [region.countries for region in tree.all() if region.kind != "country" and not region.retired]
+    around = [countries for countries in groups if country in countries and len(countries) > 1]
+    return min(around, key=len, default=frozenset())
