@@ -25,10 +25,9 @@ from benchmarks import sample_headlines
 from digest.app import build_parts
 from digest.articles.ingest import article_upsert
 from digest.articles.pure.drafts import ArticleDraft
-from digest.articles.pure.shown_story import ShownStory
 from digest.articles.states import DateSource
-from digest.articles.store import articles
-from digest.database import Database, Tx, chunked
+from digest.articles.story_cache import StoryCache
+from digest.database import Database, chunked
 from digest.deliveries.planning import edition_planner
 from digest.editions.models import Digest
 from digest.editions.pure.digest_input import DigestInput
@@ -183,10 +182,10 @@ def _measure(parts: Parts, *, printing: bool) -> dict[str, float]:
 def _print_all(parts: Parts) -> int:
     """Render both parts of each digest, as a sender does before it adds what belongs to one subscriber."""
     count = last = 0
-    shown: dict[int, ShownStory] = {}
+    cache = StoryCache()
     with parts.db.read() as tx:
         while rows := tx.scalars(select(Digest).where(Digest.id > last).order_by(Digest.id).limit(500)).all():
-            _refresh_stories(tx, shown, set().union(*(story_ids(row.sections) for row in rows)))
+            shown = cache.load(tx, set().union(*(story_ids(row.sections) for row in rows)))
             preferences = subscribers.preferences_by_key(
                 tx, sorted({digest.preferences_key for digest in rows})
             )
@@ -205,14 +204,6 @@ def _print_all(parts: Parts) -> int:
             count, last = count + len(rows), rows[-1].id
             tx.expunge_all()
     return count
-
-
-def _refresh_stories(tx: Tx, shown: dict[int, ShownStory], stories: set[int]) -> None:
-    """Load the stories that are missing or have changed: digests have most of theirs in common."""
-    versions = articles.story_versions(tx, stories)
-    loaded = {story_id: (story.version, story.hidden) for story_id, story in shown.items()}
-    outdated = [story_id for story_id, version in versions.items() if loaded.get(story_id) != version]
-    shown |= articles.current_stories(tx, outdated)
 
 
 def _memory() -> int:

@@ -32,7 +32,8 @@ def test_a_mailbox_is_read_once_and_written_so_that_programs_read_the_same(
     mailbox = parse_mailbox(text)
     assert mailbox == NamedAddress(name, address)
     sender = SenderIdentity(mailbox, "", "Site", "https://news.example.org", "secret")
-    read_back = parsed(encode_header("From", sender.from_header))["From"].addresses
+    [(name_of_field, value)] = sender.from_headers
+    read_back = parsed(encode_header(name_of_field, value))["From"].addresses
     assert [(each.display_name, each.addr_spec) for each in read_back] == [(name, address)]
     assert sender.return_path("unused") == address
     assert sender.domain == address.partition("@")[2]

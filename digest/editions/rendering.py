@@ -49,22 +49,7 @@ def render_digest(
     """Render a digest; the web edition has all stories. Stories that were hidden after composing are left out."""
     sections = _shown_sections(digest, shown, fragments)
     count = sum(len(stories) for _, stories in sections)
-    all_stories = chain.from_iterable(stories for _, stories in sections)
-    headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
-    leads = [story_headline(stories[0]) for _, stories in sections[1:QUOTED_HEADLINES]]
-    sizes = [len(stories) for _, stories in sections]
-    has_contents = needs_contents(sizes, count if web_edition else digest.max_stories)
-    # The contents have the counts of the regions.
-    intro = _intro([] if has_contents else sections, count, digest.language, fragments)
-    lines = {
-        "title": (_is_current(digest, count) and digest.subject)
-        or build_subject(digest.language, headlines, count, second=next(iter(leads), "")),
-        "intro": intro,
-        "web_url": digest.web_url,
-    }
-    lines["preheader"] = build_preheader(
-        not_in_subject(lines["title"], [*leads, *headlines[1:]]), lambda: _lead_excerpt(sections), intro
-    )
+    lines = _lines(digest, sections, fragments, web_edition=web_edition)
     escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
     layout = fragments.layout(LayoutKey(digest.language, digest.notes, has_more=True))
     octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
@@ -78,7 +63,7 @@ def render_digest(
         "more_line": str(escape(more_line)),
     }
     in_text: dict[str, str | SlottedText] = {
-        "intro": wrap_text(intro),
+        "intro": wrap_text(lines["intro"]),
         "contents": contents_text,
         "stories": stories.text,
         "more_line": more_line,
@@ -90,6 +75,26 @@ def render_digest(
         text=layout.text.fill(lines | in_text),
         story_count=count,
     )
+
+
+def _lines(
+    digest: DigestInput, sections: ShownSections, fragments: Fragments, *, web_edition: bool
+) -> dict[str, str]:
+    """What stands before the stories, and in the list of mails."""
+    sizes = [len(stories) for _, stories in sections]
+    count = sum(sizes)
+    all_stories = chain.from_iterable(stories for _, stories in sections)
+    headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
+    leads = [story_headline(stories[0]) for _, stories in sections[1:QUOTED_HEADLINES]]
+    has_contents = needs_contents(sizes, count if web_edition else digest.max_stories)
+    # The contents have the counts of the regions.
+    intro = _intro([] if has_contents else sections, count, digest.language, fragments)
+    title = (_is_current(digest, count) and digest.subject) or build_subject(
+        digest.language, headlines, count, second=next(iter(leads), "")
+    )
+    others = not_in_subject(title, [*leads, *headlines[1:]])
+    preheader = build_preheader(others, lambda: _lead_excerpt(sections), intro)
+    return {"title": title, "intro": intro, "web_url": digest.web_url, "preheader": preheader}
 
 
 def _shown_sections(

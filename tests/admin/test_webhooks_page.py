@@ -10,6 +10,7 @@ from digest.webhooks import recording, store
 from digest.webhooks.posting import PostAnswer
 from digest.webhooks.sending import WebhookSender
 from digest.webhooks.states import EventType
+from tests.conftest import StoppedClock
 from tests.web.browser_session import BrowserSession, sign_in_as
 
 URL = "https://crm.example.org/dateline"
@@ -29,15 +30,12 @@ def send(parts: Parts, *answers: PostAnswer) -> None:
     now = parts.clock()
     with parts.db.begin() as tx:
         recording.record(tx, EventType.SUBSCRIBER_JOINED, now, subscriber=7)
-    for n, answer in enumerate(answers):
-        moment = now + timedelta(hours=n)
-        sender = WebhookSender(
-            parts.db,
-            parts.settings.secret_key,
-            lambda *_, answer=answer: answer,
-            lambda moment=moment: moment,
-        )
+    clock = StoppedClock(now)
+    coming = iter(answers)
+    sender = WebhookSender(parts.db, parts.settings.secret_key, lambda *_: next(coming), clock)
+    for _ in answers:
         sender._send(_next(parts))
+        clock.advance(hours=1)
 
 
 def _next(parts: Parts) -> store.DueMessage:

@@ -46,7 +46,7 @@ def test_a_digest_keeps_the_rules(language: str, count: int) -> None:
     assert all(after - before <= 1 for before, after in pairwise(heads))
     assert {table.get("role") for table in page.iter("table")} == {"presentation"}
     assert not page.xpath("//script|//form|//iframe|//object|//img|//link")
-    links = [a.get("href") for a in page.iter("a") if a.get("href")]
+    links = [href for a in page.iter("a") if (href := a.get("href"))]
     targets = {f"#{a.get('name')}" for a in page.iter("a")}
     assert {link for link in links if link.startswith("#")} <= targets
     links = [link for link in links if not link.startswith("#")]
