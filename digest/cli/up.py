@@ -3,24 +3,23 @@
 import fcntl
 import multiprocessing
 import os
-import runpy
 import signal
 import socket
 import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import click
 import honcho.manager
+import honcho.printer
 import honcho.process
 
 from digest import broker, clock, private_files
@@ -28,13 +27,11 @@ from digest.accounts import authentication
 from digest.accounts.states import Role
 from digest.accounts.store import accounts as store
 from digest.child_processes import end_with_parent, share_loaded_modules, start_child
+from digest.cli.forked_programs import LastingOutput, LinkedProcess
 from digest.database import Database
 from digest.errors import ConflictError, DatelineError, InvalidInputError, UnavailableError
 from digest.regions import gazetteer
 from digest.settings import Settings, change_environment, inherited_environment
-
-if TYPE_CHECKING:
-    from io import TextIOWrapper
 
 READY_TIMEOUT = 60  # seconds until the site must answer
 STOP_TIMEOUT = 20  # seconds that a process gets to finish its work
@@ -188,47 +185,6 @@ def _greeting(settings: Settings, password: str) -> str:
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays in " + str(settings.var), ""])
 
 
-class ForkedProgram:
-    """A Python module that runs as a program in a forked process, for which nothing needs to be loaded again.
-
-    It has what honcho uses of `subprocess.Popen`.
-    """
-
-    def __init__(self, arguments: Sequence[str], **_environment_and_folder: object) -> None:
-        reader, writer = os.pipe()
-        self.stdout = os.fdopen(reader, "rb")
-        self.returncode: int | None = None
-        self.pid = start_child(arguments[0], partial(_run_module, arguments, writer), set())
-        os.close(writer)
-
-    def wait(self) -> int:
-        """Wait for its end; returns its exit status."""
-        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self.returncode
-
-
-def _run_module(arguments: Sequence[str], output: int) -> int:
-    os.setsid()  # Ctrl-C reaches only `dateline up`, which stops the others in order
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(output, stream.fileno())
-    cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
-    # In a container the user is root; Celery would warn about that at every start.
-    warnings.filterwarnings("ignore", module="celery.platforms")
-    sys.argv = list(arguments)
-    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
-    return 0
-
-
-class LinkedProcess(honcho.process.Process):  # type: ignore[misc]  # honcho has no types
-    """A process of honcho's that runs a module, and ends when `dateline up` is killed, rather than go on without it."""
-
-    def run(self, *args: Any, **kwargs: Any) -> None:
-        """Run the module, in the process that honcho forks for it."""
-        end_with_parent(os.getppid(), signal.SIGKILL)  # honcho ignores SIGTERM here
-        self._child_ctor: Any = ForkedProgram
-        super().run(*args, **kwargs)
-
-
 def _run(ctx: click.Context, environment: Mapping[str, str], greeting: str, *, port: int) -> int:
     """Run the processes until one ends or this one gets a signal; returns the exit status."""
     multiprocessing.set_start_method("fork")  # of honcho
@@ -239,7 +195,7 @@ def _run(ctx: click.Context, environment: Mapping[str, str], greeting: str, *, p
     change_environment(environment)
     greeter = start_child("the greeting", partial(_greet, ctx, greeting), set())
     honcho.manager.KILL_WAIT = STOP_TIMEOUT
-    manager = honcho.manager.Manager()
+    manager = honcho.manager.Manager(honcho.printer.Printer(LastingOutput()))
     manager._process_ctor = LinkedProcess
     for name, arguments in _programs(port).items():
         manager.add_process(name, arguments)

@@ -1,29 +1,48 @@
-"""`dateline up`, killed: nothing that it started goes on without it. The processes are real."""
+"""`dateline up`, when it ends in some other way than by Ctrl-C: nothing goes on without it. The processes are real."""
 
 import os
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from digest.project_files import ROOT
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
-def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> None:
-    var, log = tmp_path / "var", tmp_path / "up.log"
+@contextmanager
+def running_up(var: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """`dateline up` with all its processes, and a pipe to read what it prints."""
     own = {"DATELINE_VAR": str(var), "DATELINE_DEMO": "0", "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "digest", "up", "--port", str(port)]
-    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out) as up:
-        wait_until(lambda: "Dateline is ready" in log.read_text())
+    with subprocess.Popen(command, cwd=ROOT, env=own, stdout=PIPE, stderr=STDOUT) as up:
+        assert up.stdout is not None
+        assert any(b"Dateline is ready" in line for line in up.stdout)
         # Web, beat, a worker for each queue with its processes, and the broker.
         wait_until(lambda: len(processes_with(str(var))) > 15)
+        yield up
         up.kill()
-    wait_until(lambda: not processes_with(str(var)))
+
+
+def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> None:
+    with running_up(tmp_path / "var") as up:
+        up.kill()
+    wait_until(lambda: not processes_with(str(tmp_path / "var")))
+
+
+def test_dateline_up_stops_everything_when_nobody_reads_its_output_any_more(tmp_path: Path) -> None:
+    with running_up(tmp_path / "var") as up:
+        assert up.stdout is not None
+        up.stdout.close()
+        up.terminate()
+        up.wait(PATIENCE)
+        assert not processes_with(str(tmp_path / "var"))
 
 
 def processes_with(text: str) -> set[str]:
