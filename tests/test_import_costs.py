@@ -46,6 +46,7 @@ def test_importing_the_application_loads_nothing_that_few_processes_need(importe
         "digest.cli.audited",
         "digest.cli.exit_status",
         "digest.cli.main",
+        "digest.cli.reports",
     }
 
 

@@ -8,8 +8,10 @@ from flask.cli import AppGroup
 from digest.accounts import authentication, second_factors
 from digest.accounts.models import Account
 from digest.accounts.pure.password_links import PasswordLinks
+from digest.accounts.states import AccountState
 from digest.accounts.store import accounts as store
 from digest.cli.audited import command_actor
+from digest.cli.reports import report
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.task_names import TaskName
@@ -34,7 +36,7 @@ def add(email: str, role: str, print_link: bool) -> None:
     p = parts()
     account_id = authentication.invite(p.db, email, role, actor=command_actor(), now=p.clock())
     enqueue(TaskName.SEND_LETTERS)
-    click.echo(f"an invitation is being sent to {email}")
+    report(f"an invitation is being sent to {email}", email=email)
     if print_link:
         _print_link(account_id)
 
@@ -55,7 +57,7 @@ def reset(email: str, print_link: bool) -> None:
     if not authentication.plan_reset(p.db, email, actor=command_actor(), now=p.clock()):
         raise ConflictError(f"No mail was sent: {email} is closed, or got four such mails within a day.")
     enqueue(TaskName.SEND_LETTERS)
-    click.echo(f"a link is being sent to {email}")
+    report(f"a link is being sent to {email}", email=email)
 
 
 @accounts_group.command("role")
@@ -69,7 +71,7 @@ def set_role(email: str, role: str) -> None:
     """
     p = parts()
     authentication.set_role(p.db, _find(email).id, role, actor=command_actor(), now=p.clock())
-    click.echo(f"{email} is now {role}")
+    report(f"{email} is now {role}", email=email, role=role)
 
 
 @accounts_group.command("close")
@@ -78,7 +80,11 @@ def close(email: str) -> None:
     """Close an account: its sessions end, and nobody can sign in with it. The last admin stays."""
     p = parts()
     authentication.close_account(p.db, _find(email).id, actor=command_actor(), now=p.clock())
-    click.echo(f"{email} is closed; `dateline accounts reopen {email}` opens it again")
+    report(
+        f"{email} is closed; `dateline accounts reopen {email}` opens it again",
+        email=email,
+        state=AccountState.CLOSED,
+    )
 
 
 @accounts_group.command("reopen")
@@ -87,7 +93,7 @@ def reopen(email: str) -> None:
     """Open a closed account again."""
     p = parts()
     authentication.reopen_account(p.db, _find(email).id, actor=command_actor(), now=p.clock())
-    click.echo(f"{email} is open again")
+    report(f"{email} is open again", email=email, state=AccountState.ACTIVE)
 
 
 @accounts_group.command("remove-second-factor")
@@ -96,7 +102,7 @@ def remove_second_factor(email: str) -> None:
     """Remove passkeys, authenticator app and recovery codes of an account whose owner has lost them."""
     p = parts()
     second_factors.remove_all(p.db, _find(email).id, actor=command_actor(), now=p.clock())
-    click.echo(f"{email} can sign in with the password alone")
+    report(f"{email} can sign in with the password alone", email=email)
 
 
 @accounts_group.command("alerts")
@@ -111,7 +117,9 @@ def set_alerts(email: str, wanted: str) -> None:
     p, account = parts(), _find(email)
     with p.db.begin() as tx:
         store.by_id(tx, account.id).wants_alerts = wanted == "on"
-    click.echo(f"{email} gets {'' if wanted == 'on' else 'no '}alerts by mail")
+    report(
+        f"{email} gets {'' if wanted == 'on' else 'no '}alerts by mail", email=email, alerts=wanted == "on"
+    )
 
 
 @accounts_group.command("list")

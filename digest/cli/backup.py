@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from digest.cli.reports import report
 from digest.database_backup import make_backup, read_manifest, restore_backup, verify_backup
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
@@ -32,12 +33,14 @@ def backup(folder: Path, key_file: Path | None, verify: bool) -> None:
     if key_file is not None:
         _write_key(key_file, folder, p.settings.secret_key)
     made = make_backup(p.db, folder, now=p.clock(), key_check=key_check(p.settings.secret_key))
-    click.echo(f"{made}: {read_manifest(made).rows} rows")
+    report(f"{made}: {read_manifest(made).rows} rows", folder=str(made), rows=read_manifest(made).rows)
     if verify:
         verify_backup(made, p.db)
-        click.echo("verified: restored into a scratch database, with the same rows")
+        report("verified: restored into a scratch database, with the same rows", verified=True)
     if key_file is None:
-        click.echo("SECRET_KEY is not in it; keep a copy of it in another place (--key-file writes one)")
+        click.echo(
+            "SECRET_KEY is not in it; keep a copy of it in another place (--key-file writes one)", err=True
+        )
 
 
 @click.command("restore")
@@ -56,9 +59,13 @@ def restore(folder: Path, other_key: bool) -> None:
             "recognised. Set the right one, or use --other-key"
         )
     manifest = restore_backup(folder, p.db)
-    click.echo(f"restored {manifest.rows} rows of {manifest.made_at}")
+    report(
+        f"restored {manifest.rows} rows of {manifest.made_at}",
+        rows=manifest.rows,
+        made_at=str(manifest.made_at),
+    )
     if p.db.pending_migrations():
-        click.echo("its schema is older than this version: run `dateline db upgrade`")
+        click.echo("its schema is older than this version: run `dateline db upgrade`", err=True)
 
 
 def key_check(secret_key: str) -> str:

@@ -5,6 +5,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from digest.cli.reports import report
 from digest.parts import parts
 
 db_group = AppGroup("db", help="The database's schema.")
@@ -16,7 +17,7 @@ def upgrade() -> None:
     db = parts().db
     pending = db.pending_migrations()
     db.upgrade()
-    click.echo(f"applied {', '.join(pending)}" if pending else "up to date")
+    report(f"applied {', '.join(pending)}" if pending else "up to date", applied=list(pending))
 
 
 @db_group.command("downgrade")
@@ -30,7 +31,7 @@ def downgrade(revision: str) -> None:
     Example: dateline db downgrade 0018
     """
     undone = parts().db.downgrade(revision)
-    click.echo(f"undone: {', '.join(undone)}" if undone else f"the schema is at {revision}")
+    report(f"undone: {', '.join(undone)}" if undone else f"the schema is at {revision}", undone=list(undone))
 
 
 @db_group.command("check")
@@ -40,4 +41,4 @@ def check() -> None:
     if pending:
         click.echo(f"not applied: {', '.join(pending)}; run `dateline db upgrade`", err=True)
         sys.exit(1)
-    click.echo("up to date")
+    report("up to date", pending=[])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
+from digest.cli.reports import report
 from digest.deliveries.store import oversight as store
 from digest.deliveries.store.oversight import StuckDeliveries
 from digest.editions.states import EditionState
@@ -34,9 +35,12 @@ def stuck(minutes: int) -> None:
     for row in stuck_rows:
         since = row.since.isoformat(timespec="minutes")
         status = "claimed" if row.claimed else "planned"
-        click.echo(f"edition {row.edition_id}: {row.count} {status} since {since}; {_advice(row)}")
+        report(
+            f"edition {row.edition_id}: {row.count} {status} since {since}; {_advice(row)}",
+            edition=row.edition_id, count=row.count, status=status,
+        )  # fmt: skip
     if not stuck_rows:
-        click.echo("nothing is stuck")
+        report("nothing is stuck", count=0)
     sys.exit(1 if stuck_rows else 0)
 
 

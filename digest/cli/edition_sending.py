@@ -7,10 +7,12 @@ import click
 from flask.cli import with_appcontext
 
 from digest.cli.moments import parse_moment
+from digest.cli.reports import explain, report
 from digest.cli.row_ids import ROW_ID
 from digest.deliveries.planning import edition_planner, freezing, manual_editions
 from digest.deliveries.planning.reach import reaching_regions
 from digest.deliveries.pure.audience import Audience
+from digest.editions.states import EditionState
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import Parts, parts
 from digest.task_names import TaskName
@@ -79,7 +81,10 @@ def draft(*, hours: int, regions: str, everyone: bool, note: str) -> None:
     p = parts().refresh_regions()
     audience = _audience(p, regions, everyone=everyone)
     edition_id = manual_editions.create(p.db, audience, note=note, now=p.clock(), hours=hours, draft=True)
-    click.echo(f"edition {edition_id} is a draft; `dateline editions freeze {edition_id}` writes its digests")
+    report(
+        f"edition {edition_id} is a draft; `dateline editions freeze {edition_id}` writes its digests",
+        edition=edition_id, state=EditionState.DRAFT,
+    )  # fmt: skip
 
 
 @click.command("freeze")
@@ -90,14 +95,20 @@ def freeze(edition_id: int) -> None:
     p = parts().refresh_regions()
     freezing.freeze(p.db, edition_id, p.clock())
     freezing.write_digests(p.db, p.planner(), edition_id, p.clock())
-    click.echo(f"edition {edition_id} is frozen; `dateline editions send {edition_id}` sends it")
+    report(
+        f"edition {edition_id} is frozen; `dateline editions send {edition_id}` sends it",
+        edition=edition_id, state=EditionState.FROZEN,
+    )  # fmt: skip
 
 
 def _send_now(p: Parts, audience: Audience, note: str, *, yes: bool) -> None:
     now = p.clock()
     edition_planner.schedule_subscribers(p.db, now)
     reach = manual_editions.count_audience(p.db, p.planner(), audience, now)
-    click.echo(f"subscribers: {reach.subscribers}, with news: {reach.deliveries}, digests: {reach.digests}")
+    report(
+        f"subscribers: {reach.subscribers}, with news: {reach.deliveries}, digests: {reach.digests}",
+        subscribers=reach.subscribers, deliveries=reach.deliveries, digests=reach.digests,
+    )  # fmt: skip
     _show_regions(p, audience)
     if not reach.deliveries:
         raise ConflictError(_why_nobody(audience, reach.subscribers))
@@ -106,7 +117,10 @@ def _send_now(p: Parts, audience: Audience, note: str, *, yes: bool) -> None:
     edition_id = manual_editions.create(p.db, audience, note=note, now=now)
     planned = manual_editions.plan(p.db, p.planner(), edition_id, now)
     enqueue(TaskName.SEND_DELIVERIES)
-    click.echo(f"edition {edition_id}: deliveries planned: {planned.deliveries}; the worker sends them now")
+    report(
+        f"edition {edition_id}: deliveries planned: {planned.deliveries}; the worker sends them now",
+        edition=edition_id, deliveries=planned.deliveries,
+    )  # fmt: skip
 
 
 def _release(p: Parts, edition_id: int, at: str, *, yes: bool) -> None:
@@ -119,7 +133,10 @@ def _release(p: Parts, edition_id: int, at: str, *, yes: bool) -> None:
     freezing.release(p.db, edition_id, p.clock(), send_at=send_at)
     if send_at is None:
         enqueue(TaskName.PLAN_EDITION, edition_id)
-    click.echo(f"edition {edition_id} is {'scheduled' if send_at else 'being sent'}")
+    report(
+        f"edition {edition_id} is {'scheduled' if send_at else 'being sent'}",
+        edition=edition_id, scheduled=bool(send_at),
+    )  # fmt: skip
 
 
 def _show_regions(p: Parts, audience: Audience) -> None:
@@ -129,7 +146,7 @@ def _show_regions(p: Parts, audience: Audience) -> None:
     regions = reaching_regions(p.db, p.tree, audience)
     shown = ", ".join(f"{slug} {count:,}" for slug, count in regions[:REGIONS_SHOWN])
     more = f", {len(regions) - REGIONS_SHOWN} more" if len(regions) > REGIONS_SHOWN else ""
-    click.echo(f"because they chose: {shown or 'nothing'}{more}")
+    explain(f"because they chose: {shown or 'nothing'}{more}")
 
 
 def _why_nobody(audience: Audience, subscriber_count: int) -> str:

@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from digest.cli.edition_sending import draft, freeze, send
 from digest.cli.moments import parse_moment
 from digest.cli.rank import rank
+from digest.cli.reports import report
 from digest.cli.row_ids import ROW_ID
 from digest.deliveries.planning import due_forecast, manual_editions
 from digest.deliveries.previews import digest_preview
@@ -20,6 +21,7 @@ from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries, oversight
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import PreferencesSpec
+from digest.editions.states import EditionState
 from digest.editions.store import editions as store
 from digest.errors import InvalidInputError, NotFoundError
 from digest.parts import Parts, parts
@@ -158,7 +160,10 @@ def show(edition_id: int) -> None:
 def pause(edition_id: int) -> None:
     """Pause an edition: no more of it is sent until it is resumed."""
     manual_editions.pause(parts().db, edition_id)
-    click.echo(f"edition {edition_id} is paused; `dateline editions resume {edition_id}` continues it")
+    report(
+        f"edition {edition_id} is paused; `dateline editions resume {edition_id}` continues it",
+        edition=edition_id, state=EditionState.PAUSED,
+    )  # fmt: skip
 
 
 @editions_group.command("resume")
@@ -167,7 +172,7 @@ def resume(edition_id: int) -> None:
     """Resume a paused edition."""
     manual_editions.resume(parts().db, edition_id)
     enqueue(TaskName.SEND_DELIVERIES)
-    click.echo(f"edition {edition_id} is resumed")
+    report(f"edition {edition_id} is resumed", edition=edition_id, state=EditionState.SENDING)
 
 
 @editions_group.command("throttle")
@@ -184,7 +189,10 @@ def throttle(edition_id: int, rate: int) -> None:
     with parts().db.begin() as tx:
         if not oversight.set_rate(tx, edition_id, rate):
             raise NotFoundError(f"There is no edition {edition_id}.")
-    click.echo(f"edition {edition_id}: " + (f"at most {rate} a second" if rate else "no limit"))
+    report(
+        f"edition {edition_id}: " + (f"at most {rate} a second" if rate else "no limit"),
+        edition=edition_id, rate=rate,
+    )  # fmt: skip
 
 
 @editions_group.command("cancel")
@@ -195,9 +203,11 @@ def cancel(edition_id: int, yes: bool) -> None:
     if not yes:
         click.confirm(f"Cancel edition {edition_id}? What is not sent yet will never be sent", abort=True)
     p = parts()
-    click.echo(
-        f"edition {edition_id} is cancelled; {manual_editions.cancel(p.db, edition_id, p.clock())} not sent"
-    )
+    count = manual_editions.cancel(p.db, edition_id, p.clock())
+    report(
+        f"edition {edition_id} is cancelled; {count} not sent",
+        edition=edition_id, state=EditionState.CANCELLED, not_sent=count,
+    )  # fmt: skip
 
 
 def _slugs(p: Parts, names: str) -> tuple[str, ...]:

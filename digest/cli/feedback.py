@@ -13,6 +13,7 @@ import click
 from flask.cli import AppGroup
 
 from digest.cli.exit_status import INVALID_INPUT, TRY_AGAIN
+from digest.cli.reports import report
 from digest.errors import SettingsError, UnavailableError
 from digest.feedback import actions, identification, store, suppression, suppression_csv
 from digest.feedback.identification import FeedbackOrigin
@@ -118,7 +119,10 @@ def suppress(file: BinaryIO) -> None:
     done = suppression_csv.suppress_file(p.db, file.read(), secret=p.settings.secret_key, now=p.clock())
     for number, reason in done.rejected:
         click.echo(f"line {number}: {reason}", err=True)
-    click.echo(f"suppressed {done.added}, already suppressed {done.known}, rejected {len(done.rejected)}")
+    report(
+        f"suppressed {done.added}, already suppressed {done.known}, rejected {len(done.rejected)}",
+        suppressed=done.added, known=done.known, rejected=[row._asdict() for row in done.rejected],
+    )  # fmt: skip
     sys.exit(INVALID_INPUT if done.rejected else 0)
 
 
@@ -135,7 +139,7 @@ def lift(email: str, mistaken: bool) -> None:
     state = suppression.lift(
         p.db, parse_address(email), secret=p.settings.secret_key, mistaken=mistaken, now=p.clock()
     )
-    click.echo(f"{email} is {state}" if state else f"{email} may subscribe")
+    report(f"{email} is {state}" if state else f"{email} may subscribe", email=email, state=state or None)
 
 
 def _read_mailbox(p: Parts) -> None:

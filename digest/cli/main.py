@@ -12,6 +12,7 @@ from flask.cli import FlaskGroup, ScriptInfo
 from digest import __version__
 from digest.cli.audited import record_command
 from digest.cli.exit_status import INVALID_INPUT, UNAVAILABLE
+from digest.cli.reports import add_json_option
 from digest.errors import DatelineError, UnavailableError
 
 # Where each command is. A module is imported when its command runs, or when the help lists it.
@@ -44,6 +45,7 @@ def load_command(name: str) -> click.Command:
     module, _, attribute = COMMANDS[name].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
     record_command(command, name)
+    add_json_option(command, name)
     return command
 
 

@@ -13,6 +13,7 @@ from digest.articles import pruning, source_status
 from digest.articles.ingest import poller, source_poll
 from digest.articles.ingest.source_poll import PollReport
 from digest.articles.store import articles
+from digest.cli.reports import report
 from digest.cli.row_ids import ROW_ID
 from digest.errors import InvalidInputError
 from digest.parts import parts
@@ -49,9 +50,12 @@ def add(url: str, as_page: bool) -> None:
         choices = "\n".join(map(_choice, discovered))
         raise InvalidInputError(f"There are several sources at {url}; choose one:\n{choices}")
     source_id = source_list.add(p.db, discovered, p.clock())
-    report = source_poll.poll_source(p.db, p.ingest, source_id, forced=True)
-    held = f", {report.held} held for an editor" if report and report.held else ""
-    click.echo(f"added {discovered.url}: {report.new if report else 0} articles{held}")
+    polled = source_poll.poll_source(p.db, p.ingest, source_id, forced=True)
+    new, held = (polled.new, polled.held) if polled else (0, 0)
+    report(
+        f"added {discovered.url}: {new} articles" + (f", {held} held for an editor" if held else ""),
+        id=source_id, url=discovered.url, new=new, held=held,
+    )  # fmt: skip
 
 
 @sources_group.command("import")
@@ -60,7 +64,11 @@ def import_opml(opml: Path) -> None:
     """Add all sources of an OPML file. They are polled within a minute, or by `sources poll`."""
     p = parts()
     done = source_list.import_opml(p.db, opml.read_bytes(), p.clock())
-    click.echo(f"added {done.added}, already present {done.already_present}")
+    report(
+        f"added {done.added}, already present {done.already_present}",
+        added=done.added,
+        known=done.already_present,
+    )
     if done.skipped:
         click.echo(
             f"skipped {done.skipped}: the URL is not http or https, contains a password, or can't be read",
@@ -102,7 +110,10 @@ def listing(form: str) -> None:
 def stop(source_id: int) -> None:
     """Stop polling a source. Its articles stay."""
     _set_state(source_id, SourceState.STOPPED)
-    click.echo(f"source {source_id} is stopped; `dateline sources start {source_id}` polls it again")
+    report(
+        f"source {source_id} is stopped; `dateline sources start {source_id}` polls it again",
+        source=source_id, state=SourceState.STOPPED,
+    )  # fmt: skip
 
 
 @sources_group.command("start")
@@ -111,7 +122,7 @@ def start(source_id: int) -> None:
     """Poll a source again that was stopped. It is due at once, and its failures are forgotten."""
     _set_state(source_id, SourceState.ACTIVE)
     enqueue(TaskName.POLL_SOURCE, source_id, True)
-    click.echo(f"source {source_id} is polled again")
+    report(f"source {source_id} is polled again", source=source_id, state=SourceState.ACTIVE)
 
 
 @sources_group.command("remove")
@@ -126,7 +137,7 @@ def remove(source_id: int, yes: bool) -> None:
         click.confirm(f"Delete {source.title or source.url} and its {count:,} articles?", abort=True)
     with p.db.begin() as tx:
         store.delete_source(tx, source_id)
-    click.echo(f"deleted {source.url} and {count:,} articles")
+    report(f"deleted {source.url} and {count:,} articles", url=source.url, articles=count)
 
 
 def _set_state(source_id: int, state: SourceState) -> None:
@@ -149,10 +160,13 @@ def poll(everything: bool) -> None:
     )
 
 
-def _print_report(report: PollReport) -> None:
-    held = f", {report.held} held for an editor" if report.held else ""
-    counts = f"{report.new} new, {report.updated} updated{held}"
-    click.echo(f"{report.url}: {report.error or ('not modified' if report.unchanged else counts)}")
+def _print_report(polled: PollReport) -> None:
+    held = f", {polled.held} held for an editor" if polled.held else ""
+    counts = f"{polled.new} new, {polled.updated} updated{held}"
+    report(
+        f"{polled.url}: {polled.error or ('not modified' if polled.unchanged else counts)}",
+        url=polled.url, error=polled.error, new=polled.new, updated=polled.updated, held=polled.held,
+    )  # fmt: skip
 
 
 @sources_group.command("prune")
@@ -161,7 +175,11 @@ def prune() -> None:
     p = parts()
     keep = timedelta(days=p.settings.article_days)
     pruned = pruning.prune(p.db, p.clock(), keep=keep)
-    click.echo(f"deleted {pruned.articles} articles and {pruned.stories} stories without articles")
+    report(
+        f"deleted {pruned.articles} articles and {pruned.stories} stories without articles",
+        articles=pruned.articles,
+        stories=pruned.stories,
+    )
 
 
 @sources_group.command("parse", with_appcontext=False)

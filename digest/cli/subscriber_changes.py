@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from digest.cli.moments import parse_moment
+from digest.cli.reports import report
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import Parts, parts
 from digest.subscribers import csv_import, letter_requests, lifecycle
@@ -59,7 +60,7 @@ def add(email: str, consent: str, **fields: Any) -> None:
         request = SubscriptionRequest(address, subscription, "command line", "")
         letter_requests.record_subscription(p.db, request, p.clock())
         enqueue(TaskName.SEND_LETTERS)
-        click.echo("a letter asks them to confirm, unless they are subscribed or suppressed")
+        report("a letter asks them to confirm, unless they are subscribed or suppressed", state="asked")
         return
     with p.db.begin() as tx:
         if suppressions.find_by_hash(tx, address_hash(p.settings.secret_key, address.key)) is not None:
@@ -67,7 +68,7 @@ def add(email: str, consent: str, **fields: Any) -> None:
         added = lifecycle.add_confirmed(tx, {address: subscription}, wording=consent, now=p.clock())
     if not added:
         raise ConflictError(f"{email} is a subscriber already; `dateline subscribers change` changes them.")
-    click.echo(f"{address.email} is subscribed")
+    report(f"{address.email} is subscribed", email=address.email, state=SubscriberState.ACTIVE)
 
 
 @click.command("change")
@@ -85,7 +86,7 @@ def change(email: str, **fields: Any) -> None:
     p = parts().refresh_regions()
     row = _find(p, email)
     lifecycle.change_subscription(p.db, row.public_id, _subscription(p, fields, row), now=p.clock())
-    click.echo(f"{row.email} is changed")
+    report(f"{row.email} is changed", email=row.email)
 
 
 @click.command("pause")
@@ -98,7 +99,12 @@ def pause(email: str, until: str) -> None:
     row = _find(p, email)
     end = parse_moment(until, "--until")
     lifecycle.pause(p.db, row.public_id, end, p.clock())
-    click.echo(f"{row.email} is paused until {end:%Y-%m-%d %H:%M} UTC")
+    report(
+        f"{row.email} is paused until {end:%Y-%m-%d %H:%M} UTC",
+        email=row.email,
+        state=SubscriberState.PAUSED,
+        until=end.isoformat(),
+    )
 
 
 @click.command("resume")
@@ -111,7 +117,7 @@ def resume(email: str) -> None:
     if row.state != SubscriberState.PAUSED:
         raise ConflictError(f"{row.email} is {row.state}, not paused.")
     lifecycle.resume(p.db, row.public_id, now=p.clock())
-    click.echo(f"{row.email} gets the digest again")
+    report(f"{row.email} gets the digest again", email=row.email, state=SubscriberState.ACTIVE)
 
 
 @click.command("unsubscribe")
@@ -125,7 +131,7 @@ def unsubscribe(email: str) -> None:
         has_left = lifecycle.leave(tx, store.by_id(tx, row.id), p.clock())
     if not has_left:
         raise ConflictError(f"{row.email} is {row.state} already.")
-    click.echo(f"{row.email} is unsubscribed")
+    report(f"{row.email} is unsubscribed", email=row.email, state=SubscriberState.UNSUBSCRIBED)
 
 
 def _find(p: Parts, email: str) -> Subscriber:

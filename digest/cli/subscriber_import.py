@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from digest.cli.exit_status import INVALID_INPUT
+from digest.cli.reports import explain, report
 from digest.parts import parts
 from digest.subscribers import csv_import
 from digest.subscribers.csv_cells import RejectedLine, escape_cell
@@ -109,29 +110,35 @@ def pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:
 def print_mapping(table: CsvTable, columns: ColumnMap, defaults: Mapping[str, str]) -> None:
     """Say how the file was read: its separator, the column of each field, and the columns that are not used."""
     separator = SEPARATOR_NAMES.get(table.separator, f'"{table.separator}"')
-    click.echo(f"{len(table.rows)} rows; {separator} separate the columns")
+    explain(f"{len(table.rows)} rows; {separator} separate the columns")
     for remark in table.remarks:
-        click.echo(f"encoding: {remark}; --encoding names another")
+        explain(f"encoding: {remark}; --encoding names another")
     for field in SUBSCRIBER_COLUMNS:
         sources = [f'column "{name}"' for name in columns.names_of(field)]
         if field in defaults:
             sources.append(f'"{defaults[field]}" where the file does not say')
         if sources:
-            click.echo(f"  {field}: {', else '.join(sources)}")
+            explain(f"  {field}: {', else '.join(sources)}")
     if columns.unused:
-        click.echo(f"  not used: {', '.join(columns.unused)}")
+        explain(f"  not used: {', '.join(columns.unused)}")
 
 
 def _print_result(result: SubscriberImportResult, *, dry_run: bool) -> None:
     for number, reason in sorted([*result.rejected, *result.repeated]):
         click.echo(f"line {number}: {reason}", err=True)
-    click.echo(
+    report(
         f"{'would add' if dry_run else 'added'} {result.added}, already subscribed {result.known}, "
         f"suppressed {result.suppressed}, rejected {len(result.rejected)}"
-        + (f", repeated {len(result.repeated)}" if result.repeated else "")
+        + (f", repeated {len(result.repeated)}" if result.repeated else ""),
+        added=result.added,
+        known=result.known,
+        suppressed=result.suppressed,
+        rejected=[row._asdict() for row in result.rejected],
+        repeated=[row._asdict() for row in result.repeated],
+        dry_run=dry_run,
     )
     if dry_run:
-        click.echo("Nothing was changed: this was a dry run.")
+        explain("Nothing was changed: this was a dry run.")
 
 
 def rejected_csv(table: CsvTable, rejected: Iterable[RejectedLine]) -> str:

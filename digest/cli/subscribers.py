@@ -7,6 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from digest.cli.reports import report
 from digest.cli.subscriber_changes import add, change, pause, resume, unsubscribe
 from digest.cli.subscriber_import import import_csv
 from digest.feedback import suppression
@@ -98,7 +99,7 @@ def erase(email: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Erase {s.email} and the record of every mail to it? This can't be undone", abort=True)
     lifecycle.erase(p.db, s.public_id, secret=p.settings.secret_key, now=p.clock())
-    click.echo(f"erased {s.email}")
+    report(f"erased {s.email}", email=s.email)
 
 
 @subscribers_group.command("allow")
@@ -108,4 +109,4 @@ def allow(email: str) -> None:
     p = parts()
     address = parse_address(email)
     suppression.lift(p.db, address, secret=p.settings.secret_key, mistaken=False, now=p.clock())
-    click.echo(f"{address.email} may subscribe again")
+    report(f"{address.email} may subscribe again", email=address.email)

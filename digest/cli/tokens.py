@@ -11,6 +11,7 @@ from digest.accounts.models import ApiToken
 from digest.accounts.states import Scope
 from digest.accounts.store import api_tokens as store
 from digest.cli.audited import command_actor
+from digest.cli.reports import report
 from digest.parts import parts
 
 tokens_group = AppGroup("tokens", help="Tokens of the API (/api/v1): add, list, revoke.")
@@ -38,7 +39,7 @@ def add(name: str, scopes: tuple[str, ...], networks: tuple[str, ...], days: int
     secret = api_tokens.create(
         p.db, name, scopes, actor=command_actor(), now=p.clock(), networks=networks, days=days
     )
-    click.echo(secret)
+    report(secret, token=secret)
     click.echo(
         "Keep it now: it can't be shown again. Programs send it as `Authorization: Bearer …`.", err=True
     )
@@ -70,7 +71,7 @@ def revoke(name: str) -> None:
     """Revoke a token. Programs that use it are refused from their next request on."""
     p = parts()
     api_tokens.revoke(p.db, name, actor=command_actor(), now=p.clock())
-    click.echo(f"the token {name} is revoked")
+    report(f"the token {name} is revoked", name=name)
 
 
 def _as_json(row: ApiToken) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from digest.cli.reports import report
 from digest.cli.row_ids import ROW_ID
 from digest.parts import parts
 from digest.webhooks import endpoints, store
-from digest.webhooks.states import EventType
+from digest.webhooks.states import EndpointState, EventType
 
 webhooks_group = AppGroup("webhooks", help="Webhooks: add, list, disable, enable, remove, log, replay.")
 
@@ -31,7 +32,7 @@ def add(url: str, events: tuple[str, ...]) -> None:
     """
     p = parts()
     secret = endpoints.add(p.db, url, events, key=p.settings.secret_key, now=p.clock())
-    click.echo(secret)
+    report(secret, url=url, secret=secret)
     click.echo("Keep it now: it can't be shown again. The receiver checks the signature with it.", err=True)
 
 
@@ -59,7 +60,7 @@ def listing(as_json: bool) -> None:
 def disable(endpoint_id: int) -> None:
     """Post nothing to a webhook until it is enabled. What happens meanwhile is not posted later."""
     endpoints.disable(parts().db, endpoint_id)
-    click.echo(f"webhook {endpoint_id} is disabled")
+    report(f"webhook {endpoint_id} is disabled", id=endpoint_id, state=EndpointState.DISABLED)
 
 
 @webhooks_group.command("enable")
@@ -67,7 +68,7 @@ def disable(endpoint_id: int) -> None:
 def enable(endpoint_id: int) -> None:
     """Post to a webhook again, also to one that was disabled after a week of failures."""
     endpoints.enable(parts().db, endpoint_id)
-    click.echo(f"webhook {endpoint_id} is enabled")
+    report(f"webhook {endpoint_id} is enabled", id=endpoint_id, state=EndpointState.ACTIVE)
 
 
 @webhooks_group.command("remove")
@@ -75,7 +76,7 @@ def enable(endpoint_id: int) -> None:
 def remove(endpoint_id: int) -> None:
     """Remove a webhook with its log."""
     endpoints.remove(parts().db, endpoint_id)
-    click.echo(f"webhook {endpoint_id} is removed")
+    report(f"webhook {endpoint_id} is removed", id=endpoint_id)
 
 
 @webhooks_group.command("log")
@@ -101,4 +102,4 @@ def replay(message_id: str) -> None:
     """Post a message again within a minute, whatever became of it. `webhooks log` shows the ids."""
     p = parts()
     endpoints.replay(p.db, message_id, p.clock())
-    click.echo(f"{message_id} will be posted again")
+    report(f"{message_id} will be posted again", id=message_id)

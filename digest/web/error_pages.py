@@ -1,9 +1,11 @@
 """The error pages: one handler for each kind of error, in the language and the layout of the requested page."""
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from collections.abc import Iterable, Sequence
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from digest.errors import DatelineError
 from digest.http_statuses import http_status
@@ -76,6 +78,11 @@ def _csrf_error(_error: Exception) -> ErrorResponse:
 def _http_error(error: Exception) -> ErrorResponse | HTTPException | Response:
     if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
         return error  # type: ignore[return-value]  # a redirect exception is itself the response
+    if isinstance(error, MethodNotAllowed):
+        methods = _methods_here(error.valid_methods or ())
+        if methods:
+            return _method_not_allowed(methods)
+        return _http_error(NotFound())
     # The Host header is not one of our hosts. Our pages can't be rendered, because their links need one.
     if request.url_rule is None and error.code == 400:
         return Response("This server has no site with that host name.\n", 400, mimetype="text/plain")
@@ -83,10 +90,6 @@ def _http_error(error: Exception) -> ErrorResponse | HTTPException | Response:
     title, text = {
         403: (_("Not allowed"), _("Your account may not do this. Ask an admin.")),
         404: (_("Not found"), _("There is no page at this address. It may be mistyped or cut off.")),
-        405: (
-            _("Method not allowed"),
-            _("This page can't be opened directly. Use the button that leads to it."),
-        ),
         413: (_("Too large"), _("The request is too large: the limit is 2 MB.")),
         429: (
             _("Too many requests"),
@@ -94,6 +97,22 @@ def _http_error(error: Exception) -> ErrorResponse | HTTPException | Response:
         ),
     }.get(error.code, (_("Request failed"), default_text))
     return error_response(title, text, error.code)
+
+
+def _methods_here(methods: Iterable[str]) -> list[str]:
+    """Those of the methods that the address takes; none for an id that is too large, for which werkzeug names some."""
+    adapter = current_app.create_url_adapter(request)
+    return sorted(method for method in methods if adapter and adapter.test(method=method))
+
+
+def _method_not_allowed(methods: Sequence[str]) -> Response:
+    if request.path.startswith("/api/v1/"):
+        text = f"This address takes {', '.join(methods)}."
+    else:
+        text = _("This page can't be opened directly. Use the button that leads to it.")
+    response = make_response(error_response(_("Method not allowed"), text, 405))
+    response.headers["Allow"] = ", ".join(methods)  # RFC 9110, section 15.5.6
+    return response
 
 
 def _unexpected_error(error: Exception) -> ErrorResponse:

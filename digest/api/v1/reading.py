@@ -1,7 +1,8 @@
 """How requests are read: query and JSON body into the models of an operation, strictly and with every error named."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from flask import Request, request
@@ -29,8 +30,12 @@ def read_request(models: Mapping[str, type[BaseModel]]) -> dict[str, BaseModel]:
     given = _require_text(_parameters(), "query")
     if query is None and given:
         _refuse_parameters(given)
-    values = {"query": _validate(query, given, "query")} if query else {}
-    return values | ({"json": _validate(body, read_json(request), "body")} if body else {})
+    values = {"query": _validated("query", partial(query.model_validate, given))} if query else {}
+    if body is not None:
+        read_json(request)
+        # From JSON, so that a text may be a date, and yet `false` is no number.
+        values["json"] = _validated("body", partial(body.model_validate_json, request.get_data()))
+    return values
 
 
 def _parameters() -> dict[str, str | list[str]]:
@@ -38,8 +43,8 @@ def _parameters() -> dict[str, str | list[str]]:
     return {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
 
 
-def read_json(request: Request) -> Any:
-    """The JSON of a request's body. Raises UnsupportedMediaType, BadRequest."""
+def read_json(request: Request) -> None:
+    """Raise UnsupportedMediaType or BadRequest unless a request's body is JSON that can be stored."""
     if request.mimetype != JSON_TYPE:
         shown = request.mimetype[:80] or "no type"
         raise UnsupportedMediaType(f"The body has {shown}; send JSON with Content-Type: {JSON_TYPE}.")
@@ -49,12 +54,12 @@ def read_json(request: Request) -> Any:
         raise BadRequest(
             f'The body is not JSON ({str(error)[:120]}; example: {{"name": "value"}}).'
         ) from None
-    return _require_text(value, "body")
+    _require_text(value, "body")
 
 
-def _validate(model: type[BaseModel], values: Any, part: str) -> BaseModel:
+def _validated(part: str, validate: Callable[[], BaseModel]) -> BaseModel:
     try:
-        return model.model_validate(values)
+        return validate()
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)[:MAX_ERRORS]
         raise InvalidValuesError({_place(part, item["loc"]): _sentence(item) for item in problems}) from None

@@ -27,10 +27,11 @@ def post_raw(api: ApiClient, body: bytes, mimetype: str = "application/json") ->
         (rb'{"email": "\u0000"}', 400, "no text"),
         (rb'{"email": "\ud800"}', 400, "no text"),
         (rb'{"\u0000": 1}', 400, "no text"),
-        (b"[]", 422, "valid dictionary"),
-        (b"null", 422, "valid dictionary"),
+        (b"[]", 422, "should be an object"),
+        (b"null", 422, "should be an object"),
         (b"{}", 422, "Field required"),
         (b'{"email": 1}', 422, "valid string (it is 1)"),
+        (b'{"email": "ann@example.org", "detail": false}', 422, "it is false"),
         (b'{"email": "ann@example.org", "extra": 1}', 422, "Extra inputs"),
         (b'{"email": "ann"}', 422, "it has no @"),
         (b'{"email": "' + b"x" * 3_000_000 + b'"}', 413, "2 MB"),
@@ -43,6 +44,25 @@ def test_a_body_that_can_not_be_used_is_refused_in_words(
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
     assert words in answer.text
+
+
+@pytest.mark.parametrize("change", [{"weekday": False}, {"weekday": "1"}, {"show_why": 1}, {"regions": "kz"}])
+def test_no_value_is_converted_to_another_type(api: ApiClient, change: dict[str, Any]) -> None:
+    body = {"email": "ann@example.org", "regions": ["kz"], "weekday": 1} | change
+    answer = api.send("POST", "/subscribers", body)
+    assert answer.status_code == 422
+    assert answer.json
+    assert [error["at"] for error in answer.json["errors"]] == [f"/{name}" for name in change]
+
+
+def test_a_method_that_an_address_does_not_take_is_refused_with_those_it_takes(api: ApiClient) -> None:
+    answer = api.send("DELETE", "/articles")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert answer.json
+    assert answer.json["detail"] == "This address takes GET, HEAD, OPTIONS."
+    for method in ("GET", "DELETE", "PATCH"):  # an id that no row can have
+        assert api.send(method, "/sources/2147483648").status_code == 404
 
 
 def test_only_json_is_read(api: ApiClient) -> None:
