@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Where the environment forbids bytecode, each process would compile all modules again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run setup setup-dev test test-release check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
 
