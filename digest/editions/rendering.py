@@ -49,6 +49,38 @@ def render_digest(
     """Render a digest; the web edition has all stories. Stories that were hidden after composing are left out."""
     sections = _shown_sections(digest, shown, fragments)
     count = sum(len(stories) for _, stories in sections)
+    lines = _lines(digest, sections, count, fragments, web_edition=web_edition)
+    escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
+    layout = fragments.layout(LayoutKey(digest.language, digest.note, has_more=True))
+    octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
+    stories = StoryList(digest, shown, fragments).render(sections, octets_left, web_edition=web_edition)
+    more_line = _more_line(digest.language, count - stories.count)
+    layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
+    contents_html, contents_text = stories.contents
+    in_html: dict[str, str | SlottedText] = {
+        "contents": contents_html,
+        "stories": stories.html,
+        "more_line": str(escape(more_line)),
+    }
+    in_text: dict[str, str | SlottedText] = {
+        "intro": wrap_text(lines["intro"]),
+        "contents": contents_text,
+        "stories": stories.text,
+        "more_line": more_line,
+    }
+    return RenderedDigest(
+        subject=lines["title"],
+        preheader=lines["preheader"],
+        html=layout.html.fill(escaped | in_html),
+        text=layout.text.fill(lines | in_text),
+        story_count=count,
+    )
+
+
+def _lines(
+    digest: DigestInput, sections: ShownSections, count: int, fragments: Fragments, *, web_edition: bool
+) -> dict[str, str]:
+    """The lines around the stories, as plain text."""
     all_stories = chain.from_iterable(stories for _, stories in sections)
     headlines = [story_headline(story) for story in islice(all_stories, QUOTED_HEADLINES)]
     leads = [story_headline(stories[0]) for _, stories in sections[1:QUOTED_HEADLINES]]
@@ -65,31 +97,7 @@ def render_digest(
     lines["preheader"] = build_preheader(
         not_in_subject(lines["title"], [*leads, *headlines[1:]]), lambda: _lead_excerpt(sections), intro
     )
-    escaped: dict[str, str] = {name: str(escape(line)) for name, line in lines.items()}
-    layout = fragments.layout(LayoutKey(digest.language, digest.note, has_more=True))
-    octets_left = GMAIL_CLIP - SLOT_RESERVE_OCTETS - layout.octets - _encoded_octets(escaped)
-    stories = StoryList(digest, shown, fragments).render(sections, octets_left, web_edition=web_edition)
-    more_line = _more_line(digest.language, count - stories.count)
-    layout = fragments.layout(LayoutKey(digest.language, digest.note, bool(more_line), web_edition))
-    contents_html, contents_text = stories.contents
-    in_html: dict[str, str | SlottedText] = {
-        "contents": contents_html,
-        "stories": stories.html,
-        "more_line": str(escape(more_line)),
-    }
-    in_text: dict[str, str | SlottedText] = {
-        "intro": wrap_text(intro),
-        "contents": contents_text,
-        "stories": stories.text,
-        "more_line": more_line,
-    }
-    return RenderedDigest(
-        subject=lines["title"],
-        preheader=lines["preheader"],
-        html=layout.html.fill(escaped | in_html),
-        text=layout.text.fill(lines | in_text),
-        story_count=count,
-    )
+    return lines
 
 
 def _shown_sections(
