@@ -9,9 +9,12 @@ async function copyAddress(address, button) {
   await navigator.clipboard.writeText(new URL(address, location.href).href);
   copyStatus.textContent = feeds.dataset.copied;
   const before = button.textContent;
+  const label = button.getAttribute("aria-label");
+  button.removeAttribute("aria-label"); // a name must have the words that are seen
   button.textContent = feeds.dataset.copied;
   setTimeout(() => {
     button.textContent = before;
+    if (label) button.setAttribute("aria-label", label);
     copyStatus.textContent = "";
   }, SHOWN_FOR);
 }
@@ -26,7 +29,16 @@ function addButton(row) {
 
 // The clipboard is there on https pages, and on this machine.
 if (navigator.clipboard) {
-  feeds.querySelectorAll(".row").forEach(addButton);
+  // Rows in closed branches get theirs when these are opened: most never are.
+  const addButtons = () => {
+    for (const row of feeds.querySelectorAll(".row:not([data-ready])")) {
+      if (row.closest("details:not([open])")) continue;
+      row.dataset.ready = "";
+      addButton(row);
+    }
+  };
+  feeds.addEventListener("toggle", addButtons, true); // the event does not bubble
+  addButtons();
   const mix = feeds.querySelector("[data-copy-mix]");
   const boxes = [...feeds.querySelectorAll("input[name=regions]")];
   const showMix = () => { mix.hidden = !boxes.some((box) => box.checked); };
