@@ -1,4 +1,4 @@
-"""The checks of mail, for `dateline doctor` and the page for setting up: a session with each server, and what the DNS says of us."""
+"""Checks of mail, for `dateline doctor` and the page for setting up: mail servers, and what the DNS says of us."""
 
 import socket
 from collections.abc import Iterator, Sequence
