@@ -211,7 +211,7 @@ def _refresh_stories(tx: Tx, shown: dict[int, ShownStory], stories: set[int]) ->
     """Load the stories that are missing or have changed: digests have most of theirs in common."""
     versions = articles.story_versions(tx, stories)
     loaded = {story_id: (story.version, story.hidden) for story_id, story in shown.items()}
-    outdated = [story_id for story_id, version in versions.items() if loaded.get(story_id) != version]
+    outdated = [story_id for story_id, version in versions.items() if loaded.get(story_id) != version[:2]]
     shown |= articles.current_stories(tx, outdated)
 
 
