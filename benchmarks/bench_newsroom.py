@@ -1,8 +1,8 @@
 """The newsroom's pages with many subscribers: processor time and octets of a request, without a web server.
 
 Prints one JSON line for each page. The database is a SQLite file in a temporary folder, or in a folder that is kept for
-the next run; it has 500 stories of the last day, a third of them with two reports, and subscribers who joined within a thousand days. Processor time does not depend on
-what else the machine does; "clock_ms" does.
+the next run. It has 500 stories of the last day, a third of them with two reports, and subscribers who joined within a
+thousand days. Processor time does not depend on what else the machine does; "clock_ms" does.
 
 Example: python -m benchmarks.bench_newsroom --subscribers 500000 --folder /tmp/newsroom
 """
@@ -50,7 +50,7 @@ COPIES = """insert into subscribers (public_id, email, email_key, preferences_ke
     with recursive n(i) as (select 1 union all select i + 1 from n where i < :count),
         named(i, address) as (select i, substr('annbobcyddaneve', 1 + i % 5 * 3, 3) || i || '.' ||
             substr('hillroadlaketreelark', 1 + i / 7 % 5 * 4, 4) || '@mail' || (i % 40) || '.example.com' from n)
-    select 'p' || named.i, address, address, preferences_key, cadence, weekday, send_minute, zone, 
+    select 'p' || named.i, address, address, preferences_key, cadence, weekday, send_minute, zone,
         datetime(created_at, '-' || (i % 1000) || ' days'), datetime(confirmed_at, '-' || (i % 1000) || ' days'), state
     from named, (select * from subscribers where id = 1)"""
 
