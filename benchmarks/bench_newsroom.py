@@ -1,7 +1,7 @@
 """The newsroom's pages with many subscribers: processor time and octets of a request, without a web server.
 
 Prints one JSON line for each page. The database is a SQLite file in a temporary folder, or in a folder that is kept for
-the next run; it has 500 stories of the last day, a third of them with two reports, and subscribers who joined within a
+the next run. It has 500 stories of the last day, a third of them with two reports, and subscribers who joined within a
 thousand days. Processor time does not depend on what else the machine does; "clock_ms" does.
 
 Example: python -m benchmarks.bench_newsroom --subscribers 500000 --folder /tmp/newsroom

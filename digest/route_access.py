@@ -122,7 +122,10 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.change_many", "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),
-    (ADMIN, ("admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens", "admin.webhooks", "admin.webhook")),
+    (ADMIN, (
+        "admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens", "admin.webhooks", "admin.webhook",
+        "admin.setting_up", "admin.confirm_backups",
+    )),
     (ADMIN_RECENT, (
         "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
         "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor", "admin.add_token",

@@ -65,7 +65,6 @@ def coverage() -> str:
         of_the_world=readers.of_the_world,
         days=PERIOD.days,
         few=FEW_ARTICLES,
-        most_readers=max((row.readers for row in rows), default=0),
     )
 
 

@@ -92,7 +92,7 @@ def preview_html() -> Response:
     html = preview.html if preview else EMPTY_FRAME.format(_("There are no new stories."))
     if preview and is_frame:
         html = BODY_TAG.sub(
-            lambda tag: tag[0] + FRAME_HEAD.format(preview.subject, preview.preheader), html, count=1
+            lambda tag: f"{tag[0]}{FRAME_HEAD.format(preview.subject, preview.preheader)}", html, count=1
         )
     if (scheme := request.args.get("scheme")) in SCHEME_MEDIA:
         html = html.replace(DARK_MEDIA, SCHEME_MEDIA[scheme])

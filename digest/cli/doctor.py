@@ -8,9 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from digest.cli import doctor_mail, doctor_site
+from digest import mail_checks
+from digest.cli import doctor_site
 from digest.cli.exit_status import UNAVAILABLE
-from digest.cli.findings import OK, Finding, FindingLevel
+from digest.findings import OK, Finding, FindingLevel
 from digest.monitoring.condition import load_condition
 from digest.monitoring.pure.problems import Problem
 from digest.monitoring.states import ProblemLevel, ProblemName
@@ -23,11 +24,11 @@ CHECKS: dict[str, Callable[[Parts], Iterable[Finding]]] = {
     "database": doctor_site.check_database,
     "broker": doctor_site.check_broker,
     "clocks": doctor_site.check_clocks,
-    "mail server": doctor_mail.check_servers,
-    "SPF": doctor_mail.check_spf_record,
-    "DKIM": doctor_mail.check_dkim,
-    "DMARC": doctor_mail.check_dmarc_record,
-    "PTR and HELO": doctor_mail.check_names,
+    "mail server": mail_checks.check_servers,
+    "SPF": mail_checks.check_spf_record,
+    "DKIM": mail_checks.check_dkim,
+    "DMARC": mail_checks.check_dmarc_record,
+    "PTR and HELO": mail_checks.check_names,
     "site": doctor_site.check_site,
     "proxies": doctor_site.check_proxies,
     "alerts": doctor_site.check_alerts,

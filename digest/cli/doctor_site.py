@@ -12,9 +12,9 @@ from flask import current_app
 
 from digest import broker_state, clock_differences, private_files
 from digest.accounts.store import accounts
-from digest.cli.findings import Finding, doubtful, fine, wrong
 from digest.clock_differences import DATABASE
 from digest.errors import DatelineError, UnavailableError
+from digest.findings import Finding, doubtful, fine, wrong
 from digest.http_client import HttpAnswer, send_request
 from digest.monitoring.pure.signals import Limits
 from digest.parts import Parts

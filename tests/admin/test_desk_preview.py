@@ -18,6 +18,8 @@ def test_the_preview_is_of_the_desks_region(editor: BrowserSession, world: World
     mail = editor.get_page(url)
     assert "Astana plants trees" in mail
     assert "Lima" not in mail
+    assert mail.count("<body") == 1
+    assert "&lt;body" not in mail
     assert "<strong>Astana plants trees</strong>" in mail  # the subject
     (nothing,) = frames(editor.get_page("/admin/today?region=fr"))
     assert "There are no new stories." in editor.get_page(nothing)

@@ -37,6 +37,11 @@ def add(tx: Tx, account: str, action: str, target: str, *, now: datetime, **deta
     ))  # fmt: skip
 
 
+def was_recorded(tx: Tx, action: str) -> bool:
+    """Whether the trail has an entry with an action."""
+    return tx.scalar(select(AuditEntry.id).where(AuditEntry.action == action).limit(1)) is not None
+
+
 def audit_trail(
     tx: Tx, *, page: int = 1, filters: AuditFilters | None = None
 ) -> tuple[Sequence[AuditEntry], int]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from digest.database import Tx, on_commit
 from digest.editions.models import Edition
@@ -22,6 +22,11 @@ def update_if(tx: Tx, edition_id: int, states: Sequence[EditionState], values: d
     if "state" in values:
         on_commit(tx, partial(log_state, edition_id, values["state"]))
     return True
+
+
+def any_sent(tx: Tx) -> bool:
+    """Whether any edition was ever sent, tests included."""
+    return tx.scalar(select(Edition.id).where(Edition.state == EditionState.SENT).limit(1)) is not None
 
 
 def log_state(edition_id: int, state: EditionState) -> None:

@@ -88,6 +88,11 @@ def by_ids(tx: Tx, ids: Iterable[int]) -> Sequence[Source]:
     return tx.scalars(select(Source).where(Source.id.in_(list(ids)))).all()
 
 
+def any_active(tx: Tx) -> bool:
+    """Whether any source is polled."""
+    return tx.scalar(select(Source.id).where(Source.state == SourceState.ACTIVE).limit(1)) is not None
+
+
 def languages(tx: Tx) -> Sequence[str]:
     """The languages of active sources, as primary subtags (BCP 47), sorted. Sources that name none do not count."""
     query = (

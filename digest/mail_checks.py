@@ -1,11 +1,11 @@
-"""The checks of `dateline doctor` about mail: a session with each server, and what the DNS says of us."""
+"""Checks of mail, for `dateline doctor` and the page for setting up: mail servers, and what the DNS says of us."""
 
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from digest.cli.findings import Finding, doubtful, fine, wrong
 from digest.errors import DatelineError, UnavailableError
+from digest.findings import Finding, doubtful, fine, wrong
 from digest.mail import dns_records
 from digest.mail.connection import ehlo_name
 from digest.mail.pure.dkim import Signer

@@ -1,4 +1,4 @@
-"""What a check of `dateline doctor` found."""
+"""What a check of `dateline doctor` or of the page for setting up found."""
 
 from dataclasses import dataclass
 from enum import StrEnum
