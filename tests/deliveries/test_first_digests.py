@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from digest.database import Database
 from digest.deliveries.models import Delivery
@@ -11,6 +11,7 @@ from digest.deliveries.planning import manual_editions
 from digest.deliveries.planning.edition_planner import PlanningResult, plan_due
 from digest.deliveries.planning.first_digests import LIFETIME, MIN_LEAD, plan_first_digests
 from digest.deliveries.planning.planner import Planner
+from digest.deliveries.store import ranges
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionKind, EditionState
 from digest.feedback.unsubscribing import unsubscribe
@@ -189,3 +190,18 @@ def test_a_digest_again_by_undoing_brings_no_first_digest(
     unsubscribe(db, subscriber.public_id, origin="page", now=clock())
     lifecycle.return_after_leaving(db, subscriber.public_id, origin="", now=clock())
     assert plan_first_digests(db, new_planner(tree), clock()) == PlanningResult()
+
+
+def test_a_first_digest_is_sent_also_after_the_reader_of_the_last_one_was_erased(
+    db: Database, world: World, tree: RegionTree
+) -> None:
+    world.article(age=20)
+    first = confirmed(db, world)
+    assert plan_first_digests(db, new_planner(tree), world.clock()) == PlanningResult(1)
+    with db.begin() as tx:
+        ranges.divide(tx)
+        tx.execute(delete(Subscriber).where(Subscriber.id == first.id))
+    confirmed(db, world)
+    assert plan_first_digests(db, new_planner(tree), world.clock()) == PlanningResult(1)
+    with db.begin() as tx:
+        assert ranges.divide(tx) == 1
