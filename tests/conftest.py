@@ -5,6 +5,7 @@ The fixtures import the program when they need it. So tests of pure functions, w
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import tempfile
@@ -49,6 +50,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with a test that is marked as long come first. At the end, all other processes would wait for them."""
     long_files = {item.path for item in items if item.get_closest_marker("long")}
     items.sort(key=lambda item: item.path not in long_files)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now, half a gigabyte of tests among it, out of the garbage collector's sight."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

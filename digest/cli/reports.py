@@ -13,7 +13,7 @@ import click
 JSON_FLAG = "digest.cli.json"
 # What these print is data already, in the format that its readers expect, or belongs to a running process.
 DATA_COMMANDS = frozenset((
-    "up", "greet", "worker", "completion", "export", "sample welcome", "sources export", "sources parse",
+    "up", "worker", "completion", "export", "sample welcome", "sources export", "sources parse",
     "articles group", "articles kind", "articles corrections", "regions tag", "regions corrections",
     "subscribers export", "subscribers show", "editions preview", "editions list", "editions show", "editions rank",
     "feedback read", "feedback unread", "feedback listen", "feedback suppressed", "webhooks log",

@@ -1,11 +1,10 @@
-"""Look-ups in the DNS, with a time limit. That there is no record is an answer; that nobody answers is an error."""
+"""Look-ups in the DNS, with a time limit. That there is no record is an answer; that nobody answers is an error.
+
+dnspython is imported at the first look-up, because most processes make none.
+"""
 
 from collections.abc import Sequence
 from typing import Any
-
-import dns.exception
-import dns.resolver
-import dns.reversename
 
 from digest.errors import UnavailableError
 
@@ -27,11 +26,16 @@ def addresses(name: str) -> Sequence[str]:
 
 def reverse_names(address: str) -> Sequence[str]:
     """The names of an address (PTR). Raises UnavailableError."""
+    import dns.reversename
+
     name = dns.reversename.from_address(address).to_text()
     return [record.to_text().rstrip(".") for record in _resolve(name, "PTR")]
 
 
 def _resolve(name: str, kind: str) -> Sequence[Any]:
+    import dns.exception
+    import dns.resolver
+
     try:
         return list(dns.resolver.resolve(name, kind, lifetime=TIME_LIMIT))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
