@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from types import FrameType
+from typing import Any
 
 import click
 from celery import Celery
@@ -88,12 +89,25 @@ def _run_worker(celery: Celery, queue: Queue, processes: int, loglevel: str) -> 
     SHUTDOWN.renew()  # else a worker that stops would stop the senders of the others
     # Celery would answer SIGHUP by running this command once more in its place.
     worker_ready.connect(lambda **_: signal.signal(signal.SIGHUP, signal.SIG_IGN), weak=False)
-    worker_ready.connect(lambda **_: _ignore_more_than_one_sigterm(), weak=False)
     worker_shutting_down.connect(lambda **_: _hurry_orphan(supervisor), weak=False)
     arguments = ["--quiet", "worker", "--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h",
                  "--loglevel", loglevel, "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
+    celery.Worker = _stopped_once(celery.Worker)
     celery.worker_main(arguments)
     return 0
+
+
+def _stopped_once(worker: type[Any]) -> type[Any]:
+    """The class of a worker whose handler of SIGTERM runs once, from the moment on in which Celery installs it."""
+
+    class Worker(worker):  # type: ignore[misc]  # Celery makes its class
+        def install_platform_tweaks(self, worker: Any) -> None:
+            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
+            super().install_platform_tweaks(worker)
+            _ignore_more_than_one_sigterm()
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    return Worker
 
 
 def _ignore_more_than_one_sigterm() -> None:

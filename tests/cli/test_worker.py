@@ -80,7 +80,11 @@ def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["s
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 @pytest.fixture
@@ -144,10 +148,13 @@ def test_no_sender_outlives_a_supervisor_that_is_killed(parts: Parts, sink: Mail
     assert states == {"accepted": len(sink.received), "planned": EDITION_SIZE - len(sink.received)}
 
 
-def test_all_processes_end_however_often_each_gets_sigterm(parts: Parts, sink: MailSink) -> None:
+@pytest.mark.parametrize(("processes", "seconds"), [(10, 3), (7, 0)], ids=["ready", "starting"])
+def test_all_processes_end_however_often_each_gets_sigterm(
+    parts: Parts, sink: MailSink, processes: int, seconds: float
+) -> None:
     with running_broker() as url, running_worker(parts, url, sink) as worker:
-        wait_until(lambda: len(processes_of_session(worker.pid)) >= 10)
-        time.sleep(3)  # all workers are ready
+        wait_until(lambda: len(processes_of_session(worker.pid)) >= processes)
+        time.sleep(seconds)
         for _ in range(60):  # as a service manager does, beside the supervisor, but more often
             for process in processes_of_session(worker.pid):
                 with suppress(ProcessLookupError):
