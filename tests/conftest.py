@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.empty_databases import empty_postgresql, load_metadata
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from tests.builders import World
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
-MOST_OCTETS_TO_DELETE = 512 * 1024  # of a PostgreSQL table, its dead rows included
 
 
 @dataclass
@@ -163,14 +163,6 @@ def postgres_url(postgres_server: Any) -> str:
     return url
 
 
-def load_metadata() -> Any:
-    """The metadata of all tables. Importing the application imports all models."""
-    import digest.app  # noqa: F401
-    from digest.database import Base
-
-    return Base.metadata
-
-
 @pytest.fixture(scope="session")
 def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite database with all tables. Tests copy it, because creating them takes longer."""
@@ -203,41 +195,6 @@ def db(
     if request.param == "postgresql":
         empty_postgresql(database)
     database.close()
-
-
-@cache
-def statement_that_deletes_all() -> str:
-    return "; ".join(str(table.delete()) for table in load_metadata().sorted_tables)
-
-
-def empty_postgresql(database: Database) -> None:
-    """Remove all rows, and begin the ids at 1 again.
-
-    Each table that is truncated costs new files. So rows are deleted, without the checks of foreign keys, unless a
-    table has grown: then its dead rows would slow the tests that follow.
-    """
-    from sqlalchemy import text
-
-    tables = load_metadata().sorted_tables
-    with database.engine.begin() as connection:
-        largest = connection.scalar(
-            text(
-                "select max(pg_table_size(oid)) from pg_class"
-                " where relkind = 'r' and relnamespace = current_schema()::regnamespace"
-            )
-        )
-        if largest > MOST_OCTETS_TO_DELETE:
-            names = ", ".join(table.name for table in tables)
-            connection.execute(text(f"truncate {names} restart identity cascade"))
-            return
-        connection.execute(text("set local session_replication_role = replica"))
-        connection.exec_driver_sql(statement_that_deletes_all())
-        connection.execute(
-            text(
-                "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
-                " from pg_sequences where last_value is not null"
-            )
-        )
 
 
 @pytest.fixture

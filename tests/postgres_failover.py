@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, make_url, text
 
 from digest.database import Database
-from tests.conftest import load_metadata
+from tests.empty_databases import load_metadata
 
 NAME = "failing_over"
 

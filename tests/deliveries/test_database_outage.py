@@ -26,7 +26,7 @@ from digest.mail.pure.servers import parse_smtp_url
 from digest.mail.relay import SmtpRelay
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
-from tests.conftest import load_metadata
+from tests.empty_databases import load_metadata
 from tests.postgres_failover import failing_over_database
 from tests.postgres_standby import server_pair
 from tests.smtp_sink import MailSink, mail_sink
