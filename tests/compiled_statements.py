@@ -11,7 +11,7 @@ from sqlalchemy.util import LRUCache
 
 from digest import database_engines
 
-MOST_STATEMENTS = 3000  # more than there are
+MOST_STATEMENTS = 3000  # one engine keeps 500 by default
 
 
 def share_compiled_statements(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def _run_module(arguments: Sequence[str], output: int) -> int:
 
 
 class LastingOutput:
-    """Standard output for honcho, which goes on when the terminal is closed: it must still stop the processes."""
+    """Standard output without errors: honcho must stop the processes also after the terminal was closed."""
 
     def write(self, text: str) -> None:
         """Write a text if somebody reads it."""

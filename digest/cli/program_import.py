@@ -12,7 +12,7 @@ import click
 from flask.cli import with_appcontext
 
 from digest.cli.exit_status import INVALID_INPUT
-from digest.cli.subscriber_import import UTF8_WITH_MARK, import_context, pairs, print_mapping
+from digest.cli.subscriber_import import UTF8_WITH_MARK, import_context, import_options, pairs, print_mapping
 from digest.parts import parts
 from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.export_files import csv_files
@@ -39,21 +39,7 @@ COUNTS = {  # fields of the result, in words
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE...",
 )  # fmt: skip
-@click.option(
-    "--consent", required=True, help="Where and when these people agreed; stored with each of them."
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Show how each file is read and what would happen; change nothing."
-)
-@click.option(
-    "--column", "columns", multiple=True, metavar="FIELD=NAME", help="Which column has a field; none: FIELD="
-)
-@click.option("--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="For rows that do not say.")
-@click.option("--encoding", default="", help="Of the files, if it is guessed wrongly (windows-1251, say).")
-@click.option(
-    "--rejected", "rejected_file", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the rows that were left out, with the reasons, into this CSV file, to correct and import them.",
-)  # fmt: skip
+@import_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @with_appcontext
 def import_program(  # noqa: PLR0913, PLR0917  -- each is an option

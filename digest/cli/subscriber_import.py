@@ -3,8 +3,9 @@
 import csv
 import io
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -21,23 +22,31 @@ from digest.subscribers.pure.csv_tables import SEPARATOR_NAMES, CsvTable, read_t
 UTF8_WITH_MARK = "utf-8-sig"  # spreadsheets take CSV without the mark for another encoding
 
 
+IMPORT_OPTIONS = (
+    click.option("--consent", required=True, help="Where and when these people agreed; stored with each of them."),
+    click.option("--dry-run", is_flag=True, help="Show which columns are used and what would happen; change nothing."),
+    click.option(
+        "--column", "columns", multiple=True, metavar="FIELD=NAME", help="Which column has a field; none: FIELD="
+    ),
+    click.option("--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="For rows that do not say."),
+    click.option("--encoding", default="", help="Of the CSV, if it is guessed wrongly (windows-1251, say)."),
+    click.option(
+        "--rejected", "rejected_file", type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the rows that were left out, with the reasons, into this CSV file, to correct and import them.",
+    ),
+)  # fmt: skip
+
+
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of an import of subscribers."""
+    for option in reversed(IMPORT_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--consent", required=True, help="Where and when these people agreed; stored with each of them."
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Show which columns are used and what would happen; change nothing."
-)
-@click.option(
-    "--column", "columns", multiple=True, metavar="FIELD=NAME", help="Which column has a field; none: FIELD="
-)
-@click.option("--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="For rows that do not say.")
-@click.option("--encoding", default="", help="Of the file, if it is guessed wrongly (windows-1251, say).")
-@click.option(
-    "--rejected", "rejected_file", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the rejected rows, with the reasons, into this CSV file, to correct and import them.",
-)  # fmt: skip
+@import_options
 @with_appcontext
 def import_csv(
     *,

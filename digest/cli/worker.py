@@ -97,10 +97,10 @@ def _run_worker(celery: Celery, queue: Queue, processes: int, loglevel: str) -> 
     return 0
 
 
-def _stopped_once(worker: type[Any]) -> type[Any]:
+def _stopped_once(worker_class: type[Any]) -> type[Any]:
     """The class of a worker whose handler of SIGTERM runs once, from the moment on in which Celery installs it."""
 
-    class Worker(worker):  # type: ignore[misc]  # Celery makes its class
+    class Worker(worker_class):  # type: ignore[misc]  # Celery makes its class
         def install_platform_tweaks(self, worker: Any) -> None:
             blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
             super().install_platform_tweaks(worker)

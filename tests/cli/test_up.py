@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
+import pytest
+
 from digest.project_files import ROOT
 from tests.waiting import PATIENCE, wait_until
 
@@ -23,7 +25,13 @@ def running_up(var: Path) -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "digest", "up", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=own, stdout=PIPE, stderr=STDOUT) as up:
         assert up.stdout is not None
-        assert any(b"Dateline is ready" in line for line in up.stdout)
+        printed = []
+        for line in up.stdout:
+            printed.append(line.decode())
+            if "Dateline is ready" in line.decode():
+                break
+        else:
+            pytest.fail("".join(printed))
         # Web, beat, a worker for each queue with its processes, and the broker.
         wait_until(lambda: len(processes_with(str(var))) > 15)
         yield up
