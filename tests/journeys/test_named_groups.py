@@ -120,8 +120,11 @@ def test_a_slow_action_shows_a_text_beside_its_button(newsroom: Page) -> None:
     expect(newsroom.get_by_text("One moment…")).to_be_hidden()
 
 
-def test_the_pages_of_groups_fit_a_phone(newsroom: Page) -> None:
+def test_the_pages_of_the_newsroom_fit_a_phone(newsroom: Page) -> None:
     newsroom.set_viewport_size({"width": PHONE, "height": 740})
-    for path in ("/admin/regions", "/admin/regions/nato", "/admin/regions/new", "/admin/regions?q=Tashkent"):
+    newsroom.goto("/admin/")
+    menu = newsroom.locator("nav a[href^='/admin']").evaluate_all("links => links.map(a => a.pathname)")
+    assert "/admin/suppressions" in menu
+    for path in (*menu, "/admin/regions/nato", "/admin/regions/new", "/admin/regions?q=Tashkent"):
         newsroom.goto(path)
         assert newsroom.evaluate("document.documentElement.scrollWidth") <= PHONE, path
