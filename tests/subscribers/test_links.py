@@ -59,6 +59,18 @@ def test_a_changed_link_is_forged(position: int, character: str) -> None:
             LINKS.verify("preferences", changed, NOW)
 
 
+@pytest.mark.parametrize("value", ["reader", "reader.O", "reader.aSNF.aSNF", "reader." + 60 * "_"])
+def test_what_we_signed_but_never_wrote_is_forged(value: str) -> None:
+    signed = Signer(
+        "a secret of thirty-two characters",
+        salt="dateline.confirm",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+    ).sign(value)
+    with pytest.raises(ForgedLinkError):
+        LINKS.verify("confirm", signed.decode(), NOW)
+
+
 def test_a_link_of_another_site_is_forged() -> None:
     other_site = SignedLinks("another secret of thirty characters", "https://news.example.org")
     with pytest.raises(ForgedLinkError):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, Signer
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
 from digest.errors import InvalidInputError, TranslatableText
@@ -89,7 +89,7 @@ class SignedLinks:
         try:
             public_id, encoded_time = self._verified_value(purpose, token.encode()).decode().split(".")
             made_at = datetime.fromtimestamp(int.from_bytes(base64_decode(encoded_time)), UTC)
-        except (BadSignature, ValueError, OverflowError):
+        except (BadData, ValueError, OverflowError):
             raise ForgedLinkError(
                 TranslatableText(
                     "This link is not complete. Copy all of it from the mail, or ask for a new one."
