@@ -26,6 +26,7 @@ MAX_AGES: dict[LinkPurpose, timedelta | None] = {
 # How long the link of a letter, which only the holder of the mailbox gets, lets them see and delete personal data.
 # After that it opens only what the links of digests do, which are forwarded together with the digests.
 OWNER_LINK_LIFETIME = timedelta(minutes=15)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATHS: dict[LinkPurpose, str] = {"owner": "preferences"}  # where the path is not the name of the purpose
 # Public id, time and signature. The signature has 32 octets, so 43 characters of base64; the time has 6.
 TOKEN = re.compile(r"[\w-]{1,60}\.[\w-]{1,20}\.[\w-]{43}", re.ASCII)
@@ -88,7 +89,7 @@ class SignedLinks:
         """The public id that a token was made for, and when it was made."""
         try:
             public_id, encoded_time = self._verified_value(purpose, token.encode()).decode().split(".")
-            made_at = datetime.fromtimestamp(int.from_bytes(base64_decode(encoded_time)), UTC)
+            made_at = EPOCH + timedelta(seconds=int.from_bytes(base64_decode(encoded_time)))
         except (BadData, ValueError, OverflowError):
             raise ForgedLinkError(
                 TranslatableText(
