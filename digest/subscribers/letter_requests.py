@@ -81,7 +81,7 @@ def record_move(db: Database, public_id: str, address: EmailAddress, *, origin: 
 
 
 def process_all(db: Database, *, secret: str, per_hour: int, now: datetime) -> int:
-    """Plan the letters of all requests, oldest first; returns how many requests were processed.
+    """Plan the letters of all requests, by turns of their networks; returns how many requests were processed.
 
     Once `per_hour` letters were planned within an hour, the other requests wait; 0 sets no such limit.
     """
@@ -109,7 +109,7 @@ def _process_next(db: Database, *, secret: str, per_hour: int, now: datetime) ->
                 store.count_waiting(tx),
             )
             return False
-        request = store.take_oldest(tx)
+        request = store.take_next(tx)
         if request is None:
             return False
         if request.created_at > now - LONGEST_WAIT:

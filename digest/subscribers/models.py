@@ -150,8 +150,17 @@ class LetterRequest(Base):
     email: Mapped[str] = mapped_column(Text)
     subscription: Mapped[dict[str, Any]] = mapped_column(JSON)  # empty for the link
     origin: Mapped[str] = mapped_column(Text)  # network address
+    network: Mapped[str] = mapped_column(Text, default="", server_default="")  # the wide network of `origin`
+    turn: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # requests of its network that waited before it
     wording: Mapped[str] = mapped_column(Text)  # what they agreed to
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_letter_requests_turn", "turn", "id"),
+        Index("ix_letter_requests_network", "network"),
+    )
 
 
 class Suppression(Base):

@@ -16,8 +16,8 @@ from tests.conftest import NOON
 from tests.subscribers.subscriber_steps import ANN, SECRET, count, get_subscriber, letters, subscribe
 
 
-def ask(db: Database, email: str = ANN, now: datetime = NOON) -> None:
-    request = SubscriptionRequest(parse_address(email), Subscription(("ge",)), "192.0.2.1", "yes")
+def ask(db: Database, email: str = ANN, now: datetime = NOON, origin: str = "192.0.2.1") -> None:
+    request = SubscriptionRequest(parse_address(email), Subscription(("ge",)), origin, "yes")
     letter_requests.record_subscription(db, request, now)
 
 
@@ -89,6 +89,21 @@ def test_all_requests_together_cause_a_limited_number_of_letters_and_the_others_
     assert process(db, per_hour=3, now=NOON + timedelta(minutes=59)) == 0
     assert process(db, per_hour=3, now=NOON + timedelta(minutes=61)) == 2
     assert len(letters(db)) == 5
+
+
+def test_networks_take_turns_while_requests_wait(db: Database) -> None:
+    for number in range(40):  # of one site: a /48 of IPv6
+        ask(db, f"stranger{number}@example.com", origin=f"2001:db8:1:{number:x}::1")
+    ask(db, "first@example.org", origin="2001:db8:2::1")
+    ask(db, "second@example.org", origin="2001:db8:2::2")
+    letter_requests.record_link(db, parse_address("nobody@example.com"), origin="198.51.100.7", now=NOON)
+    process(db, per_hour=4)
+    assert [letter.mailbox_key for letter in letters(db)] == [
+        "stranger0@example.com", "first@example.org", "stranger1@example.com", "second@example.org",
+    ]  # fmt: skip
+    ask(db, "late@example.net", origin="203.0.113.9")
+    process(db, per_hour=5)
+    assert letters(db)[-1].mailbox_key == "late@example.net"
 
 
 def test_a_request_that_waited_for_a_day_is_dropped(db: Database) -> None:

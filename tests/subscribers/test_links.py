@@ -59,7 +59,7 @@ def test_a_changed_link_is_forged(position: int, character: str) -> None:
             LINKS.verify("preferences", changed, NOW)
 
 
-@pytest.mark.parametrize("value", ["reader", "reader.O", "reader.aSNF.aSNF", "reader.BBBBBBBBBBA", "reader." + 60 * "_"])
+@pytest.mark.parametrize("value", ["reader", "reader.O", "reader.aSNF.aSNF", "reader.BBBBBBBBBBA"])
 def test_what_we_signed_but_never_wrote_is_forged(value: str) -> None:
     signed = Signer(
         "a secret of thirty-two characters",
