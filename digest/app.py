@@ -76,6 +76,8 @@ def create_app(settings: Settings, *, program: str = "dateline", pages: bool = T
         from digest import pages as all_pages
 
         all_pages.register(app, settings)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 
@@ -183,9 +185,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if not settings.trusted_proxies:
         app.before_request(_warn_of_unknown_proxy(app))
-    else:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def _warn_of_unknown_proxy(app: Flask) -> Callable[[], None]:

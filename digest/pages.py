@@ -10,6 +10,7 @@ from digest.api.metrics import count_requests
 from digest.api.sources import bp as sources_api
 from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
+from digest.kept_answers import KeptAnswers
 from digest.parts import parts
 from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
@@ -36,6 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
     limit_requests(app, settings)
     count_requests(app)
     app.before_request(_refresh_regions)
+    app.wsgi_app = KeptAnswers(app)  # type: ignore[method-assign]
 
 
 def _refresh_regions() -> None:

@@ -8,6 +8,7 @@ from digest import __version__, broker_state
 from digest.api.health import may_see_details
 from digest.errors import UnavailableError
 from digest.monitoring.condition import load_condition
+from digest.monitoring.figures import Figures
 from digest.monitoring.series import BUCKETS, INFINITY
 from digest.monitoring.states import FigureName
 from digest.parts import parts
@@ -43,15 +44,20 @@ def _start_timer() -> None:
 
 
 def _count(response: Response) -> Response:
-    figures, route = parts().figures, request.endpoint or UNKNOWN_ROUTE
+    figures = parts().figures
     seconds = time.monotonic() - g.get("request_started_at", time.monotonic())
     method = request.method if request.method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
-    bound = next((str(bucket) for bucket in BUCKETS if seconds <= bucket), INFINITY)
-    figures.add(FigureName.HTTP_REQUESTS, route=route, method=method, status=str(response.status_code))
-    figures.add(FigureName.HTTP_BUCKET, route=route, le=bound)
-    figures.add(FigureName.HTTP_SECONDS, seconds, route=route)
+    count_request(figures, request.endpoint or UNKNOWN_ROUTE, method, str(response.status_code), seconds)
     response.call_on_close(figures.flush_if_due)
     return response
+
+
+def count_request(figures: Figures, route: str, method: str, status: str, seconds: float) -> None:
+    """Add a request to the figures. They are written later."""
+    bound = next((str(bucket) for bucket in BUCKETS if seconds <= bucket), INFINITY)
+    figures.add(FigureName.HTTP_REQUESTS, route=route, method=method, status=status)
+    figures.add(FigureName.HTTP_BUCKET, route=route, le=bound)
+    figures.add(FigureName.HTTP_SECONDS, seconds, route=route)
 
 
 def _queue_lengths() -> dict[str, int]:

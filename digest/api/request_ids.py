@@ -20,9 +20,13 @@ def identify_requests(app: Flask) -> None:
     app.teardown_request(_end)
 
 
+def choose_id(given: str) -> str:
+    """The id of a request: the given one if it is well formed, else a new one."""
+    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+
+
 def _begin() -> None:
-    given = request.headers.get(HEADER, "") if parts().settings.trusted_proxies else ""
-    g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = choose_id(request.headers.get(HEADER, "") if parts().settings.trusted_proxies else "")
     g.log_stack = ExitStack()
     g.log_stack.enter_context(log_context(request_id=g.request_id))
 

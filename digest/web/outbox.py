@@ -6,7 +6,7 @@ from digest.local_requests import is_local
 from digest.mail import outbox as mail_outbox
 from digest.parts import parts
 from digest.web.blueprint import bp
-from digest.web.security_headers import mail_response
+from digest.web.security_headers import as_mail
 
 
 def is_outbox_open() -> bool:
@@ -36,7 +36,7 @@ def outbox_mail(key: str) -> str:
 def outbox_html(key: str) -> Response:
     """The HTML part of a mail, for the frame on the mail's page."""
     _require_open()
-    return mail_response(mail_outbox.find_message(parts().settings.outbox, key).html)
+    return as_mail(Response(mail_outbox.find_message(parts().settings.outbox, key).html))
 
 
 @bp.get("/outbox/<key>/raw")

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 import brotli
 from flask import Flask, Response, current_app, g, request
@@ -18,9 +19,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from digest.editions.bounded_cache import BoundedCache
 from digest.parts import parts
 
-KEPT_FOR = timedelta(seconds=60)  # so an editor's change is visible after a minute
-MAX_PAGES = 1_000  # of 10 to 170 KB each, all encodings together; most are pages of the archive, of 25 KB
+KEPT_FOR = timedelta(seconds=60)  # so an editor's change is visible a minute later
+MOST_OCTETS = 64 * 1024 * 1024  # of all kept pages, each with its compressed forms
 EXTENSION = "dateline.pages"  # in Flask's `app.extensions`
+RENDERING = tuple(Lock() for _ in range(64))  # by key
+# Headers of the page itself, which a 304 has not (RFC 9110, section 15.4.5).
+OF_THE_PAGE = frozenset(("content-type", "content-encoding", "content-length", "last-modified"))
+KEPT_PAGE = "dateline.kept_page"  # in the WSGI environment: the KeptForm that answers the request
 MIN_COMPRESSED = 500  # octets; less gains nothing
 
 
@@ -36,20 +41,38 @@ class KeptPage:
     made_at: datetime
     last_modified: datetime | None
 
+    def octets(self) -> int:
+        """The octets of all its forms."""
+        return len(self.body) + len(self.gzip) + len(self.brotli)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it may still be sent. A clock that was put back ends it too."""
+        return timedelta(0) <= now - self.made_at < KEPT_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """A kept page in the encoding that a client asked for."""
+
+    endpoint: str
+    body: bytes
+    etag: str
+    headers: tuple[tuple[str, str], ...]  # those that a 304 has not
+    page: KeptPage
+
 
 def kept_page(
-    key: Hashable, render: Callable[[], Response | str], *, max_age: int, by_language: bool = False
+    key: Hashable, render: Callable[[], Response | str], *, max_age: int | None, by_language: bool = False
 ) -> BaseResponse:
     """The page of this key, rendered if none is kept; 304 if the client has it.
 
-    `max_age`: seconds for which others may keep it. `by_language`: it is in the browser's favourite language.
+    `max_age`: seconds for which others may keep it, None if they may not. `by_language`: it is in the browser's
+    favourite language.
     """
     pages: BoundedCache[KeptPage] = current_app.extensions[EXTENSION]
-    now = parts().clock()
     page = pages.get(key)
-    if page is None or not timedelta(0) <= now - page.made_at < KEPT_FOR:
-        page = _keep(render(), now)
-        pages.replace(key, page)
+    if page is None or not page.is_fresh(parts().clock()):
+        page = _renewed(pages, key, render)
     g.is_kept_page = True
     return _response(page, max_age=max_age, by_language=by_language)
 
@@ -70,7 +93,23 @@ class SessionsApart(SecureCookieSessionInterface):
 def register(app: Flask) -> None:
     """Give the application its kept pages."""
     app.session_interface = SessionsApart()
-    app.extensions[EXTENSION] = BoundedCache[KeptPage](MAX_PAGES)
+    app.extensions[EXTENSION] = BoundedCache[KeptPage](MOST_OCTETS, size=KeptPage.octets)
+
+
+def _renewed(pages: BoundedCache[KeptPage], key: Hashable, render: Callable[[], Response | str]) -> KeptPage:
+    """Render the page once for all threads that ask for it. The others get the last one if it has just ended."""
+    clock, last, lock = parts().clock, pages.get(key), RENDERING[hash(key) % len(RENDERING)]
+    can_wait = last is not None and last.is_fresh(clock() - KEPT_FOR)
+    if not lock.acquire(blocking=not can_wait) and last is not None:
+        return last
+    try:
+        page = pages.get(key)
+        if page is None or not page.is_fresh(clock()):  # no other thread has rendered it meanwhile
+            page = _keep(render(), clock())
+            pages.replace(key, page)
+        return page
+    finally:
+        lock.release()
 
 
 def _keep(rendered: Response | str, now: datetime) -> KeptPage:
@@ -88,7 +127,7 @@ def _keep(rendered: Response | str, now: datetime) -> KeptPage:
     )
 
 
-def _response(page: KeptPage, *, max_age: int, by_language: bool) -> BaseResponse:
+def _response(page: KeptPage, *, max_age: int | None, by_language: bool) -> BaseResponse:
     accepted = request.accept_encodings
     encoding, body = "", page.body
     if page.brotli and accepted["br"] > 0:
@@ -99,9 +138,13 @@ def _response(page: KeptPage, *, max_age: int, by_language: bool) -> BaseRespons
     if encoding:
         response.content_encoding = encoding
     # The same ETag for all encodings would be wrong (RFC 9110, section 8.8.3).
-    response.set_etag(f"{page.etag}-{encoding}" if encoding else page.etag)
+    etag = f"{page.etag}-{encoding}" if encoding else page.etag
+    response.set_etag(etag)
     response.last_modified = page.last_modified
-    response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    of_the_page = tuple(header for header in response.headers if header[0].lower() in OF_THE_PAGE)
+    request.environ[KEPT_PAGE] = KeptForm(request.endpoint or "", body, etag, of_the_page, page)
+    if max_age is not None:
+        response.headers["Cache-Control"] = f"public, max-age={max_age}"
     response.vary.add("Accept-Encoding")
     if by_language:
         response.vary.add("Accept-Language")

@@ -63,6 +63,7 @@ KEPT_PAGES = (
     "web.robots",
     "web.map_page",
     "web.map_svg",
+    "web.read",
 )
 
 

@@ -13,7 +13,7 @@ from digest.subscribers.pure.subscription import existing_regions
 from digest.subscribers.states import DigestSize
 from digest.web.blueprint import bp
 from digest.web.layout import digest_language, page_language
-from digest.web.web_edition import digest_page
+from digest.web.web_edition import digest_html, for_its_readers
 
 MAX_REGIONS = 60  # of a choice that is counted or shown; nobody reads more, and each costs time
 
@@ -30,7 +30,8 @@ def sample() -> Response:
     digest_input = DigestInput(
         found.digest.subject, preferences.language, "", found.sections, "", content=preferences.content
     )
-    return digest_page(digest_input, found.shown, regions=preferences.regions, cutoff=now)
+    page = digest_html(digest_input, found.shown, regions=preferences.regions, cutoff=now)
+    return for_its_readers(Response(page))
 
 
 @bp.get("/digest-today/count")

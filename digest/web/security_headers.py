@@ -1,9 +1,13 @@
 """The security headers of all responses, and of the mails that we show as pages."""
 
+from typing import TypeVar
+
 from flask import Flask, Response, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from digest.parts import parts
 
+ResponseType = TypeVar("ResponseType", bound=BaseResponse)
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -20,9 +24,8 @@ def register(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
-def mail_response(html: str) -> Response:
-    """A mail, or the web edition of a digest, as a page without scripts and forms."""
-    response = Response(html, mimetype="text/html")
+def as_mail(response: ResponseType) -> ResponseType:
+    """Let a response that is a mail, or the web edition of a digest, have no scripts and no forms."""
     response.headers["Content-Security-Policy"] = MAIL_CSP
     return response
 

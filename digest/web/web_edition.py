@@ -6,7 +6,7 @@ The address contains 96 random bits, so it can't be guessed and needs no signatu
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flask import Response, redirect, url_for
+from flask import redirect, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,17 +28,20 @@ from digest.subscribers.descriptions import describe_regions, format_dateline
 from digest.subscribers.store import subscribers
 from digest.web.blueprint import bp
 from digest.web.error_pages import ErrorResponse, no_longer_kept
-from digest.web.security_headers import mail_response
+from digest.web.page_cache import kept_page
+from digest.web.public_addresses import absolute_url
+from digest.web.security_headers import ResponseType, as_mail
 
 NO_LINKS = Markup()
 
 
 @bp.get("/read/<public_id>")
-def read(public_id: str) -> Response | ErrorResponse:
-    """The web edition of a digest."""
+def read(public_id: str) -> BaseResponse | ErrorResponse:
+    """The web edition of a digest. Only this process keeps it: caches of others are not for private addresses."""
     p = parts()
     try:
-        return _page(p, public_id)
+        page = kept_page(("digest", public_id), lambda: _page(p.refresh_regions(), public_id), max_age=None)
+        return for_its_readers(page)
     except NotFoundError:
         days = p.settings.archive_days
         if not is_no_longer_kept(public_id, before=p.clock() - timedelta(days=days)):
@@ -46,7 +49,7 @@ def read(public_id: str) -> Response | ErrorResponse:
         return no_longer_kept(days)
 
 
-def _page(p: Parts, public_id: str) -> Response:
+def _page(p: Parts, public_id: str) -> str:
     with p.db.read() as tx:
         digest = editions.digest_by_public_id(tx, public_id)
         edition = editions.by_id(tx, digest.edition_id)
@@ -55,7 +58,7 @@ def _page(p: Parts, public_id: str) -> Response:
         notes = day_notes.by_ids(tx, digest.day_note_ids)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
         around = neighbours(tx, digest)
-    web_url = url_for("web.read", public_id=public_id, _external=True)
+    web_url = absolute_url("web.read", public_id=public_id)
     digest_input = DigestInput(
         digest.subject,
         preferences.language,
@@ -67,7 +70,7 @@ def _page(p: Parts, public_id: str) -> Response:
         day_notes=[notes[note_id] for note_id in digest.day_note_ids if note_id in notes],
     )
     links = _page_links(digest_input, around)
-    return digest_page(
+    return digest_html(
         digest_input, shown, regions=preferences.regions, cutoff=edition.cutoff, page_links=links
     )
 
@@ -96,17 +99,17 @@ def _page_links(digest_input: DigestInput, around: Neighbours) -> Markup:
     return Markup(templates.inline_fragment_styles(html))  # noqa: S704  (Jinja has escaped it)
 
 
-def digest_page(
+def digest_html(
     digest_input: DigestInput,
     shown: Mapping[int, ShownStory],
     *,
     regions: Sequence[str],
     cutoff: datetime,
     page_links: Markup = NO_LINKS,
-) -> Response:
+) -> str:
     """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these."""
     p, language = parts(), digest_input.language
-    link = url_for("web.link", _external=True)
+    link = absolute_url("web.link")
     values = {
         "date_line": format_dateline(cutoff, zone_or_utc("UTC"), "UTC", language),
         "why_line": translations(language).gettext("The web edition of a digest about %(regions)s.")
@@ -117,6 +120,10 @@ def digest_page(
         "page_links": page_links,
     }
     page = render_digest(digest_input, shown, p.fragments, web_edition=True)
-    response = mail_response(page.html.render({name: str(escape(value)) for name, value in values.items()}))
-    response.headers["X-Robots-Tag"] = "noindex"  # only for people who were given the address
-    return response
+    return page.html.render({name: str(escape(value)) for name, value in values.items()})
+
+
+def for_its_readers(response: ResponseType) -> ResponseType:
+    """Let the response with a digest run nothing, and no search engine list it: few people were given its address."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return as_mail(response)

@@ -2,11 +2,18 @@
 
 import gzip
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock, patch
 
 import brotli
 import pytest
 from flask import Flask
 
+from digest.editions.bounded_cache import BoundedCache
+from digest.monitoring.states import FigureName
+from digest.monitoring.store.figures import list_figures
+from digest.parts import EXTENSION_KEY, Parts
 from digest.subscribers.states import SubscriberState
 from tests.builders import World
 from tests.conftest import StoppedClock
@@ -102,3 +109,86 @@ def test_a_language_that_pages_do_not_have_leaves_nothing_in_a_page_that_others_
     client.get("/regions/ge?lang=planted")
     assert 'name="lang"' not in client.get("/regions/ge").text
     assert '<input type="hidden" name="lang" value="ka">' in client.get("/regions/ge?lang=ka").text
+
+
+@pytest.mark.parametrize("path", ["/", "/?lang=fa", FEED, "/regions", "/static/dateline.css"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
+def test_an_answer_from_memory_is_the_one_that_flask_gave(app: Flask, path: str, encoding: str) -> None:
+    client = app.test_client()
+    headers = {"Accept-Encoding": encoding, "Accept-Language": "ru"}
+
+    def answer(**more: str) -> tuple[int, bytes, dict[str, str]]:
+        response = client.get(path, headers=headers | more)
+        own = {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
+        assert re.fullmatch("[0-9a-f]{16}", response.headers["X-Request-ID"])
+        return response.status_code, response.data, own
+
+    first = answer()
+    etag = first[2]["ETag"]
+    app.wsgi_app._answers = BoundedCache(100)  # type: ignore[attr-defined]  # so that Flask gives the 304
+    first_304 = answer(If_None_Match=etag)
+    with patch.object(app, "full_dispatch_request", side_effect=AssertionError("Flask was asked")):
+        assert answer() == first
+        assert answer(If_None_Match=f'"other", {etag}') == first_304
+        assert answer(If_None_Match='"other"') == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"headers": {"Accept-Language": "fa"}},
+        {"headers": {"Cookie": "session=x"}},
+        {"headers": {"X-Forwarded-For": "198.51.100.7"}},
+        {"environ_base": {"REMOTE_ADDR": "198.51.100.7"}},
+        {"base_url": "http://127.0.0.1"},
+        {"method": "HEAD"},
+        {"path": "/?regions=ge"},
+    ],
+)
+def test_a_request_that_may_get_another_answer_asks_flask(app: Flask, other: dict[str, object]) -> None:
+    client = app.test_client()
+    client.get("/", headers={"Accept-Language": "en"})
+    asked = {"path": "/", "headers": {"Accept-Language": "en"}, **other}
+    with patch.object(app, "full_dispatch_request", side_effect=AssertionError("Flask was asked")):
+        assert client.get("/", headers={"Accept-Language": "en"}).status_code == 200
+        with pytest.raises(AssertionError, match="Flask was asked"):
+            client.open(**{"method": "GET", **asked})  # type: ignore[arg-type]
+
+
+def test_answers_from_memory_are_counted(app: Flask) -> None:
+    for _ in range(3):
+        app.test_client().get(FEED)
+    parts: Parts = app.extensions[EXTENSION_KEY]
+    parts.figures.flush()
+    with parts.db.read() as tx:
+        figures = {(figure.name, figure.labels["route"]): figure.value for figure in list_figures(tx)}
+    assert figures[FigureName.HTTP_REQUESTS, "web.feed"] == 3
+
+
+def test_a_page_is_rendered_once_for_all_who_ask_at_the_same_time(app: Flask, clock: StoppedClock) -> None:
+    def render_slowly() -> str:
+        time.sleep(0.2)
+        return "<p>form</p>"
+
+    client, rendered = app.test_client(), Mock(side_effect=render_slowly)
+    with patch("digest.web.subscribe._render_first_form", rendered), ThreadPoolExecutor(4) as pool:
+        assert len({answer.data for answer in pool.map(lambda _: client.get("/"), range(4))}) == 1
+        assert rendered.call_count == 1
+        clock.advance(seconds=61)
+        list(pool.map(lambda _: app.test_client().get("/"), range(4)))
+        assert rendered.call_count == 2
+
+
+def test_a_page_that_has_just_ended_is_given_while_it_is_rendered_again(
+    app: Flask, clock: StoppedClock
+) -> None:
+    def ask_meanwhile() -> str:
+        with patch("digest.web.subscribe._render_first_form", side_effect=AssertionError("rendered twice")):
+            assert app.test_client().get("/").data == first
+        return "<p>new</p>"
+
+    first = app.test_client().get("/").data
+    clock.advance(seconds=61)
+    with patch("digest.web.subscribe._render_first_form", ask_meanwhile):
+        assert app.test_client().get("/").text == "<p>new</p>"
+    assert app.test_client().get("/").text == "<p>new</p>"

@@ -1,6 +1,7 @@
 """The web edition of a digest: the way to the digests around it, and to share it."""
 
 from collections.abc import Sequence
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +12,7 @@ from digest.database import Database
 from digest.deliveries.planning.edition_planner import plan_due
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionKind, EditionState
+from digest.errors import NotFoundError
 from digest.parts import Parts
 from tests.builders import World
 from tests.conftest import StoppedClock
@@ -71,3 +73,21 @@ def test_a_digest_is_shared_by_the_address_that_belongs_to_nobody(
     shares = [link for link in links if link.startswith(("mailto:", "https://t.me/", "https://wa.me/"))]
     assert len(shares) == 3
     assert all(f"/read/{public_id}" in link.replace("%2F", "/") for link in shares)
+
+
+def test_a_digest_is_rendered_once_a_minute_and_no_cache_of_others_keeps_it(
+    app: Flask, parts: Parts, clock: StoppedClock
+) -> None:
+    public_id = three_days(parts, clock)[1]
+    client = app.test_client()
+    first = client.get(f"/read/{public_id}", headers={"Accept-Encoding": "br"})
+    with patch("digest.web.web_edition._page", side_effect=AssertionError("rendered again")):
+        again = client.get(f"/read/{public_id}", headers={"Accept-Encoding": "br"})
+    assert (again.data, again.headers["Content-Encoding"]) == (first.data, "br")
+    for answer in (first, again):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert "script-src" not in answer.headers["Content-Security-Policy"]
+    clock.advance(seconds=61)
+    with patch("digest.web.web_edition._page", side_effect=NotFoundError("it is gone")):
+        assert client.get(f"/read/{public_id}").status_code == 404
