@@ -1,14 +1,19 @@
 """Hashes passwords with argon2id, a bounded number at once.
 
 A hash takes tens of milliseconds on all processors and 64 MB. Sixteen at once would slow every page, so one runs at a
-time in a process, a few wait, and the others are refused with UnavailableError (503 and Retry-After).
+time in a process, in a thread to which the others are preferred, a few wait, and the others are refused with
+UnavailableError (503 and Retry-After).
 """
 
+import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, get_native_id
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,6 +25,10 @@ MOST_AT_ONCE = 1  # argon2-cffi already uses four threads for one hash
 MOST_WAITING = 3  # of the eight threads of the documented web process; the others answer pages meanwhile
 LONGEST_WAIT = 5.0  # seconds
 
+LOWEST_PRIORITY = 19  # "nice"
+
+Result = TypeVar("Result")
+
 _hasher = PasswordHasher()
 _running = BoundedSemaphore(MOST_AT_ONCE)
 _admitted = BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
@@ -28,7 +37,7 @@ _admitted = BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
 def hash_password(password: str) -> str:
     """The argon2id hash of a password, with its parameters."""
     with _turn():
-        return _hasher.hash(password)
+        return _run(lambda: _hasher.hash(password))
 
 
 def matches(hashed: str, password: str) -> bool:
@@ -37,9 +46,10 @@ def matches(hashed: str, password: str) -> bool:
     with _turn():
         try:
             hash_to_verify = hashed if possible else _placeholder_hash()
-            return _hasher.verify(hash_to_verify, password[:LONGEST_CHECKED_PASSWORD]) and possible
+            verified = _run(lambda: _hasher.verify(hash_to_verify, password[:LONGEST_CHECKED_PASSWORD]))
         except (VerificationError, InvalidHashError):
             return False
+    return verified and possible
 
 
 def needs_rehash(hashed: str) -> bool:
@@ -66,4 +76,24 @@ def _turn() -> Iterator[None]:
 @cache
 def _placeholder_hash() -> str:
     """A hash to verify if there is no such account, so that the answer takes as long as for an existing account."""
-    return _hasher.hash(secrets.token_urlsafe(16))
+    return _run(lambda: _hasher.hash(secrets.token_urlsafe(16)))
+
+
+def _run(work: Callable[[], Result]) -> Result:
+    """The result of work, which is done with the lowest priority."""
+    return _threads().submit(work).result()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MOST_AT_ONCE, "password-hash", initializer=_give_way)
+
+
+def _give_way() -> None:
+    """Prefer all other threads to this one and to those that Argon2 starts from it, where the system allows it."""
+    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), LOWEST_PRIORITY)
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)  # the child has no such thread

@@ -15,12 +15,13 @@ from digest.http_statuses import http_status
 def handle_dateline_error(error: DatelineError) -> Response | tuple[str, int]:
     """Show the text of an error."""
     g.has_failed = True
+    status = http_status(error)
     if request.method == "POST":
         if (page := typed_forms.show_again(error)) is not None:
             return page
-        flash(str(error), "error")
-        return redirect_back("admin.overview")
-    status = http_status(error)
+        if status != 503:  # without the database, or while too many sign in, no other page could say it
+            flash(str(error), "error")
+            return redirect_back("admin.overview")
     titles = {404: _("Not found"), 409: _("Not possible now"), 503: _("Temporarily unavailable")}
     title = titles.get(status, _("Request failed"))
     return render_template("admin/problem.html", title=title, text=str(error)), status

@@ -17,6 +17,7 @@ from digest.admin.auth import SignedInUser
 from digest.admin.blueprint import bp
 from digest.admin.identity import wait_text
 from digest.admin.redirects import local_path, nearest_page
+from digest.errors import UnavailableError
 from digest.parts import parts
 
 
@@ -100,7 +101,12 @@ def _check_password(form: SignInForm) -> ResponseReturnValue:
         known = store.find_by_email(tx, email)
     origin = sessions.origin_of(known.id if known else None)
     key = p.settings.secret_key
-    match signing_in.check_password(p.db, key, email, password, origin=origin, now=p.clock()):
+    try:
+        result = signing_in.check_password(p.db, key, email, password, origin=origin, now=p.clock())
+    except UnavailableError as error:  # too many sign-ins at once, or no database: what was typed stays
+        form.add_error("password", str(error))
+        return _render_sign_in(form), 503
+    match result:
         case RightPassword(account, second_factor=True):
             sessions.begin_second_step(account, _next_page())
             return redirect(url_for("admin.second_step"))

@@ -1,9 +1,16 @@
 """Which passwords are refused, and why."""
 
+import multiprocessing
+import os
+import sys
+import threading
+from unittest.mock import Mock, patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.accounts import password_hashing
 from digest.accounts.password_hashing import hash_password, matches
 from digest.accounts.pure.passwords import (
     LONGEST_CHECKED_PASSWORD,
@@ -87,3 +94,26 @@ def test_no_short_text_gets_good_by_repeating_it(piece: str, times: int) -> None
     password = piece * times
     if len(password.casefold()) >= MIN_PASSWORD_LENGTH and len(piece.casefold()) <= 8:
         assert password_problem(password)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority")
+def test_passwords_are_hashed_by_a_thread_to_which_all_others_are_preferred() -> None:
+    priorities: list[int] = []
+
+    def note_priority(password: str) -> str:
+        priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return password
+
+    with patch.object(password_hashing, "_hasher", Mock(hash=note_priority)):
+        hash_password("a quiet sentence")
+    assert priorities == [19]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < 19
+
+
+def test_a_process_that_was_forked_after_a_hash_can_hash() -> None:
+    hashed = hash_password("a quiet sentence")
+    child = multiprocessing.get_context("fork").Process(target=hash_password, args=["a quiet sentence"])
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+    assert matches(hashed, "a quiet sentence")

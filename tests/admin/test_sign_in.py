@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from digest.accounts import authentication
+from digest.accounts import authentication, password_hashing
 from digest.accounts.audit import Actor
 from digest.accounts.store import accounts, audit
 from digest.admin.redirects import local_path
 from digest.app import create_app
+from digest.errors import UnavailableError
 from digest.parts import EXTENSION_KEY, Parts
 from digest.route_access import ACCESS
 from digest.settings import Settings
@@ -272,3 +273,16 @@ def test_actions_are_in_the_audit_log_with_account_and_time(
     assert "story hidden" in trail
     assert "admin@example.org" in trail
     assert clock.moment.strftime("%Y-%m-%dT%H:%M:%SZ") in trail
+
+
+def test_who_signs_in_while_too_many_do_is_told_to_wait(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> bool:
+        raise UnavailableError("too many sign-ins at the same time; try again in a minute")
+
+    monkeypatch.setattr(password_hashing, "matches", refuse)
+    answer = sign_in_from(limited(settings), "192.0.2.7", "ann@example.org", "a quiet sentence")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "too many sign-ins" in answer.text
+    assert "ann@example.org" in answer.text
