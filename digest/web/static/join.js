@@ -223,12 +223,15 @@ const RENAMED = {
   "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Rangoon": "Asia/Yangon", "Asia/Saigon": "Asia/Ho_Chi_Minh",
   "Atlantic/Faeroe": "Atlantic/Faroe", "Europe/Kiev": "Europe/Kyiv", "Pacific/Enderbury": "Pacific/Kanton",
 };
-const zone = form.querySelector("[data-preset]");
-if (zone) {
+function presetZone(zone) {
   const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const options = new Set([...zone.options].map((option) => option.value));
-  const match = [browserZone, RENAMED[browserZone]].find((name) => name && options.has(name));
+  const isOffered = (name) => name && zone.querySelector(`option[value="${CSS.escape(name)}"]`);
+  const match = [browserZone, RENAMED[browserZone]].find(isOffered);
   if (match) zone.value = match;
 }
 
-update();
+// Each in a task of its own, so that a slow phone answers a touch in between. Without a choice the page is right as it is.
+const zone = form.querySelector("[data-preset]");
+if (zone) setTimeout(presetZone, 0, zone);
+if (order.length || boxes.some((box) => box.checked)) setTimeout(update);
+else form.querySelector("[data-chosen]").hidden = true;
