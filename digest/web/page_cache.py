@@ -21,6 +21,7 @@ from digest.parts import parts
 KEPT_FOR = timedelta(seconds=60)  # so an editor's change is visible after a minute
 MAX_PAGES = 1_000  # of 10 to 170 KB each, all encodings together; most are pages of the archive, of 25 KB
 EXTENSION = "dateline.pages"  # in Flask's `app.extensions`
+PICTURES = ("image/png", "image/jpeg")
 MIN_COMPRESSED = 500  # octets; less gains nothing
 
 
@@ -35,6 +36,7 @@ class KeptPage:
     content_type: str
     made_at: datetime
     last_modified: datetime | None
+    look: int  # the version of the site's look that this process knew
 
 
 def kept_page(
@@ -47,8 +49,9 @@ def kept_page(
     pages: BoundedCache[KeptPage] = current_app.extensions[EXTENSION]
     now = parts().clock()
     page = pages.get(key)
-    if page is None or not timedelta(0) <= now - page.made_at < KEPT_FOR:
-        page = _keep(render(), now)
+    look = parts().looks.known.version  # another may be saved while the page is rendered
+    if page is None or page.look != look or not timedelta(0) <= now - page.made_at < KEPT_FOR:
+        page = _keep(render(), now, look)
         pages.replace(key, page)
     g.is_kept_page = True
     return _response(page, max_age=max_age, by_language=by_language)
@@ -73,10 +76,10 @@ def register(app: Flask) -> None:
     app.extensions[EXTENSION] = BoundedCache[KeptPage](MAX_PAGES)
 
 
-def _keep(rendered: Response | str, now: datetime) -> KeptPage:
+def _keep(rendered: Response | str, now: datetime, look: int) -> KeptPage:
     response = rendered if isinstance(rendered, Response) else Response(rendered)
     body = response.get_data()
-    is_kept_as_it_is = len(body) < MIN_COMPRESSED or response.mimetype == "image/png"
+    is_kept_as_it_is = len(body) < MIN_COMPRESSED or response.mimetype in PICTURES
     return KeptPage(
         body=body,
         gzip=b"" if is_kept_as_it_is else gzip.compress(body, 6, mtime=0),
@@ -85,6 +88,7 @@ def _keep(rendered: Response | str, now: datetime) -> KeptPage:
         content_type=response.content_type,
         made_at=now,
         last_modified=response.last_modified,
+        look=look,
     )
 
 

@@ -11,6 +11,7 @@ from digest.web import (
     error_pages,
     feeds,
     layout,
+    look_files,
     offers,
     outbox,
     own_data,
@@ -34,6 +35,7 @@ VIEW_MODULES = (
     confirm,
     embed,
     feeds,
+    look_files,
     subscribe,
     unsubscribe,
     offers,
@@ -63,6 +65,8 @@ KEPT_PAGES = (
     "web.robots",
     "web.map_page",
     "web.map_svg",
+    "web.look_logo",
+    "web.look_styles",
 )
 
 
