@@ -126,7 +126,7 @@ def environment_words(settings: Settings) -> Words:
     reply_to = settings.reply_to
     return Words(
         name=settings.site_name,
-        sender=settings.mail_from.name,
+        sender="" if settings.mail_from.name == settings.site_name else settings.mail_from.name,
         reply_to=reply_to.text if reply_to else "",
         welcome=settings.welcome,
         postal_address=settings.postal_address,

@@ -155,6 +155,8 @@ def _describe_origin(origin: Origin, name: str) -> str:
             return str(_("%(setting)s in the environment", setting=VARIABLES.get(name, "")))
         case Origin.BUILT_IN if name == "tagline":
             return str(_("the program, in the language of the page"))
+        case Origin.BUILT_IN if name == "sender":
+            return str(_("the name of the publication"))
         case Origin.BUILT_IN if name == "reply_to":
             return str(_("none: answers go to the address in MAIL_FROM"))
         case _:

@@ -27,6 +27,7 @@ BUTTONS = {
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
     "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
     "revoke_token", "set_own_alerts", "set_webhook_state", "replay_message", "remove_webhook", "confirm_backups",
+    "preview_look",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -62,6 +63,14 @@ COMPOSE = {
     "regions": ["ge"],
 }
 CASES = [
+    Case(
+        "change_look",
+        "/admin/look",
+        {"name": "Silk Road", "footer": "Printed by us", "masthead": "name", "colour": "#ffdd00"},
+        "colour",
+        ('value="Silk Road"', "Printed by us</textarea>", 'value="name" checked', 'value="#ffdd00"'),
+    ),
+    Case("import_look", "/admin/look/file", {"file": (io.BytesIO(b"no JSON"), "look.json")}, "file"),
     Case(
         "add_token",
         "/admin/tokens",

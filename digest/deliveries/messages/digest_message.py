@@ -37,12 +37,16 @@ class SenderIdentity:
     reply_to: NamedAddress | None = None  # where answers go; None: to the From address
 
     def in_look(self, look: ShownLook) -> "SenderIdentity":
-        """The identity with the words of a look: the name, the display name of From, and where answers go."""
-        words = look.words
+        """The identity with the words of a look: the name, the display name of From, and where answers go.
+
+        Where MAIL_FROM has the name of the site, From follows the site's name in the look.
+        """
+        words, own_name = look.words, self.mail_from.name
+        name = words.name if own_name == self.site_name and words.name else own_name
         return replace(
             self,
             site_name=words.name or self.site_name,
-            mail_from=NamedAddress(words.sender or self.mail_from.name, self.mail_from.address),
+            mail_from=NamedAddress(words.sender or name, self.mail_from.address),
             reply_to=parse_mailbox(words.reply_to) if words.reply_to else self.reply_to,
         )
 

@@ -73,7 +73,7 @@ def read_masthead(text: str) -> Masthead:
 
 def read_look(values: Mapping[str, Any], languages: tuple[str, ...], before: Look) -> Look:
     """The look in a file: everything but the logo, over the environment of another look. Raises LookError."""
-    by_language = values.get("words") or {}
+    by_language = values.get("words", {})
     if not isinstance(by_language, Mapping):
         raise LookError("words", TranslatableText('"words" must be an object with a language for each key.'))
     known = (ALL_LANGUAGES, *languages)
@@ -102,7 +102,9 @@ def read_look(values: Mapping[str, Any], languages: tuple[str, ...], before: Loo
 
 
 def _read_text(name: str, value: object) -> str:
-    text = value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        raise LookError(name, TranslatableText('"%(name)s" must be a text.', name=name))
+    text = value
     # Texts are cleaned when they are rendered, line by line; what the database can't hold is removed here.
     text = text.replace("\x00", "").replace("\r\n", "\n").strip() if name in TEXTS else clean_line(text)
     if len(text) > MAX_LENGTHS[name]:

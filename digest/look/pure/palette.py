@@ -84,10 +84,11 @@ def least_contrast(colour: str, *, is_dark: bool) -> float:
 def nearest_readable(colour: str, *, is_dark: bool) -> str:
     """The colour itself if text in it can be read in a scheme, else the nearest darker or lighter one of its hue."""
     hue, lightness, saturation = _to_hls(colour)
-    while least_contrast(colour, is_dark=is_dark) < MIN_CONTRAST and 0 < lightness < 1:
-        lightness = min(max(lightness + (STEP if is_dark else -STEP), 0), 1)
+    end, step = (1.0, STEP) if is_dark else (0.0, -STEP)
+    while least_contrast(colour, is_dark=is_dark) < MIN_CONTRAST and lightness != end:
+        lightness = min(max(lightness + step, 0), 1)
         colour = _from_hls(hue, lightness, saturation)
-    return colour if least_contrast(colour, is_dark=is_dark) >= MIN_CONTRAST else _extreme(is_dark=is_dark)
+    return colour  # at worst white or black, in which everything can be read
 
 
 def style_sheet(palette: Palette) -> str:
@@ -103,10 +104,6 @@ def _variables(accent: str, accent_deep: str, tint: str, fill: str, fill_deep: s
         f"--accent: {accent}; --accent-deep: {accent_deep}; --tint: {tint}; "
         f"--fill: {fill}; --fill-deep: {fill_deep}"
     )
-
-
-def _extreme(*, is_dark: bool) -> str:
-    return WHITE if is_dark else BLACK
 
 
 def _lightest_below_white(colour: str) -> str:
