@@ -13,7 +13,7 @@ from digest.errors import InvalidInputError
 from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.i18n.locales import language_name
 from digest.look import store
-from digest.look.pictures import MAX_UPLOAD, read_picture
+from digest.look.logos import MAX_UPLOAD, read_picture
 from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, WORD_NAMES, Logo, Look, Masthead, Origin, Words
 from digest.look.pure.look_values import (
     MAX_LENGTHS,

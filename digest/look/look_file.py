@@ -11,8 +11,8 @@ from typing import Any
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
 from digest.look import store
+from digest.look.logos import MAX_UPLOAD, read_picture
 from digest.look.looks import Looks
-from digest.look.pictures import MAX_UPLOAD, read_picture
 from digest.look.pure.look import Look
 from digest.look.pure.look_values import read_look
 

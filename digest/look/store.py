@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select
 
 from digest.database import Tx, insert_missing, lock_for_transaction
 from digest.errors import NotFoundError
+from digest.look.logos import LogoFile
 from digest.look.models import LookPicture, LookVersion
-from digest.look.pictures import Picture
 from digest.look.pure.look import NO_WORDS, NOTHING_SAVED, WORD_NAMES, Logo, Look, Masthead, Words
 
 UNUSED_PICTURES_KEPT = timedelta(days=1)  # those of a preview, which somebody may still save
@@ -56,7 +56,7 @@ def last_change(tx: Tx) -> LookVersion | None:
     return tx.scalar(select(LookVersion).order_by(LookVersion.id.desc()).limit(1))
 
 
-def add_picture(tx: Tx, picture: Picture, now: datetime) -> None:
+def add_picture(tx: Tx, picture: LogoFile, now: datetime) -> None:
     """Store a picture, unless it is stored already."""
     row = {
         "key": picture.logo.key,
@@ -70,10 +70,10 @@ def add_picture(tx: Tx, picture: Picture, now: datetime) -> None:
     insert_missing(tx, LookPicture, [row], keys=["key"])
 
 
-def find_picture(tx: Tx, key: str) -> Picture | None:
+def find_picture(tx: Tx, key: str) -> LogoFile | None:
     """A stored picture; None if there is none of this key."""
     row = tx.get(LookPicture, key)
-    return Picture(_logo(row), row.media_type, row.content) if row else None
+    return LogoFile(_logo(row), row.media_type, row.content) if row else None
 
 
 def find_logo(tx: Tx, key: str) -> Logo | None:

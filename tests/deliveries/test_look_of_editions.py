@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 from sqlalchemy import select
 
@@ -152,7 +153,11 @@ def test_the_welcome_of_a_first_digest_is_in_the_language_of_its_reader(
     db: Database, world: World, tree: object, sending_context: SendingContext, relay: FakeRelay
 ) -> None:
     day = world.clock()
-    due = {"confirmed_at": day, "first_digest_since": day, "next_due_at": day + timedelta(hours=9)}
+    due: dict[str, Any] = {
+        "confirmed_at": day,
+        "first_digest_since": day,
+        "next_due_at": day + timedelta(hours=9),
+    }
     world.subscriber("de@example.com", language="de", **due)
     world.subscriber("en@example.com", language="en", **due)
     world.article()

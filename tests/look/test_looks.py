@@ -12,8 +12,8 @@ from PIL import Image
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError, UnavailableError
 from digest.look import look_file, store
+from digest.look.logos import LogoFile, read_picture
 from digest.look.looks import ASK_AGAIN, Looks
-from digest.look.pictures import Picture, read_picture
 from digest.look.pure.look import ALL_LANGUAGES, NOTHING_SAVED, Look, Masthead, Words
 from tests.conftest import StoppedClock
 
@@ -35,7 +35,7 @@ def save_name(db: Database, looks: Looks, name: str, clock: StoppedClock) -> tup
     )
 
 
-def logo(db: Database, clock: StoppedClock, colour: str = "navy") -> Picture:
+def logo(db: Database, clock: StoppedClock, colour: str = "navy") -> LogoFile:
     output = io.BytesIO()
     Image.new("RGB", (120, 40), colour).save(output, "PNG")
     picture = read_picture(output.getvalue())

@@ -2,13 +2,14 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 
 from digest.look import store
-from digest.look.pictures import read_picture
+from digest.look.logos import read_picture
 from digest.look.pure.look import ALL_LANGUAGES, Look, Masthead, Words
 from digest.parts import Parts
 from tests.builders import World
@@ -17,7 +18,7 @@ from tests.web.subscribers import ANN, link_path, new_browser
 FEED = "/regions/central-asia/feed.atom"
 
 
-def save(parts: Parts, **values: object) -> Look:
+def save(parts: Parts, **values: Any) -> Look:
     """Save a look as another request of this process does."""
     _, saved = parts.looks.save(
         parts.db, lambda look: replace(look, **values), author="ann@example.org", now=parts.clock()

@@ -169,9 +169,8 @@ def set_state(
 def start_freezing(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
     """Start to freeze a draft; false when the edition is no draft."""
     values = {"state": EditionState.FREEZING, "cutoff": cutoff, "look": newest_version(tx)}
-    if started := update_if(
-        tx, edition_id, [EditionState.DRAFT], values
-    ):  # a task of an earlier freezing may have written digests after the draft was opened again
+    if started := update_if(tx, edition_id, [EditionState.DRAFT], values):
+        # A task of an earlier freezing may have written digests after the draft was opened again.
         _delete_digests(tx, edition_id)
     return started
 

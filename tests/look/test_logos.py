@@ -8,15 +8,15 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from digest.errors import InvalidInputError
-from digest.look import pictures
-from digest.look.pictures import MAX_SIZE, read_picture
+from digest.look import logos
+from digest.look.logos import MAX_SIZE, read_picture
 
 NOISE = random.Random(1).randbytes(900 * 300 * 3)  # noqa: S311 -- no secret
 
 
 def encoded(image: Image.Image, name: str = "PNG", **options: object) -> bytes:
     output = io.BytesIO()
-    image.save(output, name, **options)  # type: ignore[arg-type]
+    image.save(output, name, **options)
     return output.getvalue()
 
 
@@ -65,7 +65,7 @@ def test_other_formats_are_read_and_written_as_png(name: str) -> None:
         (encoded(Image.new("RGB", (64, 64)))[:60], "no picture"),
         (encoded(Image.new("RGB", (64, 64)), "BMP"), "no picture"),
         (encoded(Image.new("RGB", (64, 4))), "smaller"),
-        (b"x" * (pictures.MAX_UPLOAD + 1), "1,000,000"),
+        (b"x" * (logos.MAX_UPLOAD + 1), "1,000,000"),
     ],
 )
 def test_what_is_no_logo_is_refused(upload: bytes, said: str) -> None:

@@ -24,7 +24,7 @@ JPEG_QUALITY = 85
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LogoFile:
     """A picture as it is stored and served."""
 
     logo: Logo
@@ -32,7 +32,7 @@ class Picture:
     content: bytes
 
 
-def read_picture(upload: bytes) -> Picture:
+def read_picture(upload: bytes) -> LogoFile:
     """The picture in a file that somebody uploaded. Raises InvalidInputError."""
     from PIL import Image  # few processes need it
 
@@ -58,7 +58,7 @@ def read_picture(upload: bytes) -> Picture:
     return picture
 
 
-def _write(image: "Image") -> Picture:
+def _write(image: "Image") -> LogoFile:
     """The picture as it is kept: small, as PNG, or as JPEG where nothing shows through and that is smaller."""
     from PIL import ImageOps
 
@@ -77,7 +77,7 @@ def _write(image: "Image") -> Picture:
     name, content = min(written.items(), key=lambda item: len(item[1]))
     media_type, ending = MEDIA_TYPES[name]
     key = hashlib.sha256(content).hexdigest()[:24] + ending
-    return Picture(Logo(key, kept.width, kept.height, is_transparent), media_type, content)
+    return LogoFile(Logo(key, kept.width, kept.height, is_transparent), media_type, content)
 
 
 def _save(image: "Image", name: str, **options: object) -> bytes:
