@@ -73,6 +73,7 @@ def test_colours_are_a_style_sheet_that_never_changes(app: Flask, parts: Parts) 
     sheet = client.get(f"/look/{url}")
     assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert sheet.mimetype == "text/css"
+    assert "Cookie" not in sheet.headers.get("Vary", "")
     assert "--accent: #8b0050" in sheet.text
     assert " style=" not in page
     old = client.get(f"/look/{url.partition('?')[0]}?v=of-an-earlier-release")
