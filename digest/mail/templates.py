@@ -16,6 +16,7 @@ from digest.look.pure.palette import DEFAULT_PALETTE, Palette
 from digest.mail.pure.text_wrapping import wrap_text
 
 TEMPLATES_DIR = project_files.TEMPLATES / "email"
+STYLE_SHEETS = ("layout.css", "digest.css")  # the second one for fragments too
 DEFAULTS = {"palette": DEFAULT_PALETTE, "brand": None}
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -44,17 +45,20 @@ def render(template: str, language: str, **values: Any) -> str:
 
 def inline_styles(html: str, palette: Palette = DEFAULT_PALETTE) -> str:
     """An HTML document with its CSS made inline."""
-    return _inliner(palette).inline(html)
+    return _inliner(palette, is_whole=True).inline(html)
 
 
 def inline_fragment_styles(html: str, palette: Palette = DEFAULT_PALETTE) -> str:
     """An HTML fragment with the CSS of mails made inline."""
-    return _inliner(palette).inline_fragment(html, "")
+    return _inliner(palette, is_whole=False).inline_fragment(html, "")
 
 
-@lru_cache(maxsize=8)
-def _inliner(palette: Palette) -> css_inline.CSSInliner:
-    css = CSS_COMMENT.sub("", (TEMPLATES_DIR / "styles" / "digest.css").read_text(encoding="utf-8"))
+@lru_cache(maxsize=16)
+def _inliner(palette: Palette, *, is_whole: bool) -> css_inline.CSSInliner:
+    css = "".join(
+        CSS_COMMENT.sub("", (TEMPLATES_DIR / "styles" / name).read_text(encoding="utf-8"))
+        for name in (STYLE_SHEETS if is_whole else STYLE_SHEETS[1:])
+    )
     for usual, own in ((DEFAULT_PALETTE.accent, palette.accent), (DEFAULT_PALETTE.tint, palette.tint)):
         css = css.replace(usual, own)
     return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=css)
