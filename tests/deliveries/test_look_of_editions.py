@@ -5,6 +5,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from digest.database import Database
@@ -26,6 +27,9 @@ from tests.conftest import StoppedClock
 from tests.deliveries.test_edition_planner import new_planner
 from tests.editions.sample_digest import parse_message
 from tests.fake_relay import FakeRelay
+
+# The statements are of the kinds that other tests try on both databases.
+pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
 
 def save_look(db: Database, context: SendingContext, name: str, colour: str = "", **words: Words) -> None:

@@ -9,7 +9,7 @@ from digest.look.pure.look_values import LookError, read_colour
 from digest.look.pure.palette import DARK_GROUNDS, DEFAULT_PALETTE, LIGHT_GROUNDS, MIN_CONTRAST, Palette
 
 SOME_COLOURS = [
-    f"#{red}{green}{blue}" for red, green, blue in itertools.product(("00", "5a", "b4", "ff"), repeat=3)
+    f"#{red}{green}{blue}" for red, green, blue in itertools.product(("00", "80", "ff"), repeat=3)
 ]
 
 
