@@ -1,4 +1,4 @@
-"""What a look makes of a page, a mail and a web edition, before it is saved: documents for the frame beside its form.
+"""What a look makes of a page, a mail, a web edition and a letter, before it is saved: for the frame beside its form.
 
 They show the newest stories of the world, or two examples where there are none, and their links lead nowhere special.
 """
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from digest.articles.pure.shown_story import ShownArticle, ShownStory
+from digest.deliveries.sending.letter_queue import render_letter
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.edition_spec import PreferencesSpec
@@ -28,11 +29,13 @@ from digest.i18n.locales import language_name
 from digest.look.pure.look import ALL_LANGUAGES, UNSAVED, Look
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
-from digest.subscribers.states import DigestSize
+from digest.subscribers.models import Letter, Subscriber
+from digest.subscribers.pure.subscription import Subscription
+from digest.subscribers.states import DigestSize, LetterKind
 
 WORLD = "world"
 MAX_STORIES = 4  # what comes below them looks alike
-SHOWN = ("page", "mail", "web")
+SHOWN = ("page", "mail", "web", "letter")
 SCHEMES = ("", "light", "dark")  # "": as the browser has it
 STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="[^"]*">')
 DARK_MEDIA = "@media (prefers-color-scheme: dark)"
@@ -67,7 +70,7 @@ def parse_query(form: "MultiDict[str, str]", form_language: str) -> LookPreview:
 def choices() -> Mapping[str, Any]:
     """What the fields of the preview offer."""
     return {
-        "shown": {"page": _("Page"), "mail": _("Mail"), "web": _("Web edition")},
+        "shown": {"page": _("Page"), "mail": _("Mail"), "web": _("Web edition"), "letter": _("Letter")},
         "languages": [(code, language_name(code)) for code in PAGE_LANGUAGES],
         "schemes": {"": _("as here"), "light": _("light"), "dark": _("dark")},
         "sizes": {"phone": _("phone"), "desktop": _("desktop")},
@@ -75,10 +78,10 @@ def choices() -> Mapping[str, Any]:
 
 
 def render(look: Look, query: LookPreview) -> Response:
-    """The page, mail or web edition in a look."""
+    """The page, mail, web edition or letter in a look."""
     unsaved = replace(look, version=UNSAVED)
-    html = _page(unsaved, query) if query.shown == "page" else _digest(unsaved, query)
-    return _frame(html)
+    make = {"page": _page, "letter": _letter}.get(query.shown, _digest)
+    return _frame(make(unsaved, query))
 
 
 def problem(text: str) -> Response:
@@ -118,6 +121,22 @@ def _page(look: Look, query: LookPreview) -> str:
     )
 
 
+def _letter(look: Look, query: LookPreview) -> str:
+    """The letter that asks to confirm a subscription. Its link belongs to nobody."""
+    p, shown = parts(), look.shown(query.language)
+    subscription = Subscription((WORLD,), language=query.language)
+    letter = Letter(
+        kind=LetterKind.CONFIRM, public_id="preview", requested_subscription=subscription.as_json()
+    )
+    sender = p.sender.in_look(shown)
+    content = render_letter(letter, Subscriber(), p.tree, p.links, sender=sender, look=shown, now=p.clock())
+    return _in_scheme(content.html, query.scheme)
+
+
+def _in_scheme(mail: str, scheme: str) -> str:
+    return mail.replace(DARK_MEDIA, SCHEME_MEDIA[scheme]) if scheme else mail
+
+
 def _digest(look: Look, query: LookPreview) -> str:
     """The mail, or the web edition, with the welcome that first digests have."""
     p, language = parts(), query.language
@@ -137,7 +156,7 @@ def _digest(look: Look, query: LookPreview) -> str:
         "page_links": Markup(),
     }
     html = rendered.html.render({name: str(escape(value)) for name, value in values.items()})
-    return html.replace(DARK_MEDIA, SCHEME_MEDIA[query.scheme]) if query.scheme else html
+    return _in_scheme(html, query.scheme)
 
 
 def _stories(language: str) -> tuple[list[Section], Mapping[int, ShownStory]]:

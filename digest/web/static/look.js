@@ -14,10 +14,20 @@
   };
 
   let timer = 0;
-  const showSoon = () => {
+  let isUnsaved = false;
+  const showSoon = (event) => {
+    isUnsaved ||= form.contains(event.target);
     clearTimeout(timer);
     timer = setTimeout(show, DELAY);
   };
+
+  // The browser asks before another page, such as the form of another language, would lose what was typed.
+  form.addEventListener("submit", (event) => {
+    if (!event.submitter?.formTarget) isUnsaved = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (isUnsaved) event.preventDefault();
+  });
 
   // The selects of the preview belong to the form too, and stand outside of it.
   const isChosen = "select, [type=file], [type=radio], [type=checkbox]";
