@@ -143,6 +143,7 @@ def test_the_preview_has_what_is_typed_and_saves_nothing(
     for piece in ("Silk &lt;Road&gt;", 'lang="de"', "/look/", *around):
         assert piece in answer.text, piece
     if shown == "page":
+        assert "Willkommen" in answer.text  # the catalogue of readers' pages, in the language of the preview
         assert answer.text.count('rel="stylesheet"') == 1
         sheet = re.search(r'href="(/look/8b0050-[^"]+)"', answer.text)
         assert sheet
