@@ -26,6 +26,8 @@ from digest.error_reports import start_reporting
 from digest.feedback.pure.refusal_kinds import refusal_kind
 from digest.i18n.catalogs import MAIL_LANGUAGES
 from digest.local_requests import is_forwarded
+from digest.look.looks import Looks
+from digest.look.pure.look import Words
 from digest.mail.pure.dkim import Signer, parse_signer
 from digest.mail.pure.servers import max_senders, parse_smtp_url
 from digest.monitoring.answers import count_outcomes
@@ -87,9 +89,8 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     regions = region_tree.load()
     sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
-    site = Site(
-        settings.site_name, settings.base_url, settings.postal_address, takes_answers=bool(settings.reply_to)
-    )
+    looks = Looks(environment_words(settings))
+    site = Site(settings.site_name, settings.base_url, settings.postal_address, looks.known)
     fragments = Fragments(site, regions, pictures=settings.images)
     db = Database(settings.sqlalchemy_url, application_name=program)
     figures = Figures(db)
@@ -100,7 +101,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     kinds = frozenset(map(ArticleKind, settings.default_kinds))
     sending = SendingContext(
         relay, fragments, links, sender, regions, clock.now, refusal_kind,
-        default_kinds=kinds, sender_count=senders,
+        default_kinds=kinds, sender_count=senders, looks=looks,
     )  # fmt: skip
     return Parts(
         settings=settings,
@@ -113,11 +114,24 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         links=links,
         sender=sender,
         fragments=fragments,
+        looks=looks,
         samples=SampleDigests(regions, kinds),
         sending=sending,
         letter_sending=replace(sending, relay=letter_relay),
         figures=figures,
         languages=MAIL_LANGUAGES,
+    )
+
+
+def environment_words(settings: Settings) -> Words:
+    """The words of the look that settings give, over which the newsroom saves others."""
+    reply_to = settings.reply_to
+    return Words(
+        name=settings.site_name,
+        sender="" if settings.mail_from.name == settings.site_name else settings.mail_from.name,
+        reply_to=reply_to.text if reply_to else "",
+        welcome=settings.welcome,
+        postal_address=settings.postal_address,
     )
 
 

@@ -55,7 +55,7 @@ class KeptAnswers:
             return self._next(environ, start_response)
         answer = self._answers.get(key)
         parts: Parts = self._extensions[EXTENSION_KEY]
-        if answer is not None and answer.form.page.is_fresh(parts.clock()):
+        if answer is not None and answer.form.page.is_fresh(parts.clock(), parts.looks.known.version):
             return _give(answer, parts, environ, start_response)
 
         def start(status: str, headers: Headers, *error: Any) -> Any:

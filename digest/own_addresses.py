@@ -40,6 +40,11 @@ class NamedAddress:
         """The domain of the address."""
         return self.address.rpartition("@")[2]
 
+    @property
+    def text(self) -> str:
+        """The mailbox as people write it, and as `parse_mailbox` reads it."""
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
 
 def ascii_host(text: str) -> str:
     """A host name in lower-case ASCII: `xn--…` for an international one (RFC 5891). Raises ValueError if it is none.

@@ -18,6 +18,8 @@ from digest.editions.samples import SampleDigests
 from digest.feedback.actions import FeedbackPolicy
 from digest.feedback.identification import IdentificationKeys
 from digest.feedback.pure.soft_bounces import SoftBounceLimit
+from digest.look.looks import Looks
+from digest.look.pure.look import ALL_LANGUAGES, ShownLook
 from digest.monitoring.figures import Figures
 from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
@@ -40,6 +42,7 @@ class Parts:
     links: SignedLinks
     sender: SenderIdentity
     fragments: Fragments
+    looks: Looks
     samples: SampleDigests
     sending: SendingContext  # for deliveries
     letter_sending: SendingContext
@@ -55,6 +58,15 @@ class Parts:
     def sends_first_digests(self) -> bool:
         """Whether newcomers get a digest at once."""
         return sends_first_digests(self.settings)
+
+    def look(self, language: str) -> ShownLook:
+        """How the site looks in a language, and what it says of itself."""
+        return self.looks.current(self.db).shown(language)
+
+    @property
+    def site_name(self) -> str:
+        """The name of the site where it is not told to a reader in a language."""
+        return self.look(ALL_LANGUAGES).name
 
     def refresh_regions(self) -> "Parts":
         """Apply editors' changes to the region tree, perhaps made in another process; returns these parts."""

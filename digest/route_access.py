@@ -36,6 +36,7 @@ NEWS_RECENT = Access(Role.EDITOR, recent=True)
 PEOPLE = Access(Role.MANAGER)
 PEOPLE_RECENT = Access(Role.MANAGER, recent=True)
 ADMIN = Access(Role.ADMIN, strict=True)
+ADMIN_FILE = Access(Role.ADMIN)  # the form has a file
 ADMIN_RECENT = Access(Role.ADMIN, recent=True, strict=True)
 READING_TOKEN = Access(None, scope=Scope.READ)
 SUBSCRIBERS_TOKEN = Access(None, scope=Scope.SUBSCRIBERS)
@@ -55,7 +56,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "web.region_card", "web.robots", "web.sitemap", "web.sample", "web.sample_count", "web.change",
         "web.change_post", "web.address", "web.move_post", "web.own_data", "web.own_data_file", "web.address_post",
         "web.unsubscribe_fewer", "web.unsubscribe_reason", "web.embed", "web.embed_post", "web.mixed_feed",
-        "web.feed_list",
+        "web.feed_list", "web.look_logo", "web.look_styles",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
@@ -124,8 +125,9 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     )),
     (ADMIN, (
         "admin.accounts", "admin.audit", "admin.export_audit", "admin.tokens", "admin.webhooks", "admin.webhook",
-        "admin.setting_up", "admin.confirm_backups",
+        "admin.setting_up", "admin.confirm_backups", "admin.look", "admin.export_look",
     )),
+    (ADMIN_FILE, ("admin.change_look", "admin.preview_look", "admin.import_look")),
     (ADMIN_RECENT, (
         "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.confirm_reset",
         "admin.send_reset", "admin.confirm_remove_second_factor", "admin.remove_second_factor", "admin.add_token",

@@ -32,6 +32,7 @@ from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import UnavailableError
 from digest.logs import log_context
+from digest.look.pure.look import ALL_LANGUAGES
 from digest.monitoring.run_records import HEARTBEAT_INTERVAL, record_heartbeats, recorded_run
 from digest.monitoring.states import BEAT_ROLE
 from digest.parts import Parts
@@ -167,7 +168,7 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
         enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
     result = edition_planner.plan_due(parts.db, parts.planner(), now)
     if parts.sends_first_digests:
-        note = parts.settings.welcome
+        note = parts.looks.current(parts.db).shown(ALL_LANGUAGES).words.welcome
         result += first_digests.plan_first_digests(parts.db, parts.planner(), now, note=note)
     if parts.settings.review:
         edition_planner.open_reviews(parts.db, now)

@@ -7,6 +7,7 @@ import digest.articles.models
 import digest.deliveries.models
 import digest.editions.models
 import digest.feedback.models
+import digest.look.models
 import digest.regions.models
 import digest.sources.models
 import digest.subscribers.models  # noqa: F401  (each import brings its tables)

@@ -109,11 +109,12 @@ class World:
         regions: Sequence[str] = ("central-asia",),
         *,
         content: ContentChoices = DEFAULT_CONTENT,
+        language: str = "en",
         **changes: object,
     ) -> Subscriber:
         """Add an active subscriber, daily at 07:00 UTC, whose window began a day ago. `changes` are set in the row."""
         address = parse_address(email or f"reader{next(self._numbers)}@example.com")
-        subscription = Subscription(tuple(regions), content=content)
+        subscription = Subscription(tuple(regions), language=language, content=content)
         with self.db.begin() as tx:
             row = subscribers.add(tx, address, subscription, self.clock())
             row.state, row.confirmed_at = SubscriberState.ACTIVE, self.clock()

@@ -47,8 +47,7 @@ class Proofs:
 
 def relying_party() -> RelyingParty:
     """The site, as passkeys know it."""
-    settings = parts().settings
-    return RelyingParty.of_site(settings.base_url, settings.site_name)
+    return RelyingParty.of_site(parts().settings.base_url, parts().site_name)
 
 
 def account_of_passkey(answer: str) -> Account | None:

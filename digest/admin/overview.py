@@ -9,6 +9,7 @@ from typing import Literal
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 
 from digest import clock_differences
 from digest.admin.blueprint import bp
@@ -23,6 +24,7 @@ from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.local_requests import is_forwarded
+from digest.look.pure.look import ALL_LANGUAGES
 from digest.monitoring.condition import load_condition
 from digest.monitoring.pure.problems import Problem
 from digest.monitoring.states import ProblemLevel, ProblemName
@@ -178,8 +180,9 @@ def _setup_notices(p: Parts) -> Iterator[OverviewNotice]:
             "No mail server is set (SMTP_URL). All mail goes to the local outbox, and none to subscribers."
         )
         yield OverviewNotice("warning", text, url_for("web.outbox"), _("Open the outbox"))
-    if not p.settings.postal_address:
+    if not p.look(ALL_LANGUAGES).words.postal_address:
         text = _(
             "No postal address is set (POSTAL_ADDRESS). The law of many countries requires one in each mail."
         )
-        yield OverviewNotice("warning", text)
+        where = (url_for("admin.look"), _("Look")) if current_user.may("admin") else ()
+        yield OverviewNotice("warning", text, *where)

@@ -146,7 +146,7 @@ def _render_app(form: AppForm) -> str:
     import segno
 
     secret = _new_secret()
-    uri = totp.provisioning_uri(secret, current_user.email, parts().settings.site_name)
+    uri = totp.provisioning_uri(secret, current_user.email, parts().site_name)
     svg = io.BytesIO()
     segno.make(uri, error="m").save(
         svg, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, dark="#000", light="#fff"

@@ -67,7 +67,7 @@ def choose_password(token: str) -> ResponseReturnValue:
         return render_template(page, form=form, email=account.email), 422 if form.errors else 200
     try:
         authentication.choose_password(
-            p.db, links, token, form.new.data, site_name=p.settings.site_name,
+            p.db, links, token, form.new.data, site_name=p.site_name,
             network=sessions.origin_of().network, now=p.clock(),
         )  # fmt: skip
     except InvalidInputError as error:
@@ -90,7 +90,7 @@ def _change_password(form: PasswordForm) -> None:
     p, method = parts(), session.get(sessions.METHOD, "")
     account = authentication.change_password(
         p.db, current_user.account_id, current=form.current.data, new=form.new.data,
-        site_name=p.settings.site_name, actor=current_user.actor(), now=p.clock(),
+        site_name=p.site_name, actor=current_user.actor(), now=p.clock(),
     )  # fmt: skip
     # A new password makes the session last no longer. The old one proves nothing where a second factor is asked for.
     kept = {name: session[name] for name in (sessions.STARTED, sessions.CONFIRMED) if name in session}

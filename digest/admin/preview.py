@@ -36,7 +36,7 @@ from digest.tasks import enqueue
 PREVIEW_FORMATS = ("desktop", "phone", "text")
 # The styles of a mail are inline. A mail shown as a page may load pictures, and nothing else.
 MAIL_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox"
 )
 # In a preview, the rules for dark mode apply always or never, whatever the browser prefers.

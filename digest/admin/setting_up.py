@@ -14,6 +14,7 @@ from digest.admin.blueprint import bp
 from digest.database import Tx
 from digest.editions.store import edition_life
 from digest.findings import Finding, FindingLevel
+from digest.look.pure.look import ALL_LANGUAGES
 from digest.mail.pure.servers import parse_smtp_url
 from digest.monitoring.pure import mail_dns
 from digest.parts import Parts, parts
@@ -51,7 +52,7 @@ def setting_up() -> str:
     found = {name: tuple(check(p)) for name, check in DNS_CHECKS.items()} if "check" in request.args else {}
     with p.db.read() as tx:
         steps = [
-            *_publication_steps(p.settings),
+            *_publication_steps(p),
             *_server_steps(p.settings, tx),
             *_record_steps(p),
             _bounce_step(p.settings),
@@ -87,9 +88,17 @@ def _with_findings(step: SetupStep, findings: Sequence[Finding]) -> SetupStep:
     )
 
 
-def _publication_steps(settings: Settings) -> Iterable[SetupStep]:
-    is_named = settings.site_name != Settings.site_name
-    yield SetupStep("name", _("Name"), is_named, _("Set SITE_NAME; readers see it in mails and on pages."))
+def _publication_steps(p: Parts) -> Iterable[SetupStep]:
+    settings, words = p.settings, p.look(ALL_LANGUAGES).words
+    is_named = words.name != Settings.site_name
+    look = url_for("admin.look"), _("Look")
+    yield SetupStep(
+        "name",
+        _("Name and look"),
+        is_named,
+        _("Give the publication its name, logo and colour; readers see them in mails and on pages."),
+        *look,
+    )
     yield SetupStep(
         "site",
         _("Public address"),
@@ -99,8 +108,9 @@ def _publication_steps(settings: Settings) -> Iterable[SetupStep]:
     yield SetupStep(
         "address",
         _("Postal address"),
-        bool(settings.postal_address),
-        _("Set POSTAL_ADDRESS; the law of many countries requires one in each mail."),
+        bool(words.postal_address),
+        _("The law of many countries requires one in each mail."),
+        *look,
     )
 
 

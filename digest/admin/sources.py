@@ -119,7 +119,7 @@ def import_sources() -> Redirect:
 @bp.get("/sources.opml")
 def export_sources() -> Response:
     """All sources as an OPML file."""
-    opml = source_list.export_opml(parts().db, parts().settings.site_name)
+    opml = source_list.export_opml(parts().db, parts().site_name)
     response = Response(opml, mimetype="text/x-opml")
     response.headers["Content-Disposition"] = 'attachment; filename="sources.opml"'
     return response

@@ -43,6 +43,7 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.add_source": FormPage("source", "admin.sources", "url"),
     "admin.try_source": FormPage("source", "admin.sources", "url"),
     "admin.import_sources": FormPage("sources", "admin.sources", "file"),
+    "admin.import_look": FormPage("look", "admin.look", "file"),
     "admin.suppress_one": FormPage("suppress", "admin.suppressions", "email"),
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),
     "admin.set_edition_rate": FormPage("rate", "admin.edition", "rate"),

@@ -30,7 +30,7 @@ UNRECORDED = frozenset((
     "subscribers export", "subscribers show",
     "editions preview", "editions due", "editions list", "editions show",
     "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list", "tokens list",
-    "webhooks list", "webhooks log",
+    "webhooks list", "webhooks log", "look show", "look export",
 ))  # fmt: skip
 # Commands that record what they do themselves, as security events.
 SELF_RECORDED = frozenset((

@@ -16,6 +16,7 @@ from digest.clock_differences import DATABASE
 from digest.errors import DatelineError, UnavailableError
 from digest.findings import Finding, doubtful, fine, wrong
 from digest.http_client import HttpAnswer, send_request
+from digest.look.pure.look import ALL_LANGUAGES
 from digest.monitoring.pure.signals import Limits
 from digest.parts import Parts
 
@@ -25,12 +26,15 @@ SLOW = 0.2  # seconds for a look-up; pages make several
 
 def check_settings(p: Parts) -> Iterator[Finding]:
     """Settings that work, but are not right for a public site."""
-    s = p.settings
+    s, words = p.settings, p.look(ALL_LANGUAGES).words
     public = not s.local
     if public and not s.base_url.startswith("https:"):
         yield wrong("BASE_URL is not https: one-click unsubscribing needs it (RFC 8058)")
-    if public and not s.postal_address:
-        yield wrong("POSTAL_ADDRESS is empty; many countries require one in every mail by law")
+    if public and not words.postal_address:
+        yield wrong(
+            "there is no postal address; many countries require one in every mail by law: set POSTAL_ADDRESS, or save "
+            "one as part of the look"
+        )
     if public and not s.smtp_url:
         yield wrong("SMTP_URL is not set, so all mail stays in the local outbox")
     if s.base_url.startswith("https:") and not s.trusted_proxies:
@@ -40,7 +44,7 @@ def check_settings(p: Parts) -> Iterator[Finding]:
         )
     if s.mail_from.domain.endswith(".example") and s.smtp_url:
         yield wrong("MAIL_FROM is still the example address")
-    if NO_REPLY.match(s.mail_from.address) and not s.reply_to:
+    if NO_REPLY.match(s.mail_from.address) and not words.reply_to:
         yield doubtful(
             "the name of MAIL_FROM says that nobody reads answers; set REPLY_TO to a mailbox that somebody reads"
         )

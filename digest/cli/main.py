@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "articles": "digest.cli.articles:articles_group",
     "regions": "digest.cli.regions:regions_group",
     "import": "digest.cli.program_import:import_program",
+    "look": "digest.cli.look:look_group",
     "subscribers": "digest.cli.subscribers:subscribers_group",
     "editions": "digest.cli.editions:editions_group",
     "deliveries": "digest.cli.deliveries:deliveries_group",

@@ -17,6 +17,7 @@ DATA_COMMANDS = frozenset((
     "articles group", "articles kind", "articles corrections", "regions tag", "regions corrections",
     "subscribers export", "subscribers show", "editions preview", "editions list", "editions show", "editions rank",
     "feedback read", "feedback unread", "feedback listen", "feedback suppressed", "webhooks log",
+    "look export",
 ))  # fmt: skip
 
 

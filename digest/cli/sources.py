@@ -84,7 +84,7 @@ def export() -> None:
     Example: dateline sources export > sources.opml
     """
     p = parts()
-    click.echo(source_list.export_opml(p.db, p.settings.site_name).decode(), nl=False)
+    click.echo(source_list.export_opml(p.db, p.site_name).decode(), nl=False)
 
 
 @sources_group.command("list")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from digest.articles.pure.shown_story import ShownStory
 from digest.editions.bounded_cache import BoundedCache
 from digest.editions.pure.display_text import choose_headline, lang_attribute, shorten
+from digest.look.pure.palette import DEFAULT_PALETTE, Palette
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.text_wrapping import WIDTH, wrap_text
@@ -96,7 +97,10 @@ def needs_contents(section_sizes: Sequence[int], max_stories: int) -> bool:
 
 
 def build_contents(
-    sections: Sequence[tuple[str, str, Sequence[ShownStory]]], language: str, headlines: Headlines
+    sections: Sequence[tuple[str, str, Sequence[ShownStory]]],
+    language: str,
+    headlines: Headlines,
+    palette: Palette = DEFAULT_PALETTE,
 ) -> Contents:
     """The contents of a digest with these sections: region, its name, its stories. A region may come twice."""
     leads: dict[str, tuple[str, ShownStory]] = {}
@@ -107,7 +111,9 @@ def build_contents(
     has_headlines = len(leads) <= MAX_HEADLINES
     entries: dict[str, ContentsEntry] = {}
     for region, (name, lead) in leads.items():
-        html, text, octets = _region(region, name, language, counts[region], is_first=not entries)
+        html, text, octets = _region(
+            region, name, language, counts[region], is_first=not entries, palette=palette
+        )
         if has_headlines:
             headline = headlines.of(lead, language)
             html, text = f"{html} {headline.html}", _text_line(f"{text}: {headline.text}")
@@ -115,14 +121,15 @@ def build_contents(
         else:
             text = _text_line(text)
         entries[region] = ContentsEntry(html, text, octets)
-    return Contents(contents_frame(language), entries, has_headlines)
+    return Contents(contents_frame(language, palette), entries, has_headlines)
 
 
-@cache
-def contents_frame(language: str) -> ContentsFrame:
-    """The frame of the contents in a language."""
-    heading = templates.inline_fragment_styles(templates.render("digest/contents.html", language)).strip()
-    row = templates.inline_fragment_styles('<p class="entry">|</p>').strip() + "\n"
+@lru_cache(maxsize=200)
+def contents_frame(language: str, palette: Palette) -> ContentsFrame:
+    """The frame of the contents in a language and in colours."""
+    heading = templates.render("digest/contents.html", language)
+    heading = templates.inline_fragment_styles(heading, palette).strip()
+    row = templates.inline_fragment_styles('<p class="entry">|</p>', palette).strip() + "\n"
     start, end = row.split("|")
     octets = len(encode_quoted_printable(heading)) + MAX_HEADLINES * len(encode_quoted_printable(row))
     return ContentsFrame(
@@ -136,13 +143,16 @@ def anchor_of(region: str) -> str:
 
 
 @lru_cache(maxsize=4000)
-def _region(region: str, name: str, language: str, count: int, *, is_first: bool) -> tuple[str, str, int]:
+def _region(
+    region: str, name: str, language: str, count: int, *, is_first: bool, palette: Palette
+) -> tuple[str, str, int]:
     """A region's name, linked, and its number of stories, as HTML and as text; and the octets of the HTML as sent.
 
     The first one is the target of the links back to the contents.
     """
     values = {"name": name, "count": count, "anchor": anchor_of(region), "is_first": is_first}
-    html = templates.inline_fragment_styles(templates.render("digest/entry.html", language, **values)).strip()
+    html = templates.render("digest/entry.html", language, **values)
+    html = templates.inline_fragment_styles(html, palette).strip()
     text = templates.render("digest/entry.txt", language, **values)
     return html, text, len(encode_quoted_printable(html)) + MAX_SEPARATOR_OCTETS
 

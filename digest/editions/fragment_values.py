@@ -4,17 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from digest.look.pure.look import Look, Words
 from digest.mail.pure.slotted_text import SlottedText
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every mail says about its sender."""
+    """The site that mails are from."""
 
     name: str
     url: str
     postal_address: str
-    takes_answers: bool = False  # whether somebody reads what is answered to a mail
+    look: Look | None = None  # None: nothing but the name and the postal address is known
+
+    @property
+    def own_look(self) -> Look:
+        """Its look."""
+        return self.look or Look(environment=Words(name=self.name, postal_address=self.postal_address))
 
 
 class TextAroundTime(NamedTuple):

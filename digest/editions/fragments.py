@@ -1,6 +1,7 @@
 """Fragments of digests (stories, section headings, layouts), rendered once per language and then only joined."""
 
 import re
+from copy import copy
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
 
@@ -25,6 +26,7 @@ from digest.editions.pure.display_text import choose_headline, lang_attribute, s
 from digest.editions.pure.note_markup import render_note
 from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
+from digest.look.pure.look import UNSAVED, Look, mail_brand
 from digest.mail import templates
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers
@@ -34,6 +36,7 @@ MAX_CACHED_STORIES = 12_000  # fragments of about 4 KB; enough for two days of n
 MAX_CACHED_HEADINGS = 4000
 MAX_CACHED_LAYOUTS = 200
 MAX_CACHED_TIMES = 50_000
+MAX_OTHER_LOOKS = 2  # beside the one at the start; each may have fragments of its own
 MAX_COUNTRIES = 5  # countries named above a story
 MAX_OTHER_SOURCES = 5  # sources linked beside the lead's; further ones are only counted
 MAX_SOURCE_LENGTH = 60  # characters of a source's name
@@ -52,14 +55,37 @@ class Fragments:
 
     def __init__(self, site: Site, tree: RegionTree, *, pictures: bool = False) -> None:
         self._site, self._tree, self._pictures = site, tree, pictures
+        self.look = site.own_look
+        self.palette = self.look.palette
         self._slots = SlotMarkers()
         self.headlines = Headlines()
-        self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
         self._stories_by_reader: BoundedCache[ShownStory] = BoundedCache(MAX_CACHED_STORIES)
+        self._times: BoundedCache[str] = BoundedCache(MAX_CACHED_TIMES)
+        self._layouts: BoundedCache[Layout] = BoundedCache(MAX_CACHED_LAYOUTS)
+        self._others: BoundedCache[Fragments] = BoundedCache(MAX_OTHER_LOOKS)
+        self._forget_coloured()
+
+    def _forget_coloured(self) -> None:
+        self._stories: BoundedCache[StoryFragment] = BoundedCache(MAX_CACHED_STORIES)
         self._brief_headings: BoundedCache[BriefHeading] = BoundedCache(MAX_CACHED_HEADINGS)
         self._headings: BoundedCache[SectionHeading] = BoundedCache(MAX_CACHED_HEADINGS)
-        self._layouts: BoundedCache[Layout] = BoundedCache(MAX_CACHED_LAYOUTS)
-        self._times: BoundedCache[str] = BoundedCache(MAX_CACHED_TIMES)
+
+    def in_look(self, look: Look) -> "Fragments":
+        """These fragments in another look. What the other look does not change is not rendered again."""
+        if look.version == self.look.version:
+            return self
+        if look.version == UNSAVED:
+            return self._dressed(look)
+        version = look.version
+        return self._others.get(version) or self._others.get_or_create(version, lambda: self._dressed(look))
+
+    def _dressed(self, look: Look) -> "Fragments":
+        other = copy(self)
+        other.look, other.palette = look, look.palette
+        other._layouts = BoundedCache(MAX_CACHED_LAYOUTS)
+        if other.palette is not self.palette:
+            other._forget_coloured()
+        return other
 
     def story_for(self, shown: ShownStory, languages: frozenset[str]) -> ShownStory:
         """The story with the reports in these languages first."""
@@ -123,7 +149,7 @@ class Fragments:
         }
         template = "digest/brief" if display.is_brief else "digest/story"
         html = templates.render(f"{template}.html", language, story=story)
-        html = templates.inline_fragment_styles(html).strip() + "\n"
+        html = self._inline(html)
         text = templates.render(f"{template}.txt", language, story=story)
         picture = "" if display.is_brief else self._render_picture(lead, language)
         return StoryFragment(
@@ -142,7 +168,10 @@ class Fragments:
             return ""
         values = {"picture": picture, "url": safe_url(article.url), "source": _source_name(article)}
         html = templates.render("digest/picture.html", language, **values)
-        return templates.inline_fragment_styles(html).strip() + "\n"
+        return self._inline(html)
+
+    def _inline(self, html: str) -> str:
+        return templates.inline_fragment_styles(html, self.palette).strip() + "\n"
 
     def _split_at_time(self, rendered: str) -> TextAroundTime:
         before, time, after = self._slots.parse(rendered).parts
@@ -153,10 +182,7 @@ class Fragments:
     def _render_heading(self, region: str, language: str) -> SectionHeading:
         name = self._tree.name(region, language)
         html, target_html = (
-            templates.inline_fragment_styles(
-                templates.render("digest/section.html", language, name=name, anchor=anchor)
-            ).strip()
-            + "\n"
+            self._inline(templates.render("digest/section.html", language, name=name, anchor=anchor))
             for anchor in ("", anchor_of(region))
         )
         text = templates.render("digest/section.txt", language, name=name)
@@ -164,8 +190,7 @@ class Fragments:
         return SectionHeading(region, name, html, target_html, text, octets)
 
     def _render_brief_heading(self, language: str) -> BriefHeading:
-        html = templates.inline_fragment_styles(templates.render("digest/brief_heading.html", language))
-        html = html.strip() + "\n"
+        html = self._inline(templates.render("digest/brief_heading.html", language))
         text = templates.render("digest/brief_heading.txt", language)
         return BriefHeading(html, text, len(encode_quoted_printable(html)))
 
@@ -178,17 +203,28 @@ class Fragments:
             "dir": locales.text_direction(key.language),
             "notes": [note for note in map(render_note, key.notes) if note.text],
             "web": key.web_edition,
-            "site_name": self._site.name,
-            "site_url": self._site.url,
-            "postal_address": self._site.postal_address,
-            "takes_answers": self._site.takes_answers,
+            **self._look_values(key.language),
         }
         if not key.has_more:
             values["more_line"] = ""
-        html = templates.inline_styles(templates.render("digest/body.html", key.language, **values))
+        html = templates.render("digest/body.html", key.language, **values)
+        html = templates.inline_styles(html, self.palette)
         text = templates.render("digest/body.txt", key.language, **values)
         octets = len(encode_quoted_printable(html))
         return Layout(self._slots.parse(html).in_blocks(), self._slots.parse(text).in_blocks(), octets)
+
+    def _look_values(self, language: str) -> dict[str, object]:
+        """What the look of the site puts around the stories."""
+        look = self.look.shown(language)
+        return {
+            "site_name": look.name,
+            "site_url": self._site.url,
+            "postal_address": look.words.postal_address,
+            "takes_answers": look.takes_answers,
+            "footer": render_note(look.words.footer),
+            "brand": mail_brand(look, self._site.url),
+            "palette": self.palette,
+        }
 
 
 def enlarge_title(html: str) -> str:

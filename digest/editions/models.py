@@ -34,6 +34,8 @@ class Edition(Base):
     hours: Mapped[int] = mapped_column(default=0, server_default="0")
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when all its digests were written
     send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a frozen edition goes out by itself
+    # The version of the look that its mails have; NULL: the one that counts when they are made.
+    look: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -102,7 +102,8 @@ class StoryList:
             (region, self._fragments.heading(region, digest.language).name, stories)
             for region, stories in sections
         ]
-        return build_contents(named, digest.language, self._fragments.headlines)
+        fragments = self._fragments
+        return build_contents(named, digest.language, fragments.headlines, fragments.palette)
 
     def _items(self, sections: ShownSections) -> list[_Item]:
         items: list[_Item] = []

@@ -1,5 +1,6 @@
 """Reads every row of the tables that are exported, table by table, in the order in which they refer to each other."""
 
+from base64 import b64encode
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -58,4 +59,6 @@ def _plain(table: Table, name: str) -> ColumnElement[Any]:
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
     return value.isoformat() if isinstance(value, datetime) else value

@@ -71,7 +71,7 @@ def region_card(slug: str, day: date) -> BaseResponse:
         p = parts().refresh_regions()
         _require_day(day, first=first_day())
         name = p.tree.name(p.tree.get(slug).slug, lang)
-        picture = draw_card(p.settings.site_name, name, format_full_day(day, lang), lang)
+        picture = draw_card(p.look(lang), name, format_full_day(day, lang), lang)
         return Response(picture, content_type="image/png")
 
     by_language = not chosen_language()
@@ -195,7 +195,7 @@ def _linked_data(title: str, slug: str, day: date, stories: Iterable[StoryView])
         "url": absolute_url("web.region_day", slug=slug, day=day),
         "isPartOf": {
             "@type": "WebSite",
-            "name": parts().settings.site_name,
+            "name": parts().look(page_language()).name,
             "url": parts().settings.base_url + "/",
         },
         "mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items},

@@ -73,7 +73,7 @@ def confirm_post(token: str) -> str:
     return render_template(
         "web/confirmed.html",
         preferences_url=p.links.url("owner", subscriber.public_id, now),
-        welcome=render_note(p.settings.welcome).html,
+        welcome=render_note(p.look(page_language()).words.welcome).html,
         **_first_news(subscriber, now),
         **describe_subscription(store.subscription_of(subscriber)),
     )

@@ -110,7 +110,7 @@ def feed_list() -> Response:
     slugs = chosen or [region.slug for region in p.tree.all() if not region.retired]
     body = render_template(
         "web/feeds.opml",
-        title=p.settings.site_name,
+        title=p.look(lang).name,
         feeds=[
             (p.tree.name(slug, lang), RegionFeed((slug,), "", lang, p.clock()).url("atom")) for slug in slugs
         ],
@@ -143,7 +143,7 @@ def _render_feed(slugs: tuple[str, ...], kind: str, lang: str) -> Response:
     with p.db.read() as tx:
         stories = newest_stories(tx, p, regions, since=now - FEED_WINDOW, limit=MAX_ENTRIES)
     newest = max((s.first_seen_at for s in stories), default=now.replace(hour=0, minute=0, second=0))
-    title = f"{p.settings.site_name}: {describe_regions(p.tree, slugs, lang)}"
+    title = f"{p.look(lang).name}: {describe_regions(p.tree, slugs, lang)}"
     channel = RegionFeed(slugs, title, lang, newest)
     body = _format_feed(kind, channel, [_feed_entry(story, lang) for story in stories])
     response = Response(body, content_type=f"{MIME_TYPES[kind]}; charset=utf-8")

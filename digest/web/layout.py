@@ -4,16 +4,21 @@ from datetime import UTC
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 
+from digest.editions.pure.note_markup import render_note
 from digest.errors import DatelineError, TranslatableText
 from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog
 from digest.i18n.locales import language_name, text_direction
+from digest.look.pure.look import PAGE_LOGO_HEIGHT, ShownLook
+from digest.look.pure.palette import DEFAULT_PALETTE
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
+from digest.web.look_files import styles_url
 
+FILES = ("web.look_logo", "web.look_styles")  # the same in all languages
 # The argument that stays in the address of a page when the language is changed. A page with this argument is not kept
 # for everybody; no other argument may get into the pages that are.
 KEPT_ARGUMENTS = {"web.join": "regions", "web.region": "q"}
@@ -35,7 +40,8 @@ def register(app: Flask) -> None:
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint.startswith("web.") and has_request_context() and (lang := chosen_language()):
+    is_page = endpoint.startswith("web.") and endpoint not in FILES
+    if is_page and has_request_context() and (lang := chosen_language()):
         values.setdefault("lang", lang)
 
 
@@ -79,15 +85,28 @@ def has_own_words(error: Exception) -> bool:
 
 def _layout_values() -> dict[str, Any]:
     lang = str(get_locale() or "en").replace("_", "-")
+    look = g.get("previewed_look") or parts().look(lang)
     return {
+        **look_values(look),
         "lang": lang,
         "dir": text_direction(lang),
         "dateline_line": format_dateline(parts().clock(), UTC, "UTC", lang),
-        "site_name": parts().settings.site_name,
         "page_languages": [(code, text_direction(code), language_name(code)) for code in PAGE_LANGUAGES],
         "in_language": _in_language,
         "chosen_language": chosen_language(),
         "base_url": parts().settings.base_url,
+    }
+
+
+def look_values(look: ShownLook) -> dict[str, Any]:
+    """The values of the layout that the look of the site decides."""
+    logo, palette = look.shown_logo, look.palette
+    return {
+        "site_name": look.name,
+        "look": look,
+        "logo": logo and (url_for("web.look_logo", key=logo.key), *logo.size(PAGE_LOGO_HEIGHT)),
+        "look_footer": render_note(look.words.footer).html,
+        "look_styles": "" if palette is DEFAULT_PALETTE else styles_url(palette),
     }
 
 

@@ -26,6 +26,7 @@ RENDERING = tuple(Lock() for _ in range(64))  # by key
 # Headers of the page itself, which a 304 has not (RFC 9110, section 15.4.5).
 OF_THE_PAGE = frozenset(("content-type", "content-encoding", "content-length", "last-modified"))
 KEPT_PAGE = "dateline.kept_page"  # in the WSGI environment: the KeptForm that answers the request
+PICTURES = ("image/png", "image/jpeg")
 MIN_COMPRESSED = 500  # octets; less gains nothing
 
 
@@ -40,14 +41,15 @@ class KeptPage:
     content_type: str
     made_at: datetime
     last_modified: datetime | None
+    look: int  # the version of the site's look that this process knew
 
     def octets(self) -> int:
         """The octets of all its forms."""
         return len(self.body) + len(self.gzip) + len(self.brotli)
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether it may still be sent. A clock that was put back ends it too."""
-        return timedelta(0) <= now - self.made_at < KEPT_FOR
+    def is_fresh(self, now: datetime, look: int) -> bool:
+        """Whether it may still be sent. Another look of the site ends it, and a clock that was put back."""
+        return self.look == look and timedelta(0) <= now - self.made_at < KEPT_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def kept_page(
     """
     pages: BoundedCache[KeptPage] = current_app.extensions[EXTENSION]
     page = pages.get(key)
-    if page is None or not page.is_fresh(parts().clock()):
+    if page is None or not page.is_fresh(parts().clock(), parts().looks.known.version):
         page = _renewed(pages, key, render)
     g.is_kept_page = True
     return _response(page, max_age=max_age, by_language=by_language)
@@ -99,23 +101,24 @@ def register(app: Flask) -> None:
 def _renewed(pages: BoundedCache[KeptPage], key: Hashable, render: Callable[[], Response | str]) -> KeptPage:
     """Render the page once for all threads that ask for it. The others get the last one if it has just ended."""
     clock, last, lock = parts().clock, pages.get(key), RENDERING[hash(key) % len(RENDERING)]
-    can_wait = last is not None and last.is_fresh(clock() - KEPT_FOR)
+    look = parts().looks.known.version  # another may be saved while the page is rendered
+    can_wait = last is not None and last.is_fresh(clock() - KEPT_FOR, look)
     if not lock.acquire(blocking=not can_wait) and last is not None:
         return last
     try:
         page = pages.get(key)
-        if page is None or not page.is_fresh(clock()):  # no other thread has rendered it meanwhile
-            page = _keep(render(), clock())
+        if page is None or not page.is_fresh(clock(), look):  # no other thread has rendered it meanwhile
+            page = _keep(render(), clock(), look)
             pages.replace(key, page)
         return page
     finally:
         lock.release()
 
 
-def _keep(rendered: Response | str, now: datetime) -> KeptPage:
+def _keep(rendered: Response | str, now: datetime, look: int) -> KeptPage:
     response = rendered if isinstance(rendered, Response) else Response(rendered)
     body = response.get_data()
-    is_kept_as_it_is = len(body) < MIN_COMPRESSED or response.mimetype == "image/png"
+    is_kept_as_it_is = len(body) < MIN_COMPRESSED or response.mimetype in PICTURES
     return KeptPage(
         body=body,
         gzip=b"" if is_kept_as_it_is else gzip.compress(body, 6, mtime=0),
@@ -124,6 +127,7 @@ def _keep(rendered: Response | str, now: datetime) -> KeptPage:
         content_type=response.content_type,
         made_at=now,
         last_modified=response.last_modified,
+        look=look,
     )
 
 

@@ -11,6 +11,7 @@ from digest.web import (
     error_pages,
     feeds,
     layout,
+    look_files,
     offers,
     outbox,
     own_data,
@@ -34,6 +35,7 @@ VIEW_MODULES = (
     confirm,
     embed,
     feeds,
+    look_files,
     subscribe,
     unsubscribe,
     offers,
@@ -64,6 +66,8 @@ KEPT_PAGES = (
     "web.map_page",
     "web.map_svg",
     "web.read",
+    "web.look_logo",
+    "web.look_styles",
 )
 
 

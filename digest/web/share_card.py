@@ -11,15 +11,16 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from digest.i18n.locales import text_direction
+from digest.look.pure.look import ShownLook
 
 FONT = Path(__file__).with_name("fonts") / "DejaVuSans-Bold.ttf"
 SIZE = (1200, 630)  # pixels, as Open Graph recommends
 MARGIN = 80
-PAPER, INK, SOFT, ACCENT = "#fcfcfa", "#1b1f23", "#565d64", "#0f5c63"
+PAPER, INK, SOFT = "#fcfcfa", "#1b1f23", "#565d64"
 LARGEST, SMALLEST = 104, 40  # pixels of the region's name
 
 
-def draw_card(site: str, region: str, day: str, lang: str) -> bytes:
+def draw_card(look: ShownLook, region: str, day: str, lang: str) -> bytes:
     """The picture as PNG."""
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
@@ -27,8 +28,9 @@ def draw_card(site: str, region: str, day: str, lang: str) -> bytes:
     is_rtl = text_direction(lang) == "rtl"
     x, anchor = (width - MARGIN, "rs") if is_rtl else (MARGIN, "ls")
     direction = "rtl" if is_rtl else "ltr"
-    draw.rectangle((0, 0, width, 14), fill=ACCENT)
-    draw.text((x, 140), site, font=_font(48), fill=INK, anchor=anchor, direction=direction)
+    draw.rectangle((0, 0, width, 14), fill=look.palette.accent)
+    site, size = _fit(look.name, width - 2 * MARGIN, direction, largest=48)
+    draw.text((x, 140), site, font=_font(size), fill=INK, anchor=anchor, direction=direction)
     draw.rectangle((MARGIN, 175, width - MARGIN, 181), fill=INK)
     name, size = _fit(region, width - 2 * MARGIN, direction)
     draw.text((x, 380), name, font=_font(size), fill=INK, anchor=anchor, direction=direction)
@@ -38,9 +40,9 @@ def draw_card(site: str, region: str, day: str, lang: str) -> bytes:
     return output.getvalue()
 
 
-def _fit(text: str, width: int, direction: str) -> tuple[str, int]:
+def _fit(text: str, width: int, direction: str, *, largest: int = LARGEST) -> tuple[str, int]:
     """The text and the largest size in which it fits; in the smallest size it is cut."""
-    for size in range(LARGEST, SMALLEST - 1, -4):
+    for size in range(largest, SMALLEST - 1, -4):
         if _font(size).getlength(text, direction=direction) <= width:
             return text, size
     while _font(SMALLEST).getlength(text + "…", direction=direction) > width:

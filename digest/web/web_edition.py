@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
 from digest.editions.composer import merge_by_region
+from digest.editions.edition_looks import edition_note
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.public_ids import is_no_longer_kept
@@ -22,6 +23,8 @@ from digest.editions.store import day_notes, editions
 from digest.editions.store.neighbours import Neighbours, neighbours
 from digest.errors import NotFoundError
 from digest.i18n.locales import translations
+from digest.look.pure.look import Look
+from digest.look.pure.palette import Palette
 from digest.mail import templates
 from digest.parts import Parts, parts
 from digest.subscribers.descriptions import describe_regions, format_dateline
@@ -58,18 +61,20 @@ def _page(p: Parts, public_id: str) -> str:
         notes = day_notes.by_ids(tx, digest.day_note_ids)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
         around = neighbours(tx, digest)
+        note = edition_note(edition, p.looks.get(tx, edition.look), preferences.language)
     web_url = absolute_url("web.read", public_id=public_id)
     digest_input = DigestInput(
         digest.subject,
         preferences.language,
-        edition.note,
+        note,
         sections,
         web_url,
         content=preferences.content,
         updates=digest.updates,
         day_notes=[notes[note_id] for note_id in digest.day_note_ids if note_id in notes],
     )
-    links = _page_links(digest_input, around)
+    look = p.looks.current(p.db)
+    links = _page_links(digest_input, around, look.palette)
     return digest_html(
         digest_input, shown, regions=preferences.regions, cutoff=edition.cutoff, page_links=links
     )
@@ -85,7 +90,7 @@ def previous_digest(public_id: str) -> BaseResponse:
     return redirect(url_for("web.read", public_id=public_id, _anchor="around"))
 
 
-def _page_links(digest_input: DigestInput, around: Neighbours) -> Markup:
+def _page_links(digest_input: DigestInput, around: Neighbours, palette: Palette) -> Markup:
     """The links to the digests around a digest, and those to share it, as HTML."""
     urls = [url_for("web.read", public_id=public_id) if public_id else "" for public_id in around]
     html = templates.render(
@@ -96,7 +101,7 @@ def _page_links(digest_input: DigestInput, around: Neighbours) -> Markup:
         previous_url=urls[0],
         next_url=urls[1],
     )
-    return Markup(templates.inline_fragment_styles(html))  # noqa: S704  (Jinja has escaped it)
+    return Markup(templates.inline_fragment_styles(html, palette))  # noqa: S704  (Jinja has escaped it)
 
 
 def digest_html(
@@ -106,8 +111,12 @@ def digest_html(
     regions: Sequence[str],
     cutoff: datetime,
     page_links: Markup = NO_LINKS,
+    look: Look | None = None,
 ) -> str:
-    """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these."""
+    """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these.
+
+    It has the look that the site has now, as all pages do, whatever its mails had; or `look`.
+    """
     p, language = parts(), digest_input.language
     link = absolute_url("web.link")
     values = {
@@ -119,7 +128,8 @@ def digest_html(
         "unsubscribe_url": link,
         "page_links": page_links,
     }
-    page = render_digest(digest_input, shown, p.fragments, web_edition=True)
+    fragments = p.fragments.in_look(look or p.looks.current(p.db))
+    page = render_digest(digest_input, shown, fragments, web_edition=True)
     return page.html.render({name: str(escape(value)) for name, value in values.items()})
 
 

@@ -28,7 +28,7 @@ def test_the_mail_is_a_page_of_its_own_that_may_do_nothing(editor: BrowserSessio
     for part in (
         "default-src 'none'",
         "style-src 'unsafe-inline'",
-        "img-src https:",
+        "img-src 'self' https:",
         "frame-ancestors 'self'",
         "sandbox",
     ):

@@ -27,6 +27,7 @@ BUTTONS = {
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
     "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
     "revoke_token", "set_own_alerts", "set_webhook_state", "replay_message", "remove_webhook", "confirm_backups",
+    "preview_look",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -55,13 +56,12 @@ REGION = {
     "parent": "world",
 }
 COMPOSE = {
-    "kind": "address",
-    "address": "nobody at home",
-    "hours": "6",
-    "note": "A word before",
-    "regions": ["ge"],
-}
+    "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"]
+}  # fmt: skip
+LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
 CASES = [
+    Case("change_look", "/admin/look", LOOK, "colour", ('value="Silk Road"', "By us</textarea>", "#ffdd00")),
+    Case("import_look", "/admin/look/file", {"file": (io.BytesIO(b"no JSON"), "look.json")}, "file"),
     Case(
         "add_token",
         "/admin/tokens",

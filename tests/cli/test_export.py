@@ -8,6 +8,9 @@ from digest.accounts.audit import Actor
 from digest.cli.export import export
 from digest.database import Base
 from digest.exports import store
+from digest.look.logos import LogoFile
+from digest.look.pure.look import Logo
+from digest.look.store import add_picture
 from digest.parts import Parts
 from tests.builders import World
 from tests.cli.conftest import RunCommand
@@ -34,6 +37,13 @@ def test_every_row_is_a_line_after_those_that_it_refers_to(run: RunCommand, worl
         line["table"] for line in map(json.loads, run(export, "--table", "sources").out.splitlines())
     } == {"sources"}
     assert '"x" is none of' in run(export, "--table", "x").err
+
+
+def test_pictures_are_base64(run: RunCommand, parts: Parts) -> None:
+    with parts.db.begin() as tx:
+        add_picture(tx, LogoFile(Logo("a.png", 1, 1, False), "image/png", b"\x89PNG"), parts.clock())
+    (line,) = run(export, "--table", "look_pictures").out.splitlines()
+    assert json.loads(line)["row"]["content"] == "iVBORw=="
 
 
 def test_no_secret_is_exported(run: RunCommand, parts: Parts) -> None:

@@ -203,7 +203,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_all_text_stands_out_in_both_schemes() -> None:
-    css = (TEMPLATES_DIR / "styles" / "digest.css").read_text(encoding="utf-8")
+    styles = (TEMPLATES_DIR / "styles" / name for name in ("layout.css", "digest.css"))
+    css = "".join(style.read_text(encoding="utf-8") for style in styles)
     frame = (TEMPLATES_DIR / "styles" / "frame.html").read_text(encoding="utf-8")
     light = set(re.findall(r"[; ]color: (#\w{6})", css)) - {"#ffffff"}
     for colour in light:

@@ -18,6 +18,7 @@ from digest.articles.states import ArticleKind
 from digest.articles.store import articles, region_news
 from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.i18n.dates import format_full_day
+from digest.look.pure.look import Look, Words
 from digest.parts import EXTENSION_KEY
 from digest.web.share_card import draw_card
 from tests.builders import World
@@ -25,6 +26,7 @@ from tests.conftest import StoppedClock
 from tests.web.subscribers import get_parts
 
 REGION = "/regions/central-asia"
+LOOK = Look(environment=Words(name="Dateline")).shown("en")
 
 
 def headlines(client: FlaskClient, path: str) -> list[str]:
@@ -105,17 +107,15 @@ def test_other_sites_and_search_engines_find_what_they_need(
 def test_the_picture_of_a_page_is_drawn_in_every_language(app: Flask, language: str) -> None:
     tree = get_parts(app).tree
     day = format_full_day(date(2026, 11, 29), language)
-    picture = Image.open(BytesIO(draw_card("Dateline", tree.name("central-asia", language), day, language)))
+    picture = Image.open(BytesIO(draw_card(LOOK, tree.name("central-asia", language), day, language)))
     assert picture.size == (1200, 630)
     assert picture.format == "PNG"
-    unknown = draw_card(
-        "Dateline", "\U000f0000" * 12, day, language
-    )  # what a font without these letters draws
+    unknown = draw_card(LOOK, "\U000f0000" * 12, day, language)  # what a font without these letters draws
     assert picture.tobytes() != Image.open(BytesIO(unknown)).tobytes()
 
 
 def test_a_long_name_fits_into_the_picture() -> None:
-    assert len(draw_card("Dateline", "Saint Helena, " * 20, "Sunday, 29 November 2026", "en")) > 1000
+    assert len(draw_card(LOOK, "Saint Helena, " * 20, "Sunday, 29 November 2026", "en")) > 1000
 
 
 def test_the_picture_is_served_and_kept(app: Flask, world: World, clock: StoppedClock) -> None:

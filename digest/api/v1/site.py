@@ -12,6 +12,7 @@ from digest.api.v1.access import token_holder
 from digest.api.v1.answers import answer
 from digest.api.v1.operations import operation
 from digest.api.v1.schemas.site import HealthOut, SettingList, SettingOut, TokenOut
+from digest.look import store
 from digest.own_addresses import NamedAddress
 from digest.parts import parts
 from digest.settings import Settings
@@ -49,10 +50,12 @@ def get_health() -> Response:
 def list_settings() -> Response:
     """List settings.
 
-    They are read from the environment when the program starts. Secrets are not shown.
+    They are read from the environment when the program starts; `look` is what the newsroom saved over the name of the
+    site and other words. Secrets are not shown.
     """
-    settings = parts().settings
-    return answer(SettingList(data=[_setting(settings, field) for field in fields(Settings)]))
+    p = parts()
+    look = store.definition(p.looks.current(p.db))
+    return answer(SettingList(data=[_setting(p.settings, field) for field in fields(Settings)], look=look))
 
 
 def _setting(settings: Settings, field: Any) -> SettingOut:

@@ -1,7 +1,7 @@
 """The message of a digest: encoded once, and completed with the parts of each delivery."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.deliveries.pure import return_paths
@@ -10,11 +10,12 @@ from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.rendering import RenderedDigest
 from digest.i18n.locales import translations
 from digest.i18n.zones import city_name
+from digest.look.pure.look import ShownLook
 from digest.mail.pure.dkim import Signer
 from digest.mail.pure.header_fields import Headers, Labelled
 from digest.mail.pure.mime import PreparedMessage, format_date
 from digest.mail.pure.text_wrapping import wrap_text
-from digest.own_addresses import NamedAddress
+from digest.own_addresses import NamedAddress, parse_mailbox
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.descriptions import describe_regions, describe_schedule, format_dateline
 from digest.subscribers.pure.links import SignedLinks
@@ -34,6 +35,20 @@ class SenderIdentity:
     signers: tuple[Signer, ...] = ()  # for DKIM; empty when the mail server signs
     receives_mail: bool = False  # whether the application reads the mail to the return path domain
     reply_to: NamedAddress | None = None  # where answers go; None: to the From address
+
+    def in_look(self, look: ShownLook) -> "SenderIdentity":
+        """The identity with the words of a look: the name, the display name of From, and where answers go.
+
+        Where MAIL_FROM has the name of the site, From follows the site's name in the look.
+        """
+        words, own_name = look.words, self.mail_from.name
+        name = words.name if own_name == self.site_name and words.name else own_name
+        return replace(
+            self,
+            site_name=words.name or self.site_name,
+            mail_from=NamedAddress(words.sender or name, self.mail_from.address),
+            reply_to=parse_mailbox(words.reply_to) if words.reply_to else self.reply_to,
+        )
 
     @property
     def domain(self) -> str:

@@ -16,8 +16,9 @@ from digest.deliveries.messages.digest_message import (
     prepare_message,
 )
 from digest.deliveries.store.claims import ClaimedDelivery
+from digest.editions.edition_looks import edition_note, look_version
 from digest.editions.fragments import Fragments
-from digest.editions.models import Digest
+from digest.editions.models import Digest, Edition
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.day_notes import DayNote
 from digest.editions.pure.digest_input import DigestInput
@@ -27,6 +28,8 @@ from digest.editions.pure.selection import MAX_STORIES_BY_SIZE
 from digest.editions.pure.updates import Updates, shown_story_ids
 from digest.editions.rendering import RenderedDigest, render_digest
 from digest.editions.store import day_notes, editions
+from digest.look.looks import Looks
+from digest.look.pure.look import Look
 from digest.mail.pure.dkim import sign_message
 from digest.mail.pure.mime import PreparedMessage
 from digest.mail.pure.session import Mail
@@ -72,7 +75,8 @@ class BatchContent:
 
     digests: Mapping[int, Digest]
     preferences: Mapping[str, Preferences]
-    notes: Mapping[int, str]  # by edition
+    editions: Mapping[int, Edition]
+    looks: Mapping[int, Look]  # by edition
     day_notes: Mapping[int, DayNote]
     rates: Mapping[int, int]  # by edition
     stories: Mapping[int, ShownStory]
@@ -88,6 +92,7 @@ class MailPreparer:
     links: SignedLinks
     sender: SenderIdentity
     tree: RegionTree
+    looks: Looks
     stories: StoryCache = field(default_factory=StoryCache)
     _templates: "OrderedDict[str, DigestTemplate]" = field(default_factory=OrderedDict)
 
@@ -102,7 +107,10 @@ class MailPreparer:
             return BatchContent(
                 digests=digests,
                 preferences=subscribers.preferences_by_key(tx, preferences_keys),
-                notes={edition.id: edition.note for edition in editions_of_batch},
+                editions={edition.id: edition for edition in editions_of_batch},
+                looks={
+                    edition.id: self.looks.get(tx, look_version(edition)) for edition in editions_of_batch
+                },
                 day_notes=day_notes.by_ids(tx, set().union(*(d.day_note_ids for d in digests.values()))),
                 rates={edition.id: edition.rate for edition in editions_of_batch},
                 stories=self.stories.load(tx, ids),
@@ -132,6 +140,7 @@ class MailPreparer:
         note: str,
         day_notes: Mapping[int, DayNote],
         zone: tzinfo,
+        look: Look,
     ) -> RenderedDigest:
         """Render a digest as HTML and as plain text for these preferences. Previews use this too."""
         digest_input = DigestInput(
@@ -146,14 +155,15 @@ class MailPreparer:
             updates=digest.updates,
             day_notes=[day_notes[note_id] for note_id in digest.day_note_ids if note_id in day_notes],
         )
-        return render_digest(digest_input, stories, self.fragments)
+        return render_digest(digest_input, stories, self.fragments.in_look(look))
 
     def make_template(
-        self, rendered: RenderedDigest, preferences: DigestPreferences, edition_id: int
+        self, rendered: RenderedDigest, preferences: DigestPreferences, edition_id: int, look: Look
     ) -> DigestTemplate:
         """A rendered digest as a message with slots. Previews use this too."""
         lines = DateAndReasonLines(self.tree, tuple(preferences.regions), preferences.language)
-        return DigestTemplate(prepare_message(rendered, edition_id, self.sender), lines)
+        sender = self.sender.in_look(look.shown(preferences.language))
+        return DigestTemplate(prepare_message(rendered, edition_id, sender), lines)
 
     def _fill_shared(self, delivery: ClaimedDelivery, content: BatchContent) -> PreparedMessage | None:
         """The message with the values that deliveries share filled in; None when nothing is left to show."""
@@ -172,14 +182,21 @@ class MailPreparer:
             return None
         earlier = [content.stories.get(chapter.story_id) for chapter in digest.updates.values()]
         versions += [(story.id, story.version) for story in earlier if story and not story.hidden]
-        key = f"{digest.id}:{zone}:{hash(tuple(versions))}"
+        look = content.looks[digest.edition_id]
+        key = f"{digest.id}:{zone}:{look.version}:{hash(tuple(versions))}"
         if key not in self._templates:
             preferences = content.preferences[digest.preferences_key]
-            note = content.notes[digest.edition_id]
+            note = edition_note(content.editions[digest.edition_id], look, preferences.language)
             rendered = self.render(
-                digest, preferences, content.stories, note=note, day_notes=content.day_notes, zone=zone
+                digest,
+                preferences,
+                content.stories,
+                note=note,
+                day_notes=content.day_notes,
+                zone=zone,
+                look=look,
             )
-            self._templates[key] = self.make_template(rendered, preferences, digest.edition_id)
+            self._templates[key] = self.make_template(rendered, preferences, digest.edition_id, look)
             if len(self._templates) > MAX_CACHED_TEMPLATES:
                 self._templates.popitem(last=False)
         return self._templates[key]

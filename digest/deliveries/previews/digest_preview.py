@@ -18,11 +18,13 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.store.claims import ClaimedDelivery
 from digest.deliveries.store.plans import FIRST_WINDOW
 from digest.editions.composer import Composer, merge_by_region
+from digest.editions.edition_looks import edition_note, look_version
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
 from digest.editions.pure.updates import shown_story_ids
 from digest.editions.rendering import RenderedDigest
 from digest.editions.store import day_notes, editions
+from digest.look.pure.look import Look
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
@@ -123,6 +125,7 @@ class PreviewRequest:
     note: str = ""
     subscriber: Subscriber | None = None  # whose schedule and zone the digest shows
     has_day_notes: bool = True  # a manual edition has only a note of its own
+    look: Look | None = None  # None: the one that counts now
 
 
 def preview_regions(db: Database, context: SendingContext, request: PreviewRequest) -> Preview | None:
@@ -183,7 +186,9 @@ def preview_digest(db: Database, context: SendingContext, digest_id: int) -> Pre
         edition = editions.by_id(tx, digest.edition_id)
         preferences = subscribers.preferences_by_key(tx, [digest.preferences_key])[digest.preferences_key]
         window = TimeWindow(digest.window_start, edition.cutoff)
-        request = PreviewRequest(preferences_spec(preferences), window, edition.note)
+        look = context.looks.get(tx, look_version(edition))
+        note = edition_note(edition, look, preferences.language)
+        request = PreviewRequest(preferences_spec(preferences), window, note, look=look)
         preview = render_preview(tx, context, request, digest)
     return preview if preview.stories else None
 
@@ -196,8 +201,11 @@ def render_preview(
     zone = zone_or_utc(request.subscriber.zone if request.subscriber else "UTC")
     preferences, preparer = request.preferences, context.preparer
     notes = day_notes.by_ids(tx, digest.day_note_ids)
-    rendered = preparer.render(digest, preferences, stories, note=request.note, day_notes=notes, zone=zone)
-    template = preparer.make_template(rendered, preferences, edition_id=0)
+    look = request.look or context.looks.newest(tx)
+    rendered = preparer.render(
+        digest, preferences, stories, note=request.note, day_notes=notes, zone=zone, look=look
+    )
+    template = preparer.make_template(rendered, preferences, 0, look)
     delivery = _preview_delivery(request.subscriber, request.window.end)
     merge_data = build_merge_data(delivery, context.sender, context.links, now=request.window.end)
     lines = template.lines.for_delivery(delivery)

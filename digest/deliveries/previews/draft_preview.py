@@ -1,7 +1,7 @@
 """What editors see of an edition before it is sent: its stories in order, and the digest of a subscriber."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.articles.store import articles
@@ -20,6 +20,7 @@ from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.store import plans
 from digest.deliveries.store.plans import FIRST_WINDOW, edition_spec
 from digest.editions.composer import Composer
+from digest.editions.edition_looks import edition_note, look_version
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
 from digest.editions.pure.ranking import Contribution, StoryScore
@@ -119,7 +120,9 @@ def preview_for_subscriber(
         if digest is None:
             return subscriber, None
         window = TimeWindow(composed.window_start, spec.cutoff)
-        request = subscriber_request(subscriber, window, edition.note)
+        look = context.looks.get(tx, look_version(edition))
+        note = edition_note(edition, look, subscriber.preferences.language)
+        request = replace(subscriber_request(subscriber, window, note), look=look)
         return subscriber, render_preview(tx, context, request, digest)
 
 

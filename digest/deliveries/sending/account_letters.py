@@ -12,6 +12,7 @@ from digest.accounts.store import letters as store
 from digest.accounts.store.letters import AccountLetterResult
 from digest.database import CoreTx, Database
 from digest.deliveries.pure.retry import AttemptHistory
+from digest.deliveries.sending.letter_queue import letter_look, render_html
 from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
 from digest.mail import templates
 from digest.mail.pure.dkim import sign_message
@@ -56,8 +57,10 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedAccoun
         result = AccountLetterResult(expired, "the account is closed", now, letter.attempts, letter.in_doubt)
         _record_result(db, claimed, result)
         return None
-    sender = context.sender
+    look = context.looks.current(db).shown(LANGUAGE)
+    sender = context.sender.in_look(look)
     values = {
+        **letter_look(look, sender.site_url),
         "lang": LANGUAGE,
         "dir": "ltr",
         "site_name": sender.site_name,
@@ -68,7 +71,7 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedAccoun
     }
     folder = f"account_{letter.kind}"
     text = templates.render(f"{folder}/body.txt", LANGUAGE, **values)
-    html = templates.inline_styles(templates.render(f"{folder}/body.html", LANGUAGE, **values))
+    html = render_html(f"{folder}/body.html", LANGUAGE, values)
     message_id = sender.opaque_id("account", letter.id, account.id)
     headers: Headers = [
         ("Date", format_date(now)),

@@ -1,8 +1,9 @@
 """Sends letters, the transactional mails (confirmation, link to the preferences), before any digest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from digest.database import CoreTx, Database
 from digest.deliveries.messages.digest_message import SenderIdentity
@@ -10,6 +11,8 @@ from digest.deliveries.pure import return_paths
 from digest.deliveries.pure.retry import AttemptHistory
 from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
 from digest.i18n import locales
+from digest.look.pure.look import ShownLook, mail_brand
+from digest.look.pure.palette import DEFAULT_PALETTE
 from digest.mail import templates
 from digest.mail.pure.dkim import sign_message
 from digest.mail.pure.header_fields import Headers
@@ -74,14 +77,19 @@ def prepare_letter(db: Database, context: SendingContext, claimed: ClaimedLetter
         )
         _record_result(db, claimed, result)
         return None
-    content = render_letter(letter, subscriber, context.tree, context.links, sender=context.sender, now=now)
+    language = Subscription.from_json(letter.requested_subscription).language
+    look = context.looks.current(db).shown(language)
+    sender = context.sender.in_look(look)
+    content = render_letter(
+        letter, subscriber, context.tree, context.links, sender=sender, look=look, now=now
+    )
     recipient = letter.address or subscriber.email
     message_id = context.sender.opaque_id("letter", letter.id, subscriber.public_id)
     headers: Headers = [
         ("Date", format_date(now)),
         ("To", recipient),
         ("Message-ID", f"<{message_id}@{context.sender.domain}>"),
-        *context.sender.from_headers,
+        *sender.from_headers,
         ("Subject", content.subject),
         ("Auto-Submitted", "auto-generated"),
     ]
@@ -119,15 +127,17 @@ def render_letter(
     *,
     sender: SenderIdentity,
     now: datetime,
+    look: ShownLook | None = None,
 ) -> LetterContent:
     """The three texts of a letter, from its templates."""
     subscription, kind = Subscription.from_json(letter.requested_subscription), letter.kind
     language = subscription.language
-    values = {
+    values: dict[str, Any] = {
         "lang": language,
         "dir": locales.text_direction(language),
         "site_name": sender.site_name,
         "site_url": sender.site_url,
+        **letter_look(look, sender.site_url),
         "url": _letter_url(letter, subscriber, links, now),
         "regions": describe_regions(tree, subscription.regions, language),
         "hour": describe_hour(subscription, language),
@@ -140,8 +150,19 @@ def render_letter(
     return LetterContent(
         subject=templates.render(f"{kind}/subject.txt", language, **values).strip(),
         text="\n".join(wrap_text(line) for line in text.splitlines()),
-        html=templates.inline_styles(templates.render(f"{kind}/body.html", language, **values)),
+        html=render_html(f"{kind}/body.html", language, values),
     )
+
+
+def letter_look(look: ShownLook | None, site_url: str) -> dict[str, object]:
+    """The values of a letter's template that a look decides; none for the colours and the head of the program."""
+    return {"brand": mail_brand(look, site_url), "palette": look.palette} if look else {}
+
+
+def render_html(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """The HTML of a letter, with its styles inline."""
+    html = templates.render(template, language, **values)
+    return templates.inline_styles(html, values.get("palette", DEFAULT_PALETTE))
 
 
 def _letter_url(letter: Letter, subscriber: Subscriber, links: SignedLinks, now: datetime) -> str:

@@ -14,6 +14,8 @@ from digest.deliveries.pure.leases import SlotObserver
 from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
 from digest.deliveries.states import RefusalKind
 from digest.editions.fragments import Fragments
+from digest.look.looks import Looks
+from digest.look.pure.look import NO_WORDS
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.relay import Relay
 from digest.regions.tree.region_tree import RegionTree
@@ -34,11 +36,12 @@ class SendingContext:
     default_kinds: Kinds = frozenset()  # of articles, which digests show beside hard news
     sender_count: int = 1  # slots: senders that there can be at the same time, and that share all limits
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
+    looks: Looks = field(default_factory=lambda: Looks(NO_WORDS))
     preparer: MailPreparer = field(init=False)
     slot_observer: SlotObserver = field(default_factory=SlotObserver)
 
     def __post_init__(self) -> None:
-        self.preparer = MailPreparer(self.fragments, self.links, self.sender, self.tree)
+        self.preparer = MailPreparer(self.fragments, self.links, self.sender, self.tree, self.looks)
 
 
 def decide_with_jitter(outcome: Outcome, history: AttemptHistory, now: datetime) -> DeliveryDecision:

@@ -11,6 +11,7 @@ from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Edition
 from digest.editions.states import EditionKind, EditionState
 from digest.editions.store.editions import slot_name
+from digest.look.store import newest_version
 from digest.subscribers.models import Subscriber
 
 DUE = Subscriber.first_digest_since.is_not(None)
@@ -24,6 +25,7 @@ def get_or_create_edition(tx: Tx, slot: datetime, *, cutoff: datetime, now: date
         "slot": name,
         "state": EditionState.SENDING,
         "cutoff": cutoff,
+        "look": newest_version(tx),
         "created_at": now,
         "audience": {"kind": "first"},
         "note": note,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from digest.database import Tx, on_commit
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
+from digest.look.store import newest_version
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,11 @@ def update_if(tx: Tx, edition_id: int, states: Sequence[EditionState], values: d
     if "state" in values:
         on_commit(tx, partial(log_state, edition_id, values["state"]))
     return True
+
+
+def settle_look(tx: Tx, edition: ColumnElement[bool]) -> None:
+    """Give an edition that has none yet the look that counts now: all of its mails are made with it."""
+    tx.execute(update(Edition).where(edition, Edition.look.is_(None)).values(look=newest_version(tx)))
 
 
 def any_sent(tx: Tx) -> bool:

@@ -16,8 +16,9 @@ from digest.editions.pure.public_ids import dated_public_id
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
-from digest.editions.store.edition_life import update_if
+from digest.editions.store.edition_life import settle_look, update_if
 from digest.errors import NotFoundError, TranslatableText
+from digest.look.store import newest_version
 
 PAGE_SIZE = 30  # editions on one page of the newsroom
 SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers a digest; slots are unique
@@ -68,6 +69,7 @@ def get_or_create_scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: da
     insert_missing(tx, Edition, [row], keys=["slot"])
     end_review = update(Edition).where(Edition.slot == name, Edition.state == EditionState.REVIEW)
     tx.execute(end_review.values(state=EditionState.SENDING, cutoff=cutoff))
+    settle_look(tx, Edition.slot == name)
     query = select(Edition).where(Edition.slot == name, Edition.kind == EditionKind.SCHEDULED)
     return tx.scalars(query).one()
 
@@ -114,6 +116,7 @@ def create_manual(
         "note": note,
         "hours": hours,
         "cutoff": cutoff,
+        "look": newest_version(tx),
         "created_at": now,
     }
     insert_missing(tx, Edition, [row], keys=["slot"])
@@ -165,10 +168,9 @@ def set_state(
 
 def start_freezing(tx: Tx, edition_id: int, *, cutoff: datetime) -> bool:
     """Start to freeze a draft; false when the edition is no draft."""
-    started = update_if(
-        tx, edition_id, [EditionState.DRAFT], {"state": EditionState.FREEZING, "cutoff": cutoff}
-    )
-    if started:  # a task of an earlier freezing may have written digests after the draft was opened again
+    values = {"state": EditionState.FREEZING, "cutoff": cutoff, "look": newest_version(tx)}
+    if started := update_if(tx, edition_id, [EditionState.DRAFT], values):
+        # A task of an earlier freezing may have written digests after the draft was opened again.
         _delete_digests(tx, edition_id)
     return started
 

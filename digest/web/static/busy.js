@@ -6,7 +6,7 @@ const DELAY = 700; // milliseconds; faster responses need no text
 const text = document.currentScript.dataset.text;
 
 document.addEventListener("submit", (event) => {
-  if (!event.submitter) return;
+  if (!event.submitter || event.submitter.formTarget) return; // a frame shows by itself when it has loaded
   const status = document.createElement("span");
   status.className = "busy";
   status.setAttribute("aria-live", "polite"); // screen readers read the text only if the element is there before it

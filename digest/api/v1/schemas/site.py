@@ -36,9 +36,13 @@ class SettingOut(Answer):
 
 
 class SettingList(Answer):
-    """All settings."""
+    """All settings, and what the newsroom has saved over some of them."""
 
     data: list[SettingOut]
+    look: dict[str, Any] = Field(
+        description="What was saved as the look of the site: words by language (`all` where a language has none), "
+        "colours, masthead, and the key of the logo."
+    )
 
 
 class HealthOut(Answer):

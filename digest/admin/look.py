@@ -1,0 +1,139 @@
+"""The look of the site: its words in each language, colour, logo and masthead, saved over what the environment says."""
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as Redirect
+
+from digest.accounts import audit
+from digest.accounts.audit import Change
+from digest.admin import look_form, look_preview, params
+from digest.admin.audit_log import record_action
+from digest.admin.blueprint import bp
+from digest.admin.undo import flash_with_undo
+from digest.errors import InvalidInputError
+from digest.i18n.catalogs import PAGE_LANGUAGES
+from digest.look import look_file, store
+from digest.look.pure.look import ALL_LANGUAGES, Look
+from digest.look.pure.look_values import LookError
+from digest.look.pure.palette import DEFAULT_PALETTE
+from digest.parts import parts
+
+
+@bp.get("/look")
+def look() -> str:
+    """The form for the words of a language; that for all languages has the colour and the logo too."""
+    return _render(look_form.parse_language(request.args.get("language", "")))
+
+
+@bp.post("/look", endpoint="change_look")
+def change() -> Redirect | tuple[str, int]:
+    """Save the form, or restore the look before the last change."""
+    p, form = parts(), request.form
+    language = look_form.parse_language(form.get("language", ""))
+    if form.get("action") == "restore":
+        return _restore(language)
+    logo_key = form.get("logo", "")
+    try:
+        logo = look_form.read_logo(p.db, form, request.files.get("logo_file"), p.clock())
+        logo_key = logo.key if logo else ""
+        typed = look_form.read_form(form, logo)
+    except LookError as error:
+        return _render(language, form, logo_key, error), 400
+    before, after = p.looks.save(p.db, typed.over, author=current_user.email, now=p.clock())
+    return _after_change(language, before, after)
+
+
+@bp.post("/look/preview", endpoint="preview_look")
+def preview() -> Response:
+    """What the form would make of a page, a mail or a web edition; for the frame beside it. Saves no look."""
+    p, form = parts(), request.form
+    try:
+        logo = look_form.read_logo(p.db, form, request.files.get("logo_file"), p.clock())
+        typed = look_form.read_form(form, logo)
+        return look_preview.render(
+            typed.over(p.looks.current(p.db)), look_preview.parse_query(form, typed.language)
+        )
+    except InvalidInputError as error:
+        return look_preview.problem(str(error))
+
+
+@bp.get("/look/file", endpoint="export_look")
+def export() -> Response:
+    """The look as a file."""
+    p = parts()
+    with p.db.read() as tx:
+        content = look_file.write_look(tx, p.looks.newest(tx))
+    response = Response(content, mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="look.json"'
+    return response
+
+
+@bp.post("/look/file", endpoint="import_look")
+def import_file() -> Redirect:
+    """Replace the look by that in a file."""
+    file, p = request.files.get("file"), parts()
+    if file is None or not file.filename:
+        raise InvalidInputError(_("Choose a file first."))
+    content = file.read(look_file.MAX_FILE + 1)
+    before, after = look_file.import_look(
+        p.db, p.looks, content, PAGE_LANGUAGES, author=current_user.email, now=p.clock()
+    )
+    return _after_change(ALL_LANGUAGES, before, after)
+
+
+def _restore(language: str) -> Redirect:
+    p = parts()
+    version = params.parse_int(request.form, "look", minimum=0) or 0
+    with p.db.read() as tx:
+        earlier = p.looks.get(tx, version)
+    before, after = p.looks.save(p.db, lambda _newest: earlier, author=current_user.email, now=p.clock())
+    return _after_change(language, before, after)
+
+
+def _after_change(language: str, before: Look, after: Look) -> Redirect:
+    if before is after:
+        flash(_("Nothing was changed."), "info")
+        return redirect(_url(language))
+    changes = audit.differences(store.flat_definition(before), store.flat_definition(after))
+    record_action("look changed", "", Change(_url(language), changes.before, changes.after))
+    undo = [("action", "restore"), ("look", str(before.version)), ("language", language)]
+    message = _(
+        "The look is saved. Pages show it within a minute, and mails of editions that are planned from now on."
+    )
+    flash_with_undo(message, "admin.change_look", undo)
+    return redirect(_url(language))
+
+
+def _url(language: str) -> str:
+    return url_for("admin.look", language=None if language == ALL_LANGUAGES else language)
+
+
+def _render(
+    language: str,
+    typed: "MultiDict[str, str] | None" = None,
+    logo_key: str | None = None,
+    error: LookError | None = None,
+) -> str:
+    p = parts()
+    with p.db.read() as tx:
+        current, last = p.looks.newest(tx), store.last_change(tx)
+        saved_key = current.logo.key if current.logo else ""
+        logo = store.find_logo(tx, saved_key if logo_key is None else logo_key)
+    return render_template(
+        "admin/look.html",
+        saved=current,
+        last_change=last,
+        language=language,
+        is_all=language == ALL_LANGUAGES,
+        tabs=look_form.language_tabs(current, language),
+        word_fields=look_form.word_fields(current, language, typed),
+        typed_values=typed,
+        form_logo=logo,
+        mastheads=look_form.masthead_names(),
+        default_palette=DEFAULT_PALETTE,
+        own_palette=current.palette,
+        wrong=error,
+        preview=look_preview.choices(),
+    )

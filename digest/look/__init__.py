@@ -1,0 +1,1 @@
+"""How the site presents itself: its words, colour and logo, saved in the newsroom over what the environment says."""
