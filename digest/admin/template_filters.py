@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
@@ -59,8 +59,8 @@ def when(moment: datetime | None, never: str = "") -> str:
         return never or _("never")
     now, zone = parts().clock(), page_zone()
     moment = moment.astimezone(zone)
-    pattern = "d MMM, HH:mm" if moment.year == now.astimezone(zone).year else "d MMM y, HH:mm"
-    exact = format_datetime(moment, pattern, locale=cldr_locale(page_language()))
+    skeleton = "MMMd" if moment.year == now.astimezone(zone).year else "yMMMd"
+    exact = f"{format_skeleton(skeleton, moment, locale=cldr_locale(page_language()))}, {moment:%H:%M}"
     if str(zone) == "UTC":
         exact = f"{exact} UTC"
     shown = _relative(moment - now) if abs(moment - now) < FRESH else exact
@@ -69,7 +69,7 @@ def when(moment: datetime | None, never: str = "") -> str:
 
 def day(one: date) -> str:
     """A day without its year, as charts of some months show it."""
-    return str(format_date(one, "d MMM", locale=cldr_locale(page_language())))
+    return str(format_skeleton("MMMd", one, locale=cldr_locale(page_language())))
 
 
 def page_zone() -> tzinfo:

@@ -47,6 +47,7 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),
     "admin.set_edition_rate": FormPage("rate", "admin.edition", "rate"),
     "admin.release_edition": FormPage("schedule", "admin.edition", "at"),
+    "admin.set_own_language": FormPage("language", "admin.own_sign_in", "language"),
     "admin.set_own_zone": FormPage("zone", "admin.own_sign_in", "zone"),
     "admin.send_test": FormPage("test", "admin.preview", "to"),
 }

@@ -9,7 +9,7 @@ from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 
 from digest.errors import DatelineError, TranslatableText
-from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog
+from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog, load_newsroom_catalog
 from digest.i18n.locales import language_name, text_direction
 from digest.parts import parts
 from digest.subscribers.descriptions import format_dateline
@@ -25,7 +25,8 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
     def get_translations(self) -> NullTranslations:
         """The translations in the language of the page."""
         locale = get_locale()
-        return load_catalog("pages", locale.language if locale else PAGE_LANGUAGES[0])
+        language = locale.language if locale else PAGE_LANGUAGES[0]
+        return load_newsroom_catalog(language) if is_admin_request() else load_catalog("pages", language)
 
 
 def register(app: Flask) -> None:
@@ -46,9 +47,7 @@ def chosen_language() -> str:
 
 
 def page_language() -> str:
-    """The language of this page: the one that was chosen, else the browser's favourite among those that we have."""
-    if is_admin_request():  # the newsroom is in English
-        return PAGE_LANGUAGES[0]
+    """The language of a reader's page: the one that was chosen, else the browser's favourite among those that we have."""
     favourite = request.accept_languages.best_match(PAGE_LANGUAGES)
     return chosen_language() or favourite or PAGE_LANGUAGES[0]
 

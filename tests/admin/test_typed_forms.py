@@ -195,6 +195,7 @@ CASES = [
         "note-subject",
         (f'value="{"s" * 79}"', "A word</textarea>", '<option value="ge" selected>'),
     ),
+    Case("set_own_language", "/admin/security/language", {"language": "la"}, "language"),
     Case("set_own_zone", "/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
     Case(
         "sign_in",

@@ -25,7 +25,7 @@ from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.pure.edition_spec import CUTOFF_MARGIN, EditionSpec, PreferencesSpec
 from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
-from digest.errors import ConflictError
+from digest.errors import ConflictError, NewsroomText
 from digest.subscribers.pure.subscription import Subscription, existing_regions
 from digest.subscribers.store import subscribers
 from digest.webhooks.recording import record
@@ -148,7 +148,9 @@ def send_test(
         composed = planner.compose_test(tx, edition_spec(edition), group, preferences)
         if composed is None:
             raise ConflictError(
-                "Nothing was published about these regions in that time, so there is no digest to send."
+                NewsroomText(
+                    "Nothing was published about these regions in that time, so there is no digest to send."
+                )
             )
         editions.save_digests(tx, edition.id, [composed.digest])
         ids = editions.digest_ids(tx, edition.id, [composed.digest.key])
@@ -220,5 +222,11 @@ def _set_state(
     if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
         current = editions.by_id(tx, edition_id).state
         raise ConflictError(
-            f"Edition {edition_id} is {current}; only {' or '.join(only_from)} editions can become {state}."
+            NewsroomText(
+                "Edition %(edition_id)s is %(current)s; only %(names)s editions can become %(state)s.",
+                edition_id=edition_id,
+                current=current,
+                names=" or ".join(only_from),
+                state=state,
+            )
         )
