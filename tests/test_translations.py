@@ -9,7 +9,15 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from digest.i18n.catalogs import MAIL_LANGUAGES, PAGE_LANGUAGES, TRANSLATIONS_DIR, Domain, load_catalog
+from digest.i18n.catalogs import (
+    MAIL_LANGUAGES,
+    NEWSROOM_LANGUAGES,
+    PAGE_LANGUAGES,
+    TRANSLATIONS_DIR,
+    Domain,
+    load_catalog,
+    load_newsroom_catalog,
+)
 from digest.i18n.locales import localize_digits, text_direction
 from digest.mail.templates import render
 
@@ -17,19 +25,25 @@ TREE = TRANSLATIONS_DIR.parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
 CATALOGS: list[tuple[Domain, str]] = [
     *(("mails", language) for language in MAIL_LANGUAGES[1:]),
+    *(("newsroom", language) for language in NEWSROOM_LANGUAGES[1:]),
     *(("pages", language) for language in PAGE_LANGUAGES[1:]),
 ]
+# What marks texts in code, beside gettext's own names.
+MARKS: dict[Domain, dict[str, None]] = {
+    "mails": {"TranslatableText": None},
+    "newsroom": {"NewsroomText": None, "__": None},
+    "pages": {"TranslatableText": None},
+}
 
 
 @pytest.fixture(scope="module")
 def extracted_messages() -> dict[str, set[str | tuple[str, str]]]:
     """What templates and code ask for, by domain: just what `make catalogs` would find."""
     found: dict[str, set[str | tuple[str, str]]] = {}
-    for domain in ("mails", "pages"):
+    for domain, marks in MARKS.items():
         with (TRANSLATIONS_DIR / f"{domain}.cfg").open(encoding="utf-8") as file:
             methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-        keywords = DEFAULT_KEYWORDS | {"TranslatableText": None}
-        messages = extract_from_dir(TREE, methods, options, keywords)
+        messages = extract_from_dir(TREE, methods, options, DEFAULT_KEYWORDS | marks)
         found[domain] = {m[2] if isinstance(m[2], str) else (m[2][0], m[2][1]) for m in messages}
     return found
 
@@ -62,6 +76,18 @@ def test_every_message_is_translated_with_the_same_placeholders(domain: Domain, 
             counted = {"%(n)s", "%(num)s"} if len(originals) > 1 else set()  # "one story" needs no number
             assert names | counted >= set(PLACEHOLDER.findall(originals[0])), message.id
             assert names <= set(PLACEHOLDER.findall(originals[0])), message.id
+
+
+@pytest.mark.parametrize("language", NEWSROOM_LANGUAGES[1:])
+def test_the_newsroom_and_the_readers_pages_translate_a_text_alike(language: str) -> None:
+    pages = {message.id: message.string for message in read_catalog("pages", language)}
+    newsroom = {message.id: message.string for message in read_catalog("newsroom", language)}
+    shared = [text for text in pages.keys() & newsroom.keys() if text]
+    assert "Save" in shared
+    assert {text: newsroom[text] for text in shared} == {text: pages[text] for text in shared}
+    together = load_newsroom_catalog(language)
+    assert together.gettext("Skip to the content") != "Skip to the content"  # a text of the layout
+    assert together.gettext("Newsroom") != "Newsroom"
 
 
 def test_there_is_no_catalogue_that_nobody_reads() -> None:

@@ -51,7 +51,9 @@ def set_own_language() -> Response:
     """Choose the language of the newsroom."""
     language = request.form.get("language", "")
     if language not in NEWSROOM_LANGUAGES:
-        raise InvalidInputError(_('"%(language)s" is not a language of the newsroom.', language=language[:40]))
+        raise InvalidInputError(
+            _('"%(language)s" is not a language of the newsroom.', language=language[:40])
+        )
     with parts().db.begin() as tx:
         store.by_id(tx, current_user.account_id).language = language
     record_action("own language chosen", language)

@@ -18,6 +18,7 @@ from digest.admin import params, rank_reasons
 from digest.admin.form_choices import page_language
 from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
+from digest.admin.texts import translated
 from digest.deliveries.pure.totals import compute_totals
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.note_markup import render_note
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
         markdown=markdown,
         outcome_shares=outcome_shares,
         state_name=state_name,
+        translated=translated,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
         points=rank_reasons.points,

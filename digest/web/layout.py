@@ -8,7 +8,7 @@ from flask import Flask, has_request_context, request, url_for
 from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 
-from digest.errors import DatelineError, TranslatableText
+from digest.errors import DatelineError, NewsroomText, TranslatableText
 from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog, load_newsroom_catalog
 from digest.i18n.locales import language_name, text_direction
 from digest.parts import parts
@@ -47,7 +47,7 @@ def chosen_language() -> str:
 
 
 def page_language() -> str:
-    """The language of a reader's page: the one that was chosen, else the browser's favourite among those that we have."""
+    """The language of a reader's page: the one that was chosen, else the browser's favourite of those that we have."""
     favourite = request.accept_languages.best_match(PAGE_LANGUAGES)
     return chosen_language() or favourite or PAGE_LANGUAGES[0]
 
@@ -72,8 +72,9 @@ def translate_message(text: object) -> str:
 
 
 def has_own_words(error: Exception) -> bool:
-    """Whether the message of an error was written for pages; others are for commands and the log."""
-    return bool(error.args) and isinstance(error.args[0], TranslatableText)
+    """Whether the message of an error was written for readers; others are for editors, commands and the log."""
+    message = error.args[0] if error.args else ""
+    return isinstance(message, TranslatableText) and not isinstance(message, NewsroomText)
 
 
 def _layout_values() -> dict[str, Any]:

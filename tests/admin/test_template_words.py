@@ -11,7 +11,16 @@ from jinja2 import nodes
 from digest.project_files import TEMPLATES
 
 PAGES = sorted(Path(TEMPLATES, "admin").glob("*.html"))
-SHOWN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt", "data-text", "data-error", "data-label", "label"}
+SHOWN_ATTRIBUTES = {
+    "title",
+    "placeholder",
+    "aria-label",
+    "alt",
+    "data-text",
+    "data-error",
+    "data-label",
+    "label",
+}
 # The same in every language: names, formats and keys.
 NAMES = {"UTC", "HTML", "OPML", "CSV", "JSON", "lines", "eml", "nbsp", "Esc", "lang", "ltr"}
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -32,7 +41,7 @@ class WordFinder(HTMLParser):
             if name in SHOWN_ATTRIBUTES:
                 self.handle_data(value or "")
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 -- the base class's name
         self.is_code = False
 
     def handle_data(self, data: str) -> None:
@@ -68,5 +77,3 @@ def test_all_words_go_through_gettext(path: Path) -> None:
     finder = WordFinder()
     finder.feed(html_of(source))
     assert finder.words == []
-
-

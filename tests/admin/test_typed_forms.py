@@ -55,12 +55,8 @@ REGION = {
     "parent": "world",
 }
 COMPOSE = {
-    "kind": "address",
-    "address": "nobody at home",
-    "hours": "6",
-    "note": "A word before",
-    "regions": ["ge"],
-}
+    "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
+}  # fmt: skip
 CASES = [
     Case(
         "add_token",
