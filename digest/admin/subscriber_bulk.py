@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import large_mailings, params, subscriber_filters, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.template_filters import number
+from digest.admin.numbers import ngettext, number
 from digest.admin.texts import translated
 from digest.database import Database
 from digest.errors import InvalidInputError

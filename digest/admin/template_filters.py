@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
+from digest.admin.action_names import action_name, target_name
 from digest.admin.form_choices import page_language
+from digest.admin.numbers import ngettext, number, points
 from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
 from digest.admin.texts import translated
@@ -46,9 +46,11 @@ def register(app: Flask) -> None:
         outcome_shares=outcome_shares,
         state_name=state_name,
         translated=translated,
+        action_name=action_name,
+        target_name=target_name,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
-        points=rank_reasons.points,
+        points=points,
     )
 
 
@@ -85,8 +87,8 @@ def _relative(difference: timedelta) -> str:
     if minutes == 0:
         return str(_("just now"))
     if difference < NO_TIME:
-        return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes))
-    return str(ngettext("in %(num)s minute", "in %(num)s minutes", minutes))
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    return ngettext("in %(num)s minute", "in %(num)s minutes", minutes)
 
 
 def region_name(slug: str) -> str:
@@ -110,11 +112,6 @@ def host(url: str) -> str:
 def markdown(source: str) -> Markup:
     """A note of an editor, as a mail shows it."""
     return render_note(source).html
-
-
-def number(value: int) -> str:
-    """A number with thousands separators."""
-    return str(format_decimal(value, locale=cldr_locale(page_language())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from digest.errors import DatelineError, TranslatableText
 from digest.i18n.catalogs import load_newsroom_catalog
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-MIN_LITERAL = 10  # letters; a pattern with fewer would fit texts that are not ours
+MIN_LITERAL = 6  # letters; a pattern with fewer would fit texts that are not ours
 MAX_STORED_LENGTH = 1_000
 STORED_CACHE_SIZE = 2_000
 

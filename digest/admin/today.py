@@ -16,7 +16,8 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
 from digest.admin.form_choices import kind_choices, region_options
-from digest.admin.template_filters import Pager, number
+from digest.admin.numbers import number
+from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.states import EditionState
