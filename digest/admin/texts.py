@@ -72,7 +72,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
         name = found[1]
         pieces += [
             _escape(pattern[end : found.start()]),
-            f"(?P={name})" if name in seen else f"(?P<{name}>.+?)",
+            f"(?P={name})" if name in seen else f"(?P<{name}>.*?)",
         ]
         seen.add(name)
         end = found.end()

@@ -69,16 +69,12 @@ def guard_page_reason(body: bytes) -> str:
 
 def describe_guard(guard: str, title: str = "") -> str:
     """What a guard did, in words; `guard` is its name or "", and `title` that of its page."""
-    which = ", ".join(filter(None, (guard, f'"{title[:60]}"' if title else "")))
-    advice = NewsroomText("ask the publisher to let feed readers in, or look for another address of the feed")
-    if not which:
-        return NewsroomText(
-            "the site sent a page that asks visitors to prove that they are human; %(advice)s", advice=advice
-        )
+    page = NewsroomText("a page of %(guard)s", guard=guard) if guard else NewsroomText("a page")
     return NewsroomText(
-        "the site sent a page that asks visitors to prove that they are human (%(which)s); %(advice)s",
-        which=which,
-        advice=advice,
+        "the site sent %(page)s that asks visitors to prove that they are human%(title)s; "
+        "ask the publisher to let feed readers in, or look for another address of the feed",
+        page=page,
+        title=f' ("{title[:60]}")' if title else "",
     )
 
 
