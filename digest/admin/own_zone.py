@@ -13,24 +13,12 @@ from werkzeug.wrappers import Response
 from digest.accounts.store import accounts as store
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.form_choices import page_language
 from digest.errors import InvalidInputError
 from digest.i18n.catalogs import NEWSROOM_LANGUAGES
 from digest.i18n.locales import language_name
+from digest.i18n.zones import ZoneChoice, zone_choices, zone_label
 from digest.parts import parts
-
-# The area names of the IANA database that are places; the others are aliases.
-AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
 
 
 @bp.post("/security/zone")
@@ -69,15 +57,14 @@ def newsroom_languages() -> Sequence[tuple[str, str]]:
 
 
 @bp.app_template_global()
-def zone_groups() -> Sequence[tuple[str, Sequence[str]]]:
-    """The time zones by area."""
-    return _zones_by_area()
-
-
-@cache
-def _zones_by_area() -> Sequence[tuple[str, Sequence[str]]]:
-    names = sorted(_zones())
-    return [(area, [name for name in names if name.startswith(f"{area}/")]) for area in AREAS]
+def own_zone_choices(chosen: str) -> Sequence[ZoneChoice]:
+    """The time zones by country and city, UTC first; with the chosen one, even if it is a former name."""
+    language, now = page_language(), parts().clock()
+    utc, *others = zone_choices(language, now)
+    choices = [ZoneChoice("", utc.label), *others]
+    if all(choice.zone != chosen for choice in choices) and chosen in _zones():
+        choices.append(ZoneChoice(chosen, zone_label(chosen, language, now)))
+    return choices
 
 
 @cache

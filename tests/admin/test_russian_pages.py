@@ -40,7 +40,8 @@ NAMES = {
     "Dateline", "English", "Enter", "Tab", "Maildir", "Standard", "Webhooks", "eml", "px", "OpenID", "Connect",
     "dateline", "up", "webhooks", "accounts", "deliveries", "backup", "localhost", "include", "lang",
     # values that are typed or chosen as they are
-    "https", "read", "subscribers", "editorial", "send", "admin", "email", "reason", "detail", "none", "silk", "road", "ru",
+    "https", "read", "subscribers", "editorial", "send", "admin", "email", "reason", "detail", "none", "silk",
+    "road", "ru",
 }  # fmt: skip
 
 
