@@ -102,7 +102,8 @@ def test_catalogues_are_read_without_being_compiled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(1, "1 новая тема"), (3, "3 новые темы"), (11, "11 новых тем"), (22, "22 новые темы")]
+    ("count", "told"),
+    [(1, "1 новый сюжет"), (3, "3 новых сюжета"), (11, "11 новых сюжетов"), (22, "22 новых сюжета")],
 )
 def test_russian_counts_as_russians_do(count: int, told: str) -> None:
     words = load_catalog("mails", "ru")
