@@ -92,6 +92,7 @@ NAMES: Mapping[str, object] = {
     "role changed": __("role changed"),
     "closed": __("closed"),
     "reopened": __("reopened"),
+    "revoked": __("revoked"),
     "denied": __("denied"),
 }
 # What the targets of actions begin with: "article 7, story 3".
