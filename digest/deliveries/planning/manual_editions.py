@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 
 from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
@@ -211,6 +212,10 @@ def audience_matcher(planner: Planner, audience: Audience) -> AudienceMatcher:
     )
 
 
+def _either(first: str, second: str) -> str:
+    return NewsroomText("%(first)s or %(second)s", first=first, second=second)
+
+
 def _set_state(
     tx: Tx,
     edition_id: int,
@@ -221,12 +226,13 @@ def _set_state(
 ) -> None:
     if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
         current = editions.by_id(tx, edition_id).state
+        possible: Sequence[str] = only_from
         raise ConflictError(
             NewsroomText(
                 "Edition %(edition_id)s is %(current)s; only %(names)s editions can become %(state)s.",
                 edition_id=edition_id,
                 current=current,
-                names=" or ".join(only_from),
+                names=reduce(_either, possible),
                 state=state,
             )
         )
