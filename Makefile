@@ -76,9 +76,10 @@ gazetteer: setup-dev ## the data files of regions, from public sources and handm
 catalogs: setup-dev ## the texts of templates and code into the .po files; what is new there is left to translate
 	@for po in digest/translations/*/LC_MESSAGES/*.po; do \
 	  domain=$$(basename $$po .po); lang=$$(basename $$(dirname $$(dirname $$po))); \
-	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg -k TranslatableText --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
+	  case $$domain in newsroom) words="-k NewsroomText -k __";; *) words="-k TranslatableText";; esac; \
+	  $(BIN)/pybabel -q extract -F digest/translations/$$domain.cfg $$words --no-location --sort-output --project=Dateline -o .$$domain.pot . && \
 	  $(BIN)/pybabel -q update -i .$$domain.pot -o $$po -l $$lang -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
-	done; rm -f .mails.pot .pages.pot
+	done; rm -f .mails.pot .newsroom.pot .pages.pot
 
 lock: setup-dev ## newest versions of everything, with hashes and without naming a registry
 	@$(BIN)/pip install --quiet uv

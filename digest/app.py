@@ -6,7 +6,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, request
-from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -40,7 +39,6 @@ from digest.regions.tree import region_tree
 from digest.settings import Settings
 from digest.sources.http.fetch import Fetcher
 from digest.subscribers.pure.links import SignedLinks
-from digest.web import layout
 
 LARGEST_UPLOAD = 2 * 1024 * 1024  # octets; an OPML file of a thousand sources has 200 KB
 
@@ -72,7 +70,6 @@ def create_app(settings: Settings, *, program: str = "dateline", pages: bool = T
     parts = build_parts(settings, program=program)
     app.extensions[EXTENSION_KEY] = parts
     app.extensions["celery"] = tasks.create_celery(parts, broker.broker_url(settings))
-    Babel(app, locale_selector=layout.page_language).domain_instance = layout.PageTranslations()
     if pages:
         # A third of what a web process imports; other processes do without.
         from digest import pages as all_pages

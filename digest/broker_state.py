@@ -12,7 +12,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from digest.clock import Clock
-from digest.errors import UnavailableError
+from digest.errors import NewsroomText, UnavailableError
 from digest.task_names import Queue, TaskName
 
 CLOCKS_KEY = "dateline:clocks"  # a hash: machine -> how far its clock is ahead, and when that was measured
@@ -107,5 +107,7 @@ def _redis(celery: Celery) -> Iterator[Any]:
             yield connection.default_channel.client
     except (OperationalError, RedisError, OSError) as error:
         raise UnavailableError(
-            f"does not answer: {error} (REDIS_URL; embedded: is `dateline up` running?)"
+            NewsroomText(
+                "does not answer: %(error)s (REDIS_URL; embedded: is `dateline up` running?)", error=error
+            )
         ) from error

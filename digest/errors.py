@@ -19,6 +19,10 @@ class TranslatableText(str):
         return translatable
 
 
+class NewsroomText(TranslatableText):
+    """A text for editors: the newsroom translates it, and readers' pages do not show it."""
+
+
 class DatelineError(Exception):
     """Base of all errors whose text is meant for the person who can correct them."""
 

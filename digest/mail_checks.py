@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from digest.errors import DatelineError, UnavailableError
+from digest.errors import DatelineError, NewsroomText, UnavailableError
 from digest.findings import Finding, doubtful, fine, wrong
 from digest.mail import dns_records
 from digest.mail.connection import ehlo_name
@@ -16,14 +16,14 @@ from digest.monitoring.pure.mail_dns import DnsVerdict
 from digest.parts import Parts
 from digest.sources.pure.urls import is_public_ip, registrable_domain
 
-NOT_PUBLIC = "not looked up, because BASE_URL is on this machine"
+NOT_PUBLIC = NewsroomText("not looked up, because BASE_URL is on this machine")
 
 
 def check_servers(p: Parts) -> Iterator[Finding]:
     """Open a session with each mail server: connect, EHLO, TLS and signing in, as a sender does."""
     servers = _servers(p)
     if not servers:
-        yield fine("none is set (SMTP_URL); mails go to the local outbox")
+        yield fine(NewsroomText("none is set (SMTP_URL); mails go to the local outbox"))
     for server in servers:
         try:
             with closing(SmtpRelay([server])) as relay:
@@ -31,9 +31,17 @@ def check_servers(p: Parts) -> Iterator[Finding]:
         except DatelineError as error:
             yield wrong(str(error))
             continue
-        yield fine(f"{server.name} took the session{', signed in' if server.user else ''}")
+        yield fine(
+            NewsroomText("%(name)s took the session, signed in", name=server.name)
+            if server.user
+            else NewsroomText("%(name)s took the session", name=server.name)
+        )
         if server.tls == TlsMode.NONE and _is_public(server.host):
-            yield doubtful(f"{server.name} is reached without TLS over the internet; add ?tls=starttls")
+            yield doubtful(
+                NewsroomText(
+                    "%(name)s is reached without TLS over the internet; add ?tls=starttls", name=server.name
+                )
+            )
 
 
 def check_spf_record(p: Parts) -> Iterator[Finding]:
@@ -49,7 +57,9 @@ def check_spf_record(p: Parts) -> Iterator[Finding]:
         yield wrong(str(error))
         return
     yield from _report(
-        verdict, f"{domain} has a record", "or with what your mail provider tells you to include"
+        verdict,
+        NewsroomText("%(domain)s has a record", domain=domain),
+        NewsroomText("or with what your mail provider tells you to include"),
     )
 
 
@@ -57,18 +67,26 @@ def check_dkim(p: Parts) -> Iterator[Finding]:
     """Whether we sign, and whether the DNS has each key."""
     signers = p.sender.signers
     if not signers:
-        text = (
+        text = NewsroomText(
             "no key (DKIM_KEY), so Dateline does not sign; big providers require it: let the mail server sign"
         )
-        yield fine("no key (DKIM_KEY), so mails are not signed") if p.settings.local else doubtful(text)
+        yield (
+            fine(NewsroomText("no key (DKIM_KEY), so mails are not signed"))
+            if p.settings.local
+            else doubtful(text)
+        )
     for signer in signers:
         record = f'{signer.record_name} TXT "{signer.record}"'
         problem = "" if p.settings.local else _key_problem(signer)
         if problem:
             yield wrong(problem, record)
         else:
-            where = NOT_PUBLIC if p.settings.local else "published"
-            yield fine(f"{signer.record_name} is {where}", record)
+            yield fine(
+                NewsroomText("%(record_name)s: %(why)s", record_name=signer.record_name, why=NOT_PUBLIC)
+                if p.settings.local
+                else NewsroomText("%(record_name)s is published", record_name=signer.record_name),
+                record,
+            )
 
 
 def check_dmarc_record(p: Parts) -> Iterator[Finding]:
@@ -85,7 +103,9 @@ def check_dmarc_record(p: Parts) -> Iterator[Finding]:
         yield wrong(str(error))
         return
     yield from _report(
-        mail_dns.check_dmarc(domain, records), f"{domain} has a record", "once SPF and DKIM are right"
+        mail_dns.check_dmarc(domain, records),
+        NewsroomText("%(domain)s has a record", domain=domain),
+        NewsroomText("once SPF and DKIM are right"),
     )
     envelope = _site(p.settings.return_path_domain or domain)
     if problem := mail_dns.check_alignment(
@@ -98,7 +118,7 @@ def check_names(p: Parts) -> Iterator[Finding]:
     """The reverse names of mail servers that are on the internet, and the name that we say to them."""
     servers = _servers(p)
     if p.settings.local or not servers:
-        yield fine("nothing is sent over the internet" if not servers else NOT_PUBLIC)
+        yield fine(NewsroomText("nothing is sent over the internet") if not servers else NOT_PUBLIC)
         return
     try:
         for server in servers:
@@ -122,17 +142,24 @@ def _key_problem(signer: Signer) -> str:
     except UnavailableError as error:
         return str(error)
     if not records:
-        return f"{signer.record_name} is not published; publish this record"
+        return NewsroomText(
+            "%(record_name)s is not published; publish this record", record_name=signer.record_name
+        )
     public_key = signer.record.rpartition("p=")[2]
     if any(public_key in record.replace(" ", "") for record in records):
         return ""
-    return f"{signer.record_name} has another key; publish this record"
+    return NewsroomText(
+        "%(record_name)s has another key; publish this record", record_name=signer.record_name
+    )
 
 
 def _report(verdict: DnsVerdict, right: str, advice: str) -> Iterator[Finding]:
     if verdict.problem:
         yield wrong(
-            f"{verdict.problem}; publish this record, {advice}", f'{verdict.name} TXT "{verdict.record}"'
+            NewsroomText(
+                "%(problem)s; publish this record, %(advice)s", problem=verdict.problem, advice=advice
+            ),
+            f'{verdict.name} TXT "{verdict.record}"',
         )
     else:
         yield fine(right)

@@ -1,8 +1,10 @@
 """The pages of the application: for readers, for editors, for programs. Only web processes import them."""
 
 from flask import Flask, request
+from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
+from digest.admin import page_languages
 from digest.admin.register import register as register_admin
 from digest.api.health import bp as health
 from digest.api.metrics import bp as metrics
@@ -15,6 +17,7 @@ from digest.parts import parts
 from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
 from digest.settings import Settings
+from digest.web import layout
 from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
 from digest.web.register import register as register_web
 
@@ -23,6 +26,7 @@ REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show region
 
 def register(app: Flask, settings: Settings) -> None:
     """Add all pages, and what limits and counts requests for them."""
+    Babel(app, locale_selector=_page_language).domain_instance = layout.PageTranslations()
     csrf = CSRFProtect(app)
     app.register_blueprint(health)
     app.register_blueprint(metrics)
@@ -44,3 +48,8 @@ def _refresh_regions() -> None:
     """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
     if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
         parts().refresh_regions()
+
+
+def _page_language() -> str:
+    """The language of this page: readers and editors choose theirs in different ways."""
+    return page_languages.page_language() if layout.is_admin_request() else layout.page_language()

@@ -85,7 +85,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (ADMIN_TOKEN, ("v1.list_settings",)),
     (OWN, (
         "admin.password", "admin.sign_out", "admin.confirm_identity", "admin.own_sign_in", "admin.set_own_alerts",
-        "admin.set_own_zone",
+        "admin.set_own_language", "admin.set_own_zone",
     )),
     (OWN_RECENT, (
         "admin.app", "admin.set_up_app", "admin.remove_app", "admin.new_passkey", "admin.add_passkey",

@@ -9,7 +9,15 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from digest.i18n.catalogs import MAIL_LANGUAGES, PAGE_LANGUAGES, TRANSLATIONS_DIR, Domain, load_catalog
+from digest.i18n.catalogs import (
+    MAIL_LANGUAGES,
+    NEWSROOM_LANGUAGES,
+    PAGE_LANGUAGES,
+    TRANSLATIONS_DIR,
+    Domain,
+    load_catalog,
+    load_newsroom_catalog,
+)
 from digest.i18n.locales import localize_digits, text_direction
 from digest.mail.templates import render
 
@@ -17,19 +25,25 @@ TREE = TRANSLATIONS_DIR.parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
 CATALOGS: list[tuple[Domain, str]] = [
     *(("mails", language) for language in MAIL_LANGUAGES[1:]),
+    *(("newsroom", language) for language in NEWSROOM_LANGUAGES[1:]),
     *(("pages", language) for language in PAGE_LANGUAGES[1:]),
 ]
+# What marks texts in code, beside gettext's own names.
+MARKS: dict[Domain, dict[str, None]] = {
+    "mails": {"TranslatableText": None},
+    "newsroom": {"NewsroomText": None, "__": None},
+    "pages": {"TranslatableText": None},
+}
 
 
 @pytest.fixture(scope="module")
 def extracted_messages() -> dict[str, set[str | tuple[str, str]]]:
     """What templates and code ask for, by domain: just what `make catalogs` would find."""
     found: dict[str, set[str | tuple[str, str]]] = {}
-    for domain in ("mails", "pages"):
+    for domain, marks in MARKS.items():
         with (TRANSLATIONS_DIR / f"{domain}.cfg").open(encoding="utf-8") as file:
             methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-        keywords = DEFAULT_KEYWORDS | {"TranslatableText": None}
-        messages = extract_from_dir(TREE, methods, options, keywords)
+        messages = extract_from_dir(TREE, methods, options, DEFAULT_KEYWORDS | marks)
         found[domain] = {m[2] if isinstance(m[2], str) else (m[2][0], m[2][1]) for m in messages}
     return found
 
@@ -64,6 +78,18 @@ def test_every_message_is_translated_with_the_same_placeholders(domain: Domain, 
             assert names <= set(PLACEHOLDER.findall(originals[0])), message.id
 
 
+@pytest.mark.parametrize("language", NEWSROOM_LANGUAGES[1:])
+def test_the_newsroom_and_the_readers_pages_translate_a_text_alike(language: str) -> None:
+    pages = {message.id: message.string for message in read_catalog("pages", language)}
+    newsroom = {message.id: message.string for message in read_catalog("newsroom", language)}
+    shared = [text for text in pages.keys() & newsroom.keys() if text]
+    assert "Save" in shared
+    assert {text: newsroom[text] for text in shared} == {text: pages[text] for text in shared}
+    together = load_newsroom_catalog(language)
+    assert together.gettext("Skip to the content") != "Skip to the content"  # a text of the layout
+    assert together.gettext("Newsroom") != "Newsroom"
+
+
 def test_there_is_no_catalogue_that_nobody_reads() -> None:
     there = {(path.stem, path.parts[-3]) for path in TRANSLATIONS_DIR.glob("*/LC_MESSAGES/*.po")}
     assert there == set(CATALOGS)
@@ -76,7 +102,8 @@ def test_catalogues_are_read_without_being_compiled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(1, "1 новая тема"), (3, "3 новые темы"), (11, "11 новых тем"), (22, "22 новые темы")]
+    ("count", "told"),
+    [(1, "1 новый сюжет"), (3, "3 новых сюжета"), (11, "11 новых сюжетов"), (22, "22 новых сюжета")],
 )
 def test_russian_counts_as_russians_do(count: int, told: str) -> None:
     words = load_catalog("mails", "ru")

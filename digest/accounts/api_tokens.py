@@ -10,7 +10,7 @@ from digest.accounts.pure import token_rules as rules
 from digest.accounts.states import Face, Scope, SecurityEvent
 from digest.accounts.store import api_tokens as store
 from digest.database import Database
-from digest.errors import ConflictError, DatelineError, NotFoundError
+from digest.errors import ConflictError, DatelineError, NewsroomText, NotFoundError
 from digest.networks import narrow_network
 
 
@@ -67,7 +67,10 @@ def create(
     with db.begin() as tx:
         if store.find_by_name(tx, name) is not None:
             raise ConflictError(
-                f'There is a token "{name}" already, perhaps a revoked one; choose another name.'
+                NewsroomText(
+                    'There is a token "%(name)s" already, perhaps a revoked one; choose another name.',
+                    name=name,
+                )
             )
         tx.add(row)
         after = {"scopes": list(chosen), "networks": list(allowed), "days": days}
@@ -81,9 +84,13 @@ def revoke(db: Database, name: str, *, actor: Actor, now: datetime) -> None:
     with db.begin() as tx:
         row = store.find_by_name(tx, name)
         if row is None:
-            raise NotFoundError(f'There is no token "{name[:80]}"; `dateline tokens list` shows all.')
+            raise NotFoundError(
+                NewsroomText(
+                    'There is no token "%(name)s"; `dateline tokens list` shows all.', name=name[:80]
+                )
+            )
         if row.revoked_at is not None:
-            raise ConflictError(f'The token "{name}" is revoked already.')
+            raise ConflictError(NewsroomText('The token "%(name)s" is revoked already.', name=name))
         row.revoked_at = now
         change = Change("/admin/tokens")
         record_security_event(tx, actor, SecurityEvent.TOKEN_REVOKED, name, now=now, change=change)

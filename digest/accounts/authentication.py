@@ -14,7 +14,7 @@ from digest.accounts.states import AccountLetterKind, AccountState, Face, Role, 
 from digest.accounts.store import accounts as store
 from digest.accounts.store import letters
 from digest.database import Database, Tx, lock_for_transaction
-from digest.errors import ConflictError, InvalidInputError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText
 from digest.line_text import strip_invisible
 
 ROLES: tuple[str, ...] = tuple(role.value for role in Role)
@@ -53,11 +53,19 @@ def add_account(
 ) -> Account:
     """Add an account with the hash of a password, "" for none. Raises the errors of `create_account`."""
     if role not in ROLES:
-        raise InvalidInputError(f'"{role}" is not a role; the roles are {", ".join(ROLES)}.')
+        raise InvalidInputError(
+            NewsroomText(
+                '"%(role)s" is not a role; the roles are %(names)s.', role=role, names=", ".join(ROLES)
+            )
+        )
     email = valid_address(email)
     if store.find_by_email(tx, email) is not None:
         raise ConflictError(
-            f"{email} has an account already; to let its owner choose a new password: dateline accounts reset {email}"
+            NewsroomText(
+                "%(email)s has an account already; to let its owner choose a new password: "
+                "dateline accounts reset %(email)s",
+                email=email,
+            )
         )
     account = Account(
         email=email,
@@ -89,10 +97,10 @@ def change_password(
     with db.read() as tx:
         account = store.by_id(tx, account_id)
     if not password_hashing.matches(account.password_hash, current):
-        raise InvalidInputError("The current password is not right.")
+        raise InvalidInputError(NewsroomText("The current password is not right."))
     require_good_password(new, account, site_name)
     if new == current:
-        raise InvalidInputError("The new password is the old one.")
+        raise InvalidInputError(NewsroomText("The new password is the old one."))
     return _set_password(db, account, new, actor=actor, now=now)
 
 
@@ -113,7 +121,7 @@ def account_of_link(db: Database, links: PasswordLinks, token: str, now: datetim
         account = store.by_id(tx, account_id)
     links.verify(token, linked(account), now)
     if account.state is not AccountState.ACTIVE:
-        raise InvalidInputError("This account is closed. Ask an admin.")
+        raise InvalidInputError(NewsroomText("This account is closed. Ask an admin."))
     return account
 
 
@@ -159,7 +167,11 @@ def new_first_password(db: Database, account_id: int) -> str:
 def set_role(db: Database, account_id: int, role: str, *, actor: Actor, now: datetime) -> Account:
     """Change the role of an account. Its sessions go on with the new role. Raises ConflictError for the last admin."""
     if role not in ROLES:
-        raise InvalidInputError(f'"{role}" is not a role; the roles are {", ".join(ROLES)}.')
+        raise InvalidInputError(
+            NewsroomText(
+                '"%(role)s" is not a role; the roles are %(names)s.', role=role, names=", ".join(ROLES)
+            )
+        )
     with db.begin() as tx:
         lock_for_transaction(tx, "accounts")
         account = store.by_id(tx, account_id)
@@ -219,7 +231,7 @@ def require_good_password(new: str, account: Account, site_name: str) -> None:
     """Raise InvalidInputError if a new password is too short, too long, common or easily guessed."""
     context = (site_name, "dateline", *account.email.replace("@", ".").split("."))
     if problem := password_problem(new, context):
-        raise InvalidInputError(f"The new password can't be used. {problem}")
+        raise InvalidInputError(NewsroomText("The new password can't be used. %(problem)s", problem=problem))
 
 
 def valid_address(email: str) -> str:
@@ -236,14 +248,20 @@ def valid_address(email: str) -> str:
     except EmailNotValidError as error:
         problem = str(error)
     raise InvalidInputError(
-        f'"{email[:80]}" is not an e-mail address: {problem} (example: editor@example.org).'
+        NewsroomText(
+            '"%(email)s" is not an e-mail address: %(problem)s (example: editor@example.org).',
+            email=email[:80],
+            problem=problem,
+        )
     )
 
 
 def _require_another_admin(tx: Tx, account: Account) -> None:
     is_open_admin = account.role is Role.ADMIN and account.state is AccountState.ACTIVE
     if is_open_admin and store.count_admins(tx) == 1:
-        raise ConflictError(f"{account.email} is the last admin; create another admin first.")
+        raise ConflictError(
+            NewsroomText("%(email)s is the last admin; create another admin first.", email=account.email)
+        )
 
 
 def _set_password(db: Database, account: Account, password: str, *, actor: Actor, now: datetime) -> Account:
@@ -251,7 +269,7 @@ def _set_password(db: Database, account: Account, password: str, *, actor: Actor
     with db.begin() as tx:
         current = store.by_id(tx, account.id)
         if current.password_hash != account.password_hash:
-            raise ConflictError("The password was changed meanwhile. Sign in with the new one.")
+            raise ConflictError(NewsroomText("The password was changed meanwhile. Sign in with the new one."))
         current.password_hash, current.one_time = hashed, False
         current.session_key = secrets.token_hex(8)
         if account.password_hash:  # not the first one, after an invitation

@@ -16,7 +16,7 @@ from digest.accounts.models import Account
 from digest.accounts.states import AccountState, Face, Role, SecurityEvent
 from digest.accounts.store import accounts as store
 from digest.database import Database, Tx, lock_for_transaction
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 MAX_SUBJECT_LENGTH = 255  # characters; OpenID Connect Core 1.0, section 2
 
@@ -59,7 +59,7 @@ def sign_in(
             _follow_role(tx, account, role, network, now)
     if account is None or is_refused:
         raise InvalidInputError(
-            "You have no role here. Ask an admin of this site, or of your sign-in service."
+            NewsroomText("You have no role here. Ask an admin of this site, or of your sign-in service.")
         )
     return account
 
@@ -67,7 +67,7 @@ def sign_in(
 def _link(account: Account, external_id: str) -> None:
     if account.external_id not in (None, external_id):
         raise InvalidInputError(
-            "This address belongs to another person at the sign-in service. Ask an admin."
+            NewsroomText("This address belongs to another person at the sign-in service. Ask an admin.")
         )
     account.external_id = external_id
 
@@ -75,14 +75,14 @@ def _link(account: Account, external_id: str) -> None:
 def _external_id(claims: Mapping[str, Any]) -> str:
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
     if not issuer or not subject or len(subject) > MAX_SUBJECT_LENGTH:
-        raise InvalidInputError("The sign-in service did not say who you are.")
+        raise InvalidInputError(NewsroomText("The sign-in service did not say who you are."))
     return f"{issuer} {subject}"
 
 
 def _add(tx: Tx, email: str, role: Role, actor: Actor, now: datetime) -> Account:
     if not email:
         raise InvalidInputError(
-            "The sign-in service does not vouch for your e-mail address. Ask its administrator."
+            NewsroomText("The sign-in service does not vouch for your e-mail address. Ask its administrator.")
         )
     return authentication.add_account(tx, email, role, "", one_time=False, now=now, actor=actor)
 

@@ -25,6 +25,9 @@ class Account(Base):
     session_key: Mapped[str] = mapped_column(String(32))  # a new key ends all sessions
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(
+        String(16), default="", server_default=""
+    )  # of pages; "": not settled yet
     # IANA zone of the times on pages; "": UTC.
     zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     totp_secret: Mapped[str] = mapped_column(Text, default="", server_default="")  # encrypted; "": none

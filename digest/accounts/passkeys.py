@@ -19,7 +19,7 @@ from digest.accounts.states import AccountState, SecurityEvent
 from digest.accounts.store import accounts
 from digest.accounts.store import second_factors as store
 from digest.database import Database
-from digest.errors import ConflictError, InvalidInputError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText
 
 CHALLENGE_LIFETIME = timedelta(minutes=10)
 CREDENTIAL_ID = re.compile(r"[\w=-]+", re.ASCII)  # base64url
@@ -98,12 +98,17 @@ def add(
     try:
         made = webauthn_calls.verify_new(site, _parse(new.answer), new.challenge)
     except ValueError as error:
-        raise InvalidInputError("The passkey could not be added. Please try again.") from error
+        raise InvalidInputError(NewsroomText("The passkey could not be added. Please try again.")) from error
     with db.begin() as tx:
         if store.find_passkey(tx, made.credential_id) is not None:
-            raise ConflictError("This passkey is known already.")
+            raise ConflictError(NewsroomText("This passkey is known already."))
         if len(store.passkeys_of(tx, account_id)) >= MAX_PASSKEYS:
-            raise ConflictError(f"An account can have {MAX_PASSKEYS} passkeys; remove one first.")
+            raise ConflictError(
+                NewsroomText(
+                    "An account can have %(max_passkeys)s passkeys; remove one first.",
+                    max_passkeys=MAX_PASSKEYS,
+                )
+            )
         tx.add(Passkey(
             account_id=account_id, credential_id=made.credential_id, public_key=made.public_key,
             sign_count=made.sign_count, name=new.name[:MAX_NAME_LENGTH] or "Passkey", created_at=now,
@@ -146,7 +151,7 @@ def remove(db: Database, account_id: int, passkey_id: int, *, actor: Actor, now:
     with db.begin() as tx:
         name = store.delete_passkey(tx, account_id, passkey_id)
         if name is None:
-            raise InvalidInputError("This passkey is removed already.")
+            raise InvalidInputError(NewsroomText("This passkey is removed already."))
         second_factors.record_change(
             tx, account_id, SecurityEvent.SECOND_FACTOR_REMOVED, f"passkey {name}", actor=actor, now=now
         )
@@ -155,7 +160,7 @@ def remove(db: Database, account_id: int, passkey_id: int, *, actor: Actor, now:
 
 def _check_age(challenge: Challenge, now: datetime) -> None:
     if now - challenge.made_at > CHALLENGE_LIFETIME:
-        raise InvalidInputError("The page was open for too long. Please try again.")
+        raise InvalidInputError(NewsroomText("The page was open for too long. Please try again."))
 
 
 def _parse(answer: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from digest.accounts.pure.passwords import LONGEST_CHECKED_PASSWORD
-from digest.errors import UnavailableError
+from digest.errors import NewsroomText, UnavailableError
 
 MOST_AT_ONCE = 1  # argon2-cffi already uses four threads for one hash
 MOST_WAITING = 3  # of the eight threads of the documented web process; the others answer pages meanwhile
@@ -61,10 +61,10 @@ def needs_rehash(hashed: str) -> bool:
 def _turn() -> Iterator[None]:
     """Wait for a turn to hash. Raises UnavailableError if too many wait already."""
     if not _admitted.acquire(blocking=False):
-        raise UnavailableError("too many sign-ins at the same time; try again in a minute")
+        raise UnavailableError(NewsroomText("too many sign-ins at the same time; try again in a minute"))
     try:
         if not _running.acquire(timeout=LONGEST_WAIT):
-            raise UnavailableError("too many sign-ins at the same time; try again in a minute")
+            raise UnavailableError(NewsroomText("too many sign-ins at the same time; try again in a minute"))
         try:
             yield
         finally:

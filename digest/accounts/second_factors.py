@@ -12,7 +12,7 @@ from digest.accounts.states import AccountLetterKind, SecurityEvent
 from digest.accounts.store import accounts, letters
 from digest.accounts.store import second_factors as store
 from digest.database import Database, Tx
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 APP = "authenticator app"
 RECOVERY = "recovery code"
@@ -79,7 +79,7 @@ def set_up_app(
     step = totp.matching_step(secret, code, now)
     if step is None:
         raise InvalidInputError(
-            "This code is not right. Check the time of your phone, and type the next code."
+            NewsroomText("This code is not right. Check the time of your phone, and type the next code.")
         )
     with db.begin() as tx:
         account = accounts.by_id(tx, account_id)

@@ -12,6 +12,7 @@ from digest.accounts.store import accounts as store
 from digest.accounts.store import second_factors as factor_store
 from digest.admin.account_forms import AccountForm, RoleForm
 from digest.admin.blueprint import bp
+from digest.admin.texts import translated
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.task_names import TaskName
@@ -34,7 +35,7 @@ def add_account() -> ResponseReturnValue:
     try:
         authentication.invite(p.db, email, form.role.data, actor=current_user.actor(), now=p.clock())
     except (InvalidInputError, ConflictError) as error:
-        form.add_error("email", str(error))
+        form.add_error("email", translated(error))
         return _render_page(form), 422
     enqueue(TaskName.SEND_LETTERS)
     flash(_("The invitation is being sent to %(email)s. Its link works for an hour.", email=email), "success")

@@ -7,6 +7,7 @@ from digest.admin.blueprint import bp
 from digest.admin.dates import DAY, parse_day
 from digest.admin.form_choices import country_choices, kind_choices
 from digest.admin.template_filters import Pager, region_name
+from digest.admin.texts import translated
 from digest.articles.kind_assignment import parse_kind
 from digest.articles.store import article_search as search
 from digest.articles.store.article_search import ArticleFilter, ArticlePage
@@ -25,7 +26,7 @@ def articles() -> str:
     try:
         chosen: ArticleFilter | None = _parse_filter()
     except InvalidInputError as error:
-        typed_forms.fail("filter", "since", str(error))
+        typed_forms.fail("filter", "since", translated(error))
         chosen = None
     page, total = ArticlePage((), "", ""), 0
     with parts().db.read() as tx:
@@ -75,7 +76,7 @@ def _parse_place(text: str) -> str:
     try:
         region = parts().tree.get(text.lower())
     except NotFoundError as error:
-        raise InvalidInputError(str(error)) from None
+        raise InvalidInputError(*error.args) from None
     return region.slug.upper() if region.kind == "country" else region.slug
 
 

@@ -17,6 +17,7 @@ from digest.accounts.store.audit import AuditFilters
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
+from digest.admin.texts import translated
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.parts import parts
@@ -36,7 +37,7 @@ def audit() -> str | tuple[str, int]:
     try:
         filters = _filters()
     except InvalidInputError as error:
-        filters, problem = AuditFilters(), str(error)
+        filters, problem = AuditFilters(), translated(error)
     with parts().db.read() as tx:
         entries, total = store.audit_trail(tx, page=page_number(), filters=filters)
     page = render_template(

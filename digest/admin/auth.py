@@ -37,12 +37,19 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     role: Role
     one_time: bool
     zone: str = ""  # in which times are shown; "": UTC
+    language: str = ""  # of the pages; "": not settled yet
 
     @classmethod
     def from_account(cls, account: Account) -> "SignedInUser":
         """The values of an account that a session needs."""
         return cls(
-            account.id, account.session_key, account.email, account.role, account.one_time, account.zone
+            account_id=account.id,
+            session_key=account.session_key,
+            email=account.email,
+            role=account.role,
+            one_time=account.one_time,
+            zone=account.zone,
+            language=account.language,
         )
 
     def get_id(self) -> str:

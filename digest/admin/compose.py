@@ -13,6 +13,7 @@ from digest.admin.blueprint import bp
 from digest.admin.common_choices import common_choices
 from digest.admin.forms import ComposeForm
 from digest.admin.preview_query import PreviewQuery
+from digest.admin.texts import translated
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
@@ -74,7 +75,7 @@ def send() -> Response | tuple[str, int]:
     try:
         edition_id = _create_edition(form, idempotency_key)
     except InvalidInputError as error:
-        typed_forms.fail("send", "typed_count", str(error))
+        typed_forms.fail("send", "typed_count", translated(error))
         return _render_confirmation(form), 400
     record_action("edition sent", f"edition {edition_id}: {form.kind.data}")
     flash(_("The edition is being prepared and sent. This page shows its progress."), "success")

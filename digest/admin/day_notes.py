@@ -19,6 +19,7 @@ from digest.admin.blueprint import bp
 from digest.admin.form_choices import region_options
 from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import region_name
+from digest.admin.texts import translated
 from digest.admin.undo import flash_with_undo
 from digest.database import Tx
 from digest.editions.pure.day_notes import FOR_ALL, MAX_NOTE_LENGTH, MAX_SUBJECT_LENGTH, DayNote
@@ -61,7 +62,7 @@ def change() -> Response | str | tuple[str, int]:
     except (NoteFormError, NotFoundError) as error:
         field = error.field if isinstance(error, NoteFormError) else "region"
         values = page_values(region, desk_region, typed=request.form)
-        return render_template(template, **values, error=str(error), wrong=field), http_status(error)
+        return render_template(template, **values, error=translated(error), wrong=field), http_status(error)
     if is_part:
         return render_template(template, **page_values(region, desk_region), message=message, undo=undo)
     flash_with_undo(message, "admin.change_day_notes", undo)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from digest.admin import params
+from digest.admin.numbers import ngettext
 from digest.admin.places import parse_places
 from digest.articles import bulk_moderation, moderation
 from digest.articles.bulk_moderation import KindBefore, MergedStory, PlacesBefore

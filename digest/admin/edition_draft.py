@@ -13,6 +13,7 @@ from digest.admin.blueprint import bp
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.redirects import redirect_back
 from digest.admin.subscriber_search import find_subscribers
+from digest.admin.texts import translated
 from digest.articles import moderation
 from digest.database import Tx
 from digest.deliveries.planning import freezing
@@ -181,7 +182,7 @@ def _number_problem(edition_id: int) -> str:
     try:
         large_mailings.check_number(request.form, count)
     except InvalidInputError as error:
-        return str(error)
+        return translated(error)
     return ""
 
 

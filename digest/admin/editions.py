@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import Change
@@ -13,6 +12,7 @@ from digest.admin import edition_draft
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language
+from digest.admin.numbers import ngettext
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.template_filters import make_pager, page_number
 from digest.database import Tx

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from digest.admin import typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.redirects import redirect_back
+from digest.admin.texts import translated
 from digest.errors import DatelineError
 from digest.http_statuses import http_status
 
@@ -20,8 +21,8 @@ def handle_dateline_error(error: DatelineError) -> Response | tuple[str, int]:
         if (page := typed_forms.show_again(error)) is not None:
             return page
         if status != 503:  # without the database, or while too many sign in, no other page could say it
-            flash(str(error), "error")
+            flash(translated(error), "error")
             return redirect_back("admin.overview")
     titles = {404: _("Not found"), 409: _("Not possible now"), 503: _("Temporarily unavailable")}
     title = titles.get(status, _("Request failed"))
-    return render_template("admin/problem.html", title=title, text=str(error)), status
+    return render_template("admin/problem.html", title=title, text=translated(error)), status

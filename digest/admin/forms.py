@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from digest.admin.form_choices import country_choices
 from digest.admin.form_fields import NewsroomForm
+from digest.admin.texts import translated
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError
@@ -87,4 +88,4 @@ class ComposeForm(NewsroomForm):
             try:
                 field.data = parse_address(field.data or "").email
             except InvalidInputError as error:
-                raise ValidationError(str(error)) from None
+                raise ValidationError(translated(error)) from None

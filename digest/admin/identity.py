@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user, login_user
 
 from digest.accounts import passkeys, second_factors, sign_in
@@ -23,6 +22,7 @@ from digest.accounts.sign_in import MustWait, RightPassword, WrongCredentials
 from digest.accounts.states import SecurityEvent
 from digest.accounts.store import accounts as store
 from digest.admin import sessions
+from digest.admin.numbers import ngettext
 from digest.admin.redirects import nearest_page
 from digest.parts import parts
 

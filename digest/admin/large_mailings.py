@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
-from digest.admin.template_filters import number
+from digest.admin.numbers import number
 from digest.errors import InvalidInputError
 
 MAX_WITHOUT_NUMBER = 1_000

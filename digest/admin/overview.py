@@ -8,11 +8,12 @@ from typing import Literal
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from digest import clock_differences
 from digest.admin.blueprint import bp
+from digest.admin.numbers import ngettext
+from digest.admin.texts import translated
 from digest.articles import source_status
 from digest.articles.source_status import SourceStatus
 from digest.articles.store import articles
@@ -26,7 +27,7 @@ from digest.editions.store import editions
 from digest.local_requests import is_forwarded
 from digest.look.pure.look import ALL_LANGUAGES
 from digest.monitoring.condition import load_condition
-from digest.monitoring.pure.problems import Problem
+from digest.monitoring.pure.problems import Problem, join_line
 from digest.monitoring.states import ProblemLevel, ProblemName
 from digest.parts import Parts, parts
 from digest.sources.pure.schedule.source_health import HealthCondition
@@ -109,9 +110,15 @@ def _condition_notices(problems: Sequence[Problem]) -> Iterator[OverviewNotice]:
         level: Literal["error", "warning"] = "error" if problem.level == ProblemLevel.ERROR else "warning"
         if problem.name == ProblemName.EDITION_STOPPED:
             url = url_for("admin.edition", edition_id=problem.subject)
-            yield OverviewNotice(level, problem.describe(), url, _("Show edition"))
+            yield OverviewNotice(level, _describe(problem), url, _("Show edition"))
         elif problem.name != ProblemName.SOURCE_IN_TROUBLE:
-            yield OverviewNotice(level, problem.describe())
+            yield OverviewNotice(level, _describe(problem))
+
+
+def _describe(problem: Problem) -> str:
+    """What is wrong, why, and what to do, as a line in the language of the page."""
+    parts = (translated(problem.text), translated(problem.reason), translated(problem.advice))
+    return join_line(*parts)
 
 
 def _source_notices(statuses: Sequence[SourceStatus]) -> Iterator[OverviewNotice]:

@@ -17,6 +17,7 @@ from digest.accounts.store import accounts as store
 from digest.admin import identity, sessions
 from digest.admin.account_forms import AppForm, PasskeyForm
 from digest.admin.blueprint import bp
+from digest.admin.texts import translated
 from digest.errors import InvalidInputError
 from digest.parts import parts
 
@@ -53,7 +54,7 @@ def set_up_app() -> ResponseReturnValue:
             now=p.clock(),
         )
     except InvalidInputError as error:
-        form.add_error("code", str(error))
+        form.add_error("code", translated(error))
         return _render_app(form), 422
     session.pop(NEW_SECRET, None)
     _note_second_factor(second_factors.APP)
@@ -88,7 +89,7 @@ def add_passkey() -> ResponseReturnValue:
             actor=current_user.actor(), now=p.clock(),
         )  # fmt: skip
     except InvalidInputError as error:
-        form.add_error("name", str(error))
+        form.add_error("name", translated(error))
         return _render_new_passkey(form), 422
     _note_second_factor(identity.PASSKEY)
     return _render_page(codes, done=_("The passkey is added."))

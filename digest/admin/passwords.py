@@ -15,6 +15,7 @@ from digest.admin import identity, sessions
 from digest.admin.account_forms import ChoosePasswordForm, ForgottenForm, PasswordForm
 from digest.admin.auth import SignedInUser
 from digest.admin.blueprint import bp
+from digest.admin.texts import translated
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.task_names import TaskName
@@ -34,7 +35,7 @@ def password() -> ResponseReturnValue:
         _change_password(form)
     except (InvalidInputError, ConflictError) as error:
         field = "current" if "current password" in str(error) else "new"
-        form.add_error(field, str(error))
+        form.add_error(field, translated(error))
         return render_template("admin/password.html", form=form), 422
     flash(_("Your password is changed. All other sessions are ended."), "success")
     return redirect(url_for("admin.overview"))
@@ -61,7 +62,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     try:
         account = authentication.account_of_link(p.db, links, token, p.clock())
     except InvalidInputError as error:
-        return render_template("admin/dead_link.html", text=str(error)), 410
+        return render_template("admin/dead_link.html", text=translated(error)), 410
     page = "admin/choose_password.html"
     if not form.validate_on_submit():
         return render_template(page, form=form, email=account.email), 422 if form.errors else 200
@@ -71,7 +72,7 @@ def choose_password(token: str) -> ResponseReturnValue:
             network=sessions.origin_of().network, now=p.clock(),
         )  # fmt: skip
     except InvalidInputError as error:
-        form.add_error("new", str(error))
+        form.add_error("new", translated(error))
         return render_template(page, form=form, email=account.email), 422
     session.clear()
     flash(_("Your password is set. Sign in with it now."), "success")

@@ -19,6 +19,7 @@ from digest.admin.blueprint import bp
 from digest.admin.common_choices import common_choices
 from digest.admin.preview_query import DEFAULT_WINDOW, MAX_WINDOW, PreviewQuery
 from digest.admin.subscriber_search import find_subscribers
+from digest.admin.texts import translated
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.pure.audience import Audience
@@ -158,7 +159,7 @@ def _parse_query(values: "MultiDict[str, str]") -> PreviewQuery:
             raise
         rest = MultiDict(item for item in values.items(multi=True) if item[0] != "hours")
         query = preview_query.parse_preview_query(rest)
-        typed_forms.fail("preview", "hours", str(error))
+        typed_forms.fail("preview", "hours", translated(error))
         g.wrong_query = True
         return query
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from digest.admin.numbers import ngettext
 from digest.editions.pure.ranking import Contribution, Reason
 
 # By reason, its words for a number of sources, or for a place.
@@ -26,8 +26,3 @@ WORDS: Mapping[Reason, Callable[[int], str]] = {
 def reason(contribution: Contribution) -> str:
     """A reason in words, with its number where it has one."""
     return WORDS[contribution.reason](contribution.number)
-
-
-def points(value: float) -> str:
-    """Points with their sign, as reasons show them."""
-    return f"{value:+.2f}"

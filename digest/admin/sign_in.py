@@ -11,7 +11,7 @@ from digest.accounts import sign_in as signing_in
 from digest.accounts.models import Account
 from digest.accounts.sign_in import MustWait, RightPassword, WrongCredentials
 from digest.accounts.store import accounts as store
-from digest.admin import identity, sessions
+from digest.admin import identity, page_languages, sessions
 from digest.admin.account_forms import SecondStepForm, SignInForm
 from digest.admin.auth import SignedInUser
 from digest.admin.blueprint import bp
@@ -25,6 +25,7 @@ from digest.parts import parts
 def sign_in() -> ResponseReturnValue:
     """Sign in with address and password, or with a passkey. Every failure gets the same response."""
     form = SignInForm()
+    page_languages.keep_choice()
     if not form.is_submitted():
         return _render_sign_in(form)
     if form.passkey.data:
@@ -60,8 +61,10 @@ def sign_out() -> Response:
     """End all sessions of the account, so that copies of this cookie stop working too."""
     p = parts()
     authentication.sign_out(p.db, current_user.account_id, actor=current_user.actor(), now=p.clock())
+    language = page_languages.page_language()
     logout_user()
     session.clear()
+    session[page_languages.CHOSEN] = language
     flash(_("You are signed out. All sessions of your account are ended."), "success")
     return redirect(url_for("admin.sign_in"))
 
@@ -88,6 +91,7 @@ def finish(account: Account, method: str, next_page: str | None, *, confirmed: b
     p = parts()
     origin = sessions.origin_of(account.id)
     account = signing_in.complete(p.db, account.id, method, origin=origin, now=p.clock())
+    account = page_languages.settle(account)
     sessions.begin(SignedInUser.from_account(account), method, confirmed=confirmed)
     response = redirect(next_page or url_for("admin.overview"))
     sessions.remember_device(response, account.id)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import Change, differences
@@ -14,6 +13,7 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.charts import last_days
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
+from digest.admin.numbers import ngettext
 from digest.admin.redirects import redirect_back
 from digest.admin.sparklines import Sparkline, sparkline
 from digest.admin.template_filters import make_pager, page_number

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import large_mailings, params, subscriber_filters, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.template_filters import number
+from digest.admin.numbers import ngettext, number
+from digest.admin.texts import translated
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.parts import parts
@@ -54,7 +54,7 @@ def change_many() -> Redirect | Response | tuple[str, int]:
         message = _change(change)
     except InvalidInputError as error:
         field = "until" if change.action == "pause" and "next year" in str(error) else "typed_count"
-        typed_forms.fail("send", field, str(error))
+        typed_forms.fail("send", field, translated(error))
         return _render_confirmation(change), 400
     flash(message, "success")
     return redirect(url_for("admin.subscribers", **subscriber_filters.filter_values(request.form)))  # type: ignore[arg-type]  # fields of the form

@@ -9,6 +9,7 @@ from digest.admin import subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language, region_options
 from digest.admin.template_filters import Pager
+from digest.admin.texts import translated
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts
@@ -35,7 +36,7 @@ def subscribers() -> str:
     try:
         chosen = subscriber_filters.parse_filter(args)
     except InvalidInputError as error:
-        typed_forms.fail("filter", _wrong_field(str(error)), str(error))
+        typed_forms.fail("filter", _wrong_field(translated(error)), translated(error))
         chosen = None
     order = subscriber_filters.parse_order(args)
     return render_list(args, chosen, order)

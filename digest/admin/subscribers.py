@@ -78,7 +78,7 @@ def confirm_unsubscribe(subscriber_id: int) -> str:
         section="admin.subscribers",
         question=_("Unsubscribe %(email)s?", email=row.email),
         consequence=_("They will not get any more digests. Only they can subscribe again and confirm it."),
-        confirm_label=_("Unsubscribe"),
+        confirm_label=_("Unsubscribe them"),
         cancel_url=url_for("admin.subscriber", subscriber_id=subscriber_id),
     )
 

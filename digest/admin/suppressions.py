@@ -11,6 +11,7 @@ from digest.admin import typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
+from digest.admin.texts import translated
 from digest.errors import InvalidInputError, NotFoundError
 from digest.feedback import suppression, suppression_csv
 from digest.parts import parts
@@ -38,7 +39,7 @@ def suppressions() -> str:
     try:
         match = _find_suppression(parse_address(text)) if text else None
     except InvalidInputError as error:
-        typed_forms.fail("search", "q", str(error))
+        typed_forms.fail("search", "q", translated(error))
     with parts().db.read() as tx:
         rows, total = suppression_store.search(tx, reason, page=page_number())
         counts = suppression_store.count_by_reason(tx)

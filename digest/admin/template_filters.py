@@ -6,18 +6,19 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.dates import format_skeleton
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
+from digest.admin.action_names import action_name, target_name
 from digest.admin.form_choices import page_language
+from digest.admin.numbers import ngettext, number, points
 from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
+from digest.admin.texts import translated
 from digest.deliveries.pure.totals import compute_totals
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.note_markup import render_note
@@ -44,9 +45,12 @@ def register(app: Flask) -> None:
         markdown=markdown,
         outcome_shares=outcome_shares,
         state_name=state_name,
+        translated=translated,
+        action_name=action_name,
+        target_name=target_name,
         delivery_totals=compute_totals,
         reason=rank_reasons.reason,
-        points=rank_reasons.points,
+        points=points,
     )
 
 
@@ -59,8 +63,8 @@ def when(moment: datetime | None, never: str = "") -> str:
         return never or _("never")
     now, zone = parts().clock(), page_zone()
     moment = moment.astimezone(zone)
-    pattern = "d MMM, HH:mm" if moment.year == now.astimezone(zone).year else "d MMM y, HH:mm"
-    exact = format_datetime(moment, pattern, locale=cldr_locale(page_language()))
+    skeleton = "MMMd" if moment.year == now.astimezone(zone).year else "yMMMd"
+    exact = f"{format_skeleton(skeleton, moment, locale=cldr_locale(page_language()))}, {moment:%H:%M}"
     if str(zone) == "UTC":
         exact = f"{exact} UTC"
     shown = _relative(moment - now) if abs(moment - now) < FRESH else exact
@@ -69,7 +73,7 @@ def when(moment: datetime | None, never: str = "") -> str:
 
 def day(one: date) -> str:
     """A day without its year, as charts of some months show it."""
-    return str(format_date(one, "d MMM", locale=cldr_locale(page_language())))
+    return str(format_skeleton("MMMd", one, locale=cldr_locale(page_language())))
 
 
 def page_zone() -> tzinfo:
@@ -83,8 +87,8 @@ def _relative(difference: timedelta) -> str:
     if minutes == 0:
         return str(_("just now"))
     if difference < NO_TIME:
-        return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes))
-    return str(ngettext("in %(num)s minute", "in %(num)s minutes", minutes))
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    return ngettext("in %(num)s minute", "in %(num)s minutes", minutes)
 
 
 def region_name(slug: str) -> str:
@@ -108,11 +112,6 @@ def host(url: str) -> str:
 def markdown(source: str) -> Markup:
     """A note of an editor, as a mail shows it."""
     return render_note(source).html
-
-
-def number(value: int) -> str:
-    """A number with thousands separators."""
-    return str(format_decimal(value, locale=cldr_locale(page_language())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
 from digest.admin.form_choices import kind_choices, region_options
-from digest.admin.template_filters import Pager, number
+from digest.admin.numbers import number
+from digest.admin.template_filters import Pager
+from digest.admin.texts import translated
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.states import EditionState
 from digest.editions.store import editions
@@ -62,7 +64,7 @@ def change_today() -> Response | str | tuple[str, int]:
         done = desk_actions.perform(request.form, parts().clock())
     except (ConflictError, InvalidInputError, NotFoundError) as error:
         page = _page(query, request.form)
-        return render_template(template, **page, error=str(error)), http_status(error)
+        return render_template(template, **page, error=translated(error)), http_status(error)
     _record(done)
     if template == "admin/_desk.html":
         return render_template(template, **_page(query), message=done.message, undo=done.undo)

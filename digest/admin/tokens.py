@@ -16,6 +16,7 @@ from digest.accounts.states import Scope
 from digest.accounts.store import api_tokens as store
 from digest.admin.blueprint import bp
 from digest.admin.form_fields import NewsroomForm
+from digest.admin.texts import translated
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.parts import parts
 
@@ -66,7 +67,7 @@ def add_token() -> ResponseReturnValue:
             days=form.days.data,
         )
     except (InvalidInputError, ConflictError) as error:
-        form.add_error("name", str(error))
+        form.add_error("name", translated(error))
         return _render_page(form), 422
     return render_template("admin/new_token.html", name=form.name.data, secret=secret)
 

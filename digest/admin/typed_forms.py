@@ -13,6 +13,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from digest.admin.blueprint import bp
+from digest.admin.texts import translated
 from digest.errors import DatelineError
 from digest.http_statuses import http_status
 
@@ -48,6 +49,7 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),
     "admin.set_edition_rate": FormPage("rate", "admin.edition", "rate"),
     "admin.release_edition": FormPage("schedule", "admin.edition", "at"),
+    "admin.set_own_language": FormPage("language", "admin.own_sign_in", "language"),
     "admin.set_own_zone": FormPage("zone", "admin.own_sign_in", "zone"),
     "admin.send_test": FormPage("test", "admin.preview", "to"),
 }
@@ -58,7 +60,7 @@ def show_again(error: DatelineError) -> tuple[str, int] | None:
     where = FORM_PAGES.get(request.endpoint or "")
     if where is None or (where.field not in request.form and where.field not in request.files):
         return None
-    g.failed_form = FailedForm(where.form, where.field, str(error), request.form)
+    g.failed_form = FailedForm(where.form, where.field, translated(error), request.form)
     try:
         html = current_app.ensure_sync(current_app.view_functions[where.page])(**(request.view_args or {}))
     except DatelineError:  # the page itself does not exist, for example

@@ -15,6 +15,7 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_fields import NewsroomForm
 from digest.admin.template_filters import make_pager, page_number
+from digest.admin.texts import translated
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.webhooks import endpoints, store
@@ -72,7 +73,7 @@ def add_webhook() -> ResponseReturnValue:
     try:
         secret = endpoints.add(p.db, url, form.events(), key=p.settings.secret_key, now=p.clock())
     except (InvalidInputError, ConflictError) as error:
-        form.add_error("url", str(error))
+        form.add_error("url", translated(error))
         return _render_page(form), 422
     record_action("webhook added", url)
     return render_template("admin/new_webhook.html", url=url, secret=secret)

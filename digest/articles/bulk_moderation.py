@@ -11,7 +11,7 @@ from digest.articles.store import articles as store
 from digest.articles.store import desk
 from digest.articles.store import stories as story_store
 from digest.database import Database, Tx
-from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.regions.tree.region_tree import Region, RegionTree
@@ -135,7 +135,7 @@ def merge_all(db: Database, story_ids: Sequence[int]) -> tuple[int, list[MergedS
     """
     distinct = list(dict.fromkeys(story_ids))
     if len(distinct) < 2:
-        raise InvalidInputError("Choose two stories or more to merge them.")
+        raise InvalidInputError(NewsroomText("Choose two stories or more to merge them."))
     with db.begin() as tx:
         store.lock_ingest(tx)
         _existing(tx, distinct)
@@ -158,7 +158,12 @@ def unmerge(db: Database, merged: Sequence[MergedStory]) -> None:
             target_id = story.merged_into
             articles = [a for a in desk.articles_by_id(tx, one.article_ids) if a.story_id == target_id]
             if target_id is None or not articles:
-                raise ConflictError(f"Story {one.story_id} can't be taken out of another story any more.")
+                raise ConflictError(
+                    NewsroomText(
+                        "Story %(story_id)s can't be taken out of another story any more.",
+                        story_id=one.story_id,
+                    )
+                )
             for article in articles:
                 article.story_id = story.id
             story.merged_into, story.settled = None, True
@@ -178,7 +183,11 @@ def set_reviewed(db: Database, story_ids: Collection[int], *, reviewed: bool, no
 def _existing(tx: Tx, story_ids: Sequence[int]) -> list[Story]:
     stories = story_store.stories_by_id(tx, story_ids)
     if missing := [story_id for story_id in story_ids if story_id not in stories]:
-        raise NotFoundError(f"There is no story {missing[0]}; it may have been joined with another.")
+        raise NotFoundError(
+            NewsroomText(
+                "There is no story %(missing)s; it may have been joined with another.", missing=missing[0]
+            )
+        )
     return [stories[story_id] for story_id in dict.fromkeys(story_ids)]
 
 

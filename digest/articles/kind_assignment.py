@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from digest.articles.models import Article
 from digest.articles.pure.article_kinds import KindInput, KindVerdict, classify
 from digest.articles.states import ArticleKind
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 
 def parse_kind(text: str) -> ArticleKind:
     """The kind with this name. Raises InvalidInputError if there is none."""
     if text not in frozenset(ArticleKind):
-        raise InvalidInputError(f'"{text[:20]}" is not a kind of article (example: {ArticleKind.NEWS}).')
+        raise InvalidInputError(
+            NewsroomText(
+                '"%(text)s" is not a kind of article (example: %(news)s).',
+                text=text[:20],
+                news=ArticleKind.NEWS,
+            )
+        )
     return ArticleKind(text)
 
 

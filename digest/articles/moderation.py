@@ -15,7 +15,7 @@ from digest.articles.store import held as held_store
 from digest.articles.store import stories as story_store
 from digest.articles.story_assignment import assign_stories
 from digest.database import Database, Tx
-from digest.errors import ConflictError, InvalidInputError, NotFoundError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.regions.tree.region_tree import RegionTree
@@ -103,11 +103,15 @@ def merge_stories(tx: Tx, story_id: int, other_id: int) -> int:
     """
     stories = [story_store.story_by_id(tx, story_id), story_store.story_by_id(tx, other_id)]
     if story_id == other_id:
-        raise ConflictError("A story can't be joined with itself; choose another one.")
+        raise ConflictError(NewsroomText("A story can't be joined with itself; choose another one."))
     for story in stories:
         if story.merged_into is not None:
             raise ConflictError(
-                f"Story {story.id} is part of story {story.merged_into} already; join that one."
+                NewsroomText(
+                    "Story %(id)s is part of story %(merged_into)s already; join that one.",
+                    id=story.id,
+                    merged_into=story.merged_into,
+                )
             )
     target, merged = sorted(stories, key=lambda story: (not story.kept, story.first_seen_at, story.id))
     story_store.merge_into(tx, merged.id, target.id)
@@ -127,7 +131,9 @@ def split(db: Database, article_id: int) -> int:
         article = store.by_id(tx, article_id)
         old = article.story
         if old is None or len(story_store.articles_of(tx, old.id)) < 2:
-            raise ConflictError(f'"{article.title[:80]}" shares its story with no other article.')
+            raise ConflictError(
+                NewsroomText('"%(title)s" shares its story with no other article.', title=article.title[:80])
+            )
         old.version += 1
         old.settled = True
         new = Story(
@@ -258,7 +264,10 @@ def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -
         article = store.by_id(tx, article_id)
         if article.story_id is None:
             raise ConflictError(
-                f'"{article.title[:80]}" is in no story (it was old when it came), so it is in no digest.'
+                NewsroomText(
+                    '"%(title)s" is in no story (it was old when it came), so it is in no digest.',
+                    title=article.title[:80],
+                )
             )
         store.set_hidden(tx, article.story_id, hidden=hidden, now=now)
 
@@ -266,7 +275,9 @@ def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -
 def _group_slug(tree: RegionTree, slug: str) -> str:
     region = tree.get(slug)
     if region.kind == "country":
-        raise InvalidInputError(f'"{slug}" is a country, and is no group of countries.')
+        raise InvalidInputError(
+            NewsroomText('"%(slug)s" is a country, and is no group of countries.', slug=slug)
+        )
     return region.slug
 
 
@@ -276,5 +287,7 @@ def _country_code(tree: RegionTree, code: str) -> str:
     except NotFoundError:
         region = None
     if region is None or region.kind != "country":
-        raise InvalidInputError(f'"{code[:20]}" is not a country code (example: KZ).')
+        raise InvalidInputError(
+            NewsroomText('"%(code)s" is not a country code (example: KZ).', code=code[:20])
+        )
     return region.slug.upper()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from digest.database import Database
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.subscribers import lifecycle
 from digest.subscribers.csv_cells import CsvImportResult, RejectedLine, escape_cell
 from digest.subscribers.pure.csv_columns import EMAIL_NAMES, ColumnNames, has_email, map_columns
@@ -46,7 +46,11 @@ def suppress_file(db: Database, file: bytes, *, secret: str, now: datetime) -> C
     table = read_table(file, has_email)
     if len(table.rows) > MOST_ROWS:
         raise InvalidInputError(
-            f"The list has {len(table.rows)} rows. At most {MOST_ROWS} are possible: split it."
+            NewsroomText(
+                "The list has %(count)s rows. At most %(most_rows)s are possible: split it.",
+                count=len(table.rows),
+                most_rows=MOST_ROWS,
+            )
         )
     columns = map_columns(table.header, READ_COLUMNS)
     result = CsvImportResult()

@@ -6,7 +6,7 @@ dnspython is imported at the first look-up, because most processes make none.
 from collections.abc import Sequence
 from typing import Any
 
-from digest.errors import UnavailableError
+from digest.errors import NewsroomText, UnavailableError
 
 TIME_LIMIT = 5.0  # seconds
 
@@ -41,4 +41,6 @@ def _resolve(name: str, kind: str) -> Sequence[Any]:
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except dns.exception.DNSException as error:
-        raise UnavailableError(f"{name} can't be looked up: {error}") from error
+        raise UnavailableError(
+            NewsroomText("%(name)s can't be looked up: %(error)s", name=name, error=error)
+        ) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.database import Database, Tx
-from digest.errors import ConflictError, NotFoundError
+from digest.errors import ConflictError, NewsroomText, NotFoundError
 from digest.regions import store
 from digest.regions.tree.groups import CountryGroup, bundled_groups, validate_group
 from digest.regions.tree.region_tree import RegionTree
@@ -68,7 +68,7 @@ def undo(db: Database, tree: RegionTree, slug: str, author: ChangeAuthor) -> Non
         row = store.group_row(tx, slug)
         previous = store.previous(row) if row else None
         if previous is None:
-            raise ConflictError(f'"{slug[:40]}" has no change to undo.')
+            raise ConflictError(NewsroomText('"%(slug)s" has no change to undo.', slug=slug[:40]))
         store.write(tx, previous, tree.group(slug), by=author.email, now=author.at)
 
     _change(db, tree, change)
@@ -79,7 +79,11 @@ def reset_to_bundled(db: Database, tree: RegionTree, slug: str) -> None:
 
     def change(tx: Tx) -> None:
         if slug not in bundled_groups():
-            raise NotFoundError(f'"{slug[:40]}" does not come with the program, so it cannot be reset.')
+            raise NotFoundError(
+                NewsroomText(
+                    '"%(slug)s" does not come with the program, so it cannot be reset.', slug=slug[:40]
+                )
+            )
         store.remove(tx, slug)
 
     _change(db, tree, change)

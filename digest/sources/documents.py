@@ -4,7 +4,7 @@ import json
 import re
 from datetime import datetime
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.feed_language import with_language
@@ -77,5 +77,5 @@ def _parse_page(text: str, *, url: str, now: datetime, is_html: bool) -> ParsedP
 
     sample = text[:SAMPLE_LENGTH]
     if len(BINARY_CHARACTER.findall(sample)) > MAX_BINARY_SHARE * len(sample):
-        raise DocumentError("this is not text: it is a picture, an archive or some other file")
+        raise DocumentError(NewsroomText("this is not text: it is a picture, an archive or some other file"))
     return parse_plain_page(text, now=now)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import IO, Any, NamedTuple
 
 from digest import project_files
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 log = logging.getLogger(__name__)
 CPU_SECONDS = 20  # four times the 5 s that 10 MiB of harmless but badly formed RSS take
@@ -222,7 +222,15 @@ def _read_reply(pipe: IO[bytes] | None) -> _Reply | None:
 def _describe_exit(exit_status: int, cpu_seconds: int) -> str:
     """Why a child ended."""
     if exit_status == -signal.SIGXCPU:
-        return f"reading this took more than {cpu_seconds} s of CPU time; it is too complicated"
+        return NewsroomText(
+            "reading this took more than %(cpu_seconds)s s of CPU time; it is too complicated",
+            cpu_seconds=cpu_seconds,
+        )
     if exit_status == -signal.SIGKILL:
-        return f"reading this took longer than {WALL_SECONDS} s; it is too complicated"
-    return f"reading this took more than {MAX_MEMORY_BYTES // 1024**2} MiB of memory or failed"
+        return NewsroomText(
+            "reading this took longer than %(wall_seconds)s s; it is too complicated",
+            wall_seconds=WALL_SECONDS,
+        )
+    return NewsroomText(
+        "reading this took more than %(size)s MiB of memory or failed", size=MAX_MEMORY_BYTES // 1024**2
+    )

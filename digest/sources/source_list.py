@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.database import Database
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.sources.documents import parse_document_isolated, parse_feed_isolated
 from digest.sources.http.fetch import refusal_reason
 from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified
@@ -68,8 +68,12 @@ def discover_source(
         offers = _offers_of_page(context, answer)
         if not offers:
             raise InvalidInputError(
-                f"There is no feed at {answer.url} ({error}). "
-                "No other feed, sitemap, article or list of dated headlines was found there either."
+                NewsroomText(
+                    "There is no feed at %(url)s (%(error)s). "
+                    "No other feed, sitemap, article or list of dated headlines was found there either.",
+                    url=answer.url,
+                    error=error,
+                )
             ) from error
     if len(offers) > 1:
         return offers
@@ -174,7 +178,10 @@ def _fetch_page(context: FetchContext, url: str) -> FetchedSource:
     page = _parse_page(context, answer)
     if not page.entries:
         raise InvalidInputError(
-            f"{url[:200]} has neither an article nor a list of dated headlines; it can't be a source."
+            NewsroomText(
+                "%(url)s has neither an article nor a list of dated headlines; it can't be a source.",
+                url=url[:200],
+            )
         )
     return FetchedSource(strip_fragment(answer.permanent_url or url), page)
 
@@ -185,9 +192,15 @@ def _require_body(result: FetchResult, url: str) -> Fetched:
         case Fetched():
             return result
         case FetchFailed():
-            raise InvalidInputError(f"{url[:200]} can't be read: {result.reason}.")
+            raise InvalidInputError(
+                NewsroomText("%(url)s can't be read: %(reason)s.", url=url[:200], reason=result.reason)
+            )
         case NotModified():  # unexpected, because no validators were sent
-            raise InvalidInputError(f"{url[:200]} can't be read: the server says that nothing has changed.")
+            raise InvalidInputError(
+                NewsroomText(
+                    "%(url)s can't be read: the server says that nothing has changed.", url=url[:200]
+                )
+            )
 
 
 def _parse_fetched_feed(answer: Fetched, requested_url: str) -> FetchedSource:

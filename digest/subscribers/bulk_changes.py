@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest.database import Database
-from digest.errors import InvalidInputError, NotFoundError
+from digest.errors import InvalidInputError, NewsroomText, NotFoundError
 from digest.subscribers import lifecycle
 from digest.subscribers.lifecycle import LONGEST_PAUSE
 from digest.subscribers.store import listing
@@ -19,7 +19,10 @@ def pause(db: Database, subscriber_ids: Sequence[int], *, until: datetime, now: 
     """Send them nothing until `until`. Returns how many get digests and so are paused now. Raises InvalidInputError."""
     if not now < until <= now + LONGEST_PAUSE:
         raise InvalidInputError(
-            f"{until.date()} is not a day within the next year; a pause needs one to end on."
+            NewsroomText(
+                "%(until)s is not a day within the next year; a pause needs one to end on.",
+                until=until.date(),
+            )
         )
     with db.begin() as tx:
         paused = listing.pause(tx, subscriber_ids, until)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digest.database import Database, chunked
-from digest.errors import InvalidInputError, NotFoundError
+from digest.errors import InvalidInputError, NewsroomText, NotFoundError
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers import lifecycle
 from digest.subscribers.csv_cells import CsvImportResult, RejectedLine
@@ -76,7 +76,7 @@ def import_rows(
 def require_subscriber(subscriber: Subscriber | None, email: str) -> Subscriber:
     """The subscriber; raises NotFoundError with the address when there is none."""
     if subscriber is None:
-        raise NotFoundError(f"There is no subscriber {email}.")
+        raise NotFoundError(NewsroomText("There is no subscriber %(email)s.", email=email))
     return subscriber
 
 
@@ -84,7 +84,11 @@ def check_defaults(context: SubscriberImportContext) -> None:
     unknown = context.defaults.keys() - set(SUBSCRIPTION_FIELDS)
     if unknown:
         raise InvalidInputError(
-            f'"{min(unknown)[:40]}" can\'t have a default (possible are {", ".join(SUBSCRIPTION_FIELDS)}).'
+            NewsroomText(
+                '"%(value)s" can\'t have a default (possible are %(names)s).',
+                value=min(unknown)[:40],
+                names=", ".join(SUBSCRIPTION_FIELDS),
+            )
         )
     if context.defaults:  # with some region, because the file may name them
         parse_fields({"regions": context.tree.all()[0].slug, **context.defaults}, context)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.database import Database, Tx
-from digest.errors import ConflictError, InvalidInputError, NotFoundError, TranslatableText
+from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError, TranslatableText
 from digest.subscribers.models import Letter, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash, redact_addresses
 from digest.subscribers.pure.subscription import Subscription
@@ -249,7 +249,7 @@ def lift(tx: Tx, address: EmailAddress, *, secret: str, mistaken: bool, now: dat
     suppression = suppressions.find_by_hash(tx, key)
     subscriber = store.find_by_address(tx, address)
     if suppression is None and (subscriber is None or subscriber.state != SubscriberState.SUPPRESSED):
-        raise NotFoundError(f"{address.email} is not suppressed.")
+        raise NotFoundError(NewsroomText("%(email)s is not suppressed.", email=address.email))
     bounced = suppression is None or suppression.reason == SuppressionReason.BOUNCED
     suppressions.remove(tx, key)
     if subscriber is not None and subscriber.state == SubscriberState.SUPPRESSED:

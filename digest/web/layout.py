@@ -9,8 +9,8 @@ from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
 
 from digest.editions.pure.note_markup import render_note
-from digest.errors import DatelineError, TranslatableText
-from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog
+from digest.errors import DatelineError, NewsroomText, TranslatableText
+from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog, load_newsroom_catalog
 from digest.i18n.locales import language_name, text_direction
 from digest.look.pure.look import PAGE_LOGO_HEIGHT, ShownLook
 from digest.look.pure.palette import DEFAULT_PALETTE
@@ -30,7 +30,10 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
     def get_translations(self) -> NullTranslations:
         """The translations in the language of the page."""
         locale = get_locale()
-        return load_catalog("pages", locale.language if locale else PAGE_LANGUAGES[0])
+        language = locale.language if locale else PAGE_LANGUAGES[0]
+        if is_admin_request() and "previewed_look" not in g:
+            return load_newsroom_catalog(language)
+        return load_catalog("pages", language)
 
 
 def register(app: Flask) -> None:
@@ -52,9 +55,7 @@ def chosen_language() -> str:
 
 
 def page_language() -> str:
-    """The language of this page: the one that was chosen, else the browser's favourite among those that we have."""
-    if is_admin_request():  # the newsroom is in English
-        return PAGE_LANGUAGES[0]
+    """The language of a reader's page: the one that was chosen, else the browser's favourite of those that we have."""
     favourite = request.accept_languages.best_match(PAGE_LANGUAGES)
     return chosen_language() or favourite or PAGE_LANGUAGES[0]
 
@@ -79,8 +80,9 @@ def translate_message(text: object) -> str:
 
 
 def has_own_words(error: Exception) -> bool:
-    """Whether the message of an error was written for pages; others are for commands and the log."""
-    return bool(error.args) and isinstance(error.args[0], TranslatableText)
+    """Whether the message of an error was written for readers; others are for editors, commands and the log."""
+    message = error.args[0] if error.args else ""
+    return isinstance(message, TranslatableText) and not isinstance(message, NewsroomText)
 
 
 def _layout_values() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from digest.accounts.pure.secrets_at_rest import encrypt
 from digest.database import Database
-from digest.errors import ConflictError, InvalidInputError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText
 from digest.sources.http.fetch import refusal_reason
 from digest.webhooks import store
 from digest.webhooks.models import WebhookEndpoint
@@ -21,14 +21,22 @@ def add(db: Database, url: str, events: Iterable[str], *, key: str, now: datetim
     Raises InvalidInputError for an address that is never posted to or an unknown event, ConflictError for a known one.
     """
     if reason := refusal_reason(url):
-        raise InvalidInputError(f"{url[:200]} can't be a webhook: {reason}.")
+        raise InvalidInputError(
+            NewsroomText("%(url)s can't be a webhook: %(reason)s.", url=url[:200], reason=reason)
+        )
     wanted = set(events)
     if unknown := sorted(wanted - set(EventType)):
-        raise InvalidInputError(f'"{unknown[0][:40]}" is no event; there are {", ".join(EventType)}.')
+        raise InvalidInputError(
+            NewsroomText(
+                '"%(unknown)s" is no event; there are %(names)s.',
+                unknown=unknown[0][:40],
+                names=", ".join(EventType),
+            )
+        )
     secret = signing.new_secret()
     with db.begin() as tx:
         if store.find_endpoint(tx, url) is not None:
-            raise ConflictError(f"{url} is a webhook already.")
+            raise ConflictError(NewsroomText("%(url)s is a webhook already.", url=url))
         chosen = [event.value for event in EventType if event in wanted]
         tx.add(
             WebhookEndpoint(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from digest.errors import UnavailableError
+from digest.errors import NewsroomText, UnavailableError
 from digest.http_client import send_request
 
 
@@ -31,5 +31,11 @@ def post(
         )
     except UnavailableError as error:
         return PostAnswer(None, str(error))
-    reason = "" if answer.succeeded else f"{urlsplit(url).hostname} answered {answer.status}"
+    reason = (
+        ""
+        if answer.succeeded
+        else NewsroomText(
+            "%(hostname)s answered %(status)s", hostname=urlsplit(url).hostname, status=answer.status
+        )
+    )
     return PostAnswer(answer.status, reason)

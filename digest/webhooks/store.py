@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 
 from digest.database import Tx
-from digest.errors import NotFoundError
+from digest.errors import NewsroomText, NotFoundError
 from digest.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from digest.webhooks.states import EndpointState, EventType, MessageState
 
@@ -30,7 +30,12 @@ def endpoint_by_id(tx: Tx, endpoint_id: int) -> WebhookEndpoint:
     """An endpoint; raises NotFoundError."""
     endpoint = tx.get(WebhookEndpoint, endpoint_id)
     if endpoint is None:
-        raise NotFoundError(f"There is no webhook {endpoint_id}; `dateline webhooks list` shows all.")
+        raise NotFoundError(
+            NewsroomText(
+                "There is no webhook %(endpoint_id)s; `dateline webhooks list` shows all.",
+                endpoint_id=endpoint_id,
+            )
+        )
     return endpoint
 
 
@@ -80,7 +85,10 @@ def message_by_public_id(tx: Tx, public_id: str) -> WebhookMessage:
     message = tx.scalar(select(WebhookMessage).where(WebhookMessage.public_id == public_id))
     if message is None:
         raise NotFoundError(
-            f"There is no message {public_id[:60]}; `dateline webhooks log` shows the newest."
+            NewsroomText(
+                "There is no message %(public_id)s; `dateline webhooks log` shows the newest.",
+                public_id=public_id[:60],
+            )
         )
     return message
 

@@ -22,6 +22,12 @@ def test_an_editor_chooses_a_zone(editor: BrowserSession, world: World) -> None:
     assert "10 Mar, 09:00 UTC" in editor.get_page("/admin/articles")
 
 
+def test_zones_are_named_by_country_and_city_and_a_former_name_stays_chosen(editor: BrowserSession) -> None:
+    assert '<option value="Asia/Tashkent">Uzbekistan: Tashkent (UTC+5)</option>' in editor.get_page(SECURITY)
+    editor.post("/admin/security/zone", {"zone": "Asia/Calcutta"}, form_page=SECURITY)
+    assert '<option value="Asia/Calcutta" selected>' in editor.get_page(SECURITY)
+
+
 def test_moments_in_words(editor: BrowserSession, world: World, clock: StoppedClock) -> None:
     world.article(age=5 / 60)
     page = editor.get_page("/admin/articles")

@@ -56,7 +56,7 @@ REGION = {
     "parent": "world",
 }
 COMPOSE = {
-    "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"]
+    "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
 CASES = [
@@ -195,6 +195,7 @@ CASES = [
         "note-subject",
         (f'value="{"s" * 79}"', "A word</textarea>", '<option value="ge" selected>'),
     ),
+    Case("set_own_language", "/admin/security/language", {"language": "la"}, "language"),
     Case("set_own_zone", "/admin/security/zone", {"zone": "Mars/Base"}, "zone"),
     Case(
         "sign_in",

@@ -97,11 +97,6 @@ def test_a_language_that_is_not_offered_is_named(app: Flask, page: BrowserSessio
     assert "tlh" in answer.text
 
 
-def test_the_editors_pages_stay_in_one_language(app: Flask) -> None:
-    answer = app.test_client().get("/admin/sign-in", headers=RUSSIAN)
-    assert '<html lang="en"' in answer.text
-
-
 def test_a_web_edition_is_nobodys_own_and_no_search_engines(app: Flask, world: World) -> None:
     world.article("The river & the <market> open again")
     subscriber = world.subscriber(ANN)

@@ -33,7 +33,7 @@ def test_the_count_is_that_of_the_last_day(client: FlaskClient) -> None:
     assert count(client, "regions=ge&regions=kz") == "About 4 stories a day"
     assert count(client, "regions=fr") == "About 0 stories a day"
     assert count(client, "regions=kz&lang=fa") == "حدود ۳ خبر در روز"
-    assert count(client, "regions=kz&lang=ru") == "Примерно 3 темы в день"
+    assert count(client, "regions=kz&lang=ru") == "Примерно 3 сюжета в день"
 
 
 @pytest.mark.parametrize("query", ["", "regions=", "regions=atlantis", "regions=%00", "kinds=sport"])

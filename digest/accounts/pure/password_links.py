@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 LINK_LIFETIME = timedelta(hours=1)
 
@@ -52,17 +52,19 @@ class PasswordLinks:
         account_id, fingerprint = self._values(token, now)
         if (account_id, fingerprint) != (account.account_id, account.fingerprint()):
             raise InvalidInputError(
-                "This link was used already, or the account has changed. Ask for a new one."
+                NewsroomText("This link was used already, or the account has changed. Ask for a new one.")
             )
 
     def _values(self, token: str, now: datetime) -> tuple[int, str]:
         try:
             values = _serializer(self._secret, now).loads(token, max_age=int(LINK_LIFETIME.total_seconds()))
         except SignatureExpired:
-            raise InvalidInputError("This link is older than an hour. Ask for a new one.") from None
+            raise InvalidInputError(
+                NewsroomText("This link is older than an hour. Ask for a new one.")
+            ) from None
         except BadSignature:
             raise InvalidInputError(
-                "This link is not complete. Copy all of it from the mail, or ask for a new one."
+                NewsroomText("This link is not complete. Copy all of it from the mail, or ask for a new one.")
             ) from None
         return int(values[0]), str(values[1])
 

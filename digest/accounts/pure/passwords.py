@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+from digest.errors import NewsroomText
+
 MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for at least 8
 MAX_PASSWORD_LENGTH = 128  # of a new one; OWASP ASVS 4.0.3, 2.1.2
 LONGEST_CHECKED_PASSWORD = (
@@ -26,18 +28,25 @@ def password_problem(password: str, context: Iterable[str] = ()) -> str:
     """
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         length = len(password)
-        return f"It has {length} characters; it needs {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH}."
+        return NewsroomText(
+            "It has %(length)s characters; it needs %(min_password_length)s to %(max_password_length)s.",
+            length=length,
+            min_password_length=MIN_PASSWORD_LENGTH,
+            max_password_length=MAX_PASSWORD_LENGTH,
+        )
     folded = password.casefold()
     if folded in common_passwords():
-        return "It is one of the most common passwords."
+        return NewsroomText("It is one of the most common passwords.")
     if _is_repetition(folded) or _is_sequence(folded):
-        return "It only repeats a few characters, or counts them up or down."
+        return NewsroomText("It only repeats a few characters, or counts them up or down.")
     words = {_core(word.casefold()) for word in context}
     for core in {_core(folded), _core(folded.translate(LEET))}:
         if len(core) >= MIN_WORD_LENGTH and core in common_passwords():
-            return "It is a very common password with characters before or after it."
+            return NewsroomText("It is a very common password with characters before or after it.")
         if core in words - {""}:
-            return "It is the name of the site or of the account with characters before or after it."
+            return NewsroomText(
+                "It is the name of the site or of the account with characters before or after it."
+            )
     return ""
 
 

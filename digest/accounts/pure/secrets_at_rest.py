@@ -10,7 +10,7 @@ import secrets
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0, 1, i, l and o, which are read wrongly
 CODE_LENGTH = 12  # characters: 59 bits, which nobody can try through a web form
@@ -35,8 +35,10 @@ def decrypt(key: str, token: str) -> str:
     secret = decrypt_if_ours(key, token, purpose="totp")
     if secret is None:
         raise InvalidInputError(
-            "The authenticator app was set up under another SECRET_KEY. Remove it and set it up again: "
-            "dateline accounts remove-second-factor EMAIL"
+            NewsroomText(
+                "The authenticator app was set up under another SECRET_KEY. Remove it and set it up again: "
+                "dateline accounts remove-second-factor EMAIL"
+            )
         )
     return secret
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from digest.accounts.states import SCOPES_INCLUDED, Scope
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.line_text import is_one_line
 
 SECRET_PREFIX = "dateline_"  # noqa: S105  -- so that scanners for leaked secrets find tokens
@@ -59,7 +59,11 @@ def check_name(text: str) -> str:
     name = text.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not is_one_line(name):
         raise InvalidInputError(
-            f'"{name[:80]}" can\'t be the name of a token: 1 to {MAX_NAME_LENGTH} characters (example: intranet).'
+            NewsroomText(
+                '"%(name)s" can\'t be the name of a token: 1 to %(max_name_length)s characters (example: intranet).',
+                name=name[:80],
+                max_name_length=MAX_NAME_LENGTH,
+            )
         )
     return name
 
@@ -68,23 +72,40 @@ def check_scopes(names: Iterable[str]) -> tuple[Scope, ...]:
     """The scopes with these names, each once. Raises InvalidInputError for none, and for an unknown one."""
     chosen = set(names)
     if unknown := sorted(chosen - set(Scope)):
-        raise InvalidInputError(f'"{unknown[0][:40]}" is no scope; there are {", ".join(Scope)}.')
+        raise InvalidInputError(
+            NewsroomText(
+                '"%(unknown)s" is no scope; there are %(names)s.',
+                unknown=unknown[0][:40],
+                names=", ".join(Scope),
+            )
+        )
     if not chosen:
-        raise InvalidInputError(f"A token needs at least one scope; there are {', '.join(Scope)}.")
+        raise InvalidInputError(
+            NewsroomText("A token needs at least one scope; there are %(names)s.", names=", ".join(Scope))
+        )
     return tuple(scope for scope in Scope if scope in chosen)
 
 
 def check_networks(texts: Sequence[str]) -> tuple[str, ...]:
     """Networks in CIDR notation; a single address is one. Raises InvalidInputError."""
     if len(texts) > MAX_NETWORKS:
-        raise InvalidInputError(f"{len(texts)} networks are too many; {MAX_NETWORKS} is the most.")
+        raise InvalidInputError(
+            NewsroomText(
+                "%(count)s networks are too many; %(max_networks)s is the most.",
+                count=len(texts),
+                max_networks=MAX_NETWORKS,
+            )
+        )
     networks: dict[str, None] = {}
     for text in texts:
         try:
             networks[str(ip_network(text.strip()))] = None
         except ValueError:
             raise InvalidInputError(
-                f'"{text.strip()[:60]}" is not a network (example: 192.0.2.0/24 or 2001:db8::/48).'
+                NewsroomText(
+                    '"%(text)s" is not a network (example: 192.0.2.0/24 or 2001:db8::/48).',
+                    text=text.strip()[:60],
+                )
             ) from None
     return tuple(networks)
 
@@ -94,7 +115,11 @@ def check_lifetime(days: int | None) -> timedelta | None:
     if days is None:
         return None
     if not 1 <= days <= MAX_LIFETIME.days:
-        raise InvalidInputError(f"{days} is not a number of days from 1 to {MAX_LIFETIME.days}.")
+        raise InvalidInputError(
+            NewsroomText(
+                "%(days)s is not a number of days from 1 to %(days_2)s.", days=days, days_2=MAX_LIFETIME.days
+            )
+        )
     return timedelta(days=days)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from digest.accounts.models import Account
 from digest.accounts.states import AccountState, Role
 from digest.database import Tx
-from digest.errors import NotFoundError
+from digest.errors import NewsroomText, NotFoundError
 from digest.line_text import strip_invisible
 
 
@@ -30,7 +30,7 @@ def by_id(tx: Tx, account_id: int) -> Account:
     """The account with this ID. Raises NotFoundError."""
     account = tx.get(Account, account_id)
     if account is None:
-        raise NotFoundError(f"There is no account {account_id}.")
+        raise NotFoundError(NewsroomText("There is no account %(account_id)s.", account_id=account_id))
     return account
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.database import Database
+from digest.errors import NewsroomText
 from digest.sources.documents import parse_document_isolated, parse_feed_isolated
 from digest.sources.http.results import Fetched, FetchFailed
 from digest.sources.http.robots import FetchContext
@@ -48,10 +49,14 @@ def read_child_sitemaps(db: Database, context: FetchContext, index: ParsedSource
             except DocumentError as error:
                 problems.append(f"{url}: {error}")
         else:
-            reason = answer.reason if isinstance(answer, FetchFailed) else "its host is busy"
+            reason = answer.reason if isinstance(answer, FetchFailed) else NewsroomText("its host is busy")
             problems.append(f"{url}: {reason}")
     if not sitemaps:
-        raise DocumentError(f"none of the sitemaps that this index names can be read: {'; '.join(problems)}")
+        raise DocumentError(
+            NewsroomText(
+                "none of the sitemaps that this index names can be read: %(names)s", names="; ".join(problems)
+            )
+        )
     entries = {entry.link: entry for sitemap in sitemaps for entry in sitemap.entries}
     newest = sorted(entries.values(), key=_date_of, reverse=True)[:MAX_ENTRIES]
     warnings = [warning for sitemap in sitemaps for warning in sitemap.warnings]

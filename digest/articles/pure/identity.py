@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from digest.articles.pure.redirects import unwrap
 from digest.articles.pure.tracking_parameters import without_tracking
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.own_addresses import ascii_host
 
 MAX_URL_LENGTH = 2_000  # characters; browsers and mail programs can open this many
@@ -91,14 +91,26 @@ def swap_scheme(url: str) -> str:
 def _parts(text: str) -> SplitResult:
     """The parts of an http(s) URL. Raises `InvalidInputError`."""
     if len(text) > MAX_URL_LENGTH:
-        raise InvalidInputError(f"{text[:80]}… is longer than {MAX_URL_LENGTH} characters")
+        raise InvalidInputError(
+            NewsroomText(
+                "%(text)s… is longer than %(max_url_length)s characters",
+                text=text[:80],
+                max_url_length=MAX_URL_LENGTH,
+            )
+        )
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises ValueError if it is not a number
     except ValueError as error:
-        raise InvalidInputError(f"{text[:200]!r} is not a web address: {error}") from error
+        raise InvalidInputError(
+            NewsroomText("%(text)s is not a web address: %(error)s", text=repr(text[:200]), error=error)
+        ) from error
     if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
-        raise InvalidInputError(f"{text[:200]!r} is not a web address (example: https://example.org/news/1)")
+        raise InvalidInputError(
+            NewsroomText(
+                "%(text)s is not a web address (example: https://example.org/news/1)", text=repr(text[:200])
+            )
+        )
     return parts
 
 
@@ -108,7 +120,7 @@ def _host(parts: SplitResult) -> str:
     try:
         host = host if host.isascii() else ascii_host(host)
     except ValueError as error:
-        raise InvalidInputError(f"{host!r} is not a host name") from error
+        raise InvalidInputError(NewsroomText("%(host)s is not a host name", host=repr(host))) from error
     host = f"[{host}]" if ":" in host else host
     has_default_port = parts.port in (None, DEFAULT_PORTS[parts.scheme.lower()])
     return host if has_default_port else f"{host}:{parts.port}"

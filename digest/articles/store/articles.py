@@ -13,7 +13,7 @@ from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryCont
 from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.store import group_tags
 from digest.database import Tx, chunked, lock_for_transaction
-from digest.errors import NotFoundError
+from digest.errors import NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag
 from digest.sources.models import Source
@@ -206,7 +206,7 @@ def by_id(tx: Tx, article_id: int) -> Article:
     """An article with its tags and story; raises NotFoundError."""
     article = tx.get(Article, article_id, options=[*WITH_TAGS, joinedload(Article.story)])
     if article is None:
-        raise NotFoundError(f"There is no article {article_id}.")
+        raise NotFoundError(NewsroomText("There is no article %(article_id)s.", article_id=article_id))
     return article
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 
 from digest.articles.models import Article, Story
 from digest.database import Tx, chunked
-from digest.errors import NotFoundError
+from digest.errors import NewsroomText, NotFoundError
 
 
 class PinnedStory(NamedTuple):
@@ -39,7 +39,11 @@ def story_by_id(tx: Tx, story_id: int) -> Story:
     """A story; raises NotFoundError."""
     story = tx.get(Story, story_id)
     if story is None:
-        raise NotFoundError(f"There is no story {story_id}; it may have been joined with another.")
+        raise NotFoundError(
+            NewsroomText(
+                "There is no story %(story_id)s; it may have been joined with another.", story_id=story_id
+            )
+        )
     return story
 
 

@@ -11,6 +11,7 @@ from digest.deliveries.pure.refusal_rules import MAX_REFUSED_SHARE, MIN_ANSWERS,
 from digest.deliveries.states import DeliveryState, RefusalKind
 from digest.deliveries.store import deliveries, oversight, refusals
 from digest.editions.states import EditionState
+from digest.errors import NewsroomText
 from digest.webhooks import recording
 from digest.webhooks.states import EventType
 
@@ -27,10 +28,22 @@ def failure_reason(counts: Mapping[DeliveryState, int], complaints: int = 0) -> 
     enough = answered >= MIN_ANSWERS and refused >= MIN_REFUSED
     if enough and refused > MAX_REFUSED_SHARE * answered:
         share = refused / answered
-        return f"{refused} of {answered} mails were refused ({share:.1%}; at most {MAX_REFUSED_SHARE:.0%} may be)"
+        return NewsroomText(
+            "%(refused)s of %(answered)s mails were refused (%(share)s; at most %(max_refused_share)s may be)",
+            refused=refused,
+            answered=answered,
+            share=f"{share:.1%}",
+            max_refused_share=f"{MAX_REFUSED_SHARE:.0%}",
+        )
     if complaints >= MIN_COMPLAINTS and complaints > MAX_COMPLAINT_SHARE * accepted:
         share = complaints / max(accepted, 1)
-        return f"{complaints} complaints about {accepted} mails ({share:.2%}; at most {MAX_COMPLAINT_SHARE:.1%} may be)"
+        return NewsroomText(
+            "%(complaints)s complaints about %(accepted)s mails (%(share)s; at most %(max_complaint_share)s may be)",
+            complaints=complaints,
+            accepted=accepted,
+            share=f"{share:.2%}",
+            max_complaint_share=f"{MAX_COMPLAINT_SHARE:.1%}",
+        )
     return ""
 
 

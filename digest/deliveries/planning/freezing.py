@@ -27,7 +27,7 @@ from digest.editions.pure.sections import Section, story_ids
 from digest.editions.states import EditionState
 from digest.editions.store import day_notes, editions
 from digest.editions.store.editions import StoredDigest
-from digest.errors import ConflictError, InvalidInputError
+from digest.errors import ConflictError, InvalidInputError, NewsroomText
 
 log = logging.getLogger(__name__)
 MAX_NAMED_STORIES = 5  # stories named in an error; the page shows all
@@ -55,7 +55,11 @@ def freeze(db: Database, edition_id: int, now: datetime) -> None:
     with db.begin() as tx:
         if not editions.start_freezing(tx, edition_id, cutoff=now - CUTOFF_MARGIN):
             state = editions.by_id(tx, edition_id).state
-            raise ConflictError(f"Edition {edition_id} is {state}, not a draft.")
+            raise ConflictError(
+                NewsroomText(
+                    "Edition %(edition_id)s is %(state)s, not a draft.", edition_id=edition_id, state=state
+                )
+            )
 
 
 def write_digests(db: Database, planner: Planner, edition_id: int, now: datetime) -> None:
@@ -88,7 +92,11 @@ def thaw(db: Database, edition_id: int) -> None:
         )
         if not editions.thaw(tx, edition_id):
             state = editions.by_id(tx, edition_id).state
-            raise ConflictError(f"Edition {edition_id} is {state}, not frozen.")
+            raise ConflictError(
+                NewsroomText(
+                    "Edition %(edition_id)s is %(state)s, not frozen.", edition_id=edition_id, state=state
+                )
+            )
         retention.unmark_sent(tx, shown, edition.cutoff)
 
 
@@ -96,7 +104,10 @@ def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime |
     """Send a frozen edition, now or at `send_at`; raises ConflictError when it changed after it was frozen."""
     if send_at is not None and send_at <= now:
         raise InvalidInputError(
-            f"{send_at:%Y-%m-%d %H:%M} UTC is past; choose a later moment, or send it now."
+            NewsroomText(
+                "%(send_at)s UTC is past; choose a later moment, or send it now.",
+                send_at=f"{send_at:%Y-%m-%d %H:%M}",
+            )
         )
     with db.begin() as tx:
         edition = editions.by_id(tx, edition_id)
@@ -104,7 +115,13 @@ def release(db: Database, edition_id: int, now: datetime, *, send_at: datetime |
         if changes.digest_count:
             raise ConflictError(_changes_message(edition_id, changes))
         if not editions.release(tx, edition_id, send_at):
-            raise ConflictError(f"Edition {edition_id} is {edition.state}; only a frozen one can be sent.")
+            raise ConflictError(
+                NewsroomText(
+                    "Edition %(edition_id)s is %(state)s; only a frozen one can be sent.",
+                    edition_id=edition_id,
+                    state=edition.state,
+                )
+            )
 
 
 def unschedule(db: Database, edition_id: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 
 from digest.articles.story_assignment import regroup
 from digest.database import Database, Tx
@@ -25,7 +26,7 @@ from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.pure.edition_spec import CUTOFF_MARGIN, EditionSpec, PreferencesSpec
 from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
 from digest.editions.store import editions
-from digest.errors import ConflictError
+from digest.errors import ConflictError, NewsroomText
 from digest.subscribers.pure.subscription import Subscription, existing_regions
 from digest.subscribers.store import subscribers
 from digest.webhooks.recording import record
@@ -148,7 +149,9 @@ def send_test(
         composed = planner.compose_test(tx, edition_spec(edition), group, preferences)
         if composed is None:
             raise ConflictError(
-                "Nothing was published about these regions in that time, so there is no digest to send."
+                NewsroomText(
+                    "Nothing was published about these regions in that time, so there is no digest to send."
+                )
             )
         editions.save_digests(tx, edition.id, [composed.digest])
         ids = editions.digest_ids(tx, edition.id, [composed.digest.key])
@@ -209,6 +212,10 @@ def audience_matcher(planner: Planner, audience: Audience) -> AudienceMatcher:
     )
 
 
+def _either(first: str, second: str) -> str:
+    return NewsroomText("%(first)s or %(second)s", first=first, second=second)
+
+
 def _set_state(
     tx: Tx,
     edition_id: int,
@@ -219,6 +226,13 @@ def _set_state(
 ) -> None:
     if not editions.set_state(tx, edition_id, state, only_from=only_from, now=now):
         current = editions.by_id(tx, edition_id).state
+        possible: Sequence[str] = only_from
         raise ConflictError(
-            f"Edition {edition_id} is {current}; only {' or '.join(only_from)} editions can become {state}."
+            NewsroomText(
+                "Edition %(edition_id)s is %(current)s; only %(names)s editions can become %(state)s.",
+                edition_id=edition_id,
+                current=current,
+                names=reduce(_either, possible),
+                state=state,
+            )
         )

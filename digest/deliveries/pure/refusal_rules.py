@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from digest.deliveries.states import RefusalKind
+from digest.errors import NewsroomText
 
 # Big mailbox providers take a list with more than about 5 % unknown addresses for a bought one (Google's and Yahoo's
 # sender rules of 2024).
@@ -47,13 +48,19 @@ def stop_reason(counts: RefusalCounts, example: str = "") -> str:
     """
     unknown, faults = counts.of(RefusalKind.UNKNOWN_RECIPIENT), counts.of(RefusalKind.SENDER)
     if counts.has_enough_answers and not is_believed(unknown, counts.answered):
-        return (
-            f"{unknown} of {counts.answered} mails were refused because their addresses are unknown "
-            f"({unknown / counts.answered:.1%}; less than {MAX_REFUSED_SHARE:.0%} should be)"
+        return NewsroomText(
+            "%(unknown)s of %(answered)s mails were refused because their addresses are unknown "
+            "(%(share)s; less than %(max_refused_share)s should be)",
+            unknown=unknown,
+            answered=counts.answered,
+            share=f"{unknown / counts.answered:.1%}",
+            max_refused_share=f"{MAX_REFUSED_SHARE:.0%}",
         )
     if faults >= max(MIN_SENDER_FAULTS, MAX_SENDER_FAULT_SHARE * counts.answered):
-        words = (
-            f"{faults} of {counts.answered} mails were refused for a reason that is not the reader's but ours"
+        words = NewsroomText(
+            "%(faults)s of %(answered)s mails were refused for a reason that is not the reader's but ours",
+            faults=faults,
+            answered=counts.answered,
         )
         return f"{words}: {example}" if example else words
     return ""

@@ -17,7 +17,7 @@ from digest.editions.pure.sections import Section, story_ids
 from digest.editions.pure.updates import Updates
 from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
 from digest.editions.store.edition_life import settle_look, update_if
-from digest.errors import NotFoundError, TranslatableText
+from digest.errors import NewsroomText, NotFoundError, TranslatableText
 from digest.look.store import newest_version
 
 PAGE_SIZE = 30  # editions on one page of the newsroom
@@ -142,7 +142,7 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
     """An edition; raises NotFoundError."""
     edition = tx.get(Edition, edition_id)
     if edition is None:
-        raise NotFoundError(f"There is no edition {edition_id}.")
+        raise NotFoundError(NewsroomText("There is no edition %(edition_id)s.", edition_id=edition_id))
     return edition
 
 
@@ -255,7 +255,7 @@ def digest_by_id(tx: Tx, digest_id: int) -> Digest:
     """A digest; raises NotFoundError."""
     digest = tx.get(Digest, digest_id)
     if digest is None:
-        raise NotFoundError(f"There is no digest {digest_id}.")
+        raise NotFoundError(NewsroomText("There is no digest %(digest_id)s.", digest_id=digest_id))
     return digest
 
 

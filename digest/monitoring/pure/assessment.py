@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 
+from digest.errors import NewsroomText
 from digest.monitoring.pure.problems import Problem, format_since
 from digest.monitoring.pure.service_rules import service_problems
 from digest.monitoring.pure.signals import Limits, Signals
 from digest.monitoring.states import BEAT_ROLE, ProblemLevel, ProblemName
 from digest.task_names import Queue
 
-START_PROCESSES = "Start it, and look at its log."
+START_PROCESSES = NewsroomText("Start it, and look at its log.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,12 @@ class SilentRoles:
 
     def reason_for(self, *roles: str) -> str:
         """Why work is late that needs these processes; "" if all of them live."""
-        return " and ".join(self.reasons[role] for role in roles if role in self.reasons)
+        reasons = [self.reasons[role] for role in roles if role in self.reasons]
+        return reduce(_both, reasons) if reasons else ""
+
+
+def _both(first: str, second: str) -> str:
+    return NewsroomText("%(first)s and %(second)s", first=first, second=second)
 
 
 def assess(signals: Signals, now: datetime, limits: Limits | None = None) -> Sequence[Problem]:
@@ -49,11 +56,13 @@ def find_silent_roles(signals: Signals, now: datetime, limits: Limits) -> Silent
     reasons = {}
     for role in (BEAT_ROLE, *Queue):
         seen_at = max((beat.seen_at for beat in signals.heartbeats if beat.role == role), default=None)
-        name = "beat" if role == BEAT_ROLE else f"the worker of {role}"
+        name = "beat" if role == BEAT_ROLE else NewsroomText("the worker of %(role)s", role=role)
         if seen_at is None:
-            reasons[str(role)] = f"{name} has never shown itself"
+            reasons[str(role)] = NewsroomText("%(name)s has never shown itself", name=name)
         elif now - seen_at > limits.silence:
-            reasons[str(role)] = f"{name} has not shown itself {format_since(seen_at, now)}"
+            reasons[str(role)] = NewsroomText(
+                "%(name)s has not shown itself %(since)s", name=name, since=format_since(seen_at, now)
+            )
     return SilentRoles(reasons)
 
 
@@ -62,12 +71,14 @@ def _process_problems(signals: Signals, silent: SilentRoles) -> Iterator[Problem
         seen = [beat.seen_at for beat in signals.heartbeats if beat.role == role]
         is_beat = role == BEAT_ROLE
         effect = (
-            "Nothing new is planned, polled or retried" if is_beat else f"Nobody works on the queue {role}"
+            NewsroomText("Nothing new is planned, polled or retried")
+            if is_beat
+            else NewsroomText("Nobody works on the queue %(role)s", role=role)
         )
         yield Problem(
             ProblemName.BEAT_SILENT if is_beat else ProblemName.WORKER_SILENT,
             ProblemLevel.ERROR,
-            f"{effect}: {reason}",
+            NewsroomText("%(effect)s: %(reason)s", effect=effect, reason=reason),
             since=max(seen, default=None),
             subject="" if is_beat else role,
             advice=START_PROCESSES,
@@ -81,14 +92,20 @@ def _late_deliveries(
     if waiting is None or now - waiting.since <= limits.late_delivery:
         return
     reason = silent.reason_for(BEAT_ROLE, Queue.PLANNING, Queue.SENDING) or _mail_server_reason(signals)
-    reason = reason or waiting.reason or ("a sender is at work on it" if waiting.is_claimed else "")
+    reason = (
+        reason or waiting.reason or (NewsroomText("a sender is at work on it") if waiting.is_claimed else "")
+    )
     yield Problem(
         ProblemName.DELIVERIES_LATE,
         ProblemLevel.ERROR,
-        f"Deliveries of edition {waiting.edition_id} wait {format_since(waiting.since, now)}",
+        NewsroomText(
+            "Deliveries of edition %(edition_id)s wait %(since)s",
+            edition_id=waiting.edition_id,
+            since=format_since(waiting.since, now),
+        ),
         since=waiting.since,
-        reason=reason or "no sender has claimed it",
-        advice="See `dateline deliveries stuck`.",
+        reason=reason or NewsroomText("no sender has claimed it"),
+        advice=NewsroomText("See `dateline deliveries stuck`."),
     )
 
 
@@ -98,15 +115,15 @@ def _late_subscribers(
     since = signals.due_subscriber
     if since is None or now - since <= limits.late_subscriber:
         return
-    reason = "an editor holds the edition of their slot" if signals.is_on_hold else ""
+    reason = NewsroomText("an editor holds the edition of their slot") if signals.is_on_hold else ""
     reason = reason or silent.reason_for(BEAT_ROLE, Queue.PLANNING)
     yield Problem(
         ProblemName.SUBSCRIBERS_LATE,
         ProblemLevel.ERROR,
-        f"Subscribers who are due have no edition {format_since(since, now)}",
+        NewsroomText("Subscribers who are due have no edition %(since)s", since=format_since(since, now)),
         since=since,
-        reason=reason or "planning takes long, or fails",
-        advice="See the log of the worker of planning.",
+        reason=reason or NewsroomText("planning takes long, or fails"),
+        advice=NewsroomText("See the log of the worker of planning."),
     )
 
 
@@ -117,10 +134,10 @@ def _late_letters(signals: Signals, now: datetime, limits: Limits, silent: Silen
     yield Problem(
         ProblemName.LETTERS_LATE,
         ProblemLevel.ERROR,
-        f"Letters (confirmations and links) wait {format_since(since, now)}",
+        NewsroomText("Letters (confirmations and links) wait %(since)s", since=format_since(since, now)),
         since=since,
         reason=silent.reason_for(BEAT_ROLE, Queue.LETTERS) or _mail_server_reason(signals),
-        advice="See the log of the worker of letters.",
+        advice=NewsroomText("See the log of the worker of letters."),
     )
 
 
@@ -131,9 +148,10 @@ def _late_planning(signals: Signals, now: datetime, limits: Limits, silent: Sile
     yield Problem(
         ProblemName.PLANNING_LATE,
         ProblemLevel.ERROR,
-        f"Nothing has been planned {format_since(planned_at, now)}",
+        NewsroomText("Nothing has been planned %(since)s", since=format_since(planned_at, now)),
         since=planned_at,
-        reason=silent.reason_for(BEAT_ROLE, Queue.PLANNING) or "the last planning goes on, or was killed",
+        reason=silent.reason_for(BEAT_ROLE, Queue.PLANNING)
+        or NewsroomText("the last planning goes on, or was killed"),
     )
 
 
@@ -144,10 +162,12 @@ def _late_polling(signals: Signals, now: datetime, limits: Limits, silent: Silen
     yield Problem(
         ProblemName.POLLING_LATE,
         ProblemLevel.ERROR,
-        f"Sources that are due are not polled {format_since(since, now)}",
+        NewsroomText("Sources that are due are not polled %(since)s", since=format_since(since, now)),
         since=since,
         reason=silent.reason_for(BEAT_ROLE, Queue.SOURCES)
-        or "the pollers do not keep up (POLL_CONNECTIONS, and the processes of the queue sources)",
+        or NewsroomText(
+            "the pollers do not keep up (POLL_CONNECTIONS, and the processes of the queue sources)"
+        ),
     )
 
 
@@ -156,10 +176,13 @@ def _stopped_editions(signals: Signals) -> Iterator[Problem]:
         yield Problem(
             ProblemName.EDITION_STOPPED,
             ProblemLevel.ERROR if edition.reason else ProblemLevel.WARNING,
-            f"Edition {edition.edition_id} is paused",
+            NewsroomText("Edition %(edition_id)s is paused", edition_id=edition.edition_id),
             subject=str(edition.edition_id),
-            reason=edition.reason or "an editor paused it",
-            advice=f"Look at its page, then `dateline editions resume {edition.edition_id}`, or `cancel`.",
+            reason=edition.reason or NewsroomText("an editor paused it"),
+            advice=NewsroomText(
+                "Look at its page, then `dateline editions resume %(edition_id)s`, or `cancel`.",
+                edition_id=edition.edition_id,
+            ),
         )
 
 
@@ -169,16 +192,25 @@ def _failing_sources(signals: Signals, now: datetime) -> Iterator[Problem]:
         yield Problem(
             ProblemName.ALL_SOURCES_FAIL,
             ProblemLevel.ERROR,
-            f"No source can be read ({sources.active} of {sources.active} failed at the last poll)",
+            NewsroomText(
+                "No source can be read (%(active)s of %(active)s failed at the last poll)",
+                active=sources.active,
+            ),
             since=sources.last_success_at,
             reason=next((source.error for source in signals.failing_sources), ""),
-            advice="Look at the network and the name server of the machine with the worker of sources.",
+            advice=NewsroomText(
+                "Look at the network and the name server of the machine with the worker of sources."
+            ),
         )
     for source in signals.failing_sources:
         yield Problem(
             ProblemName.SOURCE_IN_TROUBLE,
             ProblemLevel.WARNING,
-            f"The source {source.title[:100]} could not be read {format_since(source.since, now)}",
+            NewsroomText(
+                "The source %(title)s could not be read %(since)s",
+                title=source.title[:100],
+                since=format_since(source.since, now),
+            ),
             since=source.since,
             subject=str(source.source_id),
             reason=source.error[:200],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from digest.errors import NewsroomText
 from digest.monitoring.states import ProblemLevel, ProblemName
 
 
@@ -25,8 +26,7 @@ class Problem:
 
     def describe(self) -> str:
         """What is wrong, why, and what to do, as a line."""
-        head = self.text.rstrip(".") + (f": {self.reason.rstrip('.')}." if self.reason else ".")
-        return f"{head} {self.advice}".strip()
+        return join_line(self.text, self.reason, self.advice)
 
     def as_json(self) -> dict[str, str | None]:
         """The problem for programs."""
@@ -41,6 +41,12 @@ class Problem:
         }
 
 
+def join_line(text: str, reason: str, advice: str) -> str:
+    """A sentence, why it is so, and what to do, as a line; reason and advice may be empty."""
+    head = text.rstrip(".") + (f": {reason.rstrip('.')}." if reason else ".")
+    return f"{head} {advice}".strip()
+
+
 def format_age(age: timedelta) -> str:
     """A duration in the two largest units that matter.
 
@@ -49,17 +55,27 @@ def format_age(age: timedelta) -> str:
     """
     seconds = max(int(age.total_seconds()), 0)
     if seconds < 120:
-        return f"{seconds} s"
+        return NewsroomText("%(seconds)s s", seconds=seconds)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days:
-        return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+        return (
+            NewsroomText("%(days)s d %(hours)s h", days=days, hours=hours % 24)
+            if hours % 24
+            else NewsroomText("%(days)s d", days=days)
+        )
     if hours:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{minutes} min"
+        return (
+            NewsroomText("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60)
+            if minutes % 60
+            else NewsroomText("%(hours)s h", hours=hours)
+        )
+    return NewsroomText("%(minutes)s min", minutes=minutes)
 
 
 def format_since(since: datetime, now: datetime) -> str:
     """A moment and how long ago it was: "since 07:00 UTC (2 h 5 min)"."""
     moment = since.astimezone(UTC)
     form = "%H:%M UTC" if timedelta(0) <= now - since < timedelta(hours=20) else "%Y-%m-%d %H:%M UTC"
-    return f"since {moment.strftime(form)} ({format_age(now - since)})"
+    return NewsroomText(
+        "since %(moment)s (%(age)s)", moment=moment.strftime(form), age=format_age(now - since)
+    )

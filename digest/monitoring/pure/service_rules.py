@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from digest.errors import NewsroomText
 from digest.monitoring.pure.problems import Problem, format_since
 from digest.monitoring.pure.signals import Limits, Signals
 from digest.monitoring.states import ProbeKind, ProblemLevel, ProblemName
@@ -14,14 +15,14 @@ def service_problems(signals: Signals, now: datetime, limits: Limits) -> Iterato
         yield Problem(
             ProblemName.DATABASE_AWAY,
             ProblemLevel.ERROR,
-            "The database can't be used",
+            NewsroomText("The database can't be used"),
             reason=signals.database_error.removeprefix("database: "),
         )
     if signals.broker_error:
         yield Problem(
             ProblemName.BROKER_AWAY,
             ProblemLevel.ERROR,
-            "The broker can't be used, so no task is started",
+            NewsroomText("The broker can't be used, so no task is started"),
             reason=signals.broker_error,
         )
     yield from _probe_problems(signals, now, limits)
@@ -35,11 +36,15 @@ def _probe_problems(signals: Signals, now: datetime, limits: Limits) -> Iterator
         if not probe.error or now - probe.checked_at > limits.stale_probe:
             continue
         is_server = probe.kind == ProbeKind.MAIL_SERVER
-        what = f"The mail server {probe.name}" if is_server else f"The mailbox of feedback at {probe.name}"
+        what = (
+            NewsroomText("The mail server %(name)s", name=probe.name)
+            if is_server
+            else NewsroomText("The mailbox of feedback at %(name)s", name=probe.name)
+        )
         yield Problem(
             ProblemName.MAIL_SERVER_AWAY if is_server else ProblemName.MAILBOX_AWAY,
             ProblemLevel.ERROR if is_server else ProblemLevel.WARNING,
-            f"{what} can't be used {format_since(probe.since, now)}",
+            NewsroomText("%(what)s can't be used %(since)s", what=what, since=format_since(probe.since, now)),
             since=probe.since,
             subject=probe.name,
             reason=probe.error,
@@ -51,11 +56,15 @@ def _failing_tasks(signals: Signals, now: datetime) -> Iterator[Problem]:
         yield Problem(
             ProblemName.TASK_FAILING,
             ProblemLevel.WARNING,
-            f"The task {task.task} fails {format_since(task.failing_since, now)}",
+            NewsroomText(
+                "The task %(task)s fails %(since)s",
+                task=task.task,
+                since=format_since(task.failing_since, now),
+            ),
             since=task.failing_since,
             subject=task.task,
             reason=task.error,
-            advice="The worker's log has the traceback.",
+            advice=NewsroomText("The worker's log has the traceback."),
         )
 
 
@@ -71,9 +80,14 @@ def _full_disks(signals: Signals, now: datetime, limits: Limits) -> Iterator[Pro
             yield Problem(
                 ProblemName.DISK_NEARLY_FULL,
                 ProblemLevel.ERROR,
-                f"The disk of DATELINE_VAR on {machine} is nearly full: {free} of {size} are free",
+                NewsroomText(
+                    "The disk of DATELINE_VAR on %(machine)s is nearly full: %(free)s of %(size)s are free",
+                    machine=machine,
+                    free=free,
+                    size=size,
+                ),
                 subject=machine,
-                advice="Free some space; a database that cannot write stops everything.",
+                advice=NewsroomText("Free some space; a database that cannot write stops everything."),
             )
 
 
@@ -81,15 +95,30 @@ def _bad_shares(signals: Signals, limits: Limits) -> Iterator[Problem]:
     mails = signals.mails
     if mails.accepted < limits.fewest_mails:
         return
+    bounced = NewsroomText(
+        "%(count)s of %(accepted)s mails of the last day bounced",
+        count=mails.bounces,
+        accepted=mails.accepted,
+    )
+    complained = NewsroomText(
+        "%(count)s of %(accepted)s mails of the last day were complained about",
+        count=mails.complaints,
+        accepted=mails.accepted,
+    )
     for name, count, limit, what in (
-        (ProblemName.BOUNCE_RATE, mails.bounces, limits.max_bounce_share, "bounced"),
-        (ProblemName.COMPLAINT_RATE, mails.complaints, limits.max_complaint_share, "were complained about"),
+        (ProblemName.BOUNCE_RATE, mails.bounces, limits.max_bounce_share, bounced),
+        (ProblemName.COMPLAINT_RATE, mails.complaints, limits.max_complaint_share, complained),
     ):
         if count > limit * mails.accepted:
             share = count / mails.accepted
             yield Problem(
                 name,
                 ProblemLevel.ERROR,
-                f"{count} of {mails.accepted} mails of the last day {what} ({share:.2%}; at most {limit:.1%} may be)",
-                advice="Mailbox providers block senders for this; look at the page Feedback.",
+                NewsroomText(
+                    "%(what)s (%(share)s; at most %(limit)s may be)",
+                    what=what,
+                    share=f"{share:.2%}",
+                    limit=f"{limit:.1%}",
+                ),
+                advice=NewsroomText("Mailbox providers block senders for this; look at the page Feedback."),
             )

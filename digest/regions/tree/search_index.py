@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 
+from digest.errors import NewsroomText
 from digest.regions.pure.text_folding import lookup_key
 from digest.regions.tree.region_names import RegionNames
 
@@ -55,8 +56,11 @@ class SearchIndex:
             lookup_key(text) or text, slug_by_name, n=SUGGESTIONS, cutoff=CLOSE_SLUG_RATIO
         )
         slugs = dict.fromkeys(slug_by_name[name] for name in names)
-        hint = f"did you mean {', '.join(slugs)}?" if slugs else "see `dateline regions list`"
-        return f"region {text!r} is not known; {hint}"
+        if not slugs:
+            return NewsroomText("region %(text)s is not known; see `dateline regions list`", text=repr(text))
+        return NewsroomText(
+            "region %(text)s is not known; did you mean %(names)s?", text=repr(text), names=", ".join(slugs)
+        )
 
     def _terms(self, slug: str, language: str) -> Iterator[tuple[int, str]]:
         """The folded terms that find a region, each with a penalty: 0 for its name, more for weaker terms."""

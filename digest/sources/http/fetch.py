@@ -16,6 +16,7 @@ from urllib3.exceptions import DecodeError, HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from digest import clock
+from digest.errors import NewsroomText
 from digest.sources.http.body import SpooledBody, unpacked
 from digest.sources.http.connect import Deadline, PrivateAddressError, connect, tls_context
 from digest.sources.http.cookies import ChainCookies
@@ -101,7 +102,10 @@ class Fetcher:
                 current_url = result.url
                 permanent_url = current_url if all_permanent else permanent_url
         return FetchFailed(
-            f"the address redirects more than {self._limits.max_redirects} times; find the feed's own address"
+            NewsroomText(
+                "the address redirects more than %(max_redirects)s times; find the feed's own address",
+                max_redirects=self._limits.max_redirects,
+            )
         )
 
     def _request(
@@ -132,7 +136,13 @@ class Fetcher:
         if isinstance(result, FetchFailed):
             result = replace(result, host=(target.host or "").lower())
         if deadline.expired:  # a connection that was shut down halfway can look like a short, complete body
-            return FetchFailed(f"{target.host} took longer than {deadline.seconds:g} s to answer")
+            return FetchFailed(
+                NewsroomText(
+                    "%(host)s took longer than %(seconds)s s to answer",
+                    host=target.host,
+                    seconds=f"{deadline.seconds:g}",
+                )
+            )
         return result
 
     def _connection(self, target: Url, deadline: Deadline) -> HTTPConnection:
@@ -178,7 +188,11 @@ class Fetcher:
         body = self._read_body(response)
         if body is None:
             return FetchFailed(
-                f"the body is larger than {self._limits.max_bytes:,} bytes; no feed is so large", status
+                NewsroomText(
+                    "the body is larger than %(max_bytes)s bytes; no feed is so large",
+                    max_bytes=f"{self._limits.max_bytes:,}",
+                ),
+                status,
             )
         if reason := guard_page_reason(body.read(MAX_GUARD_PAGE_BYTES + 1)):
             return FetchFailed(reason, status, retry_after)
@@ -209,12 +223,17 @@ def _parse_target(url: str) -> Url | FetchFailed:
         target = None
     if target is None or not (target.scheme and target.host):
         return FetchFailed(
-            f"{url[:100]!r} is not an address of a web page (example: https://example.org/feed)"
+            NewsroomText(
+                "%(url)s is not an address of a web page (example: https://example.org/feed)",
+                url=repr(url[:100]),
+            )
         )
     if target.scheme not in DEFAULT_PORTS:
-        return FetchFailed(f"{target.scheme!r} addresses are not read, only http and https")
+        return FetchFailed(
+            NewsroomText("%(scheme)s addresses are not read, only http and https", scheme=repr(target.scheme))
+        )
     if target.auth:
-        return FetchFailed("the address has a user name or password; give it without them")
+        return FetchFailed(NewsroomText("the address has a user name or password; give it without them"))
     return target
 
 
@@ -247,20 +266,33 @@ def _describe_error(error: Exception, target: Url, limits: FetchLimits) -> str:
     )
     match cause:
         case PrivateAddressError():
-            advice = f"to read it anyway, add {host}:{port} to FETCH_ALLOW"
-            text = f"{host} is not on the public internet ({cause}); {advice}"
+            text = NewsroomText(
+                "%(host)s is not on the public internet (%(cause)s); "
+                "to read it anyway, add %(host)s:%(port)s to FETCH_ALLOW",
+                host=host, port=port, cause=cause,
+            )  # fmt: skip
         case socket.gaierror():
-            text = f"there is no host {host}; check the spelling"
+            text = NewsroomText("there is no host %(host)s; check the spelling", host=host)
         case ssl.SSLCertVerificationError():
-            text = f"the certificate of {host} is not valid: {cause.verify_message}"
+            text = NewsroomText(
+                "the certificate of %(host)s is not valid: %(error)s", host=host, error=cause.verify_message
+            )
         case ssl.SSLError():
-            text = f"no secure connection to {host} ({cause.reason or cause})"
+            text = NewsroomText(
+                "no secure connection to %(host)s (%(reason)s)", host=host, reason=cause.reason or cause
+            )
         case TimeoutError():
-            text = f"{host} did not answer within {limits.connect_seconds:g} s"
+            text = NewsroomText(
+                "%(host)s did not answer within %(seconds)s s",
+                host=host,
+                seconds=f"{limits.connect_seconds:g}",
+            )
         case ConnectionRefusedError():
-            text = f"{host} refuses connections on port {port}"
+            text = NewsroomText("%(host)s refuses connections on port %(port)s", host=host, port=port)
         case DecodeError():
-            text = f"{host} sent a body whose compression is damaged"
+            text = NewsroomText("%(host)s sent a body whose compression is damaged", host=host)
         case _:
-            text = f"the connection to {host} broke off ({type(cause).__name__})"
+            text = NewsroomText(
+                "the connection to %(host)s broke off (%(name)s)", host=host, name=type(cause).__name__
+            )
     return text

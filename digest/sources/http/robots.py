@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from digest.clock import Clock
+from digest.errors import NewsroomText
 from digest.sources.http.fetch import Fetcher
 from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotModified, Validators
 
@@ -64,9 +65,16 @@ class RobotsCache:
         host = urlsplit(url).hostname or url
         if rules.was_readable:
             return FetchFailed(
-                f"the robots.txt of {host} asks programs not to read this page; ask the publisher for a feed"
+                NewsroomText(
+                    "the robots.txt of %(host)s asks programs not to read this page; ask the publisher for a feed",
+                    host=host,
+                )
             )
-        return FetchFailed(f"the robots.txt of {host} can't be read, so its pages are left alone for now")
+        return FetchFailed(
+            NewsroomText(
+                "the robots.txt of %(host)s can't be read, so its pages are left alone for now", host=host
+            )
+        )
 
     def crawl_delay(self, fetcher: Fetcher, url: str, now: datetime) -> timedelta:
         """The pause between two requests that the site of `url` asks for; zero for most sites."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, select, update
 
 from digest.database import Tx
-from digest.errors import ConflictError, NotFoundError
+from digest.errors import ConflictError, NewsroomText, NotFoundError
 from digest.i18n.locales import is_language, primary_subtag
 from digest.sources.models import Source
 from digest.sources.pure.feeds.skip_hours import NO_SKIPS, SkipSchedule
@@ -56,7 +56,7 @@ class PollResult:
 def add(tx: Tx, url: str, title: str, now: datetime, *, kind: SourceKind = SourceKind.FEED) -> Source:
     """Add a source, due at once, and return it; raises ConflictError if its URL is a source already."""
     if tx.scalar(select(Source.id).where(Source.url == url)) is not None:
-        raise ConflictError(f"{url} is a source already.")
+        raise ConflictError(NewsroomText("%(url)s is a source already.", url=url))
     source = Source(url=url, kind=kind, host=host_of(url), title=title, created_at=now, next_poll_at=now)
     tx.add(source)
     tx.flush()
@@ -67,7 +67,7 @@ def by_id(tx: Tx, source_id: int) -> Source:
     """The source with this id; raises NotFoundError."""
     source = tx.get(Source, source_id)
     if source is None:
-        raise NotFoundError(f"There is no source {source_id}.")
+        raise NotFoundError(NewsroomText("There is no source %(source_id)s.", source_id=source_id))
     return source
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.subscribers.csv_cells import unescape_cell
 
 # The names of a field, the best first. They are compared without case, accents, spaces and punctuation.
@@ -96,8 +96,12 @@ class ColumnMap:
         """
         if any(cells[len(self.header) :]):
             raise InvalidInputError(
-                f"the row has {len(cells)} cells, and the first line has {len(self.header)}; "
-                "a cell with a separator in it needs quotation marks"
+                NewsroomText(
+                    "the row has %(cells)s cells, and the first line has %(columns)s; "
+                    "a cell with a separator in it needs quotation marks",
+                    cells=len(cells),
+                    columns=len(self.header),
+                )
             )
         return {
             field: values
@@ -123,10 +127,20 @@ def map_columns(
     positions: dict[str, list[int]] = {}
     for field, name in (chosen or {}).items():
         if field not in names:
-            raise InvalidInputError(f'There is no field "{field[:40]}" (there are {", ".join(names)}).')
+            raise InvalidInputError(
+                NewsroomText(
+                    'There is no field "%(field)s" (there are %(names)s).',
+                    field=field[:40],
+                    names=", ".join(names),
+                )
+            )
         if name and compared(name) not in keys:
             raise InvalidInputError(
-                f'The file has no column "{name[:40]}" (it has {", ".join(header)[:300]}).'
+                NewsroomText(
+                    'The file has no column "%(name)s" (it has %(names)s).',
+                    name=name[:40],
+                    names=", ".join(header)[:300],
+                )
             )
         positions[field] = [keys.index(compared(name))] if name else []
     taken = {position for field in positions.values() for position in field}

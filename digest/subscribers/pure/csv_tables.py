@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.sources.pure.text.encoding import decode
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -51,7 +51,9 @@ def read_table(file: bytes, is_header: Callable[[Sequence[str]], bool], *, encod
     is no CSV.
     """
     if file.startswith(WORKBOOK_MARKS):
-        raise InvalidInputError("The file is a workbook or a ZIP file: save the sheet as CSV (UTF-8) first.")
+        raise InvalidInputError(
+            NewsroomText("The file is a workbook or a ZIP file: save the sheet as CSV (UTF-8) first.")
+        )
     text, remarks = _decode(file, encoding)
     named = SEPARATOR_LINE.match(text)
     body = text[named.end() :] if named else text
@@ -70,7 +72,9 @@ def _decode(file: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
     try:
         return file.decode(codec).lstrip("\ufeff"), ()
     except (LookupError, ValueError) as error:
-        raise InvalidInputError(f'The file can\'t be read as "{codec[:40]}": {error}.') from None
+        raise InvalidInputError(
+            NewsroomText('The file can\'t be read as "%(codec)s": %(error)s.', codec=codec[:40], error=error)
+        ) from None
 
 
 def _utf16_without_mark(file: bytes) -> str:
@@ -89,8 +93,10 @@ def _find_separator(text: str, candidates: Iterable[str], is_header: Callable[[S
     if not suitable:
         line = text.lstrip().partition("\n")[0].strip()
         raise InvalidInputError(
-            f'The file has no column "email": its first line is "{line[:SHOWN_HEADER]}". '
-            "The first line must name the columns."
+            NewsroomText(
+                'The file has no column "email": its first line is "%(line)s". The first line must name the columns.',
+                line=line[:SHOWN_HEADER],
+            )
         )
     return max(suitable, key=lambda separator: len(suitable[separator]))
 
@@ -117,7 +123,9 @@ def _parse(text: str, separator: str, first_line: int) -> list[CsvRow]:
 
 
 def _no_csv(error: csv.Error) -> InvalidInputError:
-    return InvalidInputError(f"The file is no CSV: {error}. Nothing was imported.")
+    return InvalidInputError(
+        NewsroomText("The file is no CSV: %(error)s. Nothing was imported.", error=error)
+    )
 
 
 def _rows(text: str, first_line: int, **dialect: object) -> Iterable[CsvRow]:

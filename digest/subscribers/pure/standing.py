@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.subscribers.pure.import_moments import read_moment
 from digest.subscribers.pure.import_values import NO_WORDS, YES_WORDS
 
@@ -88,7 +88,13 @@ def check_receives(values: Mapping[str, Sequence[str]], email: str) -> None:
 
 
 def _is_not_active(email: str, text: str) -> InvalidInputError:
-    return InvalidInputError(f'{email} is "{text[:SHOWN_VALUE]}"; only those who are active are imported.')
+    return InvalidInputError(
+        NewsroomText(
+            '%(email)s is "%(text)s"; only those who are active are imported.',
+            email=email,
+            text=text[:SHOWN_VALUE],
+        )
+    )
 
 
 def _signs(

@@ -11,7 +11,7 @@ from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from digest.database import Tx, chunked, insert_missing
-from digest.errors import NotFoundError, TranslatableText
+from digest.errors import NewsroomText, NotFoundError, TranslatableText
 from digest.subscribers.models import Consent, Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import Subscription
@@ -59,7 +59,9 @@ def by_id(tx: Tx, subscriber_id: int) -> Subscriber:
     """The subscriber with this row id; raises NotFoundError."""
     subscriber = find_by_id(tx, subscriber_id)
     if subscriber is None:
-        raise NotFoundError(f"There is no subscriber {subscriber_id}.")
+        raise NotFoundError(
+            NewsroomText("There is no subscriber %(subscriber_id)s.", subscriber_id=subscriber_id)
+        )
     return subscriber
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html.entities import html5
 from typing import Literal
 
+from digest.errors import NewsroomText
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.feeds.newest_entries import ITEM_END, ITEM_START, keep_newest, remove_empty_items
 from digest.sources.states import SourceKind
@@ -79,7 +80,13 @@ def sanitize_feed(text: str) -> SanitizedFeed:
 def check_size(body: bytes) -> None:
     """Raise `DocumentError` if `body` has more than `MAX_BYTES`."""
     if len(body) > MAX_BYTES:
-        raise DocumentError(f"the body has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
+        raise DocumentError(
+            NewsroomText(
+                "the body has %(count)s bytes; the most we read is %(max_bytes)s",
+                count=f"{len(body):,}",
+                max_bytes=f"{MAX_BYTES:,}",
+            )
+        )
 
 
 def detect_format(text: str) -> Literal["json", "feed", "html", "opml", "text"]:
@@ -105,13 +112,19 @@ def _find_root(text: str) -> tuple[SourceKind, int]:
             continue
         name = match[1].lower()
         if name == "html":
-            raise DocumentError("this is a web page, not a feed; look for a feed link on it")
+            raise DocumentError(NewsroomText("this is a web page, not a feed; look for a feed link on it"))
         if name == "opml":
-            raise DocumentError("this is an OPML list of feeds; import it with `dateline sources import`")
+            raise DocumentError(
+                NewsroomText("this is an OPML list of feeds; import it with `dateline sources import`")
+            )
         is_sitemap = name in ("urlset", "sitemapindex")
         return (SourceKind.SITEMAP if is_sitemap else SourceKind.FEED), match.start()
     opening = " ".join(text[:60].split())
-    raise DocumentError(f"this is not a feed: it begins with {opening!r}" if opening else "the body is empty")
+    raise DocumentError(
+        NewsroomText("this is not a feed: it begins with %(opening)s", opening=repr(opening))
+        if opening
+        else NewsroomText("the body is empty")
+    )
 
 
 def _rebuild_head(head: str, warnings: list[str]) -> str:
@@ -122,14 +135,14 @@ def _rebuild_head(head: str, warnings: list[str]) -> str:
         # feedparser recognises only one declaration a line.
         lines = "".join(f'<!ENTITY {name} "{value}">\n' for name, value in flat)
         return XML_DECLARATION + (f"<!DOCTYPE feed [\n{lines}]>\n" if lines else "")
-    warnings.append("entity declarations were left out: they are nested, external or too long")
+    warnings.append(NewsroomText("entity declarations were left out: they are nested, external or too long"))
     return XML_DECLARATION
 
 
 def _remove_illegal_characters(body: str, warnings: list[str]) -> str:
     clean = CHARACTER_REFERENCE.sub(_legal_reference, ILLEGAL_CHARACTER.sub("", body))
     if clean != body:
-        warnings.append("control characters were left out")
+        warnings.append(NewsroomText("control characters were left out"))
     return clean
 
 
@@ -149,14 +162,17 @@ def _check_cost(body: str) -> None:
     for match in TAG.finditer(CDATA_OR_COMMENT.sub("", body)):
         closing, _, attributes = match.groups()
         if len(attributes) > MAX_TAG_LENGTH or attributes.count("=") > MAX_ATTRIBUTES * 5:
-            raise DocumentError("a tag is too long or has too many attributes for a feed")
+            raise DocumentError(NewsroomText("a tag is too long or has too many attributes for a feed"))
         if closing:
             depth = max(0, depth - 1)
         elif not attributes.endswith("/"):
             depth += 1
         if depth > MAX_DEPTH:
             raise DocumentError(
-                f"more than {MAX_DEPTH} elements are nested in each other; a feed is not so deep"
+                NewsroomText(
+                    "more than %(max_depth)s elements are nested in each other; a feed is not so deep",
+                    max_depth=MAX_DEPTH,
+                )
             )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import feedparser
 
+from digest.errors import NewsroomText
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.entry_fields import (
     ATOM_DATE_KEYS,
@@ -74,7 +75,9 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"this looks like JSON but can't be read: {error}") from error
+        raise DocumentError(
+            NewsroomText("this looks like JSON but can't be read: %(error)s", error=error)
+        ) from error
 
 
 def _run_feedparser(text: str) -> FeedparserData:
@@ -99,7 +102,9 @@ def _run_feedparser(text: str) -> FeedparserData:
         RecursionError,
     ) as error:
         # feedparser lets these through on damaged documents (its issue tracker has an example of each).
-        raise DocumentError(f"this feed is too damaged to be read ({error})") from error
+        raise DocumentError(
+            NewsroomText("this feed is too damaged to be read (%(error)s)", error=error)
+        ) from error
     return document
 
 
@@ -109,12 +114,17 @@ def _read_feed(
     feed, entries = document["feed"], document["entries"][:MAX_ENTRIES]
     warnings = [*decode_warnings, *sanitized.warnings]
     if document.get("bozo"):
-        warnings.append(f"not well formed: {collapse_whitespace(str(document.get('bozo_exception')))[:200]}")
+        warnings.append(
+            NewsroomText(
+                "not well formed: %(error)s",
+                error=collapse_whitespace(str(document.get("bozo_exception")))[:200],
+            )
+        )
     if sanitized.truncated:
         entries = entries[:-1]
-        warnings.append("the document is cut off; its last, unfinished entry was left out")
+        warnings.append(NewsroomText("the document is cut off; its last, unfinished entry was left out"))
     if not (entries or document.get("version") or feed.get("title")):
-        raise DocumentError("this begins with a feed's first tag, but contains no feed")
+        raise DocumentError(NewsroomText("this begins with a feed's first tag, but contains no feed"))
     site = resolve_web_url(feed.get("link"), url)
     # RSS's managing editor is responsible for the feed, often as "web support", and is not the articles' author.
     feed_authors = "" if MANAGING_EDITOR.search(sanitized.text) else read_authors(feed)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_parser import parse_date
 from digest.sources.pure.entries import DocumentError, Enclosure, Entry, ParsedSource
 from digest.sources.pure.feeds.entry_fields import MAX_CATEGORIES, MAX_ENCLOSURES, read_entry
@@ -21,7 +22,7 @@ def read_json_feed(data: Any, *, url: str) -> ParsedSource:
         or _text(data.get("title"))
         or any(map(_has_content, valid_items))
     ):
-        raise DocumentError("this is JSON, but not a JSON Feed: it has no version and items")
+        raise DocumentError(NewsroomText("this is JSON, but not a JSON Feed: it has no version and items"))
     warnings = (
         [] if len(valid_items) == len(items) else [f"{len(items) - len(valid_items)} items are not objects"]
     )

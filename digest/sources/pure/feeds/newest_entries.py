@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
 
+from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_parser import parse_date
 
 ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -59,7 +60,11 @@ def newest_indexes(dates: Sequence[datetime | None], limit: int) -> frozenset[in
 
 def entry_limit_warning(count: int, limit: int, *, by_date: bool) -> str:
     """The warning for a document with more entries than the limit."""
-    return f"only the {'newest' if by_date else 'first'} {limit} of {count} entries were read"
+    if by_date:
+        return NewsroomText(
+            "only the newest %(limit)s of %(count)s entries were read", limit=limit, count=count
+        )
+    return NewsroomText("only the first %(limit)s of %(count)s entries were read", limit=limit, count=count)
 
 
 def remove_empty_items(body: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.sources.pure.feeds.xml_parser import create_xml_parser
 from digest.sources.pure.text.markup import collapse_whitespace
 from digest.sources.states import SourceKind
@@ -33,23 +33,35 @@ def read_opml(body: bytes) -> tuple[OpmlSource, ...]:
     The URLs are not validated. Raises `InvalidInputError` if the file is not OPML or lists no sources.
     """
     if len(body) > MAX_BYTES:
-        raise InvalidInputError(f"the file has {len(body):,} bytes; the most we read is {MAX_BYTES:,}")
+        raise InvalidInputError(
+            NewsroomText(
+                "the file has %(count)s bytes; the most we read is %(max_bytes)s",
+                count=f"{len(body):,}",
+                max_bytes=f"{MAX_BYTES:,}",
+            )
+        )
     try:
         root = etree.fromstring(body, create_xml_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise InvalidInputError(f"this is not an OPML file: {error}") from error
+        raise InvalidInputError(NewsroomText("this is not an OPML file: %(error)s", error=error)) from error
     if root is None or str(root.tag).lower() != "opml":
-        raise InvalidInputError("this is not an OPML file: its first tag is not <opml>")
+        raise InvalidInputError(NewsroomText("this is not an OPML file: its first tag is not <opml>"))
     sources: dict[str, OpmlSource] = {}
     for outline in root.iter("outline"):
         source = _source(outline)
         if source.url:
             sources.setdefault(source.url, source)
     if not sources:
-        raise InvalidInputError("this OPML file names no feeds: no <outline> in it has an xmlUrl")
+        raise InvalidInputError(
+            NewsroomText("this OPML file names no feeds: no <outline> in it has an xmlUrl")
+        )
     if len(sources) > MAX_SOURCES:
         raise InvalidInputError(
-            f"this OPML file names {len(sources):,} feeds; split it into files of {MAX_SOURCES:,}"
+            NewsroomText(
+                "this OPML file names %(count)s feeds; split it into files of %(max_sources)s",
+                count=f"{len(sources):,}",
+                max_sources=f"{MAX_SOURCES:,}",
+            )
         )
     return tuple(sources.values())
 

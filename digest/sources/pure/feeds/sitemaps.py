@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_parser import parse_date
 from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES, SanitizedFeed
@@ -23,15 +24,21 @@ def read_sitemap(sanitized: SanitizedFeed, *, url: str) -> ParsedSource:
     try:
         root = etree.fromstring(sanitized.text.encode("utf-8", "replace"), create_xml_parser())
     except etree.XMLSyntaxError as error:
-        raise DocumentError(f"this sitemap can't be read: {error}") from error
+        raise DocumentError(NewsroomText("this sitemap can't be read: %(error)s", error=error)) from error
     if root is None:
-        raise DocumentError("this sitemap is empty")
+        raise DocumentError(NewsroomText("this sitemap is empty"))
     if _name(root) == "sitemapindex":
         return _read_index(root, url, sanitized.warnings)
     pages = [page for page in root if _name(page) == "url"]
     warnings = list(sanitized.warnings)
     if len(pages) > MAX_ENTRIES:
-        warnings.append(f"only the newest {MAX_ENTRIES} of {len(pages)} pages were read")
+        warnings.append(
+            NewsroomText(
+                "only the newest %(max_entries)s of %(count)s pages were read",
+                max_entries=MAX_ENTRIES,
+                count=len(pages),
+            )
+        )
         pages.sort(key=_date, reverse=True)  # sitemaps are unordered; the sort is stable
     entries = tuple(entry for page in pages[:MAX_ENTRIES] if (entry := _entry(page, url)))
     return ParsedSource(
@@ -50,7 +57,7 @@ def _read_index(root: etree._Element, url: str, warnings: tuple[str, ...]) -> Pa
     candidates = [resolve_web_url(_first(child, "loc"), url) for child in listed]
     urls = tuple(dict.fromkeys(candidate for candidate in candidates if candidate))[:MAX_CHILD_SITEMAPS]
     if not urls:
-        raise DocumentError("this index of sitemaps names no sitemap")
+        raise DocumentError(NewsroomText("this index of sitemaps names no sitemap"))
     return ParsedSource(kind=SourceKind.SITEMAP, link=resolve_web_url(url), children=urls, warnings=warnings)
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from digest.errors import NewsroomText
+
 MAX_GUARD_PAGE_BYTES = 300_000  # the largest pages of guards have some 50 kB
 MAX_TEXT_LENGTH = 700  # characters that such a page shows
 MAX_LINKS = 6
@@ -67,11 +69,12 @@ def guard_page_reason(body: bytes) -> str:
 
 def describe_guard(guard: str, title: str = "") -> str:
     """What a guard did, in words; `guard` is its name or "", and `title` that of its page."""
-    owner = f" of {guard}" if guard else ""
-    quoted = f' ("{title[:60]}")' if title else ""
-    return (
-        f"the site sent a page{owner} that asks visitors to prove that they are human{quoted}; "
-        "ask the publisher to let feed readers in, or look for another address of the feed"
+    page = NewsroomText("a page of %(guard)s", guard=guard) if guard else NewsroomText("a page")
+    return NewsroomText(
+        "the site sent %(page)s that asks visitors to prove that they are human%(title)s; "
+        "ask the publisher to let feed readers in, or look for another address of the feed",
+        page=page,
+        title=f' ("{title[:60]}")' if title else "",
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import trafilatura
 from lxml import etree, html
 
+from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_finder import DateContext
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.headline_lists import find_lists
@@ -52,8 +53,10 @@ def parse_page(text: str, *, url: str, now: datetime) -> ParsedPage:
     body = _extract_body(root, lists.elements, runs, warnings).removeprefix(headline).lstrip("\n")
     if not (body or lists.headlines):
         if not headline:
-            raise DocumentError("this web page has neither an article nor a list of dated headlines")
-        warnings.append("this page has no article text and no list of dated headlines")
+            raise DocumentError(
+                NewsroomText("this web page has neither an article nor a list of dated headlines")
+            )
+        warnings.append(NewsroomText("this page has no article text and no list of dated headlines"))
     return ParsedPage(
         headline=headline,
         date=mention.day.isoformat() if mention else None,
@@ -85,7 +88,9 @@ def _extract_body(
     for element in (*list_elements, *hidden_elements):
         _remove(element)
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS or _is_too_deep(root):
-        warnings.append("the page is too large or too deeply nested to tell its article from the rest")
+        warnings.append(
+            NewsroomText("the page is too large or too deeply nested to tell its article from the rest")
+        )
         return ""
     extracted = trafilatura.bare_extraction(
         root, favor_precision=True, include_comments=False, with_metadata=False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_finder import DateContext, DateMention, find_date
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.pages.headline_date_lists import (
@@ -43,9 +44,11 @@ def parse_plain_page(text: str, *, now: datetime) -> ParsedPage:
     if not own_lines or not (is_article or listed):
         opening = " ".join(text[:60].split())
         raise DocumentError(
-            f"this is neither a feed nor a news page: it begins with {opening!r}"
+            NewsroomText(
+                "this is neither a feed nor a news page: it begins with %(opening)s", opening=repr(opening)
+            )
             if opening
-            else "the body is empty"
+            else NewsroomText("the body is empty")
         )
     own_date = next((mention for index, mention in dates.items() if index not in list_indexes), None)
     return ParsedPage(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree, html
 
+from digest.errors import NewsroomText
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url
 
@@ -67,7 +68,7 @@ def parse_html(text: str) -> html.HtmlElement:
     try:
         return html.document_fromstring(content, parser=html_parser())
     except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise DocumentError(f"this web page can't be read: {error}") from error
+        raise DocumentError(NewsroomText("this web page can't be read: %(error)s", error=error)) from error
 
 
 def find_base_url(root: etree._Element, url: str) -> str:

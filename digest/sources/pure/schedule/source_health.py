@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digest.errors import NewsroomText
 from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
 from digest.sources.states import SourceState
 
@@ -76,12 +77,17 @@ def assess_health(signals: HealthSignals, now: datetime) -> SourceHealth:
     if signals.failures:
         return SourceHealth(HealthCondition.FAILING, signals.error, _failure_advice(signals.failures))
     if signals.held:
-        message = f"{signals.held} of its articles are held: more than is usual at once, or only old ones"
-        return SourceHealth(HealthCondition.HELD, message, "look at them, then release or drop them")
+        message = NewsroomText(
+            "%(held)s of its articles are held: more than is usual at once, or only old ones",
+            held=signals.held,
+        )
+        return SourceHealth(
+            HealthCondition.HELD, message, NewsroomText("look at them, then release or drop them")
+        )
     if signals.host_paused_until is not None:
         return SourceHealth(HealthCondition.WAITING, signals.host_pause_reason)
     if signals.last_success_at is None:
-        return SourceHealth(HealthCondition.NEW, "not read yet")
+        return SourceHealth(HealthCondition.NEW, NewsroomText("not read yet"))
     return _silent_or_well(signals, now)
 
 
@@ -89,7 +95,9 @@ def _stopped_health(signals: HealthSignals) -> SourceHealth:
     if signals.error:
         return SourceHealth(HealthCondition.STOPPED, signals.error)
     return SourceHealth(
-        HealthCondition.STOPPED, "an editor stopped it", "start it again if you want its articles"
+        HealthCondition.STOPPED,
+        NewsroomText("an editor stopped it"),
+        NewsroomText("start it again if you want its articles"),
     )
 
 
@@ -101,15 +109,21 @@ def _silent_or_well(signals: HealthSignals, now: datetime) -> SourceHealth:
     usual_per_day = signals.per_day * math.exp(min(silence / DECAY_TIME, MAX_DECAY))
     if silence <= max(MIN_SILENCE, SILENT_AFTER_INTERVALS * DAY / usual_per_day):
         return SourceHealth(HealthCondition.WELL)
-    usual = f"{usual_per_day:.0f} a day" if usual_per_day >= 1 else f"one in {1 / usual_per_day:.0f} days"
-    message = f"nothing new for {silence.days} days; usual: {usual}"
-    advice = "look at the site: the feed may have moved, or been given up"
+    usual = (
+        NewsroomText("%(count)s a day", count=f"{usual_per_day:.0f}")
+        if usual_per_day >= 1
+        else NewsroomText("one in %(days)s days", days=f"{1 / usual_per_day:.0f}")
+    )
+    message = NewsroomText("nothing new for %(days)s days; usual: %(usual)s", days=silence.days, usual=usual)
+    advice = NewsroomText("look at the site: the feed may have moved, or been given up")
     return SourceHealth(HealthCondition.SILENT, message, advice)
 
 
 def _failure_advice(failures: int) -> str:
     if failures >= PERSISTENT_FAILURES:
-        return "it has failed for a long time and is polled only once a day; look for another address, or stop it"
+        return NewsroomText(
+            "it has failed for a long time and is polled only once a day; look for another address, or stop it"
+        )
     if failures <= TRANSIENT_FAILURES:
-        return "nothing to do yet: it is polled again, less and less often"
-    return "open its address in a browser, and look for the feed on the site"
+        return NewsroomText("nothing to do yet: it is polled again, less and less often")
+    return NewsroomText("open its address in a browser, and look for the feed on the site")

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 
+from digest.errors import NewsroomText
 from digest.sources.pure.entries import DocumentError
 
 MAGIC = b"\x1f\x8b\x08"  # the two bytes of every gzip file, and deflate, its only method
@@ -37,7 +38,7 @@ def iter_unpacked(body: bytes) -> Iterator[bytes]:
             while piece := unpacker.decompress(b"", PIECE_SIZE) if not unpacker.eof else b"":
                 yield piece
         except zlib.error as error:
-            raise DocumentError(f"the gzip file is damaged: {error}") from error
+            raise DocumentError(NewsroomText("the gzip file is damaged: %(error)s", error=error)) from error
 
 
 def unpack(body: bytes, max_bytes: int) -> bytes:
@@ -49,6 +50,11 @@ def unpack(body: bytes, max_bytes: int) -> bytes:
         for piece in iter_unpacked(body):
             unpacked += piece
             if len(unpacked) > max_bytes:
-                raise DocumentError(f"the gzip file has more than {max_bytes:,} bytes; no feed is so large")
+                raise DocumentError(
+                    NewsroomText(
+                        "the gzip file has more than %(max_bytes)s bytes; no feed is so large",
+                        max_bytes=f"{max_bytes:,}",
+                    )
+                )
         body = bytes(unpacked)
     return body
