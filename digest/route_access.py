@@ -115,10 +115,12 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_delete_source", "admin.delete_source",
     )),
     (PEOPLE, (
-        "admin.choose_bulk_change",
+        "admin.choose_bulk_change", "admin.subscriber_imports", "admin.upload_import", "admin.import_columns_page",
+        "admin.choose_import_columns", "admin.subscriber_import", "admin.import_progress", "admin.discard_import",
         "admin.send_link", "admin.suppress_one", "admin.import_suppressions", "admin.confirm_lift", "admin.lift",
     )),
     (PEOPLE_RECENT, (
+        "admin.start_import", "admin.import_rows", "admin.confirm_undo_import", "admin.undo_import",
         "admin.change_many", "admin.confirm_unsubscribe", "admin.unsubscribe", "admin.confirm_erase", "admin.erase",
         "admin.export_suppressions",
     )),

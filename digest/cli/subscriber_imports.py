@@ -14,7 +14,6 @@ from digest.cli.audited import command_actor
 from digest.cli.exit_status import INVALID_INPUT
 from digest.cli.import_reports import Report, print_mapping, print_result, summary
 from digest.cli.reports import report
-from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.subscribers.imports import import_run, left_out, undoing, uploads
 from digest.subscribers.imports.export_files import csv_files
@@ -215,10 +214,7 @@ def undo(import_id: int, dry_run: bool, yes: bool) -> None:
     p = parts()
     with p.db.read() as tx:
         row = imports.by_id(tx, import_id)
-    if not undoing.can_undo(row, p.clock()):
-        raise InvalidInputError(
-            f"Import {import_id} can't be undone: that is possible for a day after it has ended."
-        )
+    undoing.require_undoable(row, p.clock())
     expected = undoing.preview(p.db, import_id)
     if dry_run:
         report(f"would be: {_undo_words(expected)}", dry_run=True, **expected)

@@ -26,7 +26,8 @@ BUTTONS = {
     "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
     "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
     "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
-    "revoke_token", "set_own_alerts", "set_webhook_state", "replay_message", "remove_webhook", "confirm_backups",
+    "revoke_token", "set_own_alerts", "set_webhook_state", "choose_import_columns", "start_import", "discard_import",
+    "undo_import", "replay_message", "remove_webhook", "confirm_backups",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -124,6 +125,13 @@ CASES = [
         "/admin/suppressions/import",
         {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")},
         "file",
+    ),
+    Case(
+        "upload_import",
+        "/admin/imports",
+        {"file": (io.BytesIO(b"no list"), "list.csv"), "program": "ghost", "encoding": "klingon"},
+        "file",
+        ('value="ghost" selected', 'value="klingon"'),
     ),
     Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
     Case("release_edition", "/admin/editions/2/send", {"at": "tomorrow"}, "at", ('value="tomorrow"',)),

@@ -32,6 +32,16 @@ def can_undo(row: SubscriberImport, now: datetime) -> bool:
     return has_ended and row.finished_at is not None and now - row.finished_at <= UNDO_TIME
 
 
+def require_undoable(row: SubscriberImport, now: datetime) -> None:
+    """Raise ConflictError if an import can't be undone any more."""
+    if row.state == ImportState.UNDONE:
+        raise ConflictError(f"Import {row.id} has been undone already.")
+    if not can_undo(row, now):
+        raise ConflictError(
+            f"Import {row.id} can't be undone: that is possible for a day after it has ended."
+        )
+
+
 def preview(db: Database, import_id: int) -> Counter[str]:
     """How many changes undoing would take back, and how many it would leave for each reason."""
     counts: Counter[str] = Counter()
@@ -47,12 +57,7 @@ def start(db: Database, import_id: int, now: datetime) -> None:
     """Begin to undo an import. Raises ConflictError if that is not possible any more."""
     with db.begin() as tx:
         row = imports.by_id(tx, import_id, locked=True)
-        if row.state == ImportState.UNDONE:
-            raise ConflictError(f"Import {import_id} has been undone already.")
-        if not can_undo(row, now):
-            raise ConflictError(
-                f"Import {import_id} can't be undone: that is possible for a day after it has ended."
-            )
+        require_undoable(row, now)
         row.state, row.position, row.attempts, row.claimed_until = ImportState.UNDOING, 0, 0, None
         row.total, row.undo_counts, row.error = imports.count_changes(tx, import_id), {}, ""
 
