@@ -31,7 +31,7 @@ LISTED = {  # the keys of remarks in JSON
 }
 
 
-class Report(Enum):
+class ImportReport(Enum):
     """How a result is printed: as `dateline import` does, or with the JSON of `dateline subscribers import`."""
 
     FULL = "full"
@@ -56,13 +56,13 @@ def print_mapping(file: ExportFile, defaults: Mapping[str, str], *, named: bool)
         explain(f"  not used: {', '.join(file.columns.unused)}")
 
 
-def print_result(result: ImportResult, form: Report, *, import_id: int | None) -> None:
+def print_result(result: ImportResult, form: ImportReport, *, import_id: int | None) -> None:
     """Print every row that was left out, and how many rows have each outcome. `import_id` is None after a dry run."""
     is_dry = import_id is None
     for each in sorted(row for kind in LISTED for row in result.of(kind)):
-        where = f"{each.file}, line" if form is Report.FULL else "line"
+        where = f"{each.file}, line" if form is ImportReport.FULL else "line"
         click.echo(f"{where} {each.line}: {each.text}", err=True)
-    sentence, values = _full(result, is_dry) if form is Report.FULL else _old(result, is_dry)
+    sentence, values = _full(result, is_dry) if form is ImportReport.FULL else _old(result, is_dry)
     report(sentence, **values, dry_run=is_dry, import_id=import_id)
     if is_dry:
         explain("Nothing was changed: this was a dry run.")

@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from digest.cli.audited import command_actor
 from digest.cli.exit_status import INVALID_INPUT
-from digest.cli.import_reports import Report, print_mapping, print_result, summary
+from digest.cli.import_reports import ImportReport, print_mapping, print_result, summary
 from digest.cli.reports import report
 from digest.parts import parts
 from digest.subscribers.imports import import_run, left_out, undoing, uploads
@@ -89,14 +89,14 @@ def _command_of(name: str, title: str) -> click.Command:
 
 
 def _import(*, program: str, paths: tuple[Path, ...], consent: str, **options: Any) -> None:
-    run_import(program, paths, consent, Report.FULL, **options)
+    run_import(program, paths, consent, ImportReport.FULL, **options)
 
 
 def run_import(  # noqa: PLR0913  -- each is an option
     program: str,
     paths: Iterable[Path],
     consent: str,
-    form: Report,
+    form: ImportReport,
     *,
     dry_run: bool,
     columns: tuple[str, ...],
@@ -110,7 +110,7 @@ def run_import(  # noqa: PLR0913  -- each is an option
     read = _read(paths, chosen, encoding)
     if dry_run:
         for file in read.files:
-            print_mapping(file, rules.defaults, named=form is Report.FULL)
+            print_mapping(file, rules.defaults, named=form is ImportReport.FULL)
     options = {"columns": dict(chosen), "defaults": dict(rules.defaults), "encoding": encoding}
     import_id, result = _run(program, read, rules, options, dry_run=dry_run)
     print_result(result, form, import_id=import_id)
@@ -247,4 +247,4 @@ def import_csv(*, file: Path, consent: str, **options: Any) -> None:
 
     It reads like that: who left elsewhere becomes an unsubscribed subscriber, and is not rejected any more.
     """
-    run_import(ANY_PROGRAM, [file], consent, Report.OLD, **options)
+    run_import(ANY_PROGRAM, [file], consent, ImportReport.OLD, **options)

@@ -2,87 +2,28 @@
 
 import csv
 import io
-import re
 import zipfile
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
-from digest.errors import ConflictError
 from digest.parts import Parts
 from digest.subscribers import lifecycle
-from digest.subscribers.imports import undoing, uploads, work
-from digest.subscribers.imports.rules import parse_fields
-from digest.subscribers.imports.undoing import UNDO_TIME
-from digest.subscribers.models import ImportChange, ImportFile, ImportRemark, Subscriber
-from digest.subscribers.pure.email_address import address_hash, parse_address
-from digest.subscribers.states import ConsentAction, SuppressionReason
-from digest.subscribers.store import subscribers, suppressions
-from digest.subscribers.store.suppressions import SuppressionCause
+from digest.subscribers.imports import uploads
+from digest.subscribers.models import ImportFile, ImportRemark, Subscriber
+from digest.subscribers.store import subscribers
+from tests.admin.import_steps import (
+    CONSENT,
+    LIST,
+    choose,
+    count,
+    find,
+    import_list,
+    run_worker,
+    upload,
+)
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
-
-LIST = (
-    "Email Address,First Name,OPTIN_TIME,CONFIRM_TIME,CONFIRM_IP\n"
-    "ann@r.example,Ann,2024-02-29 08:00:00,2024-03-01 10:00:00,192.0.2.7\n"
-    "nobody,=cmd(),2024-02-29 08:00:00,,\n"
-    "bob@r.example,Bob,,,\n"
-)
-CONSENT = {"consent": "The week in Asia by mail", "proof": "double opt-in at Mailchimp", "agreed": "yes"}
-
-
-def upload(session: BrowserSession, *files: tuple[str, str | bytes], program: str = "mailchimp") -> int:
-    """The id of an import whose columns are still to be chosen."""
-    sent = [(io.BytesIO(text.encode() if isinstance(text, str) else text), name) for name, text in files]
-    answer = session.post("/admin/imports", {"program": program, "file": sent}, form_page="/admin/imports")
-    assert answer.status_code == 302, answer.text
-    found = re.search(r"/admin/imports/(\d+)/columns", answer.location)
-    assert found
-    return int(found[1])
-
-
-def choose(session: BrowserSession, import_id: int, **fields: str) -> Any:
-    path = f"/admin/imports/{import_id}/columns"
-    return session.post(path, {"default_regions": "Central Asia, GE", **fields}, form_page=path)
-
-
-def run_worker(parts: Parts) -> None:
-    work.work_on_all(parts.db, parts.import_rules(), parts.clock)
-
-
-def import_list(session: BrowserSession, parts: Parts, text: str = LIST, program: str = "mailchimp") -> int:
-    import_id = upload(session, ("list.csv", text), program=program)
-    choose(session, import_id)
-    run_worker(parts)
-    path = f"/admin/imports/{import_id}"
-    assert session.post(f"{path}/start", CONSENT, form_page=path).status_code == 302
-    run_worker(parts)
-    return import_id
-
-
-def undo(session: BrowserSession, parts: Parts, import_id: int) -> str:
-    path = f"/admin/imports/{import_id}/undo"
-    session.post(path, {}, form_page=path)
-    run_worker(parts)
-    return session.get_page(f"/admin/imports/{import_id}")
-
-
-def find(parts: Parts, email: str) -> Subscriber | None:
-    with parts.db.read() as tx:
-        return subscribers.find_by_address(tx, parse_address(email))
-
-
-def count(parts: Parts, table: Any) -> int:
-    with parts.db.read() as tx:
-        return tx.scalar(select(func.count()).select_from(table)) or 0
-
-
-def is_suppressed(parts: Parts, email: str) -> bool:
-    with parts.db.read() as tx:
-        key = address_hash(parts.settings.secret_key, parse_address(email).key)
-        return suppressions.find_by_hash(tx, key) is not None
 
 
 def test_a_list_is_checked_row_by_row_before_anybody_is_added(manager: BrowserSession, parts: Parts) -> None:
@@ -205,71 +146,6 @@ def test_nothing_is_imported_without_words_proof_and_tick(manager: BrowserSessio
         assert "start-consent-error" in answer.text
     run_worker(parts)
     assert count(parts, Subscriber) == 0
-
-
-def test_an_import_is_undone_with_all_that_it_added_and_suppressed(
-    manager: BrowserSession, parts: Parts, world: World
-) -> None:
-    world.subscriber("here@r.example", ["kz"])
-    rows = "ann@r.example,active\nleft@r.example,unsubscribed\nbad@r.example,bounced\nhere@r.example,complained\n"
-    text = f"email,status\n{rows}"
-    import_id = import_list(manager, parts, text, program="other")
-    here = find(parts, "here@r.example")
-    assert here
-    assert here.state == "suppressed"
-    page = manager.get_page(f"/admin/imports/{import_id}/undo")
-    assert "subscribers are removed</dt><dd>2</dd>" in page
-    page = undo(manager, parts, import_id)
-    assert "The import is undone" in page
-    assert find(parts, "ann@r.example") is None
-    assert find(parts, "left@r.example") is None
-    assert not is_suppressed(parts, "bad@r.example")
-    here = find(parts, "here@r.example")
-    assert here
-    assert (here.state, here.left_at) == ("active", None)
-    assert count(parts, ImportChange) == 0
-
-
-def test_who_did_something_since_stays_and_who_bounced_goes_but_stays_suppressed(
-    manager: BrowserSession, parts: Parts
-) -> None:
-    names = ("changed", "left", "asked", "bounced", "complained", "quiet", "erased")
-    rows = "".join(f"{name}@r.example\n" for name in names)
-    import_id = import_list(manager, parts, f"email\n{rows}", program="other")
-    secret, now = parts.settings.secret_key, parts.clock()
-    people = {name: find(parts, f"{name}@r.example") for name in names}
-    ids = {name: row.public_id for name, row in people.items() if row}
-    other = parts.import_rules(defaults={"regions": "FR"})
-    lifecycle.change_subscription(parts.db, ids["changed"], parse_fields({}, other), now=now)
-    lifecycle.erase(parts.db, ids["erased"], secret=secret, now=now)
-    with parts.db.begin() as tx:
-        lifecycle.leave(tx, subscribers.by_public_id(tx, ids["left"]), now)
-        asked = subscribers.by_public_id(tx, ids["asked"])
-        subscribers.add_consent(tx, asked, ConsentAction.CHANGED, "192.0.2.1", wording="x", now=now)
-        for name in ("bounced", "complained"):
-            cause = SuppressionCause(SuppressionReason(name))
-            lifecycle.suppress(tx, subscribers.by_public_id(tx, ids[name]), cause, secret=secret, now=now)
-    page = undo(manager, parts, import_id)
-    stayed = {name for name in names if find(parts, f"{name}@r.example")}
-    assert stayed == {"changed", "left", "asked", "complained"}
-    assert is_suppressed(parts, "bounced@r.example")
-    assert is_suppressed(parts, "erased@r.example")
-    assert "did something themselves" in page
-
-
-def test_an_import_cannot_be_undone_after_a_day_nor_twice(
-    manager: BrowserSession, parts: Parts, world: World
-) -> None:
-    first = import_list(manager, parts)
-    undo(manager, parts, first)
-    assert manager.get(f"/admin/imports/{first}/undo").status_code == 409
-    second = import_list(manager, parts)
-    world.clock.advance(hours=25)  # type: ignore[attr-defined]  # the clock of tests
-    uploads.forget(parts.db, parts.clock(), UNDO_TIME)
-    with pytest.raises(ConflictError):
-        undoing.start(parts.db, second, parts.clock())
-    assert find(parts, "ann@r.example")
-    assert count(parts, ImportChange) == 0
 
 
 def test_uploads_and_left_out_rows_are_forgotten(manager: BrowserSession, parts: Parts, world: World) -> None:

@@ -13,6 +13,7 @@ from digest.subscribers import lifecycle
 from digest.subscribers.imports import import_run, uploads
 from digest.subscribers.imports.import_run import ImportResult
 from digest.subscribers.imports.row_reading import ExportFile, ReadExport, read_export
+from digest.subscribers.imports.row_saving import RowSaver
 from digest.subscribers.imports.rules import ImportRules
 from digest.subscribers.models import Consent, Preferences, Subscriber, SubscriberImport
 from digest.subscribers.pure.csv_columns import SUBSCRIBER_COLUMNS, map_columns
@@ -92,16 +93,16 @@ def test_an_interrupted_import_goes_on_where_it_was_and_counts_everybody_once(
     rows = [[f"reader{number}@example.com", "KZ", ""] for number in range(5)]
     rules, file, export = read(tree, rows)
     import_id = add_import(db, export)
-    saved = import_run.RowSaver.save
+    saved = RowSaver.save
 
-    def break_off(self: import_run.RowSaver, tx: Any, batch: Any) -> Any:
+    def break_off(self: RowSaver, tx: Any, batch: Any) -> Any:
         found = saved(self, tx, batch)
         if count(db, Subscriber) == 2:
             raise KeyboardInterrupt
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_run.RowSaver, "save", break_off)
+        patched.setattr(RowSaver, "save", break_off)
         with pytest.raises(KeyboardInterrupt):
             import_run.save_all(db, import_id, [file], export, rules=rules, clock=lambda: NOON)
     assert count(db, Subscriber) == 2
