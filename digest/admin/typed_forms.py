@@ -42,6 +42,7 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.choose_kind": FormPage("kind", "admin.article", "kind"),
     "admin.add_source": FormPage("source", "admin.sources", "url"),
     "admin.try_source": FormPage("source", "admin.sources", "url"),
+    "admin.add_from_packs": FormPage("packs", "admin.source_packs", "url"),
     "admin.import_sources": FormPage("sources", "admin.sources", "file"),
     "admin.suppress_one": FormPage("suppress", "admin.suppressions", "email"),
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),

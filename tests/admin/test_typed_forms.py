@@ -27,8 +27,8 @@ BUTTONS = {
     "set_account_state", "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story",
     "tag_again", "take_back_region", "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
-    "choose_import_columns", "start_import", "discard_import", "undo_import", "replay_message", "remove_webhook",
-    "confirm_backups",
+    "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
+    "remove_webhook", "confirm_backups",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
