@@ -22,6 +22,14 @@ from digest.subscribers.models import (
 from digest.subscribers.states import WORKING_IMPORT_STATES, ConsentAction, ImportOutcome, ImportState
 
 MAX_LISTED = 50  # imports on the page
+MARKED_COLUMNS = (  # what somebody gets, when, and where
+    Subscriber.preferences_key,
+    Subscriber.cadence,
+    Subscriber.weekday,
+    Subscriber.send_minute,
+    Subscriber.zone,
+    Subscriber.email_key,
+)
 
 
 def add(tx: Tx, row: SubscriberImport) -> int:
@@ -109,16 +117,16 @@ def forget_address(tx: Tx, email_key: str) -> None:
 def record_added(tx: Tx, import_id: int, subscriber_ids: Iterable[int]) -> None:
     """Remember which subscribers an import added, and as what."""
     for chunk in chunked(subscriber_ids):
-        added = tx.scalars(select(Subscriber).where(Subscriber.id.in_(chunk)))
+        columns = Subscriber.id, Subscriber.state, Subscriber.left_at, *MARKED_COLUMNS
         rows = [
             {
                 "import_id": import_id,
-                "subscriber_id": row.id,
-                "state": row.state,
-                "left_at": row.left_at,
-                "subscription": subscription_mark(row),
+                "subscriber_id": row[0],
+                "state": row[1],
+                "left_at": row[2],
+                "subscription": _mark(row[3:]),
             }
-            for row in added
+            for row in tx.execute(select(*columns).where(Subscriber.id.in_(chunk)))
         ]
         tx.execute(sql_insert(ImportChange), rows)
 
@@ -138,8 +146,11 @@ def record_suppressed(tx: Tx, import_id: int, address_hash: str, subscriber: Sub
 
 def subscription_mark(row: Subscriber) -> str:
     """A text that is another one once somebody has changed what they get or when, or their address."""
-    parts = row.preferences_key, row.cadence, row.weekday, row.send_minute, row.zone, row.email_key
-    return " ".join(map(str, parts))
+    return _mark(getattr(row, column.key) for column in MARKED_COLUMNS)
+
+
+def _mark(values: Iterable[object]) -> str:
+    return " ".join(map(str, values))
 
 
 def count_changes(tx: Tx, import_id: int) -> int:
