@@ -2,7 +2,8 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,7 +95,7 @@ def _import(*, program: str, paths: tuple[Path, ...], consent: str, **options: A
 
 def run_import(  # noqa: PLR0913  -- each is an option
     program: str,
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     consent: str,
     form: ImportReport,
     *,
@@ -151,8 +152,10 @@ def pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:
     return {field.strip().lower(): value.strip() for field, _, value in given}
 
 
-def _read(paths: Iterable[Path], chosen: Mapping[str, str], encoding: str) -> ReadFiles:
-    files = [each for path in paths for each in csv_files(path.name, path.read_bytes())]
+def _read(paths: Sequence[Path], chosen: Mapping[str, str], encoding: str) -> ReadFiles:
+    times = Counter(path.name for path in paths)
+    named = {path: str(path) if times[path.name] > 1 else path.name for path in paths}
+    files = [each for path, name in named.items() for each in csv_files(name, path.read_bytes())]
     hashes = [hashlib.sha256(octets).hexdigest() for _name, octets in files]
     return ReadFiles(read_tables(files, chosen, encoding=encoding), hashes)
 

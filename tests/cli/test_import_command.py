@@ -228,6 +228,8 @@ def test_rows_of_two_files_of_the_same_name_are_kept_apart(run: RunCommand, tmp_
         "--rejected",
         str(kept),
     )
+    text = kept.read_text("utf-8-sig")
+    assert all(path in text for path in files)
     assert "nobody,North,2," in kept.read_text("utf-8-sig")
     assert "nobody else,South,2," in kept.read_text("utf-8-sig")
 

@@ -21,8 +21,12 @@ class Program:
     pauses: bool = False  # "paused" is a pause of ours, with an end
 
     def standing_of_file(self, name: str) -> Standing:
-        """How everybody in a file stands who has no other sign, by a part of the file's name."""
-        fitting = (standing for part, standing in self.files.items() if part in name.casefold())
+        """How everybody in a file stands who has no other sign, by a part of the file's name.
+
+        Names of folders do not count.
+        """
+        own_name = name.casefold().rpartition("/")[2]
+        fitting = (standing for part, standing in self.files.items() if part in own_name)
         return next(fitting, Standing.ACTIVE)
 
 
