@@ -1,5 +1,6 @@
 """The parts that pages, commands and tasks share: one of each per process, built in `digest/app.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -25,6 +26,7 @@ from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
 from digest.retention import RetentionPeriods
 from digest.settings import Settings
+from digest.subscribers.imports.rules import ImportRules
 from digest.subscribers.pure.links import SignedLinks
 
 EXTENSION_KEY = "dateline"  # in Flask's `app.extensions`
@@ -82,6 +84,18 @@ class Parts:
         """The rules by which feedback is acted on."""
         soft_bounce_limit = SoftBounceLimit(self.settings.soft_bounces, self.settings.soft_bounce_days)
         return FeedbackPolicy(IdentificationKeys(self.sender, self.links), soft_bounce_limit)
+
+    def import_rules(self, consent: str = "", defaults: Mapping[str, str] | None = None) -> ImportRules:
+        """The rules of an import of subscribers with this consent."""
+        return ImportRules(
+            tree=self.tree,
+            languages=self.languages,
+            secret=self.settings.secret_key,
+            consent_wording=consent,
+            now=self.clock(),
+            default_kinds=self.default_kinds,
+            defaults=defaults or {},
+        )
 
     def retention_periods(self) -> RetentionPeriods:
         """How long records are kept."""

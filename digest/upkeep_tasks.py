@@ -16,6 +16,8 @@ from digest.monitoring import measuring
 from digest.monitoring.states import ProbeKind
 from digest.parts import Parts
 from digest.subscribers import lifecycle
+from digest.subscribers.imports import uploads, work
+from digest.subscribers.imports.undoing import UNDO_TIME
 from digest.webhooks import sending as webhooks
 from digest.webhooks.posting import post
 
@@ -33,9 +35,16 @@ def prune_articles(parts: Parts, _celery: Celery) -> None:
 
 
 def forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
-    """Delete subscribers who never confirmed."""
+    """Delete subscribers who never confirmed, and files that were uploaded for imports and never imported."""
     if count := lifecycle.forget_unconfirmed(parts.db, parts.clock()):
         log.info("forgot %d people who never confirmed", count)
+    if count := uploads.forget(parts.db, parts.clock(), UNDO_TIME):
+        log.info("deleted %d uploads that were never imported", count)
+
+
+def import_subscribers(parts: Parts, _celery: Celery) -> None:
+    """Check, import or undo the lists that managers have uploaded."""
+    work.work_on_all(parts.db, parts.import_rules(), parts.clock)
 
 
 def archive_deliveries(parts: Parts, _celery: Celery) -> None:

@@ -1,4 +1,4 @@
-"""Writes `digest/web/data/world_map.json`: the outlines of countries as SVG paths, and points for the small ones.
+"""Writes `digest/regions/data/world_map.json`: the outlines of countries as SVG paths, and points for the small ones.
 
 The source is Natural Earth (public domain) as TopoJSON in the npm package `world-atlas`. For a new version:
 
@@ -19,7 +19,7 @@ from babel.core import get_global
 from digest.regions.tree import region_tree
 from tools.diffable_json import json_lines
 
-MAP_FILE = Path(__file__).resolve().parents[1] / "digest" / "web" / "data" / "world_map.json"
+MAP_FILE = Path(__file__).resolve().parents[1] / "digest" / "regions" / "data" / "world_map.json"
 WIDTH, SOUTH, NORTH = (
     1000,
     -56.0,

@@ -25,6 +25,7 @@ MOST_AT_ONCE = 1  # argon2-cffi already uses four threads for one hash
 MOST_WAITING = 3  # of the eight threads of the documented web process; the others answer pages meanwhile
 LONGEST_WAIT = 5.0  # seconds
 
+TOO_MANY = NewsroomText("Too many people sign in at the same time. Try again in a minute.")
 LOWEST_PRIORITY = 19  # "nice"
 
 Result = TypeVar("Result")

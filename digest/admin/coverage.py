@@ -1,13 +1,15 @@
 """Coverage: which countries readers want, how much is published about them, and what may close the gaps."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template
+from flask import render_template, request
 
+from digest.admin import coverage_map
 from digest.admin.blueprint import bp
+from digest.admin.coverage_map import FEW_ARTICLES, CountryCoverage
 from digest.admin.kept_values import kept_value
 from digest.admin.template_filters import country_name
 from digest.articles import source_status
@@ -15,30 +17,13 @@ from digest.articles.source_status import SourceStatus
 from digest.articles.store import country_counts
 from digest.parts import parts
 from digest.regions.tree.region_tree import RegionTree
+from digest.sources.pure.feeds.starter_packs import PackSource, pack_sources_of
 from digest.subscribers.pure.subscription import existing_regions
 from digest.subscribers.store import subscribers
 
 PERIOD = timedelta(days=7)
-FEW_ARTICLES = 3  # in the period; with fewer, a country's readers get a mail on few days
 MAX_SUGGESTIONS = 3  # sources suggested for a country
 WORLD = "world"
-
-
-@dataclass(frozen=True, slots=True)
-class CountryCoverage:
-    """A country: who wants it, what is published about it, and the sources that are at home there."""
-
-    country: str  # ISO code
-    readers: int  # active subscribers who chose it or a region with it, the world aside
-    articles: int  # of the period
-    sources: int  # that have articles about it
-    home_sources: tuple[SourceStatus, ...]
-    regional_sources: tuple[SourceStatus, ...] = ()  # that write about other countries of its region
-
-    @property
-    def is_gap(self) -> bool:
-        """Whether readers want it and hardly anything is published about it."""
-        return self.readers > 0 and self.articles < FEW_ARTICLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +43,17 @@ def coverage() -> str:
     with p.db.read() as tx:
         statuses = source_status.list_statuses(tx, p.clock())
     rows = compare(p.tree, readers.by_country, counts, statuses)
+    present = {status.source.url for status in statuses}
     return render_template(
         "admin/coverage.html",
         rows=rows,
         gaps=[row for row in rows if row.is_gap],
+        offers={row.country: _offers(row.country, present) for row in rows if row.is_gap},
+        map=coverage_map.draw(rows, request.args.get("view", "")),
         of_the_world=readers.of_the_world,
         days=PERIOD.days,
         few=FEW_ARTICLES,
+        many=coverage_map.MANY_ARTICLES,
     )
 
 
@@ -104,6 +93,11 @@ def compare(
         row = CountryCoverage(country, readers.get(country, 0), of_country.total(), len(of_country), homes)
         rows.append(_with_suggestions(row, tree, articles, by_id) if row.is_gap else row)
     return sorted(rows, key=lambda row: (-row.readers, -row.articles, country_name(row.country)))
+
+
+def _offers(country: str, present: Collection[str]) -> Sequence[PackSource]:
+    """The publishers of the country in the starter packs that are not among the sources yet."""
+    return [source for source in pack_sources_of(frozenset({country})) if source.url not in present]
 
 
 def _with_suggestions(

@@ -11,6 +11,7 @@ from digest.accounts.audit import Change
 from digest.admin import look_form, look_preview, params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.texts import translated
 from digest.admin.undo import flash_with_undo
 from digest.errors import InvalidInputError
 from digest.i18n.catalogs import PAGE_LANGUAGES
@@ -56,7 +57,7 @@ def preview() -> Response:
             typed.over(p.looks.current(p.db)), look_preview.parse_query(form, typed.language)
         )
     except InvalidInputError as error:
-        return look_preview.problem(str(error))
+        return look_preview.problem(translated(error))
 
 
 @bp.get("/look/file", endpoint="export_look")

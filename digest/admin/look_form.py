@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from digest.admin.texts import translated
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.i18n.catalogs import PAGE_LANGUAGES
@@ -101,7 +102,7 @@ def read_logo(
         try:
             picture = read_picture(file.read(MAX_UPLOAD + 1))
         except InvalidInputError as error:
-            raise LookError("logo_file", str(error)) from error
+            raise LookError("logo_file", translated(error)) from error
         with db.begin() as tx:
             store.add_picture(tx, picture, now)
         return picture.logo
@@ -179,7 +180,10 @@ def _labels() -> Mapping[str, tuple[str, str]]:
             _("Answers go to"),
             _("A mailbox that somebody reads, as news@example.org or Name <news@example.org>."),
         ),
-        "welcome": (_("Welcome"), _("Above the first digest, and on the page after confirming. Markdown.")),
+        "welcome": (
+            _("Welcome text"),
+            _("Above the first digest, and on the page after confirming. Markdown."),
+        ),
         "footer": (
             _("Footer"),
             _(

@@ -17,6 +17,7 @@ from digest.admin.auth import SignedInUser
 from digest.admin.blueprint import bp
 from digest.admin.identity import wait_text
 from digest.admin.redirects import local_path, nearest_page
+from digest.admin.texts import translated
 from digest.errors import UnavailableError
 from digest.parts import parts
 
@@ -108,7 +109,7 @@ def _check_password(form: SignInForm) -> ResponseReturnValue:
     try:
         result = signing_in.check_password(p.db, key, email, password, origin=origin, now=p.clock())
     except UnavailableError as error:  # too many sign-ins at once, or no database: what was typed stays
-        form.add_error("password", str(error))
+        form.add_error("password", translated(error))
         return _render_sign_in(form), 503
     match result:
         case RightPassword(account, second_factor=True):

@@ -26,9 +26,16 @@ NAMES: Mapping[str, object] = {
     "paused": __("paused"),
     "suppressed": __("suppressed"),
     "unsubscribed": __("unsubscribed"),
+    "checking": __("being checked"),
+    "checked": __("checked"),
+    "running": __("running"),
+    "done": __("done"),
+    "failed": __("broken off"),
+    "undoing": __("being undone"),
+    "undone": __("undone"),
 }
 
 
 def state_name(name: str) -> str:
-    """The name of a state of a subscriber, account, edition, delivery or letter; the state itself if it has none."""
+    """The name of a state of a subscriber, import, account, edition, delivery or letter; else the state itself."""
     return str(NAMES.get(str(name), name))

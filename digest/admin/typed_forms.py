@@ -43,10 +43,13 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.choose_kind": FormPage("kind", "admin.article", "kind"),
     "admin.add_source": FormPage("source", "admin.sources", "url"),
     "admin.try_source": FormPage("source", "admin.sources", "url"),
+    "admin.add_from_packs": FormPage("packs", "admin.source_packs", "url"),
     "admin.import_sources": FormPage("sources", "admin.sources", "file"),
     "admin.import_look": FormPage("look", "admin.look", "file"),
     "admin.suppress_one": FormPage("suppress", "admin.suppressions", "email"),
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),
+    "admin.upload_import": FormPage("import", "admin.subscriber_imports", "file"),
+    "admin.start_import": FormPage("start", "admin.subscriber_import", "consent"),
     "admin.set_edition_rate": FormPage("rate", "admin.edition", "rate"),
     "admin.release_edition": FormPage("schedule", "admin.edition", "at"),
     "admin.set_own_language": FormPage("language", "admin.own_sign_in", "language"),
@@ -74,9 +77,9 @@ def page_values() -> "MultiDict[str, str]":
     return request.form if "failed_form" in g else request.args
 
 
-def fail(form: str, field: str, error: str) -> None:
-    """Show an error beside a field of a page that is sent by GET."""
-    g.failed_form = FailedForm(form, field, error, request.args)
+def fail(form: str, field: str, error: str, values: "MultiDict[str, str] | None" = None) -> None:
+    """Show an error beside a field of a page that is sent by GET, or by POST with these values."""
+    g.failed_form = FailedForm(form, field, error, request.args if values is None else values)
 
 
 def register(app: Flask) -> None:

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "sources": "digest.cli.sources:sources_group",
     "articles": "digest.cli.articles:articles_group",
     "regions": "digest.cli.regions:regions_group",
-    "import": "digest.cli.program_import:import_program",
+    "import": "digest.cli.subscriber_imports:import_group",
     "look": "digest.cli.look:look_group",
     "subscribers": "digest.cli.subscribers:subscribers_group",
     "editions": "digest.cli.editions:editions_group",

@@ -10,7 +10,7 @@ from digest.cli.moments import parse_moment
 from digest.cli.reports import report
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import Parts, parts
-from digest.subscribers import csv_import, letter_requests, lifecycle
+from digest.subscribers import letter_requests, lifecycle
 from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import Subscriber
 from digest.subscribers.preference_fields import subscription_values
@@ -136,7 +136,7 @@ def unsubscribe(email: str) -> None:
 
 def _find(p: Parts, email: str) -> Subscriber:
     with p.db.read() as tx:
-        return csv_import.require_subscriber(store.find_by_address(tx, parse_address(email)), email)
+        return store.by_address(tx, parse_address(email))
 
 
 def _subscription(p: Parts, fields: dict[str, Any], current: Subscriber | None) -> Subscription:

@@ -9,10 +9,10 @@ from flask.cli import AppGroup
 
 from digest.cli.reports import report
 from digest.cli.subscriber_changes import add, change, pause, resume, unsubscribe
-from digest.cli.subscriber_import import import_csv
+from digest.cli.subscriber_imports import import_csv
 from digest.feedback import suppression
 from digest.parts import parts
-from digest.subscribers import csv_import, lifecycle
+from digest.subscribers import lifecycle
 from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
 from digest.subscribers.store import subscribers as store
@@ -32,6 +32,7 @@ COLUMNS = (
     "show_why",
     "created_at",
     "confirmed_at",
+    "paused_until",
 )
 
 subscribers_group = AppGroup(
@@ -44,7 +45,7 @@ for command in (import_csv, add, change, pause, resume, unsubscribe):
 
 @subscribers_group.command("export")
 def export() -> None:
-    """Print all subscribers as CSV, with the columns that `import` reads."""
+    """Print all subscribers as CSV, with the columns that `dateline import dateline` reads."""
     writer = csv.writer(sys.stdout)
     writer.writerow(COLUMNS)
     with parts().db.read() as tx:
@@ -53,7 +54,8 @@ def export() -> None:
             regions = " ".join(s.preferences.regions)
             row = [s.email, s.state, regions, s.cadence, s.weekday, time, s.zone]
             row += [s.preferences.language, s.preferences.size, *s.preferences.content.as_values().values()]
-            dates = [s.created_at.isoformat(), s.confirmed_at.isoformat() if s.confirmed_at else ""]
+            moments = (s.created_at, s.confirmed_at, s.paused_until)
+            dates = [moment.isoformat() if moment else "" for moment in moments]
             writer.writerow([escape_cell(value) for value in row + dates])
 
 
@@ -62,7 +64,7 @@ def export() -> None:
 def show(email: str) -> None:
     """Print what is stored about an address, as JSON."""
     with parts().db.read() as tx:
-        s = csv_import.require_subscriber(store.find_by_address(tx, parse_address(email)), email)
+        s = store.by_address(tx, parse_address(email))
         consents = [
             {"at": c.at.isoformat(), "action": c.action, "origin": c.origin, "wording": c.wording}
             for c in store.consents(tx, s)
@@ -95,7 +97,7 @@ def erase(email: str, yes: bool) -> None:
     p = parts()
     address: EmailAddress = parse_address(email)
     with p.db.read() as tx:
-        s = csv_import.require_subscriber(store.find_by_address(tx, address), email)
+        s = store.by_address(tx, address)
     if not yes:
         click.confirm(f"Erase {s.email} and the record of every mail to it? This can't be undone", abort=True)
     lifecycle.erase(p.db, s.public_id, secret=p.settings.secret_key, now=p.clock())

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.errors import InvalidInputError, TranslatableText
+from digest.errors import InvalidInputError, NewsroomText
 from digest.look.pure.look import Logo
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def read_picture(upload: bytes) -> LogoFile:
     from PIL import Image  # few processes need it
 
     if len(upload) > MAX_UPLOAD:
-        raise InvalidInputError(TranslatableText("A logo may have %(max)s octets.", max=f"{MAX_UPLOAD:,}"))
+        raise InvalidInputError(NewsroomText("A logo may have %(max)s octets.", max=f"{MAX_UPLOAD:,}"))
     if _is_svg(upload):
-        text = TranslatableText(
+        text = NewsroomText(
             "This is an SVG file. It can contain scripts, and most mail programs do not show it: save it as PNG, "
             "%(height)d pixels high.",
             height=MAX_SIZE[1],
@@ -54,10 +54,10 @@ def read_picture(upload: bytes) -> LogoFile:
     except InvalidInputError:
         raise
     except Exception as error:  # Pillow's decoders raise many kinds for broken files
-        text = TranslatableText("This is no picture that can be read (PNG, JPEG, WebP or GIF).")
+        text = NewsroomText("This is no picture that can be read (PNG, JPEG, WebP or GIF).")
         raise InvalidInputError(text) from error
     if picture is None:
-        raise InvalidInputError(TranslatableText("A picture may have %(max)s pixels.", max=f"{MAX_PIXELS:,}"))
+        raise InvalidInputError(NewsroomText("A picture may have %(max)s pixels.", max=f"{MAX_PIXELS:,}"))
     return picture
 
 
@@ -67,9 +67,7 @@ def _write(image: "Image") -> LogoFile:
 
     turned = ImageOps.exif_transpose(image).convert("RGBA")
     if min(turned.size) < MIN_SIDE:
-        raise InvalidInputError(
-            TranslatableText("A logo needs at least %(min)d pixels a side.", min=MIN_SIDE)
-        )
+        raise InvalidInputError(NewsroomText("A logo needs at least %(min)d pixels a side.", min=MIN_SIDE))
     turned.thumbnail(MAX_SIZE)
     lowest, _highest = turned.getchannel("A").getextrema()
     is_transparent = lowest != 255

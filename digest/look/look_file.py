@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.database import Database, Tx
-from digest.errors import InvalidInputError
+from digest.errors import InvalidInputError, NewsroomText
 from digest.look import store
 from digest.look.logos import MAX_UPLOAD, read_picture
 from digest.look.looks import Looks
@@ -47,17 +47,27 @@ def import_look(
 def _parse(file: bytes) -> Mapping[str, Any]:
     if len(file) > MAX_FILE:
         raise InvalidInputError(
-            f"The file has {len(file):,} octets; the file of a look may have {MAX_FILE:,}."
+            NewsroomText(
+                "The file has %(count)s octets; the file of a look may have %(max)s.",
+                count=f"{len(file):,}",
+                max=f"{MAX_FILE:,}",
+            )
         )
     try:
         values = json.loads(file)
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"The file is no JSON: {error}") from error
+        raise InvalidInputError(NewsroomText("The file is no JSON: %(error)s", error=str(error))) from error
     if not isinstance(values, dict) or values.get("format") != FORMAT:
-        raise InvalidInputError(f'The file is no look: it must have "format": "{FORMAT}".')
+        raise InvalidInputError(
+            NewsroomText('The file is no look: it must have "format": "%(format)s".', format=FORMAT)
+        )
     if values.get("version") != FORMAT_VERSION:
         raise InvalidInputError(
-            f'The look has "version": {values.get("version")!r:.20}; this program reads {FORMAT_VERSION}.'
+            NewsroomText(
+                'The look has "version": %(version)s; this program reads %(known)s.',
+                version=repr(values.get("version"))[:20],
+                known=FORMAT_VERSION,
+            )
         )
     return values
 
@@ -67,4 +77,4 @@ def _read_logo(values: Mapping[str, Any]) -> Any:
     try:
         return read_picture(base64.b64decode(text, validate=True)) if text else None
     except (binascii.Error, TypeError, ValueError) as error:
-        raise InvalidInputError('"logo" must be a picture in base64.') from error
+        raise InvalidInputError(NewsroomText('"logo" must be a picture in base64.')) from error

@@ -22,7 +22,7 @@ from digest.subscribers.states import (
     SubscriberState,
     SuppressionReason,
 )
-from digest.subscribers.store import imported_subscribers, letters, suppressions
+from digest.subscribers.store import imported_subscribers, imports, letters, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.imported_subscribers import ImportedPerson
 from digest.subscribers.store.suppressions import SuppressionCause
@@ -87,15 +87,15 @@ def add_confirmed(
 ) -> int:
     """Add active subscribers from an import; `wording` says where and when they agreed. Returns how many are new."""
     people = [ImportedPerson(address, subscription, wording) for address, subscription in newcomers.items()]
-    return add_imported(tx, people, now=now)
+    return len(add_imported(tx, people, now=now))
 
 
-def add_imported(tx: Tx, people: Sequence[ImportedPerson], *, now: datetime) -> int:
-    """Add the subscribers of an import, with those who left and their dates. Returns how many are new."""
+def add_imported(tx: Tx, people: Sequence[ImportedPerson], *, now: datetime) -> Sequence[int]:
+    """Add the subscribers of an import, with those who left and their dates. Returns the ids of those who are new."""
     gone = [person for person in people if person.left_at]
     joined = imported_subscribers.add(tx, (person for person in people if not person.left_at), now)
     record_many(tx, EventType.SUBSCRIBER_JOINED, now, ({"id": subscriber_id} for subscriber_id in joined))
-    return len(joined) + len(imported_subscribers.add(tx, gone, now))
+    return [*joined, *imported_subscribers.add(tx, gone, now)]
 
 
 def change_subscription(
@@ -200,7 +200,7 @@ def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret:
     suppressions.add(tx, key, _redacted(cause), subscriber_id=subscriber.id, now=now)
     if (
         cause.reason == SuppressionReason.COMPLAINED
-    ):  # a complaint is also an unsubscription: only a new request brings them back
+    ):  # is also an unsubscription: only a new request brings them back
         subscriber.left_at = now
     if subscriber.state == SubscriberState.SUPPRESSED:
         return False
@@ -266,6 +266,7 @@ def erase(db: Database, public_id: str, *, secret: str, now: datetime) -> None:
         subscriber = store.by_public_id(tx, public_id)
         key, cause = address_hash(secret, subscriber.email_key), SuppressionCause(SuppressionReason.ERASED)
         suppressions.add(tx, key, cause, subscriber_id=None, now=now)
+        imports.forget_address(tx, subscriber.email_key)
         store.remove(tx, subscriber)
         record(tx, EventType.SUBSCRIBER_ERASED, now, id=subscriber.id)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -13,6 +13,8 @@ from digest.subscribers.states import (
     Cadence,
     ConsentAction,
     DigestSize,
+    ImportOutcome,
+    ImportState,
     LetterKind,
     LetterState,
     RequestKind,
@@ -175,3 +177,83 @@ class Suppression(Base):
         ForeignKey("subscribers.id", ondelete="SET NULL"), index=True
     )
     detail: Mapped[str] = mapped_column(Text, default="", server_default="")  # the reason in words
+
+
+class SubscriberImport(Base):
+    """An import of subscribers: from which files, by whose hand, with which consent, and what became of its rows."""
+
+    __tablename__ = "subscriber_imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    program: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(Text)
+    state: Mapped[ImportState] = mapped_column(StrEnumType(ImportState, 16), index=True)
+    files: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON
+    )  # name, SHA-256, rows …; see `uploads.FileSummary`
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)  # columns, defaults, encoding
+    consent: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the import, not of its undoing
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)  # by outcome
+    undo_counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    error: Mapped[str] = mapped_column(Text, default="")
+    # The step of work that the state names: how many rows it has, how many are done, and until when a worker has it.
+    total: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)  # claims since the last progress
+    revision: Mapped[int] = mapped_column(default=0)  # of the options: a dry run of other ones does not count
+
+
+class ImportFile(Base):
+    """A file that was uploaded for an import, packed by zlib. It is deleted when the import ends."""
+
+    __tablename__ = "import_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber_imports.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(Text)
+    octets: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImportRemark(Base):
+    """Why a row was left out, or what is odd about it. It is deleted some days after the import."""
+
+    __tablename__ = "import_remarks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber_imports.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[ImportOutcome] = mapped_column(StrEnumType(ImportOutcome, 16))
+    file: Mapped[int]  # its position in the import
+    line: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    cells: Mapped[list[str]] = mapped_column(JSON)  # of the row; none where only the text matters
+
+
+class ImportChange(Base):
+    """Something that an import changed, with what is needed to undo it. It is deleted when it can't be undone any more.
+
+    With an `address_hash` it suppressed the address, and `state` is what its subscriber had, if there was one. Without,
+    it added the subscriber, and the other columns have what was imported.
+    """
+
+    __tablename__ = "import_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber_imports.id", ondelete="CASCADE"), index=True
+    )
+    subscriber_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
+    )
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[SubscriberState | None] = mapped_column(StrEnumType(SubscriberState, 16))
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    subscription: Mapped[str] = mapped_column(Text, default="")  # see `store.imports.subscription_mark`
+    kept_for: Mapped[str] = mapped_column(String(16), default="")  # a `KeptFor`, once undoing has left it

@@ -95,3 +95,42 @@ class SuppressionReason(StrEnum):
     COMPLAINED = "complained"
     EDITOR = "editor"
     IMPORTED = "imported"
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    DRAFT = "draft"  # the file is here; its columns are being chosen
+    CHECKING = "checking"  # a dry run
+    CHECKED = "checked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+WORKING_IMPORT_STATES = (ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING)
+
+
+class ImportOutcome(StrEnum):
+    """What becomes of a row of an import. Every row has exactly one, and may have remarks beside it."""
+
+    ACTIVE = "active"  # added, and gets mails
+    LEFT = "left"  # added as unsubscribed
+    SUPPRESSED = "suppressed"  # the address is suppressed from now on
+    KNOWN = "known"  # is a subscriber already, or suppressed already
+    REFUSED = "refused"  # got mails there, and is suppressed here
+    UNCONFIRMED = "unconfirmed"  # never confirmed there, and is left out
+    REPEATED = "repeated"  # the address is also in another row, which was used
+    REJECTED = "rejected"
+    REMARK = "remark"  # about a row that has another outcome
+
+
+class KeptFor(StrEnum):
+    """Why the undoing of an import leaves something as it is."""
+
+    CHANGED = "changed"  # the state or the choices are no longer those that were imported
+    ACTED = "acted"  # they wrote, confirmed, moved or asked for a link themselves
+    COMPLAINED = "complained"
+    STOPPED_AGAIN = "stopped_again"  # the address has been suppressed for another reason since

@@ -13,6 +13,7 @@ from digest.i18n.dates import weekday_names
 from digest.i18n.zones import zone_choices
 from digest.parts import Parts, parts
 from digest.regions.tree.outline import build_outline, search_outline
+from digest.regions.tree.world_outlines import map_views
 from digest.sources.store import sources
 from digest.subscribers import letter_requests
 from digest.subscribers.letter_planning import SubscriptionRequest
@@ -30,7 +31,6 @@ from digest.web.outbox import is_outbox_open
 from digest.web.page_cache import kept_page
 from digest.web.same_site import is_from_another_site
 from digest.web.sample_digest import count_line
-from digest.web.world_map import map_views
 
 REARRANGING_BUTTONS = ("find", "move")  # these send the form to get it back with other regions on it
 FORM_MAX_AGE = 60  # seconds
@@ -148,7 +148,7 @@ def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoic
     return {
         "query": query,
         "nodes": search_outline(tree, query, lang) if query else build_outline(tree, lang),
-        "map_views": map_views(lang),
+        "map_views": map_views(parts().tree, lang),
         "chosen": frozenset(valid_slugs),
         "names": {slug: tree.name(slug, lang) for slug in valid_slugs},
         "optional_kinds": tuple(OptionalKind),

@@ -1,47 +1,23 @@
 """The map of the world: to choose regions on the form, and to open the pages of the archive."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from digest.parts import parts
+from digest.regions.tree.world_outlines import WORLD, map_countries, map_views, world_map
 from digest.web.archive import require_archive
 from digest.web.blueprint import bp
 from digest.web.layout import chosen_language, page_language
 from digest.web.page_cache import kept_page
 from digest.web.region_news import newest_stories
 
-MAP_FILE = Path(__file__).parent / "data" / "world_map.json"  # written by tools/build_world_map.py
 MAX_AGE = 300  # seconds; the news on the map may be that old
 OUTLINES_MAX_AGE = 86_400
 NEWS_OF = timedelta(days=1)
 MAX_STORIES = 1_000
-WORLD = "world"
-
-
-@dataclass(frozen=True, slots=True)
-class MapCountry:
-    """A country on the map: its outline, or "" for a small one that is a dot, and its middle."""
-
-    slug: str
-    name: str
-    outline: str
-    x: float
-    y: float
-    story_count: int = 0
-
-
-@cache
-def world_map() -> dict[str, Any]:
-    """The outlines of the countries, see `tools/build_world_map.py`."""
-    return dict(json.loads(MAP_FILE.read_text(encoding="utf-8")))
 
 
 @bp.get("/regions/map")
@@ -59,30 +35,13 @@ def map_svg() -> BaseResponse:
     """The map to choose on, for map.js, with the names in the language of the page."""
 
     def draw() -> Response:
-        svg = render_template("web/map.svg", countries=map_countries(page_language()), map=world_map())
+        svg = render_template(
+            "web/map.svg", countries=map_countries(parts().tree, page_language()), map=world_map()
+        )
         return Response(svg, content_type="image/svg+xml; charset=utf-8")
 
     key = ("map.svg", page_language())
     return kept_page(key, draw, max_age=OUTLINES_MAX_AGE, by_language=not chosen_language())
-
-
-def map_countries(language: str, counts: Counter[str] | None = None) -> list[MapCountry]:
-    """The countries that the map has, those with an outline first, so that dots lie above them; then by name."""
-    tree, drawing = parts().tree, world_map()
-    names = {code: tree.name(code.lower(), language) for code in drawing["points"]}
-    countries = [
-        MapCountry(
-            code.lower(), names[code], drawing["shapes"].get(code, ""), x, y, (counts or Counter())[code]
-        )
-        for code, (x, y) in drawing["points"].items()
-    ]
-    return sorted(countries, key=lambda country: (not country.outline, country.name.casefold()))
-
-
-def map_views(language: str) -> list[tuple[str, str, str]]:
-    """The parts of the map that can be looked at: slug, name, viewBox."""
-    tree = parts().tree
-    return [(slug, tree.name(slug, language), box) for slug, box in world_map()["views"].items()]
 
 
 def _render_page(view: str) -> str:
@@ -93,8 +52,8 @@ def _render_page(view: str) -> str:
     counts = Counter(code for story in shown for code in story.countries)
     return render_template(
         "web/map.html",
-        countries=map_countries(language, counts),
-        views=map_views(language),
+        countries=map_countries(p.tree, language, counts),
+        views=map_views(p.tree, language),
         view=view,
         view_box=world_map()["views"][view],
     )

@@ -3,9 +3,13 @@
 import html
 import re
 
+import lxml.html
+import pytest
 from sqlalchemy import update
 
+from digest.admin.coverage_map import CountryCoverage, classify
 from digest.parts import Parts
+from digest.regions.tree.world_outlines import world_map
 from digest.sources.models import Source
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
@@ -14,7 +18,7 @@ from tests.web.browser_session import BrowserSession
 def rows(page: str, heading: str) -> list[list[str]]:
     """The cells of the table after a heading, as text."""
     table = page.partition(f"<h2>{heading}</h2>")[2].partition("</table>")[0]
-    found = re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", table, re.DOTALL)
+    found = re.findall(r"<tr[^>]*>\s*<th scope=\"row\">(.*?)</tr>", table, re.DOTALL)
     cells = (re.split(r"</t[hd]>", row) for row in found)
     return [[html.unescape(re.sub(r"<[^>]*>|\s+", " ", cell)).strip() for cell in row[:-1]] for row in cells]
 
@@ -36,6 +40,7 @@ def test_wanted_countries_without_articles_stand_first_with_suggestions(
     assert [row[:3] for row in gaps] == [["Kyrgyzstan", "2", "0"], ["Tuvalu", "1", "0"]]
     assert "Sources from there: The Kyrgyz Hour stopped" in re.sub(r"\s+", " ", gaps[0][3])
     assert "may have a feed about it: The Steppe Post" in re.sub(r"\s+", " ", gaps[0][3])
+    assert "In the starter packs: Kabar" in re.sub(r"\s+", " ", gaps[0][3])
     assert "No source is from there." in gaps[1][3]
     assert "may have a feed" not in gaps[1][3]
     assert [row[:4] for row in rows(page, "All countries")][1] == ["Kazakhstan", "1", "3", "1"]
@@ -55,3 +60,43 @@ def test_counts_are_kept_for_five_minutes(editor: BrowserSession, world: World, 
     assert "Georgia" not in editor.get_page("/admin/coverage")
     world.clock.advance(minutes=6)  # type: ignore[attr-defined]  # the clock of tests
     assert "Georgia" in editor.get_page("/admin/coverage")
+
+
+@pytest.mark.parametrize(
+    ("readers", "articles", "kind"),
+    [(0, 0, "none"), (0, 5, "unwanted"), (1, 2, "gap"), (1, 3, "some"), (9, 13, "some"), (1, 14, "many")],
+)
+def test_a_country_is_classed_by_who_wants_it_and_what_there_is(
+    readers: int, articles: int, kind: str
+) -> None:
+    assert classify(CountryCoverage("KZ", readers, articles, 1, ())) == kind
+
+
+def test_the_map_shows_the_classes_and_leads_from_a_gap_to_what_may_help(
+    editor: BrowserSession, world: World
+) -> None:
+    for _ in range(3):
+        world.article(countries=["KZ"])
+    world.article(countries=["FR"])
+    world.subscriber("ann@example.com", ["kz", "kg", "mv"])
+    page = lxml.html.fromstring(editor.get_page("/admin/coverage"))
+    drawn = {
+        shape.findtext("title"): shape.get("class")
+        for shape in page.cssselect(".coverage-map [class^=cover]")
+    }
+    assert drawn["Kazakhstan: 1 reader, 3 articles"] == "cover-some"
+    assert drawn["France: 0 readers, 1 article"] == "cover-unwanted"
+    assert drawn["Maldives: 1 reader, 0 articles"] == "cover-gap"
+    gaps = [link.attrib["href"] for link in page.cssselect(".coverage-map a")]
+    assert sorted(gaps) == ["#gap-kg", "#gap-mv"]
+    assert all(page.cssselect(href) for href in gaps)
+    key = " ".join(page.cssselect(".map-key")[0].text_content().split())
+    assert "wanted, fewer than 3 articles: 2" in key
+    assert not page.cssselect("[style]")
+
+
+def test_a_part_of_the_map_can_be_looked_at(editor: BrowserSession, world: World) -> None:
+    world.subscriber("ann@example.com", ["kz"])
+    asia = lxml.html.fromstring(editor.get_page("/admin/coverage?view=asia"))
+    assert asia.xpath("string(//svg[@role='group']/@viewbox)") == world_map()["views"]["asia"]
+    assert 'aria-current="true">World<' in editor.get_page("/admin/coverage?view=nowhere")

@@ -38,6 +38,7 @@ SYSTEM_ERROR = re.compile(r"Error \d+ connecting to .*?directory\.", re.DOTALL)
 # Names of things, which are the same in every language.
 NAMES = {
     "Dateline", "English", "Enter", "Tab", "Maildir", "Standard", "Webhooks", "eml", "px", "OpenID", "Connect",
+    "listmonk", "Mailchimp", "Ghost", "Buttondown", "Substack", "Natural", "Earth", "import",
     "dateline", "up", "webhooks", "accounts", "deliveries", "backup", "localhost", "include", "lang",
     # values that are typed or chosen as they are
     "https", "read", "subscribers", "editorial", "send", "admin", "email", "reason", "detail", "none", "silk",
@@ -112,7 +113,7 @@ def everything(
 DATA = [
     "The Quiet Paper", "The Steppe Post", "Morning letter", "It happened yesterday. More is not known.",
     "User unknown",
-    "intranet", "регион world", ": sport", "+ 1 more",
+    "intranet", "1 Test Street, Testville", "регион world", ": sport", "+ 1 more",
 ]  # fmt: skip
 
 

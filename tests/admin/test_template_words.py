@@ -22,7 +22,7 @@ SHOWN_ATTRIBUTES = {
     "label",
 }
 # The same in every language: names, formats and keys.
-NAMES = {"UTC", "CSV"}
+NAMES = {"UTC", "CSV", "SHA"}
 NO_TEXT = re.compile(
     r'[a-z-]+="[^"]*"?|\S+\.(org|example)\b'
 )  # attributes that a macro makes; examples of addresses

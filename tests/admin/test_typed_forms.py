@@ -22,12 +22,13 @@ from tests.web.browser_session import BrowserSession, page_slot
 # Posts without a field that somebody types into; those at the end have their own tests of errors.
 BUTTONS = {
     "add_passkey", "cancel_edition", "change_today", "confirm_identity", "decide_held", "delete_source", "erase",
-    "freeze_edition", "hold_edition", "lift", "merge_story", "pin_story", "poll_source", "remove_app", "remove_passkey",
-    "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset", "set_account_state",
-    "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story", "tag_again", "take_back_region",
-    "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role", "change_many", "choose_bulk_change",
-    "revoke_token", "set_own_alerts", "set_webhook_state", "replay_message", "remove_webhook", "confirm_backups",
-    "preview_look",
+    "freeze_edition", "hold_edition", "lift", "merge_story", "pin_story", "poll_source", "remove_app",
+    "remove_passkey", "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset",
+    "set_account_state", "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story",
+    "tag_again", "take_back_region", "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
+    "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
+    "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
+    "remove_webhook", "confirm_backups", "preview_look",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -59,6 +60,7 @@ COMPOSE = {
     "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
+FTP_SHOWN = ('value="ftp://news.example"',)
 CASES = [
     Case("change_look", "/admin/look", LOOK, "colour", ('value="Silk Road"', "By us</textarea>", "#ffdd00")),
     Case("import_look", "/admin/look/file", {"file": (io.BytesIO(b"no JSON"), "look.json")}, "file"),
@@ -88,16 +90,8 @@ CASES = [
         missing=('value="PE" checked',),
     ),
     Case("choose_kind", "/admin/articles/1/kind", {"kind": "gossip"}, "kind"),
-    Case(
-        "add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", ('value="ftp://news.example"',)
-    ),
-    Case(
-        "try_source",
-        "/admin/sources/try",
-        {"url": "ftp://news.example"},
-        "url",
-        ('value="ftp://news.example"',),
-    ),
+    Case("add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
+    Case("try_source", "/admin/sources/try", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),
     Case(
         "change_source",
@@ -125,6 +119,7 @@ CASES = [
         {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")},
         "file",
     ),
+    Case("upload_import", "/admin/imports", {"file": (io.BytesIO(b"no list"), "a.csv")}, "file"),
     Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
     Case("release_edition", "/admin/editions/2/send", {"at": "tomorrow"}, "at", ('value="tomorrow"',)),
     Case(

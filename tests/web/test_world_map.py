@@ -8,7 +8,7 @@ from lxml import html as markup
 
 from digest.parts import EXTENSION_KEY
 from digest.regions.tree import region_tree
-from digest.web.world_map import world_map
+from digest.regions.tree.world_outlines import world_map
 from tests.builders import World
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -124,7 +124,7 @@ def _add_all_confirmed(tx: Tx, people: Mapping[EmailAddress, ImportedPerson]) ->
     hashes = {address: address_hash(p.settings.secret_key, address.key) for address in people}
     suppressed = suppressions.suppressed_hashes(tx, hashes.values())
     allowed = [person for address, person in people.items() if hashes[address] not in suppressed]
-    added = lifecycle.add_imported(tx, allowed, now=p.clock())
+    added = len(lifecycle.add_imported(tx, allowed, now=p.clock()))
     return {"added": added, "known": len(allowed) - added, "suppressed": len(people) - len(allowed)}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from digest.errors import InvalidInputError, TranslatableText
+from digest.errors import InvalidInputError, NewsroomText
 from digest.line_text import clean_line
 from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, WORD_NAMES, Look, Masthead, Words
 from digest.look.pure.palette import MIN_CONTRAST, least_contrast, nearest_readable, parse_colour
@@ -46,14 +46,14 @@ def read_colour(text: str, *, is_dark: bool) -> str:
     try:
         colour = parse_colour(text)
     except ValueError as error:
-        message = TranslatableText('"%(text)s" is no colour (example: #0f5c63).', text=text[:20])
+        message = NewsroomText('"%(text)s" is no colour (example: #0f5c63).', text=text[:20])
         raise LookError(field, message) from error
     found = least_contrast(colour, is_dark=is_dark)
     if found >= MIN_CONTRAST:
         return colour
     nearest = nearest_readable(colour, is_dark=is_dark)
     values = {"colour": colour, "found": f"{found:.1f}", "wanted": MIN_CONTRAST, "nearest": nearest}
-    message = TranslatableText(
+    message = NewsroomText(
         "Text in %(colour)s has a contrast of %(found)s to 1 to what is behind it; it needs %(wanted)s (WCAG 2.2). "
         "The nearest colour that can be read is %(nearest)s.",
         **values,
@@ -67,7 +67,7 @@ def read_masthead(text: str) -> Masthead:
         return Masthead(text or Masthead.BOTH)
     except ValueError as error:
         names = ", ".join(Masthead)
-        message = TranslatableText('"%(text)s" is none of: %(names)s.', text=text[:20], names=names)
+        message = NewsroomText('"%(text)s" is none of: %(names)s.', text=text[:20], names=names)
         raise LookError("masthead", message) from error
 
 
@@ -75,21 +75,17 @@ def read_look(values: Mapping[str, Any], languages: tuple[str, ...], before: Loo
     """The look in a file: everything but the logo, over the environment of another look. Raises LookError."""
     by_language = values.get("words", {})
     if not isinstance(by_language, Mapping):
-        raise LookError("words", TranslatableText('"words" must be an object with a language for each key.'))
+        raise LookError("words", NewsroomText('"words" must be an object with a language for each key.'))
     known = (ALL_LANGUAGES, *languages)
     words: dict[str, Words] = {}
     for code, own in by_language.items():
         if code not in known or not isinstance(own, Mapping):
             raise LookError(
                 "words",
-                TranslatableText(
-                    '"%(code)s" has no words of a language that pages have.', code=str(code)[:20]
-                ),
+                NewsroomText('"%(code)s" has no words of a language that pages have.', code=str(code)[:20]),
             )
         if unknown := sorted(map(str, own.keys() - set(WORD_NAMES))):
-            raise LookError(
-                "words", TranslatableText('"%(name)s" is no word of a look.', name=unknown[0][:40])
-            )
+            raise LookError("words", NewsroomText('"%(name)s" is no word of a look.', name=unknown[0][:40]))
         if (read := read_words(own)) != NO_WORDS:
             words[code] = read
     return replace(
@@ -103,10 +99,10 @@ def read_look(values: Mapping[str, Any], languages: tuple[str, ...], before: Loo
 
 def _read_text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise LookError(name, TranslatableText('"%(name)s" must be a text.', name=name))
+        raise LookError(name, NewsroomText('"%(name)s" must be a text.', name=name))
     text = value
     # Texts are cleaned when they are rendered, line by line; what the database can't hold is removed here.
     text = text.replace("\x00", "").replace("\r\n", "\n").strip() if name in TEXTS else clean_line(text)
     if len(text) > MAX_LENGTHS[name]:
-        raise LookError(name, TranslatableText("At most %(max)d characters.", max=MAX_LENGTHS[name]))
+        raise LookError(name, NewsroomText("At most %(max)d characters.", max=MAX_LENGTHS[name]))
     return text

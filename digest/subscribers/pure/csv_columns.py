@@ -57,8 +57,10 @@ SUBSCRIBER_COLUMNS: ColumnNames = {
     "joined": (
         "optin_time", "created_at", "creation_date", "created", "signup date", "sign-up date", "subscribed_at",
         "date subscribed", "subscription date", "subscribe date", "start date", "date added", "joined_at", "joined",
+        "signed_up",
     ),
     "confirmed": ("confirm_time", "confirmed_at", "confirmation_date", "confirmation time", "double opt-in date"),
+    "paused_until": ("paused_until",),  # of ours
     "network": ("confirm_ip", "optin_ip", "ip_address", "ip", "signup ip"),
 }  # fmt: skip
 NOT_IN_NAMES = re.compile(r"[\W_]+")

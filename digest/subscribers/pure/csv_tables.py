@@ -23,6 +23,7 @@ WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 HEADER_SAMPLE = 200  # octets; the names of columns are mostly ASCII, also where the cells are not
 MIN_NUL_SHARE = 0.25  # of the octets, in UTF-16 without a byte order mark; other text has no NUL
 ESCAPED_QUOTE = '\\"'  # what some databases write for a quotation mark in a cell
+MOST_COLUMNS = 300  # Mailchimp's exports have about 60; each is compared with all names of all fields
 SHOWN_HEADER = 60  # characters of the first line in an error
 
 
@@ -60,6 +61,10 @@ def read_table(file: bytes, is_header: Callable[[Sequence[str]], bool], *, encod
     first_line = text.count("\n", 0, named.end()) + 1 if named else 1
     separator = _find_separator(body, (named[1],) if named else SEPARATORS, is_header)
     header, *rows = _parse(body, separator, first_line)
+    if len(header.cells) > MOST_COLUMNS:
+        raise InvalidInputError(
+            f"The file has {len(header.cells)} columns. At most {MOST_COLUMNS} are possible."
+        )
     return CsvTable(header.cells, rows, separator, remarks)
 
 
@@ -104,7 +109,7 @@ def _find_separator(text: str, candidates: Iterable[str], is_header: Callable[[S
 def _first_row(text: str, separator: str) -> Sequence[str]:
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        return next((_strip(cells) for cells in rows if any(map(str.strip, cells))), ())
+        return next((_strip(cells[:MOST_COLUMNS]) for cells in rows if any(map(str.strip, cells))), ())
     except (csv.Error, ValueError):  # ValueError: a separator that can't be one, such as a quotation mark
         return ()
 

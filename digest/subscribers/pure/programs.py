@@ -18,10 +18,15 @@ class Program:
     title: str
     words: Mapping[str, Standing]
     files: Mapping[str, Standing]
+    pauses: bool = False  # "paused" is a pause of ours, with an end
 
     def standing_of_file(self, name: str) -> Standing:
-        """How everybody in a file stands who has no other sign, by a part of the file's name."""
-        fitting = (standing for part, standing in self.files.items() if part in name.casefold())
+        """How everybody in a file stands who has no other sign, by a part of the file's name.
+
+        Names of folders do not count.
+        """
+        own_name = name.casefold().rpartition("/")[2]
+        fitting = (standing for part, standing in self.files.items() if part in own_name)
         return next(fitting, Standing.ACTIVE)
 
 
@@ -29,7 +34,12 @@ class Program:
 def programs() -> Mapping[str, Program]:
     """The programs by the name that the command takes."""
     return {
-        name: Program(row["title"], _standings(row.get("words", {})), _standings(row.get("files", {})))
+        name: Program(
+            row["title"],
+            _standings(row.get("words", {})),
+            _standings(row.get("files", {})),
+            row.get("pauses", False),
+        )
         for name, row in tomllib.loads(FILE.read_text(encoding="utf-8")).items()
     }
 

@@ -21,7 +21,8 @@ from digest.subscribers.store import subscribers
 class ImportedPerson:
     """A subscriber to add, and how they agreed: their `origin` (a network address, or "import") and the wording.
 
-    Moments that are not known are those of the import. With `left_at` they are unsubscribed.
+    Moments that are not known are those of the import. With `left_at` they have left, with
+    `paused_until` they are paused.
     """
 
     address: EmailAddress
@@ -31,6 +32,14 @@ class ImportedPerson:
     joined_at: datetime | None = None
     confirmed_at: datetime | None = None
     left_at: datetime | None = None
+    paused_until: datetime | None = None
+
+    @property
+    def state(self) -> SubscriberState:
+        """The state in which they are added."""
+        if self.left_at:
+            return SubscriberState.UNSUBSCRIBED
+        return SubscriberState.PAUSED if self.paused_until else SubscriberState.ACTIVE
 
     @property
     def agreed_at(self) -> datetime | None:
@@ -79,7 +88,7 @@ def _row(person: ImportedPerson, now: datetime) -> dict[str, Any]:
         "public_id": secrets.token_urlsafe(12),
         "email": person.address.email,
         "email_key": person.address.key,
-        "state": SubscriberState.UNSUBSCRIBED if person.left_at else SubscriberState.ACTIVE,
+        "state": person.state,
         "preferences_key": person.subscription.preferences_key,
         "cadence": person.subscription.cadence,
         "weekday": person.subscription.weekday,
@@ -88,4 +97,5 @@ def _row(person: ImportedPerson, now: datetime) -> dict[str, Any]:
         "created_at": person.joined_at or person.confirmed_at or now,
         "confirmed_at": person.agreed_at or now,
         "left_at": person.left_at,
+        "paused_until": person.paused_until,
     }

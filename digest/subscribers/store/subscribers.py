@@ -33,6 +33,14 @@ def find_by_address(tx: Tx, address: EmailAddress) -> Subscriber | None:
     )
 
 
+def by_address(tx: Tx, address: EmailAddress) -> Subscriber:
+    """The subscriber with this address. Raises NotFoundError with the address when there is none."""
+    subscriber = find_by_address(tx, address)
+    if subscriber is None:
+        raise NotFoundError(NewsroomText("There is no subscriber %(email)s.", email=address.email))
+    return subscriber
+
+
 def find_by_public_id(tx: Tx, public_id: str) -> Subscriber | None:
     """The subscriber with this public id (the id in signed links), or None."""
     return tx.scalar(

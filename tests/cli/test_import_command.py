@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from digest.cli.import_reports import WORDS as COUNTS
 from digest.cli.main import load_command
-from digest.cli.program_import import COUNTS
 from digest.cli.subscribers import subscribers_group
 from digest.parts import Parts
 from digest.subscribers.models import Consent, Subscriber
@@ -52,6 +52,13 @@ EXPORTS: dict[str, dict[str, str]] = {
     "substack": {
         "export.csv": "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
         "ann@r.example,false,,other,false,2024-03-01T10:00:00.000Z,\nleft@r.example,true,,other,true,2024-03-01T10:00:00.000Z,\n"
+    },
+    "dateline": {
+        "subscribers.csv": "email,state,regions,cadence,weekday,time,zone,created_at,confirmed_at,paused_until\n"
+        f"ann@r.example,active,kz ge,weekly,2,06:45,Asia/Almaty,{JOINED}+00:00,{JOINED}+00:00,\n"
+        f"left@r.example,unsubscribed,kz,daily,0,07:00,UTC,{JOINED},{JOINED},\n"
+        f"blocked@r.example,suppressed,kz,daily,0,07:00,UTC,{JOINED},{JOINED},\n"
+        f"never@r.example,pending,kz,daily,0,07:00,UTC,{JOINED},,\n"
     },
     "other": {
         "people.csv": "Mail;Opted in;Bounced;Complained\nann@r.example;yes;no;\n"
@@ -130,7 +137,7 @@ def test_the_archive_of_a_program_is_read_as_a_whole(run: RunCommand, parts: Par
     path.write_bytes(buffer.getvalue())
     options = ("--consent", CONSENT, "--default", "regions=KG", "--rejected", str(tmp_path / "left_out.csv"))
     result = run(load_command("import"), "mailchimp", str(path), *options)
-    assert result.out == "4 rows: 1 get mails, 1 unsubscribed, 1 suppressed, 1 never confirmed, left out\n"
+    assert "4 rows: 1 get mails, 1 unsubscribed, 1 suppressed, 1 never confirmed, left out\n" in result.out
     assert "nonsubscribed_members_export_1a.csv, line 2: never@r.example never confirmed there" in result.err
     assert "never@r.example" in (tmp_path / "left_out.csv").read_text("utf-8-sig")
     ann, _consents = find(parts, "ann@r.example")
@@ -202,3 +209,51 @@ def test_rows_that_cannot_be_read_are_named_and_the_others_imported(
     assert "01/02/2026" in consent.wording
     assert kept.read_text("utf-8-sig").count("\n") == 3
     assert run(subscribers_group, "erase", "ann@r.example", "--yes").status == 0
+
+
+def test_rows_of_two_files_of_the_same_name_are_kept_apart(run: RunCommand, tmp_path: Path) -> None:
+    for folder, row in (("north", "nobody,North"), ("south", "nobody else,South")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "list.csv").write_text(f"email,name\n{row}\n")
+    files = [str(tmp_path / folder / "list.csv") for folder in ("north", "south")]
+    kept = tmp_path / "kept.csv"
+    run(
+        load_command("import"),
+        "other",
+        *files,
+        "--consent",
+        CONSENT,
+        "--default",
+        "regions=KZ",
+        "--rejected",
+        str(kept),
+    )
+    text = kept.read_text("utf-8-sig")
+    assert all(path in text for path in files)
+    assert "nobody,North,2," in kept.read_text("utf-8-sig")
+    assert "nobody else,South,2," in kept.read_text("utf-8-sig")
+
+
+def test_a_paused_subscriber_of_ours_stays_paused_until_then(
+    run: RunCommand, parts: Parts, tmp_path: Path
+) -> None:
+    header = "email,state,regions,paused_until\n"
+    rows = "ann@r.example,paused,kz,2026-04-01T00:00:00+00:00\nbob@r.example,paused,kz,\n"
+    result, counts = run_import(run, tmp_path, "dateline", {"a.csv": header + rows})
+    assert result.status == 2
+    assert "does not say until when" in counts["rejected"][0]["text"]
+    ann, _consents = find(parts, "ann@r.example")
+    assert ann
+    assert (ann.state, f"{ann.paused_until:%Y-%m-%d}") == ("paused", "2026-04-01")
+
+
+def test_an_import_is_listed_and_taken_back_once(run: RunCommand, parts: Parts, tmp_path: Path) -> None:
+    _result, counts = run_import(run, tmp_path, "other", {"a.csv": "email\nann@r.example\n"})
+    number, group = str(counts["import_id"]), load_command("import")
+    assert "can be undone" in run(group, "list").out
+    assert run(group, "undo", number, "--dry-run").out == "would be: 1 removed\n"
+    assert find(parts, "ann@r.example")[0]
+    assert run(group, "undo", number, "--yes").out == "1 removed\n"
+    assert find(parts, "ann@r.example") == (None, [])
+    assert "has been undone already" in run(group, "undo", number, "--yes").err
+    assert json.loads(run(group, "list", "--json").out)["imports"][0]["state"] == "undone"
