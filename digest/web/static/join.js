@@ -230,8 +230,19 @@ function presetZone(zone) {
   if (match) zone.value = match;
 }
 
-// Each in a task of its own, so that a slow phone answers a touch in between. Without a choice the page is right as it is.
+// Asking for the zone takes a phone a tenth of a second, so it is done when the field is about to be seen, or needed.
 const zone = form.querySelector("[data-preset]");
-if (zone) setTimeout(presetZone, 0, zone);
-if (order.length || boxes.some((box) => box.checked)) setTimeout(update);
+if (zone) {
+  const seen = new IntersectionObserver(([entry]) => entry.isIntersecting && preset(), { rootMargin: "100%" });
+  const preset = () => {
+    seen.disconnect();
+    form.removeEventListener("submit", preset);
+    presetZone(zone);
+  };
+  seen.observe(zone);
+  form.addEventListener("submit", preset);
+}
+
+// Without a choice the page is right as it is.
+if (order.length || boxes.some((box) => box.checked)) update();
 else form.querySelector("[data-chosen]").hidden = true;
