@@ -94,5 +94,5 @@ def _key(environ: dict[str, Any]) -> tuple[object, ...] | None:
 
 
 def _shared(headers: Headers) -> tuple[tuple[str, str], ...]:
-    left_out = {*OF_THE_PAGE, request_ids.HEADER.lower()}
+    left_out = {*OF_THE_PAGE, "date", request_ids.HEADER.lower()}  # the server adds the date
     return tuple(header for header in headers if header[0].lower() not in left_out)

@@ -26,7 +26,9 @@ MOST_WAITING = 3  # of the eight threads of the documented web process; the othe
 LONGEST_WAIT = 5.0  # seconds
 
 TOO_MANY = NewsroomText("Too many people sign in at the same time. Try again in a minute.")
-LOWEST_PRIORITY = 19  # "nice"
+LOW_PRIORITY = (
+    10  # "nice": a ninth of the share of another thread. With 19 nobody could sign in on a busy machine
+)
 
 Result = TypeVar("Result")
 
@@ -81,7 +83,7 @@ def _placeholder_hash() -> str:
 
 
 def _run(work: Callable[[], Result]) -> Result:
-    """The result of work, which is done with the lowest priority."""
+    """The result of work, which is done with low priority."""
     return _threads().submit(work).result()
 
 
@@ -94,7 +96,7 @@ def _give_way() -> None:
     """Prefer all other threads to this one and to those that Argon2 starts from it, where the system allows it."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), LOW_PRIORITY)
 
 
 os.register_at_fork(after_in_child=_threads.cache_clear)  # the child has no such thread

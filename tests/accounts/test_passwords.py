@@ -106,8 +106,8 @@ def test_passwords_are_hashed_by_a_thread_to_which_all_others_are_preferred() ->
 
     with patch.object(password_hashing, "_hasher", Mock(hash=note_priority)):
         hash_password("a quiet sentence")
-    assert priorities == [19]
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < 19
+    assert priorities == [10]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < 10
 
 
 def test_a_process_that_was_forked_after_a_hash_can_hash() -> None:
