@@ -36,8 +36,9 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 test: .venv/.browser ## all tests; make test T="tests/regions" runs some
 	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder -m "not release")
 
-test-release: .venv/.browser ## what `make test` leaves out: the wheel, an outage, made-up requests to the API
+test-release: .venv/.browser ## what `make test` leaves out: most journeys in a browser, the wheel, an outage, made-up requests
 	@$(BIN)/python -m pytest -m release
+	@MONTHS=5 $(BIN)/python -m pytest tests/deliveries/test_a_month_of_changes.py
 
 check: setup-dev ## style, types, layers, spelling, templates
 	@$(BIN)/ruff format --check .

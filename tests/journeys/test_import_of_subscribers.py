@@ -11,7 +11,7 @@ from digest.settings import Settings
 from digest.subscribers.imports import work
 from tests.journeys.live_newsroom import on_free_port, serve, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.release, pytest.mark.browser, pytest.mark.xdist_group("journey")]
 ROWS = "".join(f"reader{number}@r.example,2024-03-01 10:00:00\n" for number in range(40))
 LIST = f"Email Address,CONFIRM_TIME\n{ROWS}nobody at home,\n"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.release, pytest.mark.browser, pytest.mark.long]
 NEW_PASSWORD = "a new password for the editor"
 PHONE = 360  # pixels
 

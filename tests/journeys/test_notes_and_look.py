@@ -12,7 +12,7 @@ from digest.settings import Settings
 from tests.builders import World
 from tests.journeys.live_newsroom import on_free_port, serve, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.release, pytest.mark.browser, pytest.mark.xdist_group("journey")]
 expect.set_options(timeout=30_000)
 
 

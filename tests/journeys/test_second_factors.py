@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import Site, dateline_up, free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.release, pytest.mark.browser, pytest.mark.long]
 NEW_PASSWORD = "other words in a row"
 ADMIN = "admin@dateline.example"
 
