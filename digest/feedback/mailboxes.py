@@ -9,7 +9,6 @@ imaplib and poplib of the standard library suffice: we only search, fetch and fl
 
 import contextlib
 import imaplib
-import mailbox
 import poplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest.errors import UnavailableError
 from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
+from digest.mail.outbox import open_maildir
 from digest.own_addresses import LOCAL_HOSTS
 
 TIMEOUT = 30  # seconds for each reply of the server
@@ -102,8 +102,7 @@ def process_new_mails(
 
 def save_other_mail(folder: Path, raw: bytes) -> None:
     """Add a mail that is no feedback to a Maildir, for a person to read."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    mailbox.Maildir(folder, create=True).add(raw)
+    open_maildir(folder).add(raw)
 
 
 @contextlib.contextmanager

@@ -22,12 +22,19 @@ from digest.mail.pure.session import Mail
 KEY_PATTERN = re.compile(r"[\w.,:=+-]{1,200}")  # a Maildir file name: no slash
 
 
+def open_maildir(path: Path) -> mailbox.Maildir:
+    """The Maildir in a folder, which is made if there is none. Several processes may make it at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (path, path / "tmp", path / "new", path / "cur"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return mailbox.Maildir(path, create=False)
+
+
 class OutboxRelay:
     """A relay that puts every mail into the local outbox."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._maildir = mailbox.Maildir(path, create=True)
+        self._maildir = open_maildir(path)
 
     def send_all(
         self,
