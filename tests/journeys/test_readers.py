@@ -16,7 +16,7 @@ from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from tests.journeys.conftest import Site, dateline_up
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.release, pytest.mark.browser]
 SOON = 90_000  # milliseconds; the machine may be busy
 FAR_ZONE = "Pacific/Kiritimati"  # whatever the hour is, one of these two is far from 07:00
 OTHER_ZONE = "Pacific/Honolulu"
