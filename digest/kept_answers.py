@@ -86,7 +86,7 @@ def _key(environ: dict[str, Any]) -> tuple[object, ...] | None:
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
-    if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > LONGEST_PATH:
+    if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > LONGEST_PATH:
         return None
     sent = (name[5:].replace("_", "-") for name in environ if name.startswith("HTTP_"))
     from_here = is_local(environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST", ""), sent)

@@ -26,9 +26,8 @@ MOST_WAITING = 3  # of the eight threads of the documented web process; the othe
 LONGEST_WAIT = 5.0  # seconds
 
 TOO_MANY = NewsroomText("Too many people sign in at the same time. Try again in a minute.")
-LOW_PRIORITY = (
-    10  # "nice": a ninth of the share of another thread. With 19 nobody could sign in on a busy machine
-)
+# "nice": a ninth of the share of another thread. With 19, signing in took over half a minute on a busy machine.
+LOW_PRIORITY = 10
 
 Result = TypeVar("Result")
 
@@ -64,10 +63,10 @@ def needs_rehash(hashed: str) -> bool:
 def _turn() -> Iterator[None]:
     """Wait for a turn to hash. Raises UnavailableError if too many wait already."""
     if not _admitted.acquire(blocking=False):
-        raise UnavailableError(NewsroomText("too many sign-ins at the same time; try again in a minute"))
+        raise UnavailableError(TOO_MANY)
     try:
         if not _running.acquire(timeout=LONGEST_WAIT):
-            raise UnavailableError(NewsroomText("too many sign-ins at the same time; try again in a minute"))
+            raise UnavailableError(TOO_MANY)
         try:
             yield
         finally:

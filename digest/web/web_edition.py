@@ -23,7 +23,6 @@ from digest.editions.store import day_notes, editions
 from digest.editions.store.neighbours import Neighbours, neighbours
 from digest.errors import NotFoundError
 from digest.i18n.locales import translations
-from digest.look.pure.look import Look
 from digest.look.pure.palette import Palette
 from digest.mail import templates
 from digest.parts import Parts, parts
@@ -111,11 +110,10 @@ def digest_html(
     regions: Sequence[str],
     cutoff: datetime,
     page_links: Markup = NO_LINKS,
-    look: Look | None = None,
 ) -> str:
     """A digest as a page that belongs to nobody. Instead of personal links, it links to the page that sends these.
 
-    It has the look that the site has now, as all pages do, whatever its mails had; or `look`.
+    It has the look that the site has now, as all pages do, whatever its mails had.
     """
     p, language = parts(), digest_input.language
     link = absolute_url("web.link")
@@ -128,7 +126,7 @@ def digest_html(
         "unsubscribe_url": link,
         "page_links": page_links,
     }
-    fragments = p.fragments.in_look(look or p.looks.current(p.db))
+    fragments = p.fragments.in_look(p.looks.current(p.db))
     page = render_digest(digest_input, shown, fragments, web_edition=True)
     return page.html.render({name: str(escape(value)) for name, value in values.items()})
 

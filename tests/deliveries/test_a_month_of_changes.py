@@ -27,9 +27,7 @@ from tests.deliveries.test_edition_planner import new_planner, subscriber_region
 
 REGIONS = ("central-asia", "kz", "ge", "south-caucasus", "asia", "fr", "world")
 CODES = ("KZ", "UZ", "GE", "AM", "FR")
-MONTHS = int(
-    os.environ.get("MONTHS", "1")
-)  # `make test-release` tries more; each takes half a minute on two databases
+MONTHS = int(os.environ.get("MONTHS", "1"))  # `make test-release` tries more
 
 
 @given(st.integers(0, 10**6))
