@@ -5,13 +5,14 @@ from flask import render_template, request, url_for
 from digest.admin import params, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.dates import DAY, parse_day
-from digest.admin.form_choices import country_choices, kind_choices
+from digest.admin.form_choices import country_choices, kind_choices, page_language
 from digest.admin.template_filters import Pager, region_name
 from digest.admin.texts import translated
 from digest.articles.kind_assignment import parse_kind
 from digest.articles.store import article_search as search
 from digest.articles.store.article_search import ArticleFilter, ArticlePage
 from digest.errors import InvalidInputError, NotFoundError
+from digest.i18n.collation import sort_key
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.sources.store import sources
@@ -83,7 +84,7 @@ def _parse_place(text: str) -> str:
 def _group_choices() -> list[tuple[str, str]]:
     """The groups that an article may be about as a whole, by name."""
     groups = [(group.slug, region_name(group.slug)) for group in parts().tree.groups() if not group.retired]
-    return sorted(groups, key=lambda group: group[1].casefold())
+    return sorted(groups, key=lambda group: sort_key(group[1], page_language()))
 
 
 def _url(filters: dict[str, str], name: str, key: str) -> str:

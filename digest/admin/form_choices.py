@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from digest.articles.states import ArticleKind
+from digest.i18n.collation import sort_key
 from digest.parts import parts
 from digest.regions.tree.outline import OUTLINE_CACHE_SIZE, OutlineNode, build_outline, search_outline
 from digest.regions.tree.region_tree import RegionTree, TreeSnapshot
@@ -57,7 +58,7 @@ def country_choices() -> Sequence[tuple[str, str]]:
 def _sorted_countries(snapshot: TreeSnapshot, lang: str) -> Sequence[tuple[str, str]]:
     tree = RegionTree(snapshot)
     names = {r.slug.upper(): tree.name(r.slug, lang) for r in tree.all() if r.kind == "country"}
-    return sorted(names.items(), key=lambda country: country[1].casefold())
+    return sorted(names.items(), key=lambda country: sort_key(country[1], lang))
 
 
 def kind_choices() -> dict[ArticleKind, str]:

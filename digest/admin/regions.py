@@ -14,6 +14,7 @@ from digest.admin import form_choices
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.undo import flash_with_undo
+from digest.i18n.collation import sort_key
 from digest.parts import parts
 from digest.regions import custom_groups, store
 from digest.regions.custom_groups import ChangeAuthor
@@ -31,7 +32,7 @@ def regions() -> str:
         subscriber_counts = subscribers.count_by_region(tx)
         changed_rows = {row.slug: row for row in store.group_rows(tx)}
     language = form_choices.page_language()
-    groups = sorted(p.tree.groups(), key=lambda group: p.tree.name(group.slug, language).casefold())
+    groups = sorted(p.tree.groups(), key=lambda group: sort_key(p.tree.name(group.slug, language), language))
     return render_template(
         "admin/regions.html",
         groups=[group for group in groups if not group.retired],

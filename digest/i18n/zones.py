@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 
+from digest.i18n.collation import sort_key
 from digest.i18n.locales import cldr_locale, localize_digits
 
 # CLDR keeps the first name of a zone as its key for ever (UTS 35, "Time Zone Identifiers"). These are the zones that
@@ -46,7 +47,7 @@ def zone_choices(language: str, moment: datetime) -> Sequence[ZoneChoice]:
     """All zones by country and city, in the order of their names, after UTC. Former names of zones are left out."""
     named = sorted(
         (ZoneChoice(zone, zone_label(zone, language, moment)) for zone in _current_zones()),
-        key=lambda choice: choice.label.casefold(),
+        key=lambda choice: sort_key(choice.label, language),
     )
     return [ZoneChoice("UTC", "UTC"), *named]
 

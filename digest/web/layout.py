@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from digest.editions.pure.note_markup import render_note
 from digest.errors import DatelineError, NewsroomText, TranslatableText
 from digest.i18n.catalogs import PAGE_LANGUAGES, load_catalog, load_newsroom_catalog
-from digest.i18n.locales import language_name, text_direction
+from digest.i18n.locales import language_name, localize_digits, text_direction
 from digest.look.pure.look import PAGE_LOGO_HEIGHT, ShownLook
 from digest.look.pure.palette import DEFAULT_PALETTE
 from digest.parts import parts
@@ -39,6 +39,7 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
 def register(app: Flask) -> None:
     """Give every template the values that the layout needs, and keep a chosen language on all links between pages."""
     app.context_processor(_layout_values)
+    app.jinja_env.filters["digits"] = lambda text: localize_digits(str(text), page_language())
     app.url_defaults(_keep_language)
 
 

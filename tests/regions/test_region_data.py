@@ -3,6 +3,7 @@
 import tomllib
 from importlib import resources
 
+from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.regions import data_files, gazetteer
 from digest.regions.pure.mentions import PLACE_KINDS
 from digest.regions.pure.text_folding import lookup_key
@@ -28,6 +29,14 @@ def test_every_phrase_of_a_group_means_one_region() -> None:
     slugs = {region.slug for region in region_tree.load().all() if region.kind != "country"}
     assert groups
     assert {phrase.countries for phrase in groups} <= {(slug,) for slug in slugs}
+
+
+def test_every_named_group_has_a_name_in_each_language_of_the_pages() -> None:
+    groups = {slug: row["names"] for slug, row in data_files.groups().items() if "m49" not in row}
+    assert groups
+    assert {
+        slug: missing for slug, names in groups.items() if (missing := set(PAGE_LANGUAGES) - names.keys())
+    } == {}
 
 
 def test_the_gazetteer_was_built_after_the_last_change_of_the_handmade_data() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from digest.i18n.collation import SortKey, sort_key
 from digest.regions.tree.region_tree import Region, RegionTree, TreeSnapshot
 
 MAX_SEARCH_RESULTS = 60  # regions that a search shows
@@ -44,7 +45,7 @@ def _node(tree: RegionTree, region: Region, language: str) -> OutlineNode:
 def _children(tree: RegionTree, slug: str, language: str) -> tuple[OutlineNode, ...]:
     """The nodes below a region: M.49 regions before groups, each by name."""
 
-    def sort_key(region: Region) -> tuple[bool, str]:
-        return region.kind == "group", tree.name(region.slug, language).casefold()
+    def place(region: Region) -> tuple[bool, SortKey]:
+        return region.kind == "group", sort_key(tree.name(region.slug, language), language)
 
-    return tuple(_node(tree, region, language) for region in sorted(tree.children(slug), key=sort_key))
+    return tuple(_node(tree, region, language) for region in sorted(tree.children(slug), key=place))

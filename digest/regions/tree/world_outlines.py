@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from digest.i18n.collation import sort_key
 from digest.regions.tree.region_tree import RegionTree
 
 MAP_FILE = Path(__file__).parents[1] / "data" / "world_map.json"  # written by tools/build_world_map.py
@@ -45,7 +46,7 @@ def map_countries(tree: RegionTree, language: str, counts: Counter[str] | None =
         )
         for code, (x, y) in drawing["points"].items()
     ]
-    return sorted(countries, key=lambda country: (not country.outline, country.name.casefold()))
+    return sorted(countries, key=lambda country: (not country.outline, sort_key(country.name, language)))
 
 
 def map_views(tree: RegionTree, language: str) -> list[tuple[str, str, str]]:
