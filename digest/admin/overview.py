@@ -86,7 +86,7 @@ def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNot
         delivery_counts=deliveries.count_final_since(tx, now - LAST_DAY),
         sending_editions=sending,
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
-        next_due=_next_due(tx, now),
+        next_due=subscribers.next_due_counts(tx, now + LAST_DAY, MAX_DUE_TIMES),
         notices=[
             *machine_notices,
             *_source_notices(statuses),
@@ -94,14 +94,6 @@ def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNot
             *_letter_notices(tx, now),
         ],
     )
-
-
-def _next_due(tx: Tx, now: datetime) -> Sequence[tuple[datetime, int]]:
-    """The next times when subscribers are due within a day, soonest first, with the number of subscribers."""
-    counts: Counter[datetime] = Counter()
-    for moment, _key, count in subscribers.count_due(tx, now + LAST_DAY):
-        counts[moment] += count
-    return sorted(counts.items())[:MAX_DUE_TIMES]
 
 
 def _condition_notices(problems: Sequence[Problem]) -> Iterator[OverviewNotice]:

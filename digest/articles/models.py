@@ -8,12 +8,14 @@ from sqlalchemy import (
     JSON,
     ForeignKey,
     Index,
+    Integer,
     SmallInteger,
     String,
     Text,
     UniqueConstraint,
     event,
     false,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -88,6 +90,11 @@ class Article(Base):
         Index("ix_articles_dates", "source_id", "published_at"),
         Index("ix_articles_held", "held", "source_id"),
         Index("ix_articles_language", "language"),
+        # What editors corrected, which is little.
+        *(
+            Index(f"ix_articles_{name}", "id", postgresql_where=text(name), sqlite_where=text(f"{name} = 1"))
+            for name in ("retagged", "kind_chosen")
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,6 +141,11 @@ class Article(Base):
     groups: Mapped[list["ArticleGroup"]] = relationship(
         back_populates="article", order_by="ArticleGroup.weight.desc()", cascade="all, delete-orphan"
     )
+
+
+# For grouping few articles. Without the plus, SQLite reads all in the order of their sources instead
+# (https://sqlite.org/optoverview.html, "Disqualifying WHERE Clause Terms").
+BY_SOURCE = literal_column("+articles.source_id", Integer())
 
 
 def _after_create(statement: str, dialect: str) -> None:

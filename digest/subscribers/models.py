@@ -57,6 +57,7 @@ class Subscriber(Base):
     __tablename__ = "subscribers"
     __table_args__ = (
         Index("ix_subscribers_due", "state", "next_due_at"),
+        Index("ix_subscribers_choice", "preferences_key", "state"),
         Index(
             "ix_subscribers_first_digest",
             "first_digest_since",
@@ -74,7 +75,7 @@ class Subscriber(Base):
     state: Mapped[SubscriberState] = mapped_column(
         StrEnumType(SubscriberState, 16), default=SubscriberState.PENDING
     )
-    preferences_key: Mapped[str] = mapped_column(ForeignKey("preferences.key"), index=True)
+    preferences_key: Mapped[str] = mapped_column(ForeignKey("preferences.key"))
     cadence: Mapped[Cadence] = mapped_column(StrEnumType(Cadence, 16))
     weekday: Mapped[int] = mapped_column(default=0)  # Monday is 0; used if the cadence is weekly
     send_minute: Mapped[int]  # minutes after local midnight, a multiple of 15

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
-from digest.articles.models import Article, ArticleTag, Story
+from digest.articles.models import BY_SOURCE, Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.store import group_tags
@@ -240,6 +240,6 @@ def count_of_source(tx: Tx, source_id: int) -> int:
 def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
     """By source id, how many articles were seen since `since`."""
     query = (
-        select(Article.source_id, func.count()).where(Article.seen_at >= since).group_by(Article.source_id)
+        select(BY_SOURCE, func.count()).where(Article.seen_at >= since).group_by(BY_SOURCE)
     )
     return {row[0]: row[1] for row in tx.execute(query)}

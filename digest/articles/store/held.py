@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
-from digest.articles.models import Article
+from digest.articles.models import BY_SOURCE, Article
 from digest.articles.states import HELD_STATES, ArticleState
 from digest.database import Tx
 
 
 def count_by_source(tx: Tx) -> dict[int, int]:
     """By source id, how many articles are held."""
-    query = select(Article.source_id, func.count()).where(Article.state.in_(HELD_STATES))
-    return {row[0]: row[1] for row in tx.execute(query.group_by(Article.source_id))}
+    query = select(BY_SOURCE, func.count()).where(Article.state.in_(HELD_STATES)).group_by(BY_SOURCE)
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def pending_articles(tx: Tx, source_id: int) -> Sequence[Article]:

@@ -66,7 +66,8 @@ def not_in_a_range(tx: Tx, edition_id: int) -> tuple[ColumnElement[bool], ...]:
 def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     """Those of the editions that may have deliveries in no range yet.
 
-    A look at the newest id spares the newest edition, once all its deliveries are in ranges, a search among them.
+    An edition counts as sent only when all of its deliveries are in ranges. A look at the newest id spares the newest
+    edition, once all its deliveries are in ranges, a search among them.
     """
     newest = tx.scalar(select(func.max(Delivery.id))) or 0
     covered = select(DeliveryRange.edition_id, func.max(DeliveryRange.up_to_id)).group_by(
@@ -74,7 +75,9 @@ def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     )
     rows = tx.execute(covered.where(DeliveryRange.edition_id.in_(list(edition_ids))))
     up_to = {row[0]: row[1] for row in rows}
-    return [edition_id for edition_id in edition_ids if up_to.get(edition_id, 0) < newest]
+    behind = [edition_id for edition_id in edition_ids if up_to.get(edition_id, 0) < newest]
+    query = select(Edition.id).where(Edition.id.in_(behind), Edition.state != EditionState.SENT)
+    return tx.scalars(query.order_by(Edition.id)).all()
 
 
 def in_range(part: DeliveryRange | CountedRanges) -> tuple[ColumnElement[bool], ...]:

@@ -197,23 +197,15 @@ def count_by_region(tx: Tx) -> Counter[str]:
     return counts
 
 
-class DueCount(NamedTuple):
-    """How many subscribers with the same preferences are due at a moment."""
-
-    due_at: datetime
-    preferences_key: str
-    subscribers: int
-
-
-def count_due(tx: Tx, until: datetime) -> Sequence[DueCount]:
-    """How many active subscribers are due at each moment up to `until`, by preferences; earliest first."""
+def next_due_counts(tx: Tx, until: datetime, limit: int) -> Sequence[tuple[datetime, int]]:
+    """The first moments up to `until`, at most `limit`, at which active subscribers are due, with their number."""
     query = (
-        select(Subscriber.next_due_at, Subscriber.preferences_key, func.count())
+        select(Subscriber.next_due_at, func.count())
         .where(Subscriber.state == SubscriberState.ACTIVE, Subscriber.next_due_at <= until)
-        .group_by(Subscriber.next_due_at, Subscriber.preferences_key)
+        .group_by(Subscriber.next_due_at)
         .order_by(Subscriber.next_due_at)
     )
-    return [DueCount(row[0], row[1], row[2]) for row in tx.execute(query) if row[0] is not None]
+    return [(row[0], row[1]) for row in tx.execute(query.limit(limit)) if row[0] is not None]
 
 
 @dataclass(frozen=True, slots=True)
