@@ -33,6 +33,7 @@ from digest.monitoring.answers import count_outcomes
 from digest.monitoring.figures import Figures
 from digest.monitoring.notices import Messenger
 from digest.monitoring.watcher import WatchContext, Watcher
+from digest.opens.pure.counted_links import CountedLinks
 from digest.parts import EXTENSION_KEY, Parts
 from digest.regions import gazetteer
 from digest.regions.tree import region_tree
@@ -86,8 +87,12 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     regions = region_tree.load()
     sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
+    counted_links = CountedLinks(settings.secret_key, settings.base_url)
     looks = Looks(environment_words(settings))
-    site = Site(settings.site_name, settings.base_url, settings.postal_address, looks.known)
+    site = Site(
+        settings.site_name, settings.base_url, settings.postal_address, looks.known,
+        counted_links=counted_links if settings.count_opens else None,
+    )  # fmt: skip
     fragments = Fragments(site, regions, pictures=settings.images)
     db = Database(settings.sqlalchemy_url, application_name=program)
     figures = Figures(db)
@@ -109,6 +114,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
             _fetcher(settings), gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now
         ),
         links=links,
+        counted_links=counted_links,
         sender=sender,
         fragments=fragments,
         looks=looks,

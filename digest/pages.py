@@ -13,12 +13,13 @@ from digest.api.sources import bp as sources_api
 from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
 from digest.kept_answers import KeptAnswers
+from digest.opens.recorder import OpenRecorder
 from digest.parts import parts
 from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
 from digest.settings import Settings
-from digest.web import layout
-from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
+from digest.web import layout, opened_story
+from digest.web.register import CSRF_EXEMPT, WITHOUT_REGIONS
 from digest.web.register import register as register_web
 
 REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
@@ -34,6 +35,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.register_blueprint(webhooks)
     register_api(app)
     register_web(app)
+    app.extensions[opened_story.EXTENSION] = OpenRecorder(app.extensions["celery"])
     register_admin(app, settings)
     register_sample(app)
     for endpoint in CSRF_EXEMPT:
@@ -46,7 +48,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _refresh_regions() -> None:
     """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
-    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
+    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in WITHOUT_REGIONS:
         parts().refresh_regions()
 
 

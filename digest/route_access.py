@@ -56,7 +56,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "web.region_card", "web.robots", "web.sitemap", "web.sample", "web.sample_count", "web.change",
         "web.change_post", "web.address", "web.move_post", "web.own_data", "web.own_data_file", "web.address_post",
         "web.unsubscribe_fewer", "web.unsubscribe_reason", "web.embed", "web.embed_post", "web.mixed_feed",
-        "web.feed_list", "web.look_logo", "web.look_styles",
+        "web.feed_list", "web.look_logo", "web.look_styles", "web.open_story",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from babel.dates import format_skeleton
 
@@ -35,15 +35,10 @@ class RenderedStories:
 _Item = tuple[ShownStory, StoryDisplay, SectionHeading | None, bool]
 
 
-@cache
-def _full_display(language: str) -> StoryDisplay:
+@lru_cache(maxsize=1000)
+def _plain_display(language: str, edition_id: int | None, is_brief: bool) -> StoryDisplay:
     """One object for all digests, because equal ones are compared faster if they are the same."""
-    return StoryDisplay(language)
-
-
-@cache
-def _brief_display(language: str) -> StoryDisplay:
-    return StoryDisplay(language, is_brief=True)
+    return StoryDisplay(language, edition_id=edition_id, is_brief=is_brief)
 
 
 class StoryList:
@@ -51,8 +46,9 @@ class StoryList:
 
     def __init__(self, digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments) -> None:
         self._digest, self._shown, self._fragments = digest, shown, fragments
-        self._full = _full_display(digest.language)
-        self._brief = _brief_display(digest.language)
+        edition_id = fragments.counted_edition(digest.counted_in)
+        self._full = _plain_display(digest.language, edition_id, False)
+        self._brief = _plain_display(digest.language, edition_id, True)
 
     def render(
         self, sections: ShownSections, octets_left: int, *, web_edition: bool = False
@@ -156,6 +152,7 @@ class StoryList:
             lead.url,
             lead.language,
             format_day(chapter.sent_at, digest.zone, digest.language),
+            lead.article_id,
         )
 
 
