@@ -8,8 +8,6 @@ from digest.look.pure.look import Look, Words
 from digest.mail.pure.slotted_text import SlottedText
 from digest.opens.pure.counted_links import CountedLinks
 
-ANY_EDITION = -1  # of a display whose links are placeholders for those of any edition
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -65,8 +63,7 @@ class StoryDisplay(NamedTuple):
     earlier_headline: EarlierHeadline | None = None  # of that story, unless it is hidden now
     reason: str = ""  # why the story is in the digest, in words; "" for subscribers who do not ask
     is_brief: bool = False  # one line, in the list "In brief"
-    # Whose links are counted; None: links are the publishers' addresses; ANY_EDITION: they are placeholders.
-    edition_id: int | None = None
+    is_counted: bool = False  # its links are marks for those of the edition, not the publishers' addresses
 
 
 @dataclass(frozen=True, slots=True)

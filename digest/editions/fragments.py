@@ -12,7 +12,6 @@ from digest.articles.pure.shown_story import ShownArticle, ShownStory
 from digest.editions.bounded_cache import BoundedCache
 from digest.editions.contents import Headlines, anchor_of
 from digest.editions.fragment_values import (
-    ANY_EDITION,
     BriefHeading,
     Layout,
     LayoutKey,
@@ -29,6 +28,7 @@ from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.look.pure.look import UNSAVED, Look, mail_brand
 from digest.mail import templates
+from digest.mail.pure.marks import Marks
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers
 from digest.regions.tree.region_tree import RegionTree
@@ -102,12 +102,12 @@ class Fragments:
         """The fragment of a story. A new version of the story is rendered again, and so is one with another lead."""
         key = (shown.id, shown.version, display, shown.report_order)
         return self._stories.get(key) or self._stories.get_or_create(
-            key, lambda: self._make_story(shown, display)
+            key, lambda: self._render_story(shown, display)
         )
 
-    def counted_edition(self, edition_id: int | None) -> int | None:
-        """The edition whose links are counted, for a display; None where no links are."""
-        return edition_id if self._links else None
+    def links_of(self, edition_id: int | None) -> Marks | None:
+        """The links of an edition, which its displays have marks for; None if its links are not counted."""
+        return self._links.of_edition(edition_id) if self._links and edition_id is not None else None
 
     def brief_heading(self, language: str) -> BriefHeading:
         """The heading of the list "In brief"."""
@@ -131,16 +131,10 @@ class Fragments:
         key = (fragment.published_at, fragment.is_recent, zone, language)
         return self._times.get(key) or self._times.get_or_create(key, lambda: format_published(*key))
 
-    def _make_story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
-        if self._links is None or display.edition_id in (None, ANY_EDITION):
-            return self._render_story(shown, display)
-        in_any = self.story(shown, display._replace(edition_id=ANY_EDITION))
-        return self._links.fill(in_any, display.edition_id)
-
     def _link(self, article_id: int, url: str, display: StoryDisplay) -> str:
-        """What leads to an article: its address, or what stands for a counted link; "" if it may be no link."""
-        url = safe_url(url)
-        return self._links.url(article_id) if url and self._links and display.edition_id is not None else url
+        """What leads to an article: its address, or the mark of a counted link; "" if it may be no link."""
+        address = safe_url(url)
+        return self._links.url(article_id) if address and self._links and display.is_counted else address
 
     def _render_story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
         lead, language = shown.lead, display.language

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel.dates import format_skeleton
 
@@ -35,10 +35,10 @@ class RenderedStories:
 _Item = tuple[ShownStory, StoryDisplay, SectionHeading | None, bool]
 
 
-@lru_cache(maxsize=1000)
-def _plain_display(language: str, edition_id: int | None, is_brief: bool) -> StoryDisplay:
+@cache
+def _plain_display(language: str, is_brief: bool, is_counted: bool) -> StoryDisplay:
     """One object for all digests, because equal ones are compared faster if they are the same."""
-    return StoryDisplay(language, edition_id=edition_id, is_brief=is_brief)
+    return StoryDisplay(language, is_brief=is_brief, is_counted=is_counted)
 
 
 class StoryList:
@@ -46,9 +46,9 @@ class StoryList:
 
     def __init__(self, digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments) -> None:
         self._digest, self._shown, self._fragments = digest, shown, fragments
-        edition_id = fragments.counted_edition(digest.counted_in)
-        self._full = _plain_display(digest.language, edition_id, False)
-        self._brief = _plain_display(digest.language, edition_id, True)
+        is_counted = fragments.links_of(digest.counted_in) is not None
+        self._full = _plain_display(digest.language, False, is_counted)
+        self._brief = _plain_display(digest.language, True, is_counted)
 
     def render(
         self, sections: ShownSections, octets_left: int, *, web_edition: bool = False

@@ -130,7 +130,7 @@ def digest_html(
     }
     fragments = p.fragments.in_look(p.looks.current(p.db))
     page = render_digest(digest_input, shown, fragments, web_edition=True)
-    return page.html.render({name: str(escape(value)) for name, value in values.items()})
+    return page.page({name: str(escape(value)) for name, value in values.items()})
 
 
 def for_its_readers(response: ResponseType) -> ResponseType:
