@@ -39,7 +39,7 @@ SLOTS = dict.fromkeys(
     ("date_line", "why_line", "preferences_url", "unsubscribe_url", "pause_url", "page_links"), "x"
 )
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0", "Accept-Language": "en"}
-ARTICLES = 20_000
+ARTICLES = 300  # of a day's mails
 
 
 def main() -> None:

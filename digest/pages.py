@@ -13,12 +13,11 @@ from digest.api.sources import bp as sources_api
 from digest.api.v1.register import register as register_api
 from digest.api.webhooks import bp as webhooks
 from digest.kept_answers import KeptAnswers
-from digest.opens.recorder import OpenRecorder
 from digest.parts import parts
 from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
 from digest.settings import Settings
-from digest.web import layout, opened_story
+from digest.web import layout
 from digest.web.register import CSRF_EXEMPT, WITHOUT_REGIONS
 from digest.web.register import register as register_web
 
@@ -35,7 +34,6 @@ def register(app: Flask, settings: Settings) -> None:
     app.register_blueprint(webhooks)
     register_api(app)
     register_web(app)
-    app.extensions[opened_story.EXTENSION] = OpenRecorder(app.extensions["celery"])
     register_admin(app, settings)
     register_sample(app)
     for endpoint in CSRF_EXEMPT:

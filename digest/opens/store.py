@@ -3,13 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, false, func, select
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.story_countries import chosen_countries
 from digest.database import Tx, chunked, dialect_insert
 from digest.opens.models import OpenCount
 from digest.opens.states import Subject
+
+# Made once, because making it takes as long as asking the database.
+LINK_TARGET = (
+    select(Article.url, func.coalesce(Story.hidden, false()))
+    .outerjoin(Story, Story.id == Article.story_id)
+    .where(Article.id == bindparam("article_id"))
+)
 
 
 class Opens(NamedTuple):
@@ -44,10 +51,7 @@ class OpenedArticle(NamedTuple):
 
 def link_target(tx: Tx, article_id: int) -> LinkTarget | None:
     """Where the link of an article leads; None when the article is deleted."""
-    query = select(Article.url, func.coalesce(Story.hidden, False))
-    row = tx.execute(
-        query.outerjoin(Story, Story.id == Article.story_id).where(Article.id == article_id)
-    ).first()
+    row = tx.execute(LINK_TARGET, {"article_id": article_id}).first()
     return LinkTarget(row[0], bool(row[1])) if row else None
 
 

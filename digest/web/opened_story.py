@@ -1,21 +1,33 @@
 """The links of counted stories: they lead on to the publisher at once, and note that a story was opened."""
 
-from typing import cast
+from datetime import datetime, timedelta
+from typing import NamedTuple, cast
 
-from flask import current_app, redirect, request
+from flask import Flask, current_app, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from digest.editions.bounded_cache import BoundedCache
 from digest.editions.pure.display_text import safe_url
 from digest.errors import NotFoundError, TranslatableText
 from digest.opens import store
 from digest.opens.pure.machines import is_machine
 from digest.opens.recorder import OpenRecorder
-from digest.parts import parts
+from digest.opens.store import LinkTarget
+from digest.parts import Parts, parts
 from digest.web.blueprint import bp
 from digest.web.error_pages import ErrorResponse, error_response
 
-EXTENSION = "open_recorder"  # in Flask's `app.extensions`
+EXTENSION = "story_links"  # in Flask's `app.extensions`
+MOST_TARGETS = 5_000  # addresses that a process keeps, of some 200 octets each
+KEPT_FOR = timedelta(minutes=1)  # as kept pages: what an editor hides is hidden a minute later
+
+
+class StoryLinks(NamedTuple):
+    """What a process keeps for these links."""
+
+    recorder: OpenRecorder
+    targets: BoundedCache[tuple[datetime, LinkTarget | None]]
 
 
 @bp.get("/s/<token>")
@@ -27,8 +39,7 @@ def open_story(token: str) -> Response | ErrorResponse:
         raise NotFoundError(
             TranslatableText("This link is not complete. Copy all of it from the mail, or ask for a new one.")
         )
-    with p.db.read() as tx:
-        target = store.link_target(tx, link.article_id)
+    target = _target(p, link.article_id)
     url = safe_url(target.url) if target else ""
     if target is None or not url:
         text = _("This story is no longer kept here. Newer ones are on the pages of the regions.")
@@ -37,8 +48,7 @@ def open_story(token: str) -> Response | ErrorResponse:
         text = _("The editors have withdrawn this story. Newer ones are on the pages of the regions.")
         return error_response(_("No longer kept"), text, 410)
     if p.settings.count_opens:
-        recorder = cast("OpenRecorder", current_app.extensions[EXTENSION])
-        recorder.note(
+        _kept().recorder.note(
             p.clock(),
             link,
             address=request.remote_addr or "",
@@ -49,3 +59,23 @@ def open_story(token: str) -> Response | ErrorResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def register(app: Flask) -> None:
+    """Give the application what it keeps for links."""
+    app.extensions[EXTENSION] = StoryLinks(OpenRecorder(app.extensions["celery"]), BoundedCache(MOST_TARGETS))
+
+
+def _kept() -> StoryLinks:
+    return cast("StoryLinks", current_app.extensions[EXTENSION])
+
+
+def _target(p: Parts, article_id: int) -> LinkTarget | None:
+    """Where the link of an article leads, as the database said within the last minute."""
+    targets, now = _kept().targets, p.clock()
+    kept = targets.get(article_id)
+    if kept is None or not timedelta(0) <= now - kept[0] < KEPT_FOR:
+        with p.db.read() as tx:
+            kept = (now, store.link_target(tx, article_id))
+        targets.replace(article_id, kept)
+    return kept[1]

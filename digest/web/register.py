@@ -97,5 +97,6 @@ def register(app: Flask) -> None:
     layout.register(app)
     page_cache.register(app)
     static_files.register(app)
+    opened_story.register(app)
     security_headers.register(app)
     error_pages.register(app)
