@@ -94,7 +94,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (READ, (
         "api.sources", "admin.overview", "admin.articles", "admin.article", "admin.corrections_file",
         "admin.kind_corrections_file", "admin.sources", "admin.today", "admin.keys",
-        "admin.figures", "admin.day_notes", "admin.coverage", "admin.source_packs",
+        "admin.figures", "admin.opens", "admin.day_notes", "admin.coverage", "admin.source_packs",
         "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
         "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
         "admin.edition_progress", "admin.edition_reader", "admin.edition_reader_html", "admin.edition_reader_message",

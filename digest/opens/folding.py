@@ -39,7 +39,7 @@ def fold_visits(
         # In the order of the list, so that a visit from a machine whose clock is behind is counted too.
         end = max(counted, _first_since(visits, now - window))
         fresh = _with_scanners(visits)[counted:end]
-        is_new = waiting_visits.mark_seen(celery, [visit for visit in fresh if not visit.is_machine])
+        is_new = waiting_visits.mark_seen(celery, [visit for visit in fresh if not visit.is_machine], now)
         _add(db, tree, fresh, is_new, edition_sizes)
         kept_from = min(_first_since(visits, now - 2 * window), end)
         waiting_visits.drop(celery, kept_from, counted=end - kept_from)

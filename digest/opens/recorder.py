@@ -63,7 +63,9 @@ class OpenRecorder:
             if not noted or self._monotonic() < self._retry_at:
                 return
             try:
-                salts = waiting_visits.load_salts(self._celery, {_day(opened) for opened in noted})
+                salts = waiting_visits.load_salts(
+                    self._celery, {_day(opened) for opened in noted}, noted[-1].at
+                )
                 dropped = waiting_visits.push(self._celery, _as_visits(noted, salts))
             except UnavailableError as error:
                 self._retry_at = self._monotonic() + RETRY_INTERVAL

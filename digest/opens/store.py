@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, false, func, select
+from sqlalchemy import Integer, bindparam, cast, delete, false, func, select
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.story_countries import chosen_countries
@@ -119,6 +119,14 @@ def most_opened(tx: Tx, subject: Subject, since: str, limit: int) -> list[tuple[
     query = _sums(OpenCount.key).where(OpenCount.day >= since, OpenCount.subject == subject)
     query = query.group_by(OpenCount.key).order_by(func.sum(OpenCount.visitors).desc(), OpenCount.key)
     return [(key, Opens(*counts)) for key, *counts in tx.execute(query.limit(limit))]
+
+
+def newest_editions(tx: Tx, since: str, limit: int) -> dict[int, Opens]:
+    """The opens since a day of the newest editions that have any, by id, the newest first."""
+    edition_id = cast(OpenCount.key, Integer)
+    query = _sums(edition_id).where(OpenCount.day >= since, OpenCount.subject == Subject.EDITION)
+    rows = tx.execute(query.group_by(edition_id).order_by(edition_id.desc()).limit(limit))
+    return {key: Opens(*counts) for key, *counts in rows}
 
 
 def prune(tx: Tx, before: str) -> int:

@@ -40,12 +40,12 @@ class WaitingVisits(NamedTuple):
     counted: int
 
 
-def load_salts(celery: Celery, days: Iterable[str]) -> dict[str, bytes]:
+def load_salts(celery: Celery, days: Iterable[str], now: datetime) -> dict[str, bytes]:
     """The salt of each day ("2026-11-30"), which is made when it is first needed."""
     salts = {}
     with redis_client(celery) as redis:
         for day in days:
-            redis.set(SALT_KEY + day, secrets.token_bytes(SALT_OCTETS), nx=True, exat=_end_of(day))
+            redis.set(SALT_KEY + day, secrets.token_bytes(SALT_OCTETS), nx=True, ex=_lifetime(day, now))
             salts[day] = redis.get(SALT_KEY + day) or secrets.token_bytes(SALT_OCTETS)
     return salts
 
@@ -74,7 +74,7 @@ def drop(celery: Celery, count: int, *, counted: int) -> None:
         ).execute()
 
 
-def mark_seen(celery: Celery, visits: Sequence[Visit]) -> list[bool]:
+def mark_seen(celery: Celery, visits: Sequence[Visit], now: datetime) -> list[bool]:
     """Whether each is the first visit of its visitor to its article on its day, as far as the filter knows."""
     with redis_client(celery) as redis:
         pipeline = redis.pipeline(transaction=False)
@@ -82,7 +82,7 @@ def mark_seen(celery: Celery, visits: Sequence[Visit]) -> list[bool]:
             for place in filter_places(visit.visitor, visit.article_id):
                 pipeline.setbit(SEEN_KEY + visit.day, place, 1)
         for day in {visit.day for visit in visits}:
-            pipeline.expireat(SEEN_KEY + day, _end_of(day))
+            pipeline.expire(SEEN_KEY + day, _lifetime(day, now))
         bits = iter(pipeline.execute())
     return [not all(list(islice(bits, FILTER_HASHES))) for _ in visits]
 
@@ -100,7 +100,7 @@ def only_one(celery: Celery) -> Iterator[bool]:
                 redis.delete(FOLDING_KEY)
 
 
-def _end_of(day: str) -> int:
-    """When what belongs to a day is destroyed, in seconds since 1970."""
+def _lifetime(day: str, now: datetime) -> int:
+    """After how many seconds what belongs to a day is destroyed."""
     midnight = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=1)
-    return int((midnight + LATE_VISITS).timestamp())
+    return max(int((midnight + LATE_VISITS - now).total_seconds()), 1)

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
-from flask import Flask, current_app, redirect, request
+from flask import Flask, abort, current_app, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.editions.bounded_cache import BoundedCache
 from digest.editions.pure.display_text import safe_url
-from digest.errors import NotFoundError, TranslatableText
 from digest.opens import store
 from digest.opens.pure.machines import is_machine
 from digest.opens.recorder import OpenRecorder
@@ -36,16 +35,14 @@ def open_story(token: str) -> Response | ErrorResponse:
     p = parts()
     link = p.counted_links.read(token)
     if link is None:
-        raise NotFoundError(
-            TranslatableText("This link is not complete. Copy all of it from the mail, or ask for a new one.")
-        )
+        abort(404)
     target = _target(p, link.article_id)
     url = safe_url(target.url) if target else ""
     if target is None or not url:
-        text = _("This story is no longer kept here. Newer ones are on the pages of the regions.")
+        text = _("This story is no longer kept here. Your next digest has newer ones.")
         return error_response(_("No longer kept"), text, 410)
     if target.is_hidden:
-        text = _("The editors have withdrawn this story. Newer ones are on the pages of the regions.")
+        text = _("The editors have withdrawn this story.")
         return error_response(_("No longer kept"), text, 410)
     if p.settings.count_opens:
         _kept().recorder.note(
