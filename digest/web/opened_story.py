@@ -16,6 +16,7 @@ from digest.opens.store import LinkTarget
 from digest.parts import Parts, parts
 from digest.web.blueprint import bp
 from digest.web.error_pages import ErrorResponse, error_response
+from digest.web.page_cache import without_session
 
 EXTENSION = "story_links"  # in Flask's `app.extensions`
 MOST_TARGETS = 5_000  # addresses that a process keeps, of some 200 octets each
@@ -32,6 +33,7 @@ class StoryLinks(NamedTuple):
 @bp.get("/s/<token>")
 def open_story(token: str) -> Response | ErrorResponse:
     """Lead on to the article that a link is for, and only to the address that the database has for it."""
+    without_session()
     p = parts()
     link = p.counted_links.read(token)
     if link is None:
