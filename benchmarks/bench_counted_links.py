@@ -25,6 +25,7 @@ from digest.deliveries.messages.digest_message import SenderIdentity, prepare_me
 from digest.editions.fragment_values import Site
 from digest.editions.fragments import Fragments
 from digest.editions.pure.digest_input import DigestInput
+from digest.editions.pure.sections import Section
 from digest.editions.rendering import render_digest
 from digest.mail.pure.mime import PreparedMessage
 from digest.opens.pure.counted_links import CountedLink, CountedLinks
@@ -58,7 +59,7 @@ def main() -> None:
     inputs = [[make_digest_input(rng, stories) for _ in range(args.digests)] for _ in range(args.editions)]
     seconds: dict[str, float] = {"off": 0.0, "on": 0.0}
     sizes: dict[str, list[int]] = {"off": [], "on": []}
-    everything = replace(inputs[0][0], sections=[("world", tuple((n, 1) for n in stories))])
+    everything = replace(inputs[0][0], sections=[Section("world", tuple((n, 1) for n in stories))])
     for fragments in (plain, counting):
         page = render_digest(replace(everything, counted_in=1), stories, fragments, web_edition=True)
         prepare_message(page, 7, SENDER)

@@ -89,11 +89,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     links = SignedLinks(settings.secret_key, settings.base_url)
     counted_links = CountedLinks(settings.secret_key, settings.base_url)
     looks = Looks(environment_words(settings))
-    site = Site(
-        settings.site_name, settings.base_url, settings.postal_address, looks.known,
-        counted_links=counted_links if settings.count_opens else None,
-    )  # fmt: skip
-    fragments = Fragments(site, regions, pictures=settings.images)
+    fragments = Fragments(_site(settings, looks, counted_links), regions, pictures=settings.images)
     db = Database(settings.sqlalchemy_url, application_name=program)
     figures = Figures(db)
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
@@ -124,6 +120,11 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         figures=figures,
         languages=MAIL_LANGUAGES,
     )
+
+
+def _site(settings: Settings, looks: Looks, counted_links: CountedLinks) -> Site:
+    links = counted_links if settings.count_opens else None
+    return Site(settings.site_name, settings.base_url, settings.postal_address, looks.known, links)
 
 
 def environment_words(settings: Settings) -> Words:

@@ -1,6 +1,7 @@
 """Marks in encoded blocks: the same octets as if their values had been there from the start."""
 
 import random
+from functools import partial
 
 from digest.mail.pure.marks import MarkForm, Marks
 from digest.mail.pure.mime import PreparedMessage
@@ -12,6 +13,10 @@ FORM = MarkForm("a1b2c3d4e5f6", 10)
 def value(number: int) -> str:
     """As long as a mark, in characters that links have."""
     return f"_-V{number:019d}"
+
+
+def lettered(letter: str, number: int) -> str:
+    return letter * 12 + f"{number:010d}"
 
 
 def message(texts: list[str], marks: Marks | None, *, in_blocks: bool) -> bytes:
@@ -50,9 +55,7 @@ def test_blocks_with_marks_are_encoded_as_blocks_with_their_values() -> None:
 
 def test_two_sets_of_values_share_what_is_encoded_and_not_each_others_values() -> None:
     texts = [f'<a href="{FORM.mark(3)}">']
-    first, second = (
-        Marks(FORM, lambda number, letter=letter: letter * 12 + f"{number:010d}") for letter in "ab"
-    )
+    first, second = (Marks(FORM, partial(lettered, letter)) for letter in "ab")
     assert b"a" * 12 + b"0000000003" in message(texts, first, in_blocks=True)
     assert b"b" * 12 + b"0000000003" in message(texts, second, in_blocks=True)
     assert b"a" * 12 + b"0000000003" in message(texts, first, in_blocks=True)
