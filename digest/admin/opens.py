@@ -48,7 +48,7 @@ def opens() -> str:
     since = weeks[0].isoformat()
     with parts().db.read() as tx:
         charts = [
-            ("all", _("Opened stories"), bar_chart(weeks, _in_all(tx, since))),
+            ("all", _("All stories"), bar_chart(weeks, _in_all(tx, since))),
             ("regions", _("By region"), bar_chart(weeks, _by_region(tx, region, since))),
             ("sources", _("By source"), bar_chart(weeks, _by_source(tx, since))),
         ]
@@ -101,16 +101,17 @@ def _visitors(tx: Tx, subject: Subject, since: str, keys: Collection[str] | None
 def _in_all(tx: Tx, since: str) -> dict[str, dict[str, int]]:
     weeks = _by_week(store.by_day(tx, Subject.ALL, since).get("", {}))
     return {
-        _("By a visitor for the first time on a day"): {week: c.visitors for week, c in weeks.items()},
-        _("Again by the same visitor"): {week: c.opens - c.visitors for week, c in weeks.items()},
+        _("Visitors"): {week: c.visitors for week, c in weeks.items()},
+        _("Repeated opens"): {week: c.opens - c.visitors for week, c in weeks.items()},
         _("By programs"): {week: c.machines for week, c in weeks.items()},
     }
 
 
 def _by_region(tx: Tx, slug: str, since: str) -> dict[str, dict[str, int]]:
-    """The regions directly below a region; a region without any by itself."""
+    """The regions directly below a region but groups, which overlap; the countries of a group; a country itself."""
     tree, lang = parts().tree, page_language()
-    slugs = [region.slug for region in tree.children(slug)] or [slug]
+    parts_of = [region.slug for region in tree.children(slug) if region.kind != "group"]
+    slugs = parts_of or sorted(code.lower() for code in tree.get(slug).countries)
     counts = _visitors(tx, Subject.REGION, since, slugs)
     return largest({tree.name(key, lang): weeks for key, weeks in counts.items()}, others=_("Other regions"))
 
