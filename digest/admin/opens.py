@@ -1,6 +1,6 @@
 """How often stories were opened, week by week: in all, by region, by source, by edition, and the most opened ones."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, date, timedelta
 from typing import Any, NamedTuple
 
@@ -82,24 +82,14 @@ def _last_weeks(today: date, count: int) -> tuple[date, ...]:
     return tuple(monday - n * WEEK for n in range(count - 1, -1, -1))
 
 
-def _by_week(of_days: Mapping[str, Opens]) -> dict[str, Opens]:
-    """Counts by ISO day, added up by the Monday of their week."""
-    weeks: dict[str, Opens] = {}
-    for day, counts in of_days.items():
-        moment = date.fromisoformat(day)
-        monday = (moment - timedelta(days=moment.weekday())).isoformat()
-        weeks[monday] = Opens(*map(sum, zip(weeks.get(monday, Opens()), counts, strict=True)))
-    return weeks
-
-
 def _visitors(tx: Tx, subject: Subject, since: str, keys: Collection[str] | None = None) -> Any:
     """By key and week, by how many visitors stories were opened."""
-    rows = store.by_day(tx, subject, since, keys).items()
-    return {key: {week: counts.visitors for week, counts in _by_week(days).items()} for key, days in rows}
+    rows = store.by_week(tx, subject, since, keys).items()
+    return {key: {week: counts.visitors for week, counts in weeks.items()} for key, weeks in rows}
 
 
 def _in_all(tx: Tx, since: str) -> dict[str, dict[str, int]]:
-    weeks = _by_week(store.by_day(tx, Subject.ALL, since).get("", {}))
+    weeks = store.by_week(tx, Subject.ALL, since).get("", {})
     return {
         _("Visitors"): {week: c.visitors for week, c in weeks.items()},
         _("Repeated opens"): {week: c.opens - c.visitors for week, c in weeks.items()},

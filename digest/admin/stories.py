@@ -36,7 +36,7 @@ def story(story_id: int) -> str:
             if text
             else []
         )
-        opened = opens.by_day(tx, Subject.STORY, "", [str(story_id)]).get(str(story_id), {})
+        opened = opens.by_week(tx, Subject.STORY, "", [str(story_id)]).get(str(story_id), {})
         story_sources = sources.by_ids(tx, {article.source_id for article in [*articles, *others]})
     return render_template(
         "admin/story.html",
@@ -44,7 +44,7 @@ def story(story_id: int) -> str:
         articles=articles,
         others=others,
         text=text,
-        opens=[(date.fromisoformat(day), opened[day]) for day in sorted(opened, reverse=True)],
+        opens=[(date.fromisoformat(week), opened[week]) for week in sorted(opened, reverse=True)],
         sources={source.id: source for source in story_sources},
     )
 

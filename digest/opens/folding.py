@@ -84,7 +84,7 @@ def _add(
         )
         edition_id = visit.edition_id if sizes.get(visit.edition_id, 0) >= FEWEST_MAILS else NO_EDITION
         for subject, key in _subjects(articles.get(visit.article_id), edition_id, regions):
-            amounts[CountKey(subject, key, visit.day)].update(amount)
+            amounts[CountKey(subject, key, visit.week)].update(amount)
     with db.begin() as tx:
         store.add(tx, {key: Opens(**amount) for key, amount in amounts.items()})
 

@@ -19,6 +19,9 @@ LINK_TARGET = (
 )
 
 
+CANDIDATES = 4  # rows that are looked at for each of the most opened
+
+
 class Opens(NamedTuple):
     """How often something was opened: by people, by different visitors of a day, and by machines."""
 
@@ -32,7 +35,7 @@ class CountKey(NamedTuple):
 
     subject: Subject
     key: str
-    day: str
+    week: str  # its Monday
 
 
 class LinkTarget(NamedTuple):
@@ -88,7 +91,7 @@ def add(tx: Tx, amounts: Mapping[CountKey, Opens]) -> None:
     for chunk in chunked(rows, 100):
         statement = dialect_insert(tx, OpenCount).values(chunk)
         added = {name: getattr(OpenCount, name) + statement.excluded[name] for name in Opens._fields}
-        tx.execute(statement.on_conflict_do_update(index_elements=["subject", "key", "day"], set_=added))
+        tx.execute(statement.on_conflict_do_update(index_elements=["subject", "key", "week"], set_=added))
 
 
 def totals(tx: Tx, subject: Subject, keys: Collection[str]) -> dict[str, Opens]:
@@ -100,39 +103,45 @@ def totals(tx: Tx, subject: Subject, keys: Collection[str]) -> dict[str, Opens]:
     return found
 
 
-def by_day(
+def by_week(
     tx: Tx, subject: Subject, since: str, keys: Collection[str] | None = None
 ) -> dict[str, dict[str, Opens]]:
-    """The opens of a subject since a day, by key and day. `keys`: of these alone."""
-    query = select(OpenCount.key, OpenCount.day, OpenCount.opens, OpenCount.visitors, OpenCount.machines)
-    query = query.where(OpenCount.day >= since, OpenCount.subject == subject)
+    """The opens of a subject since a week, by key and week. `keys`: of these alone."""
+    query = select(OpenCount.key, OpenCount.week, OpenCount.opens, OpenCount.visitors, OpenCount.machines)
+    query = query.where(OpenCount.week >= since, OpenCount.subject == subject)
     if keys is not None:
         query = query.where(OpenCount.key.in_(keys))
     found: dict[str, dict[str, Opens]] = {}
-    for key, day, *counts in tx.execute(query):
-        found.setdefault(key, {})[day] = Opens(*counts)
+    for key, week, *counts in tx.execute(query):
+        found.setdefault(key, {})[week] = Opens(*counts)
     return found
 
 
 def most_opened(tx: Tx, subject: Subject, since: str, limit: int) -> list[tuple[str, Opens]]:
-    """What was opened by most visitors since a day, with its opens of that time."""
-    query = _sums(OpenCount.key).where(OpenCount.day >= since, OpenCount.subject == subject)
-    query = query.group_by(OpenCount.key).order_by(func.sum(OpenCount.visitors).desc(), OpenCount.key)
-    return [(key, Opens(*counts)) for key, *counts in tx.execute(query.limit(limit))]
+    """What was opened by most visitors in a week since a week, most first, with all its opens since then.
+
+    Adding up everything that was opened in a year would take long, and hardly anything is opened for many weeks.
+    """
+    since_then = (OpenCount.week >= since, OpenCount.subject == subject)
+    newest = select(OpenCount.key).where(*since_then).order_by(OpenCount.visitors.desc(), OpenCount.key)
+    keys = set(tx.scalars(newest.limit(CANDIDATES * limit)))
+    query = _sums(OpenCount.key).where(*since_then, OpenCount.key.in_(keys)).group_by(OpenCount.key)
+    found = [(key, Opens(*counts)) for key, *counts in tx.execute(query)]
+    return sorted(found, key=lambda row: (-row[1].visitors, row[0]))[:limit]
 
 
 def newest_editions(tx: Tx, since: str, limit: int) -> dict[int, Opens]:
-    """The opens since a day of the newest editions that have any, by id, the newest first."""
+    """The opens since a week of the newest editions that have any, by id, the newest first."""
     edition_id = cast(OpenCount.key, Integer)
-    query = _sums(edition_id).where(OpenCount.day >= since, OpenCount.subject == Subject.EDITION)
+    query = _sums(edition_id).where(OpenCount.week >= since, OpenCount.subject == Subject.EDITION)
     rows = tx.execute(query.group_by(edition_id).order_by(edition_id.desc()).limit(limit))
     return {key: Opens(*counts) for key, *counts in rows}
 
 
 def prune(tx: Tx, before: str) -> int:
-    """Delete the counts of the oldest day, if it is before a day. Returns how many."""
-    oldest = select(func.min(OpenCount.day)).where(OpenCount.day < before).scalar_subquery()
-    query = delete(OpenCount).where(OpenCount.day == oldest).returning(OpenCount.key)
+    """Delete the counts of the oldest week, if it is before a week. Returns how many."""
+    oldest = select(func.min(OpenCount.week)).where(OpenCount.week < before).scalar_subquery()
+    query = delete(OpenCount).where(OpenCount.week == oldest).returning(OpenCount.key)
     return len(tx.scalars(query, execution_options={"synchronize_session": False}).all())
 
 

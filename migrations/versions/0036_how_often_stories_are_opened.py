@@ -14,15 +14,17 @@ def upgrade() -> None:
         "open_counts",
         sa.Column("subject", sa.String(8), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
-        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("week", sa.String(10), nullable=False),
         sa.Column("opens", sa.Integer(), nullable=False),
         sa.Column("visitors", sa.Integer(), nullable=False),
         sa.Column("machines", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "key", "day", name="pk_open_counts"),
+        sa.PrimaryKeyConstraint("subject", "key", "week", name="pk_open_counts"),
     )
-    op.create_index("ix_open_counts_day", "open_counts", ["day", "subject"])
+    op.create_index(
+        "ix_open_counts_week", "open_counts", ["subject", "week", "key", "visitors", "opens", "machines"]
+    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_open_counts_day", "open_counts")
+    op.drop_index("ix_open_counts_week", "open_counts")
     op.drop_table("open_counts")

@@ -74,8 +74,12 @@ def test_visits_add_up_and_a_visitor_counts_once_a_day_for_an_article(world: Wor
     world.clock.advance(hours=24)  # type: ignore[attr-defined]
     fold(world, celery, visit(world))
     with world.db.read() as tx:
-        days = store.by_day(tx, Subject.STORY, "")["1"]
-    assert days == {"2026-03-10": Opens(4, 3, 0), "2026-03-11": Opens(1, 1, 0)}
+        weeks = store.by_week(tx, Subject.STORY, "")["1"]
+    assert weeks == {"2026-03-09": Opens(5, 4, 0)}
+    world.clock.advance(days=6)  # type: ignore[attr-defined]
+    fold(world, celery, visit(world))
+    with world.db.read() as tx:
+        assert store.by_week(tx, Subject.STORY, "2026-03-10")["1"] == {"2026-03-16": Opens(1, 1, 0)}
 
 
 def test_a_burst_counts_as_machines_even_if_it_began_before_the_last_folding(
@@ -153,12 +157,12 @@ def test_a_flood_is_cut_and_the_sketch_of_a_day_keeps_its_size(
         assert redis.strlen(waiting_visits.SEEN_KEY + "2026-03-10") <= 2**22
 
 
-def test_the_counts_of_old_days_are_deleted(world: World, celery: Celery) -> None:
+def test_the_counts_of_old_weeks_are_deleted(world: World, celery: Celery) -> None:
     world.article()
     fold(world, celery, visit(world))
     with world.db.begin() as tx:
-        assert store.prune(tx, "2026-03-10") == 0
-        assert store.prune(tx, "2026-03-11") > 0
+        assert store.prune(tx, "2026-03-09") == 0
+        assert store.prune(tx, "2026-03-10") > 0
     assert counts(world, Subject.ALL) == {}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # One network (a /64 of IPv6, a /32 of IPv4) counts as at most this many visitors of a story a day, however many
 # programs it claims to use. So nobody makes a story popular by changing the name of a program.
@@ -28,6 +28,12 @@ class Visit:
     def day(self) -> str:
         """The UTC day."""
         return datetime.fromtimestamp(self.at / 1000, UTC).date().isoformat()
+
+    @property
+    def week(self) -> str:
+        """The Monday of its week, in UTC."""
+        day = datetime.fromtimestamp(self.at / 1000, UTC).date()
+        return (day - timedelta(days=day.weekday())).isoformat()
 
     def encode(self) -> str:
         """As the broker keeps it."""
