@@ -8,7 +8,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 
 from digest.admin.blueprint import bp
-from digest.admin.charts import bar_chart, largest
+from digest.admin.charts import MAX_SERIES, bar_chart, largest
 from digest.admin.form_choices import page_language, region_options
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.store import articles
@@ -53,7 +53,7 @@ def opens() -> str:
             ("sources", _("By source"), bar_chart(weeks, _by_source(tx, since))),
         ]
         most_opened = _most_opened(tx, since)
-        of_editions = _by_edition(tx, since)
+        of_editions = _by_edition(tx, max(since, weeks[-PERIODS[0]].isoformat()))
     return render_template(
         "admin/opens.html",
         period=count,
@@ -107,13 +107,18 @@ def _by_region(tx: Tx, slug: str, since: str) -> dict[str, dict[str, int]]:
 
 
 def _by_source(tx: Tx, since: str) -> dict[str, dict[str, int]]:
-    titles = {str(source.id): source.title or source.url for source in sources.all_sources(tx)}
+    """The sources that were opened most, and all others together."""
+    keys = [key for key, _counts in store.most_opened(tx, Subject.SOURCE, since, MAX_SERIES - 1)]
+    rest = store.visitors_by_week(tx, Subject.SOURCE, since)
+    rows = sources.by_ids(tx, {int(key) for key in keys})
+    titles = {str(source.id): source.title or source.url for source in rows}
     counts: dict[str, dict[str, int]] = {}
-    for key, weeks in _visitors(tx, Subject.SOURCE, since).items():
+    for key, weeks in _visitors(tx, Subject.SOURCE, since, keys).items():
         of_title = counts.setdefault(titles.get(key, _("Deleted sources")), {})  # two may have one title
         for week, count in weeks.items():
             of_title[week] = of_title.get(week, 0) + count
-    return largest(counts, others=_("Other sources"))
+            rest[week] -= count
+    return largest(counts, others="") | ({_("Other sources"): rest} if any(rest.values()) else {})
 
 
 def _most_opened(tx: Tx, since: str) -> list[tuple[ShownStory, Opens]]:

@@ -130,6 +130,14 @@ def most_opened(tx: Tx, subject: Subject, since: str, limit: int) -> list[tuple[
     return sorted(found, key=lambda row: (-row[1].visitors, row[0]))[:limit]
 
 
+def visitors_by_week(tx: Tx, subject: Subject, since: str) -> dict[str, int]:
+    """By how many visitors something of a subject was opened since a week, by week."""
+    query = select(OpenCount.week, func.sum(OpenCount.visitors)).where(
+        OpenCount.week >= since, OpenCount.subject == subject
+    )
+    return {row[0]: row[1] for row in tx.execute(query.group_by(OpenCount.week))}
+
+
 def newest_editions(tx: Tx, since: str, limit: int) -> dict[int, Opens]:
     """The opens since a week of the newest editions that have any, by id, the newest first."""
     edition_id = cast(OpenCount.key, Integer)
