@@ -19,6 +19,8 @@ from tests.builders import World
 from tests.conftest import StoppedClock
 
 TREE = region_tree.load()
+# For rules that have nothing to do with the database.
+ON_SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 EARLIER = 60  # seconds before now: no later visit can make these a burst
 
 
@@ -82,6 +84,7 @@ def test_visits_add_up_and_a_visitor_counts_once_a_day_for_an_article(world: Wor
         assert store.by_week(tx, Subject.STORY, "2026-03-10")["1"] == {"2026-03-16": Opens(1, 1, 0)}
 
 
+@ON_SQLITE
 def test_a_burst_counts_as_machines_even_if_it_began_before_the_last_folding(
     world: World, celery: Celery
 ) -> None:
@@ -92,6 +95,7 @@ def test_a_burst_counts_as_machines_even_if_it_began_before_the_last_folding(
     assert counts(world, Subject.ALL) == {"": Opens(1, 1, 3)}
 
 
+@ON_SQLITE
 def test_visits_wait_until_the_rest_of_a_burst_would_have_come(world: World, celery: Celery) -> None:
     for _ in range(4):
         world.article()
@@ -102,6 +106,7 @@ def test_visits_wait_until_the_rest_of_a_burst_would_have_come(world: World, cel
     assert counts(world, Subject.ALL) == {"": Opens(0, 0, 4)}
 
 
+@ON_SQLITE
 def test_nothing_is_counted_twice_and_nothing_stays(world: World, celery: Celery) -> None:
     world.article()
     fold(world, celery, visit(world), visit(world, ago=20))
@@ -112,6 +117,7 @@ def test_nothing_is_counted_twice_and_nothing_stays(world: World, celery: Celery
     assert waiting_visits.load(celery).visits == []
 
 
+@ON_SQLITE
 def test_only_one_process_counts_at_a_time(world: World, celery: Celery) -> None:
     world.article()
     with waiting_visits.only_one(celery):
@@ -119,6 +125,7 @@ def test_only_one_process_counts_at_a_time(world: World, celery: Celery) -> None
     assert fold(world, celery) == 1
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("mails", [0, folding.FEWEST_MAILS - 1])
 def test_an_edition_of_a_few_readers_is_not_counted_by_itself(
     world: World, celery: Celery, mails: int
@@ -131,6 +138,7 @@ def test_an_edition_of_a_few_readers_is_not_counted_by_itself(
     assert counts(world, Subject.STORY) == {"1": Opens(2, 1, 0)}
 
 
+@ON_SQLITE
 def test_a_visit_counts_for_the_story_that_its_article_is_part_of_now(world: World, celery: Celery) -> None:
     world.article()
     world.article()
@@ -140,12 +148,14 @@ def test_a_visit_counts_for_the_story_that_its_article_is_part_of_now(world: Wor
     assert list(counts(world, Subject.STORY)) == ["1"]
 
 
+@ON_SQLITE
 def test_a_deleted_article_counts_for_its_edition_alone(world: World, celery: Celery) -> None:
     fold(world, celery, visit(world, 99))
     assert counts(world, Subject.EDITION) == {"5": Opens(1, 1, 0)}
     assert counts(world, Subject.STORY) == counts(world, Subject.SOURCE) == {}
 
 
+@ON_SQLITE
 def test_a_flood_is_cut_and_the_sketch_of_a_day_keeps_its_size(
     world: World, celery: Celery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +176,7 @@ def test_the_counts_of_old_weeks_are_deleted(world: World, celery: Celery) -> No
     assert counts(world, Subject.ALL) == {}
 
 
+@ON_SQLITE
 def test_salt_and_sketch_are_destroyed_with_their_day(world: World, celery: Celery) -> None:
     world.article()
     salts = waiting_visits.load_salts(celery, {"2026-03-10"}, world.clock())
