@@ -44,8 +44,8 @@ def main() -> None:
     options.add_argument("--stories", type=int, default=3000)
     args = options.parse_args()
     rng = random.Random(20261122)  # noqa: S311  (the same data every time)
-    stories = {n: _story(n, rng, CHOSEN_COUNTRIES) for n in range(1, args.stories + 1)}
-    copies = [_digest_input(rng, stories) for _ in range(args.digests)]
+    stories = {n: make_story(n, rng, CHOSEN_COUNTRIES) for n in range(1, args.stories + 1)}
+    copies = [make_digest_input(rng, stories) for _ in range(args.digests)]
     fragments = Fragments(Site("Dateline", "https://news.example.org", "1 Harbour Lane"), TREE)
     cold = _per_second(
         lambda: [fragments.story(story, StoryDisplay("en")) for story in stories.values()], len(stories)
@@ -78,7 +78,8 @@ def _consume(results: Iterable[object]) -> None:
         pass
 
 
-def _story(number: int, rng: random.Random, countries: Sequence[str]) -> ShownStory:
+def make_story(number: int, rng: random.Random, countries: Sequence[str]) -> ShownStory:
+    """A story of one to three sources about two of these countries."""
     title = sample_headlines.random_headline(rng, number)
     reports = tuple(
         ShownArticle(
@@ -97,7 +98,7 @@ def _story(number: int, rng: random.Random, countries: Sequence[str]) -> ShownSt
     )
 
 
-def _digest_input(rng: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput:
+def make_digest_input(rng: random.Random, stories: Mapping[int, ShownStory]) -> DigestInput:
     """What a digest of 15 stories in three regions is rendered from."""
     chosen = rng.sample(sorted(stories), STORIES_PER_DIGEST)
     sections: list[Section] = [
@@ -117,7 +118,7 @@ def _selected(total: int, digests: int, fragments: Fragments) -> int:
     """The same with selection: subscribers of three countries each, of which 40 stories are; the others are not."""
     rng = random.Random(1)  # noqa: S311
     own = [rng.sample(CHOSEN_COUNTRIES, 2) for _ in range(40)]
-    stories = {n: _story(n, rng, own[n - 1] if n <= 40 else OTHER_COUNTRIES) for n in range(1, total + 1)}
+    stories = {n: make_story(n, rng, own[n - 1] if n <= 40 else OTHER_COUNTRIES) for n in range(1, total + 1)}
     choices = [rng.sample([code.lower() for code in CHOSEN_COUNTRIES], 3) for _ in range(digests)]
     own_stories = {n: stories[n] for n in range(1, 41)}
 

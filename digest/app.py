@@ -33,6 +33,7 @@ from digest.monitoring.answers import count_outcomes
 from digest.monitoring.figures import Figures
 from digest.monitoring.notices import Messenger
 from digest.monitoring.watcher import WatchContext, Watcher
+from digest.opens.pure.counted_links import CountedLinks
 from digest.parts import EXTENSION_KEY, Parts
 from digest.regions import gazetteer
 from digest.regions.tree import region_tree
@@ -86,9 +87,9 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
     regions = region_tree.load()
     sender = _sender_identity(settings)
     links = SignedLinks(settings.secret_key, settings.base_url)
+    counted_links = CountedLinks(settings.secret_key, settings.base_url)
     looks = Looks(environment_words(settings))
-    site = Site(settings.site_name, settings.base_url, settings.postal_address, looks.known)
-    fragments = Fragments(site, regions, pictures=settings.images)
+    fragments = Fragments(_site(settings, looks, counted_links), regions, pictures=settings.images)
     db = Database(settings.sqlalchemy_url, application_name=program)
     figures = Figures(db)
     servers = parse_smtp_url(settings.smtp_url) if settings.smtp_url else ()
@@ -109,6 +110,7 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
             _fetcher(settings), gazetteer.tagger(), timedelta(minutes=settings.poll_minutes), clock.now
         ),
         links=links,
+        counted_links=counted_links,
         sender=sender,
         fragments=fragments,
         looks=looks,
@@ -118,6 +120,11 @@ def build_parts(settings: Settings, *, program: str = "dateline") -> Parts:
         figures=figures,
         languages=MAIL_LANGUAGES,
     )
+
+
+def _site(settings: Settings, looks: Looks, counted_links: CountedLinks) -> Site:
+    links = counted_links if settings.count_opens else None
+    return Site(settings.site_name, settings.base_url, settings.postal_address, looks.known, links)
 
 
 def environment_words(settings: Settings) -> Words:

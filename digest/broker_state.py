@@ -29,7 +29,7 @@ def probe(celery: Celery) -> tuple[str, float]:
     """What is wrong with the broker, in words, "" if it takes what is written; and the seconds that it took."""
     started = time.monotonic()
     try:
-        with _redis(celery) as redis:
+        with redis_client(celery) as redis:
             redis.set(PROBE_KEY, 1, ex=MEASUREMENT_LIFETIME)  # a broker that is full still answers to a ping
     except UnavailableError as error:
         return str(error), time.monotonic() - started
@@ -39,7 +39,7 @@ def probe(celery: Celery) -> tuple[str, float]:
 def take_key(celery: Celery, key: str) -> bool:
     """Whether this process is the first to take a key; also if the broker does not answer. It is free after a day."""
     try:
-        with _redis(celery) as redis:
+        with redis_client(celery) as redis:
             return bool(redis.set(key, 1, nx=True, ex=86_400))
     except UnavailableError:
         return True
@@ -47,13 +47,13 @@ def take_key(celery: Celery, key: str) -> bool:
 
 def drop_key(celery: Celery, key: str) -> None:
     """Give a key back, unless the broker does not answer."""
-    with suppress(UnavailableError), _redis(celery) as redis:
+    with suppress(UnavailableError), redis_client(celery) as redis:
         redis.delete(key)
 
 
 def is_waiting(celery: Celery, task: TaskName, queue: Queue) -> bool:
     """Whether a message of this task waits in its queue, that is, no worker has taken it."""
-    with _redis(celery) as redis:
+    with redis_client(celery) as redis:
         return any(
             json.loads(message)["headers"].get("task") == task for message in redis.lrange(queue, 0, -1)
         )
@@ -61,13 +61,13 @@ def is_waiting(celery: Celery, task: TaskName, queue: Queue) -> bool:
 
 def count_waiting(celery: Celery, queue: Queue) -> int:
     """How many messages wait in a queue."""
-    with _redis(celery) as redis:
+    with redis_client(celery) as redis:
         return int(redis.llen(queue))
 
 
 def measure_clock(celery: Celery, clock: Clock) -> timedelta:
     """How far this process's clock is ahead of the broker's; negative when it is behind."""
-    with _redis(celery) as redis:
+    with redis_client(celery) as redis:
         sent = time.monotonic()
         seconds, microseconds = redis.time()
         half_way = timedelta(seconds=(time.monotonic() - sent) / 2)
@@ -76,14 +76,14 @@ def measure_clock(celery: Celery, clock: Clock) -> timedelta:
 
 def publish_clock(celery: Celery, clock: Clock) -> None:
     """Let other machines know how far this one's clock is ahead of the broker's, unless the broker does not answer."""
-    with suppress(UnavailableError), _redis(celery) as redis:
+    with suppress(UnavailableError), redis_client(celery) as redis:
         lead = measure_clock(celery, clock).total_seconds()
         redis.hset(CLOCKS_KEY, socket.gethostname(), json.dumps([round(lead, 1), redis.time()[0]]))
 
 
 def published_clocks(celery: Celery) -> dict[str, timedelta]:
     """How far the clocks of the machines with workers or beat are ahead of the broker's, by host name."""
-    with _redis(celery) as redis:
+    with redis_client(celery) as redis:
         now = redis.time()[0]
         measurements = {
             machine.decode(): json.loads(text) for machine, text in redis.hgetall(CLOCKS_KEY).items()
@@ -98,7 +98,7 @@ def published_clocks(celery: Celery) -> dict[str, timedelta]:
 
 
 @contextmanager
-def _redis(celery: Celery) -> Iterator[Any]:
+def redis_client(celery: Celery) -> Iterator[Any]:
     """The broker's Redis client, from Celery's pool of connections."""
     from redis.exceptions import RedisError  # commands that need no broker do without
 

@@ -18,7 +18,7 @@ from digest.request_limits import limit_requests
 from digest.sample.feeds import register as register_sample
 from digest.settings import Settings
 from digest.web import layout
-from digest.web.register import CSRF_EXEMPT, KEPT_PAGES
+from digest.web.register import CSRF_EXEMPT, WITHOUT_REGIONS
 from digest.web.register import register as register_web
 
 REGION_BLUEPRINTS = ("web", "admin", "v1")  # blueprints whose pages show regions or plan with them
@@ -46,7 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _refresh_regions() -> None:
     """Apply editors' changes to the region tree before a request. Kept pages do so when they are rendered."""
-    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in KEPT_PAGES:
+    if request.blueprint in REGION_BLUEPRINTS and request.endpoint not in WITHOUT_REGIONS:
         parts().refresh_regions()
 
 

@@ -22,6 +22,7 @@ from digest.feedback.pure.soft_bounces import SoftBounceLimit
 from digest.look.looks import Looks
 from digest.look.pure.look import ALL_LANGUAGES, ShownLook
 from digest.monitoring.figures import Figures
+from digest.opens.pure.counted_links import CountedLinks
 from digest.regions import custom_groups
 from digest.regions.tree.region_tree import RegionTree
 from digest.retention import RetentionPeriods
@@ -42,6 +43,7 @@ class Parts:
     tree: RegionTree
     ingest: IngestContext
     links: SignedLinks
+    counted_links: CountedLinks  # of stories, wherever COUNT_OPENS is or was on
     sender: SenderIdentity
     fragments: Fragments
     looks: Looks

@@ -46,6 +46,12 @@ class ReaderSettings:
     images: bool = setting(
         "IMAGES", "Whether the first story of a digest shows the picture of its article", flag, default=False
     )
+    count_opens: bool = setting(
+        "COUNT_OPENS",
+        "Whether it is counted how often each story is opened, without knowing by whom; readers are told",
+        flag,
+        default=False,
+    )
     letters_per_hour: int = setting(
         "LETTERS_PER_HOUR",
         "Letters (confirmations and links) that all requests together may cause in an hour; 0: no limit",

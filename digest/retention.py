@@ -13,8 +13,10 @@ from digest.database import Database, Tx
 from digest.deliveries.store import retention as editions
 from digest.editions.store import day_notes
 from digest.feedback import store as feedback
+from digest.opens import store as opens
 
 BATCH_SIZE = 1_000  # rows of one transaction: other writers wait for it, some 50 ms
+WEEK = timedelta(days=7)  # counts of opened stories are of whole weeks
 MAX_ROWS_PER_RUN = 100_000  # of each kind; the next run continues
 
 
@@ -34,10 +36,11 @@ class DeletedRecords:
     digests: int  # and editions
     audit_entries: int
     feedback: int
+    open_counts: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything was deleted."""
-        return bool(self.digests or self.audit_entries or self.feedback)
+        return bool(self.digests or self.audit_entries or self.feedback or self.open_counts)
 
 
 def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> DeletedRecords:
@@ -47,6 +50,7 @@ def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> De
         digests=_in_batches(db, lambda tx: editions.prune_digests(tx, before, BATCH_SIZE)),
         audit_entries=_in_batches(db, lambda tx: audit.prune(tx, now - periods.audit, BATCH_SIZE)),
         feedback=_in_batches(db, lambda tx: feedback.prune(tx, now - periods.feedback, BATCH_SIZE)),
+        open_counts=_in_batches(db, lambda tx: opens.prune(tx, (before - WEEK).date().isoformat())),
     )
     # Stories that an earlier version put into digests have no date; they are kept as if they had been shown now.
     _in_batches(db, lambda tx: stories.date_undated(tx, now, BATCH_SIZE))

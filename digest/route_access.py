@@ -56,7 +56,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "web.region_card", "web.robots", "web.sitemap", "web.sample", "web.sample_count", "web.change",
         "web.change_post", "web.address", "web.move_post", "web.own_data", "web.own_data_file", "web.address_post",
         "web.unsubscribe_fewer", "web.unsubscribe_reason", "web.embed", "web.embed_post", "web.mixed_feed",
-        "web.feed_list", "web.look_logo", "web.look_styles",
+        "web.feed_list", "web.look_logo", "web.look_styles", "web.open_story",
     )),
     (PUBLIC_FORM, (
         "admin.sign_in", "admin.second_step", "admin.forgotten", "admin.choose_password", "admin.oidc_start",
@@ -94,7 +94,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (READ, (
         "api.sources", "admin.overview", "admin.articles", "admin.article", "admin.corrections_file",
         "admin.kind_corrections_file", "admin.sources", "admin.today", "admin.keys",
-        "admin.figures", "admin.day_notes", "admin.coverage", "admin.source_packs",
+        "admin.figures", "admin.opens", "admin.day_notes", "admin.coverage", "admin.source_packs",
         "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
         "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
         "admin.edition_progress", "admin.edition_reader", "admin.edition_reader_html", "admin.edition_reader_message",

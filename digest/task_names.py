@@ -33,3 +33,4 @@ class TaskName(StrEnum):
     POST_WEBHOOKS = "webhooks.post"
     SETTLE_REFUSALS = "feedback.settle_refusals"
     TAKE_MEASURES = "monitoring.measure"
+    FOLD_VISITS = "opens.fold"

@@ -265,6 +265,7 @@ TASKS = {
     TaskName.POST_WEBHOOKS: TaskSpec(upkeep_tasks.post_webhooks, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.SETTLE_REFUSALS: TaskSpec(upkeep_tasks.settle_refusals, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.TAKE_MEASURES: TaskSpec(upkeep_tasks.take_measures, Queue.UPKEEP, EVERY_MINUTE),
+    TaskName.FOLD_VISITS: TaskSpec(upkeep_tasks.fold_visits, Queue.UPKEEP, EVERY_MINUTE),
 }
 
 

@@ -1,6 +1,7 @@
 """The tasks of the queue `upkeep`: what keeps the database small, reads feedback, measures, and posts webhooks."""
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -10,10 +11,12 @@ from celery import Celery
 from digest import retention
 from digest.articles import pruning
 from digest.deliveries.oversight import archive
+from digest.deliveries.store import deliveries
 from digest.feedback import refusals
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, read_mailbox
 from digest.monitoring import measuring
 from digest.monitoring.states import ProbeKind
+from digest.opens import folding
 from digest.parts import Parts
 from digest.subscribers import lifecycle
 from digest.subscribers.imports import uploads, work
@@ -82,6 +85,19 @@ def take_measures(parts: Parts, _celery: Celery) -> None:
     """Count what `/metrics` shows, and try the mail servers."""
     measuring.take_measures(parts.db, parts.clock)
     measuring.probe_mail_servers(parts.db, parts.clock, parts.settings.smtp_url)
+
+
+def fold_visits(parts: Parts, celery: Celery) -> None:
+    """Add the stories that were opened to the counts, if they are counted."""
+    if not parts.settings.count_opens:
+        return
+
+    def edition_sizes(edition_ids: Collection[int]) -> dict[int, int]:
+        with parts.db.read() as tx:
+            counts = deliveries.count_by_state(tx, edition_ids)
+        return {edition_id: sum(by_state.values()) for edition_id, by_state in counts.items()}
+
+    folding.fold_visits(parts.db, celery, parts.tree, parts.clock(), edition_sizes)
 
 
 def post_webhooks(parts: Parts, _celery: Celery) -> None:

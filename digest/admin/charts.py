@@ -54,6 +54,15 @@ class BarChart:
         return PLOT_HEIGHT
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The bars of each series as one path of the SVG, which takes a third of the octets of rectangles."""
+        drawn = [
+            (bar.series, f"M{bar.x:g} {bar.y:g}h{bar.width:g}v{bar.height:g}h-{bar.width:g}z")
+            for bar in self.bars
+        ]
+        return tuple("".join(path for place, path in drawn if place == n) for n in range(len(self.series)))
+
+    @property
     def total(self) -> int:
         """All numbers together."""
         return sum(series.total for series in self.series)

@@ -26,6 +26,8 @@ from digest.editions.models import Digest
 from digest.editions.states import IN_PROGRESS_STATES, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
+from digest.opens import store as opens
+from digest.opens.states import Subject
 from digest.parts import parts
 from digest.subscribers.descriptions import describe_regions
 from digest.subscribers.store import subscribers
@@ -66,6 +68,7 @@ def edition(edition_id: int) -> str:
             "counts": deliveries.count_by_state(tx, [edition_id])[edition_id],
             "digests": _summarize_digests(tx, edition_id),
             "digest_count": store.count_digests(tx, edition_id),
+            "opens": opens.totals(tx, Subject.EDITION, [str(edition_id)]).get(str(edition_id)),
             **edition_draft.load_state_details(tx, row),
         }
     return render_template(

@@ -1,6 +1,6 @@
 """A story: its articles, removing one of them, and merging it with another story."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +11,8 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.articles import moderation
 from digest.articles.store import stories as store
+from digest.opens import store as opens
+from digest.opens.states import Subject
 from digest.parts import parts
 from digest.sources.store import sources
 
@@ -34,6 +36,7 @@ def story(story_id: int) -> str:
             if text
             else []
         )
+        opened = opens.by_week(tx, Subject.STORY, "", [str(story_id)]).get(str(story_id), {})
         story_sources = sources.by_ids(tx, {article.source_id for article in [*articles, *others]})
     return render_template(
         "admin/story.html",
@@ -41,6 +44,7 @@ def story(story_id: int) -> str:
         articles=articles,
         others=others,
         text=text,
+        opens=[(date.fromisoformat(week), opened[week]) for week in sorted(opened, reverse=True)],
         sources={source.id: source for source in story_sources},
     )
 

@@ -17,6 +17,7 @@ from digest.admin.blueprint import bp
 from digest.admin.desk_actions import DeskResult
 from digest.admin.form_choices import kind_choices, region_options
 from digest.admin.numbers import number
+from digest.admin.opens import story_opens
 from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
 from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
@@ -90,11 +91,13 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
             default_kinds=p.sending.default_kinds,
             load_shown=p.sending.preparer.stories.load,
         )
+        opens = story_opens(tx, [story.id for story in desk.stories])
     shown = desk_preview.parse_desk_preview(request.args)
     return {
         **desk_preview.page_values(shown, query.region),
         "day_notes": day_notes.page_values(query.region, query.region),
         "desk": desk,
+        "opens": opens,
         "desk_query": query,
         "here": url_for("admin.today", **_url_values(query)),
         "kind_value": desk_query.kind_value(query),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from digest.look.pure.look import Look, Words
 from digest.mail.pure.slotted_text import SlottedText
+from digest.opens.pure.counted_links import CountedLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Site:
     url: str
     postal_address: str
     look: Look | None = None  # None: nothing but the name and the postal address is known
+    counted_links: CountedLinks | None = None  # None: links are the publishers' addresses
 
     @property
     def own_look(self) -> Look:
@@ -50,6 +52,7 @@ class EarlierHeadline(NamedTuple):
     url: str
     language: str
     day: str
+    article_id: int = 0
 
 
 class StoryDisplay(NamedTuple):
@@ -60,6 +63,7 @@ class StoryDisplay(NamedTuple):
     earlier_headline: EarlierHeadline | None = None  # of that story, unless it is hidden now
     reason: str = ""  # why the story is in the digest, in words; "" for subscribers who do not ask
     is_brief: bool = False  # one line, in the list "In brief"
+    is_counted: bool = False  # its links are marks for those of the edition, not the publishers' addresses
 
 
 @dataclass(frozen=True, slots=True)

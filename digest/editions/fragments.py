@@ -13,7 +13,6 @@ from digest.editions.bounded_cache import BoundedCache
 from digest.editions.contents import Headlines, anchor_of
 from digest.editions.fragment_values import (
     BriefHeading,
-    EarlierHeadline,
     Layout,
     LayoutKey,
     SectionHeading,
@@ -22,12 +21,14 @@ from digest.editions.fragment_values import (
     StoryFragment,
     TextAroundTime,
 )
+from digest.editions.link_placeholders import LinkPlaceholders
 from digest.editions.pure.display_text import choose_headline, lang_attribute, safe_url, sanitize_line
 from digest.editions.pure.note_markup import render_note
 from digest.editions.pure.pictures import choose_picture
 from digest.i18n import locales
 from digest.look.pure.look import UNSAVED, Look, mail_brand
 from digest.mail import templates
+from digest.mail.pure.marks import Marks
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import Block, Slot, SlotMarkers
 from digest.regions.tree.region_tree import RegionTree
@@ -58,6 +59,7 @@ class Fragments:
         self.look = site.own_look
         self.palette = self.look.palette
         self._slots = SlotMarkers()
+        self._links = LinkPlaceholders(site.counted_links) if site.counted_links else None
         self.headlines = Headlines()
         self._stories_by_reader: BoundedCache[ShownStory] = BoundedCache(MAX_CACHED_STORIES)
         self._times: BoundedCache[str] = BoundedCache(MAX_CACHED_TIMES)
@@ -103,6 +105,10 @@ class Fragments:
             key, lambda: self._render_story(shown, display)
         )
 
+    def links_of(self, edition_id: int | None) -> Marks | None:
+        """The links of an edition, which its displays have marks for; None if its links are not counted."""
+        return self._links.of_edition(edition_id) if self._links and edition_id is not None else None
+
     def brief_heading(self, language: str) -> BriefHeading:
         """The heading of the list "In brief"."""
         return self._brief_headings.get(language) or self._brief_headings.get_or_create(
@@ -125,18 +131,23 @@ class Fragments:
         key = (fragment.published_at, fragment.is_recent, zone, language)
         return self._times.get(key) or self._times.get_or_create(key, lambda: format_published(*key))
 
+    def _link(self, article_id: int, url: str, display: StoryDisplay) -> str:
+        """What leads to an article: its address, or the mark of a counted link; "" if it may be no link."""
+        address = safe_url(url)
+        return self._links.url(article_id) if address and self._links and display.is_counted else address
+
     def _render_story(self, shown: ShownStory, display: StoryDisplay) -> StoryFragment:
         lead, language = shown.lead, display.language
         countries = [self._tree.name(code.lower(), language) for code in shown.countries[:MAX_COUNTRIES]]
         others = [article for article in shown.also_in if safe_url(article.url)]
         story = {
             "title": choose_headline(lead.title, lead.excerpt, lead.source),
-            "url": safe_url(lead.url),
+            "url": self._link(lead.article_id, lead.url, display),
             "source": sanitize_line(lead.source, MAX_SOURCE_LENGTH),
             "published": self._slots.marker("published"),
             "excerpt": sanitize_line(lead.excerpt),
             "also_in": [
-                {"source": _source_name(article), "url": safe_url(article.url)}
+                {"source": _source_name(article), "url": self._link(article.article_id, article.url, display)}
                 for article in others[:MAX_OTHER_SOURCES]
             ],
             "also_more": len(others[MAX_OTHER_SOURCES:]),
@@ -144,14 +155,14 @@ class Fragments:
             "comma": locales.list_separator(language),
             "lang": lang_attribute(lead.language, language),
             "is_update": display.is_update,
-            "earlier_headline": _earlier_headline_values(display.earlier_headline, language),
+            "earlier_headline": self._earlier_headline_values(display),
             "reason": display.reason,
         }
         template = "digest/brief" if display.is_brief else "digest/story"
         html = templates.render(f"{template}.html", language, story=story)
         html = self._inline(html)
         text = templates.render(f"{template}.txt", language, story=story)
-        picture = "" if display.is_brief else self._render_picture(lead, language)
+        picture = "" if display.is_brief else self._render_picture(lead, display)
         return StoryFragment(
             html=self._split_at_time(html),
             text=self._split_at_time(text),
@@ -162,12 +173,24 @@ class Fragments:
             picture_octets=len(encode_quoted_printable(picture)),
         )
 
-    def _render_picture(self, article: ShownArticle, language: str) -> str:
+    def _earlier_headline_values(self, display: StoryDisplay) -> dict[str, str] | None:
+        earlier = display.earlier_headline
+        if earlier is None:
+            return None
+        return {
+            "title": earlier.title,
+            "url": self._link(earlier.article_id, earlier.url, display),
+            "lang": lang_attribute(earlier.language, display.language),
+            "day": earlier.day,
+        }
+
+    def _render_picture(self, article: ShownArticle, display: StoryDisplay) -> str:
         picture = choose_picture(article) if self._pictures and safe_url(article.url) else None
         if picture is None:
             return ""
-        values = {"picture": picture, "url": safe_url(article.url), "source": _source_name(article)}
-        html = templates.render("digest/picture.html", language, **values)
+        url = self._link(article.article_id, article.url, display)
+        values = {"picture": picture, "url": url, "source": _source_name(article)}
+        html = templates.render("digest/picture.html", display.language, **values)
         return self._inline(html)
 
     def _inline(self, html: str) -> str:
@@ -222,6 +245,7 @@ class Fragments:
             "postal_address": look.words.postal_address,
             "takes_answers": look.takes_answers,
             "footer": render_note(look.words.footer),
+            "counts_opens": self._site.counted_links is not None,
             "brand": mail_brand(look, self._site.url),
             "palette": self.palette,
         }
@@ -257,14 +281,3 @@ def format_published(moment: datetime, is_recent: bool, zone: tzinfo, language: 
 def _source_name(article: ShownArticle) -> str:
     """The name of an article's source; for a source without a name, the host of the article's URL."""
     return sanitize_line(article.source, MAX_SOURCE_LENGTH) or safe_url(article.url).split("/")[2]
-
-
-def _earlier_headline_values(earlier: EarlierHeadline | None, language: str) -> dict[str, str] | None:
-    if earlier is None:
-        return None
-    return {
-        "title": earlier.title,
-        "url": safe_url(earlier.url),
-        "lang": lang_attribute(earlier.language, language),
-        "day": earlier.day,
-    }

@@ -20,6 +20,7 @@ from digest.editions.pure.selection import MAX_DIGEST_STORIES
 from digest.editions.story_list import StoryList
 from digest.editions.subjects import build_subject
 from digest.i18n import locales
+from digest.mail.pure.marks import Marks
 from digest.mail.pure.mime import encode_quoted_printable
 from digest.mail.pure.slotted_text import SlottedText
 from digest.mail.pure.text_wrapping import wrap_text
@@ -34,13 +35,22 @@ get_story_id = itemgetter(0)
 
 @dataclass(frozen=True, slots=True)
 class RenderedDigest:
-    """A digest with slots for what differs by subscriber: date_line, why_line and the three links."""
+    """A digest with slots for what differs by subscriber: date_line, why_line and the three links.
+
+    `links` are what goes into the marks of its texts, if its links are counted.
+    """
 
     subject: str
     preheader: str
     html: SlottedText
     text: SlottedText
     story_count: int
+    links: Marks | None = None
+
+    def page(self, values: Mapping[str, str]) -> str:
+        """The whole HTML, with values in its slots."""
+        html = self.html.render(values)
+        return self.links.fill(html) if self.links else html
 
 
 def render_digest(
@@ -74,6 +84,7 @@ def render_digest(
         html=layout.html.fill(escaped | in_html),
         text=layout.text.fill(lines | in_text),
         story_count=count,
+        links=fragments.links_of(digest.counted_in),
     )
 
 

@@ -36,14 +36,9 @@ _Item = tuple[ShownStory, StoryDisplay, SectionHeading | None, bool]
 
 
 @cache
-def _full_display(language: str) -> StoryDisplay:
+def _plain_display(language: str, is_brief: bool, is_counted: bool) -> StoryDisplay:
     """One object for all digests, because equal ones are compared faster if they are the same."""
-    return StoryDisplay(language)
-
-
-@cache
-def _brief_display(language: str) -> StoryDisplay:
-    return StoryDisplay(language, is_brief=True)
+    return StoryDisplay(language, is_brief=is_brief, is_counted=is_counted)
 
 
 class StoryList:
@@ -51,8 +46,9 @@ class StoryList:
 
     def __init__(self, digest: DigestInput, shown: Mapping[int, ShownStory], fragments: Fragments) -> None:
         self._digest, self._shown, self._fragments = digest, shown, fragments
-        self._full = _full_display(digest.language)
-        self._brief = _brief_display(digest.language)
+        is_counted = fragments.links_of(digest.counted_in) is not None
+        self._full = _plain_display(digest.language, False, is_counted)
+        self._brief = _plain_display(digest.language, True, is_counted)
 
     def render(
         self, sections: ShownSections, octets_left: int, *, web_edition: bool = False
@@ -156,6 +152,7 @@ class StoryList:
             lead.url,
             lead.language,
             format_day(chapter.sent_at, digest.zone, digest.language),
+            lead.article_id,
         )
 
 

@@ -98,6 +98,7 @@ def _layout_values() -> dict[str, Any]:
         "in_language": _in_language,
         "chosen_language": chosen_language(),
         "base_url": parts().settings.base_url,
+        "counts_opens": parts().settings.count_opens,
     }
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from flask import Response, abort, current_app, g, request, url_for
+from flask import Response, abort, current_app, request, url_for
 
 from digest.look import store
 from digest.look.pure.palette import (
@@ -20,7 +20,7 @@ from digest.look.pure.palette import (
 )
 from digest.parts import parts
 from digest.web.blueprint import bp
-from digest.web.page_cache import kept_page
+from digest.web.page_cache import kept_page, without_session
 
 DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme:\s*dark\s*\)")
 SCHEMES = {
@@ -46,7 +46,7 @@ def look_styles(light: str, dark: str) -> Response:
     css = style_sheet(_palette(light, dark))
     if (scheme := request.args.get("scheme")) in SCHEMES:
         css = DARK_QUERY.sub(SCHEMES[scheme], _page_styles() + css)
-    g.is_kept_page = True  # nothing of a session is in it, so caches may keep it
+    without_session()  # so caches may keep it
     response = Response(css, mimetype="text/css")
     is_current = request.args.get("v") == _version(css)
     age = f"max-age={A_YEAR}, immutable" if is_current else f"max-age={AN_HOUR}"

@@ -75,20 +75,25 @@ def kept_page(
     page = pages.get(key)
     if page is None or not page.is_fresh(parts().clock(), parts().looks.known.version):
         page = _renewed(pages, key, render)
-    g.is_kept_page = True
+    without_session()
     return _response(page, max_age=max_age, by_language=by_language)
 
 
+def without_session() -> None:
+    """Let the answer to this request depend on no session and set no cookie."""
+    g.is_without_session = True
+
+
 class SessionsApart(SecureCookieSessionInterface):
-    """Sessions that kept pages know nothing of.
+    """Sessions that kept pages, and answers without one, know nothing of.
 
     Flask-Login looks into the session after every request, and Flask then adds `Vary: Cookie`, with which no cache
     would keep a page.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write the session's cookie and what depends on it, except on kept pages."""
-        if not g.get("is_kept_page", False):
+        """Write the session's cookie and what depends on it, except on answers without a session."""
+        if not g.get("is_without_session", False):
             super().save_session(app, session, response)
 
 

@@ -13,6 +13,7 @@ from digest.web import (
     layout,
     look_files,
     offers,
+    opened_story,
     outbox,
     own_data,
     page_cache,
@@ -39,6 +40,7 @@ VIEW_MODULES = (
     subscribe,
     unsubscribe,
     offers,
+    opened_story,
     outbox,
     own_data,
     preferences,
@@ -69,6 +71,8 @@ KEPT_PAGES = (
     "web.look_logo",
     "web.look_styles",
 )
+# Pages that show no region, before which nothing is queried either.
+WITHOUT_REGIONS = (*KEPT_PAGES, "web.open_story")
 
 
 class LinkConverter(BaseConverter):
@@ -93,5 +97,6 @@ def register(app: Flask) -> None:
     layout.register(app)
     page_cache.register(app)
     static_files.register(app)
+    opened_story.register(app)
     security_headers.register(app)
     error_pages.register(app)

@@ -21,6 +21,7 @@ PRIVATE = (
     "/change/",
     "/address/",
     "/read/",
+    "/s/",
     "/outbox",
     "/admin/",
     "/api/",

@@ -15,6 +15,7 @@ from digest.articles.store import articles
 from digest.editions.composer import merge_by_region
 from digest.editions.edition_looks import edition_note
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.counted_editions import counted_edition
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.public_ids import is_no_longer_kept
 from digest.editions.pure.updates import shown_story_ids
@@ -71,6 +72,7 @@ def _page(p: Parts, public_id: str) -> str:
         content=preferences.content,
         updates=digest.updates,
         day_notes=[notes[note_id] for note_id in digest.day_note_ids if note_id in notes],
+        counted_in=counted_edition(edition.kind, edition.id),
     )
     look = p.looks.current(p.db)
     links = _page_links(digest_input, around, look.palette)
@@ -128,7 +130,7 @@ def digest_html(
     }
     fragments = p.fragments.in_look(p.looks.current(p.db))
     page = render_digest(digest_input, shown, fragments, web_edition=True)
-    return page.html.render({name: str(escape(value)) for name, value in values.items()})
+    return page.page({name: str(escape(value)) for name, value in values.items()})
 
 
 def for_its_readers(response: ResponseType) -> ResponseType:

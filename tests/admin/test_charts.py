@@ -24,6 +24,7 @@ def test_the_bars_of_a_day_stand_on_each_other() -> None:
     assert chart.highest == 40
     assert heights == [(1, False, 0.0, 120.0), (0, True, 30.0, 90.0), (1, True, 0.0, 30.0)]
     assert [series.total for series in chart.series] == [30, 50]
+    assert chart.paths == ("M11 30h8v90h-8z", "M1 0h8v120h-8zM11 0h8v30h-8z")
 
 
 def test_the_top_of_a_chart_is_a_round_number() -> None:

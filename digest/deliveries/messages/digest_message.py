@@ -92,7 +92,7 @@ def prepare_message(rendered: RenderedDigest, edition_id: int, sender: SenderIde
         ("Auto-Submitted", "auto-generated"),
         ("Feedback-ID", f"e{edition_id}:digest:{sender.opaque_id('list')[:8]}:dateline"),
     ]
-    return PreparedMessage(headers, text=rendered.text, html_body=rendered.html)
+    return PreparedMessage(headers, text=rendered.text, html_body=rendered.html, marks=rendered.links)
 
 
 @dataclass(frozen=True, slots=True)

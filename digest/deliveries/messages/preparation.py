@@ -20,6 +20,7 @@ from digest.editions.edition_looks import edition_note, look_version
 from digest.editions.fragments import Fragments
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.calendar import zone_or_utc
+from digest.editions.pure.counted_editions import counted_edition
 from digest.editions.pure.day_notes import DayNote
 from digest.editions.pure.digest_input import DigestInput
 from digest.editions.pure.edition_spec import DigestPreferences
@@ -141,8 +142,12 @@ class MailPreparer:
         day_notes: Mapping[int, DayNote],
         zone: tzinfo,
         look: Look,
+        counted_in: int | None = None,
     ) -> RenderedDigest:
-        """Render a digest as HTML and as plain text for these preferences. Previews use this too."""
+        """Render a digest as HTML and as plain text for these preferences.
+
+        Previews use this too, without `counted_in`: what editors open from there is not counted.
+        """
         digest_input = DigestInput(
             subject=digest.subject,
             language=preferences.language,
@@ -154,6 +159,7 @@ class MailPreparer:
             content=preferences.content,
             updates=digest.updates,
             day_notes=[day_notes[note_id] for note_id in digest.day_note_ids if note_id in day_notes],
+            counted_in=counted_in,
         )
         return render_digest(digest_input, stories, self.fragments.in_look(look))
 
@@ -186,15 +192,16 @@ class MailPreparer:
         key = f"{digest.id}:{zone}:{look.version}:{hash(tuple(versions))}"
         if key not in self._templates:
             preferences = content.preferences[digest.preferences_key]
-            note = edition_note(content.editions[digest.edition_id], look, preferences.language)
+            edition = content.editions[digest.edition_id]
             rendered = self.render(
                 digest,
                 preferences,
                 content.stories,
-                note=note,
+                note=edition_note(edition, look, preferences.language),
                 day_notes=content.day_notes,
                 zone=zone,
                 look=look,
+                counted_in=counted_edition(edition.kind, edition.id),
             )
             self._templates[key] = self.make_template(rendered, preferences, digest.edition_id, look)
             if len(self._templates) > MAX_CACHED_TEMPLATES:

@@ -29,6 +29,8 @@ class DigestInput:
     content: ContentChoices = DEFAULT_CONTENT
     updates: Updates = field(default_factory=dict)
     day_notes: Sequence[DayNote] = ()
+    # The edition whose opened stories are counted, if the site counts any; None: those of this digest are not counted.
+    counted_in: int | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,12 +1,17 @@
-"""Pages of editions and of their digests, for programs that read all of them."""
+"""Pages of editions and of their digests, for programs that read all of them, and editions by their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
 from digest.database import Tx, page_after
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionKind, EditionState
+
+
+def editions_by_id(tx: Tx, ids: Collection[int]) -> dict[int, Edition]:
+    """These editions by id; those that are deleted are missing."""
+    return {edition.id: edition for edition in tx.scalars(select(Edition).where(Edition.id.in_(ids)))}
 
 
 def editions_before(

@@ -15,12 +15,12 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from digest.mail.pure.header_fields import Headers, encode_header, encode_headers
+from digest.mail.pure.marks import SOFT_BREAK, Marks
 from digest.mail.pure.slotted_text import Block, Slot, SlottedText
 
 # Quoted-printable writes "=" as "=3D", so this can't occur in a part (RFC 2045, section 6.7).
 BOUNDARY = "=_dateline_part"
 QP_LINE = 75  # octets before the "=" of a soft line break; 76 with it, the limit of RFC 2045
-SOFT_BREAK = b"=\r\n"
 # Lines that begin like this must be encoded: SMTP doubles the dot (RFC 5321, section 4.5.2), and mailboxes in mbox
 # format put ">" before "From " (RFC 2049, section 3), which also breaks the DKIM signature.
 UNSAFE_START = re.compile(rb"(?m)^(?:\.|From ).*$")
@@ -30,10 +30,13 @@ HTML_SPECIAL = re.compile("[&<>\"']")  # must be escaped in HTML
 
 
 class PreparedMessage:
-    """A multipart/alternative message that is encoded except for its slots."""
+    """A multipart/alternative message that is encoded except for its slots. `marks` are filled in its texts."""
 
-    def __init__(self, headers: Headers, *, text: SlottedText, html_body: SlottedText) -> None:
+    def __init__(
+        self, headers: Headers, *, text: SlottedText, html_body: SlottedText, marks: Marks | None = None
+    ) -> None:
         self._head = encode_headers(headers)
+        self._marks = marks
         self._parts: list[bytes | tuple[str, bool]] = []  # octets, or a slot and whether it is in HTML
         self._append(
             encode_header("MIME-Version", "1.0")
@@ -73,15 +76,17 @@ class PreparedMessage:
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
         )
         octets: list[bytes] = []
+        marks = self._marks
+        encode_block = marks.encoding(_encode_block) if marks else _encode_block
         for part, following in zip_longest(body.parts, body.parts[1:]):
             if isinstance(part, Slot):
                 self._append(b"".join(octets))
                 octets.clear()
                 self._parts.append((part.name, in_html))
             elif isinstance(part, Block):
-                octets.append(_encode_block(part))
+                octets.append(encode_block(part))
             else:
-                encoded = encode_quoted_printable(part)
+                encoded = encode_quoted_printable(marks.fill(part) if marks else part)
                 octets.append(_before_slot(encoded) if following else encoded)
                 if isinstance(following, Block) and not encoded.endswith(b"\n"):
                     octets.append(SOFT_BREAK)

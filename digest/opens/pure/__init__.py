@@ -1,0 +1,1 @@
+"""Decisions about opened stories: pure functions, without I/O."""
