@@ -7,6 +7,8 @@ from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, url_for
 from flask_babel import Domain, get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from digest.editions.pure.note_markup import render_note
 from digest.errors import DatelineError, NewsroomText, TranslatableText
@@ -39,8 +41,14 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
 def register(app: Flask) -> None:
     """Give every template the values that the layout needs, and keep a chosen language on all links between pages."""
     app.context_processor(_layout_values)
-    app.jinja_env.filters["digits"] = lambda text: localize_digits(str(text), page_language())
+    app.jinja_env.filters["digits"] = _page_digits
     app.url_defaults(_keep_language)
+
+
+@pass_context  # so that Jinja does not compute it once for all languages where the text is a constant
+def _page_digits(_context: Context, text: object) -> str:
+    """The text with the digits of the page's language."""
+    return localize_digits(str(text), page_language())
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
