@@ -8,6 +8,8 @@ from functools import cached_property
 
 from digest.articles.pure.article_kinds import KindInput, classify
 from digest.articles.pure.grouping import group_reports
+from digest.articles.pure.headline_weight import headline_weight
+from digest.articles.pure.headline_words import story_words, typicality
 from digest.articles.pure.known_stories import Group
 from digest.articles.pure.report_pairs import ReportIndex
 from digest.articles.pure.reports import Report, read_report
@@ -16,7 +18,6 @@ from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.pure.story_kinds import may_join, may_lead, story_kind
 from digest.articles.pure.voices import voice_of
 from digest.articles.states import NEVER_MAILED, ArticleKind, Kinds
-from digest.editions.pure.diversity import headline_words
 from digest.editions.pure.group_rules import COUNTRYLESS_WEIGHT, WORLD, has_group
 from digest.editions.pure.publishers_order import PublishedReport, follows_publishers, score_by_publishers
 from digest.editions.pure.ranking import (
@@ -27,6 +28,7 @@ from digest.editions.pure.ranking import (
     StoryScore,
     score_story,
     source_standing,
+    specialists,
 )
 from digest.editions.pure.selection import Candidate, CountryRelevance, StoryIndex, select_stories
 from digest.regions.pure.tagger import Tagger
@@ -111,7 +113,7 @@ def rank_articles(
     stories = dict(enumerate(_stories(reports, request)))
     owners = {report.article.source for report in reports}
     publishers_order = follows_publishers(owners)
-    scores = _score_by_publishers(stories) if publishers_order else _score(stories, request)
+    scores = _score_by_publishers(stories) if publishers_order else _score(stories, reports, request)
     index = StoryIndex(
         [_candidate(number, story, scores[number], request) for number, story in stories.items()],
         regions.__getitem__,
@@ -179,13 +181,22 @@ def _is_mailed(kind: ArticleKind, kinds: Kinds | None) -> bool:
 
 def _lead_order(reports: Sequence[TaggedReport]) -> list[TaggedReport]:
     """The report that should lead first, as in `shown_story.lead_order`, without copies, weights and languages."""
-    newest = max((report.article.at for report in reports), default=None)
+    newest_first = [
+        report.article for report in sorted(reports, key=lambda report: report.article.at, reverse=True)
+    ]
+    shared = typicality([article.title for article in newest_first])
+    typical = dict(zip([article.key for article in newest_first], shared, strict=True))
 
-    def lead_key(report: TaggedReport) -> tuple[bool, bool, bool, int, int]:
+    def lead_key(report: TaggedReport) -> tuple[bool, bool, bool, int, float, int]:
         article = report.article
-        age = (newest - article.at) // FRESHNESS_STEP if newest else 0
-        only_headline = len(article.text) < MIN_EXCERPT
-        return not may_lead(report.kind), report.kind != ArticleKind.NEWS, only_headline, age, article.key
+        return (
+            not may_lead(report.kind),
+            report.kind != ArticleKind.NEWS,
+            len(article.text) < MIN_EXCERPT,
+            (newest_first[0].at - article.at) // FRESHNESS_STEP,
+            -typical[article.key],
+            -article.key,
+        )
 
     return sorted(reports, key=lead_key)
 
@@ -211,9 +222,12 @@ def _countries(reports: Sequence[TaggedReport]) -> dict[str, float]:
     return {**countries, **about}
 
 
-def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, StoryScore]:
+def _score(
+    stories: Mapping[int, _Story], reports: Sequence[TaggedReport], request: RankingRequest
+) -> dict[int, StoryScore]:
     voices = {number: {report.voice for report in story.reports} for number, story in stories.items()}
-    moment = RankingMoment(request.at, request.window, source_standing(voices.values()))
+    trade = specialists((report.voice, report.kind) for report in reports)
+    moment = RankingMoment(request.at, request.window, source_standing(voices.values()), trade)
     of_thread: defaultdict[str, set[str]] = defaultdict(set)
     for story in filter(lambda story: story.thread, stories.values()):
         of_thread[story.thread].update(report.voice for report in story.new)
@@ -233,7 +247,13 @@ def _score(stories: Mapping[int, _Story], request: RankingRequest) -> dict[int, 
 def _ranked_report(report: TaggedReport) -> RankedReport:
     article = report.article
     return RankedReport(
-        report.voice, article.at, article.seen_at, home=article.home, position=article.position
+        report.voice,
+        article.at,
+        article.seen_at,
+        home=article.home,
+        position=article.position,
+        kind=report.kind,
+        headline=headline_weight(article.title, article.language),
     )
 
 
@@ -265,7 +285,7 @@ def _candidate(number: int, story: _Story, score: StoryScore, request: RankingRe
         source_count=len({report.voice for report in story.reports}),
         score=score,
         affair=story.thread,
-        words=headline_words(lead.title),
+        words=story_words(lead.title, [report.article.title for report in story.new[1:]]),
     )
 
 
