@@ -115,7 +115,12 @@ def test_words_of_hard_news_make_a_report_of_it(title: str) -> None:
 
 def test_a_headline_without_such_words_is_plain() -> None:
     assert headline_weight("Lost library book comes home after 150 years", "en") == HeadlineWeight.PLAIN
-    assert headline_weight("", "en") == HeadlineWeight.PLAIN
+    assert headline_weight("島根県で新しい図書館が開館", "ja") == HeadlineWeight.PLAIN
+
+
+def test_a_bare_name_is_no_report() -> None:
+    assert headline_weight("Flawed inquiries", "en") == HeadlineWeight.ROUTINE
+    assert headline_weight("Earthquake kills nine", "en") == HeadlineWeight.HARD
 
 
 def test_every_language_has_words_of_routine_news() -> None:

@@ -22,13 +22,13 @@ EARLIER_SHARE = 1 / 3
 HALF_LIFE_SHARE = 3.0  # of the window: what was published so long ago counts half
 MIN_HALF_LIFE = timedelta(hours=6)  # for windows of an hour or two
 # What a source counts if the story happened in its own country: papers report everything there, and the world little.
-HOME_SHARE = 0.5
+HOME_SHARE = 0.4
 # What an explainer, a film or a piece on sport counts beside a report, and what a report of prices and figures does.
-NO_REPORT_SHARE = 0.4
-PLAIN_SHARE = 0.8  # of a report whose headline has no word of hard news
+NO_REPORT_SHARE = 0.3
+PLAIN_SHARE = 0.75  # of a report whose headline has no word of hard news
 # An outlet of which more than this share is on sport, culture, lifestyle or offers is one for a subject. What two of
 # them report is news of their trade.
-SPECIALIST_SHARE, SPECIALIST_WEIGHT = 2 / 3, 0.3
+SPECIALIST_SHARE, SPECIALIST_WEIGHT = 2 / 3, 0.2
 MIN_SPECIALIST_REPORTS = 5  # fewer do not say what an outlet is for
 # For the first place in a source's own order; half for the second, a third for the third …
 POSITION_POINTS = 0.5
