@@ -3,12 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 MIN_WORD_LENGTH = 4  # characters; shorter words say little about what a headline is about. Numbers count.
 MAX_COMPARED = 30  # headlines of a story; more change nothing, and the work grows with their square
 WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(
+    maxsize=20_000
+)  # the same headlines are compared for each edition, and for each update of a digest
 def headline_words(title: str) -> frozenset[str]:
     """The words of a headline by which it is compared with others."""
     return frozenset(
