@@ -12,8 +12,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from benchmarks import sample_headlines
-from digest.editions.pure.article_ranking import RankingRequest, RawArticle, rank_articles
-from digest.editions.pure.diversity import headline_words
+from digest.articles.pure.headline_words import headline_words
+from digest.editions.pure.article_ranking import rank_articles
+from digest.editions.pure.article_stories import RankingRequest, RawArticle
 from digest.editions.pure.ranking import (
     RankedReport,
     RankingMoment,

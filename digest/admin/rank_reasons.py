@@ -12,8 +12,14 @@ WORDS: Mapping[Reason, Callable[[int], str]] = {
     Reason.SOURCES: lambda n: ngettext("%(num)s independent source", "%(num)s independent sources", n),
     Reason.AGE: lambda _n: _("Age of the reports"),
     Reason.HOME: lambda n: ngettext("%(num)s reports from home", "%(num)s report from home", n),
+    Reason.SUBSTANCE: lambda n: ngettext(
+        "%(num)s explainer, light or routine report", "%(num)s explainers, light or routine reports", n
+    ),
     Reason.STANDING: lambda _n: _("Standing and weight of the sources"),
     Reason.POSITION: lambda n: _("Place %(number)s in the order of a source", number=n),
+    Reason.FOLLOW_UPS: lambda n: ngettext(
+        "%(num)s follow-up of its sources", "%(num)s follow-ups of its sources", n
+    ),
     Reason.AFFAIR: lambda n: ngettext(
         "%(num)s more on the same affair", "%(num)s more on the same affair", n
     ),

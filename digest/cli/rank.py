@@ -10,7 +10,8 @@ import click
 from digest.articles.states import HARD_NEWS, ArticleKind, Kinds
 from digest.cli.json_lines import process_lines, text_field, text_list_field
 from digest.cli.moments import parse_moment
-from digest.editions.pure.article_ranking import RankedArticles, RankingRequest, RawArticle, rank_articles
+from digest.editions.pure.article_ranking import RankedArticles, rank_articles
+from digest.editions.pure.article_stories import RankingRequest, RawArticle
 from digest.editions.pure.ranking import Contribution
 from digest.errors import InvalidInputError, NotFoundError
 from digest.regions import gazetteer

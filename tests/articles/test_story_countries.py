@@ -42,8 +42,9 @@ def test_if_no_country_has_half_of_the_reports_those_with_the_most_weight_count(
 def test_a_country_that_reports_mention_in_passing_is_not_the_place_of_a_story() -> None:
     tags = [ReportTag(n, "TH", 1.0, FIRST) for n in range(4)]
     tags += [ReportTag(n, "KH", 0.25, FIRST) for n in range(3)] + [
-        ReportTag(n, "LA", 0.25, FIRST) for n in range(4)
+        ReportTag(n, "LA", 0.5, FIRST) for n in range(4)
     ]
+    tags += [ReportTag(n, "MY", 0.3, FIRST) for n in range(4)]  # in all of them, and in passing
     assert [country.country for country in story_countries(tags)] == ["TH", "LA"]
 
 

@@ -35,6 +35,11 @@ def test_a_story_that_most_reports_call_sport_is_sport() -> None:
     assert story_kind([ArticleKind.NEWS, ArticleKind.SPORT, ArticleKind.SPORT]) == ArticleKind.SPORT
 
 
+def test_a_product_that_culture_and_lifestyle_pages_report_is_no_news() -> None:
+    kinds = [ArticleKind.ANALYSIS, ArticleKind.CULTURE, ArticleKind.LIFESTYLE, ArticleKind.LIFESTYLE]
+    assert story_kind(kinds) == ArticleKind.LIFESTYLE
+
+
 def test_a_story_that_half_of_the_reports_call_news_is_news() -> None:
     kinds = [ArticleKind.SPORT, ArticleKind.SPORT, ArticleKind.NEWS, ArticleKind.NEWS]
     assert story_kind(kinds) == ArticleKind.NEWS
@@ -46,6 +51,7 @@ def test_two_films_and_a_report_are_news() -> None:
 
 def test_without_news_and_majority_the_lead_decides() -> None:
     assert story_kind([ArticleKind.CULTURE, ArticleKind.SPORT]) == ArticleKind.CULTURE
+    assert story_kind([ArticleKind.ANALYSIS, ArticleKind.SPORT]) == ArticleKind.ANALYSIS
 
 
 @given(st.lists(KINDS, min_size=1))

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editions.pure.diversity import DiverseStory, diversify, headline_words
+from digest.articles.pure.headline_words import headline_words
+from digest.editions.pure.diversity import DiverseStory, diversify
 
 
 def story(

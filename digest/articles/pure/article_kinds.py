@@ -54,6 +54,10 @@ SLUG_KINDS = {
 }  # the other endings are of live blogs
 
 
+# A headline that asks is no report of what happened. Armenian has its mark within the word.
+QUESTION = re.compile(r"[?？؟][\s\"'»”’)\]]*$|[՞]")
+
+
 class Where(StrEnum):
     """Where the words stand that decided a kind."""
 
@@ -200,6 +204,8 @@ def _read_title(rules: KindRules, title: str, language: str) -> _Title:
     for kind, pattern in matcher.patterns:
         if found := pattern.search(title):
             signals.append(_Signal(kind, Where.TITLE, found))
+    if question := QUESTION.search(title):
+        signals.append(_Signal(ArticleKind.ANALYSIS, Where.TITLE, question[0].strip()))
     return _Title(signals, tuple(hard_words), sum(HARDNESS[weight] for weight in hard_words.values()))
 
 

@@ -25,7 +25,7 @@ from digest.articles.pure.reports import Report
 EVENT_BOUND, THREAD_BOUND = 0.24, 0.12
 # In a small window it is less clear which words are common, so more similarity is needed: at 50 reports and fewer this
 # many times as much, falling to once at 800.
-SMALL_WINDOW, LARGE_WINDOW, SMALL_WINDOW_FACTOR = 50, 800, 1.5
+SMALL_WINDOW, LARGE_WINDOW, SMALL_WINDOW_FACTOR = 50, 800, 1.2
 # What similarity is multiplied with for each day between two reports, after the first half day: the same words on the
 # next day are more often a new event.
 DAILY_DECAY, DAILY_THREAD_DECAY, UNDECAYED_DAYS = 0.6, 0.9, 0.5

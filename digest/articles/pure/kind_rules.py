@@ -49,6 +49,7 @@ class TitleRules:
 
     phrases: Sequence[tuple[str, ArticleKind | Weight]]
     patterns: Sequence[tuple[ArticleKind, TitlePattern]]
+    routine: str  # a regular expression for folded titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class TitleMatcher:
 
     phrases: PhraseIndex[ArticleKind | Weight]
     patterns: Sequence[tuple[ArticleKind, TitlePattern]]
+    routine: re.Pattern[str]  # prices of a day and companies' figures, in folded titles
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class KindRules:
             self._matchers[key] = TitleMatcher(
                 PhraseIndex(phrase for one in rules for phrase in one.phrases),
                 [pattern for one in rules for pattern in one.patterns],
+                re.compile("|".join(one.routine for one in rules)),
             )
         return self._matchers[key]
 
@@ -178,7 +181,24 @@ def _title_rules(language: Mapping[str, Any]) -> TitleRules:
     for weight, names in language["hard"].items():
         phrases += [(_fold_phrase(name), Weight(weight)) for name in names]
     patterns = language.get("patterns", {}).items()
-    return TitleRules(phrases, [(ArticleKind(kind), compile_forms(forms)) for kind, forms in patterns])
+    return TitleRules(
+        phrases,
+        [(ArticleKind(kind), compile_forms(forms)) for kind, forms in patterns],
+        _routine_form(language["routine"]),
+    )
+
+
+def _routine_form(table: Mapping[str, Sequence[str]]) -> str:
+    """A regular expression: a thing that has a price, near the beginning, and what its price does; or figures."""
+    things, moves, figures = (_alternatives(table[name]) for name in ("things", "moves", "figures"))
+    return rf"^(?:\w+ ){{0,2}}{things}(?: \w+){{0,3}}? {moves}|\b{figures}"
+
+
+def _alternatives(phrases: Sequence[str]) -> str:
+    forms = (
+        re.escape(fold_words(phrase)) + (r"\w*" if phrase.endswith(STEM_MARK) else "") for phrase in phrases
+    )
+    return rf"(?:{'|'.join(forms)})\b"
 
 
 def _fold_phrase(phrase: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from digest.articles.pure.duplicate_keys import title_key
+from digest.articles.pure.headline_words import typicality
 from digest.articles.pure.story_kinds import may_lead, story_kind
 from digest.articles.states import ArticleKind
 from digest.i18n.locales import primary_subtag
@@ -67,7 +68,8 @@ class LeadKey(NamedTuple):
     only_headline: bool
     distrust: float
     age: int  # in steps of FRESHNESS_STEP, behind the newest
-    article_id: int
+    oddness: float  # the less its headline has in common with those of the other reports
+    minus_article_id: int
 
 
 def build_shown_story(
@@ -101,12 +103,21 @@ def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) 
 
     Kinds that may lead come before others, the reader's languages before others, news before analysis and live blogs,
     original articles before copies of them, articles with an excerpt before bare headlines, and more trusted sources
-    before others. Then the newest day part leads, and in it the first article.
+    before others. Then the newest day part leads; in it the article whose headline says what most of the others say,
+    and of equal ones the newest: the first report of an event has the fewest facts.
     """
     newest = max((article.published_at for article in articles), default=None)
     originals: dict[str, int] = {}
     for article in sorted(articles, key=lambda one: (one.published_at, one.article_id)):
         originals.setdefault(title_key(article.title) or str(article.article_id), article.article_id)
+    newest_first = sorted(articles, key=lambda one: one.published_at, reverse=True)
+    typical = dict(
+        zip(
+            [article.article_id for article in newest_first],
+            typicality([article.title for article in newest_first]),
+            strict=True,
+        )
+    )
 
     def lead_key(article: ShownArticle) -> LeadKey:
         age = (newest - article.published_at) // FRESHNESS_STEP if newest else 0
@@ -118,7 +129,8 @@ def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) 
             len(article.excerpt) < MIN_EXCERPT,
             -article.trust,
             age,
-            article.article_id,
+            -typical[article.article_id],
+            -article.article_id,
         )
 
     return sorted(articles, key=lead_key)

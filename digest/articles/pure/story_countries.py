@@ -8,7 +8,7 @@ from math import fsum
 
 # Of the reports that have tags; a country that one of four reports names says little about the story.
 MAJORITY = 0.5
-MIN_RELATIVE_WEIGHT = 0.2  # of the strongest country's; one that is mentioned in passing is not its place
+MIN_RELATIVE_WEIGHT = 0.4  # of the strongest country's; one that is mentioned in passing is not its place
 
 
 @dataclass(frozen=True, slots=True)

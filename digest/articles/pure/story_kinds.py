@@ -28,15 +28,16 @@ def may_lead(kind: ArticleKind) -> bool:
 def story_kind(kinds: Sequence[ArticleKind]) -> ArticleKind:
     """The kind of a story whose reports have these kinds; the first of them is the lead.
 
-    It is sport, culture or lifestyle if more than half of the reports are. So a match that a news agency also reports
-    stays sport, and a death that two sports pages and two front pages report is news. Otherwise it is news if any
-    report is, whatever films and analyses go with it; and otherwise the kind of the lead.
+    If more than half of the reports are on sport, culture or lifestyle, it is the one that most of them are. So a match
+    that a news agency also reports stays sport, a product that two trades report is no news, and a death that two
+    sports pages and two front pages report is news. Otherwise it is news if any report is, whatever films and analyses
+    go with it; and otherwise the kind of the lead.
     """
     if not kinds:
         return ArticleKind.NEWS
-    kind, count = Counter(kinds).most_common(1)[0]
-    if kind in SUBJECTS and 2 * count > len(kinds):
-        return kind
+    light = Counter(kind for kind in kinds if kind in SUBJECTS)
+    if 2 * light.total() > len(kinds):
+        return light.most_common(1)[0][0]
     return ArticleKind.NEWS if ArticleKind.NEWS in kinds else kinds[0]
 
 

@@ -4,20 +4,19 @@ This is maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/29
 with the most points after what the stories above it take from it.
 """
 
-import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+
+from digest.articles.pure.headline_words import common_share
 
 DIVERSIFIED_STORIES = 40  # places that are filled one by one; the mail of the largest size has as many
 CONSIDERED_STORIES = 80  # the best by points, which are compared for those places
 LIKENESS_PENALTY = 2.0  # points for a headline with the same words as one above
 IGNORED_LIKENESS = 0.2  # headlines of different events share some words
-AFFAIR_PENALTY = 0.15  # for each story of the same affair above
+AFFAIR_PENALTY = 0.25  # for each story of the same affair above
 # For each of the last stories with the same main country, and with the same source.
-COUNTRY_PENALTY, SOURCE_PENALTY = 0.03, 0.03
-MIN_WORD_LENGTH = 4  # characters; shorter words say little about what a headline is about
+COUNTRY_PENALTY, SOURCE_PENALTY = 0.06, 0.03
 RUN_LENGTH = 3  # the last stories: what stands higher up makes no monotonous page
-WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class DiverseStory:
     source: Hashable = ""  # of its lead
     country: str = ""  # the main one
     affair: Hashable = ""
-    words: frozenset[str] = frozenset()  # of its headline
+    words: frozenset[str] = frozenset()  # of its headlines
 
 
 def diversify(stories: Sequence[DiverseStory]) -> dict[int, float]:
@@ -61,11 +60,6 @@ def diversify(stories: Sequence[DiverseStory]) -> dict[int, float]:
     return dict(zip(new_order, (story.points for story in stories), strict=True))
 
 
-def headline_words(title: str) -> frozenset[str]:
-    """The words of a headline by which its likeness to others is judged."""
-    return frozenset(word for word in WORD.findall(title.casefold()) if len(word) >= MIN_WORD_LENGTH)
-
-
 def _run_penalty(story: DiverseStory, recent: Sequence[DiverseStory]) -> float:
     same_country = sum(story.country != "" and story.country == other.country for other in recent)
     same_source = sum(story.source != "" and story.source == other.source for other in recent)
@@ -74,7 +68,4 @@ def _run_penalty(story: DiverseStory, recent: Sequence[DiverseStory]) -> float:
 
 def _likeness(first: frozenset[str], second: frozenset[str]) -> float:
     """The share of common words beyond what different events have in common, from 0 to 1."""
-    if not first or not second:
-        return 0.0
-    common = len(first & second) / min(len(first), len(second))
-    return max(0.0, common - IGNORED_LIKENESS) / (1 - IGNORED_LIKENESS)
+    return max(0.0, common_share(first, second) - IGNORED_LIKENESS) / (1 - IGNORED_LIKENESS)

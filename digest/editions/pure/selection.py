@@ -51,7 +51,7 @@ class Candidate:
     score: StoryScore = field(default_factory=StoryScore)
     pinned: int = 0  # rank among the pinned stories, highest first; 0: not pinned
     affair: Hashable = ""  # the same for the stories of one affair; "" if it is not known
-    words: frozenset[str] = frozenset()  # of its headline, see `diversity.headline_words`
+    words: frozenset[str] = frozenset()  # of its headlines, see `headline_words.story_words`
     kind: ArticleKind = ArticleKind.NEWS
 
     def is_shown(self, kinds: Kinds) -> bool:

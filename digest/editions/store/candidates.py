@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
+from digest.articles.pure.headline_words import story_words
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.pure.story_countries import ReportTag, story_countries
 from digest.articles.store import articles
 from digest.database import Tx, chunked
 from digest.editions.models import Digest, Edition
-from digest.editions.pure.diversity import headline_words
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
 from digest.editions.store import group_relevance, story_scores
@@ -63,7 +63,7 @@ def load_candidates(
             score=scores.of(story_id),
             pinned=pinned,
             affair=scores.affairs.get(story_id, story_id),
-            words=headline_words(story.lead.title),
+            words=story_words(story.lead.title, [report.title for report in story.also_in]),
             kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from digest.articles.models import Article, Story
+from digest.articles.pure.headline_weight import headline_weight
 from digest.articles.pure.voices import owner_key, voice_of
+from digest.articles.states import ArticleKind
 from digest.database import Tx
 from digest.editions.pure.publishers_order import PublishedReport, follows_publishers, score_by_publishers
 from digest.editions.pure.ranking import (
@@ -19,6 +21,7 @@ from digest.editions.pure.ranking import (
     StoryScore,
     score_story,
     source_standing,
+    specialists,
 )
 from digest.editions.pure.selection import CountryRelevance
 from digest.sources.models import Source
@@ -101,7 +104,8 @@ def _load_reports(
     query = (
         select(
             Story.id, func.coalesce(Story.thread_id, Story.id), Article.id, Article.source_id, Article.author,
-            Article.excerpt, Article.published_at, Article.seen_at, Article.position,
+            Article.excerpt, Article.published_at, Article.seen_at, Article.position, Article.kind, Article.title,
+            Article.language,
         )
         .join(Article, Article.story_id == Story.id)
         .where(*conditions, Article.seen_at < end)
@@ -110,11 +114,15 @@ def _load_reports(
     published: list[PublishedReport] = []
     affairs: dict[int, int] = {}
     for row in tx.execute(query):
-        story_id, affair, article_id, source_id, author, excerpt, published_at, seen_at, position = row
+        story_id, affair, article_id, source_id, author, excerpt, *report_fields, title, language = row
+        published_at, seen_at, position, kind = report_fields
         affairs[story_id] = affair
         source = sources[source_id]
         voice = voice_of(source.owner, source.title, author=author, text=excerpt)
-        report = RankedReport(voice, published_at, seen_at, source.home, source.weight, position)
+        weight = headline_weight(title, language)
+        report = RankedReport(
+            voice, published_at, seen_at, source.home, source.weight, position, ArticleKind(kind), weight
+        )
         ranked[story_id].append(report)
         published.append(PublishedReport(story_id, article_id, source_id, published_at, position))
     return _Reports(ranked, published, affairs)
@@ -127,7 +135,8 @@ def _score(
     by_affair: defaultdict[int, set[Hashable]] = defaultdict(set)
     for story_id, affair in reports.affairs.items():
         by_affair[affair] |= voices[story_id]
-    ranking = RankingMoment(moment.end, moment.window, source_standing(voices.values()))
+    trade = specialists((report.voice, report.kind) for rows in reports.ranked.values() for report in rows)
+    ranking = RankingMoment(moment.end, moment.window, source_standing(voices.values()), trade)
     return {
         story_id: score_story(
             StoryFacts(
