@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.mutants.mutations import Mutation, Place
 
-SIMPLE = (bool, int, float, str, bytes, timedelta, re.Pattern, frozenset)
+SIMPLE = (bool, int, float, str, bytes, timedelta, re.Pattern, frozenset, tuple)
 DECORATED = (
     FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partial,
     functools._lru_cache_wrapper,
@@ -92,6 +92,9 @@ def _swap_values(module: ModuleType, code: CodeType) -> None:
         if isinstance(old, SIMPLE) and isinstance(new, SIMPLE) and new != old:
             _replace_everywhere(name, old, new)
             swapped += 1
+        elif isinstance(old, dict) and isinstance(new, dict) and _is_simple(old) and new != old:
+            old.clear()
+            old.update(new)
     new_functions = {function.__qualname__: function for function in _defined(changed, module.__name__)}
     for function in functions_of(module):
         new_function = new_functions.get(function.__qualname__)
@@ -100,6 +103,10 @@ def _swap_values(module: ModuleType, code: CodeType) -> None:
             swapped += 1
     if not swapped:
         raise NotAppliedError
+
+
+def _is_simple(table: dict[Any, Any]) -> bool:
+    return all(isinstance(value, SIMPLE) for value in table.values())
 
 
 def _defined(namespace: dict[str, Any], name: str) -> Iterator[FunctionType]:
