@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Where the environment forbids bytecode, each process would compile all modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run setup setup-dev test test-release check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
+.PHONY: run setup setup-dev test test-release check format bench chaos fuzz mutants coverage gazetteer catalogs lock wheel sbom audit migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -64,6 +64,12 @@ FUZZ_EXAMPLES ?= 10000
 
 fuzz: setup-dev ## the relay with mail servers that do anything at any step; FUZZ_EXAMPLES=100000 makes more runs
 	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/mail/test_any_server.py
+
+mutants: setup-dev ## one small fault at a time in what decides: does a test notice? M="mail editions" or ARGS=--help
+	@nice -n 15 $(BIN)/python -m tools.mutants $(M) $(ARGS)
+
+coverage: setup-dev ## how much of commands and tasks runs in their tests, subprocesses too; T= other tests
+	@nice -n 15 $(BIN)/python -m tools.measure_coverage $(T)
 
 # Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
 NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0
