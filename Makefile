@@ -68,8 +68,13 @@ fuzz: setup-dev ## the relay with mail servers that do anything at any step; FUZ
 mutants: setup-dev ## one small fault at a time in what decides: does a test notice? M="mail editions" or ARGS=--help
 	@nice -n 15 $(BIN)/python -m tools.mutants $(M) $(ARGS)
 
-coverage: setup-dev ## how much of commands and tasks runs in their tests, subprocesses too; T= other tests
-	@nice -n 15 $(BIN)/python -m tools.measure_coverage $(T)
+COVERING := tests/cli tests/test_tasks.py tests/test_beat.py tests/regions/test_region_commands.py
+
+coverage: setup-dev ## how much of commands and tasks runs in their tests, in processes of their own too
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/python -m coverage run -m pytest $(COVERING)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
 
 # Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
 NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0

@@ -41,7 +41,8 @@ def read_groups(wanted: Sequence[str]) -> list[Group]:
         if wanted:
             modules = [path for path in modules if any(each == name or each in str(path) for each in wanted)]
         if modules:
-            groups.append(Group(name, tuple(modules), tuple(group["tests"])))
+            left_out = (f"--ignore={each}" for each in group.get("without", ()))
+            groups.append(Group(name, tuple(modules), (*group["tests"], *left_out)))
     return groups
 
 

@@ -23,8 +23,8 @@ from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate
 from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
 
-MAX_TEST_SECONDS = 3.0  # processor time; slower tests are left out
-MAX_MUTANT_SECONDS = 3.0  # the tests of a mutant take at most this together, the quickest first
+MAX_TEST_SECONDS = 1.5  # processor time; slower tests are left out
+MAX_MUTANT_SECONDS = 2.0  # the tests of a mutant take at most this together, the quickest first
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
