@@ -85,7 +85,7 @@ def test_each_failure_is_one_more() -> None:
 
 
 def test_failures_are_remembered_for_a_day() -> None:
-    assert sign_in_delays.MEMORY == timedelta(days=1)
+    assert timedelta(days=1) == sign_in_delays.MEMORY
 
 
 def test_recovery_codes_are_ten_of_three_groups_of_four() -> None:

@@ -3,7 +3,14 @@
 import pytest
 
 from digest.look.pure.look import Look
-from digest.look.pure.look_values import MAX_LENGTHS, LookError, read_colour, read_look, read_masthead, read_words
+from digest.look.pure.look_values import (
+    MAX_LENGTHS,
+    LookError,
+    read_colour,
+    read_look,
+    read_masthead,
+    read_words,
+)
 
 LIGHT_ONLY, DARK_ONLY = "#0f5c63", "#9fd8dd"  # can be read in one scheme alone
 
@@ -34,11 +41,11 @@ def test_each_scheme_has_its_own_colour() -> None:
 
 
 def test_errors_quote_the_beginning_of_what_was_given() -> None:
-    with pytest.raises(LookError, match='"a{20}" is no colour'):
+    with pytest.raises(LookError, match=r'"a{20}" is no colour'):
         read_colour("a" * 30, is_dark=False)
-    with pytest.raises(LookError, match='"a{20}" is none of'):
+    with pytest.raises(LookError, match=r'"a{20}" is none of'):
         read_masthead("a" * 30)
-    with pytest.raises(LookError, match='"a{20}" has no words'):
+    with pytest.raises(LookError, match=r'"a{20}" has no words'):
         read_look({"words": {"a" * 30: {}}}, ("en",), Look())
-    with pytest.raises(LookError, match='"a{40}" is no word'):
+    with pytest.raises(LookError, match=r'"a{40}" is no word'):
         read_look({"words": {"en": {"a" * 50: ""}}}, ("en",), Look())

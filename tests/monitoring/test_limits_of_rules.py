@@ -126,7 +126,11 @@ def disk(free: int, size: int, *, age: timedelta = timedelta(0), machine: str = 
     [
         (LIMITS.least_free_octets, 4 * LIMITS.least_free_octets, False),
         (LIMITS.least_free_octets - 1, 4 * LIMITS.least_free_octets, True),
-        (LIMITS.least_free_octets - 1, LIMITS.least_free_octets, False),  # smaller as a whole than what must be free
+        (
+            LIMITS.least_free_octets - 1,
+            LIMITS.least_free_octets,
+            False,
+        ),  # smaller as a whole than what must be free
         (LIMITS.enough_free_octets, 10**15, False),
         (LIMITS.enough_free_octets - 1, 10**15, True),
         (5 * 10**9, 100 * 10**9, False),

@@ -140,7 +140,9 @@ def test_results_are_kept_until_the_module_changes(tmp_path: Path, monkeypatch: 
     source = tmp_path / "module.py"
     source.write_text("LIMIT = 1\n")
     results = kept.load(str(source))
-    results.results.append(Result(1, "", "LIMIT = 1", "LIMIT = 2", 8, Fate.KILLED, "tests/test_a.py::test_a", 3))
+    results.results.append(
+        Result(1, "", "LIMIT = 1", "LIMIT = 2", 8, Fate.KILLED, "tests/test_a.py::test_a", 3)
+    )
     kept.save(results)
     assert kept.load(str(source)) == results
     source.write_text("LIMIT = 2\n")

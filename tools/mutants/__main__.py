@@ -33,7 +33,7 @@ class Group:
 
 
 def read_groups(wanted: Sequence[str]) -> list[Group]:
-    """The groups of groups.toml with the modules whose path or group is wanted; all if nothing is. Each module is in one."""
+    """The groups with the modules whose path or group is wanted; all if nothing is. A module is in one group."""
     groups, seen = [], set[Path]()
     for name, group in tomllib.loads((kept.HERE / "groups.toml").read_text()).items():
         modules = [path for each in group["modules"] for path in _modules_at(Path(each)) if path not in seen]
@@ -71,7 +71,9 @@ def run_module(path: Path, baseline: Baseline, options: argparse.Namespace) -> N
     results.results = [known[key] for each in mutations if (key := _key(source, each)) in known]
     results.test_hashes = hashes
     left = [each for each in mutations if _key(source, each) not in known]
-    for number, (mutation, found) in enumerate(run_all(path, source, left, baseline, options.workers), start=1):
+    for number, (mutation, found) in enumerate(
+        run_all(path, source, left, baseline, options.workers), start=1
+    ):
         results.results.append(_result(source, mutation, found))
         if number % SAVE_AFTER == 0:
             kept.save(results)

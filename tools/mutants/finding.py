@@ -19,7 +19,9 @@ def find_mutations(source: str) -> list[Mutation]:
     for mutation in _in_statements(ast.parse(source).body, "", at):
         found.setdefault((mutation.start, mutation.end, mutation.text), mutation)
     meaning = ast.dump(ast.parse(source))
-    return sorted((mutation for mutation in found.values() if _changes(source, mutation, meaning)), key=_position)
+    return sorted(
+        (mutation for mutation in found.values() if _changes(source, mutation, meaning)), key=_position
+    )
 
 
 def _position(mutation: Mutation) -> tuple[int, int, str]:
@@ -95,7 +97,7 @@ def _nodes(node: ast.AST, left_out: tuple[type[ast.AST], ...]) -> Iterator[ast.A
 
 
 def _children(node: ast.AST, left_out: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
-    """The nodes inside, without annotations, and without texts with values: their positions are wrong before Python 3.12."""
+    """The nodes inside, without annotations. In texts with values, positions are wrong before Python 3.12."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list"):
             continue

@@ -16,7 +16,7 @@ class Place(StrEnum):
 class Mutation:
     """A text that replaces a span of a module's source.
 
-    `scope` is the qualified name of the outermost function, "" outside of functions. `lines` are those whose tests can notice it.
+    `scope` is the qualified name of the outermost function, "" outside of functions. Tests of `lines` can notice it.
     """
 
     start: int
@@ -63,8 +63,7 @@ class Offsets:
 
     def end(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
         """Where a node ends."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        return self._offset(node.end_lineno, node.end_col_offset)
+        return self._offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
 
     def text(self, node: ast.expr | ast.stmt | ast.keyword) -> str:
         """The source of a node."""

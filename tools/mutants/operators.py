@@ -4,6 +4,7 @@ Texts are not changed: most are words for people, and a test that repeats them w
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -21,8 +22,10 @@ ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
     ast.Mod: ("%", "*"), ast.Pow: ("**", "*"), ast.BitAnd: ("&", "|"), ast.BitOr: ("|", "&"), ast.BitXor: ("^", "&"),
     ast.LShift: ("<<", ">>"), ast.RShift: (">>", "<<"),
 }  # fmt: skip
+NOTHING = ("@", "@")  # matrices, which we have none of
 OPPOSITES = {
-    "min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor", "asc": "desc", "desc": "asc",
+    "min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor",
+    "asc": "desc", "desc": "asc",
     "startswith": "endswith", "endswith": "startswith", "union": "intersection", "intersection": "union",
     "and_": "or_", "or_": "and_", "is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_",
 }  # fmt: skip
@@ -33,7 +36,14 @@ LOGGERS = frozenset({"log", "logger", "warnings"})
 
 def edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
     """All changes of one node, without those of the nodes inside it."""
-    for operator in (_operator_edits, _value_edits, _call_edits, _statement_edits, _condition_edits, _order_edits):
+    for operator in (
+        _operator_edits,
+        _value_edits,
+        _call_edits,
+        _statement_edits,
+        _condition_edits,
+        _order_edits,
+    ):
         yield from operator(node, at)
 
 
@@ -41,25 +51,20 @@ def _operator_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
     match node:
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             for before, operator, after in zip((left, *comparators), ops, comparators, strict=False):
-                word, other = COMPARISONS[type(operator)]
-                yield from _between(before, after, word, other, at)
+                yield from _between(before, after, *COMPARISONS[type(operator)], at)
         case ast.BoolOp(op=boolean, values=values):
             word, other = ("and", "or") if isinstance(boolean, ast.And) else ("or", "and")
-            for before, after in zip(values, values[1:], strict=False):
+            for before, after in itertools.pairwise(values):
                 yield from _between(before, after, word, other, at)
         case ast.BinOp(left=left, op=arithmetic, right=right) if not _is_text(left) and not _is_text(right):
-            if type(arithmetic) in ARITHMETIC:
-                word, other = ARITHMETIC[type(arithmetic)]
-                yield from _between(left, right, re.escape(word), other, at)
+            word, other = ARITHMETIC.get(type(arithmetic), NOTHING)
+            yield from _between(left, right, re.escape(word), other, at)
         case ast.AugAssign(target=target, op=arithmetic, value=value) if not _is_text(value):
-            if type(arithmetic) in ARITHMETIC:
-                word, other = ARITHMETIC[type(arithmetic)]
-                yield from _between(target, value, re.escape(word) + "=", other + "=", at)
+            word, other = ARITHMETIC.get(type(arithmetic), NOTHING)
+            yield from _between(target, value, re.escape(word) + "=", other + "=", at)
 
 
-def _between(
-    before: ast.expr, after: ast.expr, pattern: str, other: str, at: Offsets
-) -> Iterator[Edit]:
+def _between(before: ast.expr, after: ast.expr, pattern: str, other: str, at: Offsets) -> Iterator[Edit]:
     """The change of an operator between two operands."""
     found = re.compile(rf"(?<!\w){pattern}(?!\w)").search(at.source, at.end(before), at.start(after))
     if found:
@@ -92,14 +97,15 @@ def _call_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
         case ast.Call(func=ast.Attribute(attr=name) as function) if name in OPPOSITES:
             yield at.end(function) - len(name), at.end(function), OPPOSITES[name]
     match node:
-        case ast.Call(func=ast.Attribute(value=base, attr=name), args=[_]) | ast.Call(
-            func=ast.Attribute(value=base, attr=name), args=[]
+        case (
+            ast.Call(func=ast.Attribute(value=base, attr=name), args=[_])
+            | ast.Call(func=ast.Attribute(value=base, attr=name), args=[])
         ) if name in CLAUSES:
             yield at.end(base), at.end(node), ""
-        case ast.Call(
-            func=ast.Attribute(attr=name) | ast.Name(id=name), args=[_, _, *_] as arguments
-        ) if name in CLAUSES:
-            for argument, following in zip(arguments, arguments[1:], strict=False):
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[_, _, *_] as arguments) if (
+            name in CLAUSES
+        ):
+            for argument, following in itertools.pairwise(arguments):
                 yield at.start(argument), at.start(following), ""
             yield at.end(arguments[-2]), at.end(arguments[-1]), ""
 
@@ -144,7 +150,10 @@ def _order_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
     match node:
         case ast.Lambda(body=ast.Tuple(elts=[first, second, *_])):
             pass
-        case ast.List(elts=[ast.Starred() as first, second, *_]) | ast.Tuple(elts=[ast.Starred() as first, second, *_]):
+        case (
+            ast.List(elts=[ast.Starred() as first, second, *_])
+            | ast.Tuple(elts=[ast.Starred() as first, second, *_])
+        ):
             pass
         case _:
             return

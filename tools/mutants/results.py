@@ -80,8 +80,7 @@ def equivalents() -> Mapping[tuple[str, str, str], str]:
     """Why a mutant cannot be noticed, by module, and the line before and after."""
     stored = tomllib.loads((HERE / "equivalent.toml").read_text())
     return {
-        (each["module"], each["before"], each["after"]): each["reason"]
-        for each in stored.get("mutant", [])
+        (each["module"], each["before"], each["after"]): each["reason"] for each in stored.get("mutant", [])
     }
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -24,7 +25,7 @@ from tools.mutants.results import Fate
 from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
 
 MAX_TEST_SECONDS = 1.5  # processor time; slower tests are left out
-MAX_MUTANT_SECONDS = 2.0  # the tests of a mutant take at most this together, the quickest first
+MAX_MUTANT_SECONDS = 3.0  # the tests of a mutant take at most this together, the quickest first
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
@@ -37,10 +38,13 @@ class Baseline:
     def __init__(self, modules: Sequence[Path], job: Job) -> None:
         from coverage import Coverage
 
-        self._coverage = Coverage(data_file=None, config_file=False, include=[str(path.resolve()) for path in modules])
+        self._coverage = Coverage(
+            data_file=None, config_file=False, include=[str(path.resolve()) for path in modules]
+        )
         self._job = job
         self._items: dict[str, pytest.Item] = {}
         self._seconds: dict[str, float] = {}
+        self._by_module: dict[Path, dict[str, frozenset[int]]] = {}
         self.problems: list[str] = []
 
     @pytest.hookimpl(trylast=True)
@@ -75,22 +79,41 @@ class Baseline:
         return True
 
     def tests_of(self, path: Path, mutation: Mutation) -> list[pytest.Item]:
-        """The tests that run a mutation's lines, the quickest first, as many as there is time for."""
-        by_line = self._coverage.get_data().contexts_by_lineno(str(path.resolve()))
-        lines = set(by_line) if mutation.place is Place.VALUE else set(mutation.lines)
-        names = {name for line in lines for name in by_line.get(line, [])} & set(self._items)
+        """The tests that run a mutation's lines, as many as there is time for.
+
+        The quickest come first, but tests that run the same lines of the module in turn with others: a hundred mails
+        of the same form say less than one of each form.
+        """
+        lines_of_tests = self._lines_of_tests(path)
+        wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
+        names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
+        names.sort(key=lambda name: (self._seconds[name], name))
+        turns: Counter[frozenset[int]] = Counter()
+        turn_of: dict[str, int] = {}
+        for name in names:
+            turn_of[name] = turns[lines_of_tests[name]]
+            turns[lines_of_tests[name]] += 1
         chosen, seconds = [], 0.0
-        for name in sorted(names, key=lambda name: (self._seconds[name], name)):
+        for name in sorted(names, key=turn_of.__getitem__):
+            if self._seconds[name] > MAX_TEST_SECONDS or seconds + self._seconds[name] > MAX_MUTANT_SECONDS:
+                continue
             seconds += self._seconds[name]
-            if self._seconds[name] > MAX_TEST_SECONDS or (chosen and seconds > MAX_MUTANT_SECONDS):
-                break
             chosen.append(self._items[name])
         return chosen
 
+    def _lines_of_tests(self, path: Path) -> dict[str, frozenset[int]]:
+        """The lines of a module that each test runs."""
+        if path not in self._by_module:
+            lines: dict[str, set[int]] = {}
+            for line, names in self._coverage.get_data().contexts_by_lineno(str(path.resolve())).items():
+                for name in set(names) & set(self._items):
+                    lines.setdefault(name, set()).add(line)
+            self._by_module[path] = {name: frozenset(each) for name, each in lines.items()}
+        return self._by_module[path]
+
     def files_of(self, path: Path) -> set[str]:
         """The test files that run anything of a module."""
-        by_line = self._coverage.get_data().contexts_by_lineno(str(path.resolve()))
-        return {name.split("::")[0] for names in by_line.values() for name in names if name in self._items}
+        return {name.split("::")[0] for name in self._lines_of_tests(path)}
 
     def seconds(self, items: Sequence[pytest.Item]) -> float:
         """How long tests took without a mutant, in processor time."""
@@ -136,7 +159,7 @@ class Attempt:
         try:
             found = _try(path, source, mutation, self._items, baseline.seconds(self._items))
             os.write(writer, json.dumps(found).encode())
-        except BaseException:  # noqa: BLE001 - the process ends here
+        except BaseException:
             os.write(writer, json.dumps((Fate.NOT_APPLIED, traceback.format_exc())).encode())
             raise
         finally:
@@ -214,7 +237,16 @@ def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[
     )  # fmt: skip
     settings.load_profile("mutants")
     baseline = Baseline(modules, job)
-    options: list[Any] = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--no-summary", *tests]
+    options: list[Any] = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--no-header",
+        "--no-summary",
+        *tests,
+    ]
     code = pytest.main(options, plugins=[baseline])
     sys.stdout.flush()
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
