@@ -87,7 +87,8 @@ def _lines(node: ast.AST) -> tuple[int, ...]:
             return tuple(range(first, last + 1))
         case ast.stmt(lineno=first) | ast.excepthandler(lineno=first):
             return (first,)
-    return ()
+        case _:
+            return ()
 
 
 def _nodes(node: ast.AST, left_out: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:

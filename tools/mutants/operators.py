@@ -88,6 +88,8 @@ def _value_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
             yield at.start(node), at.start(operand), ""
         case ast.UnaryOp(op=ast.Invert(), operand=operand):
             yield at.start(node), at.start(operand), ""
+        case _:
+            return
 
 
 def _call_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
@@ -108,6 +110,8 @@ def _call_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
             for argument, following in itertools.pairwise(arguments):
                 yield at.start(argument), at.start(following), ""
             yield at.end(arguments[-2]), at.end(arguments[-1]), ""
+        case _:
+            return
 
 
 def _statement_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
@@ -120,13 +124,16 @@ def _statement_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
             yield at.start(node), at.end(node), "continue"
         case ast.Continue():
             yield at.start(node), at.end(node), "break"
+        case _:
+            return
 
 
 def _is_logging(call: ast.Call) -> bool:
     match call.func:
         case ast.Attribute(value=ast.Name(id=name)):
             return name in LOGGERS
-    return False
+        case _:
+            return False
 
 
 def _condition_edits(node: ast.AST, at: Offsets) -> Iterator[Edit]:
