@@ -1,4 +1,4 @@
-"""How headlines are cut for subjects and preheaders, and which pictures and places count, on both sides of each limit."""
+"""How headlines are cut for subjects and preheaders, and which places count, on both sides of each limit."""
 
 from datetime import UTC, datetime
 
