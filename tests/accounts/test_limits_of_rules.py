@@ -140,6 +140,10 @@ def test_a_link_works_for_an_hour_and_for_one_account() -> None:
         ("1234tiger6789!", False),  # a common password of five letters
         ("1234iris567890!", True),  # of four, which are in many good passwords
         ("acegikmoqsuwy", True),
+        ("zzzzzzzzzzzzz", False),
+        ("abcdefabcdexyz", True),
+        ("1a2b3c4d5e6f7", True),
+        ("135790246813", True),
     ],
 )
 def test_the_limits_of_what_is_easily_guessed(password: str, is_good: bool) -> None:
