@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.errors import InvalidInputError
+from digest.i18n.locales import is_language
 from digest.regions.tree import region_tree
 from digest.subscribers.pure.content_choices import MAX_LANGUAGES, ContentChoices, parse_content
 from digest.subscribers.pure.csv_columns import SUBSCRIBER_COLUMNS, has_email, map_columns
@@ -27,27 +28,10 @@ from digest.subscribers.states import OptionalKind
 
 TREE = region_tree.load()
 CODES = [
-    "ab",
-    "af",
-    "am",
-    "ar",
-    "az",
-    "be",
-    "bg",
-    "bn",
-    "bs",
-    "ca",
-    "cs",
-    "cy",
-    "da",
-    "de",
-    "el",
-    "en",
-    "es",
-    "et",
-    "eu",
-    "fa",
-    "fi",
+    f"{first}{second}"
+    for first in "ade"
+    for second in "abcdefghijklmnopqrstuvwxyz"
+    if is_language(first + second)
 ]
 
 
@@ -174,6 +158,8 @@ def test_what_stands_around_an_address_is_removed() -> None:
         "MAILTO:ann%40example.org",
     ):
         assert tidy_address(typed) == "ann@example.org"
+    with pytest.raises(InvalidInputError):
+        parse_address("(ann@example.org.")  # nothing closes what was opened
     assert redact_addresses("from ann@example.org to bob@x.example: no") == "from … to …: no"
     assert address_hash("k", "ann@example.org") != address_hash("l", "ann@example.org")
 
@@ -283,3 +269,9 @@ def test_a_files_name_says_who_is_in_it() -> None:
     program = Program("X", {}, {"unsub": Standing.LEFT, "clean": Standing.BOUNCED})
     assert program.standing_of_file("unsub/Cleaned_2026.csv") is Standing.BOUNCED
     assert program.standing_of_file("unsub/all.csv") is Standing.ACTIVE
+
+
+def test_an_error_about_an_address_shows_80_characters() -> None:
+    for length, shown in ((80, "x" * 80), (81, "x" * 79 + "…")):
+        with pytest.raises(InvalidInputError, match=f'^"{shown}" is not'):
+            parse_address("x" * length)

@@ -26,6 +26,7 @@ from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
 
 MAX_TEST_SECONDS = 1.5  # processor time; slower tests are left out
 MAX_MUTANT_SECONDS = 3.0  # the tests of a mutant take at most this together, the quickest first
+FEW_TESTS = 3  # a line that fewer tests run may be behind a cache, and decide in all tests of the module
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
@@ -87,6 +88,8 @@ class Baseline:
         lines_of_tests = self._lines_of_tests(path)
         wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
         names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
+        if len(names) < FEW_TESTS:
+            names = list(lines_of_tests)
         names.sort(key=lambda name: (self._seconds[name], name))
         turns: Counter[frozenset[int]] = Counter()
         turn_of: dict[str, int] = {}

@@ -8,13 +8,14 @@ import functools
 import re
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import PurePath
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from tools.mutants.mutations import Mutation, Place
 
-SIMPLE = (bool, int, float, str, bytes, timedelta, re.Pattern, frozenset, tuple)
+SIMPLE = (bool, int, float, str, bytes, datetime, timedelta, PurePath, re.Pattern, frozenset, tuple)
 DECORATED = (
     FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partial,
     functools._lru_cache_wrapper,
