@@ -58,6 +58,7 @@ def test_what_is_left_open_is_the_default() -> None:
         0, 7 * 60, "UTC", "en", DigestSize.STANDARD
     )  # fmt: skip
     assert subscription("kz", time="23:45", weekday="6").send_minute == 23 * 60 + 45
+    assert subscription("kz", time="0:00").send_minute == 0
     assert Subscription.from_json(chosen.as_json()) == chosen
     assert chosen.preferences_key == Subscription(("kz",)).preferences_key
     assert chosen.preferences_key != subscription("kz", size="full").preferences_key
