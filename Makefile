@@ -68,7 +68,7 @@ fuzz: setup-dev ## the relay with mail servers that do anything at any step; FUZ
 mutants: setup-dev ## one small fault at a time in what decides: does a test notice? M="mail editions" or ARGS=--help
 	@nice -n 15 $(BIN)/python -m tools.mutants $(M) $(ARGS)
 
-COVERING := tests/cli tests/test_tasks.py tests/test_beat.py tests/regions/test_region_commands.py
+COVERING := tests/cli tests/test_tasks.py tests/test_upkeep_tasks.py tests/test_beat.py tests/regions/test_region_commands.py tests/feedback/test_mailboxes.py
 
 coverage: setup-dev ## how much of commands and tasks runs in their tests, in processes of their own too
 	@rm -rf build/coverage && mkdir -p build/coverage
