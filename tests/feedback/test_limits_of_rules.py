@@ -239,7 +239,9 @@ def test_addresses_and_codes_of_a_report() -> None:
 
 
 def test_a_report_with_a_blank_line_too_few_or_too_many() -> None:
-    without = "Final-Recipient: rfc822; a@x.io\nAction: failed\nFinal-Recipient: rfc822; b@x.io\nStatus: 5.1.1"
+    without = (
+        "Final-Recipient: rfc822; a@x.io\nAction: failed\nFinal-Recipient: rfc822; b@x.io\nStatus: 5.1.1"
+    )
     assert [(s.address, s.action, s.status) for s in parse_delivery_status(without)] == [
         ("a@x.io", "failed", ""), ("b@x.io", "", "5.1.1")
     ]  # fmt: skip

@@ -33,13 +33,18 @@ class Group:
 
 
 def read_groups(wanted: Sequence[str]) -> list[Group]:
-    """The groups with the modules whose path or group is wanted; all if nothing is. A module is in one group."""
+    """The groups with the modules that are wanted: groups by name, else by a part of a path; all if nothing is.
+
+    A module is in one group.
+    """
+    table = tomllib.loads((kept.HERE / "groups.toml").read_text())
+    parts_of_paths = [each for each in wanted if each not in table]
     groups, seen = [], set[Path]()
-    for name, group in tomllib.loads((kept.HERE / "groups.toml").read_text()).items():
+    for name, group in table.items():
         modules = [path for each in group["modules"] for path in _modules_at(Path(each)) if path not in seen]
         seen.update(modules)
-        if wanted:
-            modules = [path for path in modules if any(each == name or each in str(path) for each in wanted)]
+        if wanted and name not in wanted:
+            modules = [path for path in modules if any(part in str(path) for part in parts_of_paths)]
         if modules:
             left_out = (f"--ignore={each}" for each in group.get("without", ()))
             groups.append(Group(name, tuple(modules), (*group["tests"], *left_out)))
