@@ -136,3 +136,27 @@ def test_a_name_that_is_too_long_for_a_list_id_loses_its_last_words(label: str) 
     kept = " ".join(str(parsed(field)["List-Id"]).split()[:-1])
     assert label.startswith(kept)
     assert bool(kept) == (" " in label)
+
+
+def test_a_value_of_words_is_folded_beyond_78_characters_and_one_of_one_word_is_not() -> None:
+    fits = "w" * 30 + " " + "w" * (78 - len("X-Name: ") - 31)
+    assert encode_header("X-Name", fits) == f"X-Name: {fits}\r\n".encode()
+    assert encode_header("X-Name", fits + "w").count(b"\r\n ") == 1
+    word = "https://example.org/" + "a" * 100
+    assert encode_header("X-Name", word) == f"X-Name: {word}\r\n".encode()
+
+
+def test_a_subject_of_one_long_word_is_encoded_and_one_of_60_characters_is_not() -> None:
+    assert encode_header("Subject", "w" * 60) == b"Subject: " + b"w" * 60 + b"\r\n"
+    words = "w" * 60 + " " + "w" * 30
+    assert b"=?" not in encode_header("Subject", words)
+    assert b"=?" in encode_header("Subject", "w" * 61 + " " + "w" * 30)
+    assert b"=?" in encode_header("Subject", "w" * 100)
+
+
+@pytest.mark.parametrize("count", range(225, 245))
+def test_a_list_id_has_255_octets_at_most_and_no_word_too_few(count: int) -> None:
+    """Words of one letter each: as many of them stay as there is room for."""
+    label = "ж " + "x " * count
+    value = encode_header("List-Id", Labelled(label.strip(), "digest.example.org"))[len("List-Id: ") : -2]
+    assert len(value) <= 255
