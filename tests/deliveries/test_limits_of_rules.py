@@ -80,6 +80,7 @@ def test_when_refusals_stop_an_edition(answered: int, unknown: int, faults: int,
     by_kind = {RefusalKind.UNKNOWN_RECIPIENT: unknown, RefusalKind.SENDER: faults}
     assert stop_reason(RefusalCounts(answered, by_kind), "550 no") == reason
     assert stop_reason(RefusalCounts(answered, {}), "550 no") == ""
+    assert RefusalCounts(answered, {}).of(RefusalKind.SENDER) == 0
 
 
 @pytest.mark.parametrize(
