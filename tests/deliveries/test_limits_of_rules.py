@@ -11,6 +11,7 @@ from digest.deliveries.pure import return_paths
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.pure.leases import Liveness, SlotObserver
 from digest.deliveries.pure.refusal_rules import RefusalCounts, is_believed, stop_reason
+from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
 from digest.deliveries.pure.return_paths import AddressKind, find_tokens
 from digest.deliveries.pure.totals import compute_totals, format_totals
 from digest.deliveries.states import DeliveryState, RefusalKind
@@ -18,6 +19,7 @@ from digest.deliveries.store.received import digests_of
 from digest.editions.states import EditionKind
 from digest.editions.store import editions
 from digest.editions.store.editions import DigestKey, DigestRow
+from digest.mail.pure.outcomes import Deferred, InDoubt, Outcome
 from tests.builders import World
 from tests.conftest import NOON
 
@@ -158,3 +160,16 @@ def test_the_digests_of_a_subscriber_are_newest_first_and_their_own(db: Database
         assert [each.subject for each in digests_of(tx, ann.id, limit=2)] == ["Day 4", "Day 3"]
         accepted = digests_of(tx, ann.id, limit=9, states=[DeliveryState.ACCEPTED])
         assert [(each.cutoff - NOON).days for each in accepted] == [3, 0]
+
+
+def test_a_delivery_is_tried_while_the_next_attempt_is_within_twenty_hours_and_a_doubt_is_remembered() -> (
+    None
+):
+    def decide(outcome: Outcome, age: timedelta, *, in_doubt: bool = False) -> DeliveryDecision:
+        return decide_next_state(outcome, AttemptHistory(1, in_doubt, NOON - age), NOON, jitter=0)
+
+    latest = timedelta(hours=20) - timedelta(minutes=5)
+    assert decide(Deferred("451"), latest).state == DeliveryState.PLANNED
+    assert decide(Deferred("451"), latest + timedelta(seconds=1)).state == DeliveryState.EXPIRED
+    twice = decide(InDoubt("reset"), latest, in_doubt=True)
+    assert (twice.state, twice.in_doubt, twice.final) == (DeliveryState.IN_DOUBT, True, True)

@@ -130,8 +130,12 @@ def test_five_broken_connections_in_a_row_are_a_failure() -> None:
 )
 def test_a_line_is_filled_to_its_last_column(text: str, width: int, lines: list[str]) -> None:
     assert wrap_text(text, width).split("\n") == lines
-    if width == 76:
-        assert wrap_text(text) == "\n".join(lines)
+
+
+def test_a_line_has_76_columns() -> None:
+    assert wrap_text(f"{'a' * 37} {'b' * 38} c").split("\n")[1:] == ["c"]
+    assert wrap_text(f"{'a' * 37} {'b' * 37} c").split("\n")[1:] == ["c"]
+    assert wrap_text(f"{'a' * 37} {'b' * 36} c").split("\n")[1:] == []
 
 
 def test_values_are_put_in_their_places_in_order() -> None:
