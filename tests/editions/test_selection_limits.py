@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from digest.editions.pure import selection
-from digest.editions.pure.selection import StoryIndex, select_stories
-from tests.editions.test_selection import START, WORLD, Candidate, chosen, ids, story
+from digest.editions.pure.selection import Candidate, StoryIndex, select_stories
+from tests.editions.test_selection import START, WORLD, chosen, ids, story
 
 
 def strong(number: int) -> Candidate:
