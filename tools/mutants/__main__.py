@@ -74,7 +74,7 @@ def run_module(path: Path, baseline: Baseline, options: argparse.Namespace) -> N
     known = {} if options.fresh else _still_known(results, hashes)
     mutations = sampled(path, source, options)
     results.results = [known[key] for each in mutations if (key := _key(source, each)) in known]
-    results.test_hashes = hashes
+    results.test_hashes |= hashes
     left = [each for each in mutations if _key(source, each) not in known]
     for number, (mutation, found) in enumerate(
         run_all(path, source, left, baseline, options.workers), start=1
@@ -88,13 +88,16 @@ def run_module(path: Path, baseline: Baseline, options: argparse.Namespace) -> N
 
 
 def _still_known(results: ModuleResults, hashes: dict[str, str]) -> dict[tuple[str, ...], Result]:
-    """The results that hold: all while no test has changed, else those killed by a test whose file has not."""
-    same = {name for name, digest in hashes.items() if results.test_hashes.get(name) == digest}
-    unchanged = hashes == results.test_hashes
+    """The results that hold: what a test killed while its file is the same, all others while no test has changed."""
+    before = results.test_hashes
+    same = {
+        name for name, old in before.items() if Path(name).exists() and kept.content_hash(Path(name)) == old
+    }
+    has_new_tests = any(before.get(name) != new for name, new in hashes.items())
     return {
         _result_key(each): each
         for each in results.results
-        if unchanged or (each.fate is Fate.KILLED and each.test.split("::")[0] in same)
+        if not has_new_tests or (each.fate is Fate.KILLED and each.test.split("::")[0] in same)
     }
 
 
@@ -129,7 +132,7 @@ def run_group(group: Group, options: argparse.Namespace) -> None:
 
     status = 1
     try:
-        problems = run_pytest(group.tests, group.modules, job)
+        problems = run_pytest(options.tests or group.tests, group.modules, job)
         for name in problems:
             print(f"left out, because it fails without any mutant: {name}", file=sys.stderr)
         status = 0
@@ -146,6 +149,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="mutants at a time (%(default)s)")
     parser.add_argument("--bound", type=float, default=92, help="percent of all mutants that must be killed")
     parser.add_argument("--lowest", type=float, default=85, help="percent that must be killed of each module")
+    parser.add_argument("--tests", nargs="+", help="run these test files instead of those of groups.toml")
     parser.add_argument("--fresh", action="store_true", help="run mutants again whose fate is known")
     parser.add_argument("--report", action="store_true", help="run nothing; show what is known")
     options = parser.parse_args()
