@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Where the environment forbids bytecode, each process would compile all modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run setup setup-dev test test-release check format bench chaos fuzz gazetteer catalogs lock wheel sbom audit migration clean
+.PHONY: run setup setup-dev test test-release check format bench chaos fuzz mutants coverage gazetteer catalogs lock wheel sbom audit migration clean
 
 run: setup ## web, worker and beat in this terminal; PORT=8123 takes another port
 	@$(BIN)/dateline up --port $(PORT)
@@ -64,6 +64,17 @@ FUZZ_EXAMPLES ?= 10000
 
 fuzz: setup-dev ## the relay with mail servers that do anything at any step; FUZZ_EXAMPLES=100000 makes more runs
 	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/mail/test_any_server.py
+
+mutants: setup-dev ## one small fault at a time in what decides: does a test notice? M="mail editions" or ARGS=--help
+	@nice -n 15 $(BIN)/python -m tools.mutants $(M) $(ARGS)
+
+COVERING := tests/cli tests/test_tasks.py tests/test_upkeep_tasks.py tests/test_beat.py tests/regions/test_region_commands.py tests/feedback/test_mailboxes.py
+
+coverage: setup-dev ## how much of commands and tasks runs in their tests, in processes of their own too
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/python -m coverage run -m pytest $(COVERING)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
 
 # Public data the gazetteer is built from; data/SOURCES.md says what of it is used, and under which licence.
 NPM_DATA := cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 dictionary-en@4.0.0

@@ -1,6 +1,5 @@
 """Beat enqueues each task at its interval, whatever the wall clock does, and never keeps a schedule on disk."""
 
-import os
 import subprocess
 import sys
 import time
@@ -15,11 +14,11 @@ from celery import Celery
 from digest import broker_state, clock
 from digest.app import create_app
 from digest.beat import RETRY_INTERVAL, MonotonicScheduler
-from digest.project_files import ROOT
 from digest.settings import Settings
 from digest.task_names import Queue
 from digest.tasks import TASKS
 from tests.broker_fixtures import running_broker
+from tests.own_processes import own_environment
 
 SCHEDULED = [name for name, spec in TASKS.items() if spec.every is not None]
 EVERY_MINUTE = [name for name, spec in TASKS.items() if spec.every == 60]
@@ -103,12 +102,7 @@ def test_a_message_of_beat_says_no_time_at_which_it_expires(celery: Celery) -> N
 
 def test_beat_itself_enqueues_at_once_and_leaves_no_file(settings: Settings, tmp_path: Path) -> None:
     with running_broker() as url:
-        own = {
-            "DATELINE_VAR": str(tmp_path / "var"),
-            "REDIS_URL": url,
-            "PATH": os.defpath,
-            "PYTHONPATH": str(ROOT),
-        }
+        own = own_environment(DATELINE_VAR=str(tmp_path / "var"), REDIS_URL=url)
         command = [sys.executable, "-m", "celery", "-A", "worker", "beat", "--pidfile="]
         celery = create_app(replace(settings, redis_url=url)).extensions["celery"]
         with subprocess.Popen(command, cwd=tmp_path, env=own, stderr=subprocess.PIPE) as process:

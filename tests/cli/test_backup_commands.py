@@ -1,13 +1,12 @@
 """The commands `backup`, `restore` and `db downgrade`, as an operator runs them."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from digest.project_files import ROOT
+from tests.own_processes import own_environment
 
 KEY, OTHER_KEY = "a key that is only used in these tests", "another key that is only used in tests"
 
@@ -21,7 +20,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def run(var: Path, *arguments: str, key: str = KEY, status: int = 0) -> str:
-    own = {"DATELINE_VAR": str(var), "SECRET_KEY": key, "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    own = own_environment(DATELINE_VAR=str(var), SECRET_KEY=key)
     command = [sys.executable, "-m", "digest", *arguments]
     done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout + done.stderr

@@ -8,6 +8,7 @@ from digest.cli.db import db_group
 from digest.cli.doctor import doctor
 from digest.parts import Parts
 from tests.cli.conftest import RunCommand
+from tests.own_processes import own_environment
 
 DATELINE = str(Path(sys.executable).with_name("dateline"))
 
@@ -61,4 +62,4 @@ def test_the_doctor_names_the_broker_that_does_not_answer(run: RunCommand, parts
 
 
 def _env(folder: Path) -> dict[str, str]:
-    return {"DATELINE_VAR": str(folder / "var"), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return own_environment(DATELINE_VAR=str(folder / "var"), HOME=str(folder))

@@ -1,6 +1,5 @@
 """`dateline up`, when it ends in some other way than by Ctrl-C: nothing goes on without it. The processes are real."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,13 +11,14 @@ from subprocess import PIPE, STDOUT
 import pytest
 
 from digest.project_files import ROOT
+from tests.own_processes import own_environment
 from tests.waiting import PATIENCE, wait_until
 
 
 @contextmanager
 def running_up(var: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """`dateline up` with all its processes, and a pipe to read what it prints."""
-    own = {"DATELINE_VAR": str(var), "DATELINE_DEMO": "0", "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    own = own_environment(DATELINE_VAR=str(var), DATELINE_DEMO="0")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

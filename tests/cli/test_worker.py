@@ -31,6 +31,7 @@ from digest.task_names import Queue, TaskName
 from digest.tasks import enqueue_with
 from tests.broker_fixtures import running_broker
 from tests.builders import World
+from tests.own_processes import own_environment
 from tests.smtp_sink import Behaviour, MailSink, mail_sink
 from tests.waiting import PATIENCE, wait_until
 
@@ -65,15 +66,13 @@ def test_a_wrong_argument_is_named(argument: str) -> None:
 
 @contextmanager
 def running_worker(parts: Parts, broker_url: str, sink: MailSink) -> Iterator["subprocess.Popen[bytes]"]:
-    own = {
-        "DATELINE_VAR": str(parts.settings.var),
-        "REDIS_URL": broker_url,
-        "SMTP_URL": f"{sink.url}&connections={CONNECTIONS}",
-        "SECRET_KEY": "a key that is only used in these tests",
-        "PATH": os.defpath,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "ignore",
-    }
+    own = own_environment(
+        DATELINE_VAR=str(parts.settings.var),
+        REDIS_URL=broker_url,
+        SMTP_URL=f"{sink.url}&connections={CONNECTIONS}",
+        SECRET_KEY="a key that is only used in these tests",
+        PYTHONWARNINGS="ignore",
+    )
     command = [sys.executable, "-m", "digest", "worker", "--loglevel", "ERROR"]
     with subprocess.Popen(command, cwd=ROOT, env=own, start_new_session=True) as process:
         try:

@@ -8,6 +8,7 @@ import pytest
 from digest.database import Database
 from digest.editions.pure.calendar import local_day_bounds
 from digest.editions.pure.day_notes import DayNote, choose_subject, notes_for, notes_in_force
+from digest.editions.pure.digest_input import DigestInput
 from digest.editions.store import day_notes as store
 from digest.regions.tree import region_tree
 
@@ -31,6 +32,27 @@ def test_a_regions_note_reaches_those_who_chose_it_or_a_part_of_it() -> None:
     assert regions_of(notes, "asia") == ["world"]
     assert regions_of(notes, "world") == ["world"]
     assert regions_of(notes) == ["world"]
+
+
+def test_a_group_of_the_same_countries_is_a_part_of_a_region_too() -> None:
+    countries = {
+        "one": frozenset({"KZ", "UZ"}),
+        "same": frozenset({"KZ", "UZ"}),
+        "larger": frozenset({"KZ", "UZ", "GE"}),
+    }
+    for chosen, expected in (("same", ["one"]), ("larger", [])):
+        found = notes_for([note(1, "one")], [chosen], lambda slug: countries.get(slug, frozenset()))
+        assert [each.region for each in found] == expected
+
+
+def test_a_subject_is_an_editors_own_if_a_note_has_it() -> None:
+    def given(subject: str, *notes: DayNote) -> DigestInput:
+        return DigestInput(subject, "en", "", (), "https://news.example.org", day_notes=notes)
+
+    mine = note(1, "kz", subject="A quiet day")
+    assert given("A quiet day", mine).has_own_subject
+    assert not given("Floods in the south", mine).has_own_subject
+    assert not given("", note(1, "kz")).has_own_subject
 
 
 def test_a_digest_has_the_notes_of_its_smallest_regions() -> None:

@@ -87,3 +87,24 @@ def test_long_lines_are_wrapped_and_addresses_are_not_broken() -> None:
     assert any(f"({url})" in line for line in lines)
     assert all(len(line) <= 76 or url in line for line in lines)
     assert [line[:7] for line in lines[-3:]] == ["1. long", "  long ", "  long "]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_link"),
+    [("https://", False), ("https", False), ("https://a", True), ("mailto:a@b", True), ("mailto:a", False)],
+)
+def test_a_link_leads_somewhere(address: str, is_link: bool) -> None:
+    assert ("<a " in render_note(f"[here]({address})").html) == is_link
+
+
+def test_a_forced_line_break_is_one_in_plain_text_too() -> None:
+    note = render_note("one\\\ntwo\nthree")
+    assert note.text == "one\ntwo three"
+    assert "<br>" in note.html
+
+
+def test_lists_are_nested_eight_times() -> None:
+    nested = "\n".join("  " * level + f"- x{level}" for level in range(10))
+    lines = render_note(nested).text.split("\n")
+    assert "              - x7" in lines
+    assert not any(line.strip() == "- x8" for line in lines)

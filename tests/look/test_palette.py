@@ -77,3 +77,15 @@ def test_what_is_no_colour_is_refused(text: str) -> None:
 def test_a_palette_exists_once() -> None:
     assert palette.make_palette("#8b0050") is palette.make_palette("#8b0050")
     assert palette.make_palette("") is DEFAULT_PALETTE
+
+
+def test_the_shades_of_a_colour() -> None:
+    shades = palette.make_palette("#804000")
+    assert (shades.accent, shades.fill) == ("#804000", "#804000")
+    assert (shades.accent_deep, shades.fill_deep) == ("#603000", "#603000")
+    darker = [round(int(shades.dark_fill[at : at + 2], 16) * 0.85) for at in (1, 3, 5)]
+    assert [int(shades.dark_fill_deep[at : at + 2], 16) for at in (1, 3, 5)] == pytest.approx(darker, abs=1)
+
+
+def test_a_dark_colour_is_linear_in_wcags_formula() -> None:
+    assert palette.contrast("#0a0a0a", "#000000") == pytest.approx(1 + (10 / 255 / 12.92) / 0.05)

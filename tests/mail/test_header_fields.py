@@ -136,3 +136,40 @@ def test_a_name_that_is_too_long_for_a_list_id_loses_its_last_words(label: str) 
     kept = " ".join(str(parsed(field)["List-Id"]).split()[:-1])
     assert label.startswith(kept)
     assert bool(kept) == (" " in label)
+
+
+def test_a_value_of_words_is_folded_beyond_78_characters_and_one_of_one_word_is_not() -> None:
+    fits = "w" * 30 + " " + "w" * (78 - len("X-Name: ") - 31)
+    assert encode_header("X-Name", fits) == f"X-Name: {fits}\r\n".encode()
+    assert encode_header("X-Name", fits + "w").count(b"\r\n ") == 1
+    word = "https://example.org/" + "a" * 100
+    assert encode_header("X-Name", word) == f"X-Name: {word}\r\n".encode()
+
+
+def test_a_subject_of_one_long_word_is_encoded_and_one_of_60_characters_is_not() -> None:
+    assert encode_header("Subject", "w" * 60) == b"Subject: " + b"w" * 60 + b"\r\n"
+    words = "w" * 60 + " " + "w" * 30
+    assert b"=?" not in encode_header("Subject", words)
+    assert b"=?" in encode_header("Subject", "w" * 61 + " " + "w" * 30)
+    assert b"=?" in encode_header("Subject", "w" * 100)
+
+
+def test_a_list_id_has_as_many_words_as_255_octets_have_room_for() -> None:
+    label = "ж " + "x " * 130
+    fields = [
+        encode_header("List-Id", Labelled(label, f"{'d' * count}.example.org")) for count in range(1, 40)
+    ]
+    assert max(len(field) - len("List-Id: \r\n") for field in fields) == 255
+
+
+def test_an_address_stands_on_the_line_of_its_name_while_there_is_room() -> None:
+    fields = [encode_header("From", Labelled("жук", f"{'a' * count}@example.org")) for count in range(1, 60)]
+    lines = [field.removesuffix(b"\r\n").split(b"\r\n") for field in fields]
+    assert max(len(parts[0]) for parts in lines if len(parts) == 1) == 75
+    assert {len(parts) for parts in lines} == {1, 2}
+
+
+def test_encoded_words_fill_their_lines() -> None:
+    fields = [encode_header("Subject", f"ж {'x' * count}{' y' * 60}") for count in range(1, 9)]
+    lines = [field.split(b"\r\n") for field in fields]
+    assert max(len(parts[0]) for parts in lines) == 75

@@ -41,10 +41,9 @@ def next_due(schedule: Schedule, *, after: datetime, last_slot: datetime | None)
     for day in (start + n * ONE_DAY for n in range(11)):
         if day <= last_date or not (_fits(schedule, day) and _exists(day, zone)):
             continue
-        moment = local_moment(day, schedule.send_minute, zone)
-        # After a change of zone the 12 hours may end on a later date; then the digest is not delayed to that date.
-        slot = earliest if moment < earliest and earliest.astimezone(zone).date() == day else moment
-        if slot > after and (last_slot is None or slot >= last_slot + MIN_GAP):
+        # The 12 hours end on the date after the last slot's at the latest, so the digest stays on its date.
+        slot = max(local_moment(day, schedule.send_minute, zone), earliest)
+        if slot > after:
             return slot
     raise AssertionError(f"{schedule} is never due")
 

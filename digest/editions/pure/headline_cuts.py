@@ -39,8 +39,6 @@ def _whole_words(room: str, line: str) -> str:
 
 
 def _without_open_bracket(cut: str, limit: int) -> str:
-    """Without a bracket or quotation that the cut has left open, if it is near the end."""
-    opened = max(
-        (cut.rfind(mark) for mark, end in CLOSING.items() if cut.rfind(mark) > cut.rfind(end)), default=-1
-    )
-    return cut[:opened] if opened >= limit * LEAST_SHARE else cut
+    """Without the brackets and quotations that the cut has left open, if they begin near the end."""
+    opened = [at for mark, end in CLOSING.items() if (at := cut.rfind(mark)) > cut.rfind(end)]
+    return cut[: min((at for at in opened if at >= limit * LEAST_SHARE), default=len(cut))]

@@ -55,15 +55,15 @@ def render_note(source: str) -> NoteMarkup:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"maxNesting": 2 * MAX_NESTING}).enable(list(RULES))
+    parser = MarkdownIt("zero", {"maxNesting": 2 * MAX_NESTING + 1}).enable(list(RULES))
     parser.validateLink = _is_link  # type: ignore[method-assign]
     return parser
 
 
 def _is_link(url: str) -> bool:
     """Whether a URL may be a link: one of the web or a mail address, with something after its scheme."""
-    scheme, colon, rest = url.partition(":")
-    if scheme.lower() not in LINK_SCHEMES or not colon:
+    scheme, _, rest = url.partition(":")
+    if scheme.lower() not in LINK_SCHEMES:
         return False
     return "@" in rest if scheme.lower() == "mailto" else rest.startswith("//") and len(rest) > len("//")
 

@@ -1,0 +1,260 @@
+"""A pytest plugin that runs the tests once, to see which line each test runs, and then the mutants in forked processes.
+
+A mutant runs only the tests of its line, the quickest first, until one fails.
+"""
+
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tools.mutants.mutations import Mutation, Place
+from tools.mutants.results import Fate
+from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
+
+MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together, the quickest first
+MAX_TEST_SECONDS = 8.0  # of one more test
+FEW_TESTS = 3  # a line that fewer tests run may be behind a cache, and decide in all tests of the module
+LEFT_OUT = ("browser", "release", "long")  # tests with these marks
+
+Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
+Job = Callable[["Baseline"], None]
+
+
+class Baseline:
+    """The tests as they run without a mutant: which lines of which module each one runs, and for how long."""
+
+    def __init__(self, modules: Sequence[Path], job: Job) -> None:
+        from coverage import Coverage
+
+        self._coverage = Coverage(
+            data_file=None, config_file=False, include=[str(path.resolve()) for path in modules]
+        )
+        self._job = job
+        self._items: dict[str, pytest.Item] = {}
+        self._seconds: dict[str, float] = {}
+        self._by_module: dict[Path, dict[str, frozenset[int]]] = {}
+        self.problems: list[str] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what is slow by its kind, and PostgreSQL, where each test runs on SQLite too."""
+        items[:] = [
+            item
+            for item in items
+            if "postgresql" not in item.nodeid and not any(map(item.get_closest_marker, LEFT_OUT))
+        ]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run each test once, then the mutants."""
+        self._coverage.start()
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            self._coverage.switch_context(item.nodeid)
+            started = time.process_time()
+            reports = runtestprotocol(item, log=False, nextitem=following)
+            self._seconds[item.nodeid] = time.process_time() - started
+            if all(report.passed for report in reports):
+                self._items[item.nodeid] = item
+            elif any(report.failed for report in reports):
+                self.problems.append(item.nodeid)
+        self._coverage.stop()
+        # Servers and databases of a whole run do not outlive a fork. Each mutant makes those that it needs.
+        session._setupstate.teardown_exact(None)
+        for name in in_a_fork(lambda: list(_failures(list(self._items.values())))):
+            self.problems.append(name)
+            self._items.pop(name, None)
+        self._job(self)
+        return True
+
+    def tests_of(self, path: Path, mutation: Mutation) -> list[pytest.Item]:
+        """The tests that run a mutation's lines, as many as there is time for.
+
+        The quickest come first, but tests that run the same lines of the module in turn with others: a hundred mails
+        of the same form say less than one of each form.
+        """
+        lines_of_tests = self._lines_of_tests(path)
+        wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
+        names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
+        if len(names) < FEW_TESTS:
+            names = list(lines_of_tests)
+        names.sort(key=lambda name: (self._seconds[name], name))
+        turns: Counter[frozenset[int]] = Counter()
+        turn_of: dict[str, int] = {}
+        for name in names:
+            turn_of[name] = turns[lines_of_tests[name]]
+            turns[lines_of_tests[name]] += 1
+        chosen, longer, seconds = [], [], 0.0
+        for name in sorted(names, key=turn_of.__getitem__):
+            if seconds + self._seconds[name] > MAX_MUTANT_SECONDS:
+                longer.append(name)
+                continue
+            seconds += self._seconds[name]
+            chosen.append(name)
+        # One that takes longer, because a property is often tested by many examples.
+        chosen += [name for name in longer if self._seconds[name] <= MAX_TEST_SECONDS][:1]
+        return [self._items[name] for name in chosen]
+
+    def _lines_of_tests(self, path: Path) -> dict[str, frozenset[int]]:
+        """The lines of a module that each test runs."""
+        if path not in self._by_module:
+            lines: dict[str, set[int]] = {}
+            for line, names in self._coverage.get_data().contexts_by_lineno(str(path.resolve())).items():
+                for name in set(names) & set(self._items):
+                    lines.setdefault(name, set()).add(line)
+            self._by_module[path] = {name: frozenset(each) for name, each in lines.items()}
+        return self._by_module[path]
+
+    def files_of(self, path: Path) -> set[str]:
+        """The test files that run anything of a module."""
+        return {name.split("::")[0] for name in self._lines_of_tests(path)}
+
+    def seconds(self, items: Sequence[pytest.Item]) -> float:
+        """How long tests took without a mutant, in processor time."""
+        return sum(self._seconds[item.nodeid] for item in items)
+
+
+def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
+    """What `work` returns in a process of its own."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            _silence()
+            os.write(writer, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(pid, 0)
+    found: list[str] = json.loads(answer)
+    return found
+
+
+def _failures(items: Sequence[pytest.Item]) -> Iterator[str]:
+    """The tests that fail, as they are found. What several tests use is made once."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+            yield item.nodeid
+
+
+class Attempt:
+    """A mutant in a process of its own."""
+
+    def __init__(self, path: Path, source: str, mutation: Mutation, baseline: Baseline) -> None:
+        self.mutation = mutation
+        self._items = baseline.tests_of(path, mutation)
+        self._reader, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(writer)
+            return
+        try:
+            found = _try(path, source, mutation, self._items, baseline.seconds(self._items))
+            os.write(writer, json.dumps(found).encode())
+        except BaseException:
+            os.write(writer, json.dumps((Fate.NOT_APPLIED, traceback.format_exc())).encode())
+            raise
+        finally:
+            os._exit(0)
+
+    def result(self) -> Found:
+        """What became of the mutant, after its process has ended. One that was stopped took too long."""
+        with os.fdopen(self._reader, "rb") as pipe:
+            answer = pipe.read()
+        if not answer:
+            return Fate.TIMEOUT, "", len(self._items)
+        fate, test = json.loads(answer)
+        return Fate(fate), test, len(self._items)
+
+
+def _try(
+    path: Path, source: str, mutation: Mutation, items: Sequence[pytest.Item], seconds: float
+) -> tuple[Fate, str]:
+    if not items:
+        return Fate.UNTESTED, ""
+    _silence()
+    _limit(10 + 6 * seconds)
+    module = importlib.import_module(str(path).removesuffix(".py").replace("/", "."))
+    try:
+        put_in(module, source, mutation)
+    except NotAppliedError:
+        return Fate.NOT_APPLIED, ""
+    except ChangedModuleError as error:
+        return Fate.KILLED, f"at import: {error}"
+    first = next(_failures(items), None)
+    return (Fate.KILLED, first) if first else (Fate.SURVIVED, "")
+
+
+def _silence() -> None:
+    """Let the tests of a mutant print nothing."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+
+
+def _limit(seconds: float) -> None:
+    """End this process when it has used this much processor time, or three times as much time on the clock."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        os._exit(1)
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(int(3 * seconds))
+
+
+def run_all(
+    path: Path, source: str, mutations: Sequence[Mutation], baseline: Baseline, workers: int
+) -> Iterator[tuple[Mutation, Found]]:
+    """What became of each mutant, as they end; `workers` of them run at a time."""
+    waiting, running = list(reversed(mutations)), dict[int, Attempt]()
+    while waiting or running:
+        while waiting and len(running) < workers:
+            attempt = Attempt(path, source, waiting.pop(), baseline)
+            running[attempt.pid] = attempt
+        pid, _ = os.wait()
+        if ended := running.pop(pid, None):
+            yield ended.mutation, ended.result()
+
+
+def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[str]:
+    """Run tests and then a job in this process; the tests that failed without any mutant."""
+    from hypothesis import HealthCheck, Phase, settings
+
+    # The same examples each time, and no search for the simplest one.
+    settings.register_profile(
+        "mutants", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    settings.load_profile("mutants")
+    baseline = Baseline(modules, job)
+    options: list[Any] = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--no-header",
+        "--no-summary",
+        *tests,
+    ]
+    code = pytest.main(options, plugins=[baseline])
+    sys.stdout.flush()
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SystemExit(f"pytest ended with {code}")
+    return baseline.problems
