@@ -1,5 +1,6 @@
 """What a place costs that is like those above, and how far diversity looks."""
 
+from digest.articles.pure.headline_words import headline_words
 from digest.editions.pure.diversity import (
     AFFAIR_PENALTY,
     COUNTRY_PENALTY,
@@ -10,7 +11,6 @@ from digest.editions.pure.diversity import (
     SOURCE_PENALTY,
     DiverseStory,
     diversify,
-    headline_words,
 )
 
 A_LITTLE = 1e-6

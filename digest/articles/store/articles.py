@@ -239,7 +239,5 @@ def count_of_source(tx: Tx, source_id: int) -> int:
 
 def count_by_source(tx: Tx, since: datetime) -> dict[int, int]:
     """By source id, how many articles were seen since `since`."""
-    query = (
-        select(BY_SOURCE, func.count()).where(Article.seen_at >= since).group_by(BY_SOURCE)
-    )
+    query = select(BY_SOURCE, func.count()).where(Article.seen_at >= since).group_by(BY_SOURCE)
     return {row[0]: row[1] for row in tx.execute(query)}
