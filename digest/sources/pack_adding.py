@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.database import Database
-from digest.errors import ConflictError, DatelineError, InvalidInputError
+from digest.errors import ConflictError, DatelineError, InvalidInputError, NewsroomText
 from digest.sources import source_list
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.feeds.starter_packs import PackSource
@@ -35,7 +35,9 @@ def add_from_packs(
     Raises InvalidInputError if they are too many at once.
     """
     if len(chosen) > MAX_AT_ONCE:
-        raise InvalidInputError(f"Choose at most {MAX_AT_ONCE} sources at once: each of them is tested.")
+        raise InvalidInputError(
+            NewsroomText("Choose at most %(max)s sources at once: each of them is tested.", max=MAX_AT_ONCE)
+        )
     with ThreadPoolExecutor(FETCHES_AT_ONCE, "starter-packs") as threads:
         fetched = list(threads.map(lambda source: _try(context, source), chosen))
     return [_add(db, source, found, now) for source, found in zip(chosen, fetched, strict=True)]

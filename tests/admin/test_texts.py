@@ -10,9 +10,10 @@ from digest.accounts.states import SecurityEvent
 from digest.admin.action_names import NAMES, action_name, target_name
 from digest.admin.texts import translated
 from digest.editions.states import EditionState
-from digest.errors import ConflictError, NewsroomText
+from digest.errors import ConflictError, InvalidInputError, NewsroomText
 from digest.sources.http.status_descriptions import describe_status
 from digest.sources.pure.pages.guard_pages import describe_guard
+from digest.subscribers.pure.csv_tables import MOST_COLUMNS, read_table
 
 
 @pytest.fixture
@@ -30,6 +31,15 @@ def test_a_text_and_its_values_are_translated(russian_page: None) -> None:
         "Edition %(edition_id)s is %(state)s, not frozen.", edition_id=7, state=EditionState.DRAFT
     )
     assert translated(ConflictError(state)) == "Выпуск 7: черновик, а не зафиксирован."
+
+
+def test_the_error_of_a_file_with_its_name_is_translated(russian_page: None) -> None:
+    header = ",".join(["email", *(f"column {number}" for number in range(MOST_COLUMNS))])
+    with pytest.raises(InvalidInputError) as raised:
+        read_table(header.encode(), lambda cells: "email" in cells)
+    named = InvalidInputError(NewsroomText("%(name)s: %(error)s", name="readers.csv", error=raised.value))
+    assert translated(named) == "readers.csv: В файле столбцов: 301. Возможно не больше 300."
+    assert str(named) == "readers.csv: The file has 301 columns. At most 300 are possible."
 
 
 @pytest.mark.parametrize(

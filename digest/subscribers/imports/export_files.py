@@ -35,7 +35,14 @@ def csv_files(name: str, octets: bytes, *, max_unpacked: int = MAX_UNPACKED) -> 
                 OSError,
             ) as error:
                 # RuntimeError: encrypted; NotImplementedError: packed by a method that is not known
-                raise InvalidInputError(f"{name}: {each} can't be unpacked: {error}.") from None
+                raise InvalidInputError(
+                    NewsroomText(
+                        "%(name)s: %(file)s can't be unpacked: %(error)s.",
+                        name=name,
+                        file=each,
+                        error=str(error),
+                    )
+                ) from None
 
 
 def _names_in_archive(name: str, octets: bytes) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from digest.errors import InvalidInputError, NotFoundError
+from digest.errors import InvalidInputError, NewsroomText, NotFoundError
 from digest.networks import UNKNOWN_NETWORK, narrow_network
 from digest.subscribers.imports.rules import (
     SUBSCRIPTION_FIELDS,
@@ -180,7 +180,10 @@ class RowReader:
         until = _first_moment(values.get("paused_until", ()))
         if until is None:
             raise InvalidInputError(
-                f"{address.email} is paused, and the row does not say until when (column paused_until)"
+                NewsroomText(
+                    "%(email)s is paused, and the row does not say until when (column paused_until)",
+                    email=address.email,
+                )
             )
         return until if until > self._rules.now else None
 

@@ -55,12 +55,13 @@ def _read(name: str, octets: bytes, chosen: Mapping[str, str], encoding: str, *,
     try:
         return read_table(octets, is_header, encoding=encoding)
     except InvalidInputError as error:
+        named = InvalidInputError(NewsroomText("%(name)s: %(error)s", name=name, error=error))
         if not is_draft:
-            raise InvalidInputError(f"{name}: {error}") from None
+            raise named from None
         try:
             return read_table(octets, _may_be_header, encoding=encoding)
         except InvalidInputError:
-            raise InvalidInputError(f"{name}: {error}") from None
+            raise named from None
 
 
 def _may_be_header(cells: Sequence[str]) -> bool:

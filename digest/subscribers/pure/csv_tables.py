@@ -63,7 +63,11 @@ def read_table(file: bytes, is_header: Callable[[Sequence[str]], bool], *, encod
     header, *rows = _parse(body, separator, first_line)
     if len(header.cells) > MOST_COLUMNS:
         raise InvalidInputError(
-            f"The file has {len(header.cells)} columns. At most {MOST_COLUMNS} are possible."
+            NewsroomText(
+                "The file has %(count)s columns. At most %(max)s are possible.",
+                count=len(header.cells),
+                max=MOST_COLUMNS,
+            )
         )
     return CsvTable(header.cells, rows, separator, remarks)
 
