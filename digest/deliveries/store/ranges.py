@@ -70,14 +70,13 @@ def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     edition, once all its deliveries are in ranges, a search among them.
     """
     newest = tx.scalar(select(func.max(Delivery.id))) or 0
-    covered = select(DeliveryRange.edition_id, func.max(DeliveryRange.up_to_id)).group_by(
-        DeliveryRange.edition_id
+    covered = (
+        select(Edition.id, func.max(DeliveryRange.up_to_id))
+        .outerjoin(DeliveryRange, DeliveryRange.edition_id == Edition.id)
+        .where(Edition.id.in_(list(edition_ids)), Edition.state != EditionState.SENT)
+        .group_by(Edition.id)
     )
-    rows = tx.execute(covered.where(DeliveryRange.edition_id.in_(list(edition_ids))))
-    up_to = {row[0]: row[1] for row in rows}
-    behind = [edition_id for edition_id in edition_ids if up_to.get(edition_id, 0) < newest]
-    query = select(Edition.id).where(Edition.id.in_(behind), Edition.state != EditionState.SENT)
-    return tx.scalars(query.order_by(Edition.id)).all()
+    return [edition_id for edition_id, up_to in tx.execute(covered) if (up_to or 0) < newest]
 
 
 def in_range(part: DeliveryRange | CountedRanges) -> tuple[ColumnElement[bool], ...]:
