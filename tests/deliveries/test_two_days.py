@@ -1,9 +1,13 @@
 """Two days end to end, polled four times a day, a digest each morning: every development is sent once."""
 
+import shutil
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from digest.articles.models import Article
@@ -19,14 +23,46 @@ from digest.editions.composer import fingerprint
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.edition_spec import EditionSpec
 from digest.editions.store.received_stories import received_stories
+from digest.regions.tree import region_tree
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
 from tests.conftest import StoppedClock
 from tests.deliveries.two_days_of_news import ALL_DISPATCHES
+from tests.empty_databases import empty_postgresql
 
 POLL_HOURS = 6
 OTHER_NEWS = 12  # reports of each poll about other events, in no country that the reader chose
 DIGEST_HOURS = (20, 44, 68)  # after the first poll: three mornings
+
+
+@dataclass(frozen=True)
+class TwoDays:
+    """A database after the two days, which tests only read or add to."""
+
+    db: Database
+    world: World
+    clock: StoppedClock
+    tree: RegionTree
+    start: datetime
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def two_days(
+    request: pytest.FixtureRequest, created: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TwoDays]:
+    """The two days, on each database once for all tests of this file: they take seconds."""
+    if request.param == "sqlite":
+        path = shutil.copy(created, tmp_path_factory.mktemp("two-days") / "store.sqlite3")
+        db = Database(f"sqlite:///{path}")
+    else:
+        db = Database(request.getfixturevalue("postgres_url"))
+    clock, tree = StoppedClock(), region_tree.load()
+    days = TwoDays(db, World(db, tree, clock), clock, tree, clock())
+    run_two_days(db, days.world, clock, tree)
+    yield days
+    if request.param == "postgresql":
+        empty_postgresql(db)
+    db.close()
 
 
 def run_two_days(db: Database, world: World, clock: StoppedClock, tree: RegionTree) -> None:
@@ -69,10 +105,8 @@ def events_by_story(db: Database) -> Mapping[int, set[str]]:
     return by_story
 
 
-def test_each_development_is_sent_the_morning_after_and_no_event_twice(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree
-) -> None:
-    run_two_days(db, world, clock, tree)
+def test_each_development_is_sent_the_morning_after_and_no_event_twice(two_days: TwoDays) -> None:
+    db = two_days.db
     mornings = sent_stories(db)
     events = events_by_story(db)
     sent = [sorted(event for story in morning for event in events[story]) for morning in mornings]
@@ -80,10 +114,8 @@ def test_each_development_is_sent_the_morning_after_and_no_event_twice(
     assert len({story for morning in mornings for story in morning}) == sum(map(len, mornings))
 
 
-def test_a_later_chapter_continues_what_its_readers_received(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree
-) -> None:
-    run_two_days(db, world, clock, tree)
+def test_a_later_chapter_continues_what_its_readers_received(two_days: TwoDays) -> None:
+    db = two_days.db
     first, second = sent_stories(db)
     events = events_by_story(db)
     with db.read() as tx:
@@ -107,9 +139,9 @@ def test_a_later_chapter_continues_what_its_readers_received(
 
 
 def test_the_second_digest_keeps_and_shows_its_updates(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree, sending_context: SendingContext
+    two_days: TwoDays, sending_context: SendingContext
 ) -> None:
-    run_two_days(db, world, clock, tree)
+    db = two_days.db
     with db.read() as tx:
         query = select(Digest).join(Edition, Edition.id == Digest.edition_id).order_by(Edition.cutoff)
         first, second = tx.scalars(query).all()
@@ -133,36 +165,35 @@ def test_the_second_digest_keeps_and_shows_its_updates(
     assert "In your digest of " in preview.html
 
 
-def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree
-) -> None:
-    run_two_days(db, world, clock, tree)
+def test_a_reader_without_the_earlier_chapters_gets_a_later_one_as_a_story(two_days: TwoDays) -> None:
+    db = two_days.db
     _, second = sent_stories(db)
     with db.read() as tx:
         chapters = threads.earlier_chapters(tx, second)
-        newcomers = ("other preferences", clock())
+        newcomers = ("other preferences", two_days.clock())
         received = received_stories(tx, [newcomers])[newcomers]
     assert chapters
     assert all(last_received(earlier, received) is None for earlier in chapters.values())
 
 
 def test_somebody_who_subscribed_between_the_chapters_gets_the_later_one_as_a_story(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree
+    two_days: TwoDays,
 ) -> None:
-    start = clock()
-    run_two_days(db, world, clock, tree)
-    newcomer = world.subscriber(last_cutoff=start + timedelta(hours=30), next_due_at=None)
+    db = two_days.db
+    start = two_days.start
+    newcomer = two_days.world.subscriber(last_cutoff=start + timedelta(hours=30), next_due_at=None)
     with db.read() as tx:
-        planner, spec = Planner(tree, timedelta(hours=6)), EditionSpec(None, start + timedelta(hours=44))
+        planner, spec = (
+            Planner(two_days.tree, timedelta(hours=6)),
+            EditionSpec(None, start + timedelta(hours=44)),
+        )
         digest = digest_for_subscriber(tx, planner, spec, newcomer)
     assert digest is not None
     assert digest.updates == {}
 
 
-def test_what_many_groups_received_is_loaded_together(
-    db: Database, world: World, clock: StoppedClock, tree: RegionTree
-) -> None:
-    run_two_days(db, world, clock, tree)
+def test_what_many_groups_received_is_loaded_together(two_days: TwoDays) -> None:
+    db = two_days.db
     first, second = sent_stories(db)
     with db.read() as tx:
         rows = tx.execute(
