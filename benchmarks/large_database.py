@@ -32,7 +32,7 @@ COUNTRIES = ("KZ", "GE", "FR", "PE", "IR", "UZ", "AM", "TR", "DE", "BR")
 
 
 def add_subscribers(db: Database, count: int) -> None:
-    """Copies of the first subscriber with addresses of their own, who joined within a thousand days."""
+    """Copies of the first subscriber with addresses of their own, who joined at any time and are due in any slot."""
     first = _row(db, Subscriber, 1)
 
     def rows() -> Iterator[Row]:
@@ -40,7 +40,9 @@ def add_subscribers(db: Database, count: int) -> None:
             name = f"{FIRST_NAMES[number % 5]}{number}.{LAST_NAMES[number // 7 % 5]}"
             address, age = f"{name}@mail{number % 40}.example.com", timedelta(days=number % 1000)
             times = {name: first[name] - age for name in ("created_at", "confirmed_at")}
-            yield first | times | {"public_id": f"p{number}", "email": address, "email_key": address}
+            due = first["created_at"] + timedelta(minutes=15 * (number % 96))
+            own = {"public_id": f"p{number}", "email": address, "email_key": address, "next_due_at": due}
+            yield first | times | own
 
     _insert(db, Subscriber, rows())
 

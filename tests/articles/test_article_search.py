@@ -37,6 +37,19 @@ def test_all_words_must_be_there_as_beginnings(written: World, db: Database) -> 
     assert len(titles(db, "...")) == 3
 
 
+def test_a_word_of_many_articles_finds_the_newest_and_counts_no_further(
+    written: World, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_search, "MAX_COUNTED", 2)
+    for number in range(3):
+        written.article(f"Rain {number}", ["DE"], text="It rained.", age=number)
+    assert titles(db, "rain") == ["Rain 0", "Rain 1", "Rain 2"]
+    assert titles(db, "rain 2") == ["Rain 2"]
+    with db.read() as tx:
+        assert article_search.count(tx, ArticleFilter("rain")) == 3
+        assert article_search.count(tx, ArticleFilter("bridge")) == 1
+
+
 def test_words_are_as_the_index_has_them_whatever_their_case(written: World, db: Database) -> None:
     written.article("Die Straße ist gesperrt", ["DE"], text="Nach İstanbul fährt niemand.", age=1)
     for words in ("Straße", "straße", "İstanbul", "STRA gesperrt"):

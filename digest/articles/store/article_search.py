@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, literal_column, or_, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import joinedload
 
 from digest.articles.models import WORDS_EXPRESSION, Article, ArticleGroup, ArticleTag
@@ -66,8 +78,12 @@ def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") ->
 
 def count(tx: Tx, chosen: ArticleFilter) -> int:
     """How many articles match; MAX_COUNTED + 1 if there are more than that."""
-    matching = select(Article.id).where(*_conditions(tx, chosen)).limit(MAX_COUNTED + 1)
-    return tx.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    return _count_up_to(tx, select(Article.id).where(*_conditions(tx, chosen)))
+
+
+def _count_up_to(tx: Tx, matching: Select[Any]) -> int:
+    """How many rows match; MAX_COUNTED + 1 if there are more than that."""
+    return tx.scalar(select(func.count()).select_from(matching.limit(MAX_COUNTED + 1).subquery())) or 0
 
 
 def languages(tx: Tx) -> list[str]:
@@ -114,7 +130,11 @@ def _tag_conditions(chosen: ArticleFilter) -> list[ColumnElement[bool]]:
 def _has_words(tx: Tx, words: Sequence[str]) -> ColumnElement[bool]:
     if tx.get_bind().dialect.name == "sqlite":
         match = text("article_words match :words").bindparams(words=fts5_query(words))
-        return Article.id.in_(select(column("rowid")).select_from(table("article_words")).where(match))
+        found: Select[Any] = select(column("rowid")).select_from(table("article_words")).where(match)
+        # Few matches are looked up one by one. Of many, SQLite shall read the newest articles and see which match; the
+        # plus keeps it from the lookups (https://sqlite.org/optoverview.html).
+        is_frequent = _count_up_to(tx, found) > MAX_COUNTED
+        return (literal_column("+articles.id", Integer()) if is_frequent else Article.id).in_(found)
     query = func.to_tsquery("simple", tsquery(words))
     return literal_column(WORDS_EXPRESSION).op("@@")(query)
 
