@@ -18,6 +18,7 @@ from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
 from digest.editions.store import group_relevance, story_scores
 
+MAX_LISTED_IDS = 5_000  # SQLite takes 32,766 values in a statement
 LoadShown = Callable[[Tx, Iterable[int]], dict[int, ShownStory]]
 
 
@@ -44,7 +45,7 @@ def load_candidates(
     story news. `window` is the usual time between two digests: what was reported in it counts as new when stories are
     ranked. `load_shown` reads what digests show of stories.
     """
-    conditions = _became_news(start, end)
+    conditions = _as_ids(tx, _became_news(start, end))
     countries = _load_countries(tx, conditions, end)
     for story_id, groups in group_relevance.load_groups(tx, conditions, end).items():
         countries[story_id].extend(groups)
@@ -104,6 +105,15 @@ def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
         or_(Story.released_at.is_(None), Story.released_at < end),
         or_(Story.first_seen_at >= start, become_news),
     ]
+
+
+def _as_ids(tx: Tx, conditions: Collection[ColumnElement[bool]]) -> Collection[ColumnElement[bool]]:
+    """The conditions as the ids of the stories that meet them now, unless these are too many for a statement.
+
+    Each query looks through the stories of a week for those that became news; with the ids, only the first one does.
+    """
+    ids = tx.scalars(select(Story.id).where(*conditions).limit(MAX_LISTED_IDS + 1)).all()
+    return conditions if len(ids) > MAX_LISTED_IDS else [Story.id.in_(ids)]
 
 
 def _load_countries(
