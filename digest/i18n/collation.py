@@ -1,8 +1,8 @@
 """The order of names in a language, as its dictionaries have it: an alphabet for each language that mails are in.
 
 The alphabets are the index characters of CLDR 48 (UTS 35, "Exemplar Characters"). Accents that make no letter of their
-own do not count, except between names that are else equal. Python has no collation, and PyICU, the library that has
-one, must be compiled where it is installed.
+own do not count, except between names that are otherwise equal. Python has no collation, and PyICU, the library that
+has one, must be compiled where it is installed.
 """
 
 import re
@@ -33,9 +33,8 @@ IGNORED = re.compile(r"[^\w\s]|ـ")  # punctuation, joiners, and the line that s
 
 def sort_key(text: str, language: str) -> SortKey:
     """A key that sorts names as the language does; spaces come before letters, digits before letters."""
-    if language in ("az", "tr"):
-        text = text.translate(DOTTED_I)
-    letters = unicodedata.normalize("NFC", IGNORED.sub("", text.casefold()))
+    letters = text.translate(DOTTED_I) if language in ("az", "tr") else text
+    letters = unicodedata.normalize("NFC", IGNORED.sub("", letters.casefold()))
     if language == "fa":
         letters = letters.translate(ARABIC_VARIANTS)
     places, key = _places(language), []

@@ -110,6 +110,6 @@ def _regions(snapshot: TreeSnapshot, tree: RegionTree, places: frozenset[str]) -
     return [slug for slug, of_region in _places_by_region(snapshot, tree).items() if of_region & places]
 
 
-@lru_cache(maxsize=1)  # of the snapshot; a hundredth of a second
+@lru_cache(maxsize=1)  # making it takes ten milliseconds; a changed tree has another snapshot
 def _places_by_region(_snapshot: TreeSnapshot, tree: RegionTree) -> Mapping[str, frozenset[str]]:
     return {region.slug: tree.countries_and_groups(region.slug) for region in tree.all()}

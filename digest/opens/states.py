@@ -10,4 +10,4 @@ class Subject(StrEnum):
     EDITION = "edition"  # its id
     REGION = "region"  # its slug: a story counts for each region that it is news for
     SOURCE = "source"  # its id: that of the article which was opened
-    ALL = "all"  # everything of the day; the key is ""
+    ALL = "all"  # every story; the key is ""

@@ -17,9 +17,7 @@ LINK_TARGET = (
     .outerjoin(Story, Story.id == Article.story_id)
     .where(Article.id == bindparam("article_id"))
 )
-
-
-CANDIDATES = 4  # rows that are looked at for each of the most opened
+CANDIDATES_FOR_EACH = 4  # rows of a week that are looked at for each of the most opened stories
 
 
 class Opens(NamedTuple):
@@ -123,8 +121,10 @@ def most_opened(tx: Tx, subject: Subject, since: str, limit: int) -> list[tuple[
     Adding up everything that was opened in a year would take long, and hardly anything is opened for many weeks.
     """
     since_then = (OpenCount.week >= since, OpenCount.subject == subject)
-    newest = select(OpenCount.key).where(*since_then).order_by(OpenCount.visitors.desc(), OpenCount.key)
-    keys = set(tx.scalars(newest.limit(CANDIDATES * limit)))
+    best_of_a_week = (
+        select(OpenCount.key).where(*since_then).order_by(OpenCount.visitors.desc(), OpenCount.key)
+    )
+    keys = set(tx.scalars(best_of_a_week.limit(CANDIDATES_FOR_EACH * limit)))
     query = _sums(OpenCount.key).where(*since_then, OpenCount.key.in_(keys)).group_by(OpenCount.key)
     found = [(key, Opens(*counts)) for key, *counts in tx.execute(query)]
     return sorted(found, key=lambda row: (-row[1].visitors, row[0]))[:limit]
