@@ -1,4 +1,7 @@
-"""Values that are costly to count, kept in memory for five minutes: suggestions and overviews, no figures to act on."""
+"""Values that are costly to count, kept in memory for five minutes.
+
+They are suggestions, overviews and past days: no figures to act on.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,10 +16,14 @@ EXTENSION = "dateline.kept_values"  # in Flask's `app.extensions`
 Value = TypeVar("Value")
 
 
-def kept_value(name: str, count: Callable[[], Value]) -> Value:
-    """The value of a name. An empty one is not kept, so that what is added first is seen at once."""
-    kept: dict[str, tuple[datetime, Any]] = current_app.extensions.setdefault(EXTENSION, {})
+def kept_value(name: str, count: Callable[[], Value], *, of: object = None) -> Value:
+    """The value of a name. One that was counted `of` something else, such as other days, is counted again.
+
+    An empty one is not kept, so that what is added first is seen at once.
+    """
+    kept: dict[str, tuple[datetime, object, Any]] = current_app.extensions.setdefault(EXTENSION, {})
     now, found = parts().clock(), kept.get(name)
-    if found is None or not found[1] or not timedelta(0) <= now - found[0] < KEPT_FOR:
-        found = kept[name] = (now, count())
-    return cast("Value", found[1])
+    is_fresh = found is not None and found[1] == of and timedelta(0) <= now - found[0] < KEPT_FOR
+    if found is None or not is_fresh or not found[2]:
+        found = kept[name] = (now, of, count())
+    return cast("Value", found[2])

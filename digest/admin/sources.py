@@ -83,7 +83,9 @@ def _sparklines(source_ids: Sequence[int], day_count: int) -> Mapping[int, Spark
     p = parts()
     days = last_days(p.clock().date(), day_count)
     with p.db.read() as tx:
-        counts = daily_counts.by_source_and_day(tx, datetime.combine(days[0], time(), UTC), source_ids)
+        counts = daily_counts.by_source_and_day(
+            tx, datetime.combine(days[0], time(), UTC), source_ids=source_ids
+        )
     return {source_id: sparkline(days, counts.get(source_id, {})) for source_id in source_ids}
 
 

@@ -89,3 +89,21 @@ def test_the_page_draws_each_chart_and_has_its_numbers_as_a_table(
 
 def test_an_empty_site_has_no_charts(editor: BrowserSession) -> None:
     assert editor.get_page("/admin/figures?days=x").count("Nothing in this time.") == 3
+
+
+def test_the_newest_days_are_counted_for_each_request_and_older_ones_within_minutes(
+    editor: BrowserSession, world: World, parts: Parts, clock: StoppedClock
+) -> None:
+    world.article("An old report", age=5 * 24)
+    add_mails(parts.db, world)
+
+    def shown() -> list[str]:
+        page = editor.get_page("/admin/figures?days=7")
+        return re.findall(r"(?:Accepted|The Steppe Post): \d+", page)
+
+    assert shown() == ["Accepted: 12", "The Steppe Post: 1"]
+    world.article("A new report", age=1)
+    world.article("A late report", age=5 * 24)
+    assert shown() == ["Accepted: 12", "The Steppe Post: 2"]
+    clock.advance(minutes=6)
+    assert shown() == ["Accepted: 12", "The Steppe Post: 3"]

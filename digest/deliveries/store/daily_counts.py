@@ -12,13 +12,17 @@ from digest.editions.models import Edition
 from digest.editions.states import EditionKind
 
 
-def outcomes_by_day(tx: Tx, since: datetime) -> dict[str, Counter[DeliveryState]]:
-    """How many mails are in each state, by the UTC day of their edition; tests are left out.
+def outcomes_by_day(
+    tx: Tx, since: datetime, until: datetime | None = None
+) -> dict[str, Counter[DeliveryState]]:
+    """How many mails are in each state, by the UTC day of their edition, before `until`; tests are left out.
 
     What senders are busy with counts as it did when they claimed it, so the newest minutes may be missing.
     """
     day = utc_day(tx, Edition.created_at)
-    of_period = (Edition.created_at >= since, Edition.kind != EditionKind.TEST)
+    of_period = [Edition.created_at >= since, Edition.kind != EditionKind.TEST]
+    if until is not None:
+        of_period.append(Edition.created_at < until)
     counts: defaultdict[str, Counter[DeliveryState]] = defaultdict(Counter)
     ranges = select(day, DeliveryRange.counts).join(Edition, Edition.id == DeliveryRange.edition_id)
     for of_day, by_state in tx.execute(ranges.where(*of_period)):
