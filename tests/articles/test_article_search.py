@@ -50,6 +50,30 @@ def test_a_word_of_many_articles_finds_the_newest_and_counts_no_further(
         assert article_search.count(tx, ArticleFilter("bridge")) == 1
 
 
+@pytest.mark.parametrize("nearest", [1, 3, 4, 100])  # too few articles, hardly enough and all
+def test_pages_of_a_frequent_word_are_complete_wherever_they_are_looked_for(
+    written: World, db: Database, monkeypatch: pytest.MonkeyPatch, nearest: int
+) -> None:
+    monkeypatch.setattr(article_search, "MAX_COUNTED", 2)
+    monkeypatch.setattr(article_search, "PAGE_SIZE", 2)
+    monkeypatch.setattr(article_search, "NEAREST", nearest)
+    for number in (3, 0, 4, 1, 2):  # the ids are in another order than the times
+        written.article(f"Rain {number}", ["DE", "FR"][: 1 + number % 2], text="It rained.", age=number)
+    rain, french_rain = ArticleFilter("rain"), ArticleFilter("rain", place="FR")
+    with db.read() as tx:
+        first = article_search.page(tx, rain)
+        second = article_search.page(tx, rain, after=first.older)
+        third = article_search.page(tx, rain, after=second.older)
+        back = article_search.page(tx, rain, before=third.newer)
+        pages = [[article.title for article in page.rows] for page in (first, second, third, back)]
+        assert pages == [["Rain 0", "Rain 1"], ["Rain 2", "Rain 3"], ["Rain 4"], ["Rain 2", "Rain 3"]]
+        assert [article.title for article in article_search.page(tx, french_rain).rows] == [
+            "Rain 1",
+            "Rain 3",
+        ]
+        assert (article_search.count(tx, rain), article_search.count(tx, french_rain)) == (3, 2)
+
+
 def test_words_are_as_the_index_has_them_whatever_their_case(written: World, db: Database) -> None:
     written.article("Die Straße ist gesperrt", ["DE"], text="Nach İstanbul fährt niemand.", age=1)
     for words in ("Straße", "straße", "İstanbul", "STRA gesperrt"):
