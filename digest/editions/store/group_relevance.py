@@ -20,13 +20,6 @@ def load_groups(
     tx: Tx, conditions: Collection[ColumnElement[bool]], end: datetime
 ) -> dict[int, list[CountryRelevance]]:
     """By story id, the groups that it is about, each with the time since when it counts as news there."""
-    counts = (
-        select(Story.id, func.count())
-        .join(Article, Article.story_id == Story.id)
-        .where(*conditions, Article.seen_at < end, Article.groups.any() | Article.tags.any())
-        .group_by(Story.id)
-    )
-    reports = {row[0]: row[1] for row in tx.execute(counts)}
     known_since = func.coalesce(ArticleGroup.since, Article.seen_at, type_=Article.seen_at.type)
     query = (
         select(
@@ -42,11 +35,24 @@ def load_groups(
         .where(*conditions, known_since < end)
         .group_by(Story.id, ArticleGroup.region, Story.released_at)
     )
+    rows = tx.execute(query).all()
+    reports = _count_reports(tx, conditions, end) if rows else {}
     groups: defaultdict[int, list[CountryRelevance]] = defaultdict(list)
-    for story_id, region, count, weight, since, released_at in tx.execute(query):
+    for story_id, region, count, weight, since, released_at in rows:
         if has_group(count, reports.get(story_id, 1)):
             groups[story_id].append(CountryRelevance(region, weight, max(since, released_at or since)))
     return groups
+
+
+def _count_reports(tx: Tx, conditions: Collection[ColumnElement[bool]], end: datetime) -> dict[int, int]:
+    """By story id, how many of its reports are about anything."""
+    counts = (
+        select(Story.id, func.count())
+        .join(Article, Article.story_id == Story.id)
+        .where(*conditions, Article.seen_at < end, Article.groups.any() | Article.tags.any())
+        .group_by(Story.id)
+    )
+    return {row[0]: row[1] for row in tx.execute(counts)}
 
 
 def load_countryless(
