@@ -1,5 +1,7 @@
 """Numbers as the language of the page writes them, alone and within counted texts."""
 
+from functools import lru_cache
+
 from babel.numbers import format_decimal
 from flask_babel import get_translations
 
@@ -10,15 +12,21 @@ from digest.i18n.locales import cldr_locale
 def number(value: float, places: int | None = None) -> str:
     """A number with separators of thousands; with so many decimal places, or as many as it has."""
     pattern = None if places is None else f"#,##0.{'0' * places}"
-    return str(format_decimal(value, format=pattern, locale=cldr_locale(page_language())))
+    return _formatted(value, pattern, page_language())
 
 
 def points(value: float) -> str:
     """Points with their sign, as reasons show them."""
-    return str(format_decimal(value, format="+0.00;-0.00", locale=cldr_locale(page_language())))
+    return _formatted(round(value, 2), "+0.00;-0.00", page_language())
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """A counted text; unlike Flask-Babel's, its number has separators of thousands."""
     text: str = get_translations().ungettext(singular, plural, num)
     return text % {"num": number(num), **values}
+
+
+@lru_cache(maxsize=4000)
+def _formatted(value: float, pattern: str | None, language: str) -> str:
+    """A page has hundreds of numbers, and most of them are small."""
+    return str(format_decimal(value, format=pattern, locale=cldr_locale(language)))
