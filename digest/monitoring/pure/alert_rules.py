@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from digest.monitoring.pure.problems import Problem
 from digest.monitoring.states import NoticeKind, ProblemLevel, ProblemName
 
-# How long a problem must last before it is reported. The others have lasted when they become problems.
+# How long a problem must last before it is reported. The others have lasted when they become problems: that all sources
+# fail, say, stays as it is until the next polls.
 HOLD = {
     ProblemName.DATABASE_AWAY: timedelta(seconds=30),
     ProblemName.BROKER_AWAY: timedelta(seconds=30),
     ProblemName.MAIL_SERVER_AWAY: timedelta(seconds=20),
     ProblemName.MAILBOX_AWAY: timedelta(minutes=15),
-    ProblemName.ALL_SOURCES_FAIL: timedelta(seconds=30),
     ProblemName.TASK_FAILING: timedelta(minutes=10),
     ProblemName.DISK_NEARLY_FULL: timedelta(seconds=30),
 }
