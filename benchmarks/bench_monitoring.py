@@ -1,8 +1,9 @@
 """What a scrape of /metrics and the minutely measures cost, beside many subscribers and ranges of deliveries.
 
-    python -m benchmarks.bench_monitoring [--subscribers 500000] [--ranges 4650]
+    python -m benchmarks.bench_monitoring [--subscribers 500000] [--ranges 4650] [--folder FOLDER]
 
-Prints one JSON line. A range stands for 1,000 deliveries, whose rows nothing of this reads, so there are none. SQLite.
+Prints one JSON line. A range stands for 1,000 deliveries, whose rows nothing of this reads, so there are none, unless
+FOLDER has the database of `bench_newsroom`, with five millions of them. SQLite.
 """
 
 import argparse
@@ -37,12 +38,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subscribers", type=int, default=500_000)
     parser.add_argument("--ranges", type=int, default=4_650)
+    parser.add_argument("--folder", default="", help="with the database of bench_newsroom")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_env({"DATELINE_VAR": folder, "LOG_LEVEL": "ERROR"})
+    with tempfile.TemporaryDirectory() as temporary:
+        settings = Settings.from_env({"DATELINE_VAR": args.folder or temporary, "LOG_LEVEL": "ERROR"})
         parts = build_parts(settings)
         parts.db.upgrade()
-        _fill(parts, args.subscribers, args.ranges)
+        if not args.folder:
+            _fill(parts, args.subscribers, args.ranges)
         celery = create_app(settings).extensions["celery"]
 
         def scrape() -> None:
