@@ -131,6 +131,8 @@ def _serve_feed(drill: Drill, listener: socket.socket) -> None:
 
 
 def _hang_source(drill: Drill) -> Repair:
+    # The end of a poll that is running would put the next one off.
+    drill.wait_until_seen("the first poll of the source", lambda: _is_read(drill))
     drill.hangs = True
     _make_due(drill)
 
@@ -139,6 +141,11 @@ def _hang_source(drill: Drill) -> Repair:
         _make_due(drill)
 
     return repair
+
+
+def _is_read(drill: Drill) -> bool:
+    with drill.parts.db.read() as tx:
+        return all(source.last_success_at is not None for source in sources.all_sources(tx))
 
 
 def _make_due(drill: Drill) -> None:
