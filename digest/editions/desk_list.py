@@ -13,14 +13,16 @@ from digest.articles.store import articles, desk
 from digest.database import Tx
 from digest.editions.composer import Composer
 from digest.editions.pure.ranking import Contribution
-from digest.editions.pure.selection import RankedStory
+from digest.editions.pure.selection import MAX_STORIES_BY_SIZE, RankedStory
 from digest.editions.store import candidates
 from digest.editions.store.candidates import LoadShown
 from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.states import DigestSize
 
 DESK_WINDOW = timedelta(days=1)  # the news that daily subscribers get
 JUST_NOW = timedelta(seconds=1)  # what an editor changed in this moment is on the desk
-PAGE_SIZE = 20  # stories of a page: a hundred on one would be 15,000 pixels high
+# Stories of a page: the first has those of a usual mail. A hundred on one would be 15,000 pixels high.
+PAGE_SIZE = MAX_STORIES_BY_SIZE[DigestSize.STANDARD]
 MAX_SUGGESTIONS = 3  # stories that one may belong together with
 ALL_KINDS: Kinds = frozenset(ArticleKind)
 

@@ -46,7 +46,7 @@ def scrolled(page: Page) -> int:
 
 def test_stories_are_hidden_pinned_and_merged_in_place_by_keys(page: Page, parts: Parts) -> None:
     first = titles(page)
-    assert len(first) == 20
+    assert len(first) == 15
     page.evaluate("window.isSamePage = true")
     page.keyboard.press("j")
     for _ in range(11):
@@ -69,7 +69,7 @@ def test_stories_are_hidden_pinned_and_merged_in_place_by_keys(page: Page, parts
     page.keyboard.press("m")
     expect(page.get_by_text("2 stories are merged into one.")).to_be_visible()
     expect(page.get_by_text("Selected stories: 2")).to_have_count(0)
-    expect(page.get_by_text("1 to 20 of 99")).to_be_visible()
+    expect(page.get_by_text("1 to 15 of 99")).to_be_visible()
     page.keyboard.press("u")
     expect(page.get_by_text("The stories are separate again.")).to_be_visible()
     page.keyboard.press("p")
