@@ -8,7 +8,7 @@ from sqlalchemy import select
 from digest.database import Database
 from digest.deliveries.models import DeliveryRange
 from digest.deliveries.states import DeliveryState
-from digest.deliveries.store import ranges
+from digest.deliveries.store import deliveries, ranges
 from tests.builders import World
 from tests.conftest import NOON
 from tests.deliveries.test_loading_claims import Edition
@@ -52,6 +52,29 @@ def test_only_an_edition_whose_newest_deliveries_are_in_no_range_is_looked_at(
     empty.add()
     with db.read() as tx:
         assert ranges.not_fully_covered(tx, [empty.id]) == [empty.id]
+
+
+def test_all_deliveries_of_an_edition_are_listed_and_looked_for_near_their_ranges(
+    db: Database, world: World
+) -> None:
+    edition, other, undivided = Edition(db, world), Edition(db, world), Edition(db, world)
+    for number in range(3):
+        edition.add()
+        other.add()
+        divide(db)
+        for each in (edition, other, undivided):
+            with db.read() as tx:
+                rows, total = deliveries.edition_deliveries(tx, each.id, "")
+            assert len(rows) == total == (0 if each is undivided else number + 1)
+    undivided.add()
+    edition.add()  # is in no range yet
+    with db.read() as tx:
+        for each, count in ((edition, 4), (other, 3), (undivided, 1)):
+            assert len(deliveries.edition_deliveries(tx, each.id, "planned")[0]) == count
+        assert [len(ranges.ids_of_edition(tx, each.id)) for each in (edition, other, undivided)] == [1, 1, 0]
+    divide(db)
+    with db.read() as tx:
+        assert [len(ranges.ids_of_edition(tx, each.id)) for each in (edition, other)] == [2, 1]
 
 
 def test_an_edition_has_so_many_ranges_that_all_senders_share_it(

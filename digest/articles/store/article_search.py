@@ -85,9 +85,16 @@ def count(tx: Tx, chosen: ArticleFilter) -> int:
     where, words = _conditions(chosen), search_words(chosen.text)
     if words and not where and _is_sqlite(tx):
         return _count_up_to(tx, _matches(words))
-    if words:
-        where.append(_has_words(tx, words))
-    return _count_up_to(tx, select(Article.id).where(*where))
+    if not words:
+        return _count_up_to(tx, select(Article.id).where(*where))
+    matching = select(Article.id).where(*where, _has_words(tx, words))
+    if _is_sqlite(tx):
+        return _count_up_to(tx, matching)
+    # PostgreSQL would read the table, because it takes making the words of an article anew for cheap: 0.3 ms each.
+    tx.execute(text("set local enable_seqscan = off"))
+    count = _count_up_to(tx, matching)
+    tx.execute(text("set local enable_seqscan = on"))
+    return count
 
 
 def _count_up_to(tx: Tx, matching: Select[Any]) -> int:

@@ -84,7 +84,7 @@ def edition_deliveries(
     query = (
         select(Delivery, Subscriber.email)
         .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
-        .where(*conditions)
+        .where(*conditions, *ranges.ids_of_edition(tx, edition_id))
     )
     rows = tx.execute(query.order_by(Delivery.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     total = tx.scalar(select(func.count()).select_from(Delivery).where(*conditions)) or 0

@@ -79,6 +79,19 @@ def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     return [edition_id for edition_id, up_to in tx.execute(covered) if (up_to or 0) < newest]
 
 
+def ids_of_edition(tx: Tx, edition_id: int) -> list[ColumnElement[bool]]:
+    """Conditions on the ids of an edition's deliveries, for a list in the order of ids.
+
+    Without them, PostgreSQL may look for the first ones from the oldest delivery of all editions on.
+    """
+    bounds = select(func.min(DeliveryRange.after_id), func.max(DeliveryRange.up_to_id))
+    after_id, up_to_id = tx.execute(bounds.where(DeliveryRange.edition_id == edition_id)).one()
+    if after_id is None:
+        return []
+    is_covered = not not_fully_covered(tx, [edition_id])
+    return [Delivery.id > after_id] + ([Delivery.id <= up_to_id] if is_covered else [])
+
+
 def in_range(part: DeliveryRange | CountedRanges) -> tuple[ColumnElement[bool], ...]:
     """The conditions for the deliveries of a range."""
     place = tuple_(Delivery.digest_id, Delivery.id)
