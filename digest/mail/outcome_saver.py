@@ -1,9 +1,10 @@
-"""Saves the outcomes of mails while other connections go on, one group after the other."""
+"""Saves the outcomes of mails while other connections go on, in one or more groups at a time."""
 
 import contextlib
 import selectors
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from digest.mail.connection import Connection
@@ -11,12 +12,16 @@ from digest.mail.pure.outcomes import Outcome
 from digest.mail.pure.session import Mail
 
 MailOutcome = tuple[Mail, Outcome]
+# Outcomes that begin to be saved while another group is. Fewer wait for that, as each save costs the database much more
+# than another row of it.
+MIN_OVERLAPPING = 6
 
 
 class SaveInProgress(Protocol):
     """A group of outcomes that is being saved; a `concurrent.futures.Future` is one.
 
-    It may have a `socket`: the number of a file that is readable when the save may be done.
+    It may have a `socket`: the number of a file that is readable when the save may be done. And it may have
+    `allows_another`: whether the next group may be saved meanwhile; without it, that waits.
     """
 
     def done(self) -> bool:
@@ -31,7 +36,8 @@ class SaveInProgress(Protocol):
 
 # Told of each outcome, with the name of the server that it came from; "" if the mail was on no connection.
 CountOutcome = Callable[[str, Mail, Outcome], None]
-# Saves outcomes. Returns None when they are saved, or the save in progress. The next call comes when that is done.
+# Saves outcomes. Returns None when they are saved, or the save in progress. The next call comes when that is done, or
+# when it allows another.
 SaveOutcomes = Callable[[Sequence[MailOutcome]], SaveInProgress | None]
 
 
@@ -39,6 +45,15 @@ def save_and_wait(save: SaveOutcomes, outcomes: Sequence[MailOutcome]) -> None:
     """Save outcomes, and return when they are saved."""
     if (in_progress := save(outcomes)) is not None:
         in_progress.result()
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """A group that is being saved, the connections of its outcomes, and the socket that tells when it may be done."""
+
+    save: SaveInProgress
+    connections: list[Connection]
+    watched: int | None = None
 
 
 class OutcomeSaver:
@@ -52,22 +67,20 @@ class OutcomeSaver:
         self._save: SaveOutcomes = lambda _outcomes: None
         self._signal: tuple[socket.socket, socket.socket] | None = None  # made when it is needed
         self.failed = False  # whether `save` failed
-        self._in_progress: SaveInProgress | None = None
-        self._watched: int | None = None  # the socket that tells when it may be done
+        self._groups: list[_Group] = []
         self._outcomes: list[MailOutcome] = []
         self._connections: list[Connection] = []  # over which they came
-        self._saving_connections: list[Connection] = []
 
     @property
     def busy(self) -> bool:
         """Whether a group is being saved."""
-        return self._in_progress is not None
+        return bool(self._groups)
 
     def begin(self, save: SaveOutcomes) -> None:
         """Use `save` from now on, and forget what an earlier run did not save."""
-        self._stop_watching()
-        self._save, self.failed, self._in_progress = save, False, None
-        self._outcomes, self._connections, self._saving_connections = [], [], []
+        self._forget_groups()
+        self._save, self.failed = save, False
+        self._outcomes, self._connections = [], []
 
     def add(self, outcome: MailOutcome, connection: Connection | None) -> None:
         """Add an outcome that is to be saved, and the connection over which the mail was sent, if any."""
@@ -79,35 +92,42 @@ class OutcomeSaver:
             self._connections.append(connection)
 
     def start(self) -> bool:
-        """Start to save the outcomes, unless a group is being saved. Returns whether they are saved already."""
-        if not self._outcomes or self._in_progress is not None:
+        """Start to save the outcomes, unless groups are saved that allow no other. Returns whether they are saved."""
+        if not self._outcomes or not self._may_start():
             return False
         outcomes, self._outcomes = self._outcomes, []
-        self._saving_connections, self._connections = self._connections, []
+        connections, self._connections = self._connections, []
         with self._note_failure():
-            self._in_progress = self._save(outcomes)
-        if self._in_progress is None:
-            self._release_connections()
+            in_progress = self._save(outcomes)
+        if in_progress is None:
+            _release(connections)
             return True
+        group = _Group(in_progress, connections)
+        self._groups.append(group)
         self._open_signal()
-        self._in_progress.add_done_callback(self._wake)
-        self._watched = getattr(self._in_progress, "socket", None)
-        if self._watched is not None:
-            self._selector.register(self._watched, selectors.EVENT_READ, self)
+        in_progress.add_done_callback(self._wake)
+        group.watched = getattr(in_progress, "socket", None)
+        if group.watched is not None:
+            self._selector.register(group.watched, selectors.EVENT_READ, self)
         return False
 
     def finish(self) -> None:
-        """Let the connections of a saved group go on. Raises what `save` raised."""
-        if self._in_progress is None:
-            return
-        if self._in_progress.done():
-            self._stop_watching()
-            in_progress, self._in_progress = self._in_progress, None
-            with self._note_failure():
-                in_progress.result()
-            self._release_connections()
-        elif getattr(self._in_progress, "socket", None) is None:
-            self._stop_watching()  # a thread does the rest
+        """Let the connections of saved groups go on. Raises what `save` raised."""
+        for group in tuple(self._groups):
+            if group.save.done():
+                self._stop_watching(group)
+                self._groups.remove(group)
+                with self._note_failure():
+                    group.save.result()
+                _release(group.connections)
+            elif getattr(group.save, "socket", None) is None:
+                self._stop_watching(group)  # a thread does the rest
+
+    def _may_start(self) -> bool:
+        if not self._groups:
+            return True
+        allowed = all(getattr(group.save, "allows_another", False) for group in self._groups)
+        return allowed and len(self._outcomes) >= MIN_OVERLAPPING
 
     def clear_signal(self) -> None:
         """Read the signal that a group was saved."""
@@ -117,7 +137,7 @@ class OutcomeSaver:
 
     def close(self) -> None:
         """Watch no socket any more. Those of the signal are opened again when they are needed."""
-        self._stop_watching()
+        self._forget_groups()
         signal, self._signal = self._signal, None
         if signal is not None:
             self._selector.unregister(signal[0])
@@ -132,16 +152,16 @@ class OutcomeSaver:
             self.failed = True
             raise
 
-    def _release_connections(self) -> None:
-        for connection in self._saving_connections:
-            connection.unsaved_outcomes -= 1
-        self._saving_connections = []
+    def _forget_groups(self) -> None:
+        for group in self._groups:
+            self._stop_watching(group)
+        self._groups = []
 
-    def _stop_watching(self) -> None:
-        if self._watched is not None:
+    def _stop_watching(self, group: _Group) -> None:
+        if group.watched is not None:
             with contextlib.suppress(KeyError, ValueError, OSError):
-                self._selector.unregister(self._watched)
-            self._watched = None
+                self._selector.unregister(group.watched)
+            group.watched = None
 
     def _open_signal(self) -> None:
         if self._signal is None:
@@ -156,3 +176,8 @@ class OutcomeSaver:
         if signal is not None:
             with contextlib.suppress(OSError):  # it is full, or was closed because the run was interrupted
                 signal[1].send(b".")
+
+
+def _release(connections: Iterable[Connection]) -> None:
+    for connection in connections:
+        connection.unsaved_outcomes -= 1

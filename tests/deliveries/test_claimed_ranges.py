@@ -79,6 +79,23 @@ def test_a_range_is_not_released_while_results_of_it_are_being_saved(
     assert the_range(db).due_at is not None
 
 
+def test_a_range_is_released_when_all_saves_that_run_beside_each_other_are_done(
+    db: Database, sending_context: SendingContext, batch: ClaimedRanges, writer: HeldWriter
+) -> None:
+    now = sending_context.clock()
+    claimed = batch.claim()
+    for deliveries_of_group in (claimed[:2], claimed[2:5], claimed[5:]):
+        for delivery in deliveries_of_group:
+            batch.record_outcome(delivery, Accepted("250 ok"), now)
+        last = batch.save()
+    assert last is not None
+    assert not last.done()
+    assert the_range(db).holder == "me"
+    writer.commit()
+    assert last.done()
+    assert (the_range(db).holder, the_range(db).counts) == ("", {"accepted": 6})
+
+
 def test_at_the_end_a_save_is_awaited_before_ranges_are_released(
     db: Database,
     sending_context: SendingContext,

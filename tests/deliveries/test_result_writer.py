@@ -13,7 +13,7 @@ from digest import database_engines
 from digest.database import CoreTx, Database
 from digest.deliveries.models import Delivery
 from digest.deliveries.sending import result_writer
-from digest.deliveries.sending.result_writer import ResultWriter
+from digest.deliveries.sending.result_writer import MAX_BACKGROUND_SAVES, LaterWrite, ResultWriter
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store.claims import DeliveryResult
 from digest.errors import UnavailableError
@@ -157,6 +157,30 @@ def test_closing_waits_for_what_was_submitted_and_returns_all_connections(db: Da
     assert save.done()
     assert answers(db) == ["250 kept"] * 6
     assert db.engine.pool.checkedout() == before  # type: ignore[attr-defined]
+
+
+def test_postgresql_commits_saves_beside_each_other_and_a_later_write_after_them(
+    db: Database, writer: ResultWriter
+) -> None:
+    if db.engine.dialect.name == "sqlite":  # has one writer at a time
+        assert not hasattr(writer.save(accepted(db, "250 kept")), "allows_another")
+        return
+    results = accepted(db, "250 kept")
+    with db.begin() as tx:  # another process holds the row that the first save needs
+        tx.execute(update(Delivery).where(Delivery.id == results[0].id).values(attempts=7))
+        tx.flush()
+        saves = [writer.save([result]) for result in results[:MAX_BACKGROUND_SAVES]]
+        assert [getattr(save, "allows_another", False) for save in saves] == [True, True, False]
+        later = LaterWrite(saves, lambda: writer.submit(append("!")))
+        for save in saves[1:]:
+            save.result()
+        assert not saves[0].done()
+        assert not later.done()
+        assert getattr(writer.save([results[3]]), "allows_another", False)  # in the place of one that is over
+        wait_until(lambda: answers(db)[1:4] == ["250 kept"] * 3)
+    wait_until(later.done)
+    later.result()
+    assert answers(db) == ["250 kept!"] * 4 + ["!"] * 2
 
 
 @contextmanager

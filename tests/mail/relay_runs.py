@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from unittest.mock import patch
 
 from digest.deliveries.sending.letter_queue import ClaimedLetter
 from digest.errors import UnavailableError
+from digest.mail import outcome_saver
 from digest.mail.pure.outcomes import Outcome
 from digest.mail.pure.pacing import DomainRates
 from digest.mail.pure.servers import Server, TlsMode
@@ -57,9 +59,16 @@ class PlannedRun:
     source_fails_at: int | None = None  # the mail in whose place the source fails
     save_fails_at: int | None = None  # the call of `save` that fails
     save_rounds: tuple[int, ...] = (0,)  # after which each call of `save` is done; 0: when it returns
+    saves_overlap: bool = False  # whether a group may be saved while others are
     waits_for_outcomes: bool = False  # whether the source ends only when all of its mails have outcomes
     later: tuple[PlannedMail, ...] = ()  # for a second call of `send_all`
     pause: float = 1.0  # seconds before it
+
+
+class OverlappingFuture(Future[None]):
+    """A save beside which another may begin."""
+
+    allows_another = True
 
 
 @dataclass
@@ -72,7 +81,7 @@ class Sending:
     taken: set[str] = field(default_factory=set)  # from the source
     may_be_cancelled: frozenset[str] = frozenset()
     calls: int = 0
-    is_saving: bool = False
+    saves_now: int = 0
     save_failed: bool = False
 
     def send(self, relay: DrivenRelay, planned: Sequence[PlannedMail], first_key: int) -> None:
@@ -110,7 +119,9 @@ class Sending:
     def save(self, outcomes: Sequence[tuple[Mail, Outcome]]) -> "Future[None] | None":
         """Save outcomes, or fail: at once or later."""
         assert not self.save_failed, "outcomes are saved after saving failed"
-        assert not self.is_saving, "outcomes are saved while others are being saved"
+        assert not self.saves_now or self.plan.saves_overlap, (
+            "outcomes are saved while others are being saved"
+        )
         rounds = self.plan.save_rounds[self.calls % len(self.plan.save_rounds)]
         self.calls += 1
         for mail, outcome in outcomes:
@@ -120,10 +131,11 @@ class Sending:
         if not rounds:
             self.end_saving(keys, fails=fails)
             return None
-        self.is_saving = True
-        future: Future[None] = Future()
+        self.saves_now += 1
+        future: Future[None] = OverlappingFuture() if self.plan.saves_overlap else Future()
 
         def end() -> None:
+            self.saves_now -= 1
             try:
                 self.end_saving(keys, fails=fails)
                 future.set_result(None)
@@ -135,7 +147,7 @@ class Sending:
 
     def end_saving(self, keys: set[str], *, fails: bool) -> None:
         """Note that outcomes are saved, or fail."""
-        self.is_saving, self.save_failed = False, fails
+        self.save_failed = self.save_failed or fails
         if fails:
             raise SaveError
         self.ledger.saved |= keys
@@ -158,7 +170,7 @@ def run(plan: PlannedRun) -> RelayLedger:
     }
     servers = [_make_server(1 + n, server) for n, server in enumerate(plan.servers)]
     network = Network(scripts, ledger)
-    with driven(network):
+    with driven(network), patch.object(outcome_saver, "MIN_OVERLAPPING", 1):
         relay = DrivenRelay(servers, network, rates=DomainRates({"slow.example": 2}))
         Sending(plan, ledger, network).send(relay, plan.mails, 1)
         network.now += plan.pause

@@ -108,6 +108,7 @@ RUNS = st.builds(
     source_fails_at=st.sampled_from((*[None] * 8, 0, 2, 5, 9)),
     save_fails_at=st.sampled_from((*[None] * 8, 1, 2, 4)),
     save_rounds=st.lists(st.sampled_from((0, 0, 1, 2, 3, 10, 60, 400)), min_size=1, max_size=4).map(tuple),
+    saves_overlap=st.booleans(),
     waits_for_outcomes=st.booleans(),
     later=st.one_of(st.just(()), MAILS),
     pause=st.sampled_from((0.0, 10.0, 31.0, 400.0)),

@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 
 from digest.mail.connection import Connection
-from digest.mail.outcome_saver import MailOutcome, OutcomeSaver
+from digest.mail.outcome_saver import MIN_OVERLAPPING, MailOutcome, OutcomeSaver
 from digest.mail.pure.outcomes import Accepted
 from digest.mail.pure.session import Mail
 from digest.mail.relay import SmtpRelay
@@ -132,11 +132,18 @@ class Saves:
 
     groups: list[list[object]] = field(default_factory=list)
     futures: list["Future[None]"] = field(default_factory=list)
+    kind: "type[Future[None]]" = Future
 
     def __call__(self, outcomes: Sequence[MailOutcome]) -> "Future[None]":
         self.groups.append([mail.key for mail, _ in outcomes])
-        self.futures.append(Future())
+        self.futures.append(self.kind())
         return self.futures[-1]
+
+
+class OverlappingFuture(Future[None]):
+    """A save beside which another may begin."""
+
+    allows_another = True
 
 
 @dataclass
@@ -183,6 +190,63 @@ def test_what_comes_while_a_group_is_saved_is_the_next_group(saver: OutcomeSaver
     saver.finish()
     assert second.unsaved_outcomes == 0
     assert not saver.busy
+
+
+def test_groups_that_allow_it_are_saved_beside_each_other(saver: OutcomeSaver) -> None:
+    saves, first, second = Saves(kind=OverlappingFuture), CountingConnection(), CountingConnection()
+    saver.begin(saves)
+    add(saver, 0, first)
+    saver.start()
+    for key in range(1, MIN_OVERLAPPING):
+        add(saver, key, second)
+    saver.start()
+    assert saves.groups == [[0]]  # fewer are not worth a save of their own
+    add(saver, MIN_OVERLAPPING, second)
+    saver.start()
+    assert saves.groups == [[0], list(range(1, MIN_OVERLAPPING + 1))]
+    saves.futures[1].set_result(None)
+    saver.finish()
+    assert (first.unsaved_outcomes, second.unsaved_outcomes, saver.busy) == (1, 0, True)
+    saves.kind = Future
+    for key in range(10, 10 + 2 * MIN_OVERLAPPING):
+        add(saver, key)
+        saver.start()
+    assert [len(group) for group in saves.groups[2:]] == [MIN_OVERLAPPING]  # which allows no other
+    saves.futures[0].set_result(None)
+    saver.finish()
+    saver.start()
+    assert (first.unsaved_outcomes, len(saves.groups)) == (0, 3)
+    saves.futures[2].set_result(None)
+    saver.finish()
+    saver.start()
+    assert [len(group) for group in saves.groups[2:]] == [MIN_OVERLAPPING] * 2
+
+
+def test_each_group_wakes_the_selector_by_its_own_socket(
+    saver: OutcomeSaver, selector: selectors.BaseSelector
+) -> None:
+    pairs = [socket.socketpair() for _ in range(2)]
+    futures = [OverlappingFuture(), OverlappingFuture()]
+    for future, pair in zip(futures, pairs, strict=True):
+        future.socket = pair[0].fileno()  # type: ignore[attr-defined]
+    waiting = iter(futures)
+    saver.begin(lambda _outcomes: next(waiting))
+    for key in range(1 + MIN_OVERLAPPING):
+        add(saver, key)
+        saver.start()
+    assert selector.select(0) == []
+    pairs[1][1].send(b"x")
+    assert len(selector.select(SOON)) == 1
+    futures[1].set_result(None)
+    saver.finish()  # stops watching the second, whose save is done
+    pairs[0][1].send(b"x")
+    watched = [key.fd for key, _ in selector.select(SOON)]
+    assert pairs[0][0].fileno() in watched
+    assert pairs[1][0].fileno() not in watched
+    saver.close()
+    for pair in pairs:
+        for end in pair:
+            end.close()
 
 
 def test_a_save_that_returns_no_future_is_done(saver: OutcomeSaver) -> None:

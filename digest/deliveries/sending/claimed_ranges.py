@@ -1,14 +1,13 @@
 """The ranges that one sender has claimed: their deliveries, the results of these, and releasing them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.database import CoreTx, Database, Tx
 from digest.deliveries.models import DeliveryRange
 from digest.deliveries.pure.retry import AttemptHistory
-from digest.deliveries.sending.result_writer import ResultWriter
+from digest.deliveries.sending.result_writer import LaterWrite, ResultWriter
 from digest.deliveries.sending.sending_context import SendingContext, decide_with_jitter
 from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState, RefusalKind
 from digest.deliveries.store import claims, ranges, windows
@@ -37,7 +36,7 @@ class ClaimedRanges:
         self._results: list[DeliveryResult] = []  # not given to the writer yet
         self._refusals: dict[int, RefusalKind] = {}  # of these results, by delivery
         self._ended: list[DeliveryRange] = []  # to be released with them
-        self._last_save: SaveInProgress | None = None
+        self._saves: list[SaveInProgress] = []  # that may be in progress
 
     def __len__(self) -> int:
         return len(self._claimed)
@@ -114,26 +113,29 @@ class ClaimedRanges:
     def save(self) -> SaveInProgress | None:
         """Write the results, and release the ranges that have ended; None when there is nothing to write.
 
-        Only the relay uses this, which waits for one save before it begins another.
+        Only the relay uses this, which begins another save when those in progress allow it.
         """
         needs_transaction = self._ended or any(row.state in NOT_RECEIVED_STATES for row in self._results)
-        if self._results and not needs_transaction:
-            results, self._results = self._results, []
-            self._last_save = self._writer.save(results)
-        else:
-            self._last_save = self._write()
-        return self._last_save
+        if not self._results or needs_transaction:
+            return self._write()
+        results, self._results = self._results, []
+        save = self._writer.save(results)
+        self._saves = [*self._saves_in_progress(), save]
+        return save
 
     def write_between_saves(self) -> None:
-        """Write what no save will soon: results of mails that the relay never got. While a save runs, do nothing.
+        """Write what no save will soon: results of mails that the relay never got. While a save runs, do nothing."""
+        if not self._saves_in_progress():
+            self._write()
+
+    def _saves_in_progress(self) -> list[SaveInProgress]:
+        return [save for save in self._saves if not save.done()]
+
+    def _write(self) -> SaveInProgress | None:
+        """The same as `save`, in a transaction of the writer's thread, when the saves in progress are done.
 
         A range that is released before the last of its results is committed would be claimed with that delivery.
         """
-        if self._last_save is None or self._last_save.done():
-            self._write()
-
-    def _write(self) -> "Future[None] | None":
-        """The same as `save`, in a transaction of the writer's thread."""
         if not self._results and not self._ended:
             return None
         results, self._results = self._results, []
@@ -149,13 +151,20 @@ class ClaimedRanges:
             for part in ended:
                 ranges.release(tx, part, self._holder, now)
 
-        return self._writer.submit(write_all)
+        before = self._saves_in_progress()
+        write = (
+            LaterWrite(before, lambda: self._writer.submit(write_all))
+            if before
+            else self._writer.submit(write_all)
+        )
+        self._saves = [*before, write]
+        return write
 
     def release_all(self, not_before: datetime, reason: str) -> None:
         """Release all ranges, so that other senders may claim what was not sent from `not_before` on."""
-        for save in (self._last_save, self._write()):
-            if save is not None:
-                save.result()
+        self._write()
+        for save in self._saves:
+            save.result()
         now = self._context.clock()
         with self._db.begin() as tx:
             for claimed in self._ranges.values():
