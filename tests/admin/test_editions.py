@@ -202,8 +202,10 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(
     assert "Send 4 mails" in editor.get_page(f"{place}/send")
     refused = editor.post(f"{place}/send", {"at": "tomorrow"}, form_page=place)
     assert "is not a date and time" in refused.text
+    editor.post("/admin/security/zone", {"zone": "Asia/Almaty"}, form_page="/admin/security")
+    assert "Or schedule it for (Asia/Almaty)" in editor.get_page(place)
     editor.post(f"{place}/send", {"at": "2026-03-11T07:30"}, form_page=place)
-    assert "Scheduled for" in editor.get_page(place)
+    assert 'datetime="2026-03-11T02:30:00Z"' in editor.get_page(place).partition("Scheduled for")[2]
     editor.post(f"{place}/unschedule", form_page=place)
     editor.post("/admin/articles/1/hide", form_page=place)
     assert "can’t be sent" in editor.get_page(place)
