@@ -146,11 +146,12 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
     return edition
 
 
-def listing(tx: Tx, *, page: int = 1) -> tuple[Sequence[Edition], int]:
-    """A page of editions, newest first, and how many there are."""
-    query = select(Edition).order_by(Edition.id.desc())
+def listing(tx: Tx, *, page: int = 1, kind: EditionKind | None = None) -> tuple[Sequence[Edition], int]:
+    """A page of editions, of a kind or of all, newest first, and how many there are."""
+    chosen = [Edition.kind == kind] if kind else []
+    query = select(Edition).where(*chosen).order_by(Edition.id.desc())
     rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
+    return rows, tx.scalar(select(func.count()).select_from(Edition).where(*chosen)) or 0
 
 
 def set_state(
