@@ -267,8 +267,7 @@ def count_digests(tx: Tx, edition_id: int) -> int:
 
 def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]:
     """The first digests of an edition, by id."""
-    query = select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id)
-    return tx.scalars(query.limit(limit)).all()
+    return tx.scalars(select(Digest).filter_by(edition_id=edition_id).order_by(Digest.id).limit(limit)).all()
 
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
