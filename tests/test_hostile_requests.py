@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tests.builders import World
 from tests.web.browser_session import sign_in_as
 
 BASE = "https://news.example.org"
@@ -71,6 +72,31 @@ def test_no_text_breaks_a_page(
                 assert answer.mimetype != "text/html" or "'\"><script>" not in answer.text, what
                 tried += 1
     assert tried > 150
+
+
+def test_the_first_and_the_last_day_that_there_are_are_refused(app: Flask) -> None:
+    browser = sign_in_as(app, "admin")
+    for query in (
+        "articles?until=9999-12-31",
+        "subscribers?joined_until=9999-12-31",
+        "subscribers?joined_from=0001-01-01",
+        "audit?until=9999-12-31",
+    ):
+        page = browser.get(f"/admin/{query}")
+        assert page.status_code in (400, 422), query
+        assert "is not a day" in page.text, query
+
+
+def test_a_number_of_hundreds_of_digits_is_refused(app: Flask, world: World) -> None:
+    world.source()
+    browser = sign_in_as(app, "admin")
+    for path, form in (
+        ("/admin/sources/1", {"title": "Post", "weight": "1", "excerpt_length": "9" * 400}),
+        ("/admin/tokens", {"name": "app", "read": "y", "days": "9" * 400}),
+    ):
+        page = browser.post(path, form, form_page=path)
+        assert page.status_code in (400, 422), path
+        assert "is no whole number" in page.text, path
 
 
 def send(browser: FlaskClient, method: str, path: str, query: str) -> TestResponse:

@@ -4,11 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from digest.accounts.models import AuditEntry
 from digest.accounts.states import Face
@@ -16,6 +14,7 @@ from digest.accounts.store import audit as store
 from digest.accounts.store.audit import AuditFilters
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.dates import DAY, parse_day
 from digest.admin.template_filters import make_pager, page_number
 from digest.admin.texts import translated
 from digest.database import Database
@@ -72,25 +71,15 @@ def _export_url(kind: str) -> str:
 
 def _filters() -> AuditFilters:
     args = request.args
-    until = _day(args.get("until", ""))
+    until = parse_day(args.get("until", ""))
     return AuditFilters(
         account=args.get("account", "").strip(),
         text=args.get("q", "").strip(),
         face=args.get("face", ""),
-        since=_day(args.get("since", "")),
-        until=until + timedelta(days=1) if until else None,
+        since=parse_day(args.get("since", "")),
+        until=until + DAY if until else None,
         security_only=args.get("security", "") == "1",
     )
-
-
-def _day(text: str) -> datetime | None:
-    """The beginning of a day in UTC; None for "". Raises InvalidInputError."""
-    if not text.strip():
-        return None
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInputError(_('"%(text)s" is no day (example: 2026-05-31).', text=text[:20])) from None
 
 
 def _all_entries(db: Database, filters: AuditFilters) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 PLOT_HEIGHT = 120.0  # units of the SVG
 DAY_WIDTH = 10.0
 BAR_SHARE = 0.8  # of a day's width; the rest keeps the bars apart
+BELOW_TWO = (10, 12, 15)  # tenths; one digit alone would leave half of the chart empty above 1,100
 MAX_SERIES = 6  # as many as there are colours that are told apart
 
 
@@ -103,10 +104,13 @@ def largest(counts: Mapping[str, Mapping[str, int]], others: str) -> dict[str, d
 
 
 def round_up(value: int) -> int:
-    """The next number with one digit that is not zero, which is easy to read at the top of a chart: 7, 20, 3,000."""
+    """The next number that is easy to read at the top of a chart and leaves little of it empty: 7, 12, 150, 3,000."""
     if value <= 0:
         return 1
     unit: int = 10 ** (len(str(value)) - 1)
+    for tenths in BELOW_TWO:
+        if unit > 1 and value * 10 <= tenths * unit:
+            return tenths * unit // 10
     return -(-value // unit) * unit
 
 

@@ -75,7 +75,7 @@ def send() -> Response | tuple[str, int]:
     try:
         edition_id = _create_edition(form, idempotency_key)
     except InvalidInputError as error:
-        typed_forms.fail("send", "typed_count", translated(error))
+        typed_forms.fail("send", "typed_count", translated(error), request.form)
         return _render_confirmation(form), 400
     record_action("edition sent", f"edition {edition_id}: {form.kind.data}")
     flash(_("The edition is being prepared and sent. This page shows its progress."), "success")

@@ -37,7 +37,7 @@ def perform(form: Form, now: datetime) -> DeskResult:
 
     Raises InvalidInputError, NotFoundError or ConflictError with nothing changed.
     """
-    name = form.get("action", "")
+    name, form = _pressed(form)
     action = ACTIONS.get(name) or UNDOING.get(name)
     if action is None:
         raise InvalidInputError(_('"%(name)s" is no action of the desk.', name=name[:20]))
@@ -49,6 +49,16 @@ def perform(form: Form, now: datetime) -> DeskResult:
         marked = bulk_moderation.set_reviewed(parts().db, done.story_ids, reviewed=True, now=now)
         return done._replace(undo=[*done.undo, *_fields("unreview", marked)])
     return done
+
+
+def _pressed(form: Form) -> tuple[str, Form]:
+    """The action of the pressed button, and the form with what the button is about: "split:7" is about report 7."""
+    name, _colon, target = form.get("action", "").partition(":")
+    if not target:
+        return name, form
+    fields = MultiDict(form)
+    fields.add("article" if name == "split" else "stories", target)
+    return name, fields
 
 
 def _hide(form: Form, now: datetime) -> DeskResult:

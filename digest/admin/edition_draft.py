@@ -1,6 +1,5 @@
 """An edition that is not sent yet: arrange its stories, preview it for a subscriber, freeze, send or schedule it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from digest.admin import large_mailings, params, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.dates import parse_moment
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.redirects import redirect_back
 from digest.admin.subscriber_search import find_subscribers
@@ -98,9 +98,9 @@ def confirm_release(edition_id: int) -> str:
 def release_edition(edition_id: int) -> Redirect | tuple[str, int]:
     """Send a frozen edition, now or at the time in the form. Refused if its stories changed after the freeze."""
     p = parts()
-    send_at = _parse_time(request.form.get("at", "")) if "at" in request.form else None
+    send_at = parse_moment(request.form.get("at", "")) if "at" in request.form else None
     if send_at is None and (problem := _number_problem(edition_id)):
-        typed_forms.fail("send", "typed_count", problem)
+        typed_forms.fail("send", "typed_count", problem, request.form)
         return confirm_release(edition_id), 400
     freezing.release(p.db, edition_id, p.clock(), send_at=send_at)
     record_action("edition scheduled" if send_at else "edition sent", f"edition {edition_id}")
@@ -184,16 +184,6 @@ def _number_problem(edition_id: int) -> str:
     except InvalidInputError as error:
         return translated(error)
     return ""
-
-
-def _parse_time(text: str) -> datetime:
-    """The value of a `datetime-local` field, read as UTC. Raises InvalidInputError."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInputError(
-            _('"%(text)s" is not a date and time (example: 2027-01-31T07:30).', text=text[:20])
-        ) from None
 
 
 def _redirect_to_edition(edition_id: int) -> Redirect:

@@ -23,7 +23,7 @@ from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries, oversight
 from digest.editions.models import Digest
-from digest.editions.states import IN_PROGRESS_STATES, EditionState
+from digest.editions.states import IN_PROGRESS_STATES, EditionKind, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
 from digest.opens import store as opens
@@ -49,12 +49,23 @@ class DigestSummary:
 
 @bp.get("/editions")
 def editions() -> str:
-    """All editions, newest first."""
+    """All editions or those of a kind, newest first."""
+    name = request.args.get("kind", "")
+    kind = EditionKind(name) if name in frozenset(EditionKind) else None
     with parts().db.read() as tx:
-        rows, total = store.listing(tx, page=page_number())
+        rows, total = store.listing(tx, page=page_number(), kind=kind)
         counts = deliveries.count_by_state(tx, [edition.id for edition in rows])
     pager = make_pager(total, store.PAGE_SIZE, rows)
-    return render_template("admin/editions.html", editions=rows, counts=counts, pages=pager)
+    kinds = {
+        "": _("All"),
+        EditionKind.SCHEDULED: _("Scheduled"),
+        EditionKind.MANUAL: _("Manual"),
+        EditionKind.FIRST: _("First digests"),
+        EditionKind.TEST: _("Tests"),
+    }
+    return render_template(
+        "admin/editions.html", editions=rows, counts=counts, pages=pager, kind=kind or "", kinds=kinds
+    )
 
 
 @bp.get("/editions/<int:edition_id>")

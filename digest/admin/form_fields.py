@@ -4,13 +4,17 @@ What is counted, checked and stored is therefore always the same value. JSON, te
 pages about accounts also files and repeated fields, are answered with 400.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
+from wtforms import IntegerField
 
+MAX_DIGITS = 9  # no number in a form needs more
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -28,6 +32,18 @@ class NewsroomForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def add_error(self, field: str, text: str) -> None:
         """Show an error beside a field."""
         self[field].errors = [*self[field].errors, text]
+
+
+class NumberField(IntegerField):  # type: ignore[misc]  # WTForms has no types
+    """A whole number. Hundreds of digits would become an integer that the checks of WTForms can't compare."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Raise ValueError, which WTForms shows beside the field."""
+        if valuelist and len(valuelist[0].strip()) > MAX_DIGITS:
+            raise ValueError(
+                _('"%(text)s…" is no whole number that can be used here.', text=valuelist[0].strip()[:9])
+            )
+        super().process_formdata(valuelist)
 
 
 def require_readable_form(*, strict: bool) -> None:

@@ -4,7 +4,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 from wtforms import (
     FloatField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -14,7 +13,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from digest.admin.form_choices import country_choices
-from digest.admin.form_fields import NewsroomForm
+from digest.admin.form_fields import NewsroomForm, NumberField
 from digest.admin.texts import translated
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
@@ -32,7 +31,7 @@ class SourceForm(NewsroomForm):
     attribution = StringField(
         __("Licence or credit"), [Length(max=200, message=__("At most %(max)d characters."))]
     )
-    excerpt_length = IntegerField(
+    excerpt_length = NumberField(
         __("Length of excerpts"),
         [
             InputRequired(__("Enter a number.")),

@@ -25,7 +25,7 @@ def check_number(values: Mapping[str, str], count: int) -> None:
         return
     shown, typed = (_digits(values.get(name, "")) for name in ("shown_count", "typed_count"))
     if not typed or typed != shown:
-        raise InvalidInputError(_("Type the number of mails: %(count)s.", count=number(count)))
+        raise InvalidInputError(_("Type the number %(count)s.", count=number(count)))
 
 
 def _digits(text: str) -> str:

@@ -64,6 +64,7 @@ def opens() -> str:
         stories=most_opened,
         editions=of_editions,
         fewest_mails=FEWEST_MAILS,
+        has_counts=bool(charts[0][2].total or most_opened or of_editions),
         is_on=parts().settings.count_opens,
     )
 

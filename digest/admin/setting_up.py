@@ -196,5 +196,7 @@ def _content_steps(tx: Tx) -> Iterable[SetupStep]:
         "backup",
         _("Backup"),
         audit.was_recorded(tx, BACKUPS_CONFIRMED),
-        _("Run `dateline backup` each day, keep SECRET_KEY apart, and restore a copy once to try it."),
+        _(
+            "Run the command “dateline backup” each day, keep SECRET_KEY apart, and restore a copy once to try it."
+        ),
     )

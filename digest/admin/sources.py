@@ -21,7 +21,8 @@ from digest.admin.undo import flash_with_undo
 from digest.articles import moderation, source_status
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.source_status import SourceStatus
-from digest.articles.store import articles, daily_counts, held
+from digest.articles.store import article_search, articles, daily_counts, held
+from digest.articles.store.article_search import ArticleFilter
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
@@ -35,6 +36,7 @@ from digest.tasks import enqueue
 
 PAGE_SIZE = 50  # sources on a page
 SPARK_DAYS, SOURCE_DAYS = 14, 30  # days of the small charts, in the list and on the page of a source
+MAX_LATEST = 10  # articles on the page of a source
 # The first part of a key is True for sources without the value, which puts them last.
 SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
     "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
@@ -140,6 +142,7 @@ def _render_source(form: SourceForm, source_id: int) -> str:
     with p.db.read() as tx:
         row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
         status = source_status.status_of(tx, row, p.clock())
+        latest = article_search.page(tx, ArticleFilter(source_id=source_id)).rows[:MAX_LATEST]
         held_articles, dropped_count = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
     return render_template(
         "admin/source.html",
@@ -147,6 +150,7 @@ def _render_source(form: SourceForm, source_id: int) -> str:
         spark=_sparklines([source_id], SOURCE_DAYS)[source_id],
         form=form,
         article_count=article_count,
+        latest=latest,
         waiting=held_articles,
         dropped=dropped_count,
         excerpt_length=EXCERPT_LENGTH,

@@ -25,6 +25,7 @@ from digest.subscribers.store.listing import SubscriberFilter
 
 ACTIONS = ("pause", "unsubscribe", "export", "erase")
 MAX_IDS = 200  # that a form may name; a page has far fewer
+MAX_COUNT_DIGITS = 12
 PAUSE_TIME = timedelta(days=14)  # preset
 EXPORTED = ("email", "state", "regions", "language", "cadence", "zone", "signed_up", "confirmed")
 
@@ -48,16 +49,26 @@ def change_many() -> Redirect | Response | tuple[str, int]:
     """Do it."""
     change = _parse_change()
     try:
+        _check_shown(change)
         large_mailings.check_number(request.form, change.total)
         if change.action == "export":
             return _export(change)
         message = _change(change)
     except InvalidInputError as error:
         field = "until" if change.action == "pause" and "next year" in str(error) else "typed_count"
-        typed_forms.fail("send", field, translated(error))
+        typed_forms.fail("send", field, translated(error), request.form)
         return _render_confirmation(change), 400
     flash(message, "success")
     return redirect(url_for("admin.subscribers", **subscriber_filters.filter_values(request.form)))  # type: ignore[arg-type]  # fields of the form
+
+
+def _check_shown(change: BulkChange) -> None:
+    """Raise InvalidInputError if more subscribers match now than the page before has shown."""
+    shown = request.form.get("shown_count", "")
+    if shown.isascii() and shown.isdigit() and change.total > int(shown[:MAX_COUNT_DIGITS]):
+        raise InvalidInputError(
+            _("More subscribers match now: %(count)s. Nothing is changed yet.", count=number(change.total))
+        )
 
 
 def _change(change: BulkChange) -> str:

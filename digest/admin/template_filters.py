@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_skeleton
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from markupsafe import Markup
 
 from digest.admin import params, rank_reasons
 from digest.admin.action_names import action_name, target_name
+from digest.admin.dates import page_zone
 from digest.admin.form_choices import page_language
 from digest.admin.numbers import ngettext, number, points
 from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
 from digest.admin.texts import translated
 from digest.deliveries.pure.totals import compute_totals
-from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.note_markup import render_note
 from digest.errors import NotFoundError
 from digest.i18n.locales import cldr_locale
@@ -74,11 +73,6 @@ def when(moment: datetime | None, never: str = "") -> str:
 def day(one: date) -> str:
     """A day without its year, as charts of some months show it."""
     return str(format_skeleton("MMMd", one, locale=cldr_locale(page_language())))
-
-
-def page_zone() -> tzinfo:
-    """The zone in which the page shows times: the account's, or UTC."""
-    return zone_or_utc(getattr(current_user, "zone", "") or "UTC")
 
 
 def _relative(difference: timedelta) -> str:

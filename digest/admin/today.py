@@ -69,9 +69,11 @@ def change_today() -> Response | str | tuple[str, int]:
     _record(done)
     if template == "admin/_desk.html":
         return render_template(template, **_page(query), message=done.message, undo=done.undo)
+    # After a button of another report or story, the story stays in the list.
+    place = "stories" if ":" in request.form.get("action", "") else "next"
     length = sum(len(name) + len(value) for name, value in done.undo)
     session[DONE] = (done.message, done.undo if length <= MAX_UNDO_IN_SESSION else [])
-    anchor = f"story-{request.form['next']}" if request.form.get("next", "").isdecimal() else None
+    anchor = f"story-{request.form[place]}" if request.form.get(place, "").isdecimal() else None
     return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from digest.accounts import api_tokens
@@ -15,7 +15,7 @@ from digest.accounts.pure.token_rules import MAX_LIFETIME, MAX_NAME_LENGTH
 from digest.accounts.states import Scope
 from digest.accounts.store import api_tokens as store
 from digest.admin.blueprint import bp
-from digest.admin.form_fields import NewsroomForm
+from digest.admin.form_fields import NewsroomForm, NumberField
 from digest.admin.texts import translated
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.parts import parts
@@ -35,7 +35,7 @@ class TokenForm(NewsroomForm):
     send = BooleanField(__("send: sending and cancelling editions"))
     admin = BooleanField(__("admin: everything, and the settings"))
     networks = StringField(__("Only from these networks"), [Length(max=1000)])
-    days = IntegerField(
+    days = NumberField(
         __("Days until it expires"), [Optional(), NumberRange(1, MAX_LIFETIME.days)], default=USUAL_DAYS
     )
 

@@ -144,7 +144,7 @@ def test_filters_leave_what_matches(admin: BrowserSession, trail: None, query: s
 def test_a_wrong_day_is_shown_beside_the_field_and_what_was_typed_is_kept(admin: BrowserSession) -> None:
     answer = admin.get("/admin/audit?since=yesterday&q=typed")
     assert answer.status_code == 422
-    assert "is no day" in answer.text.partition('id="day-error"')[2].partition("</p>")[0]
+    assert "is not a day" in answer.text.partition('id="day-error"')[2].partition("</p>")[0]
     assert 'value="typed"' in answer.text
 
 

@@ -28,7 +28,17 @@ def test_the_bars_of_a_day_stand_on_each_other() -> None:
 
 
 def test_the_top_of_a_chart_is_a_round_number() -> None:
-    assert [round_up(n) for n in (0, 1, 7, 11, 99, 2_345)] == [1, 1, 7, 20, 100, 3_000]
+    assert [round_up(n) for n in (0, 1, 7, 10, 11, 99, 1_201, 1_501, 2_345)] == [
+        1,
+        1,
+        7,
+        10,
+        12,
+        100,
+        1_500,
+        2_000,
+        3_000,
+    ]
 
 
 @given(WEEKS)

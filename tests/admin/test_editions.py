@@ -8,6 +8,7 @@ from digest.deliveries.planning import freezing, manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending import delivery_sender
 from digest.deliveries.store import deliveries
+from digest.editions.states import EditionKind
 from digest.editions.store import editions
 from digest.parts import Parts
 from digest.subscribers.models import Subscriber
@@ -202,8 +203,10 @@ def test_a_draft_is_arranged_frozen_looked_at_and_sent(
     assert "Send 4 mails" in editor.get_page(f"{place}/send")
     refused = editor.post(f"{place}/send", {"at": "tomorrow"}, form_page=place)
     assert "is not a date and time" in refused.text
+    editor.post("/admin/security/zone", {"zone": "Asia/Almaty"}, form_page="/admin/security")
+    assert "Or schedule it for (Asia/Almaty)" in editor.get_page(place)
     editor.post(f"{place}/send", {"at": "2026-03-11T07:30"}, form_page=place)
-    assert "Scheduled for" in editor.get_page(place)
+    assert 'datetime="2026-03-11T02:30:00Z"' in editor.get_page(place).partition("Scheduled for")[2]
     editor.post(f"{place}/unschedule", form_page=place)
     editor.post("/admin/articles/1/hide", form_page=place)
     assert "can’t be sent" in editor.get_page(place)
@@ -229,3 +232,16 @@ def test_a_frozen_edition_that_reaches_nobody_offers_no_sending(
     assert "Send…" not in editor.get_page(place)
     assert "No mails to send" in editor.get_page(f"{place}/send")
     assert "Send 0 mails" not in editor.get_page(f"{place}/send")
+
+
+def test_editions_are_listed_by_kind(editor: BrowserSession, parts: Parts) -> None:
+    assert "No editions yet" in editor.get_page("/admin/editions")
+    assert "No editions of this kind" in editor.get_page("/admin/editions?kind=scheduled")
+    now = parts.clock()
+    with parts.db.begin() as tx:
+        for kind in (EditionKind.MANUAL, EditionKind.TEST):
+            editions.create_manual(tx, kind, {}, note="", now=now, cutoff=now)
+    assert 'href="/admin/editions/2"' not in editor.get_page("/admin/editions?kind=manual")
+    tests = editor.get_page("/admin/editions?kind=test")
+    assert 'href="/admin/editions/2"' in tests
+    assert 'href="/admin/editions/1"' not in tests

@@ -22,6 +22,14 @@ def test_an_editor_chooses_a_zone(editor: BrowserSession, world: World) -> None:
     assert "10 Mar, 09:00 UTC" in editor.get_page("/admin/articles")
 
 
+def test_days_of_filters_are_those_of_the_zone(editor: BrowserSession, world: World) -> None:
+    world.article("Seen late on March 9 in UTC", age=17)  # at 19:00 UTC, and on March 10 in Almaty
+    of_the_10th = "/admin/articles?since=2026-03-10&until=2026-03-10"
+    assert "Seen late" not in editor.get_page(of_the_10th)
+    editor.post("/admin/security/zone", {"zone": "Asia/Almaty"}, form_page=SECURITY)
+    assert "Seen late" in editor.get_page(of_the_10th)
+
+
 def test_zones_are_named_by_country_and_city_and_a_former_name_stays_chosen(editor: BrowserSession) -> None:
     assert '<option value="Asia/Tashkent">Uzbekistan: Tashkent (UTC+5)</option>' in editor.get_page(SECURITY)
     editor.post("/admin/security/zone", {"zone": "Asia/Calcutta"}, form_page=SECURITY)

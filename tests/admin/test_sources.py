@@ -250,3 +250,13 @@ def test_an_error_after_a_source_preview_shows_the_address_again(editor: Browser
     assert answer.status_code == 400
     assert "is not an address of a web page" in answer.text
     assert 'value="file:///etc/passwd"' in answer.text
+
+
+def test_the_page_of_a_source_has_its_latest_articles(editor: BrowserSession, world: World) -> None:
+    for age in range(12, 0, -1):
+        world.article(f"Bulletin number {age}", age=age)
+    world.article("A report of somebody else", source="Harbour Wire")
+    page = editor.get_page("/admin/sources/1")
+    assert [page.count(f">Bulletin number {age}</a>") for age in (1, 10, 11)] == [1, 1, 0]
+    assert "somebody else" not in page
+    assert "All articles of this source" in page

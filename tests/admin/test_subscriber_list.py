@@ -168,6 +168,17 @@ def test_many_subscribers_want_their_number_typed(
     assert "3 subscribers are unsubscribed." in change(manager, **form, shown_count="3", typed_count="3")
 
 
+def test_more_subscribers_than_were_shown_are_not_changed(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
+    form = {"action": "unsubscribe", "scope": "all", "shown_count": "2"}
+    answer = manager.post(f"{LIST}/change", form, form_page=LIST)
+    assert answer.status_code == 400
+    assert "More subscribers match now: 3." in answer.text
+    assert 'name="shown_count" value="3"' in answer.text
+    assert states(parts)["anna"] == "active"
+
+
 def test_an_editor_sees_no_buttons(editor: BrowserSession, people: World) -> None:
     page = editor.get_page(LIST)
     assert "anna@north.example" in page

@@ -193,7 +193,8 @@ def test_stories_are_merged_separated_and_a_report_removed(
     change(editor, undo_fields(page))
     assert (story_of(parts, 1), story_of(parts, 2)) == (first, second)
     change(editor, {"action": "merge", "stories": [first, second]})
-    page = change(editor, {"action": "split", "article": 2, "stories": first})
+    assert re.search(rf'value="split:\d" form=do-{first}>', editor.get_page("/admin/today"))
+    page = change(editor, {"action": "split:2", "stories": first})
     assert story_of(parts, 2) not in {first, second}
     change(editor, undo_fields(page))
     assert story_of(parts, 1) == story_of(parts, 2)
@@ -210,7 +211,10 @@ def test_stories_of_one_affair_are_offered_for_merging(
     page = editor.get_page("/admin/today?q=ribbon")
     assert "1 story of the same affair" in page
     assert BRIDGE in page
-    change(editor, {"action": "merge", "stories": [story_of(parts, 2), story_of(parts, 1)]})
+    merge = re.search(r'value="(merge:\d+)" form=do-(\d+)', page)
+    assert merge
+    change(editor, {"action": merge[1], "stories": merge[2]})
+    assert story_of(parts, 1) == story_of(parts, 2)
     assert "same affair" not in editor.get_page("/admin/today")
 
 

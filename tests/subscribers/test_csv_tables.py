@@ -143,3 +143,10 @@ def test_any_file_is_read_or_refused_with_a_sentence(file: bytes) -> None:
     except InvalidInputError:
         return
     assert table.header[0] == "email"
+
+
+@pytest.mark.parametrize("codec", ["punycode", "idna", "unicode_escape", "utf-7", "rot13", "no-such"])
+def test_codecs_that_are_no_encodings_of_files_are_refused(codec: str) -> None:
+    """Punycode would take hours for 2 MB of letters."""
+    with pytest.raises(InvalidInputError, match=f'can\'t be read as "{codec}"'):
+        read(b"email\n" + b"b" * 100_000, encoding=codec)

@@ -146,11 +146,12 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
     return edition
 
 
-def listing(tx: Tx, *, page: int = 1) -> tuple[Sequence[Edition], int]:
-    """A page of editions, newest first, and how many there are."""
-    query = select(Edition).order_by(Edition.id.desc())
+def listing(tx: Tx, *, page: int = 1, kind: EditionKind | None = None) -> tuple[Sequence[Edition], int]:
+    """A page of editions, of a kind or of all, newest first, and how many there are."""
+    chosen = [Edition.kind == kind] if kind else []
+    query = select(Edition).where(*chosen).order_by(Edition.id.desc())
     rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
+    return rows, tx.scalar(select(func.count()).select_from(Edition).where(*chosen)) or 0
 
 
 def set_state(
@@ -266,8 +267,7 @@ def count_digests(tx: Tx, edition_id: int) -> int:
 
 def digests_of(tx: Tx, edition_id: int, *, limit: int = 100) -> Sequence[Digest]:
     """The first digests of an edition, by id."""
-    query = select(Digest).where(Digest.edition_id == edition_id).order_by(Digest.id)
-    return tx.scalars(query.limit(limit)).all()
+    return tx.scalars(select(Digest).filter_by(edition_id=edition_id).order_by(Digest.id).limit(limit)).all()
 
 
 def digest_by_public_id(tx: Tx, public_id: str) -> Digest:

@@ -57,7 +57,9 @@ class SearchIndex:
         )
         slugs = dict.fromkeys(slug_by_name[name] for name in names)
         if not slugs:
-            return NewsroomText("region %(text)s is not known; see `dateline regions list`", text=repr(text))
+            return NewsroomText(
+                "region %(text)s is not known (examples: kz, Kazakhstan, central-asia)", text=repr(text)
+            )
         return NewsroomText(
             "region %(text)s is not known; did you mean %(names)s?", text=repr(text), names=", ".join(slugs)
         )

@@ -27,7 +27,6 @@ MAX_EVIDENCE_LENGTH = 500  # characters of what a row says about somebody's cons
 WORLD = "world"  # what those who left get if they come back, unless the import names regions
 EVIDENCE_FIELDS = ("state", "joined", "confirmed", "network", *FLAGS)
 PAUSED = "paused"
-NOT_CONFIRMED = "never confirmed there, so nobody may write to them before they subscribe here"
 
 
 class ExportFile(NamedTuple):
@@ -90,7 +89,10 @@ def read_export(files: Iterable[ExportFile], program: Program, rules: ImportRule
     rows = []
     for row in by_address.values():
         if row.sign.standing is Standing.UNCONFIRMED:
-            text = f"{row.address.email} {NOT_CONFIRMED}"
+            text = NewsroomText(
+                "%(address)s never confirmed there, so nobody may write to them before they subscribe here",
+                address=row.address.email,
+            )
             export.add_remark(ImportOutcome.UNCONFIRMED, row.remark(text))
         else:
             rows.append(row)
@@ -107,8 +109,12 @@ def _keep_strictest(rows: dict[str, ImportRow], row: ImportRow, export: ReadExpo
         (row, other) if SEVERITY[row.sign.standing] > SEVERITY[other.sign.standing] else (other, row)
     )
     rows[row.address.key] = stricter
-    where = f"{stricter.file}, line {stricter.line}"
-    text = f"{milder.address.email} is also in {where}, which was used"
+    text = NewsroomText(
+        "%(address)s is also in %(file)s, line %(line)s, which was used",
+        address=milder.address.email,
+        file=stricter.file,
+        line=stricter.line,
+    )
     export.add_remark(ImportOutcome.REPEATED, milder.remark(text))
 
 
@@ -198,7 +204,10 @@ def _unread_moments(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for name in ("joined", "confirmed"):
         for text in values.get(name, ()):
             if read_moment(text) is None:
-                yield f'the date "{text[:40]}" has more than one reading; it is only kept in the consent'
+                yield NewsroomText(
+                    'the date "%(text)s" has more than one reading; it is only kept in the consent',
+                    text=text[:40],
+                )
 
 
 def _first_moment(texts: Sequence[str]) -> datetime | None:

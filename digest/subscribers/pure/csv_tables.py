@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from digest.errors import InvalidInputError, NewsroomText
-from digest.sources.pure.text.encoding import decode
+from digest.sources.pure.text.encoding import NON_TEXT_CODECS, decode
 
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -78,12 +78,15 @@ def _decode(file: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
     if not codec:
         decoded = decode(file)
         return decoded.text, decoded.warnings
+    problem: object = NewsroomText("it is no encoding of files")
     try:
-        return file.decode(codec).lstrip("\ufeff"), ()
+        if codecs.lookup(codec).name not in NON_TEXT_CODECS:  # of them, punycode would take hours for 2 MB
+            return file.decode(codec).lstrip("\ufeff"), ()
     except (LookupError, ValueError) as error:
-        raise InvalidInputError(
-            NewsroomText('The file can\'t be read as "%(codec)s": %(error)s.', codec=codec[:40], error=error)
-        ) from None
+        problem = error
+    raise InvalidInputError(
+        NewsroomText('The file can\'t be read as "%(codec)s": %(error)s.', codec=codec[:40], error=problem)
+    )
 
 
 def _utf16_without_mark(file: bytes) -> str:

@@ -57,7 +57,7 @@ LATIN_1 = SUPERSETS["iso8859-1"]
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SEVEN_BIT_PREFIXES = ("iso2022", "hz")  # all their bytes are ASCII, so they would pass as UTF-8
 # Python codecs that are not encodings of documents.
-NON_TEXT_CODECS = ("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode")
+NON_TEXT_CODECS = ("utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 # A web page declares its encoding in its first bytes; the standard's 1,024 are not enough for many pages.
 META_SEARCH_BYTES = 8_192
 MIN_GOOD_PER_WRONG = 4  # good UTF-8 sequences for each wrong byte in a text that counts as UTF-8
