@@ -10,6 +10,7 @@ import pytest
 from tools.mutants import results as kept
 from tools.mutants.finding import find_mutations
 from tools.mutants.results import Fate, ModuleResults, Result
+from tools.mutants.session import MAX_MUTANT_SECONDS, choose_tests
 from tools.mutants.swapping import NotAppliedError, put_in
 
 SOURCE = '''"""A module."""
@@ -154,3 +155,15 @@ def test_every_equivalent_mutant_has_a_reason_and_a_line_that_exists() -> None:
         assert reason.endswith(".")
         assert before in " ".join(Path(path).read_text().split()), path
         assert before != after
+
+
+def test_quick_tests_run_even_if_slow_ones_of_other_lines_take_most_of_the_time() -> None:
+    alike, seconds = frozenset({1, 2}), {f"quick {number}": 0.01 for number in range(90)}
+    lines_of_tests = dict.fromkeys(seconds, alike)
+    for number in range(3):
+        lines_of_tests[f"slow {number}"] = frozenset({1, 3 + number})
+        seconds[f"slow {number}"] = 1.4
+    chosen = choose_tests(lines_of_tests, seconds)
+    assert set(chosen) == lines_of_tests.keys() - {"slow 2"}
+    assert chosen.index("slow 0") < chosen.index("quick 9")  # other lines come before the same lines again
+    assert sum(seconds[name] for name in chosen) < MAX_MUTANT_SECONDS + seconds["slow 1"]

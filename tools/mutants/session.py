@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,6 +31,27 @@ LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
 Job = Callable[["Baseline"], None]
+
+
+def choose_tests(lines_of_tests: Mapping[str, frozenset[int]], seconds: Mapping[str, float]) -> list[str]:
+    """The tests that a mutant runs, in their order: what fits into the time, and one that takes longer."""
+    quickest = sorted(lines_of_tests, key=lambda name: (seconds[name], name))
+    seen: Counter[frozenset[int]] = Counter()
+    turns: dict[str, int] = {}
+    for name in quickest:
+        seen[lines_of_tests[name]] += 1
+        turns[name] = seen[lines_of_tests[name]]
+    in_turn = sorted(quickest, key=turns.__getitem__)
+    chosen: dict[str, None] = {}
+    taken = 0.0
+    for names, limit in ((in_turn, MAX_MUTANT_SECONDS / 2), (quickest, MAX_MUTANT_SECONDS)):
+        for name in names:
+            if name not in chosen and taken + seconds[name] <= limit:
+                chosen[name] = None
+                taken += seconds[name]
+    # One that takes longer, because a property is often tested by many examples.
+    longer = [name for name in in_turn if name not in chosen and seconds[name] <= MAX_TEST_SECONDS]
+    return [*chosen, *longer[:1]]
 
 
 class Baseline:
@@ -82,30 +103,17 @@ class Baseline:
     def tests_of(self, path: Path, mutation: Mutation) -> list[pytest.Item]:
         """The tests that run a mutation's lines, as many as there is time for.
 
-        The quickest come first, but tests that run the same lines of the module in turn with others: a hundred mails
-        of the same form say less than one of each form.
+        Half of the time is for tests that run different lines of the module, in turn: a hundred mails of the same form
+        say less than one of each form. The other half is for the quickest, however alike their lines are.
         """
         lines_of_tests = self._lines_of_tests(path)
         wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
         names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
         if len(names) < FEW_TESTS:
             names = list(lines_of_tests)
-        names.sort(key=lambda name: (self._seconds[name], name))
-        turns: Counter[frozenset[int]] = Counter()
-        turn_of: dict[str, int] = {}
-        for name in names:
-            turn_of[name] = turns[lines_of_tests[name]]
-            turns[lines_of_tests[name]] += 1
-        chosen, longer, seconds = [], [], 0.0
-        for name in sorted(names, key=turn_of.__getitem__):
-            if seconds + self._seconds[name] > MAX_MUTANT_SECONDS:
-                longer.append(name)
-                continue
-            seconds += self._seconds[name]
-            chosen.append(name)
-        # One that takes longer, because a property is often tested by many examples.
-        chosen += [name for name in longer if self._seconds[name] <= MAX_TEST_SECONDS][:1]
-        return [self._items[name] for name in chosen]
+        return [
+            self._items[name] for name in choose_tests({n: lines_of_tests[n] for n in names}, self._seconds)
+        ]
 
     def _lines_of_tests(self, path: Path) -> dict[str, frozenset[int]]:
         """The lines of a module that each test runs."""
