@@ -91,3 +91,12 @@ def test_a_window_of_other_hours_is_not_mixed_up_with_one_that_is_remembered() -
     assert list(index.stories_for("kz", START).new) == [1]
     assert list(index.stories_for("kz", START + timedelta(hours=2)).new) == []
     assert index.stories_for("kz", START + timedelta(hours=2)).old == {1}
+
+
+@pytest.mark.parametrize(("alike", "place"), [(79, 1), (80, 80)])
+def test_only_the_eighty_best_stories_are_compared_with_each_other(alike: int, place: int) -> None:
+    same = frozenset({"floods", "close", "railway"})
+    stories = [replace(with_points(n, 9.0, ("KZ", 1.0)), words=same) for n in range(alike)]
+    other = with_points(99, 8.9, ("KZ", 1.0))
+    placed = StoryIndex([*stories, other], WORLD.__getitem__).stories_for("kz", START).new
+    assert list(placed).index(99) == place
