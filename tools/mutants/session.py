@@ -24,8 +24,8 @@ from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate
 from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
 
-MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together, the quickest first
-MAX_TEST_SECONDS = 8.0  # of one more test
+MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together
+LONGER_TEST = 2.5  # times as long may one more test take
 FEW_TESTS = 3  # a line that fewer tests run may be behind a cache, and decide in all tests of the module
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
@@ -33,7 +33,11 @@ Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed,
 Job = Callable[["Baseline"], None]
 
 
-def choose_tests(lines_of_tests: Mapping[str, frozenset[int]], seconds: Mapping[str, float]) -> list[str]:
+def choose_tests(
+    lines_of_tests: Mapping[str, frozenset[int]],
+    seconds: Mapping[str, float],
+    max_seconds: float = MAX_MUTANT_SECONDS,
+) -> list[str]:
     """The tests that a mutant runs, in their order: what fits into the time, and one that takes longer."""
     quickest = sorted(lines_of_tests, key=lambda name: (seconds[name], name))
     seen: Counter[frozenset[int]] = Counter()
@@ -44,26 +48,27 @@ def choose_tests(lines_of_tests: Mapping[str, frozenset[int]], seconds: Mapping[
     in_turn = sorted(quickest, key=turns.__getitem__)
     chosen: dict[str, None] = {}
     taken = 0.0
-    for names, limit in ((in_turn, MAX_MUTANT_SECONDS / 2), (quickest, MAX_MUTANT_SECONDS)):
+    for names, limit in ((in_turn, max_seconds / 2), (quickest, max_seconds)):
         for name in names:
             if name not in chosen and taken + seconds[name] <= limit:
                 chosen[name] = None
                 taken += seconds[name]
     # One that takes longer, because a property is often tested by many examples.
-    longer = [name for name in in_turn if name not in chosen and seconds[name] <= MAX_TEST_SECONDS]
+    longer = [name for name in in_turn if name not in chosen and seconds[name] <= LONGER_TEST * max_seconds]
     return [*chosen, *longer[:1]]
 
 
 class Baseline:
     """The tests as they run without a mutant: which lines of which module each one runs, and for how long."""
 
-    def __init__(self, modules: Sequence[Path], job: Job) -> None:
+    def __init__(self, modules: Sequence[Path], job: Job, max_seconds: float = MAX_MUTANT_SECONDS) -> None:
         from coverage import Coverage
 
         self._coverage = Coverage(
             data_file=None, config_file=False, include=[str(path.resolve()) for path in modules]
         )
         self._job = job
+        self._max_seconds = max_seconds
         self._items: dict[str, pytest.Item] = {}
         self._seconds: dict[str, float] = {}
         self._by_module: dict[Path, dict[str, frozenset[int]]] = {}
@@ -240,7 +245,7 @@ def run_all(
             yield ended.mutation, ended.result()
 
 
-def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[str]:
+def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job, max_seconds: float) -> list[str]:
     """Run tests and then a job in this process; the tests that failed without any mutant."""
     from hypothesis import HealthCheck, Phase, settings
 
@@ -250,7 +255,7 @@ def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     settings.load_profile("mutants")
-    baseline = Baseline(modules, job)
+    baseline = Baseline(modules, job, max_seconds)
     options: list[Any] = [
         "-q",
         "-p",
