@@ -19,7 +19,7 @@ def recipients(body: str, *fields: str) -> dict[str, Recipient]:
 
 
 def test_what_the_passage_leaves_open_is_read_from_the_whole_mail_if_one_address_failed() -> None:
-    far_below = ("x" * 900 + "\n") * 2 + "user unknown"
+    far_below = ("word " * 30 + "\n") * 11 + "user unknown"
     assert recipients(f"To {ANN}:\nsystem error\n{far_below}")[ANN].reason == "nouser"
     assert recipients(f"To {ANN}:\nsomething went wrong\n{far_below}")[ANN].reason == "nouser"
     both = recipients(f"To {ANN}:\nsystem error\nTo {BOB}:\nsystem error\n{far_below}")
