@@ -181,3 +181,7 @@ def test_a_country_needs_half_of_the_reports_and_two_fifths_of_the_strongest() -
     assert list(chosen_countries(three | {(1, "UZ"): 3.0})) == ["KZ"]  # one of three reports
     assert list(chosen_countries({(1, "UZ"): 1.0, (1, "KZ"): 1.0})) == ["KZ", "UZ"]  # of equal ones by name
     assert chosen_countries({}) == {}
+
+
+def test_a_page_of_markup_in_a_headline_stays_what_it_is() -> None:
+    assert clean_title("Prices < 5 &amp; more") == "Prices < 5 & more"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.articles.pure.chapters import WordRarity, brings_new_facts
+from digest.articles.pure.chapters import Chapter, WordRarity, brings_new_facts, last_received
 from digest.articles.pure.cross_language import bridge_pairs
 from digest.articles.pure.duplicate_keys import text_key, title_key
 from digest.articles.pure.grouping import group_reports
@@ -223,6 +223,13 @@ def test_a_common_word_is_no_new_fact() -> None:
     assert few.is_rare("papan")
     assert few.weight("papan") > few.weight("silen") > 0
     assert WordRarity.of([report(0, "Silence")] * 5).weight("silen") == pytest.approx(0.087, abs=0.001)
+
+
+def test_the_last_chapter_that_a_reader_received_is_the_one_that_goes_on() -> None:
+    chapters = [Chapter(1, MORNING), Chapter(3, MORNING + timedelta(days=1)), Chapter(2, MORNING)]
+    assert last_received(chapters, {1, 3}) == chapters[1]
+    assert last_received(chapters, {1, 2}) == chapters[2]
+    assert last_received(chapters, {9}) is None
 
 
 # Words and pairs

@@ -101,6 +101,12 @@ def test_sendgrid_signs_the_time_and_the_body() -> None:
     for key, body in ((public(curve_key()), b"{}"), ("no key", b"[]"), ("", b"[]")):
         with refused("signature is wrong"):
             check_sendgrid(key, body, sendgrid(now, b"[]"), NOON)
+    junk = sendgrid(now, b"[]")
+    junk["X-Twilio-Email-Event-Webhook-Signature"] = "!" + junk["X-Twilio-Email-Event-Webhook-Signature"]
+    with refused("signature is wrong"):
+        check_sendgrid(public(curve_key()), b"[]", junk, NOON)
+    with refused("signature is wrong"):
+        check_sendgrid("!" + public(curve_key()), b"[]", sendgrid(now, b"[]"), NOON)
     with refused("not an elliptic curve key"):
         check_sendgrid(public(rsa_key()), b"[]", sendgrid(now, b"[]"), NOON)
 
@@ -112,6 +118,8 @@ def test_amazon_signs_the_fields_that_a_notification_has(version: str, subject: 
     message = sns(signed_text(at(NOON), subject), version=version, Timestamp=at(NOON), **fields)
     check_sns(message, certificate(rsa_key()), NOON)
     for name, value in (("Message", "x"), ("Subject", "Another"), ("TopicArn", "arn:2"), ("Signature", "a")):
+        with refused("signature is wrong"):
+            check_sns({**message, "Signature": f"!{message['Signature']}"}, certificate(rsa_key()), NOON)
         with refused("signature is wrong"):
             check_sns({**message, name: value}, certificate(rsa_key()), NOON)
 
