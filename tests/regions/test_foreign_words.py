@@ -1,5 +1,7 @@
 """Names in other languages, and how languages inflect them: a few words and rules made by hand."""
 
+from functools import cache
+
 import pytest
 
 from digest.regions.pure.foreign_names import ForeignNameFinder, is_english
@@ -12,20 +14,24 @@ from digest.regions.pure.vocabulary import PhraseKind
 from tests.regions.mentioned import mention, phrase
 
 FOREIGN, UNSPACED = PhraseKind.FOREIGN, PhraseKind.UNSPACED
-FINDER = ForeignNameFinder(
-    [
-        phrase("niger", FOREIGN, "NE"),
-        phrase("nigeria", FOREIGN, "NG"),
-        phrase("trinidad y tobago", FOREIGN, "TT"),
-        phrase("cote d ivoire", FOREIGN, "CI"),
-        phrase("日本", UNSPACED, "JP"),
-        phrase("マリ", UNSPACED, "ML"),
-    ]
-)
+
+
+@cache
+def finder() -> ForeignNameFinder:
+    return ForeignNameFinder(
+        [
+            phrase("niger", FOREIGN, "NE"),
+            phrase("nigeria", FOREIGN, "NG"),
+            phrase("trinidad y tobago", FOREIGN, "TT"),
+            phrase("cote d ivoire", FOREIGN, "CI"),
+            phrase("日本", UNSPACED, "JP"),
+            phrase("マリ", UNSPACED, "ML"),
+        ]
+    )
 
 
 def foreign(text: str) -> list[str]:
-    return [found.meanings[0][0] for _, _, found in FINDER.find(text)]
+    return [found.meanings[0][0] for _, _, found in finder().find(text)]
 
 
 @pytest.mark.parametrize(
@@ -85,17 +91,21 @@ WORDS = (
     LexiconWord("малина", PhraseKind.GUARD, ()),
     LexiconWord("Сербия", PhraseKind.NAME, ("RS",)),
 )
-RUSSIAN = InflectedNameFinder(
-    GRAMMARS["ru"],
-    Lexicon(WORDS, common_forms=frozenset({"Чаду"}), currency_stems=frozenset({"тенге", "динар"})),
-)
+
+
+@cache
+def russian_finder() -> InflectedNameFinder:
+    return InflectedNameFinder(
+        GRAMMARS["ru"],
+        Lexicon(WORDS, common_forms=frozenset({"Чаду"}), currency_stems=frozenset({"тенге", "динар"})),
+    )
 
 
 def russian(text: str) -> list[tuple[str, str]]:
     """The words that are found and the countries they mean, without guards."""
     return [
         (text[each.start : each.end], each.phrase.meanings[0][0])
-        for each in RUSSIAN.find(text, "text")
+        for each in russian_finder().find(text, "text")
         if each.phrase.meanings
     ]
 
@@ -150,7 +160,7 @@ def test_the_words_of_a_language_replace_the_gazetteers_and_some_of_these_are_en
     def english(word: str, kind: PhraseKind) -> list[str]:
         each = mention(word, kind, "XX")
         each.start, each.end = at[word], at[word] + len(word)
-        merged = merge_mentions([each], text, "text", [RUSSIAN])
+        merged = merge_mentions([each], text, "text", [russian_finder()])
         assert [other.start for other in merged] == sorted(other.start for other in merged)
         return [other.phrase.text for other in merged]
 
@@ -160,9 +170,11 @@ def test_the_words_of_a_language_replace_the_gazetteers_and_some_of_these_are_en
     assert english("Perú", PhraseKind.NAME) == ["чад"]  # left to the language's own words
     assert english("Perú", PhraseKind.CITY) == ["чад", "Perú"]
     overlapping = mention("Чад и", PhraseKind.CITY, "XX")
-    assert [each.phrase.text for each in merge_mentions([overlapping], text, "text", [RUSSIAN])] == ["чад"]
+    assert [each.phrase.text for each in merge_mentions([overlapping], text, "text", [russian_finder()])] == [
+        "чад"
+    ]
     guard = mention("malina", PhraseKind.CITY, "XX")
-    assert merge_mentions([guard], "малина", "text", [RUSSIAN]) == []
+    assert merge_mentions([guard], "малина", "text", [russian_finder()]) == []
 
 
 @pytest.mark.parametrize(
@@ -190,6 +202,31 @@ def test_the_language_of_a_text_is_guessed_by_letters_and_little_words(
     title: str, text: str, languages: tuple[str, ...]
 ) -> None:
     assert guess_languages(title, text) == languages
+
+
+def test_one_little_english_word_may_be_part_of_a_name() -> None:
+    assert guess_languages("Bank of Peru", "los puertos de la costa y del sur") == ("es",)
+    assert guess_languages("A bank of Peru and of", "los puertos de la costa") == ()
+    assert guess_languages("Los puertos", "the bank de la costa y del sur") == ()
+
+
+def test_a_headline_has_fifteen_words() -> None:
+    assert guess_languages("los " + "x " * 14, "") != ()
+    assert guess_languages("los " + "x " * 15, "") == ()
+
+
+def test_persian_and_arabic_are_told_apart_by_letters_words_and_joiners() -> None:
+    assert guess_languages("می\u200cرود", "") == ("fa",)
+    assert guess_languages("مرد", "") == ("ar",)
+    assert guess_languages("می\u200cرود ة", "") == ("fa",)
+    assert guess_languages("از ة ى", "") == ("ar",)
+
+
+def test_a_text_of_a_hundred_letters_shows_all_letters_of_its_language() -> None:
+    assert guess_languages("", "порті" * 20) == ("uk", "kk")
+    assert guess_languages("", "порті" * 20 + "а") == ("uk",)
+    assert guess_languages("", "порты" * 20) == ("ru", "uk", "kk")
+    assert guess_languages("", "порты" * 20 + "а") == ("ru",)
 
 
 def test_latin_texts_are_told_apart_by_letters_and_words() -> None:

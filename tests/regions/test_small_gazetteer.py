@@ -1,11 +1,13 @@
 """What a text is about, by a gazetteer of a few names: people, money, capitals, datelines and shares of weight."""
 
+from functools import cache
+
 import pytest
 
 from digest.regions.pure.inflected_names import InflectedNameFinder
 from digest.regions.pure.mentions import is_all_caps
 from digest.regions.pure.tagger import Tagger
-from digest.regions.pure.vocabulary import Gazetteer, PhraseKind
+from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, ranked_meanings
 
 NAMES = {
     "name": {
@@ -40,11 +42,13 @@ def no_finder(_: str) -> InflectedNameFinder:
     raise AssertionError("these texts are English")
 
 
-TAGGER = Tagger(Gazetteer.from_table(TABLE), no_finder)
+@cache
+def tagger() -> Tagger:
+    return Tagger(Gazetteer.from_table(TABLE), no_finder)
 
 
 def tags(title: str, text: str = "The rest of it.", home: str | None = None) -> list[str]:
-    return [tag.country for tag in TAGGER.tag(title, text, home=home)]
+    return [tag.country for tag in tagger().tag(title, text, home=home)]
 
 
 @pytest.mark.parametrize(
@@ -128,12 +132,12 @@ def test_a_text_in_capitals_has_no_acronyms() -> None:
     assert not is_all_caps("Ab" + "C" * 100)
     assert not is_all_caps("ABc" + "D" * 100)
     assert tags("TELL US MORE OF IT") == []
-    assert [tag.group for tag in TAGGER.tag_regions("WHO TOLD THE MAN OF IT", "").groups] == []
-    assert [tag.group for tag in TAGGER.tag_regions("WHO warns of the flu", "").groups] == ["world"]
+    assert [tag.group for tag in tagger().tag_regions("WHO TOLD THE MAN OF IT", "").groups] == []
+    assert [tag.group for tag in tagger().tag_regions("WHO warns of the flu", "").groups] == ["world"]
 
 
 def weight(title: str, text: str, country: str, home: str | None = None) -> float | None:
-    found = {tag.country: round(tag.weight, 2) for tag in TAGGER.tag(title, text, home=home)}
+    found = {tag.country: round(tag.weight, 2) for tag in tagger().tag(title, text, home=home)}
     return found.get(country)
 
 
@@ -202,9 +206,9 @@ def test_a_short_text_that_says_where_has_a_second_country() -> None:
 
 
 def test_the_place_at_the_start_of_a_text_is_as_the_text_writes_it() -> None:
-    assert TAGGER.place_at_start("ALMATY – The port is open.") == "ALMATY"
-    assert TAGGER.place_at_start("The port of Almaty") == ""
-    assert TAGGER.place_at_start("Peru – The port") == ""
+    assert tagger().place_at_start("ALMATY – The port is open.") == "ALMATY"
+    assert tagger().place_at_start("The port of Almaty") == ""
+    assert tagger().place_at_start("Peru – The port") == ""
 
 
 def test_the_data_of_a_gazetteer_are_read_with_their_checks() -> None:
@@ -213,3 +217,4 @@ def test_the_data_of_a_gazetteer_are_read_with_their_checks() -> None:
     assert phrases["Paris"].meanings == (("FR", 8.0), ("US", 4.5))
     assert phrases["Peru"].kind is PhraseKind.NAME
     assert phrases["Gulf of Peru"].meanings == ()
+    assert ranked_meanings(["US", "CA", "GB"]) == (("US", 8.0), ("CA", 7.4), ("GB", pytest.approx(6.8)))
