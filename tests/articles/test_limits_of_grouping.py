@@ -1,5 +1,6 @@
 """What joins reports to stories and stories to chapters, each limit on both sides."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -193,6 +194,8 @@ def test_a_fifth_of_new_words_in_a_headline_opens_a_chapter() -> None:
     assert not news([report(1, words("a", 12))], sent)
     assert not news([report(1, f"{words('a', 11)} {words('b', 1)}")], sent)
     assert news([report(1, f"{words('a', 6)} {words('b', 4)}")], sent)
+    even = WordRarity(Counter(), 10)
+    assert brings_new_facts([report(1, words("a", 5))], [report(0, words("a", 4))], even)
 
 
 def test_words_that_the_sent_texts_have_are_no_news_in_a_later_headline() -> None:
@@ -202,6 +205,7 @@ def test_words_that_the_sent_texts_have_are_no_news_in_a_later_headline() -> Non
 def test_a_translation_is_no_news() -> None:
     assert not news([report(1, words("b", 8), language="fr")], [report(0, words("a", 8))])
     assert not news([], [report(0, words("a", 8))])
+    assert not news([report(1, "")], [report(0, words("a", 8))])
 
 
 def test_three_new_words_that_two_reports_agree_on_open_a_chapter() -> None:
@@ -223,6 +227,16 @@ def test_a_common_word_is_no_new_fact() -> None:
     assert few.is_rare("papan")
     assert few.weight("papan") > few.weight("silen") > 0
     assert WordRarity.of([report(0, "Silence")] * 5).weight("silen") == pytest.approx(0.087, abs=0.001)
+
+
+def test_a_word_in_one_of_fifty_reports_is_rare_and_in_three_of_a_few() -> None:
+    def is_rare(count: int, reports: int) -> bool:
+        return WordRarity(Counter({"word": count}), reports).is_rare("word")
+
+    assert is_rare(20, 1000)
+    assert not is_rare(21, 1000)
+    assert is_rare(3, 10)
+    assert not is_rare(4, 10)
 
 
 def test_the_last_chapter_that_a_reader_received_is_the_one_that_goes_on() -> None:
