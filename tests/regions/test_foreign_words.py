@@ -90,6 +90,8 @@ WORDS = (
     LexiconWord("Мали", PhraseKind.NAME, ("ML",)),
     LexiconWord("малина", PhraseKind.GUARD, ()),
     LexiconWord("Сербия", PhraseKind.NAME, ("RS",)),
+    LexiconWord("Алматы", PhraseKind.CITY, ("KZ",)),
+    LexiconWord("Сахель", PhraseKind.GROUP, ("sahel",)),
 )
 
 
@@ -118,6 +120,8 @@ def russian(text: str) -> list[tuple[str, str]]:
         ("казахстанский порт", [("казахстанский", "KZ")]),
         ("из Москвы", [("Москвы", "RU")]),
         ("московский", []),
+        ("алматинский порт", [("алматинский", "KZ")]),
+        ("в Сахеле", [("Сахеле", "sahel")]),
         ("страны ЕС", [("ЕС", "eu")]),
         ("сын есть, Ес", []),
         ("со странами Залива", [("странами Залива", "gulf")]),
@@ -144,6 +148,11 @@ def russian(text: str) -> list[tuple[str, str]]:
 )
 def test_russian_names_are_found_in_their_forms(text: str, found: list[tuple[str, str]]) -> None:
     assert russian(text) == found
+
+
+def test_an_adjective_speaks_for_a_country_as_a_people_does_and_for_a_city_as_the_city_does() -> None:
+    kinds = [each.phrase.kind for each in russian_finder().find("казахстанский и алматинский", "text")]
+    assert kinds == [PhraseKind.DEMONYM, PhraseKind.CITY]
 
 
 def test_a_stem_has_three_letters() -> None:

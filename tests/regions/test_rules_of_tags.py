@@ -27,6 +27,8 @@ def test_a_text_is_about_three_groups_at_most_the_heaviest_first() -> None:
         each for n, slug in enumerate(("eu", "gulf", "asean", "nato")) for each in group(slug, "title", 1 + n)
     ]
     assert list(groups(*four)) == ["nato", "asean", "gulf"]
+    alike = [each for slug in ("eu", "gulf", "asean", "nato") for each in group(slug, "title")]
+    assert list(groups(*alike)) == ["asean", "eu", "gulf"]
     assert groups(*group("eu", "title"), *group("asean", "title")) == {"asean": 1.0, "eu": 1.0}  # by name
 
 
@@ -46,6 +48,10 @@ def test_a_group_needs_a_share_of_the_best_countrys_weight_by_where_it_stands(
 
 def test_the_best_place_of_a_group_decides_what_it_needs() -> None:
     assert "eu" in groups(*group("eu", "lead"), *group("eu", "text"), countries={"FR": 2.7 / 0.6 - 0.01})
+
+
+def test_nine_mentions_in_a_text_are_enough_beside_a_country_of_ten() -> None:
+    assert groups(*group("eu", "text", 9), countries={"FR": 10.0}) == {"eu": 0.9}
 
 
 def test_the_world_counts_only_where_no_country_does() -> None:
@@ -162,6 +168,9 @@ def test_words_are_highlighted_whole_and_the_longest_first() -> None:
         TextSpan(", not "),
         TextSpan("Guinea", "GN"),
     )
+    assert highlight("New Zealand", {"New": "XX", "New Zealand": "NZ"}) == (TextSpan("New Zealand", "NZ"),)
+    assert highlight("xA日", {"A日": "JP"}) == (TextSpan("xA日"),)
+    assert highlight("日日Ax", {"日日A": "JP"}) == (TextSpan("日日Ax"),)
     assert highlight("Guineas", countries) == (TextSpan("Guineas"),)
     assert highlight("在日本人", countries) == (TextSpan("在"), TextSpan("日本", "JP"), TextSpan("人"))
     assert highlight("", countries) == ()
