@@ -247,6 +247,7 @@ def test_latin_texts_are_told_apart_by_letters_and_words() -> None:
 
 def test_texts_keep_their_length_when_they_are_compared() -> None:
     assert fold("Côte d'Ivoire, ЁЖ й! İ ß") == "cote d ivoire  еж й  i ß"
+    assert fold("é7٣ Ⅻ") == "e7٣ Ⅻ"
     assert lookup_key("  Côte\nd’Ivoire ") == "cote d ivoire"
     assert normalize_punctuation("a-b\tc\nd’e\u00a0f\u2010g\u2011h") == "a b c d'e f g h"
     assert normalize_punctuation("a\ud800b") == "a b"

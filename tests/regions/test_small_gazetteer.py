@@ -67,6 +67,8 @@ def tags(title: str, text: str = "The rest of it.", home: str | None = None) -> 
         ("Michael and Lebanon", ["LB"]),
         ("Swiss francs fall", []),
         ("Swiss Francs Fall", []),
+        ("United States dollars fall", []),
+        ("Peru Whitmore opens the bakery", ["PE"]),  # no given name
         ("Swiss franchise falls", ["CH"]),
         ("US$ 5 for the bread", []),
         ("US falls", ["US"]),
@@ -158,6 +160,15 @@ def test_a_title_counts_more_than_the_first_paragraph_and_that_more_than_the_res
     assert tags("The port", f"Peru came. {rest} Chile came. Chile came.") == ["CL", "PE"]
 
 
+def test_the_best_place_of_a_country_decides_what_it_needs() -> None:
+    rest = "The port of the town was open. " * 20
+    text = f"In Chile too. {rest} Peru came. Peru went. Chile came."
+    assert tags("Peru opens the port", text) == ["PE", "CL"]
+    assert tags("Peru opens the port", f"{rest} Peru came. Peru went. Chile came. Chile went. Chile.") == [
+        "PE"
+    ]
+
+
 def test_five_countries_at_most_are_tags() -> None:
     names = ["Peru", "Chile", "Kazakhstan", "Chad", "Turkey", "United States"]
     assert len(tags("The " + " and ".join(names))) == 5
@@ -211,6 +222,8 @@ def test_a_clue_alone_is_no_tag_but_speaks_for_a_country_that_is_named() -> None
 
 def test_a_short_text_that_says_where_has_a_second_country() -> None:
     assert tags("Peru sends the ship", "The ship came to Chile.") == ["PE", "CL"]
+    assert tags("Peru sends the ship", "To Chile came the ship of Peru.") == ["PE", "CL"]
+    assert tags("Peru sends the ship", "Old Chile saw the ship of Peru.") == ["PE"]
     assert tags("Peru sends the ship and the men of Peru", "The men of old saw Chile.") == ["PE"]
 
 
