@@ -1,8 +1,10 @@
 """Reports in two languages, and later reports of stories that were sent: what they share, and what is new in them."""
 
 from digest.articles.pure.cross_language import bridge_pairs, country_keys
+from digest.articles.pure.linkage import link
 from digest.articles.pure.reports import Report
 from tests.articles.test_grouping import FLOOD, FLOOD_NEXT_DAY, MATCH, OTHER_FLOOD, group, report, sent
+from tests.articles.test_limits_of_grouping import pairs
 from tests.articles.test_limits_of_grouping import report as short_report
 
 
@@ -56,3 +58,7 @@ def test_threads_that_no_edition_had_have_negative_numbers() -> None:
     found = group(report(0, FLOOD), report(1, OTHER_FLOOD), report(2, MATCH))
     assert len(found) == 3
     assert all(each.thread < 0 for each in found)
+
+
+def test_two_pairs_with_one_likeness_between_them_stay_two_groups() -> None:
+    assert link([0, 1, 2, 3], pairs((0, 1, 0.9), (2, 3, 0.9), (0, 2, 0.6)), bound=0.5) == [0, 0, 2, 2]
