@@ -132,6 +132,7 @@ def estimated(*days: float) -> float | None:
 def test_three_dates_over_an_hour_give_a_rate_at_once() -> None:
     assert estimated(2, 1, 0) == pytest.approx(1.5)
     assert estimated(2, 1) is None
+    assert estimate_rate([NOW], NOW) == ArticleRate(0.0, NOW, NOW)
     assert estimated(1 / 24, 0.01, 0) == pytest.approx(72)
     assert estimated(1 / 25, 0.01, 0) is None
     assert estimated(28, 14, 0) == pytest.approx(3 / 28)
@@ -221,7 +222,11 @@ def test_the_first_address_that_names_a_country_counts() -> None:
         ("The Quay - World", "https://a.example/", "The Quay"),
         ("World | The Quay | Harbour Club", "https://a.example/", "The Quay – Harbour Club"),
         ("Harbour Club | The Quay", "https://thequay.example/", "The Quay"),
-        ("NYT > Arts and more", "https://nytimes.example/", "NYT"),
+        ("NYT > Harbour Club", "https://nytimes.example/", "NYT"),
+        ("365 | Quay", "https://365.example/", "Quay"),
+        ("NY | Quay Post", "https://ny.example/", "NY – Quay Post"),
+        ("Top Stories | Quay", "https://a.example/", "Quay"),
+        ("x" * 30 + " " + "y" * 30 + " " + "z" * 40, "https://a.example/", "x" * 30 + " " + "y" * 30 + "…"),
         ("https://www.a.example/feed", "https://www.a.example/", "a.example"),
         ("RSS 2 Quay", "https://a.example/", "2 Quay"),
         ("Quay Search Records Found 1000", "https://a.example/", "Quay"),

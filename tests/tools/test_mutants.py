@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from digest.sources.pure.naming import source_name
 from tools.mutants import results as kept
 from tools.mutants.finding import find_mutations
 from tools.mutants.results import Fate, ModuleResults, Result
-from tools.mutants.session import MAX_MUTANT_SECONDS, choose_tests
+from tools.mutants.mutations import Mutation, Place
+from tools.mutants.session import MAX_MUTANT_SECONDS, Baseline, choose_tests
 from tools.mutants.swapping import NotAppliedError, put_in
 
 SOURCE = '''"""A module."""
@@ -176,3 +178,18 @@ def test_quick_tests_run_even_if_slow_ones_of_other_lines_take_most_of_the_time(
     assert set(chosen) == lines_of_tests.keys() - {"slow 2"}
     assert chosen.index("slow 0") < chosen.index("quick 9")  # other lines come before the same lines again
     assert sum(seconds[name] for name in chosen) < MAX_MUTANT_SECONDS + seconds["slow 1"]
+
+
+def test_what_is_read_once_is_tried_by_the_tests_of_the_modules_that_use_it() -> None:
+    words, users = (Path(f"digest/sources/pure/naming/{name}.py") for name in ("name_words", "source_name"))
+    assert source_name.name_words is not None  # it is loaded
+    baseline = Baseline([words, users], lambda _: None)
+    names = ("first", "second", "third")
+    baseline._by_module = {
+        words: {"first": frozenset({24})},
+        users: dict.fromkeys(names, frozenset({50})),
+    }
+    baseline._seconds = dict.fromkeys(names, 0.1)
+    baseline._items = {name: name for name in names}  # type: ignore[misc]
+    mutation = Mutation(0, 1, "x", Place.BODY, "name_words", (24,))
+    assert set(baseline.tests_of(words, mutation)) == set(names)

@@ -22,11 +22,11 @@ from _pytest.runner import runtestprotocol
 
 from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate
-from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
+from tools.mutants.swapping import ChangedModuleError, NotAppliedError, importers_of, put_in
 
 MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together
 LONGER_TEST = 2.5  # times as long may one more test take
-FEW_TESTS = 3  # a line that fewer tests run may be behind a cache, and decide in all tests of the module
+FEW_TESTS = 3  # a line that fewer tests run may be behind a cache: then all tests of the module and its users are asked
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
@@ -68,6 +68,7 @@ class Baseline:
             data_file=None, config_file=False, include=[str(path.resolve()) for path in modules]
         )
         self._job = job
+        self._modules = modules
         self._max_seconds = max_seconds
         self._items: dict[str, pytest.Item] = {}
         self._seconds: dict[str, float] = {}
@@ -115,6 +116,7 @@ class Baseline:
         wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
         names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
         if len(names) < FEW_TESTS:
+            lines_of_tests = self._tests_of_users(path) | lines_of_tests
             names = list(lines_of_tests)
         return [
             self._items[name] for name in choose_tests({n: lines_of_tests[n] for n in names}, self._seconds)
@@ -130,6 +132,15 @@ class Baseline:
             self._by_module[path] = {name: frozenset(each) for name, each in lines.items()}
         return self._by_module[path]
 
+    def _tests_of_users(self, path: Path) -> dict[str, frozenset[int]]:
+        """The tests of the modules that use a module. What is remembered runs in the first of them only."""
+        users = importers_of(module_name(path))
+        tests: dict[str, frozenset[int]] = {}
+        for other in self._modules:
+            if module_name(other) in users:
+                tests |= self._lines_of_tests(other)
+        return tests
+
     def files_of(self, path: Path) -> set[str]:
         """The test files that run anything of a module."""
         return {name.split("::")[0] for name in self._lines_of_tests(path)}
@@ -137,6 +148,11 @@ class Baseline:
     def seconds(self, items: Sequence[pytest.Item]) -> float:
         """How long tests took without a mutant, in processor time."""
         return sum(self._seconds[item.nodeid] for item in items)
+
+
+def module_name(path: Path) -> str:
+    """The name by which a module's file is imported."""
+    return str(path).removesuffix(".py").replace("/", ".")
 
 
 def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
@@ -201,7 +217,7 @@ def _try(
         return Fate.UNTESTED, ""
     _silence()
     _limit(10 + 6 * seconds)
-    module = importlib.import_module(str(path).removesuffix(".py").replace("/", "."))
+    module = importlib.import_module(module_name(path))
     try:
         put_in(module, source, mutation)
     except NotAppliedError:
