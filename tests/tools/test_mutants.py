@@ -10,8 +10,8 @@ import pytest
 from digest.sources.pure.naming import source_name
 from tools.mutants import results as kept
 from tools.mutants.finding import find_mutations
-from tools.mutants.results import Fate, ModuleResults, Result
 from tools.mutants.mutations import Mutation, Place
+from tools.mutants.results import Fate, ModuleResults, Result
 from tools.mutants.session import MAX_MUTANT_SECONDS, Baseline, choose_tests
 from tools.mutants.swapping import NotAppliedError, put_in
 
