@@ -17,7 +17,7 @@ from tests.mail.test_prepared_messages import build, is_well_formed
         ("a\n.b", b"a\r\n=2Eb"),
         ("a\nFrom b", b"a\r\n=46rom b"),
         (".", b"=2E"),
-        ("From ", b"=46rom=20"),
+        ("From ", b"From=20"),
         ("a .b From c", b"a .b From c"),
         ("Fromage", b"Fromage"),
         ("é", b"=C3=A9"),
