@@ -195,6 +195,12 @@ def test_a_line_is_searched_for_three_hundred_characters() -> None:
     assert found("x" * (300 - len(date_line)) + f" {date_line}") != found(date_line)
 
 
+@pytest.mark.parametrize("name", ["Jo Lane", "Marina Kovalenko", "Al Kovalenko", "Kovalenko Al", "Jo Jan"])
+def test_a_name_before_a_date_hides_no_month(name: str) -> None:
+    assert (mention := found(f"By {name} Jan 9, 2026")) is not None
+    assert mention.day == date(2026, 1, 9)
+
+
 def test_the_time_of_day_stands_after_a_date_or_before_it() -> None:
     for line in ("14 Jan 2026, 08:30", "08:30 | 14 Jan 2026", "14 Jan 2026 at 8:30 a.m."):
         assert (mention := found(line)) is not None, line
@@ -255,6 +261,13 @@ def test_months_by_name_and_by_their_beginning() -> None:
     assert find_months("January", "en").length == 7
     assert find_months("pro", "en").months == ()  # Czech for December
     assert find_months("prosinec", "en").months == (12,)
+    assert find_months("xyz", "en") == ((), 0)
+    assert find_months("enero", "en").months == (1,)  # five letters are no chance
+    assert find_months("mayo", "en").months == find_months("mayo", "fr").months == ()
+    assert find_months("mayo", "").months == find_months("mayo", "es").months == (5,)
+    assert find_months("July", "fr").months == (7,)  # English is written everywhere
+    assert find_months("listopad", "").months == find_months("listopad", "pl").months == (11, 10)
+    assert find_months("listopad", "hr").months == (10, 11)  # the page's own meaning first
     assert find_month_by_stem("janvember") == 1
     assert find_month_by_stem("листопада") == 11
     assert find_month_by_stem("xyz") is None
