@@ -1,11 +1,13 @@
 """How similar reports are: by frequent words and rare ones, and what bridges between languages add."""
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from digest.articles.pure.report_pairs import Pairs, ReportIndex
+from digest.articles.pure.reports import read_report
 from tests.articles.test_limits_of_grouping import pairs, report, words
 
 
@@ -52,6 +54,8 @@ def test_a_tenth_of_the_likeness_is_that_of_the_headlines_alone() -> None:
     assert same == {(0, 1): 0.9}
     titled = listed(index(f"{words('a', 4)}|{text}", f"{words('a', 4)}|{text}", *others).similar_pairs())
     assert titled == {(0, 1): 1.0}
+    one_word = listed(index(f"{words('a', 1)}|{text}", f"{words('a', 1)}|{text}", *others).similar_pairs())
+    assert one_word == {(0, 1): 1.0}
 
 
 def test_rare_words_count_more_than_frequent_ones() -> None:
@@ -65,3 +69,29 @@ def test_rare_words_count_more_than_frequent_ones() -> None:
     shared, single = (math.log(6 / (count + 0.5)) ** 1.3 for count in (2, 1))
     expected = 0.9 * shared**2 / (shared**2 + single**2)
     assert found == {(0, 1): pytest.approx(expected, abs=0.001)}
+
+
+def test_a_headlines_words_count_three_times_and_each_by_the_logarithm_of_its_count() -> None:
+    found = read_report(1, "Ferry ferry harbour", "Ferry pumps. Pumps")
+    weights = dict(zip(found.words.stems, found.words.weights, strict=True))
+    assert weights == {
+        "ferry": pytest.approx(1 + math.log(7)),
+        "harbo": pytest.approx(1 + math.log(3)),
+        "pumps": pytest.approx(1 + math.log(2)),
+    }
+    assert dict(zip(found.title.stems, found.title.weights, strict=True))["ferry"] == pytest.approx(
+        1 + math.log(2)
+    )
+
+
+def test_three_thousand_characters_of_a_text_are_compared() -> None:
+    assert "pumps" in read_report(1, "", " " * 2995 + "pumps").words.stems
+    assert "pumps" not in read_report(1, "", " " * 2996 + "pumps").words.stems
+
+
+def test_a_time_after_a_report_was_seen_is_not_believed() -> None:
+    first, second = datetime(1970, 1, 2, tzinfo=UTC), datetime(1970, 1, 3, tzinfo=UTC)
+    assert read_report(1, "", "", published_at=second, seen_at=first).at == 1.0
+    assert read_report(1, "", "", published_at=first, seen_at=second).at == 1.0
+    assert read_report(1, "", "", seen_at=second).at == 2.0
+    assert (read_report(1, "", "").at, read_report(1, "", "").seen) == (0.0, 0.0)
