@@ -104,7 +104,9 @@ def test_a_headline_is_cut_between_words_or_within_a_very_long_one() -> None:
         ("By Ann Lind | The port has grown by a third.", "The port has grown by a third."),
         ("[One] [Two] [Three] [Four] The port has grown by a third.", "[Four] The port has grown by a third."),
         ("[One] The port is 15", "[One] The port is 15"),  # too little would be left
-        ("[One] The port is up 1", "The port is up 1"),
+        ("[One] The port is 15!", "The port is 15!"),
+        ("Old Port of old, (AP) - The port has grown.", "Old Port of old, (AP) - The port has grown."),
+        ("del 14 enero, (EFE) - El puerto ha crecido.", "del 14 enero, (EFE) - El puerto ha crecido."),
         ("[One] the port has grown by a third.", "[One] the port has grown by a third."),  # within a sentence
         ("The Party (PTI) - has grown by a third.", "The Party (PTI) - has grown by a third."),
         ("UN, Jan 14 (Reuters) - The port has grown.", "The port has grown."),

@@ -203,6 +203,8 @@ def test_a_line_is_searched_for_three_hundred_characters() -> None:
 def test_a_name_before_a_date_hides_no_month(name: str) -> None:
     assert (mention := found(f"By {name} Jan 9, 2026")) is not None
     assert mention.day == date(2026, 1, 9)
+    assert (long := found(f"By {name} January 9, 2026")) is not None
+    assert long.day == date(2026, 1, 9)
 
 
 def test_the_time_of_day_stands_after_a_date_or_before_it() -> None:
