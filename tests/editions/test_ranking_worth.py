@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.editions.test_ranking import DAY, EVENING, NOW, report, score
 SHARES = (Reason.SOURCES, Reason.AGE, Reason.HOME, Reason.SUBSTANCE, Reason.STANDING)
 
 
-def reasons(scored: StoryScore) -> dict[Reason, tuple[float, int]]:
+def reasons(scored: StoryScore) -> dict[Reason, tuple[Any, int]]:
     return {part.reason: (pytest.approx(part.points), part.number) for part in scored.why}
 
 
