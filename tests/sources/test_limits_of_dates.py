@@ -192,6 +192,13 @@ def test_a_day_without_a_year_is_of_this_year_or_of_the_last_half_year() -> None
     assert full.has_year
 
 
+def test_digits_of_any_script_and_words_for_ago_are_dates() -> None:
+    assert (arabic := found("١٤ January ٢٠٢٦")) is not None
+    assert arabic.day == date(2026, 1, 14)
+    assert (ago := found("2 hours ago")) is not None
+    assert (ago.moment, ago.is_relative) == (NOW - 2 * HOUR, True)
+
+
 def test_a_line_is_searched_for_three_hundred_characters() -> None:
     date_line = "14 Jan 2026"
     assert found("x" * (299 - len(date_line)) + f" {date_line}") is not None

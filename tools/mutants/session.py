@@ -100,9 +100,12 @@ class Baseline:
         self._coverage.stop()
         # Servers and databases of a whole run do not outlive a fork. Each mutant makes those that it needs.
         session._setupstate.teardown_exact(None)
-        for name in in_a_fork(lambda: list(_failures(list(self._items.values())))):
-            self.problems.append(name)
-            self._items.pop(name, None)
+        for name, seconds in in_a_fork(lambda: list(_second_run(list(self._items.values())))):
+            if seconds is None:
+                self.problems.append(name)
+                self._items.pop(name, None)
+            else:  # what is imported and made once was made before
+                self._seconds[name] = seconds
         self._job(self)
         return True
 
@@ -155,7 +158,7 @@ def module_name(path: Path) -> str:
     return str(path).removesuffix(".py").replace("/", ".")
 
 
-def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
+def in_a_fork(work: Callable[[], list[tuple[str, float | None]]]) -> list[tuple[str, float | None]]:
     """What `work` returns in a process of its own."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -169,8 +172,16 @@ def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(pid, 0)
-    found: list[str] = json.loads(answer)
-    return found
+    return [(name, seconds) for name, seconds in json.loads(answer)]
+
+
+def _second_run(items: Sequence[pytest.Item]) -> Iterator[tuple[str, float | None]]:
+    """How long each test takes, in processor time, once all have run; None for one that fails."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        started = time.process_time()
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        failed = any(report.failed for report in reports)
+        yield item.nodeid, None if failed else time.process_time() - started
 
 
 def _failures(items: Sequence[pytest.Item]) -> Iterator[str]:
