@@ -188,6 +188,8 @@ def test_a_day_without_a_year_is_of_this_year_or_of_the_last_half_year() -> None
     assert july.day == date(2025, 7, 18)
     assert found("17 July") is None
     assert found("1848, 14 January") is None  # a year that was refused, or is too early
+    assert found("1848 (xy) 14 January") is None
+    assert found("2025 (xy) 14 January") is None  # nobody knows whether the year belongs to the day
     assert (full := parse_page_value("14 January 2026", DateContext(NOW))) is not None
     assert full.has_year
 
