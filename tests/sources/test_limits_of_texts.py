@@ -6,7 +6,14 @@ import pytest
 
 from digest.sources.pure.entries import DocumentError
 from digest.sources.pure.text.gzip_stream import is_gzip, iter_unpacked, unpack
-from digest.sources.pure.text.markup import collapse_whitespace, html_to_text, resolve_web_url, strip_fragment
+from digest.sources.pure.text.language import detect_language
+from digest.sources.pure.text.markup import (
+    collapse_whitespace,
+    html_to_text,
+    resolve_web_url,
+    sanitize_html,
+    strip_fragment,
+)
 from digest.sources.pure.text.prose import ends_sentence, reading_length
 
 
@@ -60,3 +67,26 @@ def test_a_text_has_a_hundred_thousand_characters() -> None:
     assert len(html_to_text("<p>" + "x" * 150_000 + "</p>")) == 100_000
     assert html_to_text("<p>One</p><p>two <b>three</b></p>") == "One two three"
     assert collapse_whitespace(" a \n\t b ") == "a b"
+
+
+def test_two_hundred_elements_may_be_open_at_once() -> None:
+    def nested(depth: int) -> str:
+        return sanitize_html("<b>" * depth + "x" + "</b>" * depth)
+
+    assert nested(200) != ""
+    assert nested(201) == ""
+    assert sanitize_html("<b>x</b>" * 300) != ""
+    assert sanitize_html("</b>" * 9 + "<b>" * 200 + "x") != ""
+    assert sanitize_html("<br>" * 300 + "<img/>" * 300 + "<p>x</p>") != ""
+    assert sanitize_html("<b/>" * 300 + "x") != ""
+
+
+def test_four_hundred_thousand_characters_of_markup_are_read() -> None:
+    assert html_to_text(" " * 399_999 + "ab") == "a"
+
+
+def test_the_language_of_sixty_characters_is_detected() -> None:
+    text = "The ministers of the two countries met in the old harbour town"
+    assert detect_language(text[:60]) == "en"
+    assert detect_language(text[:59]) == ""
+    assert detect_language(text[:59] + "  " * 9) == ""  # white space says nothing
