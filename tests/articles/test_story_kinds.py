@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.pure.story_kinds import mailed_kinds, may_join, may_lead, story_kind
+from digest.articles.pure.story_kinds import mailed_kinds, may_join, may_lead, shown_kinds, story_kind
 from digest.articles.states import HARD_NEWS, NEVER_MAILED, READER_CHOICE, ArticleKind
 
 KINDS = st.sampled_from(ArticleKind)
@@ -69,3 +69,10 @@ def test_every_digest_has_hard_news_and_none_has_what_is_never_mailed(chosen: fr
 
 def test_without_a_choice_a_digest_has_none_of_the_kinds_that_readers_choose() -> None:
     assert not mailed_kinds(()) & set(READER_CHOICE)
+
+
+def test_a_reader_who_chose_nothing_gets_the_operators_kinds_and_one_who_chose_gets_these() -> None:
+    default = HARD_NEWS | {ArticleKind.SPORT, ArticleKind.LIVE}
+    assert shown_kinds(default, None) == default
+    assert shown_kinds(default, ()) == HARD_NEWS | {ArticleKind.LIVE}
+    assert shown_kinds(default, ("culture",)) == HARD_NEWS | {ArticleKind.LIVE, ArticleKind.CULTURE}

@@ -1,5 +1,7 @@
 """What a place costs that is like those above, and how far diversity looks."""
 
+import pytest
+
 from digest.articles.pure.headline_words import headline_words
 from digest.editions.pure.diversity import (
     AFFAIR_PENALTY,
@@ -75,3 +77,56 @@ def test_after_the_diversified_places_stories_keep_their_order() -> None:
 
 def test_a_word_of_a_headline_has_four_letters() -> None:
     assert headline_words("The Bank of KZ, floods") == {"bank", "floods"}
+
+
+def rivals(points: float, **fields: str) -> list[int]:
+    """The order of two stories that are alike in these fields, and of one that has so many points less."""
+    alike = [DiverseStory(number, 9.0, **fields) for number in (0, 1)]  # type: ignore[arg-type]
+    return order(*alike, DiverseStory(2, 9.0 - points, source="other", country="XX"))
+
+
+@pytest.mark.parametrize(("field", "points"), [("affair", 0.25), ("country", 0.06), ("source", 0.03)])
+def test_a_second_story_alike_gives_way_to_one_that_is_nearly_as_good(field: str, points: float) -> None:
+    assert rivals(points - 0.001, **{field: "a"}) == [0, 2, 1]
+    assert rivals(points + 0.001, **{field: "a"}) == [0, 1, 2]
+
+
+def test_stories_of_one_affair_give_way_the_more_the_more_of_them_stand_above() -> None:
+    affair = [DiverseStory(number, 9.0, affair="talks") for number in range(4)]
+    others = [DiverseStory(10 + number, 9.0 - 0.25 * number - 0.1) for number in range(3)]
+    assert order(*affair, *others) == [0, 10, 1, 11, 2, 12, 3]
+
+
+def test_the_same_headline_again_costs_two_points() -> None:
+    same = [DiverseStory(number, 9.0, words=headline_words("floods close the railway")) for number in (0, 1)]
+    assert order(*same, DiverseStory(2, 7.001)) == [0, 2, 1]
+    assert order(*same, DiverseStory(2, 6.999)) == [0, 1, 2]
+
+
+def test_a_fifth_of_the_words_in_common_costs_nothing() -> None:
+    first = DiverseStory(0, 9.0, words=headline_words("floods close railway near coast"))
+    other = DiverseStory(1, 8.0, words=headline_words("floods follow storm along river"))
+    assert order(first, other, DiverseStory(2, 7.999)) == [0, 1, 2]
+
+
+def test_a_country_is_no_longer_repeated_after_three_others() -> None:
+    first, again = DiverseStory(0, 9.0, country="KZ"), DiverseStory(9, 8.5, country="KZ")
+    others = [DiverseStory(number, 8.9, country=f"c{number}") for number in (1, 2, 3)]
+    rival = DiverseStory(10, 8.49)
+    assert order(first, *others[:2], again, rival)[-2:] == [10, 9]
+    assert order(first, *others, again, rival)[-2:] == [9, 10]
+
+
+def test_stories_whose_source_is_not_known_are_of_no_common_source() -> None:
+    assert order(*(DiverseStory(number, 9.0 - number / 1000) for number in range(3))) == [0, 1, 2]
+    of_sources = [DiverseStory(0, 9.0, "a"), DiverseStory(1, 8.999, "b"), DiverseStory(2, 8.998)]
+    assert order(*of_sources) == [0, 1, 2]
+
+
+def test_forty_places_are_filled_one_by_one() -> None:
+    def last_two(alike: int) -> list[int]:
+        above = [DiverseStory(number, 50.0 - number / 1000, country="KZ") for number in range(alike)]
+        return order(*above, DiverseStory(60, 9.0, country="KZ"), DiverseStory(61, 8.99))[-2:]
+
+    assert last_two(39) == [61, 60]
+    assert last_two(40) == [60, 61]

@@ -26,3 +26,8 @@ def test_what_is_stored_reads_back_as_the_same() -> None:
 def test_a_section_without_stories_is_read() -> None:
     assert decode_sections([["ge", []]]) == (Section("ge", ()),)
     assert story_ids(decode_sections([["ge", []]])) == set()
+
+
+def test_a_row_that_lost_the_end_of_a_story_is_refused() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        decode_sections([["ge", [7, 2, 3]]])

@@ -110,6 +110,8 @@ HOST, FILE = "sns.eu-west-1.amazonaws.com", "SimpleNotificationService-0a1b.pem"
         (f"https://{HOST}.evil.example/{FILE}", False),
         (f"https://{HOST}/other.pem", False),
         (f"https://{HOST}/{FILE}?x=1", False),
+        (f"https://{HOST}/{FILE}#x", False),
+        (f"https://{HOST}/\t{FILE}", False),
         (f"https://evil.example@{HOST}/{FILE}", False),
         ("https://[x", False),
         (None, False),

@@ -21,7 +21,7 @@ from digest.subscribers.pure.email_address import (
 from digest.subscribers.pure.import_moments import read_moment
 from digest.subscribers.pure.import_values import find_regions, spell_fields
 from digest.subscribers.pure.mailbox import mailbox_key
-from digest.subscribers.pure.programs import Program
+from digest.subscribers.pure.programs import Program, programs
 from digest.subscribers.pure.region_order import arrange_regions
 from digest.subscribers.pure.standing import Standing, check_receives, read_standing
 from digest.subscribers.states import OptionalKind
@@ -269,6 +269,10 @@ def test_a_files_name_says_who_is_in_it() -> None:
     program = Program("X", {}, {"unsub": Standing.LEFT, "clean": Standing.BOUNCED})
     assert program.standing_of_file("unsub/Cleaned_2026.csv") is Standing.BOUNCED
     assert program.standing_of_file("unsub/all.csv") is Standing.ACTIVE
+
+
+def test_only_our_own_export_has_pauses_with_an_end() -> None:
+    assert [name for name, program in programs().items() if program.pauses] == ["dateline"]
 
 
 def test_an_error_about_an_address_shows_80_characters() -> None:

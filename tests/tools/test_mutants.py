@@ -7,9 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from digest.sources.pure.naming.source_name import name_source
 from tools.mutants import results as kept
 from tools.mutants.finding import find_mutations
+from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate, ModuleResults, Result
+from tools.mutants.session import MAX_MUTANT_SECONDS, Baseline, choose_tests
 from tools.mutants.swapping import NotAppliedError, put_in
 
 SOURCE = '''"""A module."""
@@ -27,6 +30,15 @@ def is_over(count: int, least: int = 0) -> bool:
 @functools.cache
 def doubled(count: int) -> int:
     return 2 * count
+
+
+class Doubles(dict):
+    def __missing__(self, count: int) -> int:
+        self[count] = doubled(count)
+        return self[count]
+
+
+DOUBLES = Doubles()
 
 
 class Box:
@@ -109,9 +121,9 @@ def test_a_constant_and_a_default_change_where_they_are_used(module: ModuleType)
 
 
 def test_what_a_function_remembers_is_forgotten_and_methods_change_too(module: ModuleType) -> None:
-    assert module.doubled(3) == 6
+    assert module.doubled(3) == module.DOUBLES[3] == 6
     put(module, "return 2 * count", "return 3 * count")
-    assert module.doubled(3) == 9
+    assert module.doubled(3) == module.DOUBLES[3] == 9
     put(module, "return min(4, 5)", "return max(4, 5)")
     assert module.Box().first == 5
 
@@ -154,3 +166,30 @@ def test_every_equivalent_mutant_has_a_reason_and_a_line_that_exists() -> None:
         assert reason.endswith(".")
         assert before in " ".join(Path(path).read_text().split()), path
         assert before != after
+
+
+def test_quick_tests_run_even_if_slow_ones_of_other_lines_take_most_of_the_time() -> None:
+    alike, seconds = frozenset({1, 2}), {f"quick {number}": 0.01 for number in range(90)}
+    lines_of_tests = dict.fromkeys(seconds, alike)
+    for number in range(3):
+        lines_of_tests[f"slow {number}"] = frozenset({1, 3 + number})
+        seconds[f"slow {number}"] = 1.4
+    chosen = choose_tests(lines_of_tests, seconds)
+    assert set(chosen) == lines_of_tests.keys() - {"slow 2"}
+    assert chosen.index("slow 0") < chosen.index("quick 9")  # other lines come before the same lines again
+    assert sum(seconds[name] for name in chosen) < MAX_MUTANT_SECONDS + seconds["slow 1"]
+
+
+def test_what_is_read_once_is_tried_by_the_tests_of_the_modules_that_use_it() -> None:
+    words, users = (Path(f"digest/sources/pure/naming/{name}.py") for name in ("name_words", "source_name"))
+    assert callable(name_source)  # the module is loaded
+    baseline = Baseline([words, users], lambda _: None)
+    names = ("first", "second", "third")
+    baseline._by_module = {
+        words: {"first": frozenset({24})},
+        users: dict.fromkeys(names, frozenset({50})),
+    }
+    baseline._seconds = dict.fromkeys(names, 0.1)
+    baseline._items = {name: name for name in names}  # type: ignore[misc]
+    mutation = Mutation(0, 1, "x", Place.BODY, "name_words", (24,))
+    assert {str(each) for each in baseline.tests_of(words, mutation)} == set(names)

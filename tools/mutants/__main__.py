@@ -132,7 +132,7 @@ def run_group(group: Group, options: argparse.Namespace) -> None:
 
     status = 1
     try:
-        problems = run_pytest(options.tests or group.tests, group.modules, job)
+        problems = run_pytest(options.tests or group.tests, group.modules, job, options.seconds)
         for name in problems:
             print(f"left out, because it fails without any mutant: {name}", file=sys.stderr)
         status = 0
@@ -147,6 +147,9 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=60, help="mutants of a module at most (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which of them (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="mutants at a time (%(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=3, help="processor time of a mutant's tests (%(default)s)"
+    )
     parser.add_argument("--bound", type=float, default=92, help="percent of all mutants that must be killed")
     parser.add_argument("--lowest", type=float, default=85, help="percent that must be killed of each module")
     parser.add_argument("--tests", nargs="+", help="run these test files instead of those of groups.toml")

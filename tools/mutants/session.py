@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,27 +22,54 @@ from _pytest.runner import runtestprotocol
 
 from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate
-from tools.mutants.swapping import ChangedModuleError, NotAppliedError, put_in
+from tools.mutants.swapping import ChangedModuleError, NotAppliedError, importers_of, put_in
 
-MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together, the quickest first
-MAX_TEST_SECONDS = 8.0  # of one more test
-FEW_TESTS = 3  # a line that fewer tests run may be behind a cache, and decide in all tests of the module
+MAX_MUTANT_SECONDS = 3.0  # processor time that the tests of a mutant take together
+LONGER_TEST = 2.5  # times as long may one more test take
+FEW_TESTS = 3  # a line that fewer tests run may be behind a cache: then all tests of the module and its users are asked
 LEFT_OUT = ("browser", "release", "long")  # tests with these marks
 
 Found = tuple[Fate, str, int]  # what became of a mutant, the test that noticed, and how many tests there were
 Job = Callable[["Baseline"], None]
 
 
+def choose_tests(
+    lines_of_tests: Mapping[str, frozenset[int]],
+    seconds: Mapping[str, float],
+    max_seconds: float = MAX_MUTANT_SECONDS,
+) -> list[str]:
+    """The tests that a mutant runs, in their order: what fits into the time, and one that takes longer."""
+    quickest = sorted(lines_of_tests, key=lambda name: (seconds[name], name))
+    seen: Counter[frozenset[int]] = Counter()
+    turns: dict[str, int] = {}
+    for name in quickest:
+        seen[lines_of_tests[name]] += 1
+        turns[name] = seen[lines_of_tests[name]]
+    in_turn = sorted(quickest, key=turns.__getitem__)
+    chosen: dict[str, None] = {}
+    taken = 0.0
+    for names, limit in ((in_turn, max_seconds / 2), (quickest, max_seconds)):
+        for name in names:
+            if name not in chosen and taken + seconds[name] <= limit:
+                chosen[name] = None
+                taken += seconds[name]
+    # One that takes longer, because a property is often tested by many examples.
+    longer = [name for name in in_turn if name not in chosen and seconds[name] <= LONGER_TEST * max_seconds]
+    return [*chosen, *longer[:1]]
+
+
 class Baseline:
     """The tests as they run without a mutant: which lines of which module each one runs, and for how long."""
 
-    def __init__(self, modules: Sequence[Path], job: Job) -> None:
+    def __init__(self, modules: Sequence[Path], job: Job, max_seconds: float = MAX_MUTANT_SECONDS) -> None:
         from coverage import Coverage
 
         self._coverage = Coverage(
             data_file=None, config_file=False, include=[str(path.resolve()) for path in modules]
         )
         self._job = job
+        self._modules = modules
+        self._max_seconds = max_seconds
         self._items: dict[str, pytest.Item] = {}
         self._seconds: dict[str, float] = {}
         self._by_module: dict[Path, dict[str, frozenset[int]]] = {}
@@ -73,39 +100,30 @@ class Baseline:
         self._coverage.stop()
         # Servers and databases of a whole run do not outlive a fork. Each mutant makes those that it needs.
         session._setupstate.teardown_exact(None)
-        for name in in_a_fork(lambda: list(_failures(list(self._items.values())))):
-            self.problems.append(name)
-            self._items.pop(name, None)
+        for name, seconds in in_a_fork(lambda: list(_second_run(list(self._items.values())))):
+            if seconds is None:
+                self.problems.append(name)
+                self._items.pop(name, None)
+            else:  # what is imported and made once was made before
+                self._seconds[name] = seconds
         self._job(self)
         return True
 
     def tests_of(self, path: Path, mutation: Mutation) -> list[pytest.Item]:
         """The tests that run a mutation's lines, as many as there is time for.
 
-        The quickest come first, but tests that run the same lines of the module in turn with others: a hundred mails
-        of the same form say less than one of each form.
+        Half of the time is for tests that run different lines of the module, in turn: a hundred mails of the same form
+        say less than one of each form. The other half is for the quickest, however alike their lines are.
         """
         lines_of_tests = self._lines_of_tests(path)
         wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
         names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
         if len(names) < FEW_TESTS:
+            lines_of_tests = self._tests_of_users(path) | lines_of_tests
             names = list(lines_of_tests)
-        names.sort(key=lambda name: (self._seconds[name], name))
-        turns: Counter[frozenset[int]] = Counter()
-        turn_of: dict[str, int] = {}
-        for name in names:
-            turn_of[name] = turns[lines_of_tests[name]]
-            turns[lines_of_tests[name]] += 1
-        chosen, longer, seconds = [], [], 0.0
-        for name in sorted(names, key=turn_of.__getitem__):
-            if seconds + self._seconds[name] > MAX_MUTANT_SECONDS:
-                longer.append(name)
-                continue
-            seconds += self._seconds[name]
-            chosen.append(name)
-        # One that takes longer, because a property is often tested by many examples.
-        chosen += [name for name in longer if self._seconds[name] <= MAX_TEST_SECONDS][:1]
-        return [self._items[name] for name in chosen]
+        return [
+            self._items[name] for name in choose_tests({n: lines_of_tests[n] for n in names}, self._seconds)
+        ]
 
     def _lines_of_tests(self, path: Path) -> dict[str, frozenset[int]]:
         """The lines of a module that each test runs."""
@@ -117,6 +135,15 @@ class Baseline:
             self._by_module[path] = {name: frozenset(each) for name, each in lines.items()}
         return self._by_module[path]
 
+    def _tests_of_users(self, path: Path) -> dict[str, frozenset[int]]:
+        """The tests of the modules that use a module. What is remembered runs in the first of them only."""
+        users = importers_of(module_name(path))
+        tests: dict[str, frozenset[int]] = {}
+        for other in self._modules:
+            if module_name(other) in users:
+                tests |= self._lines_of_tests(other)
+        return tests
+
     def files_of(self, path: Path) -> set[str]:
         """The test files that run anything of a module."""
         return {name.split("::")[0] for name in self._lines_of_tests(path)}
@@ -126,7 +153,12 @@ class Baseline:
         return sum(self._seconds[item.nodeid] for item in items)
 
 
-def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
+def module_name(path: Path) -> str:
+    """The name by which a module's file is imported."""
+    return str(path).removesuffix(".py").replace("/", ".")
+
+
+def in_a_fork(work: Callable[[], list[tuple[str, float | None]]]) -> list[tuple[str, float | None]]:
     """What `work` returns in a process of its own."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -140,8 +172,16 @@ def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(pid, 0)
-    found: list[str] = json.loads(answer)
-    return found
+    return [(name, seconds) for name, seconds in json.loads(answer)]
+
+
+def _second_run(items: Sequence[pytest.Item]) -> Iterator[tuple[str, float | None]]:
+    """How long each test takes, in processor time, once all have run; None for one that fails."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        started = time.process_time()
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        failed = any(report.failed for report in reports)
+        yield item.nodeid, None if failed else time.process_time() - started
 
 
 def _failures(items: Sequence[pytest.Item]) -> Iterator[str]:
@@ -188,7 +228,7 @@ def _try(
         return Fate.UNTESTED, ""
     _silence()
     _limit(10 + 6 * seconds)
-    module = importlib.import_module(str(path).removesuffix(".py").replace("/", "."))
+    module = importlib.import_module(module_name(path))
     try:
         put_in(module, source, mutation)
     except NotAppliedError:
@@ -232,7 +272,7 @@ def run_all(
             yield ended.mutation, ended.result()
 
 
-def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[str]:
+def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job, max_seconds: float) -> list[str]:
     """Run tests and then a job in this process; the tests that failed without any mutant."""
     from hypothesis import HealthCheck, Phase, settings
 
@@ -242,7 +282,7 @@ def run_pytest(tests: Sequence[str], modules: Sequence[Path], job: Job) -> list[
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     settings.load_profile("mutants")
-    baseline = Baseline(modules, job)
+    baseline = Baseline(modules, job, max_seconds)
     options: list[Any] = [
         "-q",
         "-p",
