@@ -59,7 +59,7 @@ PAGES = {
     "articles of a source": "/admin/articles?source=20",
     "an edition": "/admin/editions/{edition}",
     "a digest": "/admin/digests/{digest}",
-    "an edition's reader": "/admin/editions/{edition}/reader?email=first@example.org",
+    "an edition's reader": "/admin/editions/{edition}/reader?address=first@example.org",
     "suppressions": "/admin/suppressions",
     "suppressions.csv": "/admin/suppressions.csv",
     "feedback": "/admin/feedback",
