@@ -52,6 +52,12 @@ class Story(Base):
             postgresql_where=text("thread_id is not null"),
             sqlite_where=text("thread_id is not null"),
         ),
+        Index(
+            "ix_stories_released",
+            "released_at",
+            postgresql_where=text("released_at is not null"),
+            sqlite_where=text("released_at is not null"),
+        ),
         Index("ix_stories_shown", "shown_at", postgresql_where=text("kept"), sqlite_where=text("kept = 1")),
     )
 

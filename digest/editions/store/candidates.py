@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.headline_words import story_words
@@ -85,7 +85,15 @@ def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
     return tx.scalars(select(Story.id).where(*conditions).order_by(Story.first_seen_at.desc())).all()
 
 
-def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
+def _became_news(start: datetime, end: datetime) -> Select[tuple[int]]:
+    """The ids of the stories. Each part of the union has an index of its own to begin with."""
+    is_shown = [
+        Story.hidden.is_(False),
+        Story.first_seen_at < end,
+        or_(Story.released_at.is_(None), Story.released_at < end),
+    ]
+    earlier = [*is_shown, Story.first_seen_at >= start - MAX_NEWS_AGE, Story.first_seen_at < start]
+    released = select(Story.id).where(Story.released_at >= start)
     reported = select(Article.story_id).where(Article.seen_at >= start, Article.story_id.is_not(None))
     tagged = (
         select(Article.story_id)
@@ -97,23 +105,20 @@ def _became_news(start: datetime, end: datetime) -> list[ColumnElement[bool]]:
         .join(ArticleGroup, ArticleGroup.article_id == Article.id)
         .where(ArticleGroup.since >= start, Article.story_id.is_not(None))
     )
-    become_news = or_(Story.released_at >= start, *map(Story.id.in_, (reported, tagged, grouped)))
-    return [
-        Story.hidden.is_(False),
-        Story.first_seen_at >= start - MAX_NEWS_AGE,
-        Story.first_seen_at < end,
-        or_(Story.released_at.is_(None), Story.released_at < end),
-        or_(Story.first_seen_at >= start, become_news),
-    ]
+    ids = union(
+        select(Story.id).where(*is_shown, Story.first_seen_at >= start),
+        select(Story.id).where(*earlier, Story.id.in_(union(released, reported, tagged, grouped))),
+    ).subquery()
+    return select(ids.c.id)
 
 
-def _as_ids(tx: Tx, conditions: Collection[ColumnElement[bool]]) -> Collection[ColumnElement[bool]]:
-    """The conditions as the ids of the stories that meet them now, unless these are too many for a statement.
+def _as_ids(tx: Tx, ids: Select[tuple[int]]) -> Collection[ColumnElement[bool]]:
+    """The condition that a story has one of the ids now, which are listed unless they are too many for a statement.
 
-    Each query looks through the stories of a week for those that became news; with the ids, only the first one does.
+    Each query would look through the stories of a week for those that became news; with the list, only the first does.
     """
-    ids = tx.scalars(select(Story.id).where(*conditions).limit(MAX_LISTED_IDS + 1)).all()
-    return conditions if len(ids) > MAX_LISTED_IDS else [Story.id.in_(ids)]
+    listed = tx.scalars(ids.limit(MAX_LISTED_IDS + 1)).all()
+    return [Story.id.in_(ids if len(listed) > MAX_LISTED_IDS else listed)]
 
 
 def _load_countries(
