@@ -61,6 +61,15 @@ COMPOSE = {
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
 FTP_SHOWN = ('value="ftp://news.example"',)
+SUBSCRIPTION = {
+    "regions": ["kz", "uz"], "order": ["uz", "kz"], "content": "1", "kinds": ["sport"], "languages_read": ["de"],
+    "cadence": "weekly", "weekday": "3", "time": "18:15", "zone": "Mars/Base", "size": "brief", "language": "en",
+}  # fmt: skip
+SUBSCRIPTION_SHOWN = (
+    'value="kz" checked', 'value="uz" checked', 'name="order" value="uz"', 'value="sport" checked',
+    'value="de" checked', 'value="weekly" checked', '<option value="3" selected>', 'value="18:15" selected',
+    'value="brief" checked',
+)  # fmt: skip
 CASES = [
     Case("change_look", "/admin/look", LOOK, "colour", ('value="Silk Road"', "By us</textarea>", "#ffdd00")),
     Case("import_look", "/admin/look/file", {"file": (io.BytesIO(b"no JSON"), "look.json")}, "file"),
@@ -118,6 +127,13 @@ CASES = [
         "/admin/suppressions/import",
         {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")},
         "file",
+    ),
+    Case(
+        "change_subscriber",
+        "/admin/subscribers/1/choices",
+        SUBSCRIPTION,
+        "zone",
+        SUBSCRIPTION_SHOWN,
     ),
     Case("upload_import", "/admin/imports", {"file": (io.BytesIO(b"no list"), "a.csv")}, "file"),
     Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
