@@ -47,19 +47,19 @@ def change_address(subscriber_id: int) -> Response | tuple[str, int]:
 
 def _request_move(tx: Tx, row: Subscriber, address: EmailAddress) -> str:
     """Plan the letter; returns what stands against it, or ""."""
-    p = parts()
-    if row.state not in SUBSCRIBED_STATES:
-        return _("Only who gets digests, or has paused them, can move to another address.")
-    if address.key == row.email_key:
-        return _("This is their address already.")
-    if store.find_by_address(tx, address) is not None:
-        return _("There is a subscriber with this address already.")
-    if find_suppression(tx, address) is not None:
-        return _("This address is suppressed: nothing is sent to it.")
+    p, problem = parts(), ""
     secret, now = p.settings.secret_key, p.clock()
-    if letter_planning.request_move(tx, row.public_id, address, secret=secret, now=now) is None:
-        return _("This mailbox got four such mails within a day. Try again tomorrow.")
-    return ""
+    if row.state not in SUBSCRIBED_STATES:
+        problem = _("Only who gets digests, or has paused them, can move to another address.")
+    elif address.key == row.email_key:
+        problem = _("This is their address already.")
+    elif store.find_by_address(tx, address) is not None:
+        problem = _("There is a subscriber with this address already.")
+    elif find_suppression(tx, address) is not None:
+        problem = _("This address is suppressed: nothing is sent to it.")
+    elif letter_planning.request_move(tx, row.public_id, address, secret=secret, now=now) is None:
+        problem = _("This mailbox got four such mails within a day. Try again tomorrow.")
+    return problem
 
 
 def _render(row: Subscriber, errors: dict[str, str] | None = None) -> str:

@@ -16,6 +16,7 @@ from digest.subscribers import lifecycle
 from digest.subscribers.models import Subscriber
 from digest.subscribers.preference_fields import CONTENT_MARKER, subscription_values
 from digest.subscribers.pure.content_choices import YES
+from digest.subscribers.states import SubscriberState
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.subscription_form import form_values
 
@@ -57,7 +58,10 @@ def change_subscriber(subscriber_id: int) -> str | Response | tuple[str, int]:
 
 
 def _flash_saved(before: Subscriber) -> None:
-    message = _("Saved. The change applies from the next digest.")
+    if before.state == SubscriberState.PENDING:
+        message = _("Saved. Send them the link again: the mail that they have names the choices before.")
+    else:
+        message = _("Saved. The change applies from the next digest.")
     if len(before.preferences.regions) > MAX_UNDO_REGIONS:
         flash(message, "success")
     else:

@@ -3,7 +3,7 @@
 from digest.parts import Parts
 from digest.subscribers import lifecycle, offers
 from digest.subscribers.pure.email_address import parse_address
-from digest.subscribers.states import SuppressionReason
+from digest.subscribers.states import LetterState, SuppressionReason
 from digest.subscribers.store import letters
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.suppressions import SuppressionCause
@@ -114,5 +114,5 @@ def test_a_lost_letter_is_no_pending_move(manager: BrowserSession, world: World,
     manager.post(path, {"email": "new@example.com"}, form_page=path)
     with parts.db.begin() as tx:
         [letter] = letters.of_subscriber(tx, row)
-        letter.state = "refused"
+        letter.state = LetterState.REFUSED
     assert "not confirmed yet" not in manager.get_page(f"/admin/subscribers/{row.id}")

@@ -88,8 +88,9 @@ def test_the_same_choices_are_no_change(manager: BrowserSession, world: World) -
 
 
 def test_who_has_not_confirmed_gets_what_the_letter_names(manager: BrowserSession, world: World) -> None:
-    page = manager.get_page(f"/admin/subscribers/{world.subscriber(state='pending').id}/choices")
-    assert "Not confirmed yet" in page
+    path = f"/admin/subscribers/{world.subscriber(state='pending').id}/choices"
+    assert "Not confirmed yet" in manager.get_page(path)
+    assert "Send them the link again" in manager.follow(manager.post(path, CHOICES, form_page=path))
 
 
 def test_editors_see_no_button_to_change_a_subscriber(editor: BrowserSession, world: World) -> None:
