@@ -119,6 +119,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (PEOPLE, (
         "admin.choose_bulk_change", "admin.subscriber_imports", "admin.upload_import", "admin.import_columns_page",
         "admin.choose_import_columns", "admin.subscriber_import", "admin.import_progress", "admin.discard_import",
+        "admin.subscriber_choices", "admin.change_subscriber", "admin.new_subscriber", "admin.add_subscriber",
+        "admin.subscriber_address", "admin.change_address",
         "admin.send_link", "admin.suppress_one", "admin.import_suppressions", "admin.confirm_lift", "admin.lift",
     )),
     (PEOPLE_RECENT, (

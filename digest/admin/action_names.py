@@ -56,6 +56,7 @@ NAMES: Mapping[str, object] = {
     "subscriber added": __("subscriber added"),
     "subscribers added": __("subscribers added"),
     "subscriber asked": __("subscriber asked"),
+    "new address asked": __("new address asked"),
     "subscriber changed": __("subscriber changed"),
     "subscriber unsubscribed": __("subscriber unsubscribed"),
     "subscriber erased": __("subscriber erased"),

@@ -1,4 +1,4 @@
-"""Pausing, unsubscribing, exporting and erasing many subscribers: counted and confirmed before it is done."""
+"""Pausing, resuming, unsubscribing, exporting and erasing many subscribers: counted and confirmed before it is done."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.store import listing
 from digest.subscribers.store.listing import SubscriberFilter
 
-ACTIONS = ("pause", "unsubscribe", "export", "erase")
+ACTIONS = ("pause", "resume", "unsubscribe", "export", "erase")
 MAX_IDS = 200  # that a form may name; a page has far fewer
 MAX_COUNT_DIGITS = 12
 PAUSE_TIME = timedelta(days=14)  # preset
@@ -72,13 +72,18 @@ def _check_shown(change: BulkChange) -> None:
 
 
 def _change(change: BulkChange) -> str:
-    """Pause, unsubscribe or erase. Returns the message for the page."""
+    """Pause, resume, unsubscribe or erase. Returns the message for the page."""
     p, now = parts(), parts().clock()
     with p.db.read() as tx:
         ids = listing.ids(tx, change.chosen, limit=bulk_changes.MAX_CHANGED)
     if change.action == "pause":
         count = bulk_changes.pause(p.db, ids, until=_until(), now=now)
         message = ngettext("%(num)s subscriber is paused.", "%(num)s subscribers are paused.", count)
+    elif change.action == "resume":
+        count = bulk_changes.resume(p.db, ids, now)
+        message = ngettext(
+            "%(num)s subscriber gets digests again.", "%(num)s subscribers get digests again.", count
+        )
     elif change.action == "unsubscribe":
         count = bulk_changes.unsubscribe(p.db, ids, now)
         message = ngettext(

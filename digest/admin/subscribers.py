@@ -12,16 +12,20 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language
 from digest.admin.template_filters import make_pager, page_number
+from digest.database import Tx
 from digest.errors import ConflictError
 from digest.feedback import store as feedback
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.descriptions import describe_hour, describe_regions
-from digest.subscribers.models import Preferences, Subscriber
+from digest.subscribers.models import Letter, Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
+from digest.subscribers.pure.links import ADDRESS_LINK_LIFETIME
+from digest.subscribers.states import SUBSCRIBED_STATES
 from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
+from digest.subscribers.store.moves import pending_move
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
@@ -36,6 +40,7 @@ def subscriber(subscriber_id: int) -> str:
         details = {
             "consents": store.consents(tx, row),
             "letters": letters.of_subscriber(tx, row),
+            "pending_move": _find_pending_move(tx, row),
             "deliveries": sent,
             "pages": make_pager(total, feedback.PAGE_SIZE, sent),
             "feedback_by_delivery": feedback.by_delivery(tx, [delivery.id for delivery, _digest in sent]),
@@ -118,6 +123,12 @@ def erase(subscriber_id: int) -> Response:
 def _load_subscriber(subscriber_id: int) -> Subscriber:
     with parts().db.read() as tx:
         return store.by_id(tx, subscriber_id)
+
+
+def _find_pending_move(tx: Tx, row: Subscriber) -> Letter | None:
+    if row.state not in SUBSCRIBED_STATES:
+        return None
+    return pending_move(tx, row, link_works=ADDRESS_LINK_LIFETIME, now=parts().clock())
 
 
 def _describe_regions(row: Subscriber) -> str:

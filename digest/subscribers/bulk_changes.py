@@ -32,6 +32,16 @@ def pause(db: Database, subscriber_ids: Sequence[int], *, until: datetime, now: 
     return len(paused)
 
 
+def resume(db: Database, subscriber_ids: Sequence[int], now: datetime) -> int:
+    """End their pauses. Returns how many were paused. Their next digests have the news of the pause."""
+    with db.begin() as tx:
+        resumed = listing.resume(tx, subscriber_ids)
+        record_many(
+            tx, EventType.SUBSCRIBER_CHANGED, now, ({"id": subscriber_id} for subscriber_id in resumed)
+        )
+    return len(resumed)
+
+
 def unsubscribe(db: Database, subscriber_ids: Sequence[int], now: datetime) -> int:
     """Unsubscribe them. Returns how many had not left before."""
     with db.begin() as tx:

@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.subscribers import letter_requests
+from digest.subscribers import letter_requests, subscription_form
 from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription, existing_regions
 from digest.task_names import TaskName
 from digest.tasks import enqueue
-from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.layout import digest_language, translate_message
 from digest.web.same_site import is_from_another_site
@@ -43,7 +42,7 @@ def embed_post() -> BaseResponse:
     regions, thanks = form.getlist("regions"), form.get("thanks", "")
     try:
         address = parse_address(form.get("email", ""))
-        subscription = form_choices.read_subscription_form(
+        subscription = subscription_form.read_subscription_form(
             form,
             p.tree,
             languages=p.languages,

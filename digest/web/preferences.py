@@ -12,20 +12,21 @@ from digest.editions.pure.calendar import local_moment, zone_or_utc
 from digest.errors import InvalidInputError, TranslatableText
 from digest.i18n.dates import format_day
 from digest.parts import parts
-from digest.subscribers import letter_requests, lifecycle
+from digest.subscribers import letter_requests, lifecycle, subscription_form
 from digest.subscribers.letter_planning import SubscriptionRequest
 from digest.subscribers.models import Subscriber
 from digest.subscribers.preference_fields import chosen_regions
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
 from digest.subscribers.store import subscribers as store
+from digest.subscribers.subscription_form import REARRANGING_BUTTONS
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.confirm import describe_subscription
 from digest.web.layout import page_language, translate_message
-from digest.web.subscribe import REARRANGING_BUTTONS, PageResponse, subscription_fields
+from digest.web.subscribe import PageResponse, subscription_fields
 
 
 class OpenedLink(NamedTuple):
@@ -61,7 +62,7 @@ def preferences_post(token: str) -> PageResponse:
     if any(button in form for button in REARRANGING_BUTTONS):
         return _render_form(token, opened, chosen, query=form.get("query", "").strip())
     try:
-        subscription = form_choices.read_subscription_form(
+        subscription = subscription_form.read_subscription_form(
             form,
             p.tree,
             languages=p.languages,
@@ -156,7 +157,7 @@ def _render_form(
         unsubscribe_url=url_for(
             "web.unsubscribe", token=p.links.token("unsubscribe", subscriber.public_id, now)
         ),
-        form=request.form if request.method == "POST" else form_choices.form_values(subscriber),
+        form=request.form if request.method == "POST" else subscription_form.form_values(subscriber),
         errors=errors or {},
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         paused_until=_local_date(subscriber.paused_until, subscriber),

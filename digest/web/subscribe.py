@@ -9,19 +9,15 @@ from werkzeug.wrappers import Response
 
 from digest.editions.store import editions
 from digest.errors import InvalidInputError
-from digest.i18n.dates import weekday_names
-from digest.i18n.zones import zone_choices
 from digest.parts import Parts, parts
-from digest.regions.tree.outline import build_outline, search_outline
-from digest.regions.tree.world_outlines import map_views
 from digest.sources.store import sources
-from digest.subscribers import letter_requests
+from digest.subscribers import letter_requests, subscription_form
 from digest.subscribers.letter_planning import SubscriptionRequest
-from digest.subscribers.preference_fields import chosen_regions, read_language_choices, ticked_content
+from digest.subscribers.preference_fields import chosen_regions
 from digest.subscribers.pure.content_choices import DEFAULT_CONTENT, ContentChoices
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
-from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription, existing_regions
-from digest.subscribers.states import OptionalKind
+from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subscription
+from digest.subscribers.subscription_form import REARRANGING_BUTTONS, FormOffer
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 from digest.web import form_choices
@@ -32,7 +28,6 @@ from digest.web.page_cache import kept_page
 from digest.web.same_site import is_from_another_site
 from digest.web.sample_digest import count_line
 
-REARRANGING_BUTTONS = ("find", "move")  # these send the form to get it back with other regions on it
 FORM_MAX_AGE = 60  # seconds
 PageResponse = str | tuple[str, int] | Response
 
@@ -110,7 +105,7 @@ def _parse_form(p: Parts) -> tuple[EmailAddress | None, Subscription | None, dic
     except InvalidInputError as error:
         errors["email"] = translate_message(error)
     try:
-        subscription = form_choices.read_subscription_form(
+        subscription = subscription_form.read_subscription_form(
             request.form,
             p.tree,
             languages=p.languages,
@@ -143,30 +138,13 @@ def _render_form(
 
 def subscription_fields(chosen: Sequence[str], query: str, content: ContentChoices) -> dict[str, Any]:
     """The template values of the fields for regions, content and times. `chosen` is in the order of the digest."""
-    tree, lang = parts().tree, page_language()
-    valid_slugs = existing_regions(chosen, tree)
-    return {
-        "query": query,
-        "nodes": search_outline(tree, query, lang) if query else build_outline(tree, lang),
-        "map_views": map_views(parts().tree, lang),
-        "chosen": frozenset(valid_slugs),
-        "names": {slug: tree.name(slug, lang) for slug in valid_slugs},
-        "optional_kinds": tuple(OptionalKind),
-        "readable": read_language_choices(_readable_languages(content)),
-        "ticked": ticked_content(request.form, content, parts().default_kinds),
-        "weekdays": weekday_names(lang),
-        "times": form_choices.time_choices(),
-        "zones": zone_choices(lang, parts().clock()),
-        "languages": form_choices.language_choices(parts().languages),
-        "default_language": digest_language(),
-    }
-
-
-def _readable_languages(content: ContentChoices) -> Sequence[str]:
-    """The languages to offer: those of digests and of sources, and those that the reader has chosen."""
-    with parts().db.read() as tx:
+    p = parts()
+    with p.db.read() as tx:
         of_sources = sources.languages(tx)
-    return [*parts().languages, *of_sources, *content.languages_read]
+    offer = FormOffer(
+        p.tree, page_language(), p.languages, of_sources, p.default_kinds, digest_language(), p.clock()
+    )
+    return subscription_form.subscription_fields(offer, request.form, chosen, query, content)
 
 
 def _sample_url() -> str:

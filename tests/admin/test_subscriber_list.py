@@ -109,6 +109,12 @@ def test_ticked_subscribers_are_paused(manager: BrowserSession, people: World, p
     assert states(parts) == {"anna": "paused", "bela": "paused", "cem": "paused"}
 
 
+def test_pauses_of_ticked_subscribers_end(manager: BrowserSession, people: World, parts: Parts) -> None:
+    page = change(manager, action="resume", ids=[1, 3])
+    assert "1 subscriber gets digests again." in page
+    assert states(parts) == {"anna": "active", "bela": "active", "cem": "active"}
+
+
 def test_all_that_match_are_unsubscribed(manager: BrowserSession, people: World, parts: Parts) -> None:
     page = change(manager, action="unsubscribe", scope="all", q="north")
     assert "2 subscribers are unsubscribed." in page

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from digest.admin import large_mailings
 from digest.deliveries.planning import freezing, manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.editions.models import Edition
@@ -17,7 +16,7 @@ from digest.editions.states import EditionState
 from digest.parts import Parts
 from digest.route_access import ACCESS
 from tests.builders import World
-from tests.web.browser_session import BrowserSession, page_slot
+from tests.web.browser_session import BrowserSession
 
 # Posts without a field that somebody types into; those at the end have their own tests of errors.
 BUTTONS = {
@@ -61,6 +60,15 @@ COMPOSE = {
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
 FTP_SHOWN = ('value="ftp://news.example"',)
+SUBSCRIPTION = {
+    "regions": ["kz", "uz"], "order": ["uz", "kz"], "content": "1", "kinds": ["sport"], "languages_read": ["de"],
+    "cadence": "weekly", "weekday": "3", "time": "18:15", "zone": "Mars/Base", "size": "brief", "language": "en",
+}  # fmt: skip
+SUBSCRIPTION_SHOWN = (
+    'value="kz" checked', 'value="uz" checked', 'name="order" value="uz"', 'value="sport" checked',
+    'value="de" checked', 'value="weekly" checked', '<option value="3" selected>', 'value="18:15" selected',
+    'value="brief" checked',
+)  # fmt: skip
 CASES = [
     Case("change_look", "/admin/look", LOOK, "colour", ('value="Silk Road"', "By us</textarea>", "#ffdd00")),
     Case("import_look", "/admin/look/file", {"file": (io.BytesIO(b"no JSON"), "look.json")}, "file"),
@@ -119,6 +127,15 @@ CASES = [
         {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")},
         "file",
     ),
+    Case("change_subscriber", "/admin/subscribers/1/choices", SUBSCRIPTION, "zone", SUBSCRIPTION_SHOWN),
+    Case(
+        "add_subscriber",
+        "/admin/subscribers/new",
+        SUBSCRIPTION | {"email": "nobody at home", "zone": "Asia/Tashkent"},
+        "email",
+        (*SUBSCRIPTION_SHOWN, 'value="nobody at home"', 'value="Asia/Tashkent" selected'),
+    ),
+    Case("change_address", "/admin/subscribers/1/address", {"email": "@home"}, "email", ('value="@home"',)),
     Case("upload_import", "/admin/imports", {"file": (io.BytesIO(b"no list"), "a.csv")}, "file"),
     Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
     Case("release_edition", "/admin/editions/2/send", {"at": "tomorrow"}, "at", ('value="tomorrow"',)),
@@ -271,26 +288,3 @@ def test_a_form_of_a_page_that_does_not_exist_answers_as_before(editor: BrowserS
     answer = editor.post("/admin/articles/999/tags", {"more": "Georgia"})
     assert answer.status_code == 302
     assert "no article 999" in editor.follow(answer)
-
-
-@pytest.mark.parametrize(("typed", "is_sent"), [("", False), ("2", False), ("3", True), (" 3 ", True)])
-def test_many_mails_want_their_number_typed(
-    editor: BrowserSession, world: World, monkeypatch: pytest.MonkeyPatch, typed: str, is_sent: bool
-) -> None:
-    monkeypatch.setattr(large_mailings, "MAX_WITHOUT_NUMBER", 2)
-    world.article(countries=["KZ"])
-    world.many_subscribers(3)
-    page = editor.post("/admin/compose", {"kind": "everyone"}, form_page="/admin/compose").text
-    shown = re.search(r'name="shown_count" value="(\d+)"', page)
-    assert shown
-    form = {"kind": "everyone", "slot": page_slot(page), "shown_count": shown[1], "typed_count": typed}
-    answer = editor.post("/admin/compose/send", form, form_page="/admin/compose")
-    assert (answer.status_code == 302) is is_sent
-    assert is_sent or 'id="send-typed_count-error"' in answer.text
-
-
-def test_few_mails_want_no_number(editor: BrowserSession, world: World) -> None:
-    world.article(countries=["KZ"])
-    world.subscriber()
-    page = editor.post("/admin/compose", {"kind": "everyone"}, form_page="/admin/compose").text
-    assert "typed_count" not in page

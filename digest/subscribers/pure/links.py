@@ -14,6 +14,7 @@ from digest.errors import InvalidInputError, TranslatableText
 
 LinkPurpose = Literal["confirm", "owner", "preferences", "unsubscribe", "change", "address"]
 
+ADDRESS_LINK_LIFETIME = timedelta(days=7)  # of the letter to a new address
 # How long a link works. Unsubscribing must always work (CAN-SPAM asks for 30 days, RFC 8058 for a "reasonable" time).
 MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "confirm": timedelta(days=7),
@@ -21,7 +22,7 @@ MAX_AGES: dict[LinkPurpose, timedelta | None] = {
     "preferences": timedelta(days=90),
     "unsubscribe": None,
     "change": timedelta(days=7),
-    "address": timedelta(days=7),
+    "address": ADDRESS_LINK_LIFETIME,
 }
 # How long the link of a letter, which only the holder of the mailbox gets, lets them see and delete personal data.
 # After that it opens only what the links of digests do, which are forwarded together with the digests.

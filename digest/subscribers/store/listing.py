@@ -137,6 +137,18 @@ def pause(tx: Tx, subscriber_ids: Sequence[int], until: datetime) -> list[int]:
     return paused
 
 
+def resume(tx: Tx, subscriber_ids: Sequence[int]) -> list[int]:
+    """End the pauses of those of the subscribers who are paused. Returns their ids."""
+    resumed: list[int] = []
+    for chunk in chunked(subscriber_ids):
+        statement = update(Subscriber).where(
+            Subscriber.id.in_(chunk), Subscriber.state == SubscriberState.PAUSED
+        )
+        values = {"state": SubscriberState.ACTIVE, "paused_until": None, "next_due_at": None}
+        resumed += tx.scalars(statement.values(values).returning(Subscriber.id))
+    return resumed
+
+
 def unsubscribe(tx: Tx, subscriber_ids: Sequence[int], now: datetime) -> list[int]:
     """Unsubscribe those of the subscribers who have not left. Returns their ids."""
     left: list[int] = []
