@@ -76,17 +76,17 @@ def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, Del
 
 def digests_of_edition(tx: Tx, edition_id: int, *, most_read_first: bool, page: int = 1) -> CountedDigests:
     """A page of an edition's digests, each with its number of deliveries: by that number, or as they were planned."""
-    readers = select(func.count()).where(Delivery.digest_id == Digest.id).scalar_subquery()
-    counted = select(Digest.id, readers.label("readers")).where(Digest.edition_id == edition_id)
-    order = [desc("readers")] if most_read_first else []
+    readers = select(func.count()).where(Delivery.digest_id == Digest.id).scalar_subquery().label("readers")
+    counted = select(Digest.id, readers).where(Digest.edition_id == edition_id)
+    if most_read_first:
+        counted = counted.order_by(desc("readers"))
     # The long columns of a digest are read only for the page.
-    chosen = (
-        counted.order_by(*order, Digest.id).limit(DIGESTS_ON_A_PAGE).offset((page - 1) * DIGESTS_ON_A_PAGE)
-    )
-    ids = chosen.subquery()
+    first = (page - 1) * DIGESTS_ON_A_PAGE
+    ids = counted.order_by(Digest.id).limit(DIGESTS_ON_A_PAGE).offset(first).subquery()
     query = select(Digest, ids.c.readers).join(ids, ids.c.id == Digest.id)
-    rows = tx.execute(query.order_by(*([ids.c.readers.desc()] if most_read_first else []), Digest.id))
-    return [(row[0], row[1]) for row in rows]
+    if most_read_first:
+        query = query.order_by(ids.c.readers.desc())
+    return [(row[0], row[1]) for row in tx.execute(query.order_by(Digest.id))]
 
 
 def edition_deliveries(
