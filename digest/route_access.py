@@ -106,6 +106,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.pin_story", "admin.merge_story", "admin.change_today", "admin.change_day_notes",
         "admin.split_story", "admin.new_region", "admin.add_region", "admin.change_region",
         "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",
+        "admin.try_source_change",
         "admin.add_source", "admin.add_from_packs", "admin.import_sources", "admin.decide_held", "admin.change_source",
         "admin.poll_source", "admin.set_source_state", "admin.compose", "admin.check_compose", "admin.draft",
         "admin.send_test",

@@ -16,6 +16,7 @@ from digest import own_addresses, private_files
 from digest.errors import SettingsError
 
 ValueParser = Callable[[str], Any]
+YES_WORDS, NO_WORDS = frozenset(("1", "yes", "on", "true")), frozenset(("0", "no", "off", "false"))
 MIN_SECRET_LENGTH = 32  # characters
 MIN_WEBHOOK_KEY_LENGTH, MAX_WEBHOOK_KEY_LENGTH = 24, 64  # octets, as Standard Webhooks asks
 MIN_LOGIN_PASSWORD_LENGTH = 12  # characters
@@ -40,9 +41,9 @@ def raw_text(environ: Mapping[str, str], setting_field: Field[Any]) -> str:
 
 def flag(text: str) -> bool:
     """Yes or no."""
-    if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
-        raise ValueError(f'"{text}" is neither yes nor no (example: 1)')
-    return text.lower() in {"1", "true", "yes"}
+    if text.lower() not in YES_WORDS | NO_WORDS:
+        raise ValueError(f'"{text}" is neither yes nor no (use 1, yes, on or true; 0, no, off or false)')
+    return text.lower() in YES_WORDS
 
 
 def integer_between(low: int, high: int) -> ValueParser:

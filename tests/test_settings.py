@@ -69,6 +69,13 @@ def test_a_wrong_setting_is_named_in_a_line_of_its_own(tmp_path: Path, name: str
     assert len(text.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["ARCHIVE", "COUNT_OPENS", "IMAGES"])
+def test_yes_and_no_have_the_same_words_in_every_setting(tmp_path: Path, name: str) -> None:
+    for word, meaning in {"1": True, "on": True, "Yes": True, "0": False, "OFF": False, "no": False}.items():
+        assert getattr(Settings.from_env(environment(tmp_path, **{name: word})), name.lower()) is meaning
+    assert "use 1, yes, on or true; 0, no, off or false" in settings_error(tmp_path, **{name: "perhaps"})
+
+
 def test_errors_contain_no_password(tmp_path: Path) -> None:
     text = settings_error(
         tmp_path,

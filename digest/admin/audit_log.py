@@ -12,9 +12,9 @@ from digest.parts import parts
 
 # Posts of these either change nothing or record security events themselves.
 UNRECORDED_ENDPOINTS = frozenset((
-    "admin.check_compose", "admin.try_source", "admin.preview_look", "admin.sign_in", "admin.second_step",
-    "admin.confirm_identity",
-    "admin.forgotten", "admin.choose_password", "admin.sign_out", "admin.password", "admin.set_up_app",
+    "admin.check_compose", "admin.try_source", "admin.try_source_change", "admin.preview_look", "admin.sign_in",
+    "admin.second_step", "admin.confirm_identity", "admin.forgotten", "admin.choose_password",
+    "admin.sign_out", "admin.password", "admin.set_up_app",
     "admin.remove_app", "admin.add_passkey", "admin.remove_passkey", "admin.renew_recovery_codes",
     "admin.add_account", "admin.set_account_role", "admin.set_account_state", "admin.send_reset",
     "admin.remove_second_factor", "admin.add_token", "admin.revoke_token",

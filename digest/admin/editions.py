@@ -1,50 +1,34 @@
 """The editions: their progress, digests and deliveries, and pausing, slowing or cancelling them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import Change
-from digest.admin import edition_draft
+from digest.admin import edition_digests, edition_draft
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.form_choices import page_language
 from digest.admin.numbers import ngettext
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.template_filters import make_pager, page_number
-from digest.database import Tx
 from digest.deliveries.oversight import sending_rate
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import deliveries, oversight
-from digest.editions.models import Digest
 from digest.editions.states import IN_PROGRESS_STATES, EditionKind, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
 from digest.opens import store as opens
 from digest.opens.states import Subject
 from digest.parts import parts
-from digest.subscribers.descriptions import describe_regions
-from digest.subscribers.store import subscribers
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 MAX_RATE_DIGITS = 5  # a limit of 100,000 mails a second or more is a typing error
-
-
-@dataclass(frozen=True, slots=True)
-class DigestSummary:
-    """A digest of an edition: its regions in words, its stories, and the subscribers who get it."""
-
-    digest: Digest
-    regions: str
-    story_count: int
-    subscriber_count: int
 
 
 @bp.get("/editions")
@@ -77,8 +61,7 @@ def edition(edition_id: int) -> str:
         page, total = deliveries.edition_deliveries(tx, edition_id, state, page=page_number())
         details = {
             "counts": deliveries.count_by_state(tx, [edition_id])[edition_id],
-            "digests": _summarize_digests(tx, edition_id),
-            "digest_count": store.count_digests(tx, edition_id),
+            "digests": edition_digests.load_page(tx, row),
             "opens": opens.totals(tx, Subject.EDITION, [str(edition_id)]).get(str(edition_id)),
             **edition_draft.load_state_details(tx, row),
         }
@@ -215,23 +198,6 @@ def _preview_digest(digest_id: int) -> Preview:
     if preview is None:
         raise ConflictError(_("All stories of this digest are hidden now."))
     return preview
-
-
-def _summarize_digests(tx: Tx, edition_id: int) -> list[DigestSummary]:
-    """Summaries of the first digests of an edition, as an edition may have thousands."""
-    digests, tree, language = store.digests_of(tx, edition_id), parts().tree, page_language()
-    subscriber_counts = deliveries.count_by_digest(tx, [digest.id for digest in digests])
-    preferences_keys = sorted({digest.preferences_key for digest in digests})
-    preferences = subscribers.preferences_by_key(tx, preferences_keys)
-    return [
-        DigestSummary(
-            digest,
-            regions=describe_regions(tree, preferences[digest.preferences_key].regions, language),
-            story_count=sum(len(stories) for _slug, stories in digest.sections),
-            subscriber_count=subscriber_counts.get(digest.id, 0),
-        )
-        for digest in digests
-    ]
 
 
 def _state_of(edition_id: int) -> EditionState:

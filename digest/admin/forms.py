@@ -20,12 +20,20 @@ from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError
 from digest.subscribers.pure.email_address import parse_address
 
+MAX_ADDRESS_LENGTH = 2_000
 MAX_SOURCE_WEIGHT = 4  # at 4, a story of this source alone ranks like one of fifteen sources of weight 1
 
 
 class SourceForm(NewsroomForm):
     """The settings of a source."""
 
+    url = StringField(
+        __("Address"),
+        [
+            InputRequired(__("Enter an address.")),
+            Length(max=MAX_ADDRESS_LENGTH, message=__("At most %(max)d characters.")),
+        ],
+    )
     title = StringField(__("Title"), [Length(max=200, message=__("At most %(max)d characters."))])
     home = SelectField(__("Home country"), choices=list)
     attribution = StringField(

@@ -1,4 +1,4 @@
-"""The sources: their status, and adding, stopping and deleting them."""
+"""The sources: their status, and adding, fetching and stopping them. `source_page.py` has the page of one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,25 +8,21 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
-from digest.accounts.audit import Change, differences
+from digest.accounts.audit import Change
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.charts import last_days
-from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
 from digest.admin.numbers import ngettext
 from digest.admin.redirects import redirect_back
 from digest.admin.sparklines import Sparkline, sparkline
 from digest.admin.template_filters import make_pager, page_number
 from digest.admin.undo import flash_with_undo
 from digest.articles import moderation, source_status
-from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.source_status import SourceStatus
-from digest.articles.store import article_search, articles, daily_counts, held
-from digest.articles.store.article_search import ArticleFilter
+from digest.articles.store import daily_counts
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
-from digest.sources.models import Source
 from digest.sources.pure.feeds.opml import MAX_BYTES
 from digest.sources.source_list import OpmlImportResult
 from digest.sources.states import SourceState
@@ -35,8 +31,7 @@ from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 PAGE_SIZE = 50  # sources on a page
-SPARK_DAYS, SOURCE_DAYS = 14, 30  # days of the small charts, in the list and on the page of a source
-MAX_LATEST = 10  # articles on the page of a source
+SPARK_DAYS = 14  # days of the small charts
 # The first part of a key is True for sources without the value, which puts them last.
 SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
     "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
@@ -70,7 +65,7 @@ def sources() -> str:
     return render_template(
         "admin/sources.html",
         statuses=page,
-        sparklines=_sparklines([status.source.id for status in page], SPARK_DAYS),
+        sparklines=count_articles([status.source.id for status in page], SPARK_DAYS),
         spark_days=SPARK_DAYS,
         filters=filters,
         total=len(matches),
@@ -80,7 +75,7 @@ def sources() -> str:
     )
 
 
-def _sparklines(source_ids: Sequence[int], day_count: int) -> Mapping[int, Sparkline]:
+def count_articles(source_ids: Sequence[int], day_count: int) -> Mapping[int, Sparkline]:
     """The articles of each source on each of the last days."""
     p = parts()
     days = last_days(p.clock().date(), day_count)
@@ -129,35 +124,6 @@ def export_sources() -> Response:
     return response
 
 
-@bp.get("/sources/<int:source_id>")
-def source(source_id: int) -> str:
-    """One source: its status, its held articles, and its settings."""
-    with parts().db.read() as tx:
-        row = store.by_id(tx, source_id)
-    return _render_source(SourceForm(obj=row).fill_country_choices(), source_id)
-
-
-def _render_source(form: SourceForm, source_id: int) -> str:
-    p = parts()
-    with p.db.read() as tx:
-        row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
-        status = source_status.status_of(tx, row, p.clock())
-        latest = article_search.page(tx, ArticleFilter(source_id=source_id)).rows[:MAX_LATEST]
-        held_articles, dropped_count = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
-    return render_template(
-        "admin/source.html",
-        status=status,
-        spark=_sparklines([source_id], SOURCE_DAYS)[source_id],
-        form=form,
-        article_count=article_count,
-        latest=latest,
-        waiting=held_articles,
-        dropped=dropped_count,
-        excerpt_length=EXCERPT_LENGTH,
-        max_weight=MAX_SOURCE_WEIGHT,
-    )
-
-
 @bp.post("/sources/<int:source_id>/held/<any(release, drop, back):step>")
 def decide_held(source_id: int, step: str) -> Redirect:
     """Release or drop the held articles of a source, or hold its dropped articles again."""
@@ -176,30 +142,6 @@ def decide_held(source_id: int, step: str) -> Redirect:
         flash_with_undo(message, "admin.decide_held", source_id=source_id, step="back")
     else:
         flash(message, "success")
-    return redirect(url_for("admin.source", source_id=source_id))
-
-
-@bp.post("/sources/<int:source_id>")
-def change_source(source_id: int) -> Redirect | tuple[str, int]:
-    """Save the settings of a source."""
-    form = SourceForm().fill_country_choices()
-    if not form.validate_on_submit():
-        return _render_source(form, source_id), 422
-    with parts().db.begin() as tx:
-        before = _details(store.by_id(tx, source_id))
-        store.update_details(
-            tx,
-            source_id,
-            title=(form.title.data or "").strip(),
-            home=form.home.data,
-            attribution=(form.attribution.data or "").strip(),
-            excerpt_length=form.excerpt_length.data,
-            weight=form.weight.data,
-        )
-    with parts().db.read() as tx:
-        after = _details(store.by_id(tx, source_id))
-    record_action("source changed", f"source {source_id}: {form.title.data}", differences(before, after))
-    flash(_("Saved. The home country applies to articles fetched from now on."), "success")
     return redirect(url_for("admin.source", source_id=source_id))
 
 
@@ -236,30 +178,6 @@ def set_source_state(source_id: int, step: str) -> Redirect:
         message = _("%(title)s is not fetched any more.", title=row.title or row.url)
         flash_with_undo(message, "admin.set_source_state", source_id=source_id, step="start")
     return redirect_back("admin.sources")
-
-
-@bp.get("/sources/<int:source_id>/delete")
-def confirm_delete_source(source_id: int) -> str:
-    """Before a source is deleted, show how many articles are deleted with it."""
-    with parts().db.read() as tx:
-        row, article_count = store.by_id(tx, source_id), articles.count_of_source(tx, source_id)
-    return render_template("admin/delete_source.html", source=row, article_count=article_count)
-
-
-@bp.post("/sources/<int:source_id>/delete")
-def delete_source(source_id: int) -> Redirect:
-    """Delete a source and its articles."""
-    with parts().db.begin() as tx:
-        row = store.by_id(tx, source_id)
-        store.delete_source(tx, source_id)
-    record_action("source deleted", row.url, Change("/admin/sources", before=_details(row)))
-    flash(_("%(title)s and its articles are deleted.", title=row.title or row.url), "success")
-    return redirect(url_for("admin.sources"))
-
-
-def _details(row: Source) -> dict[str, object]:
-    """What an editor can change of a source, for the audit trail."""
-    return {name: getattr(row, name) for name in ("title", "home", "attribution", "excerpt_length", "weight")}
 
 
 def _describe_import(result: OpmlImportResult) -> str:

@@ -117,21 +117,24 @@ class Pager:
     position: str
 
 
-def page_number() -> int:
+def page_number(name: str = "page") -> int:
     """The number of the requested page, from 1. Raises InvalidInputError."""
-    return params.parse_int(request.args, "page") or 1
+    return params.parse_int(request.args, name) or 1
 
 
-def make_pager(total: int, size: int, rows: Sequence[object]) -> Pager:
-    """The pager for the rows of this request's page. Its links keep all other parameters of the request."""
-    page = page_number()
+def make_pager(total: int, size: int, rows: Sequence[object], *, name: str = "page") -> Pager:
+    """The pager for the rows of this request's page. Its links keep all other parameters of the request.
+
+    `name` is the parameter with the number of the page: a page with two lists has two.
+    """
+    page = page_number(name)
     first = (page - 1) * size
     values = {"first": number(first + 1), "last": number(first + len(rows)), "total": number(total)}
     position = _("%(first)s to %(last)s of %(total)s", **values) if rows else _("No such page")
-    older = _page_url(page + 1) if first + len(rows) < total and rows else ""
-    return Pager(_page_url(page - 1) if page > 1 else "", older, position)
+    older = _page_url(name, page + 1) if first + len(rows) < total and rows else ""
+    return Pager(_page_url(name, page - 1) if page > 1 else "", older, position)
 
 
-def _page_url(page: int) -> str:
-    values: dict[str, Any] = {name: texts for name, texts in request.args.lists() if name != "page"}
-    return url_for(request.endpoint or "", **values, **(request.view_args or {}), page=page)
+def _page_url(name: str, page: int) -> str:
+    values: dict[str, Any] = dict(request.args.lists()) | {name: page}
+    return url_for(request.endpoint or "", **values, **(request.view_args or {}))

@@ -84,6 +84,20 @@ def discover_source(
     return replace(feed, site=find_site(answer.body, url=answer.url))
 
 
+def discover_one(context: FetchContext, url: str, *, kind: str = "") -> FetchedSource:
+    """The source at an address; raises InvalidInputError if there is none, or if there are several: it names them."""
+    found = discover_source(context, url, kind=kind)
+    if isinstance(found, tuple):
+        raise InvalidInputError(
+            NewsroomText(
+                "There are several sources at %(url)s. Enter the address of one of them: %(choices)s",
+                url=url[:200],
+                choices=", ".join(each.url for each in found),
+            )
+        )
+    return found
+
+
 def add(db: Database, fetched: FetchedSource, now: datetime) -> int:
     """Add a discovered source, due at once, and return its id; raises ConflictError if it is a source already."""
     with db.begin() as tx:

@@ -121,7 +121,10 @@ def test_an_edition_shows_its_digests_and_the_server_replies(
     assert "aigul@example.com" in page
     assert "250 kept in the outbox" in page
     assert "No deliveries in this state" in editor.get_page(f"/admin/editions/{edition_id}?state=refused")
-    assert "4 of 4" in editor.get_page(f"/admin/editions/{edition_id}/progress")
+    progress = editor.get_page(f"/admin/editions/{edition_id}/progress")
+    assert "4 of 4" in progress
+    assert (progress.count("<rect"), progress.count("<progress")) == (1, 0)
+    assert 'class="share-accepted"' in progress
 
 
 def test_a_digest_of_an_edition_is_shown_without_stories_hidden_since(

@@ -9,7 +9,6 @@ from digest.parts import Parts
 from digest.sources import pack_adding
 from digest.sources.pure.feeds.starter_packs import PackSource
 from digest.sources.store import sources as store
-from tests.admin.test_sources import site  # noqa: F401  -- a fixture
 from tests.web.browser_session import BrowserSession
 
 
@@ -18,7 +17,7 @@ def pack_source(url: str, title: str) -> PackSource:
 
 
 @pytest.fixture
-def packs(site: str, monkeypatch: pytest.MonkeyPatch) -> list[PackSource]:  # noqa: F811
+def packs(site: str, monkeypatch: pytest.MonkeyPatch) -> list[PackSource]:
     found = [pack_source(f"{site}/{name}.xml", name.title()) for name in ("north", "south", "gone")]
     monkeypatch.setattr(source_packs, "starter_packs", lambda: {"central-asia": found})
     return found

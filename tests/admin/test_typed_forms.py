@@ -59,6 +59,9 @@ COMPOSE = {
     "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
+SOURCE = {"url": "https://a.example", "title": "New Name", "home": "KZ", "attribution": "CC BY"}
+SOURCE |= {"excerpt_length": "9", "weight": "1"}
+SOURCE_SHOWN = ('value="New Name"', 'value="CC BY"', '<option selected value="KZ">')
 FTP_SHOWN = ('value="ftp://news.example"',)
 SUBSCRIPTION = {
     "regions": ["kz", "uz"], "order": ["uz", "kz"], "content": "1", "kinds": ["sport"], "languages_read": ["de"],
@@ -102,17 +105,18 @@ CASES = [
     Case("try_source", "/admin/sources/try", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),
     Case(
+        "try_source_change",
+        "/admin/sources/1/try",
+        SOURCE | {"url": "ftp://news.example"},
+        "url",
+        FTP_SHOWN + SOURCE_SHOWN,
+    ),
+    Case(
         "change_source",
         "/admin/sources/1",
-        {
-            "title": "The New Name",
-            "home": "KZ",
-            "attribution": "CC BY 4.0",
-            "excerpt_length": "9999",
-            "weight": "1",
-        },
+        SOURCE | {"excerpt_length": "9999"},
         "excerpt_length",
-        ('value="The New Name"', 'value="CC BY 4.0"', 'value="9999"', '<option selected value="KZ">'),
+        ('value="https://a.example"', 'value="9999"', *SOURCE_SHOWN),
     ),
     Case(
         "suppress_one",

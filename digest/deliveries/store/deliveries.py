@@ -5,18 +5,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select, union_all, update
+from sqlalchemy import desc, exists, func, select, union_all, update
 
 from digest.database import Tx, chunked
 from digest.deliveries.models import ArchivedDeliveryCount, Delivery, DeliveryRange
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import ranges
-from digest.editions.models import Edition
+from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionState
 from digest.subscribers.models import Subscriber
 
 PAGE_SIZE = 50  # deliveries of a page in the admin
+DIGESTS_ON_A_PAGE = 100
 CONDITIONS_PER_STATEMENT = 100  # parts of one UNION; SQLite takes 500
+
+
+CountedDigests = Sequence[tuple[Digest, int]]  # digests with their numbers of deliveries
 
 
 class ListedDelivery(NamedTuple):
@@ -70,10 +74,19 @@ def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, Del
         yield row[0], row[1], row[2]
 
 
-def count_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, int]:
-    """How many deliveries each of these digests has."""
-    query = select(Delivery.digest_id, func.count()).where(Delivery.digest_id.in_(digest_ids))
-    return {row[0]: row[1] for row in tx.execute(query.group_by(Delivery.digest_id))}
+def digests_of_edition(tx: Tx, edition_id: int, *, most_read_first: bool, page: int = 1) -> CountedDigests:
+    """A page of an edition's digests, each with its number of deliveries: by that number, or as they were planned."""
+    readers = select(func.count()).where(Delivery.digest_id == Digest.id).scalar_subquery().label("readers")
+    counted = select(Digest.id, readers).where(Digest.edition_id == edition_id)
+    if most_read_first:
+        counted = counted.order_by(desc("readers"))
+    # The long columns of a digest are read only for the page.
+    first = (page - 1) * DIGESTS_ON_A_PAGE
+    ids = counted.order_by(Digest.id).limit(DIGESTS_ON_A_PAGE).offset(first).subquery()
+    query = select(Digest, ids.c.readers).join(ids, ids.c.id == Digest.id)
+    if most_read_first:
+        query = query.order_by(ids.c.readers.desc())
+    return [(row[0], row[1]) for row in tx.execute(query.order_by(Digest.id))]
 
 
 def edition_deliveries(

@@ -55,12 +55,18 @@ class PollResult:
 
 def add(tx: Tx, url: str, title: str, now: datetime, *, kind: SourceKind = SourceKind.FEED) -> Source:
     """Add a source, due at once, and return it; raises ConflictError if its URL is a source already."""
-    if tx.scalar(select(Source.id).where(Source.url == url)) is not None:
-        raise ConflictError(NewsroomText("%(url)s is a source already.", url=url))
+    require_free(tx, url)
     source = Source(url=url, kind=kind, host=host_of(url), title=title, created_at=now, next_poll_at=now)
     tx.add(source)
     tx.flush()
     return source
+
+
+def require_free(tx: Tx, url: str, source_id: int | None = None) -> None:
+    """Raise ConflictError if a source, other than the one with this id, has this URL."""
+    found = tx.scalar(select(Source.id).where(Source.url == url))
+    if found not in (None, source_id):
+        raise ConflictError(NewsroomText("%(url)s is a source already.", url=url))
 
 
 def by_id(tx: Tx, source_id: int) -> Source:
@@ -223,6 +229,20 @@ def update_details(
     source.title, source.home = title or host_name(source.url), home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
     source.weight = weight
+
+
+def change_address(tx: Tx, source_id: int, url: str, kind: SourceKind, now: datetime) -> None:
+    """Read a source from another URL, due at once; raises ConflictError if that is another source already.
+
+    What only counted for the document at the old URL is forgotten.
+    """
+    require_free(tx, url, source_id)
+    source = by_id(tx, source_id)
+    source.url, source.host, source.kind = url, host_of(url), kind
+    source.etag, source.last_modified, source.body_hash, source.notes = None, None, "", []
+    source.ttl, source.skip_hours, source.skip_days = 0, 0, 0
+    source.moved_to, source.moved_seen, source.moved_at = "", 0, None
+    source.next_poll_at, source.failures, source.last_error = now, 0, ""
 
 
 def increase_rate(tx: Tx, source_id: int, rate: float) -> None:
