@@ -68,7 +68,7 @@ def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") ->
     order = (Article.seen_at, Article.id) if backwards else (Article.seen_at.desc(), Article.id.desc())
     if words := search_words(chosen.text):
         nearest = select(Article.id).where(*where).order_by(*order).limit(NEAREST)
-        where.append(_nearest_with_words(tx, words, nearest))
+        where.append(_has_words(tx, words, nearest))
     query = select(Article).options(*WITH_TAGS, joinedload(Article.story)).where(*where)
     rows = list(tx.scalars(query.order_by(*order).limit(PAGE_SIZE + 1)))
     has_more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
@@ -142,31 +142,31 @@ def _tag_conditions(chosen: ArticleFilter) -> list[ColumnElement[bool]]:
     return where
 
 
-def _has_words(tx: Tx, words: Sequence[str]) -> ColumnElement[bool]:
+def _has_words(tx: Tx, words: Sequence[str], nearest: Select[int] | None = None) -> ColumnElement[bool]:
+    """The condition that an article has these words. For a page, `nearest` are the first articles of its list."""
     if not _is_sqlite(tx):
         query = func.to_tsquery("simple", tsquery(words))
         return literal_column(WORDS_EXPRESSION).op("@@")(query)
     # Few matches are looked up one by one. Of many, SQLite shall read the newest articles and see which match; the
     # plus keeps it from the lookups (https://sqlite.org/optoverview.html).
     found = _matches(words)
-    is_frequent = _count_up_to(tx, found) > MAX_COUNTED
-    return (literal_column("+articles.id", Integer()) if is_frequent else Article.id).in_(found)
+    if _count_up_to(tx, found) <= MAX_COUNTED:
+        return Article.id.in_(found)
+    first = _first_with_words(tx, words, nearest) if nearest is not None else ()
+    return Article.id.in_(first) if first else literal_column("+articles.id", Integer()).in_(found)
 
 
-def _nearest_with_words(tx: Tx, words: Sequence[str], nearest: Select[int]) -> ColumnElement[bool]:
-    """The condition that articles have these words; of a page of the nearest ones, if these have enough of them.
+def _first_with_words(tx: Tx, words: Sequence[str], nearest: Select[int]) -> Sequence[int]:
+    """The ids of a page of the nearest articles that have these words; none if so many are not among them.
 
     SQLite takes a tenth of a second to collect all matches of a word that every article has. Among the ids of the
     nearest articles it finds them in a tenth of that, because articles that were seen together have neighbouring ids.
     """
-    if _is_sqlite(tx) and _count_up_to(tx, _matches(words)) > MAX_COUNTED:
-        near = tx.scalars(nearest).all()
-        among = column("rowid", Integer()).between(min(near, default=0), max(near, default=0))
-        matching = set(tx.scalars(_matches(words).where(among)))
-        found = [article_id for article_id in near if article_id in matching][: PAGE_SIZE + 1]
-        if len(found) > PAGE_SIZE:
-            return Article.id.in_(found)
-    return _has_words(tx, words)
+    near = tx.scalars(nearest).all()
+    among = column("rowid", Integer()).between(min(near, default=0), max(near, default=0))
+    matching = set(tx.scalars(_matches(words).where(among)))
+    found = [article_id for article_id in near if article_id in matching][: PAGE_SIZE + 1]
+    return found if len(found) > PAGE_SIZE else ()
 
 
 def _matches(words: Sequence[str]) -> Select[Any]:
