@@ -17,7 +17,8 @@ def number(value: float, places: int | None = None) -> str:
 
 def points(value: float) -> str:
     """Points with their sign, as reasons show them."""
-    return _formatted(round(value, 2), "+0.00;-0.00", page_language())
+    rounded = round(value, 2) + 0.0  # -0.0 becomes 0.0: both are one key of the cache, and have one look
+    return _formatted(rounded, "+0.00;-0.00", page_language())
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
@@ -28,5 +29,5 @@ def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
 
 @lru_cache(maxsize=4000)
 def _formatted(value: float, pattern: str | None, language: str) -> str:
-    """A page has hundreds of numbers, and most of them are small."""
+    """A number in a language. It is kept, because a page has hundreds of numbers, and most of them are small."""
     return str(format_decimal(value, format=pattern, locale=cldr_locale(language)))
