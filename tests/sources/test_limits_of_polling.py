@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.sources.pure.naming.home_country import home_country
-from digest.sources.pure.naming.source_name import host_name, is_name, is_poor_title, name_source
 from digest.sources.pure.schedule.moves import NO_MOVE, PermanentMove, record_redirect
 from digest.sources.pure.schedule.next_poll import (
     PollHistory,
@@ -22,13 +20,6 @@ from digest.sources.pure.schedule.source_health import (
     HealthSignals,
     SourceHealth,
     assess_health,
-)
-from digest.sources.pure.urls import (
-    host_of,
-    is_public_ip,
-    is_public_suffix,
-    public_suffix,
-    registrable_domain,
 )
 from digest.sources.states import SourceState
 
@@ -185,96 +176,3 @@ def test_the_advice_for_a_failing_source_depends_on_how_long_it_fails(failures: 
     assert found.condition == HealthCondition.FAILING
     assert advice in str(found.advice)
     assert found.needs_attention
-
-
-@pytest.mark.parametrize(
-    ("address", "language", "country"),
-    [
-        ("https://www.abc.net.au/news", "en-US", "AU"),
-        ("https://quay.co.uk/", "", "GB"),
-        ("https://quay.example/", "en-AU", "AU"),
-        ("https://quay.example/", "en_UK", "GB"),
-        ("https://quay.example/", "en-US", ""),
-        ("https://quay.example/", "zh-Hans", ""),
-        ("https://quay.example/", "es-419", ""),
-        ("https://quay.example/", "au", ""),
-        ("https://quay.tv/", "", ""),
-        ("https://quay.com.co/", "", "CO"),
-        ("https://quay.co/", "", ""),
-        ("https://192.0.2.1/", "", ""),
-        ("https://quay.4z/", "", ""),
-        ("https://вести.рф/", "", "RU"),
-    ],
-)
-def test_a_source_is_from_where_its_address_or_its_language_says(
-    address: str, language: str, country: str
-) -> None:
-    assert home_country(address, language=language) == country
-
-
-def test_the_first_address_that_names_a_country_counts() -> None:
-    assert home_country("https://quay.example/", "https://quay.fr/", "https://quay.de/") == "FR"
-
-
-@pytest.mark.parametrize(
-    ("title", "url", "name"),
-    [
-        ("The Quay - World", "https://a.example/", "The Quay"),
-        ("World | The Quay | Harbour Club", "https://a.example/", "The Quay – Harbour Club"),
-        ("Harbour Club | The Quay", "https://thequay.example/", "The Quay"),
-        ("NYT > Harbour Club", "https://nytimes.example/", "NYT"),
-        ("365 | Quay", "https://365.example/", "Quay"),
-        ("NY | Quay Post", "https://ny.example/", "NY – Quay Post"),
-        ("Top Stories | Quay", "https://a.example/", "Quay"),
-        ("x" * 30 + " " + "y" * 30 + " " + "z" * 40, "https://a.example/", "x" * 30 + " " + "y" * 30 + "…"),
-        ("https://www.a.example/feed", "https://www.a.example/", "a.example"),
-        ("RSS 2 Quay", "https://a.example/", "2 Quay"),
-        ("Quay Search Records Found 1000", "https://a.example/", "Quay"),
-        ("Studio 54", "https://a.example/", "Studio 54"),
-        ("World", "https://feeds.m.a.example/", "a.example"),
-        ("World", "https://m.example/", "m.example"),
-        ("x" * 80, "https://a.example/", "x" * 80),
-        ("x" * 40 + " " + "y" * 40, "https://a.example/", "x" * 40 + "…"),
-    ],
-)
-def test_a_title_gives_the_name_of_a_source(title: str, url: str, name: str) -> None:
-    assert name_source(title, url=url) == name
-
-
-def test_names_and_poor_titles_are_told_apart() -> None:
-    assert not is_name("")
-    assert not is_name("24")
-    assert is_name("The Quay Review")
-    assert is_poor_title("World - Latest news")
-    assert not is_poor_title("World - The Quay")
-    assert host_name("https://xn--80adxhks.example/") == "москва.example"
-    assert host_name("no address") == "no address"
-
-
-@pytest.mark.parametrize(
-    ("address", "is_public"),
-    [
-        ("93.184.216.34", True), ("100.63.255.255", True), ("100.64.0.1", False), ("192.0.0.5", False),
-        ("192.88.99.1", False), ("223.255.255.1", True), ("224.0.0.1", False), ("127.0.0.1", False),
-        ("2606:2800:220:1::1", True), ("fe80::1%eth0", False), ("64:ff9b::5db8:d822", True),
-        ("64:ff9b::a00:1", False), ("::ffff:10.0.0.1", False), ("::ffff:93.184.216.34", True),
-        ("2002:5db8:d822::1", True), ("2002:a00:1::1", False), ("2001:0:5db8::1", False), ("4000::1", False),
-        ("nonsense", False),
-    ],
-)  # fmt: skip
-def test_only_public_addresses_are_connected_to(address: str, is_public: bool) -> None:
-    assert is_public_ip(address) is is_public
-
-
-def test_hosts_and_domains_of_addresses() -> None:
-    assert host_of("https://News.Example.:8443/a") == "news.example"
-    assert host_of("http://[x") == ""
-    assert registrable_domain("https://feeds.news.example.co.uk/") == "example.co.uk"
-    assert registrable_domain("https://192.0.2.1/a") == "192.0.2.1"
-    assert registrable_domain("https://co.uk/") == "co.uk"
-    assert registrable_domain("nonsense") == ""
-    assert public_suffix("192.0.2.1") == ""
-    assert public_suffix("www.quay.com.co") == "com.co"
-    assert is_public_suffix("co.uk")
-    assert not is_public_suffix("quay.co.uk")
-    assert not is_public_suffix("192.0.2.1")

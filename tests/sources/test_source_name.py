@@ -100,16 +100,22 @@ def test_any_title_gives_a_name(title: str) -> None:
         ("https://news.am/", "", "AM"),
         ("https://xn--80aa.xn--p1ai/", "", "RU"),
         ("https://причал.қаз/", "", "KZ"),
+        ("https://вести.рф/", "", "RU"),
         ("https://quay.example/", "en-AU", "AU"),
         ("https://quay.example/", "pt_BR", "BR"),
         ("https://quay.example/", "zh-Hans-SG", "SG"),
         ("https://quay.tv/", "en-UK", "GB"),
+        ("https://quay.example/", "en_UK", "GB"),
         ("https://news.com.co/", "", "CO"),
         # Endings and tags that say nothing about the country.
         ("https://news.co/", "", ""),
         ("https://news.tv/", "en", ""),
         ("https://quay.example/", "en-US", ""),
         ("https://quay.example/", "zh-Hans", ""),
+        ("https://quay.example/", "es-419", ""),
+        ("https://quay.example/", "au", ""),
+        ("https://quay.tv/", "", ""),
+        ("https://quay.4z/", "", ""),
         ("https://192.0.2.1/", "", ""),
         ("", "", ""),
     ],
@@ -118,6 +124,45 @@ def test_a_source_is_from_the_country_that_its_host_or_language_names(
     url: str, language: str, country: str
 ) -> None:
     assert home_country(url, language=language) == country
+
+
+def test_the_first_address_that_names_a_country_counts() -> None:
+    assert home_country("https://quay.example/", "https://quay.fr/", "https://quay.de/") == "FR"
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "name"),
+    [
+        ("The Quay - World", "https://a.example/", "The Quay"),
+        ("World | The Quay | Harbour Club", "https://a.example/", "The Quay – Harbour Club"),
+        ("Harbour Club | The Quay", "https://thequay.example/", "The Quay"),
+        ("NYT > Harbour Club", "https://nytimes.example/", "NYT"),
+        ("365 | Quay", "https://365.example/", "Quay"),
+        ("NY | Quay Post", "https://ny.example/", "NY – Quay Post"),
+        ("Top Stories | Quay", "https://a.example/", "Quay"),
+        ("x" * 30 + " " + "y" * 30 + " " + "z" * 40, "https://a.example/", "x" * 30 + " " + "y" * 30 + "…"),
+        ("https://www.a.example/feed", "https://www.a.example/", "a.example"),
+        ("RSS 2 Quay", "https://a.example/", "2 Quay"),
+        ("Quay Search Records Found 1000", "https://a.example/", "Quay"),
+        ("Studio 54", "https://a.example/", "Studio 54"),
+        ("World", "https://feeds.m.a.example/", "a.example"),
+        ("World", "https://m.example/", "m.example"),
+        ("x" * 80, "https://a.example/", "x" * 80),
+        ("x" * 40 + " " + "y" * 40, "https://a.example/", "x" * 40 + "…"),
+    ],
+)
+def test_a_title_gives_the_name_of_a_source(title: str, url: str, name: str) -> None:
+    assert name_source(title, url=url) == name
+
+
+def test_names_and_poor_titles_are_told_apart() -> None:
+    assert not is_name("")
+    assert not is_name("24")
+    assert is_name("The Quay Review")
+    assert is_poor_title("World - Latest news")
+    assert not is_poor_title("World - The Quay")
+    assert host_name("https://xn--80adxhks.example/") == "москва.example"
+    assert host_name("no address") == "no address"
 
 
 def page(head: str = "<title>Ferry runs again</title>", header: str = "") -> str:

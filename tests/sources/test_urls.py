@@ -2,11 +2,19 @@
 
 import pytest
 
-from digest.sources.pure.urls import is_public_ip, is_public_suffix, public_suffix, registrable_domain
+from digest.sources.pure.urls import (
+    host_of,
+    is_public_ip,
+    is_public_suffix,
+    public_suffix,
+    registrable_domain,
+)
 
 PUBLIC = [
     "93.184.216.34",
     "8.8.8.8",
+    "100.63.255.255",
+    "223.255.255.1",
     "2606:2800:220:1::1",
     "::ffff:8.8.8.8",
     "64:ff9b::808:808",
@@ -26,7 +34,9 @@ NOT_PUBLIC = {
     "reserved": "240.0.0.1",
     "broadcast": "255.255.255.255",
     "documentation": "192.0.2.1",
+    "IPv6 outside of what is given out": "4000::1",
     "protocol assignments": "192.0.0.8",
+    "more protocol assignments": "192.0.0.5",
     "6to4 relay": "192.88.99.1",
     "benchmarking": "198.18.0.1",
     "IPv6 loopback": "::1",
@@ -76,3 +86,17 @@ def test_the_public_suffix_of_a_host_is_found_in_both_of_its_spellings(
     assert public_suffix(host) == ending
     assert registrable_domain(f"https://{host}/a") == domain
     assert is_public_suffix(ending)
+
+
+def test_hosts_and_domains_of_addresses() -> None:
+    assert host_of("https://News.Example.:8443/a") == "news.example"
+    assert host_of("http://[x") == ""
+    assert registrable_domain("https://feeds.news.example.co.uk/") == "example.co.uk"
+    assert registrable_domain("https://192.0.2.1/a") == "192.0.2.1"
+    assert registrable_domain("https://co.uk/") == "co.uk"
+    assert registrable_domain("nonsense") == ""
+    assert public_suffix("192.0.2.1") == ""
+    assert public_suffix("www.quay.com.co") == "com.co"
+    assert is_public_suffix("co.uk")
+    assert not is_public_suffix("quay.co.uk")
+    assert not is_public_suffix("192.0.2.1")
