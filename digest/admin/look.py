@@ -1,4 +1,4 @@
-"""The look of the site: its words in each language, colour, logo and masthead, saved over what the environment says."""
+"""The look of the site: its words and head in each language, and its colour, saved over what the environment says."""
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -24,7 +24,7 @@ from digest.parts import parts
 
 @bp.get("/look")
 def look() -> str:
-    """The form for the words of a language; that for all languages has the colour and the logo too."""
+    """The form for the words and the head of a language; that for all languages has the colours too."""
     return _render(look_form.parse_language(request.args.get("language", "")))
 
 
@@ -120,8 +120,8 @@ def _render(
     p = parts()
     with p.db.read() as tx:
         current, last = p.looks.newest(tx), store.last_change(tx)
-        saved_key = current.logo.key if current.logo else ""
-        logo = store.find_logo(tx, saved_key if logo_key is None else logo_key)
+        saved = look_form.saved_head(current, language)
+        logo = saved.logo if logo_key is None else store.find_logo(tx, logo_key)
     return render_template(
         "admin/look.html",
         saved=current,
@@ -132,7 +132,8 @@ def _render(
         word_fields=look_form.word_fields(current, language, typed),
         typed_values=typed,
         form_logo=logo,
-        mastheads=look_form.masthead_names(),
+        saved_masthead=saved.masthead or "",
+        mastheads=look_form.masthead_names(language),
         default_palette=DEFAULT_PALETTE,
         own_palette=current.palette,
         wrong=error,

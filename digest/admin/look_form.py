@@ -15,13 +15,25 @@ from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.i18n.locales import language_name
 from digest.look import store
 from digest.look.logos import MAX_UPLOAD, read_picture
-from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, WORD_NAMES, Logo, Look, Masthead, Origin, Words
+from digest.look.pure.look import (
+    ALL_LANGUAGES,
+    NO_HEAD,
+    NO_WORDS,
+    WORD_NAMES,
+    Logo,
+    Look,
+    Masthead,
+    Origin,
+    OwnHead,
+    Words,
+)
 from digest.look.pure.look_values import (
     MAX_LENGTHS,
     TEXTS,
     LookError,
     read_colour,
     read_masthead,
+    read_own_masthead,
     read_words,
 )
 
@@ -57,17 +69,17 @@ class Appearance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TypedLook:
-    """What was typed for a language; only the form for all languages has an appearance."""
+    """What was typed for a language: the form for all has an appearance, that of one language a head of its own."""
 
     language: str
     words: Words
-    appearance: Appearance | None
+    appearance: Appearance | OwnHead
 
     def over(self, look: Look) -> Look:
         """A look with what was typed in its place."""
         changed = replace(look, words=look.with_words(self.language, self.words))
-        if self.appearance is None:
-            return changed
+        if isinstance(self.appearance, OwnHead):
+            return replace(changed, heads=look.with_head(self.language, self.appearance))
         colour, dark_colour, masthead, logo = self.appearance
         return replace(changed, colour=colour, dark_colour=dark_colour, masthead=masthead, logo=logo)
 
@@ -84,7 +96,7 @@ def read_form(form: "MultiDict[str, str]", logo: Logo | None) -> TypedLook:
     language = parse_language(form.get("language", ""))
     words = read_words(form)
     if language != ALL_LANGUAGES:
-        return TypedLook(language, words, None)
+        return TypedLook(language, words, OwnHead(read_own_masthead(form.get("masthead", "")), logo))
     appearance = Appearance(
         read_colour(form.get("take_colour") or form.get("colour", ""), is_dark=False),
         read_colour(form.get("take_dark_colour") or form.get("dark_colour", ""), is_dark=True),
@@ -136,12 +148,23 @@ def word_fields(look: Look, language: str, typed: "Mapping[str, str] | None") ->
 def language_tabs(look: Look, language: str) -> Sequence[tuple[str, str, bool, bool]]:
     """The languages that have a form: code, name, whether words of their own are saved, whether it is shown."""
     names = {ALL_LANGUAGES: _("All languages"), **{code: language_name(code) for code in PAGE_LANGUAGES}}
-    return [(code, name, code in look.words, code == language) for code, name in names.items()]
+    return [
+        (code, name, code in look.words or code in look.heads, code == language)
+        for code, name in names.items()
+    ]
 
 
-def masthead_names() -> Mapping[Masthead, str]:
-    """What may stand in the masthead."""
-    return {
+def saved_head(look: Look, language: str) -> OwnHead:
+    """What is saved of the head, of a language or for all."""
+    return (
+        OwnHead(look.masthead, look.logo) if language == ALL_LANGUAGES else look.heads.get(language, NO_HEAD)
+    )
+
+
+def masthead_names(language: str) -> Mapping[str, str]:
+    """What may stand in the masthead; "" is what stands in that of all languages."""
+    inherited = {} if language == ALL_LANGUAGES else {"": _("As in all languages")}
+    return inherited | {
         Masthead.BOTH: _("Logo and name"),
         Masthead.LOGO: _("Logo alone"),
         Masthead.NAME: _("Name alone"),

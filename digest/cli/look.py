@@ -36,8 +36,8 @@ def show(lang: str) -> None:
     looks = {
         "colour": look.palette.accent,
         "dark_colour": look.palette.dark_accent,
-        "masthead": look.masthead.value,
-        "logo": look.logo.key if look.logo else "",
+        "masthead": shown.masthead.value,
+        "logo": shown.logo.key if shown.logo else "",
     }
     lines = [f"{name}: {text or '-'} ({origins[name]})" for name, text in words.items()]
     lines += [f"{name}: {text or '-'}" for name, text in looks.items()]
@@ -47,7 +47,7 @@ def show(lang: str) -> None:
 @look_group.command()
 @with_appcontext
 def export() -> None:
-    """Write the saved look to standard output, as JSON with its logo."""
+    """Write the saved look to standard output, as JSON with its logos."""
     with parts().db.read() as tx:
         click.echo(look_file.write_look(tx, parts().looks.newest(tx)), nl=False)
 

@@ -1,4 +1,4 @@
-"""A look as a file: JSON with its words, colours and logo, to be kept or taken to another site."""
+"""A look as a file: JSON with its words, colours and logos, to be kept or taken to another site."""
 
 import base64
 import binascii
@@ -11,20 +11,22 @@ from typing import Any
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError, NewsroomText
 from digest.look import store
-from digest.look.logos import MAX_UPLOAD, read_picture
+from digest.look.logos import LogoFile, read_picture
 from digest.look.looks import Looks
-from digest.look.pure.look import Look
+from digest.look.pure.look import NO_HEAD, Logo, Look, OwnHead
 from digest.look.pure.look_values import read_look
 
 FORMAT, FORMAT_VERSION = "dateline-look", 1
-MAX_FILE = 2 * MAX_UPLOAD  # octets; base64 makes a logo a third larger
+MAX_FILE = 5_000_000  # octets; each language may have a logo, and base64 makes it a third larger
 
 
 def write_look(tx: Tx, look: Look) -> str:
     """The file of a look."""
     values: dict[str, Any] = {"format": FORMAT, "version": FORMAT_VERSION, **store.definition(look)}
-    picture = store.find_picture(tx, look.logo.key) if look.logo else None
-    values["logo"] = base64.b64encode(picture.content).decode("ascii") if picture else ""
+    for head in (values, *values["heads"].values()):
+        if key := head.get("logo"):
+            picture = store.find_picture(tx, key)
+            head["logo"] = base64.b64encode(picture.content).decode("ascii") if picture else ""
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -34,14 +36,24 @@ def import_look(
     """Save the look in a file in place of the newest; returns both. Raises InvalidInputError; then nothing is saved."""
     values = _parse(file)
     wanted = read_look(values, languages, looks.known)
+    pictures = {code: _read_logo(own) for code, own in values.get("heads", {}).items()}
     picture = _read_logo(values)
-    if picture:
-        with db.begin() as tx:
-            store.add_picture(tx, picture, now)
-    logo = picture.logo if picture else None
+    with db.begin() as tx:
+        for each in filter(None, (picture, *pictures.values())):
+            store.add_picture(tx, each, now)
+    for code, own in pictures.items():
+        masthead = wanted.heads.get(code, NO_HEAD).masthead
+        wanted = replace(wanted, heads=wanted.with_head(code, OwnHead(masthead, _logo(own))))
     return looks.save(
-        db, lambda before: replace(wanted, logo=logo, environment=before.environment), author=author, now=now
+        db,
+        lambda before: replace(wanted, logo=_logo(picture), environment=before.environment),
+        author=author,
+        now=now,
     )
+
+
+def _logo(picture: LogoFile | None) -> Logo | None:
+    return picture.logo if picture else None
 
 
 def _parse(file: bytes) -> Mapping[str, Any]:
@@ -72,7 +84,7 @@ def _parse(file: bytes) -> Mapping[str, Any]:
     return values
 
 
-def _read_logo(values: Mapping[str, Any]) -> Any:
+def _read_logo(values: Mapping[str, Any]) -> LogoFile | None:
     text = values.get("logo") or ""
     try:
         return read_picture(base64.b64decode(text, validate=True)) if text else None

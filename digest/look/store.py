@@ -1,6 +1,6 @@
 """Queries over looks and their pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from digest.database import Tx, insert_missing, lock_for_transaction
 from digest.errors import NotFoundError
 from digest.look.logos import LogoFile
 from digest.look.models import LookPicture, LookVersion
-from digest.look.pure.look import NO_WORDS, NOTHING_SAVED, WORD_NAMES, Logo, Look, Masthead, Words
+from digest.look.pure.look import NO_WORDS, NOTHING_SAVED, WORD_NAMES, Logo, Look, Masthead, OwnHead, Words
 
 UNUSED_PICTURES_KEPT = timedelta(days=1)  # those of a preview, which somebody may still save
 
@@ -95,14 +95,20 @@ def definition(look: Look) -> dict[str, Any]:
         "dark_colour": look.dark_colour,
         "masthead": look.masthead.value,
         "logo": look.logo.key if look.logo else "",
+        "heads": {code: _head_definition(own) for code, own in look.heads.items()},
     }
+
+
+def _head_definition(head: OwnHead) -> dict[str, str]:
+    values = {"masthead": head.masthead and head.masthead.value, "logo": head.logo and head.logo.key}
+    return {name: value for name, value in values.items() if value}
 
 
 def flat_definition(look: Look) -> dict[str, Any]:
     """The values of a look in one object, as the audit trail shows them: "fa: name"."""
     values = definition(look)
-    words = values.pop("words")
-    named = {f"{code}: {name}": text for code, own in words.items() for name, text in own.items()}
+    by_language = [*values.pop("words").items(), *values.pop("heads").items()]
+    named = {f"{code}: {name}": value for code, own in by_language for name, value in own.items()}
     return {**named, **{name: value for name, value in values.items() if value}}
 
 
@@ -111,17 +117,28 @@ def _logo(row: LookPicture) -> Logo:
 
 
 def _delete_unused_pictures(tx: Tx, before: datetime) -> None:
-    used = {definition.get("logo") for definition in tx.scalars(select(LookVersion.definition))}
+    used = {key for saved in tx.scalars(select(LookVersion.definition)) for key in _logo_keys(saved)}
     old = tx.scalars(select(LookPicture.key).where(LookPicture.created_at < before)).all()
     unused: Sequence[str] = [key for key in old if key not in used]
     if unused:
         tx.execute(delete(LookPicture).where(LookPicture.key.in_(unused)))
 
 
+def _logo_keys(definition: Mapping[str, Any]) -> Iterator[str]:
+    for head in (definition, *definition.get("heads", {}).values()):
+        yield head.get("logo", "")
+
+
 def _look(tx: Tx, version: int, definition: Mapping[str, Any], environment: Words) -> Look:
     words = {
         code: Words(**{name: own.get(name, "") for name in WORD_NAMES})
         for code, own in definition.get("words", {}).items()
+    }
+    heads = {
+        code: OwnHead(
+            Masthead(own["masthead"]) if "masthead" in own else None, find_logo(tx, own.get("logo", ""))
+        )
+        for code, own in definition.get("heads", {}).items()
     }
     return Look(
         version=version,
@@ -130,5 +147,6 @@ def _look(tx: Tx, version: int, definition: Mapping[str, Any], environment: Word
         dark_colour=definition.get("dark_colour", ""),
         masthead=Masthead(definition.get("masthead", Masthead.BOTH)),
         logo=find_logo(tx, definition.get("logo", "")),
+        heads=MappingProxyType(heads),
         environment=environment,
     )

@@ -76,6 +76,22 @@ def test_the_words_of_a_language_leave_everything_else_alone(admin: BrowserSessi
     assert parts.look("fa").palette.accent == "#8b0050"
 
 
+def test_a_language_has_a_logo_of_its_own_until_it_is_taken_back(admin: BrowserSession, parts: Parts) -> None:
+    save(admin, logo_file=(png(), "latin.png"), masthead="logo")
+    save(admin, language="fa", logo_file=(png("green"), "arabic.png"), masthead="both")
+    latin, arabic = parts.look("en"), parts.look("fa")
+    assert latin.logo
+    assert arabic.logo
+    assert latin.logo != arabic.logo
+    assert (latin.shows_name, arabic.shows_name) == (False, True)
+    assert arabic.logo.key in admin.get_page("/?lang=fa")
+    form = admin.get_page("/admin/look?language=fa")
+    assert field_value(form, "logo") == arabic.logo.key
+    assert 'value="both" checked' in form
+    save(admin, language="fa", logo=arabic.logo.key, no_logo="1", masthead="")
+    assert (parts.look("fa").logo, parts.look("fa").shows_name) == (latin.logo, False)
+
+
 def test_a_colour_that_cant_be_read_is_refused_and_the_nearest_can_be_taken(
     admin: BrowserSession, parts: Parts
 ) -> None:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, Logo, Look, Masthead, Origin, Words, mail_brand
+from digest.look.pure.look import (
+    ALL_LANGUAGES,
+    NO_HEAD,
+    NO_WORDS,
+    Logo,
+    Look,
+    Masthead,
+    Origin,
+    OwnHead,
+    Words,
+    mail_brand,
+)
 from digest.look.pure.look_values import LookError, read_look, read_words
 
 ENVIRONMENT = Words(name="Dateline", postal_address="1 Test Street", welcome="Hello")
@@ -47,6 +58,24 @@ def test_the_head_of_a_mail_has_the_name_unless_a_logo_stands_for_it() -> None:
     assert mail_brand(Look(masthead=Masthead.LOGO).shown("en"), site).shows_name
 
 
+def test_a_language_can_have_a_head_of_its_own() -> None:
+    latin, arabic = Logo("latin.png", 200, 100, True), Logo("arabic.png", 200, 100, False)
+    look = Look(
+        logo=latin,
+        masthead=Masthead.LOGO,
+        heads={"fa": OwnHead(logo=arabic), "uk": OwnHead(Masthead.BOTH), "de": OwnHead(Masthead.NAME)},
+    )
+    shown = {code: look.shown(code) for code in ("en", "fa", "uk", "de")}
+    assert {code: each.shown_logo for code, each in shown.items()} == {
+        "en": latin,
+        "fa": arabic,
+        "uk": latin,
+        "de": None,
+    }
+    assert [code for code, each in shown.items() if each.shows_name] == ["uk", "de"]
+    assert dict(look.with_head("fa", NO_HEAD)) == {code: look.heads[code] for code in ("uk", "de")}
+
+
 def test_words_are_one_line_and_no_longer_than_there_is_room() -> None:
     assert read_words({"name": " Silk\r\nRoad "}).name == "Silk Road"
     assert read_words({"footer": "one\r\ntwo"}).footer == "one\ntwo"
@@ -74,6 +103,10 @@ def test_answers_go_to_one_mailbox_or_nowhere(text: str) -> None:
         {"words": {"de": {"title": "A"}}},
         {"colour": "#ffdd00"},
         {"masthead": "banner"},
+        {"heads": {"all": {"masthead": "logo"}}},
+        {"heads": {"de": {"masthead": "banner"}}},
+        {"heads": {"de": {"colour": "#8b0050"}}},
+        {"heads": []},
     ],
 )
 def test_a_file_with_what_no_look_can_have_is_refused(values: dict[str, object]) -> None:

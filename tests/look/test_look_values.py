@@ -45,7 +45,7 @@ def test_errors_quote_the_beginning_of_what_was_given() -> None:
         read_colour("a" * 30, is_dark=False)
     with pytest.raises(LookError, match=r'"a{20}" is none of'):
         read_masthead("a" * 30)
-    with pytest.raises(LookError, match=r'"a{20}" has no words'):
+    with pytest.raises(LookError, match=r'"a{20}" in "words" is no object'):
         read_look({"words": {"a" * 30: {}}}, ("en",), Look())
-    with pytest.raises(LookError, match=r'"a{40}" is no word'):
+    with pytest.raises(LookError, match=r'"a{40}" is no value of "words"'):
         read_look({"words": {"en": {"a" * 50: ""}}}, ("en",), Look())

@@ -14,7 +14,7 @@ from digest.errors import InvalidInputError, UnavailableError
 from digest.look import look_file, store
 from digest.look.logos import LogoFile, read_picture
 from digest.look.looks import ASK_AGAIN, Looks
-from digest.look.pure.look import ALL_LANGUAGES, NOTHING_SAVED, Look, Masthead, Words
+from digest.look.pure.look import ALL_LANGUAGES, NOTHING_SAVED, Look, Masthead, OwnHead, Words
 from tests.conftest import StoppedClock
 
 ENVIRONMENT = Words(name="Dateline")
@@ -67,18 +67,21 @@ def test_saving_the_same_stores_nothing(db: Database, clock: StoppedClock) -> No
 
 def test_everything_of_a_look_comes_back(db: Database, clock: StoppedClock) -> None:
     kept = logo(db, clock).logo
+    head = OwnHead(Masthead.BOTH, logo(db, clock, "red").logo)
     wanted = Look(
         words={"fa": Words(name="جاده", footer="a\nb")},
         colour="#8b0050",
         dark_colour="#ff99cc",
         masthead=Masthead.LOGO,
         logo=kept,
+        heads={"fa": head, "de": OwnHead(Masthead.NAME)},
     )
     _, saved = new_looks(clock).save(db, lambda _: wanted, author="ann@example.org", now=clock())
     with db.read() as tx:
         loaded = new_looks(clock).get(tx, saved.version)
     assert store.is_same(loaded, wanted)
     assert (loaded.logo, loaded.masthead, dict(loaded.words)) == (kept, Masthead.LOGO, dict(wanted.words))
+    assert dict(loaded.heads) == wanted.heads
 
 
 def test_without_the_database_the_last_known_look_is_shown(
@@ -101,27 +104,31 @@ def test_pictures_of_previews_go_after_a_day_and_those_of_looks_stay(
     db: Database, clock: StoppedClock
 ) -> None:
     looks = new_looks(clock)
-    used, only_tried = logo(db, clock), logo(db, clock, "red")
-    looks.save(db, lambda look: replace(look, logo=used.logo), author="a", now=clock())
+    used, only_tried, persian = logo(db, clock), logo(db, clock, "red"), logo(db, clock, "green")
+    heads = {"fa": OwnHead(logo=persian.logo)}
+    looks.save(db, lambda look: replace(look, logo=used.logo, heads=heads), author="a", now=clock())
     save_name(db, looks, "One", clock)
-    looks.save(db, lambda look: replace(look, logo=None), author="a", now=clock())
+    looks.save(db, lambda look: replace(look, logo=None, heads={}), author="a", now=clock())
     with db.read() as tx:
         assert store.find_picture(tx, only_tried.logo.key)
     clock.advance(days=2)
     save_name(db, looks, "Two", clock)
     with db.read() as tx:
-        assert store.find_picture(tx, used.logo.key) == used  # mails refer to it
+        for each in (used, persian):
+            assert store.find_picture(tx, each.logo.key) == each  # mails refer to it
         assert store.find_picture(tx, only_tried.logo.key) is None
 
 
 def test_a_look_can_be_taken_to_another_site_as_a_file(db: Database, clock: StoppedClock) -> None:
-    looks, picture = new_looks(clock), logo(db, clock)
-    looks.save(
-        db,
-        lambda look: replace(look, words={"fa": Words(name="جاده")}, colour="#8b0050", logo=picture.logo),
-        author="ann@example.org",
-        now=clock(),
+    looks, picture, persian = new_looks(clock), logo(db, clock), logo(db, clock, "green").logo
+    saved = Look(
+        words={"fa": Words(name="جاده")},
+        colour="#8b0050",
+        logo=picture.logo,
+        heads={"fa": OwnHead(logo=persian), "en": OwnHead(Masthead.NAME)},
+        environment=looks.known.environment,
     )
+    looks.save(db, lambda _: saved, author="ann@example.org", now=clock())
     with db.read() as tx:
         file = look_file.write_look(tx, looks.known)
     save_name(db, looks, "Another", clock)
@@ -130,6 +137,7 @@ def test_a_look_can_be_taken_to_another_site_as_a_file(db: Database, clock: Stop
     )
     assert (after.shown("fa").name, after.shown("en").name, after.colour) == ("جاده", "Dateline", "#8b0050")
     assert after.logo == picture.logo
+    assert dict(after.heads) == saved.heads
 
 
 @pytest.mark.parametrize(
@@ -141,6 +149,7 @@ def test_a_look_can_be_taken_to_another_site_as_a_file(db: Database, clock: Stop
         {"logo": "AAAA"},
         {"colour": "#ffdd00"},
         {"logo": 7},
+        {"heads": {"fa": {"logo": "AAAA"}}},
     ],
 )
 def test_a_file_that_is_no_look_changes_nothing(

@@ -67,6 +67,16 @@ class Logo(NamedTuple):
         return max(round(self.width * scale), 1), max(round(self.height * scale), 1)
 
 
+class OwnHead(NamedTuple):
+    """What the head of pages and mails has in one language. None: what it has in all languages."""
+
+    masthead: Masthead | None = None
+    logo: Logo | None = None
+
+
+NO_HEAD = OwnHead()
+
+
 @dataclass(frozen=True, slots=True)
 class ShownLook:
     """What the site says of itself and how it looks, in one language."""
@@ -139,6 +149,7 @@ class Look:
     dark_colour: str = ""
     masthead: Masthead = Masthead.BOTH
     logo: Logo | None = None
+    heads: Mapping[str, OwnHead] = field(default_factory=dict)  # by language, of those with one of their own
     environment: Words = NO_WORDS
 
     def shown(self, language: str) -> ShownLook:
@@ -149,7 +160,9 @@ class Look:
             self.environment,
         ]
         values = {name: next(filter(None, (getattr(w, name) for w in chosen)), "") for name in WORD_NAMES}
-        return ShownLook(language, Words(**values), self.palette, self.logo, self.masthead)
+        own = self.heads.get(language, NO_HEAD)
+        logo, masthead = own.logo or self.logo, own.masthead or self.masthead
+        return ShownLook(language, Words(**values), self.palette, logo, masthead)
 
     def origin(self, name: str, language: str) -> Origin:
         """Where the value of a word comes from, as it is shown in a language."""
@@ -168,3 +181,8 @@ class Look:
         """The words of all languages, with these in one of them; none are kept for a language without any."""
         changed = {**self.words, language: words}
         return MappingProxyType({code: own for code, own in changed.items() if own != NO_WORDS})
+
+    def with_head(self, language: str, head: OwnHead) -> Mapping[str, OwnHead]:
+        """The heads of all languages, with this in one of them; none is kept for a language without its own."""
+        changed = {**self.heads, language: head}
+        return MappingProxyType({code: own for code, own in changed.items() if own != NO_HEAD})

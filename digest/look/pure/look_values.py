@@ -1,13 +1,13 @@
 """Which values a look can have: what the form, a file and a command give is read here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from digest.errors import InvalidInputError, NewsroomText
 from digest.line_text import clean_line
-from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, WORD_NAMES, Look, Masthead, Words
+from digest.look.pure.look import ALL_LANGUAGES, NO_HEAD, NO_WORDS, WORD_NAMES, Look, Masthead, OwnHead, Words
 from digest.look.pure.palette import MIN_CONTRAST, least_contrast, nearest_readable, parse_colour
 from digest.own_addresses import parse_mailbox
 
@@ -71,30 +71,51 @@ def read_masthead(text: str) -> Masthead:
         raise LookError("masthead", message) from error
 
 
+def read_own_masthead(text: str) -> Masthead | None:
+    """What stands in the masthead in one language; "" is what stands in all. Raises LookError."""
+    return read_masthead(text) if text else None
+
+
 def read_look(values: Mapping[str, Any], languages: tuple[str, ...], before: Look) -> Look:
     """The look in a file: everything but the logo, over the environment of another look. Raises LookError."""
-    by_language = values.get("words", {})
-    if not isinstance(by_language, Mapping):
-        raise LookError("words", NewsroomText('"words" must be an object with a language for each key.'))
-    known = (ALL_LANGUAGES, *languages)
-    words: dict[str, Words] = {}
-    for code, own in by_language.items():
-        if code not in known or not isinstance(own, Mapping):
-            raise LookError(
-                "words",
-                NewsroomText('"%(code)s" has no words of a language that pages have.', code=str(code)[:20]),
-            )
-        if unknown := sorted(map(str, own.keys() - set(WORD_NAMES))):
-            raise LookError("words", NewsroomText('"%(name)s" is no word of a look.', name=unknown[0][:40]))
-        if (read := read_words(own)) != NO_WORDS:
-            words[code] = read
+    words = {
+        code: read_words(own)
+        for code, own in _by_language(values, "words", (ALL_LANGUAGES, *languages), WORD_NAMES)
+    }
+    heads = {
+        code: OwnHead(read_own_masthead(str(own.get("masthead") or "")))
+        for code, own in _by_language(values, "heads", languages, OwnHead._fields)
+    }
     return replace(
         before,
-        words=MappingProxyType(words),
+        words=MappingProxyType({code: own for code, own in words.items() if own != NO_WORDS}),
+        heads=MappingProxyType({code: own for code, own in heads.items() if own != NO_HEAD}),
         colour=read_colour(str(values.get("colour") or ""), is_dark=False),
         dark_colour=read_colour(str(values.get("dark_colour") or ""), is_dark=True),
         masthead=read_masthead(str(values.get("masthead") or "")),
     )
+
+
+def _by_language(
+    values: Mapping[str, Any], field: str, languages: tuple[str, ...], names: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The objects of each language in a field. Raises LookError for other languages, and for names that none has."""
+    by_language = values.get(field, {})
+    if not isinstance(by_language, Mapping):
+        text = NewsroomText('"%(field)s" must be an object with a language for each key.', field=field)
+        raise LookError(field, text)
+    for code, own in by_language.items():
+        if code not in languages or not isinstance(own, Mapping):
+            text = NewsroomText(
+                '"%(code)s" in "%(field)s" is no object of a language that pages have.',
+                code=str(code)[:20],
+                field=field,
+            )
+            raise LookError(field, text)
+        if unknown := sorted(map(str, own.keys() - set(names))):
+            text = NewsroomText('"%(name)s" is no value of "%(field)s".', name=unknown[0][:40], field=field)
+            raise LookError(field, text)
+        yield code, own
 
 
 def _read_text(name: str, value: object) -> str:

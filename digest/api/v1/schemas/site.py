@@ -41,7 +41,7 @@ class SettingList(Answer):
     data: list[SettingOut]
     look: dict[str, Any] = Field(
         description="What was saved as the look of the site: words by language (`all` where a language has none), "
-        "colours, masthead, and the key of the logo."
+        "colours, masthead, the key of the logo, and `heads`: the masthead and logo of languages with their own."
     )
 
 
