@@ -1,6 +1,5 @@
 """The database: transactions, column types and migrations, for SQLite and PostgreSQL."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,27 +9,29 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     MetaData,
     String,
+    any_,
     cast,
     event,
     func,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from digest.clock import Clock
 from digest.database_engines import NO_TIME_LIMIT, WRITE, make_engine
-from digest.database_errors import READ_ONLY_ADVICE, outage_advice
+from digest.database_errors import READ_ONLY_ADVICE, outages_translated
 from digest.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Database:
         engine = self.engine.execution_options(**{WRITE: True, NO_TIME_LIMIT: not time_limit})
         with (
             self._write_lock,
-            _translated(),
+            outages_translated(),
             Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -128,7 +129,7 @@ class Database:
     def read(self, *, time_limit: bool = True) -> Iterator[Tx]:
         """A transaction that only reads. On SQLite it sees one snapshot of the data."""
         engine = self.engine.execution_options(**{NO_TIME_LIMIT: not time_limit})
-        with _translated(), Session(engine, expire_on_commit=False) as session:
+        with outages_translated(), Session(engine, expire_on_commit=False) as session:
             yield session
 
     def writer_connection(self) -> "WriterConnection":
@@ -150,7 +151,7 @@ class Database:
         is_postgresql = self.engine.dialect.name == "postgresql"
         # It is also "on" in every transaction of a standby server.
         query = "show transaction_read_only" if is_postgresql else "select 1"
-        with _translated(), self.engine.connect() as connection:
+        with outages_translated(), self.engine.connect() as connection:
             if connection.scalar(text(query)) == "on":
                 raise UnavailableError(f"database: read-only ({READ_ONLY_ADVICE})")
 
@@ -158,7 +159,7 @@ class Database:
         """How far the database's clock is ahead of this one; None on SQLite, which has no clock of its own."""
         if self.engine.dialect.name == "sqlite":
             return None
-        with _translated(), self.engine.connect() as connection:
+        with outages_translated(), self.engine.connect() as connection:
             asked = clock()
             answer: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
             return answer - asked - (clock() - asked) / 2
@@ -167,21 +168,21 @@ class Database:
         """The revisions that the code has and the database lacks, oldest first; none of a later version's schema."""
         from digest.database_migrations import pending  # with Alembic, which few processes need
 
-        with _translated():
+        with outages_translated():
             return pending(self.engine)
 
     def upgrade(self) -> None:
         """Migrate the schema to the newest revision."""
         from digest.database_migrations import upgrade
 
-        with _translated():
+        with outages_translated():
             upgrade(self.engine)
 
     def downgrade(self, revision: str) -> Sequence[str]:
         """Undo the migrations after `revision`; returns them, newest first. Raises InvalidInputError."""
         from digest.database_migrations import downgrade
 
-        with _translated():
+        with outages_translated():
             return downgrade(self.engine, revision)
 
     def close(self) -> None:
@@ -202,7 +203,7 @@ class WriterConnection:
     @contextmanager
     def begin(self) -> Iterator[CoreTx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises."""
-        with self._write_lock, _translated():
+        with self._write_lock, outages_translated():
             try:
                 if self._connection is None:
                     self._connection = self._engine.connect()
@@ -224,6 +225,21 @@ def chunked(items: Iterable[Item], size: int = CHUNK_SIZE) -> Iterator[list[Item
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def is_one_of(tx: Tx | CoreTx, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """The condition that a column has one of many values.
+
+    On PostgreSQL they are one parameter. With a parameter for each, SQLAlchemy and psycopg would write and parse the
+    statement anew every time, which takes longer than the server needs for it.
+    """
+    listed = list(values)
+    dialect = tx.dialect if isinstance(tx, Connection) else tx.get_bind().dialect
+    is_postgresql = dialect.name == "postgresql"
+    found: ColumnElement[bool] = (
+        column == any_(literal(listed, ARRAY(column.type))) if is_postgresql else column.in_(listed)
+    )
+    return found
 
 
 def page_after(
@@ -266,25 +282,3 @@ def lock_for_transaction(tx: Tx, name: str) -> None:
 def on_commit(tx: Tx, call: Callable[[], None]) -> None:
     """Call a function once `tx` is committed."""
     event.listen(tx, "after_commit", lambda _session: call(), once=True)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise UnavailableError in place of the errors that mean that the database is unavailable for now."""
-    try:
-        yield
-    except sqlite3.Error as error:  # from the BEGIN of SQLite, which bypasses SQLAlchemy
-        _raise_if_unavailable(error, error)
-        raise
-    except DBAPIError as error:
-        _raise_if_unavailable(error.orig, error, connection_lost=error.connection_invalidated)
-        raise
-    except NoFreeConnectionError as error:
-        raise UnavailableError(f"database: {error}") from error
-
-
-def _raise_if_unavailable(
-    original: BaseException | None, error: Exception, *, connection_lost: bool = False
-) -> None:
-    if advice := outage_advice(original, connection_lost=connection_lost):
-        raise UnavailableError(f"database: {original} ({advice})") from error

@@ -6,6 +6,13 @@ that is read-only raises an `InternalError`, as a corrupt one does.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
+
+from digest.errors import UnavailableError
 
 READ_ONLY = "25006"  # read_only_sql_transaction
 LOCK_NOT_AVAILABLE = "55P03"
@@ -70,9 +77,31 @@ def outage_advice(error: BaseException | None, *, connection_lost: bool = False)
     return _RUNNING if connection_lost or never_answered else ""
 
 
+@contextmanager
+def outages_translated() -> Iterator[None]:
+    """Raise UnavailableError in place of the errors that mean that the database is unavailable for now."""
+    try:
+        yield
+    except sqlite3.Error as error:  # from the BEGIN of SQLite, which bypasses SQLAlchemy
+        _raise_if_unavailable(error, error)
+        raise
+    except DBAPIError as error:
+        _raise_if_unavailable(error.orig, error, connection_lost=error.connection_invalidated)
+        raise
+    except NoFreeConnectionError as error:
+        raise UnavailableError(f"database: {error}") from error
+
+
 def sqlstate(error: BaseException | None) -> str:
     """The SQLSTATE of a driver's error; "" when it has none."""
     return getattr(error, "sqlstate", None) or ""
+
+
+def _raise_if_unavailable(
+    original: BaseException | None, error: Exception, *, connection_lost: bool = False
+) -> None:
+    if advice := outage_advice(original, connection_lost=connection_lost):
+        raise UnavailableError(f"database: {original} ({advice})") from error
 
 
 def _sqlite_advice(error: sqlite3.Error) -> str:

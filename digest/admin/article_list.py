@@ -6,11 +6,13 @@ from digest.admin import params, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.dates import DAY, parse_day
 from digest.admin.form_choices import country_choices, kind_choices, page_language
+from digest.admin.kept_values import kept_value
 from digest.admin.template_filters import Pager, region_name
 from digest.admin.texts import translated
 from digest.articles.kind_assignment import parse_kind
 from digest.articles.store import article_search as search
 from digest.articles.store.article_search import ArticleFilter, ArticlePage
+from digest.database import Tx
 from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.collation import sort_key
 from digest.i18n.locales import language_name
@@ -35,7 +37,7 @@ def articles() -> str:
             after, before = args.get("after", "")[:40], args.get("before", "")[:40]
             page = search.page(tx, chosen, after=after, before=before)
             is_whole = not page.newer and not page.older
-            total = len(page.rows) if is_whole else search.count(tx, chosen)
+            total = len(page.rows) if is_whole else _count(tx, chosen)
         all_sources = sources.all_sources(tx)
         languages = search.languages(tx)
     filters = {name: args[name] for name in FIELDS if args.get(name)}
@@ -52,6 +54,16 @@ def articles() -> str:
         total=total,
         max_counted=search.MAX_COUNTED,
         pages=Pager(_url(filters, "before", page.newer), _url(filters, "after", page.older), ""),
+    )
+
+
+def _count(tx: Tx, chosen: ArticleFilter) -> int:
+    """How many articles match. That they are too many to be counted holds for the next pages too."""
+    return kept_value(
+        "matching articles",
+        lambda: search.count(tx, chosen),
+        of=chosen,
+        is_kept=lambda count: count > search.MAX_COUNTED,
     )
 
 

@@ -32,10 +32,7 @@ def figures() -> str:
         datetime.combine(day, datetime.min.time(), UTC) for day in (shown[0], shown[-NEWEST_DAYS])
     )
     with parts().db.read() as tx:
-        readers = {
-            _("Joined"): subscriber_counts.joined_by_day(tx, since),
-            _("Left"): subscriber_counts.left_by_day(tx, since),
-        }
+        readers = _readers(tx, since, newest)
         mails = _mails(tx, since, newest)
         articles = largest(_articles(tx, since, newest), others=_("Other sources"))
     return render_template(
@@ -50,6 +47,19 @@ def figures() -> str:
         first=since,
         last=since + timedelta(days=days - 1),
     )
+
+
+def _readers(tx: Tx, since: datetime, newest: datetime) -> dict[str, dict[str, int]]:
+    counts = {_("Joined"): subscriber_counts.joined_by_day, _("Left"): subscriber_counts.left_by_day}
+    past = kept_value(
+        f"subscribers of {(newest - since).days} days",
+        lambda: [count_days(tx, since, newest) for count_days in counts.values()],
+        of=(since, newest),
+    )
+    return {
+        name: {**before, **count_days(tx, newest)}
+        for (name, count_days), before in zip(counts.items(), past, strict=True)
+    }
 
 
 def _mails(tx: Tx, since: datetime, newest: datetime) -> dict[str, dict[str, int]]:

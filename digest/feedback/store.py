@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select, delete, distinct, func, select
 
-from digest.database import Tx, chunked, insert_missing, page_after
+from digest.database import Tx, chunked, insert_missing, is_one_of, page_after
 from digest.deliveries.models import Delivery
 from digest.editions.models import Digest
 from digest.feedback.models import Feedback, UnreadEvent, UsedToken
@@ -123,7 +123,7 @@ def by_delivery(tx: Tx, ids: Sequence[int]) -> Mapping[int, Sequence[Feedback]]:
     """The feedback about each of these deliveries, oldest first."""
     feedback: dict[int, list[Feedback]] = {}
     for chunk in chunked(ids):
-        query = select(Feedback).where(Feedback.delivery_id.in_(chunk)).order_by(Feedback.id)
+        query = select(Feedback).where(is_one_of(tx, Feedback.delivery_id, chunk)).order_by(Feedback.id)
         for row in tx.scalars(query):
             feedback.setdefault(row.delivery_id or 0, []).append(row)
     return feedback

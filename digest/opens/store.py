@@ -7,7 +7,7 @@ from sqlalchemy import Integer, bindparam, cast, delete, false, func, select
 
 from digest.articles.models import Article, ArticleGroup, ArticleTag, Story
 from digest.articles.pure.story_countries import chosen_countries
-from digest.database import Tx, chunked, dialect_insert
+from digest.database import Tx, chunked, dialect_insert, is_one_of
 from digest.opens.models import OpenCount
 from digest.opens.states import Subject
 
@@ -60,7 +60,9 @@ def opened_articles(tx: Tx, article_ids: Iterable[int]) -> dict[int, OpenedArtic
     """The stories and sources of articles, by id; those that are deleted are missing."""
     found: dict[int, OpenedArticle] = {}
     for chunk in chunked(sorted(article_ids)):
-        query = select(Article.id, Article.story_id, Article.source_id).where(Article.id.in_(chunk))
+        query = select(Article.id, Article.story_id, Article.source_id).where(
+            is_one_of(tx, Article.id, chunk)
+        )
         found |= {row[0]: OpenedArticle(row[1], row[2]) for row in tx.execute(query)}
     return found
 
@@ -70,7 +72,7 @@ def places_of_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, frozenset[s
     weights: dict[int, dict[tuple[int, str], float]] = {}
     groups: dict[int, set[str]] = {}
     for chunk in chunked(sorted(story_ids)):
-        of_chunk = Article.story_id.in_(chunk)
+        of_chunk = is_one_of(tx, Article.story_id, chunk)
         tags = select(Article.story_id, Article.id, ArticleTag.country, ArticleTag.weight)
         for story_id, article_id, country, weight in tx.execute(tags.join(ArticleTag).where(of_chunk)):
             weights.setdefault(story_id or 0, {})[article_id, country] = weight
@@ -96,7 +98,7 @@ def totals(tx: Tx, subject: Subject, keys: Collection[str]) -> dict[str, Opens]:
     """All opens of some subjects, by key; those that were never opened are missing."""
     found: dict[str, Opens] = {}
     for chunk in chunked(sorted(keys)):
-        query = _sums(OpenCount.key).where(OpenCount.subject == subject, OpenCount.key.in_(chunk))
+        query = _sums(OpenCount.key).where(OpenCount.subject == subject, is_one_of(tx, OpenCount.key, chunk))
         found |= {key: Opens(*counts) for key, *counts in tx.execute(query.group_by(OpenCount.key))}
     return found
 

@@ -65,6 +65,7 @@ def test_the_counts_are_by_utc_day(db: Database, clock: StoppedClock) -> None:
     since = now - 7 * DAY
     with db.read() as tx:
         assert subscriber_counts.joined_by_day(tx, since) == {"2026-03-09": 1, "2026-03-10": 1}
+        assert subscriber_counts.joined_by_day(tx, since, now - DAY / 2) == {"2026-03-09": 1}
         assert subscriber_counts.left_by_day(tx, since) == {"2026-03-10": 1}
         by_source = article_counts.by_source_and_day(tx, since)
         assert by_source == {1: {"2026-03-10": 1, "2026-03-09": 1}, 2: {"2026-03-09": 1}}

@@ -13,14 +13,14 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    and_,
     column,
     func,
+    literal,
     literal_column,
-    or_,
     select,
     table,
     text,
+    tuple_,
 )
 from sqlalchemy.orm import joinedload
 
@@ -181,10 +181,10 @@ def _is_sqlite(tx: Tx) -> bool:
 
 def _beside(key: tuple[datetime, int], *, newer: bool) -> ColumnElement[bool]:
     """The articles that come before the key in the list (`newer`), or after it."""
-    seen_at, article_id = key
-    if newer:
-        return or_(Article.seen_at > seen_at, and_(Article.seen_at == seen_at, Article.id > article_id))
-    return or_(Article.seen_at < seen_at, and_(Article.seen_at == seen_at, Article.id < article_id))
+    # One comparison of rows, because PostgreSQL reads the whole index for `seen_at < … or seen_at = … and …`.
+    place = tuple_(Article.seen_at, Article.id)
+    limit = tuple_(literal(key[0], Article.seen_at.type), literal(key[1]))
+    return place > limit if newer else place < limit
 
 
 def _key(article: Article) -> str:

@@ -12,7 +12,7 @@ from digest.articles.models import BY_SOURCE, Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.pure.story_countries import chosen_countries
 from digest.articles.store import group_tags
-from digest.database import Tx, chunked, lock_for_transaction
+from digest.database import Tx, chunked, is_one_of, lock_for_transaction
 from digest.errors import NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag
@@ -51,7 +51,9 @@ def find_existing(tx: Tx, source_id: int, guids: Sequence[str], urls: Sequence[s
     for column, values in ((Article.guid, guids), (Article.url, urls)):
         in_source = (Article.source_id == source_id,) if column is Article.guid else ()
         for chunk in chunked(values):
-            query = select(Article).where(*in_source, column.in_(chunk)).options(defer(Article.text))
+            query = (
+                select(Article).where(*in_source, is_one_of(tx, column, chunk)).options(defer(Article.text))
+            )
             articles |= {article.id: article for article in tx.scalars(query)}
     return list(articles.values())
 
@@ -60,7 +62,9 @@ def by_published_at(tx: Tx, source_id: int, dates: Sequence[datetime]) -> Sequen
     """The articles of a source that were published at exactly these moments."""
     articles: list[Article] = []
     for chunk in chunked(dates):
-        query = select(Article).where(Article.source_id == source_id, Article.published_at.in_(chunk))
+        query = select(Article).where(
+            Article.source_id == source_id, is_one_of(tx, Article.published_at, chunk)
+        )
         articles += tx.scalars(query.options(defer(Article.text)))
     return articles
 
@@ -69,7 +73,7 @@ def mark_listed(tx: Tx, articles: Iterable[Article], now: datetime) -> None:
     """Record that their source still lists these articles, at most once a day for each."""
     ids = [article.id for article in articles if now - article.listed_at >= LISTED_AT_INTERVAL]
     for chunk in chunked(ids):
-        query = update(Article).where(Article.id.in_(chunk)).values(listed_at=now)
+        query = update(Article).where(is_one_of(tx, Article.id, chunk)).values(listed_at=now)
         tx.execute(query, execution_options={"synchronize_session": False})
 
 
@@ -88,7 +92,7 @@ def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
     """
     old_since: dict[tuple[int, str], datetime | None] = {}
     for chunk in chunked(tagged.article.id for tagged in articles):
-        query = delete(ArticleTag).where(ArticleTag.article_id.in_(chunk))
+        query = delete(ArticleTag).where(is_one_of(tx, ArticleTag.article_id, chunk))
         rows = tx.execute(query.returning(ArticleTag.article_id, ArticleTag.country, ArticleTag.since))
         old_since |= {(row[0], row[1]): row[2] for row in rows}
     _insert_tags(tx, articles, lambda article_id, country: old_since.get((article_id, country), now))
@@ -117,7 +121,7 @@ def _insert_tags(
 def increment_story_versions(tx: Tx, story_ids: Iterable[int | None]) -> None:
     """Record that what a digest shows of these stories has changed."""
     for chunk in chunked(sorted({story_id for story_id in story_ids if story_id is not None})):
-        tx.execute(update(Story).where(Story.id.in_(chunk)).values(version=Story.version + 1))
+        tx.execute(update(Story).where(is_one_of(tx, Story.id, chunk)).values(version=Story.version + 1))
 
 
 def current_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
@@ -130,7 +134,9 @@ def current_stories(tx: Tx, story_ids: Iterable[int]) -> dict[int, ShownStory]:
         shown |= {old: shown_targets[new] for old, new in targets.items() if new in shown_targets}
     for chunk in chunked(ids):
         articles, countries = _shown_articles(tx, chunk), _countries(tx, chunk)
-        query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(Story.id.in_(chunk))
+        query = select(Story.id, Story.version, Story.first_seen_at, Story.hidden).where(
+            is_one_of(tx, Story.id, chunk)
+        )
         for story_id, version, first_seen_at, hidden in tx.execute(query):
             if story_id in articles:
                 contents = StoryContents(tuple(articles[story_id]), countries.get(story_id, ()))
@@ -153,7 +159,7 @@ def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArt
             Article.kind, Source.weight,
         )
         .join(Source, Source.id == Article.source_id)
-        .where(Article.story_id.in_(story_ids))
+        .where(is_one_of(tx, Article.story_id, story_ids))
         .order_by(Article.id)
     )  # fmt: skip
     articles: defaultdict[int, list[ShownArticle]] = defaultdict(list)
@@ -167,7 +173,7 @@ def _countries(tx: Tx, story_ids: Sequence[int]) -> Mapping[int | None, tuple[st
     query = (
         select(Article.story_id, ArticleTag.article_id, ArticleTag.country, ArticleTag.weight)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(Article.story_id.in_(story_ids))
+        .where(is_one_of(tx, Article.story_id, story_ids))
     )
     weights: defaultdict[int | None, dict[tuple[int, str], float]] = defaultdict(dict)
     for story_id, article_id, country, weight in tx.execute(query):
@@ -179,7 +185,9 @@ def merge_targets(tx: Tx, story_ids: Iterable[int]) -> dict[int, int]:
     """By story id, the story that it was merged into; only for merged stories."""
     targets: dict[int, int] = {}
     for chunk in chunked(sorted(set(story_ids))):
-        query = select(Story.id, Story.merged_into).where(Story.id.in_(chunk), Story.merged_into.is_not(None))
+        query = select(Story.id, Story.merged_into).where(
+            is_one_of(tx, Story.id, chunk), Story.merged_into.is_not(None)
+        )
         targets |= {old: new for old, new in tx.execute(query) if new is not None}
     return targets
 
@@ -191,7 +199,7 @@ def story_versions(tx: Tx, story_ids: Iterable[int]) -> dict[int, StoryVersion]:
         query = (
             select(Story.id, MERGED_STORY.version, MERGED_STORY.hidden, MERGED_STORY.id)
             .join(MERGED_STORY, MERGED_STORY.id == func.coalesce(Story.merged_into, Story.id))
-            .where(Story.id.in_(chunk))
+            .where(is_one_of(tx, Story.id, chunk))
         )
         versions |= {row[0]: StoryVersion(*row[1:]) for row in tx.execute(query)}
     return versions

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 
 from digest.articles.models import Article, ArticleGroup, Story
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 
 
 def reviewed_stories(tx: Tx, story_ids: Iterable[int]) -> frozenset[int]:
@@ -16,7 +16,7 @@ def reviewed_stories(tx: Tx, story_ids: Iterable[int]) -> frozenset[int]:
     reviewed: set[int] = set()
     for chunk in chunked(sorted(set(story_ids))):
         reviewed |= set(
-            tx.scalars(select(Story.id).where(Story.id.in_(chunk), Story.reviewed_at.is_not(None)))
+            tx.scalars(select(Story.id).where(is_one_of(tx, Story.id, chunk), Story.reviewed_at.is_not(None)))
         )
     return frozenset(reviewed)
 
@@ -25,7 +25,7 @@ def mark_reviewed(tx: Tx, story_ids: Collection[int], now: datetime) -> frozense
     """Mark stories as reviewed. Returns those that were not before."""
     marked: set[int] = set()
     for chunk in chunked(sorted(set(story_ids))):
-        statement = update(Story).where(Story.id.in_(chunk), Story.reviewed_at.is_(None))
+        statement = update(Story).where(is_one_of(tx, Story.id, chunk), Story.reviewed_at.is_(None))
         marked |= set(tx.scalars(statement.values(reviewed_at=now).returning(Story.id)))
     return frozenset(marked)
 
@@ -33,25 +33,25 @@ def mark_reviewed(tx: Tx, story_ids: Collection[int], now: datetime) -> frozense
 def unmark_reviewed(tx: Tx, story_ids: Collection[int]) -> None:
     """Make stories unreviewed again."""
     for chunk in chunked(sorted(set(story_ids))):
-        tx.execute(update(Story).where(Story.id.in_(chunk)).values(reviewed_at=None))
+        tx.execute(update(Story).where(is_one_of(tx, Story.id, chunk)).values(reviewed_at=None))
 
 
 def articles_of_stories(tx: Tx, story_ids: Collection[int]) -> Sequence[Article]:
     """The articles of some stories with their tags, by id."""
-    query = select(Article).where(Article.story_id.in_(story_ids)).order_by(Article.id)
+    query = select(Article).where(is_one_of(tx, Article.story_id, story_ids)).order_by(Article.id)
     return tx.scalars(query.options(selectinload(Article.tags), selectinload(Article.groups))).all()
 
 
 def articles_by_id(tx: Tx, article_ids: Collection[int]) -> Sequence[Article]:
     """These articles with their tags, by id; those that do not exist are missing."""
-    query = select(Article).where(Article.id.in_(article_ids)).order_by(Article.id)
+    query = select(Article).where(is_one_of(tx, Article.id, article_ids)).order_by(Article.id)
     return tx.scalars(query.options(selectinload(Article.tags), selectinload(Article.groups))).all()
 
 
 def groups_by_article(tx: Tx, article_ids: Collection[int]) -> dict[int, list[str]]:
     """By article, the slugs of the groups of countries that it is about as a whole."""
     query = select(ArticleGroup.article_id, ArticleGroup.region).where(
-        ArticleGroup.article_id.in_(article_ids)
+        is_one_of(tx, ArticleGroup.article_id, article_ids)
     )
     groups: defaultdict[int, list[str]] = defaultdict(list)
     for article_id, region in tx.execute(query.order_by(ArticleGroup.weight.desc())):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert
 
 from digest.articles.models import ArticleGroup
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.regions.pure.group_tags import GroupTag
 
 
@@ -19,7 +19,7 @@ def set_groups(tx: Tx, groups_by_article: Mapping[int, Iterable[GroupTag]], now:
     """Replace the groups of articles. For readers of a group that is new to an article, it is news from `now` on."""
     old_since: dict[tuple[int, str], datetime | None] = {}
     for chunk in chunked(sorted(groups_by_article)):
-        query = delete(ArticleGroup).where(ArticleGroup.article_id.in_(chunk))
+        query = delete(ArticleGroup).where(is_one_of(tx, ArticleGroup.article_id, chunk))
         rows = tx.execute(query.returning(ArticleGroup.article_id, ArticleGroup.region, ArticleGroup.since))
         old_since |= {(row[0], row[1]): row[2] for row in rows}
     _insert(tx, groups_by_article, lambda article_id, group: old_since.get((article_id, group), now))

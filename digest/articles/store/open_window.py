@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from digest.articles.models import Article, ArticleTag, Story
 from digest.articles.states import ArticleKind
 from digest.articles.store.stories import merge_into
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 
 
 class ReportRow(NamedTuple):
@@ -51,7 +51,8 @@ def reports_since(tx: Tx, since: datetime, known_ids: frozenset[int]) -> Sequenc
             Article.published_at, Article.seen_at, Article.kind,
         )  # fmt: skip
         rows += [
-            ReportRow(*row) for row in tx.execute(query.where(Article.id.in_(chunk)).order_by(Article.id))
+            ReportRow(*row)
+            for row in tx.execute(query.where(is_one_of(tx, Article.id, chunk)).order_by(Article.id))
         ]
     return rows
 
@@ -86,14 +87,14 @@ def countries_since(tx: Tx, since: datetime) -> Mapping[int, frozenset[str]]:
 def move_articles(tx: Tx, story_id: int, article_ids: Iterable[int]) -> None:
     """Put articles into a story."""
     for chunk in chunked(sorted(article_ids)):
-        query = update(Article).where(Article.id.in_(chunk)).values(story_id=story_id)
+        query = update(Article).where(is_one_of(tx, Article.id, chunk)).values(story_id=story_id)
         tx.execute(query, execution_options={"synchronize_session": "fetch"})
 
 
 def merge_emptied(tx: Tx, targets: Mapping[int, int]) -> None:
     """Make stories that have no articles left part of the story that took most of them, so that links stay valid."""
     for chunk in chunked(sorted(targets)):
-        query = select(Article.story_id, func.count()).where(Article.story_id.in_(chunk))
+        query = select(Article.story_id, func.count()).where(is_one_of(tx, Article.story_id, chunk))
         filled = {row[0] for row in tx.execute(query.group_by(Article.story_id))}
         for story_id in set(chunk) - filled:
             merge_into(tx, story_id, targets[story_id])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from digest.articles.models import Article, Story
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 
 # `shown_at` is written once a day, because a story is in many editions of a day.
 SHOWN_AT_TOLERANCE = timedelta(days=1)
@@ -19,7 +19,7 @@ def mark_kept(tx: Tx, story_ids: Iterable[int], *, sent_at: datetime | None = No
     reach no reader, and have None.
     """
     for chunk in chunked(sorted(set(story_ids))):
-        of_chunk = update(Story).where(Story.id.in_(chunk))
+        of_chunk = update(Story).where(is_one_of(tx, Story.id, chunk))
         tx.execute(of_chunk.where(Story.kept.is_(False)).values(kept=True))
         if sent_at is not None:
             tx.execute(of_chunk.where(Story.sent_at.is_(None)).values(sent_at=sent_at))
@@ -29,7 +29,7 @@ def mark_shown(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
     """Record that an edition with this cutoff has these stories. It is stored to within SHOWN_AT_TOLERANCE."""
     for chunk in chunked(sorted(set(story_ids))):
         outdated = or_(Story.shown_at.is_(None), Story.shown_at < cutoff - SHOWN_AT_TOLERANCE)
-        tx.execute(update(Story).where(Story.id.in_(chunk), outdated).values(shown_at=cutoff))
+        tx.execute(update(Story).where(is_one_of(tx, Story.id, chunk), outdated).values(shown_at=cutoff))
 
 
 def date_undated(tx: Tx, now: datetime, limit: int) -> int:
@@ -49,7 +49,7 @@ def release(tx: Tx, before: datetime, limit: int) -> int:
 def unmark_sent(tx: Tx, story_ids: Iterable[int], cutoff: datetime) -> None:
     """Take back that an edition with this cutoff sent these stories; stories of an earlier one stay sent."""
     for chunk in chunked(sorted(set(story_ids))):
-        query = update(Story).where(Story.id.in_(chunk), Story.sent_at == cutoff)
+        query = update(Story).where(is_one_of(tx, Story.id, chunk), Story.sent_at == cutoff)
         tx.execute(query.values(sent_at=None))
 
 

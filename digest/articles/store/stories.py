@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select, update
 
 from digest.articles.models import Article, Story
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.errors import NewsroomText, NotFoundError
 
 
@@ -22,7 +22,9 @@ def stories_by_id(tx: Tx, story_ids: Iterable[int]) -> dict[int, Story]:
     """These stories by id."""
     stories: dict[int, Story] = {}
     for chunk in chunked(sorted(set(story_ids))):
-        stories |= {story.id: story for story in tx.scalars(select(Story).where(Story.id.in_(chunk)))}
+        stories |= {
+            story.id: story for story in tx.scalars(select(Story).where(is_one_of(tx, Story.id, chunk)))
+        }
     return stories
 
 
@@ -30,7 +32,7 @@ def titles_of(tx: Tx, article_ids: Iterable[int]) -> dict[int, str]:
     """The headlines of these articles by id."""
     titles: dict[int, str] = {}
     for chunk in chunked(sorted(article_ids)):
-        query = select(Article.id, Article.title).where(Article.id.in_(chunk))
+        query = select(Article.id, Article.title).where(is_one_of(tx, Article.id, chunk))
         titles |= {row[0]: row[1] for row in tx.execute(query)}
     return titles
 

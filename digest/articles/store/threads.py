@@ -9,7 +9,7 @@ from sqlalchemy import select
 from digest.articles.models import Article, Story
 from digest.articles.pure.chapters import Chapter
 from digest.articles.store.articles import merge_targets
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 
 MAX_EARLIER_CHAPTERS = 20  # of a thread, the newest; an affair of months has hundreds
 
@@ -22,7 +22,7 @@ def earlier_chapters(tx: Tx, story_ids: Iterable[int]) -> dict[int, tuple[Chapte
     threads: dict[int, tuple[int, datetime]] = {}
     for chunk in chunked(sorted(set(story_ids))):
         query = select(Story.id, Story.thread_id, Story.first_seen_at)
-        rows = tx.execute(query.where(Story.id.in_(chunk), Story.thread_id.is_not(None)))
+        rows = tx.execute(query.where(is_one_of(tx, Story.id, chunk), Story.thread_id.is_not(None)))
         threads |= {story_id: (thread_id, seen_at) for story_id, thread_id, seen_at in rows if thread_id}
     chapters = _load_chapters(tx, {thread_id for thread_id, _ in threads.values()})
     earlier = {
@@ -43,7 +43,9 @@ def _with_articles(tx: Tx, story_ids: Collection[int]) -> frozenset[int]:
     current = {targets.get(story_id, story_id) for story_id in story_ids}
     filled: set[int | None] = set()
     for chunk in chunked(sorted(current)):
-        filled |= set(tx.scalars(select(Article.story_id).where(Article.story_id.in_(chunk)).distinct()))
+        filled |= set(
+            tx.scalars(select(Article.story_id).where(is_one_of(tx, Article.story_id, chunk)).distinct())
+        )
     return frozenset(story_id for story_id in story_ids if targets.get(story_id, story_id) in filled)
 
 
@@ -52,7 +54,7 @@ def _load_chapters(tx: Tx, thread_ids: Collection[int]) -> defaultdict[int, list
     by_thread: defaultdict[int, list[Chapter]] = defaultdict(list)
     for chunk in chunked(sorted(thread_ids)):
         query = select(Story.thread_id, Story.id, Story.sent_at).where(
-            Story.thread_id.in_(chunk), Story.sent_at.is_not(None), Story.hidden.is_(False)
+            is_one_of(tx, Story.thread_id, chunk), Story.sent_at.is_not(None), Story.hidden.is_(False)
         )
         for thread_id, story_id, sent_at in tx.execute(query.order_by(Story.sent_at, Story.id)):
             if thread_id is not None and sent_at is not None:

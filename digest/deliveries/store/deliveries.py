@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import desc, exists, func, select, union_all, update
 
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.deliveries.models import ArchivedDeliveryCount, Delivery, DeliveryRange
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import ranges
@@ -70,7 +70,7 @@ def _all_counts(tx: Tx, edition_ids: Collection[int]) -> Iterator[tuple[int, Del
         yield from ((row[0], DeliveryState(row[1]), row[2]) for row in rows)
     archived = ArchivedDeliveryCount
     query = select(archived.edition_id, archived.state, archived.count)
-    for row in tx.execute(query.where(archived.edition_id.in_(list(edition_ids)))):
+    for row in tx.execute(query.where(is_one_of(tx, archived.edition_id, edition_ids))):
         yield row[0], row[1], row[2]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from digest.database import Tx, insert_missing
+from digest.database import Tx, insert_missing, is_one_of
 from digest.deliveries.models import ArchivedDeliveryCount, Delivery, DeliveryRange
 from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import ranges
@@ -60,7 +60,9 @@ def archive_deliveries(tx: Tx, before: datetime, limit: int) -> int:
         execution_options={"synchronize_session": False},
     )
     ids = tx.scalars(select(Delivery.id).where(Delivery.edition_id == oldest.id).limit(limit)).all()
-    statement = delete(Delivery).where(Delivery.id.in_(ids)).returning(Delivery.edition_id, Delivery.state)
+    statement = (
+        delete(Delivery).where(is_one_of(tx, Delivery.id, ids)).returning(Delivery.edition_id, Delivery.state)
+    )
     counts = Counter(
         (edition_id, DeliveryState.EXPIRED if state == DeliveryState.PLANNED else state)
         for edition_id, state in tx.execute(statement, execution_options={"synchronize_session": False})

@@ -26,7 +26,7 @@ from sqlalchemy import (
     values,
 )
 
-from digest.database import Tx, UtcDateTime, chunked, dialect_insert, lock_for_transaction
+from digest.database import Tx, UtcDateTime, chunked, dialect_insert, is_one_of, lock_for_transaction
 from digest.deliveries.models import Delivery
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Digest, Edition
@@ -171,7 +171,7 @@ def insert_deliveries(
     for chunk in chunked(digest_ids.items(), ROWS_PER_STATEMENT):
         digest_id = case(dict(chunk), value=Subscriber.id)
         personal = select(digest_id, Subscriber.id).where(
-            *scope.conditions(), Subscriber.id.in_([subscriber_id for subscriber_id, _ in chunk])
+            *scope.conditions(), is_one_of(tx, Subscriber.id, [subscriber_id for subscriber_id, _ in chunk])
         )
         planned += _insert(tx, personal, spec, now)
     shared = (

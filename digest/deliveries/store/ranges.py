@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, tuple_, update
 
-from digest.database import CoreTx, Tx, lock_for_transaction
+from digest.database import CoreTx, Tx, is_one_of, lock_for_transaction
 from digest.deliveries.models import Delivery, DeliveryRange
 from digest.deliveries.states import DeliveryState
 from digest.editions.models import Edition
@@ -73,7 +73,7 @@ def not_fully_covered(tx: Tx, edition_ids: Collection[int]) -> Sequence[int]:
     covered = (
         select(Edition.id, func.max(DeliveryRange.up_to_id))
         .outerjoin(DeliveryRange, DeliveryRange.edition_id == Edition.id)
-        .where(Edition.id.in_(list(edition_ids)), Edition.state != EditionState.SENT)
+        .where(is_one_of(tx, Edition.id, edition_ids), Edition.state != EditionState.SENT)
         .group_by(Edition.id)
     )
     return [edition_id for edition_id, up_to in tx.execute(covered) if (up_to or 0) < newest]
@@ -178,7 +178,7 @@ def recount(tx: Tx, parts: Iterable[DeliveryRange]) -> None:
 
 def of_editions(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRange]:
     """The ranges of editions."""
-    return tx.scalars(select(DeliveryRange).where(DeliveryRange.edition_id.in_(list(edition_ids)))).all()
+    return tx.scalars(select(DeliveryRange).where(is_one_of(tx, DeliveryRange.edition_id, edition_ids))).all()
 
 
 def counted(tx: Tx, edition_ids: Collection[int]) -> Sequence[CountedRanges]:
@@ -190,7 +190,7 @@ def counted(tx: Tx, edition_ids: Collection[int]) -> Sequence[CountedRanges]:
     claimed_id = case((DeliveryRange.holder == "", 0), else_=DeliveryRange.id)
     places = (func.min(getattr(DeliveryRange, name)) for name in CountedRanges._fields[4:])
     query = select(edition_id, claimed_id, counts, func.count(), *places)
-    query = query.where(edition_id.in_(list(edition_ids))).group_by(edition_id, claimed_id, counts)
+    query = query.where(is_one_of(tx, edition_id, edition_ids)).group_by(edition_id, claimed_id, counts)
     return [CountedRanges(*row) for row in tx.execute(query)]
 
 
@@ -199,7 +199,7 @@ def unclaimed_open(tx: Tx, edition_ids: Collection[int]) -> Sequence[DeliveryRan
     return tx.scalars(
         select(DeliveryRange)
         .where(
-            DeliveryRange.edition_id.in_(list(edition_ids)),
+            is_one_of(tx, DeliveryRange.edition_id, edition_ids),
             DeliveryRange.due_at.is_not(None),
             DeliveryRange.holder == "",
         )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, insert, literal, or_, select, update
 
-from digest.database import CoreTx, Tx, chunked
+from digest.database import CoreTx, Tx, chunked, is_one_of
 from digest.deliveries.models import Delivery, DeliveryRange, Refusal
 from digest.deliveries.pure.refusal_rules import RefusalCounts
 from digest.deliveries.states import DeliveryState, RefusalKind
@@ -43,7 +43,7 @@ def record(tx: CoreTx, kinds: Mapping[int, RefusalKind], now: datetime) -> None:
             )
             is_new = ~exists().where(Refusal.delivery_id == Delivery.id)
             refused = select(*values).where(
-                Delivery.id.in_(chunk), Delivery.state == DeliveryState.REFUSED, is_new
+                is_one_of(tx, Delivery.id, chunk), Delivery.state == DeliveryState.REFUSED, is_new
             )
             tx.execute(insert(Refusal).from_select(columns, refused))
 
@@ -107,7 +107,7 @@ def settle(tx: Tx, delivery_ids: Sequence[int], now: datetime) -> None:
     for chunk in chunked(delivery_ids):
         tx.execute(
             update(Refusal)
-            .where(Refusal.delivery_id.in_(chunk))
+            .where(is_one_of(tx, Refusal.delivery_id, chunk))
             .values(settled_at=now)
             .execution_options(synchronize_session=False)
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 
-from digest.database import CoreTx, Tx, chunked
+from digest.database import CoreTx, Tx, chunked, is_one_of
 from digest.deliveries.models import Delivery
 from digest.deliveries.states import NOT_RECEIVED_STATES, DeliveryState
 from digest.deliveries.store.plans import (
@@ -51,7 +51,8 @@ def restore_windows(tx: Tx | CoreTx, delivery_ids: Iterable[int]) -> int:
     # A sender calls this after each round of answers, nearly always without a delivery, and then no SQL is built.
     chunks = chunked(delivery_ids, ROWS_PER_STATEMENT)
     return sum(
-        _restore(tx, Delivery.id.in_(chunk), Delivery.state.in_(NOT_RECEIVED_STATES)) for chunk in chunks
+        _restore(tx, is_one_of(tx, Delivery.id, chunk), Delivery.state.in_(NOT_RECEIVED_STATES))
+        for chunk in chunks
     )
 
 
@@ -88,7 +89,7 @@ def find_received_digests(
         .where(or_(Delivery.state.not_in(NOT_RECEIVED_STATES), Delivery.in_doubt))
     )
     queries = [
-        query.where(Subscriber.preferences_key.in_(chunk), Delivery.planned_at >= since)
+        query.where(is_one_of(tx, Subscriber.preferences_key, chunk), Delivery.planned_at >= since)
         for chunk in chunked(sorted(keys), ROWS_PER_STATEMENT)
     ]
     lookback_ids = list(tx.scalars(select(Edition.id).where(Edition.hours > 0, Edition.cutoff > since)))

@@ -12,7 +12,7 @@ from digest.articles.pure.headline_words import story_words
 from digest.articles.pure.shown_story import ShownStory
 from digest.articles.pure.story_countries import ReportTag, story_countries
 from digest.articles.store import articles
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.sections import story_ids
 from digest.editions.pure.selection import MAX_NEWS_AGE, Candidate, CountryRelevance
@@ -118,7 +118,8 @@ def _as_ids(tx: Tx, ids: Select[tuple[int]]) -> Collection[ColumnElement[bool]]:
     Each query would look through the stories of a week for those that became news; with the list, only the first does.
     """
     listed = tx.scalars(ids.limit(MAX_LISTED_IDS + 1)).all()
-    return [Story.id.in_(ids if len(listed) > MAX_LISTED_IDS else listed)]
+    is_long = len(listed) > MAX_LISTED_IDS
+    return [Story.id.in_(ids) if is_long else is_one_of(tx, Story.id, listed)]
 
 
 def _load_countries(
@@ -157,7 +158,9 @@ def story_ids_by_digest(tx: Tx, digest_ids: Sequence[int]) -> dict[int, frozense
     """The stories of each digest, with the stories that they have been merged into since."""
     by_digest: dict[int, frozenset[int]] = {}
     for chunk in chunked(digest_ids):
-        for digest_id, sections in tx.execute(select(Digest.id, Digest.sections).where(Digest.id.in_(chunk))):
+        for digest_id, sections in tx.execute(
+            select(Digest.id, Digest.sections).where(is_one_of(tx, Digest.id, chunk))
+        ):
             by_digest[digest_id] = story_ids(sections)
     targets = articles.merge_targets(tx, frozenset().union(*by_digest.values()))
     if not targets:

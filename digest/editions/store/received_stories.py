@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.sections import story_ids
 from digest.editions.states import EditionKind
@@ -41,7 +41,7 @@ def _existing_cutoffs(tx: Tx, moments: Collection[datetime]) -> set[datetime]:
     """Those of the moments that are the cutoff of an edition."""
     cutoffs: set[datetime] = set()
     for chunk in chunked(sorted(moments)):
-        cutoffs |= set(tx.scalars(select(Edition.cutoff).where(Edition.cutoff.in_(chunk))))
+        cutoffs |= set(tx.scalars(select(Edition.cutoff).where(is_one_of(tx, Edition.cutoff, chunk))))
     return cutoffs
 
 
@@ -55,7 +55,7 @@ def _stories_by_key(
             select(Digest.preferences_key, Edition.cutoff, Digest.sections)
             .join(Edition, Edition.id == Digest.edition_id)
             .where(
-                Digest.preferences_key.in_(chunk),
+                is_one_of(tx, Digest.preferences_key, chunk),
                 Edition.kind != EditionKind.TEST,
                 Edition.cutoff > min(cutoffs) - MEMORY,
                 Edition.cutoff <= max(cutoffs),

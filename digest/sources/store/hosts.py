@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, or_, select, update
 
-from digest.database import Tx, UtcDateTime, chunked, insert_missing
+from digest.database import Tx, UtcDateTime, chunked, insert_missing, is_one_of
 from digest.sources.models import Host, Source
 from digest.sources.store.sources import due_at
 
@@ -57,7 +57,11 @@ def claim(tx: Tx, names: Iterable[str], now: datetime, *, lease: timedelta) -> s
     claimed: set[str] = set()
     for chunk in chunked(ordered):
         # Rows that another worker is claiming are skipped; this worker does not wait for them.
-        free = select(Host.name).where(Host.name.in_(chunk), _is_free(now)).with_for_update(skip_locked=True)
+        free = (
+            select(Host.name)
+            .where(is_one_of(tx, Host.name, chunk), _is_free(now))
+            .with_for_update(skip_locked=True)
+        )
         free_names = tx.scalars(free).all()
         query = update(Host).where(Host.name.in_(free_names), _is_free(now)).values(busy_until=now + lease)
         claimed |= set(tx.scalars(query.returning(Host.name)))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import select
 
-from digest.database import Tx, chunked, dialect_insert
+from digest.database import Tx, chunked, dialect_insert, is_one_of
 from digest.subscribers.models import Consent, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.pure.subscription import Subscription
@@ -52,7 +52,7 @@ def known_keys(tx: Tx, keys: Iterable[str]) -> set[str]:
     return {
         row
         for chunk in chunked(keys)
-        for row in tx.scalars(select(Subscriber.email_key).where(Subscriber.email_key.in_(chunk)))
+        for row in tx.scalars(select(Subscriber.email_key).where(is_one_of(tx, Subscriber.email_key, chunk)))
     }
 
 

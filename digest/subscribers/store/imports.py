@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy import insert as sql_insert
 
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.errors import NotFoundError
 from digest.subscribers.models import (
     Consent,
@@ -126,7 +126,7 @@ def record_added(tx: Tx, import_id: int, subscriber_ids: Iterable[int]) -> None:
                 "left_at": row[2],
                 "subscription": _mark(row[3:]),
             }
-            for row in tx.execute(select(*columns).where(Subscriber.id.in_(chunk)))
+            for row in tx.execute(select(*columns).where(is_one_of(tx, Subscriber.id, chunk)))
         ]
         tx.execute(sql_insert(ImportChange), rows)
 
@@ -175,7 +175,7 @@ def changes(
     where = ImportChange.import_id == import_id, ImportChange.kept_for == "", ImportChange.id > after
     found = tx.scalars(select(ImportChange).where(*where).order_by(ImportChange.id).limit(limit)).all()
     ids = [row.subscriber_id for row in found if row.subscriber_id is not None]
-    query = select(Subscriber).where(Subscriber.id.in_(ids))
+    query = select(Subscriber).where(is_one_of(tx, Subscriber.id, ids))
     people = {row.id: row for row in tx.scalars(query.with_for_update() if locked else query)}
     stops = _suppressions(tx, [row.address_hash for row in found if row.address_hash], ids)
     acted = _with_own_acts(tx, ids)
@@ -194,28 +194,30 @@ def _suppressions(
     tx: Tx, hashes: Collection[str], subscriber_ids: Collection[int]
 ) -> dict[str | int | None, Suppression]:
     """Suppressions by the hash of the address, and by the subscriber."""
-    by_hash = tx.scalars(select(Suppression).where(Suppression.address_hash.in_(hashes)))
+    by_hash = tx.scalars(select(Suppression).where(is_one_of(tx, Suppression.address_hash, hashes)))
     found: dict[str | int | None, Suppression] = {row.address_hash: row for row in by_hash}
-    by_subscriber = tx.scalars(select(Suppression).where(Suppression.subscriber_id.in_(subscriber_ids)))
+    by_subscriber = tx.scalars(
+        select(Suppression).where(is_one_of(tx, Suppression.subscriber_id, subscriber_ids))
+    )
     return found | {row.subscriber_id: row for row in by_subscriber}
 
 
 def _with_own_acts(tx: Tx, subscriber_ids: Collection[int]) -> set[int]:
-    own = Consent.subscriber_id.in_(subscriber_ids), Consent.action != ConsentAction.IMPORTED
-    letters = select(Letter.subscriber_id).where(Letter.subscriber_id.in_(subscriber_ids))
+    own = is_one_of(tx, Consent.subscriber_id, subscriber_ids), Consent.action != ConsentAction.IMPORTED
+    letters = select(Letter.subscriber_id).where(is_one_of(tx, Letter.subscriber_id, subscriber_ids))
     return {*tx.scalars(select(Consent.subscriber_id).where(*own)), *tx.scalars(letters)}
 
 
 def remove_subscribers(tx: Tx, subscriber_ids: Sequence[int]) -> None:
     """Delete subscribers. The database also deletes what refers to them, and the changes that added them."""
     for chunk in chunked(subscriber_ids):
-        tx.execute(delete(Subscriber).where(Subscriber.id.in_(chunk)))
+        tx.execute(delete(Subscriber).where(is_one_of(tx, Subscriber.id, chunk)))
 
 
 def remove_changes(tx: Tx, change_ids: Sequence[int]) -> None:
     """Delete changes that have been undone."""
     for chunk in chunked(change_ids):
-        tx.execute(delete(ImportChange).where(ImportChange.id.in_(chunk)))
+        tx.execute(delete(ImportChange).where(is_one_of(tx, ImportChange.id, chunk)))
 
 
 def kept(tx: Tx, import_id: int, limit: int) -> Sequence[tuple[str, Subscriber]]:

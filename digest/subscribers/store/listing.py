@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.states import GONE_STATES, SUBSCRIBED_STATES, Cadence, SubscriberState
 
@@ -78,7 +78,9 @@ def search(
         place = place - PAGE_SIZE if before else place + (limit in keys)
     first = max(place, 0)
     wanted = keys[first : first + PAGE_SIZE]
-    query = select(Subscriber).options(joinedload(Subscriber.preferences)).where(column.in_(wanted))
+    query = (
+        select(Subscriber).options(joinedload(Subscriber.preferences)).where(is_one_of(tx, column, wanted))
+    )
     rows = sorted(tx.scalars(query), key=attrgetter(column.key), reverse=descending)
     newer = str(wanted[0]) if wanted and first else ""
     older = str(wanted[-1]) if first + PAGE_SIZE < len(keys) else ""
@@ -130,7 +132,7 @@ def pause(tx: Tx, subscriber_ids: Sequence[int], until: datetime) -> list[int]:
     paused: list[int] = []
     for chunk in chunked(subscriber_ids):
         statement = update(Subscriber).where(
-            Subscriber.id.in_(chunk), Subscriber.state.in_(SUBSCRIBED_STATES)
+            is_one_of(tx, Subscriber.id, chunk), Subscriber.state.in_(SUBSCRIBED_STATES)
         )
         values = {"state": SubscriberState.PAUSED, "paused_until": until, "first_digest_since": None}
         paused += tx.scalars(statement.values(values).returning(Subscriber.id))
@@ -142,7 +144,7 @@ def resume(tx: Tx, subscriber_ids: Sequence[int]) -> list[int]:
     resumed: list[int] = []
     for chunk in chunked(subscriber_ids):
         statement = update(Subscriber).where(
-            Subscriber.id.in_(chunk), Subscriber.state == SubscriberState.PAUSED
+            is_one_of(tx, Subscriber.id, chunk), Subscriber.state == SubscriberState.PAUSED
         )
         values = {"state": SubscriberState.ACTIVE, "paused_until": None, "next_due_at": None}
         resumed += tx.scalars(statement.values(values).returning(Subscriber.id))
@@ -153,7 +155,9 @@ def unsubscribe(tx: Tx, subscriber_ids: Sequence[int], now: datetime) -> list[in
     """Unsubscribe those of the subscribers who have not left. Returns their ids."""
     left: list[int] = []
     for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(Subscriber.id.in_(chunk), Subscriber.state.not_in(GONE_STATES))
+        statement = update(Subscriber).where(
+            is_one_of(tx, Subscriber.id, chunk), Subscriber.state.not_in(GONE_STATES)
+        )
         values = {
             "state": SubscriberState.UNSUBSCRIBED,
             "left_at": now,
@@ -169,7 +173,7 @@ def public_ids(tx: Tx, subscriber_ids: Sequence[int]) -> list[str]:
     """The public ids of these subscribers."""
     found: list[str] = []
     for chunk in chunked(subscriber_ids):
-        found += tx.scalars(select(Subscriber.public_id).where(Subscriber.id.in_(chunk)))
+        found += tx.scalars(select(Subscriber.public_id).where(is_one_of(tx, Subscriber.id, chunk)))
     return found
 
 

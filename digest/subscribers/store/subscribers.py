@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
-from digest.database import Tx, chunked, insert_missing
+from digest.database import Tx, chunked, insert_missing, is_one_of
 from digest.errors import NewsroomText, NotFoundError, TranslatableText
 from digest.subscribers.models import Consent, Preferences, Subscriber
 from digest.subscribers.pure.email_address import EmailAddress
@@ -128,7 +128,7 @@ def preferences_by_key(tx: Tx, keys: Sequence[str]) -> dict[str, Preferences]:
     return {
         row.key: row
         for chunk in chunked(keys)
-        for row in tx.scalars(select(Preferences).where(Preferences.key.in_(chunk)))
+        for row in tx.scalars(select(Preferences).where(is_one_of(tx, Preferences.key, chunk)))
     }
 
 
@@ -185,11 +185,15 @@ def count_by_region(tx: Tx) -> Counter[str]:
 
     Those who left or are suppressed do not count.
     """
-    query = (
-        select(Preferences.regions, func.count())
-        .join(Subscriber, Subscriber.preferences_key == Preferences.key)
+    # They are counted before the join, which would be made for each subscriber.
+    by_key = (
+        select(Subscriber.preferences_key, func.count().label("count"))
         .where(Subscriber.state.in_(PRESENT_STATES))
-        .group_by(Preferences.key)
+        .group_by(Subscriber.preferences_key)
+        .subquery()
+    )
+    query = select(Preferences.regions, by_key.c.count).join(
+        by_key, by_key.c.preferences_key == Preferences.key
     )
     counts: Counter[str] = Counter()
     for regions, count in tx.execute(query):

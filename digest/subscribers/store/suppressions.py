@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 
-from digest.database import Tx, chunked, insert_missing
+from digest.database import Tx, chunked, insert_missing, is_one_of
 from digest.subscribers.models import Subscriber, Suppression
 from digest.subscribers.states import SuppressionReason
 
@@ -71,7 +71,9 @@ def suppressed_hashes(tx: Tx, hashes: Iterable[str]) -> set[str]:
     return {
         row
         for chunk in chunked(hashes)
-        for row in tx.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(chunk)))
+        for row in tx.scalars(
+            select(Suppression.address_hash).where(is_one_of(tx, Suppression.address_hash, chunk))
+        )
     }
 
 
