@@ -163,7 +163,7 @@ def _plan_due(parts: Parts, celery: Celery) -> None:
     freezing.release_due(parts.db, now)
     with parts.db.read() as tx:
         states = (EditionState.PLANNING, EditionState.FREEZING)
-        unplanned = [edition.id for state in states for edition in editions.in_state(tx, state)]
+        unplanned = [edition.id for edition in editions.in_state(tx, *states)]
     for edition_id in unplanned:
         enqueue_with(celery, TaskName.PLAN_EDITION, edition_id)
     result = edition_planner.plan_due(parts.db, parts.planner(), now)

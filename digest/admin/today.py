@@ -40,7 +40,7 @@ def today() -> str:
     query = desk_query.parse_desk_query(request.args)
     message, undo = session.pop(DONE, ("", []))
     with parts().db.read() as tx:
-        open_editions = [row for state in OPEN_STATES for row in editions.in_state(tx, state)]
+        open_editions = editions.in_state(tx, *OPEN_STATES)
     return render_template(
         "admin/today.html",
         **_page(query),

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
+from operator import attrgetter
+from typing import NamedTuple
 
+SINCE = attrgetter("since")
 # Of the reports that have tags; a country that one of four reports names says little about the story.
 MAJORITY = 0.5
 MIN_RELATIVE_WEIGHT = 0.4  # of the strongest country's; one that is mentioned in passing is not its place
 
 
-@dataclass(frozen=True, slots=True)
-class ReportTag:
+class ReportTag(NamedTuple):
     """One report is about a country, this strongly, and that is known since a moment."""
 
     report: int
@@ -21,8 +22,7 @@ class ReportTag:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StoryCountry:
+class StoryCountry(NamedTuple):
     """A country that a story is about: its mean weight in the reports, and since when most of them have it."""
 
     country: str
@@ -36,7 +36,7 @@ def story_countries(tags: Iterable[ReportTag]) -> list[StoryCountry]:
     A country counts if half of the reports with tags have it, and not just in passing. If none has so many, the ones
     with the most weight count.
     """
-    ordered = sorted(tags, key=lambda tag: tag.since)
+    ordered = sorted(tags, key=SINCE)
     since: dict[str, datetime] = {}
     known: dict[tuple[int, str], float] = {}
     chosen: dict[str, float] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, takewhile
 from operator import attrgetter
+from typing import NamedTuple
 
 from digest.articles.states import HARD_NEWS, NEVER_MAILED, ArticleKind, Kinds
 from digest.editions.pure.diversity import CONSIDERED_STORIES, DiverseStory, diversify
@@ -29,8 +30,7 @@ MAX_NEWS_AGE = timedelta(days=7)  # an older story that gets tagged with a count
 CENTRALITY_POINTS = 0.5  # for a story that is about the region alone
 
 
-@dataclass(frozen=True, slots=True)
-class CountryRelevance:
+class CountryRelevance(NamedTuple):
     """How much a story is about a country (its main country has 1.0), and since when that is known."""
 
     country: str  # an ISO code; or the slug of a group that the story is about as a whole ("eu")

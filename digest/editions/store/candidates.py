@@ -31,6 +31,14 @@ class CandidateStories:
     publishers_order: bool = False  # digests follow the order of the one or two publishers that there are
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """The stories that became news: a condition for queries, and their ids unless they are too many for a statement."""
+
+    condition: ColumnElement[bool]
+    ids: Sequence[int] | None
+
+
 def load_candidates(
     tx: Tx,
     start: datetime,
@@ -45,11 +53,12 @@ def load_candidates(
     story news. `window` is the usual time between two digests: what was reported in it counts as new when stories are
     ranked. `load_shown` reads what digests show of stories.
     """
-    conditions = _as_ids(tx, _became_news(start, end))
+    news = _find_news(tx, start, end)
+    conditions = [news.condition]
     countries = _load_countries(tx, conditions, end)
     for story_id, groups in group_relevance.load_groups(tx, conditions, end).items():
         countries[story_id].extend(groups)
-    countries.update(group_relevance.load_countryless(tx, conditions, end))
+    countries.update(_load_countryless(tx, news, countries, end))
     shown = load_shown(tx, countries)
     scores = story_scores.score_stories(tx, conditions, countries, story_scores.Moment(end, window))
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
@@ -85,7 +94,7 @@ def hidden_story_ids(tx: Tx, start: datetime, end: datetime) -> Sequence[int]:
     return tx.scalars(select(Story.id).where(*conditions).order_by(Story.first_seen_at.desc())).all()
 
 
-def _became_news(start: datetime, end: datetime) -> Select[tuple[int]]:
+def _became_news(start: datetime, end: datetime) -> Select[int]:
     """The ids of the stories. Each part of the union has an index of its own to begin with."""
     is_shown = [
         Story.hidden.is_(False),
@@ -112,14 +121,28 @@ def _became_news(start: datetime, end: datetime) -> Select[tuple[int]]:
     return select(ids.c.id)
 
 
-def _as_ids(tx: Tx, ids: Select[tuple[int]]) -> Collection[ColumnElement[bool]]:
-    """The condition that a story has one of the ids now, which are listed unless they are too many for a statement.
+def _find_news(tx: Tx, start: datetime, end: datetime) -> _News:
+    """The stories that became news.
 
-    Each query would look through the stories of a week for those that became news; with the list, only the first does.
+    Each query would look through the stories of a week for them; with a list of their ids, only the first does.
     """
+    ids = _became_news(start, end)
     listed = tx.scalars(ids.limit(MAX_LISTED_IDS + 1)).all()
-    is_long = len(listed) > MAX_LISTED_IDS
-    return [Story.id.in_(ids) if is_long else is_one_of(tx, Story.id, listed)]
+    if len(listed) > MAX_LISTED_IDS:
+        return _News(Story.id.in_(ids), None)
+    return _News(is_one_of(tx, Story.id, listed), listed)
+
+
+def _load_countryless(
+    tx: Tx, news: _News, countries: Collection[int], end: datetime
+) -> dict[int, list[CountryRelevance]]:
+    """The stories about no country that several sources report. Asked about those not in `countries`, which are few."""
+    if news.ids is None:
+        return group_relevance.load_countryless(tx, [news.condition], end)
+    placeless = [story_id for story_id in news.ids if story_id not in countries]
+    if not placeless:
+        return {}
+    return group_relevance.load_countryless(tx, [is_one_of(tx, Story.id, placeless)], end)
 
 
 def _load_countries(

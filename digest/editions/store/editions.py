@@ -208,9 +208,10 @@ def digest_contents(tx: Tx, edition_id: int) -> Iterator[StoredDigest]:
         yield StoredDigest(*row)
 
 
-def in_state(tx: Tx, state: EditionState) -> Sequence[Edition]:
-    """The editions in a state."""
-    return tx.scalars(select(Edition).where(Edition.state == state)).all()
+def in_state(tx: Tx, *states: EditionState) -> Sequence[Edition]:
+    """The editions in these states, in the order of the states."""
+    found = tx.scalars(select(Edition).where(Edition.state.in_(states)).order_by(Edition.id))
+    return sorted(found, key=lambda edition: states.index(edition.state))
 
 
 def save_digests(tx: Tx, edition_id: int, digests: Sequence[DigestRow]) -> None:
