@@ -20,16 +20,18 @@ from digest.admin.numbers import number
 from digest.admin.opens import story_opens
 from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
-from digest.editions.desk_list import PAGE_SIZE, Desk, DeskQuery, Show, load_desk
+from digest.editions.desk_list import DESK_WINDOW, PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.http_statuses import http_status
 from digest.parts import parts
+from digest.subscribers.store import subscribers
 
 DONE = "desk_done"  # in the session: the message and undo fields of the last change, for the page after a redirect
 # Of the editions that the page names, in this order.
 OPEN_STATES = (EditionState.REVIEW, EditionState.ON_HOLD, EditionState.SENDING, EditionState.PAUSED)
+MAX_NEXT_SLOTS = 3
 MAX_UNDO_IN_SESSION = 2_000  # characters; browsers drop a cookie of more than 4 KB
 NOTHING: "MultiDict[str, str]" = MultiDict()
 
@@ -41,12 +43,14 @@ def today() -> str:
     message, undo = session.pop(DONE, ("", []))
     with parts().db.read() as tx:
         open_editions = editions.in_state(tx, *OPEN_STATES)
+        next_slots = subscribers.next_due_counts(tx, parts().clock() + DESK_WINDOW, MAX_NEXT_SLOTS)
     return render_template(
         "admin/today.html",
         **_page(query),
         message=message,
         undo=undo,
         open_editions=open_editions,
+        next_slots=next_slots,
     )
 
 

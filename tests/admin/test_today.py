@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +11,6 @@ from digest.articles.models import Story
 from digest.articles.states import ArticleKind
 from digest.articles.store import articles as store
 from digest.articles.store import stories as story_store
-from digest.editions.store import editions
 from digest.parts import Parts
 from tests.builders import World
 from tests.web.browser_session import CSRF_FIELD, BrowserSession, sign_in_as
@@ -216,16 +214,6 @@ def test_stories_of_one_affair_are_offered_for_merging(
     change(editor, {"action": merge[1], "stories": merge[2]})
     assert story_of(parts, 1) == story_of(parts, 2)
     assert "same affair" not in editor.get_page("/admin/today")
-
-
-def test_open_editions_are_put_on_hold_from_here(editor: BrowserSession, world: World, parts: Parts) -> None:
-    slot = parts.clock() + timedelta(hours=1)
-    with parts.db.begin() as tx:
-        edition_id = editions.open_review(tx, slot, parts.clock())
-    page = editor.get_page("/admin/today")
-    assert f'action="/admin/editions/{edition_id}/pause"' in page
-    editor.post(f"/admin/editions/{edition_id}/pause")
-    assert f'action="/admin/editions/{edition_id}/resume"' in editor.get_page("/admin/today")
 
 
 @pytest.mark.parametrize(
