@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    Text,
     any_,
     cast,
     event,
@@ -236,8 +237,10 @@ def is_one_of(tx: Tx | CoreTx, column: Any, values: Iterable[Any]) -> ColumnElem
     listed = list(values)
     dialect = tx.dialect if isinstance(tx, Connection) else tx.get_bind().dialect
     is_postgresql = dialect.name == "postgresql"
+    # An array of varchar(64) would be cut to 64 characters, and a longer value then be found by its beginning.
+    item = Text() if isinstance(column.type, String) else column.type
     found: ColumnElement[bool] = (
-        column == any_(literal(listed, ARRAY(column.type))) if is_postgresql else column.in_(listed)
+        column == any_(literal(listed, ARRAY(item))) if is_postgresql else column.in_(listed)
     )
     return found
 

@@ -31,6 +31,17 @@ def test_values_of_each_type_are_found(db: Database, ids: list[int], clock: Stop
         assert tx.scalars(found.where(is_one_of(tx, Article.id, []))).all() == []
 
 
+def test_a_value_that_is_longer_than_its_column_is_not_found_by_its_beginning(
+    db: Database, ids: list[int]
+) -> None:
+    with db.begin() as tx:
+        tx.get_one(Story, 1).title_key = "k" * 64
+    with db.read() as tx:
+        keys = select(Story.id)
+        assert tx.scalars(keys.where(is_one_of(tx, Story.title_key, ["k" * 64]))).all() == [1]
+        assert tx.scalars(keys.where(is_one_of(tx, Story.title_key, ["k" * 65]))).all() == []
+
+
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_on_postgresql_the_statement_is_the_same_for_any_number_of_values(
     db: Database, ids: list[int]
