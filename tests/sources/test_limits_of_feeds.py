@@ -50,6 +50,8 @@ def ttl(channel: str) -> timedelta | None:
         ("<rss><title>", "feed"),
         ("", "text"),
         ("<!--" + "x" * MAX_PREAMBLE + "--><rss>", "text"),
+        ("x" * 19_996 + "<rss>", "feed"),
+        ("x" * 19_997 + "<rss>", "text"),
     ],
 )
 def test_the_format_is_known_by_the_beginning(text: str, kind: str) -> None:
@@ -218,6 +220,29 @@ def test_a_document_without_a_version_is_a_feed_if_it_has_a_title_or_entries() -
         parse("<channel><note>x</note></channel>")
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<textInput><link>x</link>",
+        "<subtitle><height>-</height>",
+        '<psc:chapters xmlns:psc="http://podlove.org/simple-chapters"><psc:chapter/></psc:chapters>',
+    ],
+)
+def test_a_feed_that_its_parser_fails_at_is_refused_with_the_reason(inner: str) -> None:
+    with pytest.raises(DocumentError, match="too damaged to be read"):
+        parse(rss(inner))
+
+
+def test_line_ends_within_json_texts_are_read() -> None:
+    assert parse('{"version": "https://jsonfeed.org/version/1", "title": "A\nb", "items": []}').title == "A b"
+
+
+def test_links_of_a_text_are_resolved_once() -> None:
+    text = "<title>x</title><description>&lt;a href='c'&gt;y&lt;/a&gt;</description>"
+    (entry,) = parse(rss(text).replace("<rss", '<rss xml:base="b/"')).entries
+    assert 'href="https://quay.example/b/c"' in entry.content
+
+
 def test_dublin_cores_date_is_of_publication_in_rss_and_of_a_change_in_atom() -> None:
     date = '<dc:date xmlns:dc="http://purl.org/dc/elements/1.1/">2026-01-14T00:00:00Z</dc:date>'
     moment = datetime(2026, 1, 14, tzinfo=UTC)
@@ -258,5 +283,6 @@ def test_a_poll_waits_for_the_next_full_hour_that_is_not_skipped() -> None:
     assert SkipSchedule(days=0b10).next_allowed(monday) == monday
     both = SkipSchedule(hours=0b1, days=0b1)
     assert both.next_allowed(monday) == datetime(2026, 1, 13, 1, tzinfo=UTC)
+    assert SkipSchedule(hours=2**24 - 1).next_allowed(monday) == monday
     all_but_one = SkipSchedule(hours=2**24 - 2, days=2**6 - 1)
     assert all_but_one.next_allowed(monday) == datetime(2026, 1, 18, tzinfo=UTC)

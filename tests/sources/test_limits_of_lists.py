@@ -1,20 +1,21 @@
-"""Lists of entries at their limits: JSON Feeds, sitemaps, OPML, feeds with too many entries, and ends of texts."""
+"""Lists of entries at their limits: JSON Feeds, sitemaps, feeds with too many entries, and ends of texts."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
-from digest.errors import InvalidInputError
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds import json_feed as json_feed_module
 from digest.sources.pure.feeds import sitemaps
-from digest.sources.pure.feeds.feed_limits import sanitize_feed
+from digest.sources.pure.feeds.feed_limits import SanitizedFeed, sanitize_feed
 from digest.sources.pure.feeds.feed_text import drop_link_footers, show_emoji
 from digest.sources.pure.feeds.json_feed import read_json_feed
 from digest.sources.pure.feeds.newest_entries import keep_newest, newest_indexes, remove_empty_items
-from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
 from digest.sources.pure.feeds.sitemaps import read_sitemap
+from digest.sources.pure.feeds.xml_parser import create_xml_parser
 from digest.sources.states import SourceKind
 
 URL = "https://quay.example/feed"
@@ -83,7 +84,7 @@ def test_a_json_feed_with_as_many_items_as_are_read_is_whole_and_one_with_more_i
 
 
 def test_the_title_of_a_json_feed_is_text_and_else_its_address() -> None:
-    assert json_feed(title="Salt < grain").title == "Salt < grain"
+    assert json_feed(title="The <nav> element").title == "The <nav> element"
     version = "https://jsonfeed.org/version/1.1"
     assert json_feed(version=version, home_page_url="/news").title == "https://quay.example/news"
     assert json_feed(version=version).title == URL
@@ -121,7 +122,7 @@ def test_of_two_entries_with_equal_dates_the_first_stays() -> None:
     day = datetime(2026, 1, 14, tzinfo=UTC)
     assert newest_indexes([None, day, day + timedelta(days=1), day, None], 2) == {1, 2}
     assert newest_indexes([None, None, None], 2) == {0, 1}
-    assert newest_indexes([day, None], 1) == {0}
+    assert newest_indexes([None, datetime(1969, 7, 20, tzinfo=UTC)], 1) == {1}
 
 
 def test_entries_without_an_end_or_a_beginning_are_left_out_whole() -> None:
@@ -140,6 +141,8 @@ def test_a_date_of_publication_counts_more_than_an_earlier_one_of_a_change() -> 
     only_changed = f"<item>{changed}</item>"
     assert newest(old, new, limit=1)[0] == f"<c>{new}</c>"
     assert newest(new, only_changed, limit=1)[0] == f"<c>{only_changed}</c>"
+    unread = "<item>" + "<updated>any day</updated>" * 4 + "<pubDate>2026-01-13</pubDate></item>"
+    assert newest(new, unread, limit=1)[0] == f"<c>{new}</c>"
     bad = "<item><pubDate>any day soon</pubDate><dc:date>2026-01-13</dc:date></item>"
     assert newest(new, bad, limit=1)[0] == f"<c>{bad}</c>"
 
@@ -150,6 +153,11 @@ def test_one_dated_entry_is_enough_to_go_by_dates() -> None:
     assert body == f"<c>{undated}{dated}</c>"
     assert warnings == ["only the newest 2 of 3 entries were read"]
     assert newest(undated, undated, undated)[1] == ["only the first 2 of 3 entries were read"]
+
+
+def test_the_dates_of_ten_thousand_entries_are_read_and_no_more() -> None:
+    _, warnings = newest("<item><pubDate>2026-01-12</pubDate></item>" * 10_001)
+    assert warnings == ["only the first 2 of 10001 entries were read"]
 
 
 def test_only_entries_with_nothing_in_them_are_removed() -> None:
@@ -170,13 +178,13 @@ def test_a_sitemap_with_too_many_pages_gives_its_newest(monkeypatch: pytest.Monk
 
 
 def test_a_page_of_a_sitemap_has_its_picture_and_its_words() -> None:
-    news = "<n:news><n:title>Salt &lt; grain</n:title><n:publication_date>2026-01-14</n:publication_date>"
+    news = "<n:news><n:title>Salt &lt;nav&gt;</n:title><n:publication_date>2026-01-14</n:publication_date>"
     news += "<n:keywords> ports ,, grain</n:keywords></n:news>"
     picture = "<i:image><i:loc>/a.jpg</i:loc></i:image>"
     first, second = sitemap(
         page(1, news + picture) + "<!-- <url> -->" + page(2, "<i:image/>") + "<x>y</x>"
     ).entries
-    assert (first.title, first.image) == ("Salt < grain", "https://quay.example/a.jpg")
+    assert (first.title, first.image) == ("Salt <nav>", "https://quay.example/a.jpg")
     assert (first.categories, first.updated) == (("ports", "grain"), None)
     assert (second.title, second.image, second.published) == ("https://quay.example/2", None, None)
 
@@ -197,56 +205,30 @@ def test_the_children_of_an_index_are_those_of_news_first_and_then_the_newest() 
         sitemap("<sitemap><loc>mailto:x</loc></sitemap>", "sitemapindex")
 
 
-def test_a_list_of_feeds_has_five_thousand_and_five_megabytes_at_most() -> None:
-    def listing(count: int) -> bytes:
-        outlines = "".join(f'<outline xmlUrl="h:{n}"/>' for n in range(count))
-        return f"<opml><body>{outlines}</body></opml>".encode()
-
-    with pytest.raises(InvalidInputError, match="names 5,001 feeds; split it into files of 5,000"):
-        read_opml(listing(5_001))
-    body = listing(1)
-    limit = 5 * 1024 * 1024
-    assert read_opml(body + b" " * (limit - len(body)))
-    with pytest.raises(InvalidInputError, match="5,242,881 bytes; the most we read is 5,242,880"):
-        read_opml(body + b" " * (limit + 1 - len(body)))
-
-
-def test_pages_and_sitemaps_are_links_in_a_list_and_bookmarks_are_not_read() -> None:
-    sources = (
-        OpmlSource("https://a.example/", "Page", kind=SourceKind.PAGE, link="https://a.example/x", language="kk"),
-        OpmlSource("https://b.example/map.xml", "", "Ports", kind=SourceKind.SITEMAP),
-        OpmlSource("https://c.example/feed", "Feed", "Ports"),
-    )  # fmt: skip
-    written = write_opml(sources, title=" My \n list ")
-    assert read_opml(written) == (
-        sources[0],
-        OpmlSource("https://b.example/map.xml", "https://b.example/map.xml", "Ports", kind=SourceKind.SITEMAP),
-        sources[2],
-    )  # fmt: skip
-    assert b"<title>My list</title>" in written
-    assert written.count(b'text="Ports"') == 1
-    assert b'type="rss"' in written
-    assert b'language=""' not in written
-    with pytest.raises(InvalidInputError, match="names no feeds"):
-        read_opml(b'<opml><outline type="link" url="https://a.example/"/></opml>')
+def test_nothing_is_read_into_a_document_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "x.dtd").write_text('<!ENTITY x "yes">')
+    system = f'SYSTEM "{(tmp_path / "x.dtd").as_uri()}"'
+    for declared in (
+        f"<!DOCTYPE o {system}>",
+        '<!DOCTYPE o [<!ENTITY x "yes">]>',
+        f"<!DOCTYPE o [<!ENTITY x {system}>]>",
+    ):
+        root = etree.fromstring(f"{declared}<o>&x;</o>".encode(), create_xml_parser())
+        assert root.text is None
+        assert root.getroottree().docinfo.externalDTD is None
+    deep = etree.fromstring(b"<a>" * 400, create_xml_parser())
+    assert sum(1 for _ in deep.iter()) == 256  # the depth to which libxml2 reads
 
 
-def test_a_file_of_another_kind_is_no_opml() -> None:
-    with pytest.raises(InvalidInputError, match="first tag is not <opml>"):
-        read_opml(b'<rss><outline xmlUrl="https://a.example/"/></rss>')
-    with pytest.raises(InvalidInputError, match="not an OPML file"):
-        read_opml(b"words")
-    (source,) = read_opml(b'<OPML><outline TITLE=" A " text="B" category="/x/y/" xmlUrl=" u "/></OPML>')
-    assert source == OpmlSource("u", "A", "x/y")
-
-
-def test_a_damaged_list_is_read_as_far_as_it_can_be() -> None:
-    (source,) = read_opml(b'<opml><body><outline xmlUrl="https://a.example/" text="A & B"/></body>')
-    assert source.url == "https://a.example/"
+def test_what_is_no_sitemap_is_refused() -> None:
+    for text in ("", "<!-- -->"):
+        with pytest.raises(DocumentError, match="sitemap"):
+            read_sitemap(SanitizedFeed(text, SourceKind.SITEMAP, truncated=False, warnings=()), url=URL)
 
 
 def test_four_footers_are_dropped_and_no_more() -> None:
     footer = f'<p>The post <a href="{LINK}">Ferry</a> is on <a href="https://quay.example/">Quay</a></p>'
+    assert drop_link_footers("!" + footer, LINK) == "!"
     text = "<p>The ferry runs again.</p>"
     assert drop_link_footers(text + footer * 4, LINK) == text
     assert drop_link_footers(text + footer * 5, LINK) == text + footer

@@ -111,8 +111,8 @@ OG = '<meta property="og:title" content="{}">'
         (heading("Harbour", "Ferry runs again"), TITLE, "Ferry runs again"),
         (heading("other words", "12345"), OG.format("12345 7890"), "12345"),
         (heading("other words", "1234"), OG.format("1234 7890"), "1234 7890"),
-        (heading("x", "The title of twenty and more"), OG.format("title of twenty and m"), "The title of twenty and more"),
-        (heading("x words", "A title of nineteen and more"), OG.format("title of nineteen"), "title of nineteen"),
+        (heading("x", "Its title of twenty and"), OG.format("title of twenty and"), "title of twenty and"),
+        (heading("x", "Its title of twenty ands"), OG.format("title of twenty ands"), "Its title of twenty ands"),
         (heading("FERRY – runs, again!"), TITLE, "FERRY – runs, again!"),
         # The name of the site is no headline, unless the metadata say so.
         (heading("Quay News", "Ferry runs again"), TITLE + SITE, "Ferry runs again"),
