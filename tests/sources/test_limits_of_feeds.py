@@ -237,12 +237,6 @@ def test_line_ends_within_json_texts_are_read() -> None:
     assert parse('{"version": "https://jsonfeed.org/version/1", "title": "A\nb", "items": []}').title == "A b"
 
 
-def test_links_of_a_text_are_resolved_once() -> None:
-    text = "<title>x</title><description>&lt;a href='c'&gt;y&lt;/a&gt;</description>"
-    (entry,) = parse(rss(text).replace("<rss", '<rss xml:base="b/"')).entries
-    assert 'href="https://quay.example/b/c"' in entry.content
-
-
 def test_dublin_cores_date_is_of_publication_in_rss_and_of_a_change_in_atom() -> None:
     date = '<dc:date xmlns:dc="http://purl.org/dc/elements/1.1/">2026-01-14T00:00:00Z</dc:date>'
     moment = datetime(2026, 1, 14, tzinfo=UTC)

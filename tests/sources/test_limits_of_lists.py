@@ -130,6 +130,7 @@ def test_entries_without_an_end_or_a_beginning_are_left_out_whole() -> None:
     body, warnings = newest(one, " - ", two, " - ", three, " .")
     assert body == f"<c> - {two} - {three} .</c>"
     assert warnings == ["only the newest 2 of 3 entries were read"]
+    assert keep_newest(one + two, 1, []) == two
     assert newest(two, one, limit=2) == (f"<c>{two}{one}</c>", [])
     assert newest(one, "lost</item>", two, limit=2)[0] == f"<c>{one}lost{two}</c>"
 
