@@ -112,5 +112,5 @@ def test_days_and_months_are_in_the_order_of_other_dates_or_of_the_country(
 
 def test_the_long_paragraphs_are_the_text_where_nothing_else_is_found() -> None:
     link = f"<p><a href=/x>{TEXT[0]}</a></p>"
-    parsed = parse(f"{H1}<form>{paragraph(80)}{paragraph(79)}{link}</form>")
+    parsed = parse(f"<aside>{paragraph(80)}{paragraph(79)}{link}<div>{TEXT[1]}</div></aside>")
     assert len(parsed.body) == 80

@@ -78,8 +78,8 @@ def test_headings_and_classes_make_a_headline_more_likely_and_labels_less(body: 
     ("body", "titles"),
     [
         ("<p>On Monday the <a href=/1>council met</a>.</p>", []),
-        ("<p>On Monday, <a href=/1>council met</a> and it decided</p>", []),
-        ("<p>On Monday, <a href=/1>council met</a> and decides</p>", ["council met"]),
+        ("<p>On Monday, <a href=/1>council met</a> and decides it</p>", []),
+        ("<p>On Monday, <a href=/1>council met</a> and decided.</p>", ["council met"]),
         ("<p>On Monday, <a href=/1>council met</a> And it decided so</p>", ["council met"]),
         ("<p><b>Council</b> of <a href=/1>council met</a></p>", []),
         ("<p>14 Jan 2026 <a href=/1>council met</a></p>", ["council met"]),

@@ -108,6 +108,7 @@ def test_authors_are_those_of_the_article_then_of_meta_elements_then_of_links() 
         == "Eve & Co, Fay"
     )
     assert read(article(["https://quay.example/x", ""]) + meta(author="Dee")).author == ""
+    assert read(article(["", "Ana"])).author == "Ana"
     assert read(article([f"A{n}" for n in range(12)])).author.split(", ")[-1] == "A9"
     assert read(article(["x" * 101, "y" * 100, "y" * 100])).author == "y" * 100
 
@@ -226,6 +227,7 @@ def test_microdata_are_those_of_the_first_article_without_what_is_nested_in_it()
     author = (
         '<b itemprop="author" itemscope><i itemprop="headline">no</i><u itemprop="datePublished">no</u></b>'
     )
+    author += '<b itemprop="datePublished" itemscope>no</b>'
     own = '<h1 itemprop="Headline">Own<!-- x --> one</h1><p><time itemprop="datePublished" datetime="d1">x</time></p>'
     last = '<i itemprop="datePublished" content="d2"></i>'
     page = parse_html(

@@ -116,11 +116,12 @@ OG = '<meta property="og:title" content="{}">'
         (heading("FERRY – runs, again!"), TITLE, "FERRY – runs, again!"),
         # The name of the site is no headline, unless the metadata say so.
         (heading("Quay News", "Ferry runs again"), TITLE + SITE, "Ferry runs again"),
-        (heading("Quay News"), SITE + OG.format("Quay News"), "Quay News"),
+        (heading("QUAY NEWS", "Ferry runs"), "<title>Ferry | Quay News</title>" + SITE, "Ferry runs"),
+        (heading("QUAY NEWS"), SITE + OG.format("Quay News"), "QUAY NEWS"),
         (heading("Quay News"), SITE + "<title>Quay News</title>", "Quay News"),
         # A title of the metadata, then a lower heading, then the only first-level heading.
         (heading("Some words"), OG.format("abc") + OG.format("Other title"), "Other title"),
-        (heading("Ferry runs again", level=3), TITLE, "Ferry runs again"),
+        (heading("FERRY runs again", level=3), TITLE, "FERRY runs again"),
         (heading("Ferry runs again", level=4), TITLE.replace(" again", " again and again, and then once more"),
          "Ferry runs again and again, and then once more"),
         (heading("Ferry runs!", level=2), "<title>Ferry runs | x</title>", "Ferry runs"),
@@ -273,5 +274,7 @@ def test_a_line_with_a_date_has_thirty_other_characters_at_most() -> None:
 def test_a_plain_page_without_words_is_refused_with_the_reason() -> None:
     with pytest.raises(DocumentError, match="the body is empty"):
         parse_plain_page(" \n ", now=NOW)
+    with pytest.raises(DocumentError, match="neither a feed nor a news page"):
+        parse_plain_page(f"Headline\n{' ' * 400_000}\n{PROSE}", now=NOW)
     with pytest.raises(DocumentError, match="begins with '14 Jan 2026'"):
         parse_plain_page("14 Jan 2026", now=NOW)
