@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from digest.articles.models import Article, Story
@@ -21,6 +22,7 @@ from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
 from digest.regions.tree.region_tree import RegionTree
+from digest.subscribers.models import Subscriber
 from digest.webhooks import endpoints
 from digest.webhooks.models import WebhookMessage
 from tests.builders import World
@@ -147,3 +149,32 @@ def test_endpoints_hear_of_slots_that_have_deliveries(
         told = list(tx.scalars(select(WebhookMessage.data)))
         edition_id = tx.scalars(select(Delivery.edition_id)).one()
     assert told == [{"id": edition_id, "deliveries": 1}]
+
+
+def test_who_comes_while_a_slot_is_composed_is_planned_with_it(
+    db: Database, world: World, tree: RegionTree, clock: StoppedClock
+) -> None:
+    class Overtaken(Planner):
+        late: Subscriber | None = None
+
+        def compose_digest(self, *args: Any, **options: Any) -> ComposedDigest | None:
+            self.late = self.late or world.subscriber(regions=["kz"])
+            return super().compose_digest(*args, **options)
+
+    world.subscriber()
+    world.article()
+    planner = Overtaken(tree, timedelta(hours=6))
+    assert plan_due(db, planner, clock()) == PlanningResult(deliveries=2)
+    assert planner.late
+    assert len(received(db)[planner.late.id]) == 1
+
+
+def test_what_was_planned_is_logged_with_its_edition(
+    db: Database, world: World, planner: Planner, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.subscriber()
+    world.subscriber(regions=["ge"])
+    world.article()
+    with caplog.at_level("INFO", logger="digest.deliveries.planning.edition_planner"):
+        plan_due(db, planner, world.clock())
+    assert "edition 1 is planned: 1 deliveries; nothing new for 1" in caplog.messages
