@@ -3,8 +3,9 @@
 import pytest
 
 from digest.sources.pure.entries import DocumentError
-from digest.sources.pure.pages.page_parser import MAX_RUNS, parse_page
+from digest.sources.pure.pages.page_parser import parse_page
 from digest.sources.pure.pages.parsed_page import ParsedPage
+from digest.sources.pure.pages.text_runs import MAX_RUNS
 from tests.sources.news_page import BODY, HEADLINE, NOW, SIDE_LIST, TEXT
 
 URL = "https://quay.example/news/77"

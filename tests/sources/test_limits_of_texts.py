@@ -154,3 +154,8 @@ def test_of_the_encodings_that_have_all_bytes_the_likeliest_counts() -> None:
     # windows-1252 lacks 0x9d, which is ť in windows-1250.
     assert detect_encoding("zítra déšť a vítr, déšť".encode("cp1250")) == "cp1250"
     assert detect_encoding(b"<language>th</language>" + b"\xdb\xdc" * 9) == "cp874"  # though it lacks these
+
+
+def test_bytes_that_are_no_text_have_the_first_encoding_of_their_language() -> None:
+    assert detect_encoding(b"<language>zh</language>" + bytes(range(256))) == "gb18030"
+    assert detect_encoding(b"<language>el</language>" + bytes(range(256))) == "cp1253"

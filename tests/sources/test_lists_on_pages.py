@@ -219,7 +219,8 @@ def test_what_belongs_to_a_list_is_named_so_that_it_is_not_of_the_article() -> N
     found = find_lists(
         runs_of(f"<p>x</p><ul>{item(ONE, '9 Jan 2026')}{item(TWO, '8 Jan 2026')}</ul>"), CONTEXT
     )
-    assert (found.run_indexes, [element.tag for element in found.elements]) == ({1, 2, 3, 4}, ["li", "li"])  # fmt: skip
+    assert found.run_indexes == {1, 2, 3, 4}
+    assert [element.tag for element in found.elements] == ["li", "li"]
     flat = f"<div><h4>{ONE}</h4><b class=d>9 Jan 2026</b><h4>{TWO}</h4><b class=d>8 Jan 2026</b></div>"
     assert [element.tag for element in find_lists(runs_of(flat), CONTEXT).elements] == ["h4", "b", "h4", "b"]
 

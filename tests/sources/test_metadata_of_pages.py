@@ -119,7 +119,8 @@ def test_a_picture_is_that_of_meta_elements_or_of_the_article() -> None:
 
     assert read(article(["/b.jpg", "/c.jpg"])).image == "https://quay.example/b.jpg"
     assert read(article({"url": "/b.jpg"})).image == "https://quay.example/b.jpg"
-    for nothing in ([], {"url": 3}, None, "mailto:x"):
+    nothings: list[object] = [[], {"url": 3}, None, "mailto:x"]
+    for nothing in nothings:
         assert read(article(nothing)).image == ""
     assert read(meta(thumbnail="/a.jpg") + article("/b.jpg")).image == "https://quay.example/a.jpg"
 
