@@ -29,6 +29,8 @@ from tests.builders import World
 from tests.conftest import StoppedClock
 from tests.deliveries.test_edition_planner import new_planner, received, reload
 
+# What planning decides is the same on every database; their locks have tests of their own.
+pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 HALF_HOUR = timedelta(minutes=30)
 STORM = "Storm closes the harbour of Aktau for two days"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.pages import page_parser
 from digest.sources.pure.pages.page_parser import parse_page
 from digest.sources.pure.pages.parsed_page import ParsedPage
-from digest.sources.pure.pages.text_runs import MAX_RUNS
 from tests.sources.news_page import BODY, HEADLINE, NOW, SIDE_LIST, TEXT
 
 URL = "https://quay.example/news/77"
@@ -58,13 +58,16 @@ def test_an_article_has_two_hundred_characters_and_beside_a_list_two_paragraphs(
     assert parse(body, head=head, url=url).is_article is is_article
 
 
-def test_a_page_without_an_article_and_a_list_has_a_headline_at_least() -> None:
+def test_a_page_without_an_article_and_a_list_has_a_headline_at_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert parse(H1).warnings == ("this page has no article text and no list of dated headlines",)
     assert parse(H1 + SIDE_LIST).warnings == ()
     with pytest.raises(DocumentError, match="neither an article nor a list"):
         parse("<nav></nav>")
-    many = parse(H1 + "<p>x</p>" * MAX_RUNS)
-    assert f"only the first {MAX_RUNS} pieces of text were read" in many.warnings
+    monkeypatch.setattr(page_parser, "MAX_RUNS", 3)
+    assert "only the first 3 pieces of text were read" in parse(H1 + "<p>x</p>" * 2).warnings
+    assert parse(H1 + BODY[: BODY.index("</p>")]).warnings == ()
 
 
 def test_a_page_that_is_too_deep_has_no_text_of_an_article() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from digest.sources.pure.naming.source_name import name_source
 from tools.mutants import results as kept
+from tools.mutants.__main__ import _still_known
 from tools.mutants.finding import find_mutations
 from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate, ModuleResults, Result
@@ -159,6 +160,16 @@ def test_results_are_kept_until_the_module_changes(tmp_path: Path, monkeypatch: 
     assert kept.load(str(source)) == results
     source.write_text("LIMIT = 2\n")
     assert kept.load(str(source)).results == []
+
+
+def test_what_no_test_runs_is_tried_again_and_what_a_test_killed_is_not() -> None:
+    results = ModuleResults("digest/module.py", "hash", {__file__: kept.content_hash(Path(__file__))})
+    for line, fate in enumerate((Fate.KILLED, Fate.SURVIVED, Fate.UNTESTED)):
+        results.results.append(Result(line, "", "a", "b", line, fate, f"{__file__}::test"))
+    known = _still_known(results, dict(results.test_hashes))
+    assert {each.fate for each in known.values()} == {Fate.KILLED, Fate.SURVIVED}
+    known = _still_known(results, {**results.test_hashes, "tests/new.py": "hash"})
+    assert {each.fate for each in known.values()} == {Fate.KILLED}
 
 
 def test_every_equivalent_mutant_has_a_reason_and_a_line_that_exists() -> None:
