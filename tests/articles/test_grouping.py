@@ -3,14 +3,17 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.articles.pure.grouping import EVENT_BOUND, event_bound, group_reports
+from digest.articles.pure.grouping import EVENT_BOUND, _event_pairs, event_bound, group_reports
 from digest.articles.pure.known_stories import Group, Hold, KnownStory
-from digest.articles.pure.report_pairs import ReportIndex
+from digest.articles.pure.report_pairs import Pairs, ReportIndex
 from digest.articles.pure.reports import Report, read_report
+from digest.articles.recent_reports import RecentReports
+from digest.articles.store.open_window import PlacedReport
 
 MORNING = datetime(2026, 3, 2, 6, tzinfo=UTC)
 FLOOD = (
@@ -237,3 +240,16 @@ def test_the_order_of_the_reports_decides_nothing(order: list[int]) -> None:
 @pytest.mark.parametrize(("count", "factor"), [(1, 1.2), (50, 1.2), (200, 1.1), (800, 1), (90_000, 1)])
 def test_a_window_of_few_reports_needs_more_similarity(count: int, factor: float) -> None:
     assert event_bound(count) == pytest.approx(factor * EVENT_BOUND, abs=0.001)
+
+
+def test_an_open_story_is_grouped_anew_for_three_days() -> None:
+    row = PlacedReport(1, MORNING, 7, None, None, settled=False, hidden=False, pinned=0, released_at=None)
+    recent, end = RecentReports({1: row}), MORNING + timedelta(hours=72)
+    assert recent.stories(end)[1].hold is Hold.OPEN
+    assert recent.stories(end + timedelta(seconds=1))[1].hold is Hold.SETTLED
+
+
+def test_reports_of_one_event_are_three_days_apart_at_most() -> None:
+    reports = [report(0, FLOOD), report(1, FLOOD, hours=72), report(2, FLOOD, hours=72.1)]
+    pairs = _event_pairs(reports, Pairs(np.array([0, 0]), np.array([1, 2]), np.array([1.0, 1.0])))
+    assert pairs.second.tolist() == [1]

@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from digest.sources.pure.entries import DocumentError
+from digest.sources.pure.text.encoding_detector import LATIN_SCRIPT, detect_encoding, is_surely_not_latin_1
 from digest.sources.pure.text.gzip_stream import is_gzip, iter_unpacked, unpack
 from digest.sources.pure.text.language import detect_language
 from digest.sources.pure.text.markup import (
@@ -90,3 +91,71 @@ def test_the_language_of_sixty_characters_is_detected() -> None:
     assert detect_language(text[:60]) == "en"
     assert detect_language(text[:59]) == ""
     assert detect_language(text[:59] + "  " * 9) == ""  # white space says nothing
+
+
+RUNS = b" \xcf\xee\xf0\xf2 \xe2\xee\xe4\xe0 \xef\xe0\xf0\xee "  # three words of Cyrillic in windows-1251
+
+
+@pytest.mark.parametrize(
+    ("body", "is_other"),
+    [
+        (RUNS, True),
+        (RUNS[:11], False),  # two words
+        (RUNS[:11] * 2, False),  # the same two again
+        (b" \xcf\xcf\xee\xee \xe2\xe2\xe4\xe4 \xef\xef\xf0\xf0 ", False),  # two different letters each
+        (b" \xcf\xcf\xee\xf0 \xe2\xe2\xe4\xe0 \xef\xef\xf0\xee ", True),  # three
+        (b" \xcf\xee\xf0 \xe2\xee\xe4 \xef\xe0\xf0 ", False),  # too short
+        (RUNS + b"caf\xe9 " * 11, True),  # more than half of such letters stand in such words
+        (RUNS + b"caf\xe9 " * 12, False),
+        (b"words", False),
+    ],
+)
+def test_three_words_of_foreign_letters_are_not_latin_1(body: bytes, is_other: bool) -> None:
+    assert is_surely_not_latin_1(body) is is_other
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "is_other"),
+    [
+        ("pl", b"zaj\xeaty", True),
+        ("pl", RUNS, False),
+        ("ru", RUNS, True),
+        ("ru", b"caf\xe9", False),
+        ("sr", RUNS, True),
+        ("sr", b"caf\xe9", True),
+        ("fr", b"caf\xe9", False),
+        ("xx", b"caf\xe9", False),
+    ],
+)
+def test_a_language_without_the_letters_of_latin_1_is_not_in_it(
+    language: str, body: bytes, is_other: bool
+) -> None:
+    assert is_surely_not_latin_1(b"<language>" + language.encode() + b"</language>" + body) is is_other
+
+
+@pytest.mark.parametrize(
+    ("word", "is_latin"),
+    [
+        (b"a" * 12 + b"\xe9" * 13, True),  # 52 % of its letters
+        (b"a" * 12 + b"\xe9" * 14, False),
+        (b"a" * 12 + b"\x80" * 14, False),
+        (b"a", True),
+    ],
+)
+def test_words_of_mostly_other_letters_are_of_another_script(word: bytes, is_latin: bool) -> None:
+    for language in (b"ru", b"fr"):
+        found = detect_encoding(b"<language>" + language + b"</language>" + word)
+        assert (found in LATIN_SCRIPT) is is_latin
+
+
+def test_of_the_encodings_that_have_all_bytes_the_likeliest_counts() -> None:
+    assert detect_encoding("<language>el</language>Το λιμάνι".encode("cp1253")) == "cp1253"
+    assert detect_encoding("<language>uk</language>Порт їх є".encode("koi8-u")) == "koi8-u"
+    # windows-1252 lacks 0x9d, which is ť in windows-1250.
+    assert detect_encoding("zítra déšť a vítr, déšť".encode("cp1250")) == "cp1250"
+    assert detect_encoding(b"<language>th</language>" + b"\xdb\xdc" * 9) == "cp874"  # though it lacks these
+
+
+def test_bytes_that_are_no_text_have_the_first_encoding_of_their_language() -> None:
+    assert detect_encoding(b"<language>zh</language>" + bytes(range(256))) == "gb18030"
+    assert detect_encoding(b"<language>el</language>" + bytes(range(256))) == "cp1253"

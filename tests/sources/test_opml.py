@@ -4,6 +4,7 @@ import pytest
 
 from digest.errors import InvalidInputError
 from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
+from digest.sources.states import SourceKind
 
 OPML = b"""<?xml version="1.0"?>
 <opml version="2.0"><head><title>Mine</title></head><body>
@@ -43,3 +44,51 @@ def test_an_external_entity_is_not_opened() -> None:
 def test_a_file_that_is_not_opml_is_refused_with_a_reason(body: bytes) -> None:
     with pytest.raises(InvalidInputError, match="OPML"):
         read_opml(body)
+
+
+def test_a_list_of_feeds_has_five_thousand_and_five_megabytes_at_most() -> None:
+    def listing(count: int) -> bytes:
+        outlines = "".join(f'<outline xmlUrl="h:{n}"/>' for n in range(count))
+        return f"<opml><body>{outlines}</body></opml>".encode()
+
+    with pytest.raises(InvalidInputError, match="names 5,001 feeds; split it into files of 5,000"):
+        read_opml(listing(5_001))
+    body = listing(1)
+    limit = 5 * 1024 * 1024
+    assert read_opml(body + b" " * (limit - len(body)))
+    with pytest.raises(InvalidInputError, match="5,242,881 bytes; the most we read is 5,242,880"):
+        read_opml(body + b" " * (limit + 1 - len(body)))
+
+
+def test_pages_and_sitemaps_are_links_in_a_list_and_bookmarks_are_not_read() -> None:
+    sources = (
+        OpmlSource("https://a.example/", "Page", kind=SourceKind.PAGE, link="https://a.example/x", language="kk"),
+        OpmlSource("https://b.example/map.xml", "", "Ports", kind=SourceKind.SITEMAP),
+        OpmlSource("https://c.example/feed", "Feed", "Ports"),
+    )  # fmt: skip
+    written = write_opml(sources, title=" My \n list ")
+    assert read_opml(written) == (
+        sources[0],
+        OpmlSource("https://b.example/map.xml", "https://b.example/map.xml", "Ports", kind=SourceKind.SITEMAP),
+        sources[2],
+    )  # fmt: skip
+    assert b"<title>My list</title>" in written
+    assert written.count(b'text="Ports"') == 1
+    assert b'type="rss"' in written
+    assert b'language=""' not in written
+    with pytest.raises(InvalidInputError, match="names no feeds"):
+        read_opml(b'<opml><outline type="link" url="https://a.example/"/></opml>')
+
+
+def test_a_file_of_another_kind_is_no_opml() -> None:
+    with pytest.raises(InvalidInputError, match="first tag is not <opml>"):
+        read_opml(b'<rss><outline xmlUrl="https://a.example/"/></rss>')
+    with pytest.raises(InvalidInputError, match="not an OPML file"):
+        read_opml(b"words")
+    (source,) = read_opml(b'<OPML><outline TITLE=" A " text="B" category="/x/y/" xmlUrl=" u "/></OPML>')
+    assert source == OpmlSource("u", "A", "x/y")
+
+
+def test_a_damaged_list_is_read_as_far_as_it_can_be() -> None:
+    (source,) = read_opml(b'<opml><body><outline xmlUrl="https://a.example/" text="A & B"/></body>')
+    assert source.url == "https://a.example/"

@@ -9,6 +9,7 @@ import pytest
 
 from digest.sources.pure.naming.source_name import name_source
 from tools.mutants import results as kept
+from tools.mutants.__main__ import _still_known
 from tools.mutants.finding import find_mutations
 from tools.mutants.mutations import Mutation, Place
 from tools.mutants.results import Fate, ModuleResults, Result
@@ -161,6 +162,16 @@ def test_results_are_kept_until_the_module_changes(tmp_path: Path, monkeypatch: 
     assert kept.load(str(source)).results == []
 
 
+def test_what_no_test_runs_is_tried_again_and_what_a_test_killed_is_not() -> None:
+    results = ModuleResults("digest/module.py", "hash", {__file__: kept.content_hash(Path(__file__))})
+    for line, fate in enumerate((Fate.KILLED, Fate.SURVIVED, Fate.UNTESTED)):
+        results.results.append(Result(line, "", "a", "b", line, fate, f"{__file__}::test"))
+    known = _still_known(results, dict(results.test_hashes))
+    assert {each.fate for each in known.values()} == {Fate.KILLED, Fate.SURVIVED}
+    known = _still_known(results, {**results.test_hashes, "tests/new.py": "hash"})
+    assert {each.fate for each in known.values()} == {Fate.KILLED}
+
+
 def test_every_equivalent_mutant_has_a_reason_and_a_line_that_exists() -> None:
     for (path, before, after), reason in kept.equivalents().items():
         assert reason.endswith(".")
@@ -180,16 +191,29 @@ def test_quick_tests_run_even_if_slow_ones_of_other_lines_take_most_of_the_time(
     assert sum(seconds[name] for name in chosen) < MAX_MUTANT_SECONDS + seconds["slow 1"]
 
 
-def test_what_is_read_once_is_tried_by_the_tests_of_the_modules_that_use_it() -> None:
+def baseline_of_names(max_seconds: float = MAX_MUTANT_SECONDS) -> tuple[Baseline, Path]:
+    """Three tests of a second each use a module; one of them runs its line 24. And that module's path."""
     words, users = (Path(f"digest/sources/pure/naming/{name}.py") for name in ("name_words", "source_name"))
     assert callable(name_source)  # the module is loaded
-    baseline = Baseline([words, users], lambda _: None)
+    baseline = Baseline([words, users], lambda _: None, max_seconds)
     names = ("first", "second", "third")
     baseline._by_module = {
-        words: {"first": frozenset({24})},
+        words: {"third": frozenset({24})},
         users: dict.fromkeys(names, frozenset({50})),
     }
-    baseline._seconds = dict.fromkeys(names, 0.1)
+    baseline._seconds = dict.fromkeys(names, 1.0)
     baseline._items = {name: name for name in names}  # type: ignore[misc]
+    return baseline, words
+
+
+def test_what_is_read_once_is_tried_by_its_tests_and_then_by_those_of_the_modules_that_use_it() -> None:
+    baseline, path = baseline_of_names()
     mutation = Mutation(0, 1, "x", Place.BODY, "name_words", (24,))
-    assert {str(each) for each in baseline.tests_of(words, mutation)} == set(names)
+    assert [str(each) for each in baseline.tests_of(path, mutation)] == ["third", "first", "second"]
+
+
+def test_the_tests_of_a_mutant_have_the_time_that_is_given() -> None:
+    mutation = Mutation(0, 1, "x", Place.BODY, "name_words", (24,))
+    for max_seconds, count in ((0.3, 0), (0.5, 2), (3.0, 3)):
+        baseline, path = baseline_of_names(max_seconds)
+        assert len(baseline.tests_of(path, mutation)) == count

@@ -88,7 +88,10 @@ def run_module(path: Path, baseline: Baseline, options: argparse.Namespace) -> N
 
 
 def _still_known(results: ModuleResults, hashes: dict[str, str]) -> dict[tuple[str, ...], Result]:
-    """The results that hold: what a test killed while its file is the same, all others while no test has changed."""
+    """The results that hold: what a test killed while its file is the same, all others while no test has changed.
+
+    What no test runs is tried each time, because it costs nothing until one does.
+    """
     before = results.test_hashes
     same = {
         name for name, old in before.items() if Path(name).exists() and kept.content_hash(Path(name)) == old
@@ -97,7 +100,8 @@ def _still_known(results: ModuleResults, hashes: dict[str, str]) -> dict[tuple[s
     return {
         _result_key(each): each
         for each in results.results
-        if not has_new_tests or (each.fate is Fate.KILLED and each.test.split("::")[0] in same)
+        if each.fate is not Fate.UNTESTED
+        and (not has_new_tests or (each.fate is Fate.KILLED and each.test.split("::")[0] in same))
     }
 
 

@@ -110,7 +110,7 @@ class Baseline:
         return True
 
     def tests_of(self, path: Path, mutation: Mutation) -> list[pytest.Item]:
-        """The tests that run a mutation's lines, as many as there is time for.
+        """The tests that run a mutation's lines, as many as there is time for; where these are few, others follow.
 
         Half of the time is for tests that run different lines of the module, in turn: a hundred mails of the same form
         say less than one of each form. The other half is for the quickest, however alike their lines are.
@@ -118,12 +118,12 @@ class Baseline:
         lines_of_tests = self._lines_of_tests(path)
         wanted = None if mutation.place is Place.VALUE else set(mutation.lines)
         names = [name for name, lines in lines_of_tests.items() if wanted is None or lines & wanted]
+        chosen = choose_tests({n: lines_of_tests[n] for n in names}, self._seconds, self._max_seconds)
         if len(names) < FEW_TESTS:
-            lines_of_tests = self._tests_of_users(path) | lines_of_tests
-            names = list(lines_of_tests)
-        return [
-            self._items[name] for name in choose_tests({n: lines_of_tests[n] for n in names}, self._seconds)
-        ]
+            others = self._tests_of_users(path) | lines_of_tests
+            more = choose_tests(others, self._seconds, self._max_seconds)
+            chosen += [name for name in more if name not in chosen]
+        return [self._items[name] for name in chosen]
 
     def _lines_of_tests(self, path: Path) -> dict[str, frozenset[int]]:
         """The lines of a module that each test runs."""

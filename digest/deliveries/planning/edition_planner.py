@@ -87,11 +87,10 @@ def schedule_subscribers(db: Database, now: datetime) -> int:
     return _reschedule(db, SubscriberScope(unscheduled=True), due_at)
 
 
-def _postpone(db: Database, due: datetime, now: datetime, *, cancelled: bool = False) -> PlanningResult:
+def _postpone(db: Database, due: datetime, now: datetime) -> PlanningResult:
     """Move the subscribers who are due at `due` to their next slot. Their windows stay, so no news is lost."""
-    with db.begin() as tx:
-        if not cancelled:  # an edition that is still on hold ends now
-            editions.cancel_pending_review(tx, slot_of(due), now)
+    with db.begin() as tx:  # an edition that is still on hold ends now
+        editions.cancel_pending_review(tx, slot_of(due), now)
 
     def due_at(key: ScheduleKey) -> datetime:
         return next_due(key.schedule, after=now, last_slot=key.last_slot)
@@ -119,7 +118,7 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
     if edition.state == EditionState.ON_HOLD:  # its subscribers wait until it is too late
         return PlanningResult()
     if edition.state == EditionState.CANCELLED:
-        return _postpone(db, due, now, cancelled=True)
+        return _postpone(db, due, now)
     result = PlanningResult()
     with db.read(time_limit=False) as tx:
         ranges = plans.split_scope(tx, SubscriberScope(due_at=due), planner.batch_size)
@@ -140,7 +139,7 @@ def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> 
             with db.begin() as tx:
                 record(tx, EventType.EDITION_PLANNED, now, id=edition.id, deliveries=result.deliveries)
         return result
-    return result + _postpone(db, due, now, cancelled=True)  # those who are not planned yet keep their news
+    return result + _postpone(db, due, now)  # those who are not planned yet keep their news
 
 
 def _log_plan(edition_id: int, result: PlanningResult) -> None:

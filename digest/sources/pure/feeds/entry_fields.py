@@ -199,7 +199,7 @@ def _date(raw: FeedparserData, *keys: str) -> datetime | None:
 
 
 def _categories(raw: FeedparserData) -> tuple[str, ...]:
-    """Return both terms and labels, because either may name a place."""
+    """Return both terms and labels, because either may name a place; each once, where it comes first."""
     names: list[str] = []
     for tag in raw.get("tags") or []:
         term, label = _text(tag.get("term")), _text(tag.get("label"))
@@ -207,8 +207,10 @@ def _categories(raw: FeedparserData) -> tuple[str, ...]:
         names += [
             html_to_text(part) for part in (label, *parts) if not part.startswith(("http://", "https://"))
         ]
-    unique = {name.casefold(): name for name in reversed(names) if name}
-    return tuple(reversed(unique.values()))[:MAX_CATEGORIES]
+    unique: dict[str, str] = {}
+    for name in filter(None, names):
+        unique.setdefault(name.casefold(), name)
+    return tuple(unique.values())[:MAX_CATEGORIES]
 
 
 def _enclosures(raw: FeedparserData, base: str) -> tuple[Enclosure, ...]:

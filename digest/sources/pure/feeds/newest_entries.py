@@ -25,7 +25,7 @@ DATE_ELEMENT = re.compile(
 )
 MAX_DATED_ENTRIES = 10_000  # whose dates are read: that takes a second
 MAX_DATES = 4  # of one entry that are read
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # sorts entries without a date last
+UNDATED = datetime.min.replace(tzinfo=UTC)  # sorts entries without a date last
 
 
 class _Span(NamedTuple):
@@ -54,7 +54,7 @@ def keep_newest(body: str, limit: int, warnings: list[str]) -> str:
 
 def newest_indexes(dates: Sequence[datetime | None], limit: int) -> frozenset[int]:
     """The indexes of the `limit` newest entries; of entries with equal or no dates the first ones."""
-    order = sorted(range(len(dates)), key=lambda index: dates[index] or EPOCH, reverse=True)
+    order = sorted(range(len(dates)), key=lambda index: dates[index] or UNDATED, reverse=True)
     return frozenset(order[:limit])
 
 

@@ -1,6 +1,6 @@
 """Parser for sitemaps (https://www.sitemaps.org/protocol.html) and news sitemaps with titles and dates."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lxml import etree
 
@@ -8,12 +8,12 @@ from digest.errors import NewsroomText
 from digest.sources.pure.dates.date_parser import parse_date
 from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES, SanitizedFeed
+from digest.sources.pure.feeds.newest_entries import UNDATED
 from digest.sources.pure.feeds.xml_parser import create_xml_parser
 from digest.sources.pure.text.markup import collapse_whitespace, resolve_web_url, title_to_text
 from digest.sources.states import SourceKind
 
 MAX_CHILD_SITEMAPS = 50  # from one sitemap index; a poll reads the first few of them
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # sorts pages without a date last
 
 
 def read_sitemap(sanitized: SanitizedFeed, *, url: str) -> ParsedSource:
@@ -63,7 +63,7 @@ def _read_index(root: etree._Element, url: str, warnings: tuple[str, ...]) -> Pa
 
 def _date(element: etree._Element) -> datetime:
     date = _first(element, "publication_date") or _first(element, "lastmod")
-    return parse_date(date) or EPOCH
+    return parse_date(date) or UNDATED
 
 
 def _entry(page: etree._Element, url: str) -> Entry | None:

@@ -93,8 +93,8 @@ def _alternate_feed(link: etree._Element, base_url: str) -> DiscoveredSource | N
 
 def _linked_feed(link: etree._Element, base_url: str) -> DiscoveredSource | None:
     """The feed of an <a> element, None if its address is not a feed's."""
-    url = resolve_web_url(link.get("href"), base_url)
+    url = strip_fragment(resolve_web_url(link.get("href"), base_url))
     if not url or not FEED_URL.search(url.partition("?")[0].rstrip("/")):
         return None
     text = collapse_whitespace("".join(str(part) for part in link.itertext()))
-    return DiscoveredSource(strip_fragment(url), text or collapse_whitespace(link.get("title") or ""), "")
+    return DiscoveredSource(url, text or collapse_whitespace(link.get("title") or ""), "")

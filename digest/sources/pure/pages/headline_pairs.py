@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from lxml import etree
 
-from digest.sources.pure.pages.list_candidates import DateCandidate, HeadlineCandidate
+from digest.sources.pure.pages.list_candidates import READ_MORE_SCORE, DateCandidate, HeadlineCandidate
 from digest.sources.pure.pages.text_runs import TextRun, self_and_ancestors
 
 MAX_PAIR_DISTANCE = 1_500  # characters between a headline and its date; there may be a teaser
@@ -121,7 +121,10 @@ def _pair_in_link(
 def _pairs_on_each_side(
     date: DateCandidate, headlines: Sequence[HeadlineCandidate]
 ) -> Iterable[HeadlineDatePair]:
-    """Pair the date with the headlines before and after it that share the deepest ancestor with it."""
+    """Pair the date with the headlines before and after it that share the deepest ancestor with it.
+
+    A headline without a link takes the one beside it.
+    """
     for is_date_after in (True, False):
         pairs = [
             HeadlineDatePair(headline, date, *common_ancestor(headline.element, date.element), is_date_after)
@@ -135,10 +138,18 @@ def _pairs_on_each_side(
         best = max(
             deepest, key=lambda pair: (pair.headline.score, -abs(pair.headline.run_index - date.run_index))
         )
-        # A headline without a link takes the link beside it: "Read more".
-        hrefs = [best.headline.href, *(pair.headline.href for pair in deepest)]
-        headline = replace(best.headline, href=next(filter(None, hrefs), ""))
-        yield replace(best, headline=headline)
+        beside = (pair.headline for pair in deepest if pair.headline.score != READ_MORE_SCORE)
+        hrefs = (best.headline.href, _read_more_link(best, headlines), *(other.href for other in beside))
+        yield replace(best, headline=replace(best.headline, href=next(filter(None, hrefs), "")))
+
+
+def _read_more_link(pair: HeadlineDatePair, headlines: Iterable[HeadlineCandidate]) -> str:
+    """The target of "Read more" in the pair's box, after its headline and before the next one; "" if there is none."""
+    following = (other for other in headlines if other.run_index > pair.headline.run_index)
+    for other in takewhile(lambda other: other.score < 0, following):
+        if other.score == READ_MORE_SCORE and pair.box in self_and_ancestors(other.element):
+            return other.href
+    return ""
 
 
 def _depth(element: etree._Element) -> int:

@@ -184,7 +184,7 @@ def _first_image_url(value: Any) -> list[str]:
 def _find_language(root: etree._Element, meta: Meta, articles: Iterable[Node]) -> str:
     """The page's language tag, for example "pt-BR"."""
     tags = [
-        root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
+        root.get("lang") or root.get("xml:lang") or "",  # HTML's parser knows no namespaces
         *_contents(meta, ("og:locale", "content-language", "language", "dc.language")),
         *texts(articles, "inLanguage"),
     ]

@@ -1,6 +1,5 @@
 """Detects the encoding of a document that does not declare it. The only module that imports chardet."""
 
-import codecs
 import re
 from typing import NamedTuple
 
@@ -168,15 +167,5 @@ def _rank(sample: bytes, candidates: tuple[str, ...]) -> list[_Guess]:
         compat_names=False,
         no_match_encoding=candidates[0],
     )
-    guesses = [_Guess(result["encoding"] or candidates[0], result["confidence"]) for result in results]
-    # Bytes that an encoding does not have speak against it: cp1252 lacks five that are letters in cp1250.
-    return [guess for guess in guesses if _fits(sample, guess.encoding)] or guesses
-
-
-def _fits(sample: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()  # which allows a sample to end within a character
-    try:
-        decoder.decode(sample)
-    except UnicodeDecodeError:
-        return False
-    return True
+    # It names none for bytes that are no text in any encoding, and leaves out encodings that lack some of the bytes.
+    return [_Guess(result["encoding"] or candidates[0], result["confidence"]) for result in results]
