@@ -113,6 +113,29 @@ class Consent(Base):
     wording: Mapped[str] = mapped_column(Text)
 
 
+class SubscriberNote(Base):
+    """What somebody of the newsroom wrote down about a subscriber. Readers' pages never show it."""
+
+    __tablename__ = "subscriber_notes"
+    __table_args__ = (
+        Index(
+            "ix_subscriber_notes_deleted",
+            "deleted_at",
+            postgresql_where=text("deleted_at is not null"),
+            sqlite_where=text("deleted_at is not null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)  # address of the account
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(Text, default="", server_default="")
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it goes for good soon after
+
+
 class Letter(Base):
     """A transactional mail to a subscriber. It is sent from this row, at once and before any digest."""
 

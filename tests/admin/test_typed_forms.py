@@ -15,6 +15,8 @@ from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.parts import Parts
 from digest.route_access import ACCESS
+from digest.subscribers import notes
+from digest.subscribers.notes import Writer
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
@@ -27,7 +29,7 @@ BUTTONS = {
     "tag_again", "take_back_region", "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
     "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
-    "remove_webhook", "confirm_backups", "preview_look",
+    "remove_webhook", "confirm_backups", "preview_look", "delete_subscriber_note",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -140,6 +142,21 @@ CASES = [
         (*SUBSCRIPTION_SHOWN, 'value="nobody at home"', 'value="Asia/Tashkent" selected'),
     ),
     Case("change_address", "/admin/subscribers/1/address", {"email": "@home"}, "email", ('value="@home"',)),
+    Case(
+        "add_subscriber_note",
+        "/admin/subscribers/1/notes",
+        {"text": "Wrote. " * 300},
+        "text",
+        ("Wrote. Wrote.",),
+    ),
+    Case(
+        "change_subscriber_note",
+        "/admin/subscribers/1/notes/1",
+        {"text": "Rang. " * 400},
+        "text",
+        ("Rang. Rang.",),
+        missing=("Called us once",),
+    ),
     Case("upload_import", "/admin/imports", {"file": (io.BytesIO(b"no list"), "a.csv")}, "file"),
     Case("set_edition_rate", "/admin/editions/1/rate", {"rate": "fast"}, "rate", ('value="fast"',)),
     Case("release_edition", "/admin/editions/2/send", {"at": "tomorrow"}, "at", ('value="tomorrow"',)),
@@ -229,7 +246,8 @@ CASES = [
 def news(world: World, parts: Parts) -> World:
     """An article about Kazakhstan and Peru, an edition that is being sent, and a frozen one."""
     world.article("Astana and Lima sign a treaty", ["KZ", "PE"])
-    world.subscriber(regions=["kz"])
+    reader = world.subscriber(regions=["kz"])
+    notes.add(parts.db, reader.id, "Called us once", writer=Writer("admin@example.org"), now=parts.clock())
     audience = Audience("everyone")
     for number in (1, 2):
         edition_id = manual_editions.create(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from digest.database import Tx, chunked
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.states import GONE_STATES, SUBSCRIBED_STATES, Cadence, SubscriberState
+from digest.subscribers.store.notes import subscribers_with_notes
 
 PAGE_SIZE = 50  # rows of a page
 MAX_COUNTED = 10_000  # more matches are not counted for a page: it would read the whole table
@@ -43,6 +44,7 @@ class SubscriberFilter:
     joined_before: datetime | None = None
     without_digest_since: datetime | None = None  # had no digest since then, or none at all
     among: Any = None  # a query for ids, such as those of subscribers whose mails bounced
+    with_notes: bool = False
     ids: tuple[int, ...] = ()  # these subscribers only
 
 
@@ -203,6 +205,8 @@ def _conditions(chosen: SubscriberFilter) -> list[ColumnElement[bool]]:
         where.append(Subscriber.cadence == chosen.cadence)
     if chosen.among is not None:
         where.append(Subscriber.id.in_(chosen.among))
+    if chosen.with_notes:
+        where.append(Subscriber.id.in_(subscribers_with_notes()))
     return [*where, *_time_conditions(chosen), *_preference_conditions(chosen)]
 
 
