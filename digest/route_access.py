@@ -119,7 +119,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_delete_source", "admin.delete_source",
     )),
     (PEOPLE, (
-        "admin.choose_bulk_change", "admin.subscriber_imports", "admin.upload_import", "admin.import_columns_page",
+        "admin.choose_bulk_change", "admin.undo_bulk_change", "admin.subscriber_imports", "admin.upload_import",
+        "admin.import_columns_page",
         "admin.choose_import_columns", "admin.subscriber_import", "admin.import_progress", "admin.discard_import",
         "admin.subscriber_choices", "admin.change_subscriber", "admin.new_subscriber", "admin.add_subscriber",
         "admin.subscriber_address", "admin.change_address",

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Dialect, ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
 
 from digest.database import Base, StrEnumType, UtcDateTime
@@ -91,8 +92,20 @@ class Subscriber(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: the next planning computes it
     # Since when a first digest is due, which is sent at once; None: none is due.
     first_digest_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The change of many subscribers that left their state as it is; None: something else has set it since.
+    bulk_change_id: Mapped[int | None]
 
     preferences: Mapped[Preferences] = relationship()
+
+    @validates("state", "paused_until", "left_at")
+    def _leave_bulk_change(self, _name: str, value: Any) -> Any:
+        self.leave_bulk_change()
+        return value
+
+    def leave_bulk_change(self) -> None:
+        """Keep the state as it is when the change of many subscribers that set it is undone."""
+        self.bulk_change_id = None
+        flag_modified(self, "bulk_change_id")  # written even if the change came after this row was read
 
     @property
     def domain(self) -> str:

@@ -1,4 +1,4 @@
-"""Queries for the list of subscribers in the newsroom: filters, orders, pages by key, and changes of many at once.
+"""Queries for the list of subscribers in the newsroom: filters, orders, and pages by key.
 
 A page is found by the key that the page before it ended with, so that the thousandth page costs as much as the first.
 """
@@ -10,12 +10,12 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from digest.database import Tx, chunked
 from digest.subscribers.models import Preferences, Subscriber
-from digest.subscribers.states import GONE_STATES, SUBSCRIBED_STATES, Cadence, SubscriberState
+from digest.subscribers.states import Cadence, SubscriberState
 from digest.subscribers.store.notes import subscribers_with_notes
 
 PAGE_SIZE = 50  # rows of a page
@@ -125,46 +125,6 @@ def export(tx: Tx, chosen: SubscriberFilter) -> Iterator[Subscriber]:
     """The subscribers that match, by id; only some of them are in memory at once."""
     query = select(Subscriber).options(joinedload(Subscriber.preferences)).where(*_conditions(chosen))
     yield from tx.scalars(query.order_by(Subscriber.id).execution_options(yield_per=FETCH_SIZE))
-
-
-def pause(tx: Tx, subscriber_ids: Sequence[int], until: datetime) -> list[int]:
-    """Pause those of the subscribers who get digests. Returns their ids."""
-    paused: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(
-            Subscriber.id.in_(chunk), Subscriber.state.in_(SUBSCRIBED_STATES)
-        )
-        values = {"state": SubscriberState.PAUSED, "paused_until": until, "first_digest_since": None}
-        paused += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return paused
-
-
-def resume(tx: Tx, subscriber_ids: Sequence[int]) -> list[int]:
-    """End the pauses of those of the subscribers who are paused. Returns their ids."""
-    resumed: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(
-            Subscriber.id.in_(chunk), Subscriber.state == SubscriberState.PAUSED
-        )
-        values = {"state": SubscriberState.ACTIVE, "paused_until": None, "next_due_at": None}
-        resumed += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return resumed
-
-
-def unsubscribe(tx: Tx, subscriber_ids: Sequence[int], now: datetime) -> list[int]:
-    """Unsubscribe those of the subscribers who have not left. Returns their ids."""
-    left: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(Subscriber.id.in_(chunk), Subscriber.state.not_in(GONE_STATES))
-        values = {
-            "state": SubscriberState.UNSUBSCRIBED,
-            "left_at": now,
-            "next_due_at": None,
-            "paused_until": None,
-            "first_digest_since": None,
-        }
-        left += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return left
 
 
 def public_ids(tx: Tx, subscriber_ids: Sequence[int]) -> list[str]:
