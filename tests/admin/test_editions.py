@@ -7,7 +7,7 @@ import pytest
 from digest.deliveries.planning import freezing, manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending import delivery_sender
-from digest.deliveries.store import deliveries
+from digest.deliveries.store import deliveries, edition_list
 from digest.editions.states import EditionKind
 from digest.editions.store import editions
 from digest.parts import Parts
@@ -27,6 +27,9 @@ def news(world: World) -> World:
     world.subscriber("seen@example.com", ["central-asia"], last_cutoff=world.clock())
     world.subscriber("gone@example.com", ["central-asia"], state="unsubscribed")
     return world
+
+
+LISTED = re.compile(r'<th scope="row">\s*<a href="/admin/editions/(\d+)"')
 
 
 def figures(page: str) -> list[int]:
@@ -248,3 +251,26 @@ def test_editions_are_listed_by_kind(editor: BrowserSession, parts: Parts) -> No
     tests = editor.get_page("/admin/editions?kind=test")
     assert 'href="/admin/editions/2"' in tests
     assert 'href="/admin/editions/1"' not in tests
+
+
+def test_editions_are_sorted_and_the_order_stays_with_kind_and_page(
+    editor: BrowserSession, news: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(editor, parts, kind="everyone")
+    delivery_sender.send_due(parts.db, parts.sending)
+    now = parts.clock()
+    with parts.db.begin() as tx:
+        for _ in range(2):
+            editions.create_manual(tx, EditionKind.MANUAL, {}, note="", now=now, cutoff=now)
+    monkeypatch.setattr(edition_list, "PAGE_SIZE", 1)
+    first = editor.get_page("/admin/editions?kind=manual&sort=mails")
+    assert LISTED.findall(first) == ["1"]
+    assert "3 editions" in first
+    assert 'href="/admin/editions?kind=test&amp;sort=mails"' in first
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = editor.get_page(older[1].replace("&amp;", "&"))
+    assert LISTED.findall(second) == ["3"]
+    newer = re.search(r'rel="prev" href="([^"]+)"', second)
+    assert newer
+    assert LISTED.findall(editor.get_page(newer[1].replace("&amp;", "&"))) == ["1"]
