@@ -97,6 +97,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.figures", "admin.opens", "admin.day_notes", "admin.coverage", "admin.source_packs",
         "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
         "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
+        "admin.edition_changes",
         "admin.edition_progress", "admin.edition_reader", "admin.edition_reader_html", "admin.edition_reader_message",
         "admin.digest", "admin.digest_html", "admin.digest_message", "admin.subscribers", "admin.subscriber",
         "admin.feedback", "admin.suppressions",
@@ -112,7 +113,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.send_test",
         "admin.freeze_edition", "admin.thaw_edition", "admin.unschedule_edition", "admin.hold_edition",
         "admin.set_edition_rate", "admin.add_subscriber_note", "admin.subscriber_note", "admin.change_subscriber_note",
-        "admin.delete_subscriber_note",
+        "admin.delete_subscriber_note", "admin.remember_edition",
     )),
     (NEWS_RECENT, (
         "admin.send", "admin.confirm_release", "admin.release_edition", "admin.confirm_cancel", "admin.cancel_edition",

@@ -27,6 +27,7 @@ NAMES: Mapping[str, object] = {
     "stories unmerged": __("stories unmerged"),
     "note of the day changed": __("note of the day changed"),
     "edition drafted": __("edition drafted"),
+    "edition remembered": __("edition remembered"),
     "edition frozen": __("edition frozen"),
     "edition returned to draft": __("edition returned to draft"),
     "edition scheduled": __("edition scheduled"),

@@ -43,10 +43,11 @@ def editions() -> str:
         page = edition_list.page(tx, kind, order, after=after, before=before)
         total = edition_list.count(tx, kind)
         counts = deliveries.count_by_state(tx, [edition.id for edition in page.rows])
-    here = {"kind": kind, "sort": None if order is EditionOrder.NEWEST else order}
+    sort = "" if order is EditionOrder.NEWEST else order.value
+    here = {name: value for name, value in (("kind", kind), ("sort", sort)) if value}
     pager = Pager(
-        url_for("admin.editions", **here, before=page.newer) if page.newer else "",
-        url_for("admin.editions", **here, after=page.older) if page.older else "",
+        _list_url(here | {"before": page.newer}) if page.newer else "",
+        _list_url(here | {"after": page.older}) if page.older else "",
         ngettext("%(num)s edition", "%(num)s editions", total),
     )
     kinds = {
@@ -72,6 +73,10 @@ def editions() -> str:
         order=order,
         orders=orders,
     )
+
+
+def _list_url(arguments: dict[str, str]) -> str:
+    return url_for("admin.editions", **arguments)  # type: ignore[arg-type]  # none is special
 
 
 @bp.get("/editions/<int:edition_id>")

@@ -12,8 +12,8 @@ from digest.database import Base, Tx
 
 # What only this installation can use: proofs of who somebody is, and the state of work in progress.
 LEFT_OUT_TABLES = frozenset((
-    "account_letters", "bulk_change_rows", "bulk_changes", "delivery_ranges", "hosts", "import_changes",
-    "import_files", "import_remarks",
+    "account_letters", "bulk_change_rows", "bulk_changes", "delivery_ranges", "edition_snapshots", "hosts",
+    "import_changes", "import_files", "import_remarks",
     "letter_requests", "passkeys", "recovery_codes", "repeatable_requests", "sender_slots", "sign_in_failures",
     "used_tokens",
 ))  # fmt: skip

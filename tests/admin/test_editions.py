@@ -274,3 +274,25 @@ def test_editions_are_sorted_and_the_order_stays_with_kind_and_page(
     newer = re.search(r'rel="prev" href="([^"]+)"', second)
     assert newer
     assert LISTED.findall(editor.get_page(newer[1].replace("&amp;", "&"))) == ["1"]
+
+
+def test_what_has_changed_since_an_editor_looked_is_shown(
+    editor: BrowserSession, news: World, parts: Parts
+) -> None:
+    form = {"kind": "everyone", "hours": "0"}
+    slot = page_slot(editor.post("/admin/compose", form, form_page="/admin/compose").text)
+    editor.post("/admin/compose/draft", {**form, "slot": slot}, form_page="/admin/compose")
+    changes = "/admin/editions/1/changes"
+    assert changes in editor.get_page("/admin/editions/1")
+    page = editor.get_page(changes)
+    assert "when editor@example.org looked" in page
+    assert "headlines and countries are the same" in page
+    editor.post("/admin/articles/1/tags", {"countries": ["PE"]})
+    editor.post("/admin/articles/2/hide")
+    page = editor.get_page(changes)
+    assert '<td data-label="Then">Kazakhstan</td>' in page
+    assert '<td data-label="Now">Peru</td>' in page
+    assert "gone" in page.partition("A bridge over the river was opened to carts")[2]
+    assert [int(number) for number in re.findall(r"<dd>(\d+)</dd>", page)] == [4, 0, 2]
+    page = editor.follow(editor.post(changes, form_page=changes))
+    assert "are the same" in page

@@ -14,7 +14,7 @@ from digest.editions.store import editions
 from tests.conftest import NOON
 
 # Of each edition the counts of its ranges; of some also what was archived.
-RANGES = (
+RANGES: tuple[list[dict[str, int]], ...] = (
     [{"planned": 4}],
     [{"accepted": 5, "refused": 2}, {"accepted": 1}],
     [],

@@ -81,7 +81,8 @@ def _ordered_by(order: EditionOrder) -> tuple["Select[Any]", list[ColumnElement[
     """
     states = COUNTED.get(order)
     if states is None:
-        return select(Edition, Edition.id), [Edition.id.expression]
+        by_id: Any = select(Edition, Edition.id)
+        return by_id, [Edition.id.expression]
     numbers = [func.coalesce(DeliveryRange.counts[state.value].as_integer(), 0) for state in states]
     archived = ArchivedDeliveryCount
     counted = union_all(

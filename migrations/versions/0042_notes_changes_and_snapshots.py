@@ -1,4 +1,4 @@
-"""notes on subscribers, and changes of many that can be undone"""
+"""notes on subscribers, changes of many that can be undone, and what editors saw of editions"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -60,6 +60,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("change_id", "subscriber_id", name="pk_bulk_change_rows"),
     )
     op.create_index("ix_bulk_change_rows_subscriber_id", "bulk_change_rows", ["subscriber_id"])
+    op.create_table(
+        "edition_snapshots",
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("stories", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name="fk_edition_snapshots_edition_id_editions", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("edition_id", name="pk_edition_snapshots"),
+    )
 
 
 def _key_to(table: str, column: str) -> "sa.Column[int]":
@@ -69,6 +81,7 @@ def _key_to(table: str, column: str) -> "sa.Column[int]":
 
 
 def downgrade() -> None:
+    op.drop_table("edition_snapshots")
     op.drop_table("bulk_change_rows")
     op.drop_table("bulk_changes")
     op.drop_column("subscribers", "bulk_change_id")
