@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -29,7 +30,8 @@ pytestmark = [pytest.mark.release, pytest.mark.browser, pytest.mark.xdist_group(
 LONG_ADDRESS = f"{'a.very.long.name.of.a.reader.' * 2}who.reads@{'mail.' * 8}example.org"
 LONG_WORD = "Verwaltungsgerichtshofentscheidungsveröffentlichung" * 3
 DRAFT = 4
-SCREENS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SCREENS = [(width, scheme) for width in (1280, 360) for scheme in SCHEMES]
 PAGES = (
     "", "figures", "figures?days=90", "coverage", "coverage?region=asia", "today", "articles", "articles/1",
     "stories/1", "sources", "sources/1", "sources/packs", "regions", "regions/gulf", "regions/new", "editions",
