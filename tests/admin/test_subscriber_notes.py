@@ -36,6 +36,7 @@ def test_an_editor_writes_notes_which_everybody_in_the_newsroom_reads(
     assert "Rang on Monday.\nWants &lt;fewer&gt; mails.</p>" in page
     assert "editor@example.org · " in page
     assert page.index("Rang again.") < page.index("Rang on Monday.")
+    assert f'id="{subscriber_notes.PAGE_PART}"' in page  # where redirects lead
 
 
 def test_a_note_is_changed_and_says_by_whom(
@@ -128,8 +129,3 @@ def test_notes_are_erased_with_their_subscriber(editor: BrowserSession, world: W
     write(editor, "Rang.")
     lifecycle.erase(parts.db, reader.public_id, secret=parts.settings.secret_key, now=parts.clock())
     assert texts(parts) == []
-
-
-def test_the_part_of_the_page_is_where_redirects_lead(editor: BrowserSession, world: World) -> None:
-    world.subscriber()
-    assert f'id="{subscriber_notes.PAGE_PART}"' in editor.get_page(PAGE)
