@@ -28,6 +28,11 @@ def clean_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def clean_lines(text: str) -> str:
+    """A text of several lines, each as `clean_line` leaves it, without empty lines at its ends."""
+    return "\n".join(map(clean_line, text.splitlines())).strip("\n")
+
+
 def is_one_line(text: str) -> bool:
     """Whether the text has none of the characters that `clean_line` replaces or removes. Any space is allowed."""
     return not UNFIT_CHARACTERS.search(text)

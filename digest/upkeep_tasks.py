@@ -18,7 +18,8 @@ from digest.monitoring import measuring
 from digest.monitoring.states import ProbeKind
 from digest.opens import folding
 from digest.parts import Parts
-from digest.subscribers import lifecycle
+from digest.subscribers import lifecycle, notes
+from digest.subscribers.bulk import changes
 from digest.subscribers.imports import uploads, work
 from digest.subscribers.imports.undoing import UNDO_TIME
 from digest.webhooks import sending as webhooks
@@ -38,11 +39,15 @@ def prune_articles(parts: Parts, _celery: Celery) -> None:
 
 
 def forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
-    """Delete subscribers who never confirmed, and files that were uploaded for imports and never imported."""
+    """Delete subscribers who never confirmed, files that were never imported, and what can't be undone any more."""
     if count := lifecycle.forget_unconfirmed(parts.db, parts.clock()):
         log.info("forgot %d people who never confirmed", count)
     if count := uploads.forget(parts.db, parts.clock(), UNDO_TIME):
         log.info("deleted %d uploads that were never imported", count)
+    if count := notes.forget_deleted(parts.db, parts.clock()):
+        log.info("removed %d deleted notes on subscribers", count)
+    if count := changes.forget(parts.db, parts.clock()):
+        log.info("removed what would undo %d changes of many subscribers", count)
 
 
 def import_subscribers(parts: Parts, _celery: Celery) -> None:

@@ -10,6 +10,7 @@ import digest.feedback.models
 import digest.look.models
 import digest.regions.models
 import digest.sources.models
+import digest.subscribers.bulk.models
 import digest.subscribers.models  # noqa: F401  (each import brings its tables)
 from digest.database import Base, Database
 from digest.database_migrations import MIGRATION_LOCK_TIMEOUT

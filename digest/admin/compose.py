@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import form_choices, large_mailings, params, preview_query, typed_forms
+from digest.admin import edition_changes, form_choices, large_mailings, params, preview_query, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.common_choices import common_choices
@@ -99,6 +99,7 @@ def draft() -> Response | tuple[str, int]:
         hours=hours,
         draft=True,
     )
+    edition_changes.remember(edition_id)
     record_action("edition drafted", f"edition {edition_id}: {form.kind.data}")
     return redirect(url_for("admin.edition", edition_id=edition_id))
 

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
-from digest.admin import large_mailings, params, typed_forms
+from digest.admin import edition_changes, large_mailings, params, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.dates import parse_moment
@@ -63,6 +63,7 @@ def freeze_edition(edition_id: int) -> Redirect:
     freezing.freeze(p.db, edition_id, p.clock())
     record_action("edition frozen", f"edition {edition_id}")
     enqueue(TaskName.PLAN_EDITION, edition_id)
+    edition_changes.remember(edition_id)
     flash(_("The digests are being composed. Then you can check and send them."), "success")
     return _redirect_to_edition(edition_id)
 

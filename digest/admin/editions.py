@@ -12,13 +12,14 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.numbers import ngettext
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
-from digest.admin.template_filters import make_pager, page_number
+from digest.admin.template_filters import Pager, make_pager, page_number
 from digest.deliveries.oversight import sending_rate
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview
 from digest.deliveries.states import DeliveryState
-from digest.deliveries.store import deliveries, oversight
+from digest.deliveries.store import deliveries, edition_list, oversight
+from digest.deliveries.store.edition_list import EditionOrder
 from digest.editions.states import IN_PROGRESS_STATES, EditionKind, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
@@ -33,13 +34,22 @@ MAX_RATE_DIGITS = 5  # a limit of 100,000 mails a second or more is a typing err
 
 @bp.get("/editions")
 def editions() -> str:
-    """All editions or those of a kind, newest first."""
-    name = request.args.get("kind", "")
+    """All editions or those of a kind, in one of the orders."""
+    name, sort = request.args.get("kind", ""), request.args.get("sort", "")
     kind = EditionKind(name) if name in frozenset(EditionKind) else None
+    order = EditionOrder(sort) if sort in frozenset(EditionOrder) else EditionOrder.NEWEST
+    after, before = request.args.get("after", "")[:40], request.args.get("before", "")[:40]
     with parts().db.read() as tx:
-        rows, total = store.listing(tx, page=page_number(), kind=kind)
-        counts = deliveries.count_by_state(tx, [edition.id for edition in rows])
-    pager = make_pager(total, store.PAGE_SIZE, rows)
+        page = edition_list.page(tx, kind, order, after=after, before=before)
+        total = edition_list.count(tx, kind)
+        counts = deliveries.count_by_state(tx, [edition.id for edition in page.rows])
+    sort = "" if order is EditionOrder.NEWEST else order.value
+    here = {name: value for name, value in (("kind", kind), ("sort", sort)) if value}
+    pager = Pager(
+        _list_url(here | {"before": page.newer}) if page.newer else "",
+        _list_url(here | {"after": page.older}) if page.older else "",
+        ngettext("%(num)s edition", "%(num)s editions", total),
+    )
     kinds = {
         "": _("All"),
         EditionKind.SCHEDULED: _("Scheduled"),
@@ -47,9 +57,26 @@ def editions() -> str:
         EditionKind.FIRST: _("First digests"),
         EditionKind.TEST: _("Tests"),
     }
+    orders = {
+        EditionOrder.NEWEST: _("Newest first"),
+        EditionOrder.OLDEST: _("Oldest first"),
+        EditionOrder.MAILS: _("Most mails first"),
+        EditionOrder.REFUSED: _("Most refused first"),
+    }
     return render_template(
-        "admin/editions.html", editions=rows, counts=counts, pages=pager, kind=kind or "", kinds=kinds
+        "admin/editions.html",
+        editions=page.rows,
+        counts=counts,
+        pages=pager,
+        kind=kind or "",
+        kinds=kinds,
+        order=order,
+        orders=orders,
     )
+
+
+def _list_url(arguments: dict[str, str]) -> str:
+    return url_for("admin.editions", **arguments)  # type: ignore[arg-type]  # none is special
 
 
 @bp.get("/editions/<int:edition_id>")

@@ -1,4 +1,8 @@
-"""Pausing, resuming, unsubscribing, exporting and erasing many subscribers: counted and confirmed before it is done."""
+"""Pausing, resuming, unsubscribing, exporting and erasing many subscribers.
+
+What can be undone as if nothing had been is not asked before: a pause only for its end. The others are counted and
+confirmed; after unsubscribing, which stops mails that are on their way, undoing is offered too.
+"""
 
 import csv
 import io
@@ -14,23 +18,28 @@ from digest.admin import large_mailings, params, subscriber_filters, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.numbers import ngettext, number
+from digest.admin.redirects import redirect_back
 from digest.admin.texts import translated
+from digest.admin.undo import flash_with_undo
 from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.parts import parts
-from digest.subscribers import bulk_changes
+from digest.subscribers.bulk import changes
+from digest.subscribers.bulk.changes import Changed
 from digest.subscribers.csv_cells import escape_cell
+from digest.subscribers.states import BulkAction
 from digest.subscribers.store import listing
 from digest.subscribers.store.listing import SubscriberFilter
 
-ACTIONS = ("pause", "resume", "unsubscribe", "export", "erase")
+ACTIONS = (*BulkAction, "export", "erase")
+NUMBERED = (BulkAction.UNSUBSCRIBE, "export", "erase")  # of many, these want their number typed
 MAX_IDS = 200  # that a form may name; a page has far fewer
 MAX_COUNT_DIGITS = 12
 PAUSE_TIME = timedelta(days=14)  # preset
 EXPORTED = ("email", "state", "regions", "language", "cadence", "zone", "signed_up", "confirmed")
 
 
-class BulkChange(NamedTuple):
+class BulkRequest(NamedTuple):
     """What is to be done, with whom, and how many they are."""
 
     action: str
@@ -39,9 +48,13 @@ class BulkChange(NamedTuple):
 
 
 @bp.post("/subscribers/choose")
-def choose_bulk_change() -> str | tuple[str, int]:
-    """Show how many subscribers a change is about before it is done."""
-    return _render_confirmation(_parse_change())
+def choose_bulk_change() -> str | Redirect:
+    """Show how many subscribers a change is about before it is done. Pauses end at once, because that can be undone."""
+    change = _parse_change()
+    if change.action != BulkAction.RESUME:
+        return _render_confirmation(change)
+    _check_shown(change)
+    return _answer(*_change(change))
 
 
 @bp.post("/subscribers/change")
@@ -50,19 +63,47 @@ def change_many() -> Redirect | Response | tuple[str, int]:
     change = _parse_change()
     try:
         _check_shown(change)
-        large_mailings.check_number(request.form, change.total)
+        if change.action in NUMBERED:
+            large_mailings.check_number(request.form, change.total)
         if change.action == "export":
             return _export(change)
-        message = _change(change)
+        return _answer(*_change(change))
     except InvalidInputError as error:
         field = "until" if change.action == "pause" and "next year" in str(error) else "typed_count"
         typed_forms.fail("send", field, translated(error), request.form)
         return _render_confirmation(change), 400
+
+
+@bp.post("/subscribers/changes/<int:change_id>/undo")
+def undo_bulk_change(change_id: int) -> Redirect:
+    """Give back the states from before a change to those whom nobody has changed since."""
+    undone = changes.undo(parts().db, change_id, parts().clock())
+    record_action(
+        f"subscribers changed: undo {undone.action}", f"{undone.restored} of {undone.restored + undone.left}"
+    )
+    message = ngettext(
+        "%(num)s subscriber is as before.", "%(num)s subscribers are as before.", undone.restored
+    )
+    if undone.left:
+        message += " " + ngettext(
+            "%(num)s has been changed since and stays so.",
+            "%(num)s have been changed since and stay so.",
+            undone.left,
+        )
     flash(message, "success")
+    return redirect_back("admin.subscribers")
+
+
+def _answer(message: str, change_id: int | None) -> Redirect:
+    """The list that was changed, with a button that undoes the change if that is possible."""
+    if change_id is None:
+        flash(message, "success")
+    else:
+        flash_with_undo(message, "admin.undo_bulk_change", change_id=change_id)
     return redirect(url_for("admin.subscribers", **subscriber_filters.filter_values(request.form)))  # type: ignore[arg-type]  # fields of the form
 
 
-def _check_shown(change: BulkChange) -> None:
+def _check_shown(change: BulkRequest) -> None:
     """Raise InvalidInputError if more subscribers match now than the page before has shown."""
     shown = request.form.get("shown_count", "")
     if shown.isascii() and shown.isdigit() and change.total > int(shown[:MAX_COUNT_DIGITS]):
@@ -71,34 +112,46 @@ def _check_shown(change: BulkChange) -> None:
         )
 
 
-def _change(change: BulkChange) -> str:
-    """Pause, resume, unsubscribe or erase. Returns the message for the page."""
+def _change(change: BulkRequest) -> tuple[str, int | None]:
+    """Pause, resume, unsubscribe or erase. Returns the message for the page, and the change if it can be undone."""
     p, now = parts(), parts().clock()
     with p.db.read() as tx:
-        ids = listing.ids(tx, change.chosen, limit=bulk_changes.MAX_CHANGED)
-    if change.action == "pause":
-        count = bulk_changes.pause(p.db, ids, until=_until(), now=now)
-        message = ngettext("%(num)s subscriber is paused.", "%(num)s subscribers are paused.", count)
-    elif change.action == "resume":
-        count = bulk_changes.resume(p.db, ids, now)
-        message = ngettext(
-            "%(num)s subscriber gets digests again.", "%(num)s subscribers get digests again.", count
-        )
-    elif change.action == "unsubscribe":
-        count = bulk_changes.unsubscribe(p.db, ids, now)
-        message = ngettext(
-            "%(num)s subscriber is unsubscribed.", "%(num)s subscribers are unsubscribed.", count
-        )
+        ids = listing.ids(tx, change.chosen, limit=changes.MAX_CHANGED)
+    if change.action == "erase":
+        done = Changed(0, changes.erase(p.db, ids, secret=p.settings.secret_key, now=now))
+    elif change.action == BulkAction.PAUSE:
+        done = changes.pause(p.db, ids, until=_until(), now=now)
+    elif change.action == BulkAction.RESUME:
+        done = changes.resume(p.db, ids, now)
     else:
-        count = bulk_changes.erase(p.db, ids, secret=p.settings.secret_key, now=now)
-        message = ngettext(
-            "The data of %(num)s subscriber is erased.", "The data of %(num)s subscribers is erased.", count
-        )
-    record_action(f"subscribers changed: {change.action}", f"{count} of {len(ids)}")
-    return str(message)
+        done = changes.unsubscribe(p.db, ids, now)
+    record_action(f"subscribers changed: {change.action}", f"{done.subscribers} of {len(ids)}")
+    can_be_undone = change.action in frozenset(BulkAction) and done.subscribers > 0
+    return _message(change.action, done.subscribers), done.change_id if can_be_undone else None
 
 
-def _export(change: BulkChange) -> Response:
+def _message(action: str, count: int) -> str:
+    """What was done, in words."""
+    match action:
+        case BulkAction.PAUSE:
+            return ngettext("%(num)s subscriber is paused.", "%(num)s subscribers are paused.", count)
+        case BulkAction.RESUME:
+            return ngettext(
+                "%(num)s subscriber gets digests again.", "%(num)s subscribers get digests again.", count
+            )
+        case BulkAction.UNSUBSCRIBE:
+            return ngettext(
+                "%(num)s subscriber is unsubscribed.", "%(num)s subscribers are unsubscribed.", count
+            )
+        case _:
+            return ngettext(
+                "The data of %(num)s subscriber is erased.",
+                "The data of %(num)s subscribers is erased.",
+                count,
+            )
+
+
+def _export(change: BulkRequest) -> Response:
     record_action("subscribers exported", f"{change.total}")
     headers = {"Content-Disposition": "attachment; filename=subscribers.csv"}
     return Response(_csv_lines(parts().db, change.chosen), mimetype="text/csv", headers=headers)
@@ -122,7 +175,7 @@ def _csv_line(cells: tuple[str, ...]) -> str:
     return buffer.getvalue()
 
 
-def _parse_change() -> BulkChange:
+def _parse_change() -> BulkRequest:
     """The change in the form. Raises InvalidInputError if it is about nobody, or about too many."""
     form = request.form
     action = form.get("action", "")
@@ -135,17 +188,17 @@ def _parse_change() -> BulkChange:
         if not ids:
             raise InvalidInputError(_("Tick subscribers first, or choose all that match."))
         chosen = SubscriberFilter(ids=ids)
-    limit = bulk_changes.MAX_ERASED if action == "erase" else bulk_changes.MAX_CHANGED
+    limit = changes.MAX_ERASED if action == "erase" else changes.MAX_CHANGED
     with parts().db.read() as tx:
         count = listing.count(tx, chosen, at_most=limit)
     if count > limit and action != "export":
         raise InvalidInputError(
             _("At most %(limit)s subscribers at once. Narrow the list by filters.", limit=number(limit))
         )
-    return BulkChange(action, chosen, count)
+    return BulkRequest(action, chosen, count)
 
 
-def _render_confirmation(change: BulkChange) -> str:
+def _render_confirmation(change: BulkRequest) -> str:
     form, tomorrow = request.form, parts().clock() + timedelta(days=1)
     with parts().db.read() as tx:
         sample = listing.page(tx, change.chosen, listing.Order.NEWEST).rows[:5]
@@ -153,11 +206,11 @@ def _render_confirmation(change: BulkChange) -> str:
         "admin/subscriber_bulk.html",
         change=change,
         sample=sample,
-        limit=bulk_changes.MAX_CHANGED,
+        limit=changes.MAX_CHANGED,
         scope=form.get("scope", ""),
         ids=change.chosen.ids,
         filters=subscriber_filters.filter_values(form),
-        needs_number=large_mailings.needs_number(change.total),
+        needs_number=change.action in NUMBERED and large_mailings.needs_number(change.total),
         first_day=tomorrow.date(),
         until=form.get("until") or (parts().clock() + PAUSE_TIME).date(),
     )

@@ -23,6 +23,7 @@ FIELDS = (
     "joined_until",
     "no_digest",
     "bounced",
+    "notes",
 )
 NO_DIGEST_DAYS = (7, 30, 90)  # offered: no digest for so many days
 
@@ -44,6 +45,7 @@ def parse_filter(values: "MultiDict[str, str]") -> SubscriberFilter:
         joined_before=until + DAY if until else None,
         without_digest_since=parts().clock() - int(days) * DAY if days else None,
         among=feedback.bounced_subscribers() if values.get("bounced") else None,
+        with_notes=bool(values.get("notes")),
     )
 
 

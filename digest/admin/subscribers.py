@@ -20,10 +20,11 @@ from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Letter, Preferences, Subscriber
+from digest.subscribers.notes import MAX_LENGTH
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
 from digest.subscribers.pure.links import ADDRESS_LINK_LIFETIME
 from digest.subscribers.states import SUBSCRIBED_STATES
-from digest.subscribers.store import letters, suppressions
+from digest.subscribers.store import letters, notes, suppressions
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.moves import pending_move
 from digest.task_names import TaskName
@@ -40,6 +41,7 @@ def subscriber(subscriber_id: int) -> str:
         details = {
             "consents": store.consents(tx, row),
             "letters": letters.of_subscriber(tx, row),
+            "notes": notes.of_subscriber(tx, subscriber_id),
             "pending_move": _find_pending_move(tx, row),
             "deliveries": sent,
             "pages": make_pager(total, feedback.PAGE_SIZE, sent),
@@ -52,6 +54,7 @@ def subscriber(subscriber_id: int) -> str:
         subscriber=row,
         regions=_describe_regions(row),
         schedule=describe_hour(row, page_language()),
+        max_note_length=MAX_LENGTH,
         **_describe_content(row.preferences),
         **details,
     )

@@ -48,6 +48,8 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.import_look": FormPage("look", "admin.look", "file"),
     "admin.suppress_one": FormPage("suppress", "admin.suppressions", "email"),
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),
+    "admin.add_subscriber_note": FormPage("note", "admin.subscriber", "text"),
+    "admin.change_subscriber_note": FormPage("note", "admin.subscriber_note", "text"),
     "admin.upload_import": FormPage("import", "admin.subscriber_imports", "file"),
     "admin.start_import": FormPage("start", "admin.subscriber_import", "consent"),
     "admin.set_edition_rate": FormPage("rate", "admin.edition", "rate"),

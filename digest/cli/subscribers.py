@@ -15,6 +15,7 @@ from digest.parts import parts
 from digest.subscribers import lifecycle
 from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.pure.email_address import EmailAddress, parse_address
+from digest.subscribers.store import notes
 from digest.subscribers.store import subscribers as store
 
 COLUMNS = (
@@ -69,6 +70,10 @@ def show(email: str) -> None:
             {"at": c.at.isoformat(), "action": c.action, "origin": c.origin, "wording": c.wording}
             for c in store.consents(tx, s)
         ]
+        written = [
+            {"at": (note.changed_at or note.created_at).isoformat(), "author": note.author, "text": note.text}
+            for note in notes.of_subscriber(tx, s.id)
+        ]
         subscription = {
             "regions": s.preferences.regions,
             "language": s.preferences.language,
@@ -84,7 +89,11 @@ def show(email: str) -> None:
         }
     click.echo(
         json.dumps(
-            {"email": s.email, "state": s.state} | subscription | dates | {"consents": consents}, indent=1
+            {"email": s.email, "state": s.state}
+            | subscription
+            | dates
+            | {"consents": consents, "notes": written},
+            indent=1,
         )
     )
 

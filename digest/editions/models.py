@@ -40,6 +40,18 @@ class Edition(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EditionSnapshot(Base):
+    """What an editor last saw of an edition that is not sent yet, to compare with what it is later."""
+
+    __tablename__ = "edition_snapshots"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author: Mapped[str] = mapped_column(Text)  # the editor's address
+    mails: Mapped[int]  # how many it would have been
+    stories: Mapped[list[Any]] = mapped_column(JSON)  # in their order: id, headline, countries
+
+
 class StoredSections(TypeDecorator[tuple[Section, ...]]):
     """A column of sections, stored as JSON."""
 

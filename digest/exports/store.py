@@ -12,13 +12,14 @@ from digest.database import Base, Tx
 
 # What only this installation can use: proofs of who somebody is, and the state of work in progress.
 LEFT_OUT_TABLES = frozenset((
-    "account_letters", "delivery_ranges", "hosts", "import_changes", "import_files", "import_remarks",
+    "account_letters", "bulk_change_rows", "bulk_changes", "delivery_ranges", "edition_snapshots", "hosts",
+    "import_changes", "import_files", "import_remarks",
     "letter_requests", "passkeys", "recovery_codes", "repeatable_requests", "sender_slots", "sign_in_failures",
     "used_tokens",
 ))  # fmt: skip
 LEFT_OUT_COLUMNS = frozenset((
     ("accounts", "password_hash"), ("accounts", "session_key"), ("accounts", "totp_secret"), ("accounts", "totp_step"),
-    ("api_tokens", "secret_hash"), ("webhook_endpoints", "secret"),
+    ("api_tokens", "secret_hash"), ("subscribers", "bulk_change_id"), ("webhook_endpoints", "secret"),
 ))  # fmt: skip
 
 

@@ -110,10 +110,7 @@ def change_subscription(
 
 
 def pause(db: Database, public_id: str, until: datetime, now: datetime) -> Subscriber:
-    """Send nothing until `until`. Raises InvalidInputError if it is past or more than a year away.
-
-    Raises ConflictError if the subscriber is neither active nor paused.
-    """
+    """Send nothing until `until`, within a year. Raises InvalidInputError, or ConflictError if they get no digests."""
     if not now < until <= now + LONGEST_PAUSE:
         raise InvalidInputError(
             TranslatableText(
@@ -143,6 +140,8 @@ def resume(db: Database, public_id: str, *, now: datetime) -> Subscriber:
             subscriber.state = SubscriberState.ACTIVE
             subscriber.paused_until, subscriber.next_due_at = None, None
             record(tx, EventType.SUBSCRIBER_CHANGED, now, id=subscriber.id)
+        else:
+            subscriber.leave_bulk_change()
         return subscriber
 
 
@@ -152,6 +151,7 @@ def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
     Deliveries that are planned for them are skipped when a sender claims them.
     """
     if subscriber.state in GONE_STATES:
+        subscriber.leave_bulk_change()  # now they want it themselves
         return False
     subscriber.state, subscriber.left_at = SubscriberState.UNSUBSCRIBED, now
     subscriber.next_due_at, subscriber.paused_until, subscriber.first_digest_since = None, None, None
@@ -189,6 +189,7 @@ def record_reason(db: Database, public_id: str, reason: str, words: str, now: da
     """
     with db.begin() as tx:
         subscriber = store.by_public_id(tx, public_id)
+        subscriber.leave_bulk_change()
         store.remove_consents(tx, subscriber, ConsentAction.REASON)
         wording = ": ".join(filter(None, (reason, redact_addresses(words))))
         store.add_consent(tx, subscriber, ConsentAction.REASON, "", wording=wording, now=now)
@@ -198,9 +199,7 @@ def suppress(tx: Tx, subscriber: Subscriber, cause: SuppressionCause, *, secret:
     """Send nothing to a subscriber from now on; false when they were suppressed already."""
     key = address_hash(secret, subscriber.email_key)
     suppressions.add(tx, key, _redacted(cause), subscriber_id=subscriber.id, now=now)
-    if (
-        cause.reason == SuppressionReason.COMPLAINED
-    ):  # is also an unsubscription: only a new request brings them back
+    if cause.reason == SuppressionReason.COMPLAINED:  # they left: only a new request brings them back
         subscriber.left_at = now
     if subscriber.state == SubscriberState.SUPPRESSED:
         return False

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Dialect, ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
 
 from digest.database import Base, StrEnumType, UtcDateTime
@@ -91,8 +92,20 @@ class Subscriber(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: the next planning computes it
     # Since when a first digest is due, which is sent at once; None: none is due.
     first_digest_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The change of many subscribers that left their state as it is; None: something else has set it since.
+    bulk_change_id: Mapped[int | None]
 
     preferences: Mapped[Preferences] = relationship()
+
+    @validates("state", "paused_until", "left_at")
+    def _leave_bulk_change(self, _name: str, value: Any) -> Any:
+        self.leave_bulk_change()
+        return value
+
+    def leave_bulk_change(self) -> None:
+        """Keep the state as it is when the change of many subscribers that set it is undone."""
+        self.bulk_change_id = None
+        flag_modified(self, "bulk_change_id")  # written even if the change came after this row was read
 
     @property
     def domain(self) -> str:
@@ -111,6 +124,29 @@ class Consent(Base):
     action: Mapped[ConsentAction] = mapped_column(StrEnumType(ConsentAction, 16))
     origin: Mapped[str] = mapped_column(Text)  # network address, or "import"
     wording: Mapped[str] = mapped_column(Text)
+
+
+class SubscriberNote(Base):
+    """What somebody of the newsroom wrote down about a subscriber. Readers' pages never show it."""
+
+    __tablename__ = "subscriber_notes"
+    __table_args__ = (
+        Index(
+            "ix_subscriber_notes_deleted",
+            "deleted_at",
+            postgresql_where=text("deleted_at is not null"),
+            sqlite_where=text("deleted_at is not null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)  # address of the account
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(Text, default="", server_default="")
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it goes for good soon after
 
 
 class Letter(Base):

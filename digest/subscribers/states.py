@@ -19,6 +19,14 @@ PRESENT_STATES = tuple(state for state in SubscriberState if state not in GONE_S
 UNCONFIRMED_STATES = (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)  # confirming makes these active
 
 
+class BulkAction(StrEnum):
+    """What a manager does with many subscribers at once, and can undo."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    UNSUBSCRIBE = "unsubscribe"
+
+
 class Cadence(StrEnum):
     """How often a digest comes."""
 

@@ -15,7 +15,7 @@ from digest.parts import parts
 from digest.subscribers import letter_requests
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import parse_address
-from digest.subscribers.store import letters
+from digest.subscribers.store import letters, notes
 from digest.subscribers.store import subscribers as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -90,6 +90,7 @@ def _stored_data(subscriber: Subscriber) -> dict[str, Any]:
         digests = received.digests_of(tx, subscriber.id, limit=FILE_DIGESTS)
         consents = store.consents(tx, subscriber)
         written = letters.of_subscriber(tx, subscriber)
+        about_them = notes.of_subscriber(tx, subscriber.id)
     base = parts().settings.base_url
     return {
         "email": subscriber.email,
@@ -106,6 +107,9 @@ def _stored_data(subscriber: Subscriber) -> dict[str, Any]:
         "letters": [
             {"at": letter.created_at.isoformat(), "kind": letter.kind, "state": letter.state}
             for letter in written
+        ],
+        "notes": [
+            {"at": (note.changed_at or note.created_at).isoformat(), "text": note.text} for note in about_them
         ],
         "digests": [
             {

@@ -7,7 +7,7 @@ import pytest
 from digest.deliveries.planning import freezing, manual_editions
 from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending import delivery_sender
-from digest.deliveries.store import deliveries
+from digest.deliveries.store import deliveries, edition_list
 from digest.editions.states import EditionKind
 from digest.editions.store import editions
 from digest.parts import Parts
@@ -27,6 +27,9 @@ def news(world: World) -> World:
     world.subscriber("seen@example.com", ["central-asia"], last_cutoff=world.clock())
     world.subscriber("gone@example.com", ["central-asia"], state="unsubscribed")
     return world
+
+
+LISTED = re.compile(r'<th scope="row">\s*<a href="/admin/editions/(\d+)"')
 
 
 def figures(page: str) -> list[int]:
@@ -248,3 +251,48 @@ def test_editions_are_listed_by_kind(editor: BrowserSession, parts: Parts) -> No
     tests = editor.get_page("/admin/editions?kind=test")
     assert 'href="/admin/editions/2"' in tests
     assert 'href="/admin/editions/1"' not in tests
+
+
+def test_editions_are_sorted_and_the_order_stays_with_kind_and_page(
+    editor: BrowserSession, news: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(editor, parts, kind="everyone")
+    delivery_sender.send_due(parts.db, parts.sending)
+    now = parts.clock()
+    with parts.db.begin() as tx:
+        for _ in range(2):
+            editions.create_manual(tx, EditionKind.MANUAL, {}, note="", now=now, cutoff=now)
+    monkeypatch.setattr(edition_list, "PAGE_SIZE", 1)
+    first = editor.get_page("/admin/editions?kind=manual&sort=mails")
+    assert LISTED.findall(first) == ["1"]
+    assert "3 editions" in first
+    assert 'href="/admin/editions?kind=test&amp;sort=mails"' in first
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = editor.get_page(older[1].replace("&amp;", "&"))
+    assert LISTED.findall(second) == ["3"]
+    newer = re.search(r'rel="prev" href="([^"]+)"', second)
+    assert newer
+    assert LISTED.findall(editor.get_page(newer[1].replace("&amp;", "&"))) == ["1"]
+
+
+def test_what_has_changed_since_an_editor_looked_is_shown(
+    editor: BrowserSession, news: World, parts: Parts
+) -> None:
+    form = {"kind": "everyone", "hours": "0"}
+    slot = page_slot(editor.post("/admin/compose", form, form_page="/admin/compose").text)
+    editor.post("/admin/compose/draft", {**form, "slot": slot}, form_page="/admin/compose")
+    changes = "/admin/editions/1/changes"
+    assert changes in editor.get_page("/admin/editions/1")
+    page = editor.get_page(changes)
+    assert "when editor@example.org looked" in page
+    assert "headlines and countries are the same" in page
+    editor.post("/admin/articles/1/tags", {"countries": ["PE"]})
+    editor.post("/admin/articles/2/hide")
+    page = editor.get_page(changes)
+    assert '<td data-label="Then">Kazakhstan</td>' in page
+    assert '<td data-label="Now">Peru</td>' in page
+    assert "gone" in page.partition("A bridge over the river was opened to carts")[2]
+    assert [int(number) for number in re.findall(r"<dd>(\d+)</dd>", page)] == [4, 0, 2]
+    page = editor.follow(editor.post(changes, form_page=changes))
+    assert "are the same" in page

@@ -175,7 +175,7 @@ def test_a_form_names_no_edition_but_its_own(editor: BrowserSession, world: Worl
 @pytest.mark.parametrize(
     "path",
     [
-        "/admin/editions?page=",
+        "/admin/feedback?page=",
         "/admin/articles?source=",
         "/admin/audit?page=",
         "/admin/preview?reader=",

@@ -8,10 +8,12 @@ import pytest
 from digest.admin import large_mailings
 from digest.feedback import store as feedback
 from digest.feedback.states import FeedbackChannel, FeedbackKind
+from digest.feedback.unsubscribing import unsubscribe
 from digest.parts import Parts
-from digest.subscribers import bulk_changes
+from digest.subscribers.bulk import changes
 from digest.subscribers.store import listing
 from digest.subscribers.store.listing import Order, SubscriberFilter
+from tests.admin.test_undo import UNDO_FORM, undo
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
@@ -109,16 +111,63 @@ def test_ticked_subscribers_are_paused(manager: BrowserSession, people: World, p
     assert states(parts) == {"anna": "paused", "bela": "paused", "cem": "paused"}
 
 
-def test_pauses_of_ticked_subscribers_end(manager: BrowserSession, people: World, parts: Parts) -> None:
-    page = change(manager, action="resume", ids=[1, 3])
+def test_a_pause_of_several_is_undone(manager: BrowserSession, people: World, parts: Parts) -> None:
+    before = states(parts)
+    page = undo(manager, change(manager, action="pause", ids=[1, 2], until="2026-04-01"))
+    assert "2 subscribers are as before." in page
+    assert states(parts) == before
+
+
+def test_pauses_end_without_a_question_and_that_is_undone(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
+    form = {"action": "resume", "ids": [1, 3]}
+    page = manager.follow(manager.post(f"{LIST}/choose", form, form_page=LIST))
     assert "1 subscriber gets digests again." in page
     assert states(parts) == {"anna": "active", "bela": "active", "cem": "active"}
+    assert "1 subscriber is as before." in undo(manager, page)
+    assert states(parts)["cem"] == "paused"
 
 
-def test_all_that_match_are_unsubscribed(manager: BrowserSession, people: World, parts: Parts) -> None:
+def test_pauses_do_not_end_if_more_match_than_the_list_has_shown(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
+    assert 'name="shown_count" value="3"' in manager.get_page(LIST)
+    form = {"action": "resume", "scope": "all", "shown_count": "2"}
+    assert "More subscribers match now: 3." in manager.follow(
+        manager.post(f"{LIST}/choose", form, form_page=LIST)
+    )
+    assert states(parts)["cem"] == "paused"
+
+
+def test_all_that_match_are_unsubscribed_and_who_left_meanwhile_stays_so(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
     page = change(manager, action="unsubscribe", scope="all", q="north")
     assert "2 subscribers are unsubscribed." in page
     assert states(parts) == {"anna": "unsubscribed", "bela": "active", "cem": "unsubscribed"}
+    with parts.db.read() as tx:
+        anna = listing.page(tx, SubscriberFilter("anna"), Order.NEWEST).rows[0]
+    unsubscribe(parts.db, anna.public_id, origin="page", now=parts.clock())
+    page = undo(manager, page)
+    assert "1 subscriber is as before. 1 has been changed since and stays so." in page
+    assert states(parts) == {"anna": "unsubscribed", "bela": "active", "cem": "paused"}
+
+
+def test_a_change_that_touched_nobody_or_erased_offers_no_undo(
+    manager: BrowserSession, people: World
+) -> None:
+    form = {"action": "resume", "ids": [1]}
+    assert not UNDO_FORM.search(manager.follow(manager.post(f"{LIST}/choose", form, form_page=LIST)))
+    assert not UNDO_FORM.search(change(manager, action="erase", ids=[1]))
+
+
+def test_a_pause_of_many_wants_no_number_because_it_can_be_undone(
+    manager: BrowserSession, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_mailings, "MAX_WITHOUT_NUMBER", 2)
+    page = change(manager, action="pause", scope="all", until="2026-04-01")
+    assert "3 subscribers are paused." in page
 
 
 def test_erasing_leaves_no_address(manager: BrowserSession, people: World, parts: Parts) -> None:
@@ -151,7 +200,7 @@ def test_what_is_impossible_is_refused(
     form: dict[str, object],
     words: str,
 ) -> None:
-    monkeypatch.setattr(bulk_changes, "MAX_ERASED", 2)
+    monkeypatch.setattr(changes, "MAX_ERASED", 2)
     assert words in manager.follow(manager.post(f"{LIST}/choose", form, form_page=LIST))
 
 

@@ -10,6 +10,7 @@ from digest.api.v1.schemas.people import (
     FeedbackOut,
     History,
     LetterOut,
+    NoteOut,
     Pause,
     ReceivedOut,
     SubscriberOut,
@@ -25,7 +26,7 @@ from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.states import SubscriberState
-from digest.subscribers.store import letters, pages
+from digest.subscribers.store import letters, notes, pages
 from digest.subscribers.store import subscribers as store
 from digest.subscribers.store.pages import SubscriberSelection
 from digest.task_names import TaskName
@@ -167,7 +168,8 @@ def erase_subscriber(subscriber_id: int) -> Response:
 def get_history(subscriber_id: int) -> Response:
     """Get what is stored about a subscriber.
 
-    Consents, letters, the newest 50 deliveries, and feedback: what somebody may ask for under data protection law.
+    Consents, letters, notes of the newsroom, the newest 50 deliveries, and feedback: what somebody may ask for under
+    data protection law.
     """
     with parts().db.read() as tx:
         row = store.by_id(tx, subscriber_id)
@@ -176,6 +178,7 @@ def get_history(subscriber_id: int) -> Response:
             consents=[ConsentOut.model_validate(consent) for consent in store.consents(tx, row)],
             letters=[LetterOut.model_validate(letter) for letter in letters.of_subscriber(tx, row)],
             deliveries=[_received(each) for each in sent],
+            notes=[NoteOut.model_validate(note) for note in notes.of_subscriber(tx, subscriber_id)],
             feedback=[FeedbackOut.of(each) for each in feedback.of_subscriber(tx, subscriber_id)],
         )
     return answer(history)

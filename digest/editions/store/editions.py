@@ -20,7 +20,7 @@ from digest.editions.store.edition_life import settle_look, update_if
 from digest.errors import NewsroomText, NotFoundError, TranslatableText
 from digest.look.store import newest_version
 
-PAGE_SIZE = 30  # editions on one page of the newsroom
+LISTED = 30  # the newest editions
 SAMPLE_SLOT = "sample"  # of the one edition that shows newcomers a digest; slots are unique
 
 
@@ -146,12 +146,10 @@ def by_id(tx: Tx, edition_id: int) -> Edition:
     return edition
 
 
-def listing(tx: Tx, *, page: int = 1, kind: EditionKind | None = None) -> tuple[Sequence[Edition], int]:
-    """A page of editions, of a kind or of all, newest first, and how many there are."""
-    chosen = [Edition.kind == kind] if kind else []
-    query = select(Edition).where(*chosen).order_by(Edition.id.desc())
-    rows = tx.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return rows, tx.scalar(select(func.count()).select_from(Edition).where(*chosen)) or 0
+def listing(tx: Tx) -> tuple[Sequence[Edition], int]:
+    """The newest editions, newest first, and how many there are."""
+    rows = tx.scalars(select(Edition).order_by(Edition.id.desc()).limit(LISTED)).all()
+    return rows, tx.scalar(select(func.count()).select_from(Edition)) or 0
 
 
 def set_state(

@@ -1,4 +1,4 @@
-"""Queries for the list of subscribers in the newsroom: filters, orders, pages by key, and changes of many at once.
+"""Queries for the list of subscribers in the newsroom: filters, orders, and pages by key.
 
 A page is found by the key that the page before it ended with, so that the thousandth page costs as much as the first.
 """
@@ -10,12 +10,13 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from digest.database import Tx, chunked, is_one_of
 from digest.subscribers.models import Preferences, Subscriber
-from digest.subscribers.states import GONE_STATES, SUBSCRIBED_STATES, Cadence, SubscriberState
+from digest.subscribers.states import Cadence, SubscriberState
+from digest.subscribers.store.notes import subscribers_with_notes
 
 PAGE_SIZE = 50  # rows of a page
 MAX_COUNTED = 10_000  # more matches are not counted for a page: it would read the whole table
@@ -43,6 +44,7 @@ class SubscriberFilter:
     joined_before: datetime | None = None
     without_digest_since: datetime | None = None  # had no digest since then, or none at all
     among: Any = None  # a query for ids, such as those of subscribers whose mails bounced
+    with_notes: bool = False
     ids: tuple[int, ...] = ()  # these subscribers only
 
 
@@ -127,48 +129,6 @@ def export(tx: Tx, chosen: SubscriberFilter) -> Iterator[Subscriber]:
     yield from tx.scalars(query.order_by(Subscriber.id).execution_options(yield_per=FETCH_SIZE))
 
 
-def pause(tx: Tx, subscriber_ids: Sequence[int], until: datetime) -> list[int]:
-    """Pause those of the subscribers who get digests. Returns their ids."""
-    paused: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(
-            is_one_of(tx, Subscriber.id, chunk), Subscriber.state.in_(SUBSCRIBED_STATES)
-        )
-        values = {"state": SubscriberState.PAUSED, "paused_until": until, "first_digest_since": None}
-        paused += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return paused
-
-
-def resume(tx: Tx, subscriber_ids: Sequence[int]) -> list[int]:
-    """End the pauses of those of the subscribers who are paused. Returns their ids."""
-    resumed: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(
-            is_one_of(tx, Subscriber.id, chunk), Subscriber.state == SubscriberState.PAUSED
-        )
-        values = {"state": SubscriberState.ACTIVE, "paused_until": None, "next_due_at": None}
-        resumed += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return resumed
-
-
-def unsubscribe(tx: Tx, subscriber_ids: Sequence[int], now: datetime) -> list[int]:
-    """Unsubscribe those of the subscribers who have not left. Returns their ids."""
-    left: list[int] = []
-    for chunk in chunked(subscriber_ids):
-        statement = update(Subscriber).where(
-            is_one_of(tx, Subscriber.id, chunk), Subscriber.state.not_in(GONE_STATES)
-        )
-        values = {
-            "state": SubscriberState.UNSUBSCRIBED,
-            "left_at": now,
-            "next_due_at": None,
-            "paused_until": None,
-            "first_digest_since": None,
-        }
-        left += tx.scalars(statement.values(values).returning(Subscriber.id))
-    return left
-
-
 def public_ids(tx: Tx, subscriber_ids: Sequence[int]) -> list[str]:
     """The public ids of these subscribers."""
     found: list[str] = []
@@ -207,6 +167,8 @@ def _conditions(chosen: SubscriberFilter) -> list[ColumnElement[bool]]:
         where.append(Subscriber.cadence == chosen.cadence)
     if chosen.among is not None:
         where.append(Subscriber.id.in_(chosen.among))
+    if chosen.with_notes:
+        where.append(Subscriber.id.in_(subscribers_with_notes()))
     return [*where, *_time_conditions(chosen), *_preference_conditions(chosen)]
 
 

@@ -179,6 +179,15 @@ class LetterOut(Answer):
     answer: str
 
 
+class NoteOut(Answer):
+    """What the newsroom wrote down about a subscriber."""
+
+    author: str
+    created_at: datetime
+    changed_at: datetime | None
+    text: str
+
+
 class ReceivedOut(Answer):
     """A delivery to a subscriber."""
 
@@ -224,10 +233,11 @@ class FeedbackOut(Answer):
 
 
 class History(Answer):
-    """What is stored about a subscriber: consents, letters, the newest deliveries, and feedback."""
+    """What is stored about a subscriber: consents, letters, notes, the newest deliveries, and feedback."""
 
     consents: list[ConsentOut]
     letters: list[LetterOut]
+    notes: list[NoteOut]
     deliveries: list[ReceivedOut]
     feedback: list[FeedbackOut]
 

@@ -1,0 +1,1 @@
+"""What managers do with many subscribers at once, and how it is undone."""
