@@ -6,18 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
 
-from digest.database import Tx, chunked
+from digest.database import Tx, chunked, is_one_of
 from digest.errors import NewsroomText, NotFoundError
 from digest.subscribers.bulk.models import BulkChange, BulkChangeRow
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import GONE_STATES, SUBSCRIBED_STATES, BulkAction, SubscriberState
 
-KEPT = (
-    "state",
-    "paused_until",
-    "left_at",
-    "first_digest_since",
-)  # what a change may write; see `BulkChangeRow`
+# What a change may write; see `BulkChangeRow`.
+KEPT = ("state", "paused_until", "left_at", "first_digest_since")
 
 
 def change(
@@ -30,7 +26,7 @@ def change(
     values = {**_values(row), "bulk_change_id": row.id}
     changed: list[int] = []
     for chunk in chunked(subscriber_ids):
-        is_meant = and_(Subscriber.id.in_(chunk), _is_about(action))
+        is_meant = and_(is_one_of(tx, Subscriber.id, chunk), _is_about(action))
         columns = [getattr(Subscriber, name) for name in KEPT]
         # Locked, so that nobody changes them between the two statements.
         before = select(literal(row.id), Subscriber.id, *columns).where(is_meant).with_for_update()
