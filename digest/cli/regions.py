@@ -118,7 +118,7 @@ def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
     """
     text = sys.stdin.buffer.read(MAX_LINE_OCTETS).decode("utf-8", "replace") if text == "-" else text
     tagger = gazetteer.tagger()
-    tags, groups = tagger.tag_regions(title, text, home=home)
+    tags, groups, _exclusions = tagger.tag_regions(title, text, home=home)
     if as_json:
         click.echo(json.dumps([*map(_tag_row, tags), *map(_tag_row, groups)], ensure_ascii=False, indent=1))
         return
@@ -217,7 +217,9 @@ def _tag_row(tag: Tag | GroupTag) -> dict[str, Any]:
 def _tag_entry(tagger: Tagger, entry: dict[str, Any]) -> dict[str, Any]:
     """The output line of `tag` for an input line. Raises InvalidInputError."""
     home = text_field(entry, "home").upper() or None
-    tags, groups = tagger.tag_regions(text_field(entry, "title"), text_field(entry, "text"), home=home)
+    tags, groups, _exclusions = tagger.tag_regions(
+        text_field(entry, "title"), text_field(entry, "text"), home=home
+    )
     return {
         "id": entry["id"],
         "countries": [tag.country for tag in tags],
