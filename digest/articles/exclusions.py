@@ -98,14 +98,14 @@ def count_untagged(tx: Tx, row: TagExclusion, now: datetime) -> int:
 def remove(
     db: Database, tagger: Tagger, exclusion_id: int, now: datetime, *, article_id: int | None = None
 ) -> ExclusionChange:
-    """Let words mean a country again, and tag the newest MOST_LOOKED_AT open articles again in which they did not.
+    """Let words mean a country again, and tag the open articles again in which they did not.
 
     The article with `article_id` is tagged again too, even if a digest has had it. Raises NotFoundError.
     """
     with db.begin() as tx:
         article_store.lock_ingest(tx)
         row = exclusion_store.by_id(tx, exclusion_id)
-        ids = set(store.open_uses(tx, exclusion_id, now - OPEN_FOR, limit=MOST_LOOKED_AT))
+        ids = set(store.open_uses(tx, exclusion_id, now - OPEN_FOR))
         exclusion_store.remove(tx, exclusion_id)
     if article_id is not None:
         ids.add(article_id)

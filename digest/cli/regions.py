@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from flask.cli import with_appcontext
 
 from digest.articles import moderation
+from digest.cli.exclusions import exclusions_group
 from digest.cli.json_lines import MAX_LINE_OCTETS, process_lines, text_field
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
@@ -40,6 +41,9 @@ def regions_group() -> None:
     \b
     Example: echo '{"id":"1","title":"Snow in Almaty","text":""}' | dateline regions tag
     """
+
+
+regions_group.add_command(exclusions_group)
 
 
 @regions_group.command()

@@ -27,7 +27,7 @@ BUTTONS = {
     "tag_again", "take_back_region", "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
     "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
-    "remove_webhook", "confirm_backups", "preview_look",
+    "remove_webhook", "confirm_backups", "preview_look", "remove_exclusion", "apply_exclusion",
     # passwords and codes are never shown again
     "choose_password", "password", "second_step", "set_up_app",
 }  # fmt: skip
@@ -101,6 +101,26 @@ CASES = [
         missing=('value="PE" checked',),
     ),
     Case("choose_kind", "/admin/articles/1/kind", {"kind": "gossip"}, "kind"),
+    Case(
+        "exclude_words",
+        "/admin/articles/1/exclusions",
+        {"words": "Astana Motors", "country": "KZ", "scope": "source"},
+        "words",
+        (
+            'value="Astana Motors"',
+            'value="KZ" selected',
+            'value="source" checked',
+            '<details class="exclude" id="exclude" open>',
+        ),
+        missing=('value="all" checked',),
+    ),
+    Case(
+        "add_exclusion",
+        "/admin/exclusions",
+        {"words": "Peru", "country": "PE", "source": ""},
+        "words",
+        ('value="Peru"', 'value="PE" selected'),
+    ),
     Case("add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("try_source", "/admin/sources/try", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),

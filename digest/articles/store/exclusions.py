@@ -43,11 +43,12 @@ def set_uses(tx: Tx, ids_by_article: Mapping[int, Iterable[int]]) -> None:
     add_uses(tx, ids_by_article)
 
 
-def uses(tx: Tx) -> dict[int, ExclusionUses]:
+def uses(tx: Tx, exclusion_ids: Sequence[int]) -> dict[int, ExclusionUses]:
     """By exclusion, its uses; those without any are missing."""
     query = (
         select(ExclusionUse.exclusion_id, func.count(), func.max(Article.seen_at))
         .join(Article, Article.id == ExclusionUse.article_id)
+        .where(ExclusionUse.exclusion_id.in_(exclusion_ids))
         .group_by(ExclusionUse.exclusion_id)
     )
     return {row[0]: ExclusionUses(row[1], row[2]) for row in tx.execute(query)}
@@ -70,15 +71,13 @@ def count_open(tx: Tx, country: str, source_id: int | None, since: datetime, *, 
     return tx.scalar(select(func.count()).select_from(found)) or 0
 
 
-def open_uses(tx: Tx, exclusion_id: int, since: datetime, *, limit: int) -> Sequence[int]:
-    """The newest articles to which an exclusion applied, seen since `since`, that no digest has had."""
+def open_uses(tx: Tx, exclusion_id: int, since: datetime) -> Sequence[int]:
+    """The articles to which an exclusion applied, seen since `since`, that no digest has had."""
     query = (
         select(Article.id)
         .join(ExclusionUse, ExclusionUse.article_id == Article.id)
         .join(Story, Story.id == Article.story_id)
         .where(ExclusionUse.exclusion_id == exclusion_id, *_is_open(since))
-        .order_by(Article.id.desc())
-        .limit(limit)
     )
     return tx.scalars(query).all()
 

@@ -1,6 +1,6 @@
 """Queries over the words that editors have said never mean a country."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -39,6 +39,12 @@ def all_exclusions(tx: Tx) -> list[Exclusion]:
 def rows(tx: Tx) -> Sequence[TagExclusion]:
     """All exclusions, the newest first."""
     return tx.scalars(select(TagExclusion).order_by(TagExclusion.id.desc())).all()
+
+
+def by_ids(tx: Tx, exclusion_ids: Collection[int]) -> Sequence[TagExclusion]:
+    """These exclusions, the newest first."""
+    query = select(TagExclusion).where(TagExclusion.id.in_(exclusion_ids)).order_by(TagExclusion.id.desc())
+    return tx.scalars(query).all()
 
 
 def by_id(tx: Tx, exclusion_id: int) -> TagExclusion:
