@@ -13,8 +13,8 @@ from digest.admin.blueprint import bp
 from digest.admin.form_choices import country_choices
 from digest.admin.template_filters import country_name, make_pager, page_number
 from digest.admin.undo import flash_with_undo
-from digest.articles import exclusions as articles
-from digest.articles.exclusions import ExclusionChange
+from digest.articles import exclusion_changes as articles
+from digest.articles.exclusion_changes import ExclusionChange
 from digest.articles.store import articles as article_store
 from digest.articles.store import exclusions as uses_store
 from digest.errors import InvalidInputError

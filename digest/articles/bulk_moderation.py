@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.articles import moderation
-from digest.articles.exclusions import automatic_tags
+from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.models import Article, Story
 from digest.articles.states import ArticleKind
 from digest.articles.store import articles as store

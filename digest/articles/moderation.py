@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from digest.articles.exclusions import automatic_tags
+from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key

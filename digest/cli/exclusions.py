@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from digest.articles import exclusions
+from digest.articles import exclusion_changes as exclusions
 from digest.articles.store import exclusions as uses_store
 from digest.articles.store.exclusions import ExclusionUses
 from digest.cli.audited import command_actor

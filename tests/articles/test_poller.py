@@ -12,12 +12,9 @@ from digest import clock as real_clock
 from digest.articles.ingest import poller, source_poll
 from digest.articles.ingest.source_poll import IngestContext, PollReport
 from digest.articles.store import articles
-from digest.articles.store import exclusions as exclusion_uses
 from digest.database import Database
 from digest.monitoring.store import lateness
 from digest.regions import gazetteer
-from digest.regions.pure.exclusions import Exclusion
-from digest.regions.store import exclusions
 from digest.sources.http.fetch import Fetcher
 from digest.sources.http.results import FetchLimits, FetchResult, Validators
 from digest.sources.models import Host, Source
@@ -103,19 +100,6 @@ def test_the_same_body_again_is_not_modified(
     assert (poll(source).unchanged, poll(source).unchanged) == (False, True)
     assert source_row(db, source).last_changed_at == NOON + timedelta(seconds=5)
     assert (source_row(db, source).last_success_at or NOON) > NOON + timedelta(minutes=30)
-
-
-def test_words_that_an_editor_excluded_since_the_last_poll_do_not_count(
-    db: Database, site: ScriptedSite, poll: Callable[[int], PollReport], context: IngestContext
-) -> None:
-    site.answer("/feed", body=FEED.replace("Kazakhstan opens", "Agri and Almaty open"))
-    with db.begin() as tx:
-        exclusions.add(tx, Exclusion(0, "agri", "TR"), by="editor@example.org", now=NOON)
-    assert poll(add_source(db, site.url("/feed"))).new == 1
-    with db.read() as tx:
-        assert [tag.country for tag in articles.by_id(tx, 1).tags] == ["KZ"]
-        assert exclusion_uses.uses(tx, [1])[1].articles == 1
-        assert context.exclusions.refresh(tx) is context.exclusions.current
 
 
 def test_the_ttl_of_a_document_holds_also_while_it_is_unchanged(

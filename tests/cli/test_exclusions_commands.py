@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from digest.articles import exclusions
+from digest.articles import exclusion_changes as exclusions
 from digest.cli.regions import regions_group
 from tests.builders import World
 from tests.cli.conftest import RunCommand

@@ -19,7 +19,7 @@ from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
 from digest.regions.data_files import country_codes
-from digest.regions.exclusions import KnownExclusions
+from digest.regions.known_exclusions import KnownExclusions
 from digest.regions.pure.exclusions import Exclusions
 from digest.regions.pure.tagger import Tagger
 from digest.sources.http.fetch import Fetcher

@@ -11,7 +11,7 @@ from digest.articles.store import exclusions as store
 from digest.articles.store.articles import TaggedArticle
 from digest.database import Database, Tx, chunked
 from digest.errors import InvalidInputError, NewsroomText
-from digest.regions import exclusions
+from digest.regions import known_exclusions as exclusions
 from digest.regions.custom_groups import ChangeAuthor
 from digest.regions.models import TagExclusion
 from digest.regions.pure.exclusions import BaseForm, Exclusion, Exclusions, may_stand_in
