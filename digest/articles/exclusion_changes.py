@@ -14,7 +14,7 @@ from digest.errors import InvalidInputError, NewsroomText
 from digest.regions import known_exclusions as exclusions
 from digest.regions.custom_groups import ChangeAuthor
 from digest.regions.models import TagExclusion
-from digest.regions.pure.exclusions import BaseForm, Exclusion, Exclusions, may_stand_in
+from digest.regions.pure.exclusions import BaseForm, Exclusion, Exclusions, text_filter
 from digest.regions.pure.tagger import Tagger
 from digest.regions.pure.text_folding import lookup_key
 from digest.regions.store import exclusions as exclusion_store
@@ -78,7 +78,8 @@ def tag_open_articles(
             return ExclusionChange(row, 0)
         found = _open_articles(tx, row, now, below=row.untagged_below)
         (exclusion,) = (e for e in exclusion_store.all_exclusions(tx) if e.id == exclusion_id)
-    ids = [one.id for one in found if may_stand_in(exclusion, f"{one.title}\n{one.text}")]
+    can_have = text_filter(exclusion)
+    ids = [one.id for one in found if can_have(f"{one.title}\n{one.text}")]
     tagged = _tag_in_batches(db, tagger, [one for one in ids if one not in tagged_already], now)
     below = found[-1].id if len(found) == MOST_LOOKED_AT else None
     with db.begin() as tx:

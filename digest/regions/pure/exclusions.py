@@ -4,7 +4,8 @@ An exclusion takes away and never adds: a name that may not mean one country mea
 source's home country, speaks for that one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -158,15 +159,24 @@ class SourceExclusions:
 NO_EXCLUSIONS = Exclusions(()).of_source(None)
 
 
-def may_stand_in(exclusion: Exclusion, text: str) -> bool:
-    """Whether a text can have the words, or a form of their name. Quick, and true too often rather than too seldom."""
-    folded = fold(normalize_punctuation(text))
-    if any(form in folded for form in folded_forms(exclusion.words)):
-        return True
-    if exclusion.base is None:
-        return False
-    stem = _common_start(lookup_key(exclusion.words), lookup_key(exclusion.base.text))
-    return len(stem) < SHORTEST_STEM or stem in folded
+def text_filter(exclusion: Exclusion) -> Callable[[str], bool]:
+    """Whether a text can have the words, or a form of their name: quick, and true too often rather than too seldom."""
+    needles = folded_forms(exclusion.words)
+    if exclusion.base is not None:
+        stem = _common_start(lookup_key(exclusion.words), lookup_key(exclusion.base.text))
+        needles = needles | {stem} if stem else {""}  # every text has the empty one
+    words = {max(needle.split(), key=len, default="") for needle in needles}
+    is_ascii = "".join(words).isascii()
+
+    def can_have(text: str) -> bool:
+        if is_ascii:  # dropping what is no ASCII letter takes a tenth of the time that folding takes
+            letters = unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower()
+            if not any(word in letters for word in words):
+                return False
+        folded = fold(normalize_punctuation(text))
+        return any(needle in folded for needle in needles)
+
+    return can_have
 
 
 def _common_start(one: str, other: str) -> str:

@@ -24,15 +24,11 @@ def version(tx: Tx) -> Version:
 
 def all_exclusions(tx: Tx) -> list[Exclusion]:
     """All exclusions as the tagger needs them."""
+    table = TagExclusion
+    columns = (table.id, table.words, table.country, table.source_id, table.base_text, table.base_kind)
     return [
-        Exclusion(
-            row.id,
-            row.words,
-            row.country,
-            row.source_id,
-            BaseForm(row.base_text, PhraseKind(row.base_kind)) if row.base_kind else None,
-        )
-        for row in reversed(rows(tx))
+        Exclusion(id_, words, country, source_id, BaseForm(text, PhraseKind(kind)) if kind else None)
+        for id_, words, country, source_id, text, kind in tx.execute(select(*columns).order_by(table.id))
     ]
 
 
