@@ -202,8 +202,9 @@ class ExclusionUse(Base):
     """An article has words that are excluded for a country, so that they did not count when it was tagged."""
 
     __tablename__ = "exclusion_uses"
+    __table_args__ = (Index("ix_exclusion_uses_exclusion_id", "exclusion_id", "article_id"),)
 
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     exclusion_id: Mapped[int] = mapped_column(
-        ForeignKey("tag_exclusions.id", ondelete="CASCADE"), primary_key=True, index=True
+        ForeignKey("tag_exclusions.id", ondelete="CASCADE"), primary_key=True
     )

@@ -54,7 +54,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", "exclusion_id", name=op.f("pk_exclusion_uses")),
     )
-    op.create_index(op.f("ix_exclusion_uses_exclusion_id"), "exclusion_uses", ["exclusion_id"])
+    op.create_index(op.f("ix_exclusion_uses_exclusion_id"), "exclusion_uses", ["exclusion_id", "article_id"])
 
 
 def downgrade() -> None:

@@ -113,6 +113,8 @@ def test_what_a_digest_has_had_what_is_old_and_what_an_editor_chose_stays(
     with desk.db.begin() as tx:
         long_ago = desk.clock() - exclusions.OPEN_FOR - timedelta(minutes=1)
         tx.execute(update(Article).where(Article.id == 3).values(seen_at=long_ago))
+    with desk.db.begin() as tx:
+        tx.execute(update(Article).where(Article.id == 5).values(state="flood", story_id=None))  # held
     assert desk.exclude("agri").tagged == 2
     assert desk.countries == ["TR", "TR", "TR", "", ""]
     assert desk.uses == [(4, 1), (5, 1)]

@@ -11,14 +11,14 @@ from digest.database import Tx, chunked
 
 
 class ExclusionUses(NamedTuple):
-    """In how many stored articles an exclusion applied, and when the last of them was seen."""
+    """In how many stored articles an exclusion applied, and when the newest of them was seen."""
 
     articles: int
     last_seen_at: datetime
 
 
 class OpenArticle(NamedTuple):
-    """An article of a story that no digest has had yet."""
+    """An article that no digest has had yet; it may be held, and then has no story."""
 
     id: int
     title: str
@@ -46,12 +46,15 @@ def set_uses(tx: Tx, ids_by_article: Mapping[int, Iterable[int]]) -> None:
 def uses(tx: Tx, exclusion_ids: Sequence[int]) -> dict[int, ExclusionUses]:
     """By exclusion, its uses; those without any are missing."""
     query = (
-        select(ExclusionUse.exclusion_id, func.count(), func.max(Article.seen_at))
-        .join(Article, Article.id == ExclusionUse.article_id)
+        select(ExclusionUse.exclusion_id, func.count(), func.max(ExclusionUse.article_id))
         .where(ExclusionUse.exclusion_id.in_(exclusion_ids))
         .group_by(ExclusionUse.exclusion_id)
     )
-    return {row[0]: ExclusionUses(row[1], row[2]) for row in tx.execute(query)}
+    found = {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+    newest = [article_id for _, article_id in found.values()]
+    dates = select(Article.id, Article.seen_at).where(Article.id.in_(newest))
+    seen_at = {row[0]: row[1] for row in tx.execute(dates)}
+    return {one: ExclusionUses(count, seen_at[newest]) for one, (count, newest) in found.items()}
 
 
 def open_articles(
@@ -76,7 +79,7 @@ def open_uses(tx: Tx, exclusion_id: int, since: datetime) -> Sequence[int]:
     query = (
         select(Article.id)
         .join(ExclusionUse, ExclusionUse.article_id == Article.id)
-        .join(Story, Story.id == Article.story_id)
+        .outerjoin(Story, Story.id == Article.story_id)
         .where(ExclusionUse.exclusion_id == exclusion_id, *_is_open(since))
     )
     return tx.scalars(query).all()
@@ -86,7 +89,7 @@ def _about(country: str, source_id: int | None, since: datetime, below: int) -> 
     query = (
         select(Article.id, Article.title, Article.text)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .join(Story, Story.id == Article.story_id)
+        .outerjoin(Story, Story.id == Article.story_id)
         .where(ArticleTag.country == country, Article.id < below, *_is_open(since))
     )
     return query if source_id is None else query.where(Article.source_id == source_id)
