@@ -3,7 +3,8 @@
 Prints one JSON line with Dateline's tagger and its peers. Each tagger runs in its own process, so that memory is
 measured separately. Times are CPU times: the best of five rounds for each text, because other work on the machine only
 makes a time longer. A peer that is not installed is reported as such (`pip install -e '.[bench]'`). newsmap is an R
-package and is not run.
+package and is not run. With `--exclusions` only Dateline's tagger runs, with more and more words that never mean a
+country: some processor time a text, and its ratio to the time without any.
 """
 
 import argparse
@@ -16,9 +17,18 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import cycle, product
 
 TEXTS, LENGTH, ROUNDS = 200, 3_000, 5
 PEERS = ("geotext", "flashgeotext")
+EXCLUSIONS = (0, 10, 1_000)
+EXCLUDED_NAMES = (
+    ("Athens", "GR"),
+    ("New York", "US"),
+    ("Ankara", "TR"),
+    ("Jordan", "JO"),
+    ("Rotterdam", "NL"),
+)
 # News of many kinds, with about as many names of countries, towns, people, firms and datelines as real news has (some
 # 20 in 3,000 characters), and many sentences about no country.
 SENTENCES_WITH_PLACES = (
@@ -51,7 +61,11 @@ def main() -> None:
     """Measure all taggers, or with --tagger NAME one of them in this process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tagger", choices=["dateline", *PEERS])
+    parser.add_argument("--exclusions", action="store_true")
     options = parser.parse_args()
+    if options.exclusions:
+        print(json.dumps({"benchmark": "exclusions"} | measure_exclusions()))
+        return
     if options.tagger:
         print(json.dumps(measure(options.tagger)))
         return
@@ -78,6 +92,34 @@ def measure(name: str) -> dict[str, float]:
         "load_seconds": round(load_seconds, 2),
         "memory_megabytes": round(_memory() - memory_before),
     }
+
+
+def measure_exclusions() -> dict[str, dict[str, float]]:
+    """Microseconds a text by the number of exclusions, for words that no text has and for five names of most texts."""
+    texts, report = make_texts(), {}
+    for name, found in (("words in no text", False), ("words in most texts", True)):
+        taggers = {count: _excluding(count, found=found) for count in EXCLUSIONS}
+        best = {count: [float("inf")] * len(texts) for count in EXCLUSIONS}
+        for _ in range(1 + ROUNDS):
+            for (count, tag), (number, text) in product(taggers.items(), enumerate(texts)):
+                best[count][number] = min(best[count][number], _cpu_seconds(tag, text))
+        without = sum(best[0])
+        for count in EXCLUSIONS:
+            microseconds = round(sum(best[count]) / len(texts) * 1e6)
+            report[f"{count} {name}"] = {"us": microseconds, "ratio": round(sum(best[count]) / without, 2)}
+    return report
+
+
+def _excluding(count: int, *, found: bool) -> Callable[[str], object]:
+    """Dateline's tagger with so many exclusions of names that the texts have, alone or with words around them."""
+    exclusions = import_module("digest.regions.pure.exclusions")
+    words = [
+        (name if found and number < len(EXCLUDED_NAMES) else f"{name} {number}", country)
+        for number, (name, country) in zip(range(count), cycle(EXCLUDED_NAMES), strict=False)
+    ]
+    known = exclusions.Exclusions(exclusions.Exclusion(n, *one) for n, one in enumerate(words))
+    tagger = import_module("digest.regions.gazetteer").tagger().excluding(known.of_source(1))
+    return lambda text: tagger.tag("", text)
 
 
 def load_dateline() -> Callable[[str], object]:

@@ -94,7 +94,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (READ, (
         "api.sources", "admin.overview", "admin.articles", "admin.article", "admin.corrections_file",
         "admin.kind_corrections_file", "admin.sources", "admin.today", "admin.keys",
-        "admin.figures", "admin.opens", "admin.day_notes", "admin.coverage", "admin.source_packs",
+        "admin.figures", "admin.opens", "admin.day_notes", "admin.coverage", "admin.source_packs", "admin.exclusions",
         "admin.source", "admin.export_sources", "admin.story", "admin.regions", "admin.region", "admin.preview",
         "admin.preview_html", "admin.preview_text", "admin.preview_message", "admin.editions", "admin.edition",
         "admin.edition_changes",
@@ -104,6 +104,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     )),
     (NEWS, (
         "admin.set_hidden", "admin.retag", "admin.tag_again", "admin.choose_kind", "admin.reset_kind",
+        "admin.exclude_words", "admin.add_exclusion", "admin.remove_exclusion", "admin.apply_exclusion",
         "admin.pin_story", "admin.merge_story", "admin.change_today", "admin.change_day_notes",
         "admin.split_story", "admin.new_region", "admin.add_region", "admin.change_region",
         "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",

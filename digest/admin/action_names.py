@@ -9,6 +9,9 @@ from flask_babel import lazy_gettext as __
 NAMES: Mapping[str, object] = {
     "article removed from story": __("article removed from story"),
     "article retagged": __("article retagged"),
+    "words excluded": __("words excluded"),
+    "excluded words removed": __("excluded words removed"),
+    "articles tagged again": __("articles tagged again"),
     "automatic tags restored": __("automatic tags restored"),
     "automatic kind restored": __("automatic kind restored"),
     "kind of article chosen": __("kind of article chosen"),

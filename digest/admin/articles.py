@@ -21,7 +21,9 @@ from digest.articles.models import Article
 from digest.articles.store import articles as store
 from digest.database import Tx
 from digest.parts import parts
+from digest.regions.pure.exclusions import LONGEST_WORDS
 from digest.regions.pure.highlighting import highlight
+from digest.regions.store import exclusions as exclusion_store
 from digest.sources.store import sources
 
 
@@ -32,7 +34,9 @@ def article(article_id: int) -> str:
     with p.db.read() as tx:
         row = store.by_id(tx, article_id)
         source = sources.by_id(tx, row.source_id)
-    about = p.ingest.tagger.tag_regions(row.title, row.text, home=source.home or None)
+        known = p.ingest.exclusions.refresh(tx).of_source(source.id)
+        about = p.ingest.tagger.excluding(known).tag_regions(row.title, row.text, home=source.home or None)
+        excluded = exclusion_store.by_ids(tx, about.exclusions)
     tags = about.countries
     country_by_words = {item.words: tag.country for tag in reversed(tags) for item in tag.evidence}
     marked = {name: highlight(getattr(row, name), country_by_words) for name in ("title", "excerpt", "text")}
@@ -43,6 +47,8 @@ def article(article_id: int) -> str:
         countries=country_choices(),
         suggested_tags=tags,
         suggested_groups=about.groups,
+        excluded=excluded,
+        longest=LONGEST_WORDS,
         marked=marked,
         kinds=kind_choices(),
         suggested_kind=classify_article(row),

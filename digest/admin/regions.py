@@ -16,8 +16,9 @@ from digest.admin.blueprint import bp
 from digest.admin.undo import flash_with_undo
 from digest.i18n.collation import sort_key
 from digest.parts import parts
-from digest.regions import custom_groups, store
+from digest.regions import custom_groups
 from digest.regions.custom_groups import ChangeAuthor
+from digest.regions.store import groups as store
 from digest.regions.tree.groups import CountryGroup, InvalidGroupError, bundled_groups
 from digest.subscribers.store import subscribers
 

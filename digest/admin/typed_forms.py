@@ -40,6 +40,8 @@ class FailedForm:
 # By the endpoint that the form is sent to.
 FORM_PAGES: Mapping[str, FormPage] = {
     "admin.retag": FormPage("retag", "admin.article", "more"),
+    "admin.exclude_words": FormPage("exclude", "admin.article", "words"),
+    "admin.add_exclusion": FormPage("exclusion", "admin.exclusions", "words"),
     "admin.choose_kind": FormPage("kind", "admin.article", "kind"),
     "admin.add_source": FormPage("source", "admin.sources", "url"),
     "admin.try_source": FormPage("source", "admin.sources", "url"),

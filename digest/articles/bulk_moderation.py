@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.articles import moderation
+from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.models import Article, Story
 from digest.articles.states import ArticleKind
 from digest.articles.store import articles as store
@@ -15,7 +16,6 @@ from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFou
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
 from digest.regions.tree.region_tree import Region, RegionTree
-from digest.sources.store import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +114,13 @@ def restore_places(
     """Undo `retag`: the former choice of an editor, or what the tagger says. Raises NotFoundError."""
     places = {one.article_id: one.places for one in before}
     with db.begin() as tx:
+        store.lock_ingest(tx)  # no exclusion may be removed meanwhile
         articles = desk.articles_by_id(tx, places.keys())
-        tagged = []
+        tagged = automatic_tags(tx, tagger, [one for one in articles if places[one.id] is None])
         for article in articles:
             chosen = places[article.id]
             article.retagged = chosen is not None
-            if chosen is None:
-                home = sources.by_id(tx, article.source_id).home or None
-                about = tagger.tag_regions(article.title, article.text, home=home)
-                tagged.append(store.TaggedArticle(article, about.countries, about.groups))
-            else:
+            if chosen is not None:
                 tagged.append(_tagged(article, [tree.get(place.lower()) for place in chosen]))
         store.set_tags(tx, tagged, now)
 

@@ -196,3 +196,15 @@ class ArticleGroup(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     article: Mapped[Article] = relationship(back_populates="groups")
+
+
+class ExclusionUse(Base):
+    """An article has words that are excluded for a country, so that they did not count when it was tagged."""
+
+    __tablename__ = "exclusion_uses"
+    __table_args__ = (Index("ix_exclusion_uses_exclusion_id", "exclusion_id", "article_id"),)
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    exclusion_id: Mapped[int] = mapped_column(
+        ForeignKey("tag_exclusions.id", ondelete="CASCADE"), primary_key=True
+    )

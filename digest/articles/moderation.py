@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key
@@ -176,10 +177,9 @@ def retag(
 def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> None:
     """Tag an article automatically again, as if no editor had changed its countries."""
     with db.begin() as tx:
+        store.lock_ingest(tx)  # no exclusion may be removed meanwhile
         article = store.by_id(tx, article_id)
-        home = sources.by_id(tx, article.source_id).home or None
-        about = tagger.tag_regions(article.title, article.text, home=home)
-        store.set_tags(tx, [store.TaggedArticle(article, about.countries, about.groups)], now)
+        store.set_tags(tx, automatic_tags(tx, tagger, [article]), now)
         article.retagged = False
 
 

@@ -27,6 +27,7 @@ UNRECORDED = frozenset((
     "editions rank", "feedback unread",
     "sources export", "sources list", "sources parse", "sources poll",
     "regions tag", "regions list", "regions explain", "regions corrections",
+    "regions exclusions list",
     "subscribers export", "subscribers show", "import list",
     "editions preview", "editions due", "editions list", "editions show",
     "deliveries stuck", "feedback read", "feedback listen", "feedback suppressed", "accounts list", "tokens list",

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from flask.cli import with_appcontext
 
 from digest.articles import moderation
+from digest.cli.exclusions import exclusions_group
 from digest.cli.json_lines import MAX_LINE_OCTETS, process_lines, text_field
 from digest.errors import InvalidInputError, UnavailableError
 from digest.parts import parts
@@ -40,6 +41,9 @@ def regions_group() -> None:
     \b
     Example: echo '{"id":"1","title":"Snow in Almaty","text":""}' | dateline regions tag
     """
+
+
+regions_group.add_command(exclusions_group)
 
 
 @regions_group.command()
@@ -118,7 +122,7 @@ def explain(text: str, title: str, home: str | None, as_json: bool) -> None:
     """
     text = sys.stdin.buffer.read(MAX_LINE_OCTETS).decode("utf-8", "replace") if text == "-" else text
     tagger = gazetteer.tagger()
-    tags, groups = tagger.tag_regions(title, text, home=home)
+    tags, groups, _exclusions = tagger.tag_regions(title, text, home=home)
     if as_json:
         click.echo(json.dumps([*map(_tag_row, tags), *map(_tag_row, groups)], ensure_ascii=False, indent=1))
         return
@@ -217,7 +221,9 @@ def _tag_row(tag: Tag | GroupTag) -> dict[str, Any]:
 def _tag_entry(tagger: Tagger, entry: dict[str, Any]) -> dict[str, Any]:
     """The output line of `tag` for an input line. Raises InvalidInputError."""
     home = text_field(entry, "home").upper() or None
-    tags, groups = tagger.tag_regions(text_field(entry, "title"), text_field(entry, "text"), home=home)
+    tags, groups, _exclusions = tagger.tag_regions(
+        text_field(entry, "title"), text_field(entry, "text"), home=home
+    )
     return {
         "id": entry["id"],
         "countries": [tag.country for tag in tags],

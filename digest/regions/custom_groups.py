@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.database import Database, Tx
 from digest.errors import ConflictError, NewsroomText, NotFoundError
-from digest.regions import store
+from digest.regions.store import groups as store
 from digest.regions.tree.groups import CountryGroup, bundled_groups, validate_group
 from digest.regions.tree.region_tree import RegionTree
 

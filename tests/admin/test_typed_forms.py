@@ -29,9 +29,8 @@ BUTTONS = {
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
     "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
     "remove_webhook", "confirm_backups", "preview_look", "delete_subscriber_note", "undo_bulk_change",
-    "remember_edition",
-    # passwords and codes are never shown again
-    "choose_password", "password", "second_step", "set_up_app",
+    "remember_edition", "remove_exclusion", "apply_exclusion",
+    "choose_password", "password", "second_step", "set_up_app",  # never shown again
 }  # fmt: skip
 
 
@@ -61,6 +60,9 @@ COMPOSE = {
     "kind": "address", "address": "nobody at home", "hours": "6", "note": "A word before", "regions": ["ge"],
 }  # fmt: skip
 LOOK = {"name": "Silk Road", "footer": "By us", "masthead": "name", "colour": "#ffdd00"}
+EXCLUDE = {"words": "Astana Motors", "country": "KZ", "scope": "source"}
+EXCLUDE_SHOWN = ('"Astana Motors"', 'value="KZ" selected', '"source" checked', 'id="exclude" open')
+PERU, PERU_SHOWN = {"words": "Peru", "country": "PE"}, ('value="PE" selected',)
 SOURCE = {"url": "https://a.example", "title": "New Name", "home": "KZ", "attribution": "CC BY"}
 SOURCE |= {"excerpt_length": "9", "weight": "1"}
 SOURCE_SHOWN = ('value="New Name"', 'value="CC BY"', '<option selected value="KZ">')
@@ -104,6 +106,8 @@ CASES = [
         missing=('value="PE" checked',),
     ),
     Case("choose_kind", "/admin/articles/1/kind", {"kind": "gossip"}, "kind"),
+    Case("exclude_words", "/admin/articles/1/exclusions", EXCLUDE, "words", EXCLUDE_SHOWN),
+    Case("add_exclusion", "/admin/exclusions", PERU, "words", PERU_SHOWN),
     Case("add_source", "/admin/sources", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("try_source", "/admin/sources/try", {"url": "ftp://news.example"}, "url", FTP_SHOWN),
     Case("import_sources", "/admin/sources/import", {"file": (io.BytesIO(b"no opml"), "list.opml")}, "file"),

@@ -15,6 +15,8 @@ from digest.articles.ingest.source_poll import IngestContext
 from digest.articles.models import Article
 from digest.database import Database
 from digest.regions import gazetteer
+from digest.regions.pure.exclusions import Exclusion
+from digest.regions.store import exclusions
 from digest.sources import source_list
 from digest.sources.http.fetch import Fetcher
 from digest.sources.store import sources as store
@@ -122,8 +124,12 @@ def test_the_entries_of_a_page_become_articles_that_are_tagged_by_their_own_page
     assert [(a.title, a.text, [t.country for t in a.tags]) for a in articles(db)] == [
         (title, "", []) for title in NEWS
     ]
+    with db.begin() as tx:  # for this source
+        exclusions.add(
+            tx, Exclusion(0, "in Georgia", "GE", source_id), by="editor@example.org", now=context.clock()
+        )
     assert fetch_pages(db, context) == 3
-    assert [[t.country for t in a.tags] for a in articles(db)] == [["KZ"], ["GE"], ["AM"]]
+    assert [[t.country for t in a.tags] for a in articles(db)] == [["KZ"], [], ["AM"]]
     assert all(a.excerpt.startswith("The works in") and len(a.excerpt) <= 280 for a in articles(db))
     assert fetch_pages(db, context) == 0  # each page is read once
 

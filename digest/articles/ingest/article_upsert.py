@@ -134,7 +134,7 @@ def _update_kinds(
 
 
 def _tagged(item: _DraftedArticle) -> TaggedArticle:
-    return TaggedArticle(item.article, item.draft.tags, item.draft.groups)
+    return TaggedArticle(item.article, item.draft.tags, item.draft.groups, item.draft.exclusions)
 
 
 def _positions(drafts: Sequence[ArticleDraft]) -> dict[str, int | None]:

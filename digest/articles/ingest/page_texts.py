@@ -91,7 +91,6 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
     excerpt = make_excerpt(
         text, "", listed.excerpt_length, title=listed.title, place_at_start=context.tagger.place_at_start
     )
-    about = context.tagger.tag_regions(listed.title, text, home=listed.source_country or None)
     with db.begin() as tx:
         store.lock_ingest(tx)
         article = store.by_id(tx, listed.id)
@@ -107,5 +106,9 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
         article.language = article.language or page.language
         apply_verdict(article, classify_article(article))
         if not article.retagged:
-            tagged = store.TaggedArticle(article, about.countries, about.groups)
+            known = context.exclusions.refresh(tx)
+            about = context.tagger.excluding(known.of_source(article.source_id)).tag_regions(
+                listed.title, text, home=listed.source_country or None
+            )
+            tagged = store.TaggedArticle(article, about.countries, about.groups, about.exclusions)
             store.set_tags(tx, [tagged], context.clock())

@@ -10,7 +10,7 @@ from digest.articles.ingest.article_upsert import UpsertCounts
 from digest.articles.ingest.host_turns import HOST_LEASE, host_checks, pause_host, release_host
 from digest.articles.ingest.source_entries import read_source_entries
 from digest.articles.pure.document_notes import document_notes
-from digest.articles.pure.drafts import draft_articles
+from digest.articles.pure.drafts import DraftedDocument, draft_articles
 from digest.articles.pure.flood_rules import SourceHistory
 from digest.articles.recent_reports import RecentReports
 from digest.articles.source_status import article_rate
@@ -19,6 +19,8 @@ from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
 from digest.regions.data_files import country_codes
+from digest.regions.known_exclusions import KnownExclusions
+from digest.regions.pure.exclusions import Exclusions
 from digest.regions.pure.tagger import Tagger
 from digest.sources.http.fetch import Fetcher
 from digest.sources.http.results import Fetched, FetchFailed, NotModified, Validators
@@ -56,6 +58,7 @@ class IngestContext:
     clock: Clock
     recent_reports: RecentReports = field(default_factory=RecentReports)
     robots: RobotsCache = field(default_factory=RobotsCache)
+    exclusions: KnownExclusions = field(default_factory=KnownExclusions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +178,14 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         parsed = read_source_entries(db, context, source.kind, answer)
     except InvalidInputError as error:
         return record_unreadable(db, context, source, str(error))
-    drafted = draft_articles(
-        parsed.entries,
-        context.tagger,
-        home=_home(source, parsed) or None,
-        seen_at=context.clock(),
-        language=parsed.language,
-        excerpt_length=source.excerpt_length,
-    )
+    known = context.exclusions.current
+    drafted = _draft(context, source, parsed, known)
     with db.begin() as tx:
         store.lock_ingest(tx)  # two sources may bring the same address or headline at once
         if not sources.by_ids(tx, [source.id]):
             return PollReport(source.id, source.url, error="the source was deleted while it was read")
+        if (newest := context.exclusions.refresh(tx)) is not known:
+            drafted = _draft(context, source, parsed, newest)
         # Read as late as possible, when there is nothing left to wait for: an edition's cutoff must never be later than
         # `seen_at` of an article that is not committed yet.
         seen_at = context.clock()
@@ -209,6 +208,19 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
             record(tx, EventType.ARTICLES_HELD, seen_at, source=source.id, count=counts.held)
     written = (counts.new, counts.updated, counts.held)
     return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
+
+
+def _draft(
+    context: IngestContext, source: Source, parsed: ParsedSource, exclusions: Exclusions
+) -> DraftedDocument:
+    return draft_articles(
+        parsed.entries,
+        context.tagger.excluding(exclusions.of_source(source.id)),
+        home=_home(source, parsed) or None,
+        seen_at=context.clock(),
+        language=parsed.language,
+        excerpt_length=source.excerpt_length,
+    )
 
 
 def record_unreadable(db: Database, context: IngestContext, source: Source, reason: str) -> PollReport:

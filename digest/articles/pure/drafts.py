@@ -50,6 +50,7 @@ class ArticleDraft:
     kind: KindVerdict = PLAIN_NEWS
     categories: tuple[str, ...] = ()
     groups: tuple[GroupTag, ...] = ()
+    exclusions: tuple[int, ...] = ()  # that applied
     image_url: str = ""
     image_size: ImageSize | None = None
     own_url: str = ""
@@ -154,6 +155,7 @@ def _draft(
         categories=categories,
         tags=about.countries,
         groups=about.groups,
+        exclusions=about.exclusions,
         image_url=entry.image or "",
         image_size=entry.image_size,
         content_hash=hashlib.sha256("\0".join((title, excerpt, text)).encode()).hexdigest(),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from digest.articles.models import BY_SOURCE, Article, ArticleTag, Story
 from digest.articles.pure.shown_story import ShownArticle, ShownStory, StoryContents, build_shown_story
 from digest.articles.pure.story_countries import chosen_countries
-from digest.articles.store import group_tags
+from digest.articles.store import exclusions, group_tags
 from digest.database import Tx, chunked, is_one_of, lock_for_transaction
 from digest.errors import NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
@@ -30,6 +30,7 @@ class TaggedArticle(NamedTuple):
     article: Article
     tags: Iterable[Tag]
     groups: Iterable[GroupTag] = ()
+    exclusions: Iterable[int] = ()  # the exclusions that applied when it was tagged
 
 
 class StoryVersion(NamedTuple):
@@ -83,6 +84,7 @@ def add(tx: Tx, articles: Sequence[TaggedArticle]) -> None:
     tx.flush()
     _insert_tags(tx, articles, lambda _article_id, _country: None)
     group_tags.add_groups(tx, {tagged.article.id: tagged.groups for tagged in articles})
+    exclusions.add_uses(tx, {tagged.article.id: tagged.exclusions for tagged in articles})
 
 
 def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
@@ -97,6 +99,7 @@ def set_tags(tx: Tx, articles: Sequence[TaggedArticle], now: datetime) -> None:
         old_since |= {(row[0], row[1]): row[2] for row in rows}
     _insert_tags(tx, articles, lambda article_id, country: old_since.get((article_id, country), now))
     group_tags.set_groups(tx, {tagged.article.id: tagged.groups for tagged in articles}, now)
+    exclusions.set_uses(tx, {tagged.article.id: tagged.exclusions for tagged in articles})
     increment_story_versions(tx, (tagged.article.story_id for tagged in articles))
 
 

@@ -48,12 +48,13 @@ def choose_countries(mentions: list[Mention], home: str | None) -> list[Mention]
     if ambiguous:
         candidates = {country for mention in ambiguous for country, _ in mention.phrase.meanings}
         national, local = _evidence(mentions, candidates)
-        chosen: dict[str, str] = {}
+        chosen: dict[tuple[str, int], str] = {}
         for mention in ambiguous:
-            text = mention.phrase.text
-            if text not in chosen:
-                chosen[text] = _likeliest_country(mention, national, local, home)
-            mention.country = chosen[text]
+            # An exclusion may have left some mentions of a name fewer meanings than others.
+            name = (mention.phrase.text, len(mention.phrase.meanings))
+            if name not in chosen:
+                chosen[name] = _likeliest_country(mention, national, local, home)
+            mention.country = chosen[name]
     return _drop_lone_towns([mention for mention in mentions if mention.country], home)
 
 

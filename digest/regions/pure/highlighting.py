@@ -5,10 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.regions.pure.tagger import Tag
-
-# A word in these scripts may touch the next one: Thai, Lao, Burmese, Khmer, and, from the CJK radicals on, Chinese,
-# Japanese and Korean.
-UNSPACED_CHARACTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
+from digest.regions.pure.text_folding import UNSPACED_CHARACTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from copy import copy
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -10,11 +11,13 @@ from digest.regions.pure.ambiguity import GivenNames, apply_qualifiers, drop_non
 from digest.regions.pure.company_names import drop_company_mentions
 from digest.regions.pure.disambiguation import choose_countries
 from digest.regions.pure.evidence import TEXT_PART_WEIGHT, Evidence, collect_evidence
+from digest.regions.pure.exclusions import NO_EXCLUSIONS, BaseForm, SourceExclusions
 from digest.regions.pure.foreign_names import is_english
 from digest.regions.pure.group_tags import GroupTag, select_groups, split_groups
 from digest.regions.pure.inflected_names import InflectedNameFinder, merge_mentions
 from digest.regions.pure.mentions import PLACE_KINDS, Mention, PhraseFinder
 from digest.regions.pure.targets import is_target
+from digest.regions.pure.text_folding import lookup_key
 from digest.regions.pure.vocabulary import Gazetteer, PhraseKind, TextPart
 
 LONGEST_TITLE = 1_000  # characters read; longer is no headline
@@ -88,10 +91,11 @@ class Tag(NamedTuple):
 
 
 class RegionTags(NamedTuple):
-    """What a text is about: countries, and groups of countries, each best first."""
+    """What a text is about: countries, and groups of countries, each best first; the ids of exclusions that applied."""
 
     countries: tuple[Tag, ...]
     groups: tuple[GroupTag, ...]
+    exclusions: tuple[int, ...] = ()
 
 
 class Tagger:
@@ -104,6 +108,13 @@ class Tagger:
         self._given_names = GivenNames.of(gazetteer.given_names)
         self._finder = PhraseFinder(gazetteer)
         self._load_finder = load_finder
+        self._exclusions = NO_EXCLUSIONS
+
+    def excluding(self, exclusions: SourceExclusions) -> "Tagger":
+        """The same tagger, for which some words never mean some countries. Making it costs next to nothing."""
+        tagger = copy(self)
+        tagger._exclusions = exclusions
+        return tagger
 
     def tag(self, title: str, text: str, *, home: str | None = None) -> tuple[Tag, ...]:
         """The countries that a text is about, best first; empty if it is about none.
@@ -120,20 +131,30 @@ class Tagger:
         """
         title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
         mentions, groups = split_groups(self._find_everywhere(title, text))
-        by_country = _weigh_by_country(self._choose_countries(mentions, title, text, home))
+        chosen, exclusions = self._choose_countries(mentions, title, text, home)
+        by_country = _weigh_by_country(chosen)
         weights = {country: sum(map(WEIGHT_OF, weighed)) for country, weighed in by_country.items()}
         if home in weights:
             weights[home] *= HOME_BONUS
         tags = tuple(_select_tags(by_country, weights, title, text))
         if not groups:
-            return RegionTags(tags, ())
+            return RegionTags(tags, (), exclusions)
         tag_weights = {tag.country: weights[tag.country] for tag in tags}
-        return RegionTags(tags, tuple(select_groups(groups, tag_weights, title, text)))
+        return RegionTags(tags, tuple(select_groups(groups, tag_weights, title, text)), exclusions)
 
     def find_mentions(self, title: str, text: str, home: str | None) -> list[Mention]:
         """All mentions in title and text that speak for a country, with `country` set."""
         mentions, _ = split_groups(self._find_everywhere(title, text))
-        return self._choose_countries(mentions, title, text, home)
+        return self._choose_countries(mentions, title, text, home)[0]
+
+    def base_form(self, words: str, country: str, title: str, text: str) -> BaseForm | None:
+        """The name that `words` are in a text, if they are one name that can mean the country."""
+        key = lookup_key(words)
+        for mention in self._find_everywhere(title[:LONGEST_TITLE], text[:LONGEST_TEXT]):
+            phrase = mention.phrase
+            if country in phrase.countries and lookup_key(mention.words(mention.text)) == key:
+                return BaseForm(phrase.text, phrase.kind)
+        return None
 
     def place_at_start(self, text: str) -> str:
         """The town or state that a text begins with, as the text writes it; "" if it begins with none."""
@@ -151,11 +172,14 @@ class Tagger:
 
     def _choose_countries(
         self, mentions: list[Mention], title: str, text: str, home: str | None
-    ) -> list[Mention]:
+    ) -> tuple[list[Mention], tuple[int, ...]]:
+        """The mentions that mean a country, with `country` set, and the ids of the exclusions that applied."""
         apply_qualifiers(mentions)
-        return drop_company_mentions(
-            choose_countries(drop_non_places(mentions, self._given_names, (title, text)), home)
-        )
+        applied: tuple[int, ...] = ()
+        if not self._exclusions.is_empty:
+            mentions, applied = self._exclusions.apply(mentions, home)
+        places = drop_non_places(mentions, self._given_names, (title, text))
+        return drop_company_mentions(choose_countries(places, home)), applied
 
     def _find(
         self, text: str, where: TextPart, *, english: bool, languages: tuple[str, ...]

@@ -12,6 +12,9 @@ KEEP_ACCENTS = ("CYRILLIC", "HIRAGANA", "KATAKANA", "HANGUL")
 # from growing the table.
 CACHED_CODE_POINTS = 0x10000
 
+# A word in these scripts may touch the next one: Thai, Lao, Burmese, Khmer, and, from the CJK radicals on, Chinese,
+# Japanese and Korean.
+UNSPACED_CHARACTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
