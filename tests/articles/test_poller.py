@@ -19,7 +19,7 @@ from digest.sources.http.fetch import Fetcher
 from digest.sources.http.results import FetchLimits, FetchResult, Validators
 from digest.sources.models import Host, Source
 from digest.sources.states import SourceState
-from digest.sources.store import hosts
+from digest.sources.store import hosts, polls
 from digest.sources.store import sources as store
 from tests.articles.scripted_site import ScriptedSite, serve_scripted_site
 from tests.conftest import NOON, StoppedClock
@@ -90,6 +90,36 @@ def test_validators_are_stored_only_with_a_document_that_was_taken_in(
     assert poll(source).new == 1
     assert [request.headers.get("If-None-Match") for request in site.requests] == [None, '"one"', '"one"']
     assert (source_row(db, source).etag, source_row(db, source).failures) == ('"two"', 0)
+
+
+def kept_polls(db: Database, source_id: int) -> list[tuple[str, int, int, int]]:
+    """Outcome, status, number of polls and new articles of each row of the history, the oldest first."""
+    with db.read() as tx:
+        rows = polls.page(tx, source_id, before=None, limit=50)
+        return [(row.outcome.value, row.status, row.polls, row.new) for row in reversed(rows)]
+
+
+def test_the_history_says_how_each_poll_ended(
+    db: Database, site: ScriptedSite, poll: Callable[[int], PollReport]
+) -> None:
+    site.answer("/feed", ETag='"one"', body=FEED)
+    site.answer("/feed", status=304, body="")
+    site.answer("/feed", body="<html>down for maintenance</html>")
+    site.answer("/feed", status=404, body="")
+    site.answer("/feed", body=CHANGED)
+    source = add_source(db, site.url("/feed"))
+    for _ in range(6):
+        poll(source)
+    assert kept_polls(db, source) == [
+        ("read", 200, 1, 1), ("unchanged", 304, 1, 0), ("failed", 200, 1, 0), ("failed", 404, 1, 0),
+        ("read", 200, 1, 1), ("unchanged", 200, 1, 0),
+    ]  # fmt: skip
+    with db.read() as tx:
+        same, read, missing, unreadable, *_ = polls.page(tx, source, before=None, limit=50)
+    assert (read.entries, read.size, same.size) == (2, len(CHANGED), len(CHANGED))
+    assert (missing.size, unreadable.size) == (0, len("<html>down for maintenance</html>"))
+    assert "web page" in unreadable.error
+    assert read.duration_ms == read.slowest_ms < 2_000
 
 
 def test_the_same_body_again_is_not_modified(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from digest.articles.ingest import article_upsert
 from digest.articles.ingest.article_upsert import UpsertCounts
 from digest.articles.ingest.host_turns import HOST_LEASE, host_checks, pause_host, release_host
+from digest.articles.ingest.poll_records import failed_poll, read_poll, unchanged_poll, unreadable_poll
 from digest.articles.ingest.source_entries import read_source_entries
 from digest.articles.pure.document_notes import document_notes
 from digest.articles.pure.drafts import draft_articles
@@ -34,7 +35,7 @@ from digest.sources.pure.schedule.rates import DAY, estimate_rate
 from digest.sources.pure.schedule.source_health import TRANSIENT_FAILURES
 from digest.sources.pure.urls import host_of
 from digest.sources.states import SourceKind
-from digest.sources.store import hosts, sources
+from digest.sources.store import hosts, polls, sources
 from digest.sources.store.sources import DocumentMetadata, PollResult
 from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
@@ -151,6 +152,7 @@ def _record_unchanged(
     )
     with db.begin() as tx:
         sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, unchanged_poll(answer), now)
         release_host(tx, source.host, context.clock())
     return PollReport(source.id, source.url, unchanged=True)
 
@@ -163,6 +165,7 @@ def _record_failure(db: Database, context: IngestContext, source: Source, answer
     result = PollResult(_next_poll_at(context, history), error=answer.reason, gone=answer.gone)
     with db.begin() as tx:
         sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, failed_poll(answer), now)
         _tell_of_trouble(tx, source, answer.reason, now, gone=answer.gone)
         release_host(tx, source.host, context.clock())
         pause_host(tx, answer.host or source.host, answer, now)
@@ -174,7 +177,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
     try:
         parsed = read_source_entries(db, context, source.kind, answer)
     except InvalidInputError as error:
-        return record_unreadable(db, context, source, str(error))
+        return record_unreadable(db, context, source, str(error), answer)
     drafted = draft_articles(
         parsed.entries,
         context.tagger,
@@ -205,19 +208,23 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         )
         parsed = replace(parsed, warnings=document_notes(parsed.warnings, drafted, counts.repeated))
         sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
+        polls.add(tx, source.id, read_poll(answer, parsed, counts), seen_at)
         if counts.held:
             record(tx, EventType.ARTICLES_HELD, seen_at, source=source.id, count=counts.held)
     written = (counts.new, counts.updated, counts.held)
     return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
 
 
-def record_unreadable(db: Database, context: IngestContext, source: Source, reason: str) -> PollReport:
+def record_unreadable(
+    db: Database, context: IngestContext, source: Source, reason: str, answer: Fetched | None = None
+) -> PollReport:
     """Record that the document of a source could not be read, as a failure of the source."""
-    history = PollHistory(context.clock(), source.failures + 1)
+    now = context.clock()
+    result = PollResult(_next_poll_at(context, PollHistory(now, source.failures + 1)), error=reason)
     with db.begin() as tx:
-        result = PollResult(_next_poll_at(context, history), error=reason)
-        sources.record_poll(tx, source.id, result, context.clock())
-        _tell_of_trouble(tx, source, reason, context.clock())
+        sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, unreadable_poll(answer, reason), now)
+        _tell_of_trouble(tx, source, reason, now)
     return PollReport(source.id, source.url, error=reason)
 
 
