@@ -21,12 +21,14 @@ from digest.sources import source_list
 from digest.sources.models import Source
 from digest.sources.source_list import FetchedSource
 from digest.sources.states import SourceKind
+from digest.sources.store import polls
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 CHART_DAYS = 30
 MAX_LATEST = 10  # articles
+MAX_LATEST_POLLS = 5  # rows of them
 DETAILS = ("url", "kind", "title", "home", "attribution", "excerpt_length", "weight")  # for the audit trail
 
 
@@ -45,6 +47,7 @@ def _render_source(form: SourceForm, source_id: int, trial: Trial | None = None)
         status = source_status.status_of(tx, row, p.clock())
         latest = article_search.page(tx, ArticleFilter(source_id=source_id)).rows[:MAX_LATEST]
         held_articles, dropped_count = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
+        latest_polls = polls.page(tx, source_id, before=None, limit=MAX_LATEST_POLLS)[:MAX_LATEST_POLLS]
     return render_template(
         "admin/source.html",
         status=status,
@@ -53,6 +56,7 @@ def _render_source(form: SourceForm, source_id: int, trial: Trial | None = None)
         trial=trial,
         article_count=article_count,
         latest=latest,
+        polls=latest_polls,
         waiting=held_articles,
         dropped=dropped_count,
         excerpt_length=EXCERPT_LENGTH,

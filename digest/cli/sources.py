@@ -19,9 +19,11 @@ from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
 from digest.sources.documents import parse_document_isolated
+from digest.sources.models import SourcePoll
 from digest.sources.pure.pages.feed_discovery import DiscoveredSource
 from digest.sources.pure.text.markup import resolve_web_url
-from digest.sources.states import SourceState
+from digest.sources.states import PollOutcome, SourceState
+from digest.sources.store import polls
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -31,7 +33,7 @@ MAX_DOCUMENT_BYTES = 10 * 1024 * 1024  # octets of a document, as when fetching
 
 sources_group = AppGroup(
     "sources",
-    help="Where news comes from: add, import, export, list, stop, start, remove, poll, prune, parse.",
+    help="Where news comes from: add, import, export, list, stop, start, remove, poll, polls, prune, parse.",
 )
 
 
@@ -167,6 +169,40 @@ def _print_report(polled: PollReport) -> None:
         f"{polled.url}: {polled.error or ('not modified' if polled.unchanged else counts)}",
         url=polled.url, error=polled.error, new=polled.new, updated=polled.updated, held=polled.held,
     )  # fmt: skip
+
+
+@sources_group.command("polls")
+@click.argument("source_id", type=ROW_ID, metavar="ID")
+@click.option("--most", type=click.IntRange(1, 1000), default=50, show_default=True, help="Rows to print.")
+@click.option(
+    "--before", type=ROW_ID, default=None, metavar="ID", help="Only polls before this row of an earlier list."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def list_polls(source_id: int, most: int, before: int | None, form: str) -> None:
+    """List the polls of a source of the last 30 days, the newest first.
+
+    Polls in a row that ended alike and brought nothing are one row for each day in UTC. A row has its id, the time of
+    its last poll, how many polls it stands for, and what became of them.
+    """
+    with parts().db.read() as tx:
+        store.by_id(tx, source_id)
+        rows = polls.page(tx, source_id, before=before, limit=most)[:most]
+    if form == "json":
+        click.echo(json.dumps([polls.as_json(row) for row in rows], indent=1, ensure_ascii=False))
+        return
+    for row in rows:
+        seconds = f"{row.duration_ms / row.polls / 1000:.2f} s"
+        times = f"{row.polls} poll" + ("s" if row.polls > 1 else "")
+        click.echo(
+            f"{row.id}\t{row.last_at:%Y-%m-%d %H:%M}\t{times}\t{row.status or '-'}\t{seconds}\t{_result(row)}"
+        )
+
+
+def _result(row: SourcePoll) -> str:
+    if row.outcome == PollOutcome.READ:
+        held = f", {row.held} held for an editor" if row.held else ""
+        return f"{row.entries} entries: {row.new} new, {row.changed} updated{held}"
+    return row.error or "not modified"
 
 
 @sources_group.command("prune")

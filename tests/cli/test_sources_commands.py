@@ -58,6 +58,13 @@ def test_polling_says_what_became_of_each_source(run: RunCommand, tmp_path: Path
     run(sources_group, "import", str(path))
     result = run(sources_group, "poll")
     assert result.out.startswith("http://10.0.0.1/feed: 10.0.0.1 is not on the public internet")
+    listed = run(sources_group, "polls", "1")
+    assert "1 poll\t-\t0.0" in listed.out
+    assert "10.0.0.1 is not on the public internet" in listed.out
+    (row,) = json.loads(run(sources_group, "polls", "1", "--format", "json").out)
+    assert (row["outcome"], row["status"], row["polls"]) == ("failed", None, 1)
+    assert run(sources_group, "polls", "1", "--before", str(row["id"])).out == ""
+    assert run(sources_group, "polls", "99").status == 2
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert listed[0]["failures"] == 1
     assert "not on the public internet" in listed[0]["error"]

@@ -3,11 +3,26 @@
 from flask import Response
 
 from digest.accounts.audit import Change, differences
-from digest.api.v1.answers import Page, answer, no_content, page_answer, read_id_cursor, require_match
+from digest.api.v1.answers import (
+    Page,
+    PageQuery,
+    answer,
+    no_content,
+    page_answer,
+    read_id_cursor,
+    require_match,
+)
 from digest.api.v1.blueprint import BASE_PATH
 from digest.api.v1.operations import operation
 from digest.api.v1.schemas.base import Done
-from digest.api.v1.schemas.news import SOURCE_DETAILS, NewSource, SourceChange, SourceOut, SourceQuery
+from digest.api.v1.schemas.sources import (
+    SOURCE_DETAILS,
+    NewSource,
+    PollOut,
+    SourceChange,
+    SourceOut,
+    SourceQuery,
+)
 from digest.api.v1.trail import record
 from digest.articles import moderation, source_status
 from digest.articles.source_status import SourceStatus
@@ -16,6 +31,7 @@ from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
 from digest.sources.states import SourceState
+from digest.sources.store import polls
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -112,6 +128,18 @@ def poll_source(source_id: int) -> Response:
     record("source polled", shown.url, link=_link(source_id))
     enqueue(TaskName.POLL_SOURCE, source_id, True)
     return Response(status=202)
+
+
+@operation("GET", "/sources/<int:source_id>/polls", tag="sources", answer=Page[PollOut])
+def list_polls(source_id: int, query: PageQuery) -> Response:
+    """List the polls of a source.
+
+    Of the last 30 days; the newest come first. Polls in a row that ended alike and brought nothing are one row a day.
+    """
+    with parts().db.read() as tx:
+        store.by_id(tx, source_id)
+        rows = polls.page(tx, source_id, before=read_id_cursor(query), limit=query.limit)
+    return page_answer([PollOut.of(row) for row in rows], query, PollOut)
 
 
 @operation(

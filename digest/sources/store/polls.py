@@ -105,6 +105,29 @@ def page(tx: Tx, source_id: int, *, before: int | None, limit: int) -> Sequence[
     return page_after(tx, query, SourcePoll.id, after=before, limit=limit, newest_first=True)
 
 
+def as_json(row: SourcePoll) -> dict[str, Any]:
+    """A row as JSON, for programs."""
+    names = (
+        "id",
+        "outcome",
+        "error",
+        "polls",
+        "duration_ms",
+        "slowest_ms",
+        "entries",
+        "new",
+        "changed",
+        "held",
+    )
+    return {
+        **{name: getattr(row, name) for name in names},
+        "status": row.status or None,
+        "size": row.size or None,
+        "first_at": row.first_at.isoformat(),
+        "last_at": row.last_at.isoformat(),
+    }
+
+
 def count_by_day(tx: Tx, source_id: int, since: datetime) -> Mapping[PollSort, Mapping[str, int]]:
     """How many polls of a source failed, brought nothing, and brought articles, on each UTC day."""
     columns = SourcePoll
