@@ -1,7 +1,7 @@
 """The poller against real servers: one request at a time to each host, whatever the servers answer."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -14,50 +14,18 @@ from digest.articles.ingest.source_poll import IngestContext, PollReport
 from digest.articles.store import articles
 from digest.database import Database
 from digest.monitoring.store import lateness
-from digest.regions import gazetteer
 from digest.sources.http.fetch import Fetcher
-from digest.sources.http.results import FetchLimits, FetchResult, Validators
+from digest.sources.http.results import FetchResult, Validators
 from digest.sources.models import Host, Source
 from digest.sources.states import SourceState
-from digest.sources.store import hosts, polls
+from digest.sources.store import hosts
 from digest.sources.store import sources as store
-from tests.articles.scripted_site import ScriptedSite, serve_scripted_site
+from tests.articles.scripted_site import ScriptedSite
 from tests.conftest import NOON, StoppedClock
 
 ITEM = "<item><title>Kazakhstan opens bridge {n}</title><link>https://a.example/{n}</link><guid>{n}</guid></item>"
 FEED = f'<rss version="2.0"><channel><title>Quay</title><ttl>300</ttl>{ITEM.format(n=1)}</channel></rss>'
 CHANGED = FEED.replace("</channel>", ITEM.format(n=2) + "</channel>")
-
-
-@pytest.fixture
-def site() -> Iterator[ScriptedSite]:
-    with serve_scripted_site() as scripted:
-        yield scripted
-
-
-@pytest.fixture
-def context(site: ScriptedSite, clock: StoppedClock) -> IngestContext:
-    """Fetches from this machine only, by the stopped clock."""
-    allowed_hosts = frozenset(f"{host}:{site.port}" for host in ("127.0.0.1", "localhost"))
-    fetcher = Fetcher(
-        allowed_private_hosts=allowed_hosts,
-        user_agent="Dateline/test",
-        limits=FetchLimits(connect_seconds=2, total_seconds=2),
-    )
-    return IngestContext(fetcher, gazetteer.tagger(), timedelta(minutes=30), clock)
-
-
-@pytest.fixture
-def poll(db: Database, context: IngestContext, clock: StoppedClock) -> Callable[[int], PollReport]:
-    """Polls a source when it is due next."""
-
-    def poll_when_due(source_id: int) -> PollReport:
-        clock.moment = max(clock.moment + timedelta(seconds=5), source_row(db, source_id).next_poll_at)
-        report = source_poll.poll_source(db, context, source_id)
-        assert report is not None
-        return report
-
-    return poll_when_due
 
 
 def add_source(db: Database, url: str) -> int:
@@ -90,36 +58,6 @@ def test_validators_are_stored_only_with_a_document_that_was_taken_in(
     assert poll(source).new == 1
     assert [request.headers.get("If-None-Match") for request in site.requests] == [None, '"one"', '"one"']
     assert (source_row(db, source).etag, source_row(db, source).failures) == ('"two"', 0)
-
-
-def kept_polls(db: Database, source_id: int) -> list[tuple[str, int, int, int]]:
-    """Outcome, status, number of polls and new articles of each row of the history, the oldest first."""
-    with db.read() as tx:
-        rows = polls.page(tx, source_id, before=None, limit=50)
-        return [(row.outcome.value, row.status, row.polls, row.new) for row in reversed(rows)]
-
-
-def test_the_history_says_how_each_poll_ended(
-    db: Database, site: ScriptedSite, poll: Callable[[int], PollReport]
-) -> None:
-    site.answer("/feed", ETag='"one"', body=FEED)
-    site.answer("/feed", status=304, body="")
-    site.answer("/feed", body="<html>down for maintenance</html>")
-    site.answer("/feed", status=404, body="")
-    site.answer("/feed", body=CHANGED)
-    source = add_source(db, site.url("/feed"))
-    for _ in range(6):
-        poll(source)
-    assert kept_polls(db, source) == [
-        ("read", 200, 1, 1), ("unchanged", 304, 1, 0), ("failed", 200, 1, 0), ("failed", 404, 1, 0),
-        ("read", 200, 1, 1), ("unchanged", 200, 1, 0),
-    ]  # fmt: skip
-    with db.read() as tx:
-        same, read, missing, unreadable, *_ = polls.page(tx, source, before=None, limit=50)
-    assert (read.entries, read.size, same.size) == (2, len(CHANGED), len(CHANGED))
-    assert (missing.size, unreadable.size) == (0, len("<html>down for maintenance</html>"))
-    assert "web page" in unreadable.error
-    assert read.duration_ms == read.slowest_ms < 2_000
 
 
 def test_the_same_body_again_is_not_modified(

@@ -199,11 +199,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
             drafted.drafts,
             seen_at=seen_at,
             language=parsed.language,
-            history=SourceHistory(
-                per_day=article_rate(source).per_day(seen_at),
-                last_day_count=store.count_news(tx, source.id, seen_at - DAY),
-                last_success_at=source.last_success_at,
-            ),
+            history=_source_history(tx, source, seen_at),
             recent_reports=context.recent_reports,
         )
         parsed = replace(parsed, warnings=document_notes(parsed.warnings, drafted, counts.repeated))
@@ -211,8 +207,15 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
         polls.add(tx, source.id, read_poll(answer, parsed, counts), seen_at)
         if counts.held:
             record(tx, EventType.ARTICLES_HELD, seen_at, source=source.id, count=counts.held)
-    written = (counts.new, counts.updated, counts.held)
-    return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
+    return PollReport(
+        source.id, source.url, counts.new, counts.updated, counts.held, warnings=parsed.warnings
+    )
+
+
+def _source_history(tx: Tx, source: Source, now: datetime) -> SourceHistory:
+    """What was usual for a source until now."""
+    last_day_count = store.count_news(tx, source.id, now - DAY)
+    return SourceHistory(article_rate(source).per_day(now), last_day_count, source.last_success_at)
 
 
 def record_unreadable(
