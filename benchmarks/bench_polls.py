@@ -29,7 +29,7 @@ from digest.sources.states import PollOutcome
 from digest.sources.store import polls, sources
 from digest.sources.store.polls import Poll
 
-PAIRS = 7
+PAIRS = 5
 SOURCES, POLLS_A_DAY = 1_000, 48
 FAILING = 0.02  # of all polls
 

@@ -110,6 +110,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",
         "admin.try_source_change",
         "admin.add_source", "admin.add_from_packs", "admin.import_sources", "admin.decide_held", "admin.change_source",
+        "admin.move_sources", "admin.rename_folder", "admin.take_back_move",
         "admin.poll_source", "admin.set_source_state", "admin.compose", "admin.check_compose", "admin.draft",
         "admin.send_test",
         "admin.freeze_edition", "admin.thaw_edition", "admin.unschedule_edition", "admin.hold_edition",

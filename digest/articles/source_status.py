@@ -9,6 +9,7 @@ from digest.articles.store import articles as store
 from digest.articles.store import held as held_store
 from digest.database import Tx
 from digest.sources.models import Host, Source
+from digest.sources.pure.folders import is_in
 from digest.sources.pure.schedule.rates import DAY, ArticleRate
 from digest.sources.pure.schedule.source_health import WORST_FIRST, HealthSignals, SourceHealth, assess_health
 from digest.sources.states import SourceState
@@ -42,6 +43,7 @@ class SourceStatus:
             "id": row.id,
             "url": row.url,
             "title": row.title,
+            "folder": row.folder,
             "state": row.state,
             "condition": self.health.condition,
             "trouble": self.health.needs_attention,
@@ -77,11 +79,11 @@ def status_of(tx: Tx, source: Source, now: datetime) -> SourceStatus:
 
 
 def filter_statuses(
-    statuses: Sequence[SourceStatus], *, text: str = "", condition: str = ""
+    statuses: Sequence[SourceStatus], *, text: str = "", condition: str = "", folder: str = ""
 ) -> list[SourceStatus]:
-    """The statuses of sources with `text` in their title or address, in this condition.
+    """The statuses of sources with `text` in their title or address, in this condition, in this folder or below it.
 
-    The condition "trouble" means every condition that needs attention.
+    The condition "trouble" means every condition that needs attention; the folder "/" those in no folder.
     """
     return [
         status
@@ -92,6 +94,7 @@ def filter_statuses(
             or condition == status.health.condition
             or (condition == "trouble" and status.health.needs_attention)
         )
+        and is_in(status.source.folder, folder)
     ]
 
 

@@ -23,6 +23,10 @@ class Source(Base):
     link: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     home: Mapped[str] = mapped_column(String(2), default="")  # ISO code of its country, a hint for the tagger
+    # The path of its folder in the newsroom; "" for none. The other two are for taking the last move back.
+    folder: Mapped[str] = mapped_column(Text, default="", server_default="")
+    folder_before: Mapped[str] = mapped_column(Text, default="", server_default="")
+    folder_move: Mapped[str] = mapped_column(String(16), default="", server_default="")
     # The licence or credit that is shown with its articles.
     attribution: Mapped[str] = mapped_column(Text, default="")
     excerpt_length: Mapped[int] = mapped_column(default=280)  # characters; 0 shows only the headline

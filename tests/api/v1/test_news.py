@@ -31,6 +31,20 @@ def test_sources_are_listed_with_their_health_and_changed(api: ApiClient, world:
     api.call("POST", f"/sources/{first}/poll", status=202)
 
 
+def test_sources_have_folders_by_which_they_are_listed(api: ApiClient, world: World) -> None:
+    first, second = world.source("The Steppe Post"), world.source("The Gulf Times")
+    path = f"/sources/{first}"
+    assert api.call("PATCH", path, {"folder": " Asia / Central "})["folder"] == "Asia/Central"
+    for folder, expected in (("Asia", [first]), ("Asia/Central", [first]), ("/", [second]), ("Asi", [])):
+        listed = api.call("GET", f"/sources?folder={folder}&fields=id")["data"]
+        assert [row["id"] for row in listed] == expected
+    assert api.call("PATCH", path, {"weight": 2})["folder"] == "Asia/Central"
+    assert "too long" in api.call("PATCH", path, {"folder": "x" * 61}, status=422)["detail"]
+    assert api.call("PATCH", path, {"folder": ""})["folder"] == ""
+    problem = api.call("POST", "/sources", {"url": "https://a.example/", "folder": "a/b/c/d/e/f"}, status=422)
+    assert "5 deep" in problem["detail"]
+
+
 def test_deleting_a_source_needs_what_was_read(api: ApiClient, world: World) -> None:
     path = f"/sources/{world.source()}"
     etag = api.send("GET", path).headers["ETag"]

@@ -10,10 +10,11 @@ from digest.api.v1.schemas.base import Answer, Body
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.source_status import SourceStatus
 from digest.sources.models import SourcePoll
+from digest.sources.pure.folders import MAX_PATH_LENGTH
 from digest.sources.states import PollOutcome, SourceKind, SourceState
 
 MAX_SOURCE_WEIGHT = 4  # as in the newsroom
-SOURCE_DETAILS = ("title", "home", "attribution", "excerpt_length", "weight")
+SOURCE_DETAILS = ("title", "home", "folder", "attribution", "excerpt_length", "weight")
 
 
 class SourceQuery(PageQuery):
@@ -22,6 +23,11 @@ class SourceQuery(PageQuery):
     q: str = Field("", max_length=200, description="Text in the title or address.")
     condition: str = Field(
         "", max_length=20, description="`trouble` for every condition that needs attention, or one condition."
+    )
+    folder: str = Field(
+        "",
+        max_length=MAX_PATH_LENGTH,
+        description="Path of a folder, those in it included; `/` for no folder.",
     )
 
 
@@ -34,6 +40,7 @@ class SourceOut(Answer):
     title: str
     state: SourceState
     home: str = Field(description="Country of the publisher, a hint for the tagger; empty for none.")
+    folder: str = Field(description="Path of its folder, as in `Asia/Central`; empty for none.")
     language: str
     attribution: str
     excerpt_length: int
@@ -63,6 +70,7 @@ class SourceOut(Answer):
             "title",
             "state",
             "home",
+            "folder",
             "language",
             "attribution",
             "excerpt_length",
@@ -88,6 +96,7 @@ class NewSource(Body):
 
     url: str = Field(min_length=4, max_length=2000, examples=["https://news.example.org/feed.xml"])
     kind: Literal["", "page"] = Field("", description="`page`: the page itself, not the feeds that it names.")
+    folder: str = Field("", max_length=MAX_PATH_LENGTH, description="Path of the folder that it is put in.")
 
 
 class SourceChange(Body):
@@ -95,6 +104,11 @@ class SourceChange(Body):
 
     title: str | None = Field(None, max_length=200)
     home: str | None = Field(None, pattern="^([A-Z]{2})?$")
+    folder: str | None = Field(
+        None,
+        max_length=MAX_PATH_LENGTH,
+        description="Path of its folder, which need not exist yet; empty for none.",
+    )
     attribution: str | None = Field(None, max_length=200)
     excerpt_length: int | None = Field(None, ge=0, le=EXCERPT_LENGTH)
     weight: float | None = Field(None, ge=0, le=MAX_SOURCE_WEIGHT)
