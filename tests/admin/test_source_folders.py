@@ -109,6 +109,17 @@ def test_a_folder_is_renamed_and_called_as_before_again(editor: BrowserSession, 
     assert editor.post("/admin/sources/rename-folder?folder=Asi", {"name": "x"}).status_code == 404
 
 
+@pytest.mark.usefixtures("ids")
+def test_a_name_that_is_refused_is_shown_again_with_the_reason(editor: BrowserSession, parts: Parts) -> None:
+    for name, reason in (("", "Enter the name of a folder."), ("x" * 61, "at most 60 characters")):
+        answer = editor.post("/admin/sources/rename-folder?folder=Asia", {"name": name})
+        assert answer.status_code == 400
+        assert re.search(rf'name="name"[^>]*value="{name}"[^>]*aria-invalid="true"', answer.text)
+        assert reason in answer.text
+        assert '<details class="rename" open>' in answer.text
+    assert folders(parts) == ["Asia/Central", "Asia", ""]
+
+
 def test_viewers_see_folders_and_move_nothing(app: Flask, ids: dict[str, int]) -> None:
     viewer = sign_in_as(app, "viewer")
     page = viewer.get_page("/admin/sources?folder=Asia")
