@@ -1,4 +1,4 @@
-"""Without JavaScript: sources are put in a folder, which is renamed and called as before; then their fetches are read."""
+"""Without JavaScript: sources are put in a folder, it is renamed and called as before, and fetches are read."""
 
 from collections.abc import Iterator
 
