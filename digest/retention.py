@@ -1,4 +1,4 @@
-"""Deletes what is kept for a limited time: old editions with their digests, the audit trail, and feedback.
+"""Deletes what is kept for a limited time: old editions with their digests, the audit trail, feedback, and polls.
 
 Articles and stories that no digest has any more are deleted by `digest/articles/pruning.py`.
 """
@@ -14,8 +14,10 @@ from digest.deliveries.store import retention as editions
 from digest.editions.store import day_notes
 from digest.feedback import store as feedback
 from digest.opens import store as opens
+from digest.sources.store import polls
 
 BATCH_SIZE = 1_000  # rows of one transaction: other writers wait for it, some 50 ms
+POLL_HISTORY = timedelta(days=30)  # of each source
 WEEK = timedelta(days=7)  # counts of opened stories are of whole weeks
 MAX_ROWS_PER_RUN = 100_000  # of each kind; the next run continues
 
@@ -37,10 +39,11 @@ class DeletedRecords:
     audit_entries: int
     feedback: int
     open_counts: int = 0
+    polls: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything was deleted."""
-        return bool(self.digests or self.audit_entries or self.feedback or self.open_counts)
+        return any((self.digests, self.audit_entries, self.feedback, self.open_counts, self.polls))
 
 
 def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> DeletedRecords:
@@ -51,6 +54,7 @@ def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> De
         audit_entries=_in_batches(db, lambda tx: audit.prune(tx, now - periods.audit, BATCH_SIZE)),
         feedback=_in_batches(db, lambda tx: feedback.prune(tx, now - periods.feedback, BATCH_SIZE)),
         open_counts=_in_batches(db, lambda tx: opens.prune(tx, (before - WEEK).date().isoformat())),
+        polls=_in_batches(db, lambda tx: polls.prune(tx, now - POLL_HISTORY, BATCH_SIZE)),
     )
     # Stories that an earlier version put into digests have no date; they are kept as if they had been shown now.
     _in_batches(db, lambda tx: stories.date_undated(tx, now, BATCH_SIZE))

@@ -63,10 +63,11 @@ def archive_deliveries(parts: Parts, _celery: Celery) -> None:
 
 
 def delete_expired(parts: Parts, _celery: Celery) -> None:
-    """Delete digests, feedback and entries of the audit trail whose time is over."""
+    """Delete digests, feedback, polls and entries of the audit trail whose time is over."""
     if deleted := retention.delete_expired(parts.db, parts.clock(), parts.retention_periods()):
-        counts = (deleted.digests, deleted.audit_entries, deleted.feedback)
-        log.info("deleted %d old digests, %d entries of the audit trail, %d pieces of feedback", *counts)
+        counts = (deleted.digests, deleted.audit_entries, deleted.feedback, deleted.polls)
+        message = "deleted %d old digests, %d entries of the audit trail, %d pieces of feedback, %d polls"
+        log.info(message, *counts)
 
 
 def read_feedback(parts: Parts, _celery: Celery) -> None:

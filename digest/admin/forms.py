@@ -18,6 +18,7 @@ from digest.admin.texts import translated
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.errors import InvalidInputError
+from digest.sources.pure.folders import MAX_PATH_LENGTH, parse_folder
 from digest.subscribers.pure.email_address import parse_address
 
 MAX_ADDRESS_LENGTH = 2_000
@@ -36,6 +37,9 @@ class SourceForm(NewsroomForm):
     )
     title = StringField(__("Title"), [Length(max=200, message=__("At most %(max)d characters."))])
     home = SelectField(__("Home country"), choices=list)
+    folder = StringField(
+        __("Folder"), [Length(max=MAX_PATH_LENGTH, message=__("At most %(max)d characters."))]
+    )
     attribution = StringField(
         __("Licence or credit"), [Length(max=200, message=__("At most %(max)d characters."))]
     )
@@ -53,6 +57,13 @@ class SourceForm(NewsroomForm):
             NumberRange(0, MAX_SOURCE_WEIGHT, __("From %(min)s to %(max)s.")),
         ],
     )
+
+    def validate_folder(self, field: StringField) -> None:
+        """Check the path of the folder. It need not exist yet."""
+        try:
+            field.data = parse_folder(field.data or "")
+        except InvalidInputError as error:
+            raise ValidationError(translated(error)) from None
 
     def fill_country_choices(self) -> "SourceForm":
         """Fill the list of countries, in the language of the page. Returns the form."""

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.template_filters import country_name
+from digest.admin.template_filters import country_name, region_name
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.sources import pack_adding
 from digest.sources.pack_adding import PackOutcome
 from digest.sources.pure.feeds.starter_packs import PackSource, starter_packs
+from digest.sources.pure.folders import fit_folder
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -32,7 +33,7 @@ def add_from_packs() -> str:
     known = [source for pack in starter_packs().values() for source in pack if source.url in chosen]
     if not known:
         raise InvalidInputError(_("Tick at least one source."))
-    outcomes = pack_adding.add_from_packs(p.db, p.ingest, known, p.clock())
+    outcomes = pack_adding.add_from_packs(p.db, p.ingest, known, p.clock(), folders=_folders())
     added = [outcome for outcome in outcomes if outcome.source_id is not None]
     if added:
         record_action("sources added", ", ".join(outcome.source.url for outcome in added)[:500])
@@ -41,6 +42,14 @@ def add_from_packs() -> str:
         names = ", ".join(outcome.source.title for outcome in added)
         flash(_("Added, and being fetched: %(names)s.", names=names), "success")
     return _render(outcomes)
+
+
+def _folders() -> dict[str, str]:
+    """The folder of each source of the packs, called like its pack; none if the form does not ask for folders."""
+    if "folders" not in request.form:
+        return {}
+    packs = starter_packs().items()
+    return {source.url: fit_folder([region_name(slug)]) for slug, pack in packs for source in pack}
 
 
 def _render(outcomes: Sequence[PackOutcome]) -> str:
@@ -59,6 +68,7 @@ def _render(outcomes: Sequence[PackOutcome]) -> str:
         outcomes={outcome.source.url: outcome for outcome in outcomes},
         language_names=_language_names(packs.values()),
         country_name=country_name,
+        in_folders=request.method == "GET" or "folders" in request.form,
         limit=pack_adding.MAX_AT_ONCE,
     )
 

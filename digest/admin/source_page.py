@@ -9,7 +9,7 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
 from digest.admin.source_trial import Trial, try_candidate
-from digest.admin.sources import count_articles
+from digest.admin.sources import MAX_OFFERED_FOLDERS, count_articles
 from digest.admin.texts import translated
 from digest.articles import source_status
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
@@ -19,15 +19,27 @@ from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
 from digest.sources.models import Source
+from digest.sources.pure.folders import MAX_PATH_LENGTH, sort_key
 from digest.sources.source_list import FetchedSource
 from digest.sources.states import SourceKind
+from digest.sources.store import polls
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
 CHART_DAYS = 30
 MAX_LATEST = 10  # articles
-DETAILS = ("url", "kind", "title", "home", "attribution", "excerpt_length", "weight")  # for the audit trail
+MAX_LATEST_POLLS = 5  # rows of them
+DETAILS = (
+    "url",
+    "kind",
+    "title",
+    "home",
+    "folder",
+    "attribution",
+    "excerpt_length",
+    "weight",
+)  # for the audit trail
 
 
 @bp.get("/sources/<int:source_id>")
@@ -45,6 +57,8 @@ def _render_source(form: SourceForm, source_id: int, trial: Trial | None = None)
         status = source_status.status_of(tx, row, p.clock())
         latest = article_search.page(tx, ArticleFilter(source_id=source_id)).rows[:MAX_LATEST]
         held_articles, dropped_count = held.pending_articles(tx, source_id), held.count_dropped(tx, source_id)
+        folders = sorted({one.folder for one in store.all_sources(tx)} - {""}, key=sort_key)
+        latest_polls = polls.page(tx, source_id, before=None, limit=MAX_LATEST_POLLS)[:MAX_LATEST_POLLS]
     return render_template(
         "admin/source.html",
         status=status,
@@ -53,6 +67,9 @@ def _render_source(form: SourceForm, source_id: int, trial: Trial | None = None)
         trial=trial,
         article_count=article_count,
         latest=latest,
+        polls=latest_polls,
+        offered_folders=folders[:MAX_OFFERED_FOLDERS],
+        max_folder_length=MAX_PATH_LENGTH,
         waiting=held_articles,
         dropped=dropped_count,
         excerpt_length=EXCERPT_LENGTH,
@@ -104,6 +121,7 @@ def _save(form: SourceForm, source_id: int, found: FetchedSource | None) -> None
             source_id,
             title=(form.title.data or "").strip(),
             home=form.home.data,
+            folder=form.folder.data,
             attribution=(form.attribution.data or "").strip(),
             excerpt_length=form.excerpt_length.data,
             weight=form.weight.data,

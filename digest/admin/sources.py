@@ -1,8 +1,12 @@
 """The sources: their status, and adding, fetching and stopping them. `source_page.py` has the page of one."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
+from functools import partial
+from itertools import groupby
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,6 +18,7 @@ from digest.admin.blueprint import bp
 from digest.admin.charts import last_days
 from digest.admin.numbers import ngettext
 from digest.admin.redirects import redirect_back
+from digest.admin.source_folders import FILTERS, matching
 from digest.admin.sparklines import Sparkline, sparkline
 from digest.admin.template_filters import make_pager, page_number
 from digest.admin.undo import flash_with_undo
@@ -22,8 +27,10 @@ from digest.articles.source_status import SourceStatus
 from digest.articles.store import daily_counts
 from digest.errors import InvalidInputError
 from digest.parts import parts
+from digest.regions.data_files import country_codes
 from digest.sources import source_list
 from digest.sources.pure.feeds.opml import MAX_BYTES
+from digest.sources.pure.folders import MAX_PATH_LENGTH, count_folders, sort_key
 from digest.sources.source_list import OpmlImportResult
 from digest.sources.states import SourceState
 from digest.sources.store import sources as store
@@ -33,46 +40,74 @@ from digest.tasks import enqueue
 PAGE_SIZE = 50  # sources on a page
 SPARK_DAYS = 14  # days of the small charts
 # The first part of a key is True for sources without the value, which puts them last.
-SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, float | str]]] = {
-    "title": lambda status: (False, (status.source.title or status.source.url).casefold()),
+SORT_KEYS: dict[str, Callable[[SourceStatus], tuple[bool, Any]]] = {
+    "title": lambda status: (False, _title(status)),
     "most": lambda status: (status.per_day is None, -(status.per_day or 0.0)),
     "quiet": lambda status: (False, _timestamp(status.source.last_new_at)),
     "next": lambda status: (status.next_poll_at is None, _timestamp(status.next_poll_at)),
+    "folder": lambda status: (
+        not status.source.folder,
+        [*sort_key(status.source.folder), (_title(status), "")],
+    ),
 }
+MAX_OFFERED_FOLDERS = 100  # of the list below the field for a folder
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFilters:
-    """The filters of the list: a text in the title or URL, a condition, and the order."""
+    """The filters of the list: a text in the title or URL, a condition, a folder, and the order."""
 
     q: str
     condition: str
+    folder: str
     sort: str
 
 
 @bp.get("/sources")
 def sources() -> str:
     """A page of the sources that match the filters, by default those with problems first."""
-    p, args = parts(), request.args
-    with p.db.read() as tx:
-        statuses = source_status.list_statuses(tx, p.clock())
-    filters = SourceFilters(args.get("q", "").strip(), args.get("condition", ""), args.get("sort", ""))
-    matches = source_status.filter_statuses(statuses, text=filters.q, condition=filters.condition)
+    args = request.args
+    filters = SourceFilters(**{name: args.get(name, "").strip() for name in FILTERS})
+    statuses, matches = matching(args)
     if filters.sort in SORT_KEYS:
         matches.sort(key=SORT_KEYS[filters.sort])
     offset = (page_number() - 1) * PAGE_SIZE
     page = matches[offset : offset + PAGE_SIZE]
+    counts = Counter(status.source.folder for status in statuses)
+    folders = count_folders(counts)
     return render_template(
         "admin/sources.html",
-        statuses=page,
+        groups=_group_by_folder(page) if filters.sort == "folder" else [("", page)] if page else [],
+        is_grouped=filters.sort == "folder",
+        page=page_number(),
         sparklines=count_articles([status.source.id for status in page], SPARK_DAYS),
         spark_days=SPARK_DAYS,
         filters=filters,
+        folders=folders,
+        offered_folders=list(folders)[:MAX_OFFERED_FOLDERS],
+        max_folder_length=MAX_PATH_LENGTH,
+        without_folder=counts[""],
+        address=partial(_address, filters),
         total=len(matches),
         has_sources=bool(statuses),
         problem_count=sum(status.health.needs_attention for status in statuses),
         pages=make_pager(len(matches), PAGE_SIZE, page),
     )
+
+
+def _address(filters: SourceFilters, endpoint: str, **changed: object) -> str:
+    """The address of an endpoint with the filters of the list."""
+    values = {name: value for name, value in (asdict(filters) | changed).items() if value}
+    return url_for(f"admin.{endpoint}", **values)
+
+
+def _group_by_folder(statuses: Sequence[SourceStatus]) -> list[tuple[str, list[SourceStatus]]]:
+    """Sources that are sorted by folder, folder by folder."""
+    return [(folder, list(group)) for folder, group in groupby(statuses, lambda one: one.source.folder)]
+
+
+def _title(status: SourceStatus) -> str:
+    return (status.source.title or status.source.url).casefold()
 
 
 def count_articles(source_ids: Sequence[int], day_count: int) -> Mapping[int, Sparkline]:
@@ -108,7 +143,7 @@ def import_sources() -> Redirect:
     file, p = request.files.get("file"), parts()
     if file is None or not file.filename:
         raise InvalidInputError(_("Choose an OPML file first."))
-    result = source_list.import_opml(p.db, file.read(MAX_BYTES + 1), p.clock())
+    result = source_list.import_opml(p.db, file.read(MAX_BYTES + 1), p.clock(), countries=country_codes())
     record_action("sources imported", f"{file.filename}: {result.added}")
     enqueue(TaskName.POLL_DUE_SOURCES)
     flash(_describe_import(result), "success")
@@ -185,6 +220,14 @@ def _describe_import(result: OpmlImportResult) -> str:
     sentences = [ngettext("%(num)s source was added.", "%(num)s sources were added.", result.added)]
     if result.already_present:
         sentences.append(_("%(count)s were already present.", count=result.already_present))
+    if result.repeated:
+        sentences.append(
+            ngettext(
+                "%(num)s is in several folders of the file; it is put in the first one.",
+                "%(num)s are in several folders of the file; they are put in the first one.",
+                result.repeated,
+            )
+        )
     if result.skipped:
         sentences.append(
             ngettext(

@@ -47,6 +47,8 @@ FORM_PAGES: Mapping[str, FormPage] = {
     "admin.try_source": FormPage("source", "admin.sources", "url"),
     "admin.add_from_packs": FormPage("packs", "admin.source_packs", "url"),
     "admin.import_sources": FormPage("sources", "admin.sources", "file"),
+    "admin.move_sources": FormPage("move", "admin.sources", "to"),
+    "admin.rename_folder": FormPage("rename", "admin.sources", "name"),
     "admin.import_look": FormPage("look", "admin.look", "file"),
     "admin.suppress_one": FormPage("suppress", "admin.suppressions", "email"),
     "admin.import_suppressions": FormPage("suppressions", "admin.suppressions", "file"),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from digest.articles.pure.flood_rules import SourceHistory
 from digest.articles.store import articles as store
 from digest.articles.store import held as held_store
 from digest.database import Tx
 from digest.sources.models import Host, Source
+from digest.sources.pure.folders import is_in
 from digest.sources.pure.schedule.rates import DAY, ArticleRate
 from digest.sources.pure.schedule.source_health import WORST_FIRST, HealthSignals, SourceHealth, assess_health
 from digest.sources.states import SourceState
@@ -42,6 +44,7 @@ class SourceStatus:
             "id": row.id,
             "url": row.url,
             "title": row.title,
+            "folder": row.folder,
             "state": row.state,
             "condition": self.health.condition,
             "trouble": self.health.needs_attention,
@@ -76,12 +79,18 @@ def status_of(tx: Tx, source: Source, now: datetime) -> SourceStatus:
     return _status(source, _load_figures(tx, now), now)
 
 
-def filter_statuses(
-    statuses: Sequence[SourceStatus], *, text: str = "", condition: str = ""
-) -> list[SourceStatus]:
-    """The statuses of sources with `text` in their title or address, in this condition.
+def source_history(tx: Tx, source: Source, now: datetime) -> SourceHistory:
+    """What was usual for a source until now."""
+    last_day_count = store.count_news(tx, source.id, now - DAY)
+    return SourceHistory(article_rate(source).per_day(now), last_day_count, source.last_success_at)
 
-    The condition "trouble" means every condition that needs attention.
+
+def filter_statuses(
+    statuses: Sequence[SourceStatus], *, text: str = "", condition: str = "", folder: str = ""
+) -> list[SourceStatus]:
+    """The statuses of sources with `text` in their title or address, in this condition, in this folder or below it.
+
+    The condition "trouble" means every condition that needs attention; the folder "/" those in no folder.
     """
     return [
         status
@@ -92,6 +101,7 @@ def filter_statuses(
             or condition == status.health.condition
             or (condition == "trouble" and status.health.needs_attention)
         )
+        and is_in(status.source.folder, folder)
     ]
 
 

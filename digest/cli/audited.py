@@ -25,7 +25,7 @@ UNRECORDED = frozenset((
     "backup", "restore",
     "articles group", "articles kind", "articles corrections",
     "editions rank", "feedback unread",
-    "sources export", "sources list", "sources parse", "sources poll",
+    "sources export", "sources list", "sources parse", "sources poll", "sources polls",
     "regions tag", "regions list", "regions explain", "regions corrections",
     "regions exclusions list",
     "subscribers export", "subscribers show", "import list",

@@ -19,7 +19,8 @@ LEFT_OUT_TABLES = frozenset((
 ))  # fmt: skip
 LEFT_OUT_COLUMNS = frozenset((
     ("accounts", "password_hash"), ("accounts", "session_key"), ("accounts", "totp_secret"), ("accounts", "totp_step"),
-    ("api_tokens", "secret_hash"), ("subscribers", "bulk_change_id"), ("webhook_endpoints", "secret"),
+    ("api_tokens", "secret_hash"), ("sources", "folder_before"), ("sources", "folder_move"),
+    ("subscribers", "bulk_change_id"), ("webhook_endpoints", "secret"),
 ))  # fmt: skip
 
 

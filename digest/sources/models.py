@@ -1,12 +1,12 @@
-"""The tables of sources and of the hosts that serve them."""
+"""The tables of sources, of their polls, and of the hosts that serve them."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
-from digest.sources.states import SourceKind, SourceState
+from digest.sources.states import PollOutcome, SourceKind, SourceState
 
 
 class Source(Base):
@@ -23,6 +23,10 @@ class Source(Base):
     link: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     home: Mapped[str] = mapped_column(String(2), default="")  # ISO code of its country, a hint for the tagger
+    # The path of its folder in the newsroom; "" for none. The other two are for taking the last move back.
+    folder: Mapped[str] = mapped_column(Text, default="", server_default="")
+    folder_before: Mapped[str] = mapped_column(Text, default="", server_default="")
+    folder_move: Mapped[str] = mapped_column(String(16), default="", server_default="")
     # The licence or credit that is shown with its articles.
     attribution: Mapped[str] = mapped_column(Text, default="")
     excerpt_length: Mapped[int] = mapped_column(default=280)  # characters; 0 shows only the headline
@@ -53,6 +57,29 @@ class Source(Base):
     notes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     last_error: Mapped[str] = mapped_column(Text, default="")
     failures: Mapped[int] = mapped_column(default=0)  # in a row
+
+
+class SourcePoll(Base):
+    """What a poll of a source brought; or several in a row on one UTC day that ended alike and brought nothing."""
+
+    __tablename__ = "source_polls"
+    __table_args__ = (Index("ix_source_polls_source", "source_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    outcome: Mapped[PollOutcome] = mapped_column(StrEnumType(PollOutcome, 16))
+    status: Mapped[int] = mapped_column(default=0)  # of HTTP; 0 if there was no answer
+    error: Mapped[str] = mapped_column(Text, default="")
+    polls: Mapped[int] = mapped_column(default=1)  # how many the row stands for
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    duration_ms: Mapped[int] = mapped_column(default=0)  # of all its requests together
+    slowest_ms: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)  # octets of the newest document, unpacked; 0 without one
+    entries: Mapped[int] = mapped_column(default=0)  # that the newest document lists
+    new: Mapped[int] = mapped_column(default=0)  # articles
+    changed: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
 
 
 class Host(Base):

@@ -1,6 +1,6 @@
 """Adds sources of the starter packs: each is fetched and read first, several at the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,10 +28,16 @@ class PackOutcome:
 
 
 def add_from_packs(
-    db: Database, context: FetchContext, chosen: Sequence[PackSource], now: datetime
+    db: Database,
+    context: FetchContext,
+    chosen: Sequence[PackSource],
+    now: datetime,
+    *,
+    folders: Mapping[str, str] | None = None,
 ) -> Sequence[PackOutcome]:
     """Fetch and read the chosen feeds, and add those that can be read, with the name and country that the pack has.
 
+    `folders` says for addresses in which folder they are put.
     Raises InvalidInputError if they are too many at once.
     """
     if len(chosen) > MAX_AT_ONCE:
@@ -40,7 +46,10 @@ def add_from_packs(
         )
     with ThreadPoolExecutor(FETCHES_AT_ONCE, "starter-packs") as threads:
         fetched = list(threads.map(lambda source: _try(context, source), chosen))
-    return [_add(db, source, found, now) for source, found in zip(chosen, fetched, strict=True)]
+    return [
+        _add(db, source, found, now, (folders or {}).get(source.url, ""))
+        for source, found in zip(chosen, fetched, strict=True)
+    ]
 
 
 def _try(context: FetchContext, source: PackSource) -> FetchedSource | str:
@@ -54,11 +63,13 @@ def _try(context: FetchContext, source: PackSource) -> FetchedSource | str:
     return found
 
 
-def _add(db: Database, source: PackSource, found: FetchedSource | str, now: datetime) -> PackOutcome:
+def _add(
+    db: Database, source: PackSource, found: FetchedSource | str, now: datetime, folder: str
+) -> PackOutcome:
     if isinstance(found, str):
         return PackOutcome(source, error=found)
     try:
-        source_id = source_list.add(db, found, now)
+        source_id = source_list.add(db, found, now, folder=folder)
     except ConflictError as error:
         return PackOutcome(source, error=str(error))
     with db.begin() as tx:

@@ -1,5 +1,6 @@
 """The list of sources: discover what an address offers, add it, and import or export OPML."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from digest.sources.http.results import Fetched, FetchFailed, FetchResult, NotMo
 from digest.sources.http.robots import FetchContext
 from digest.sources.pure.entries import DocumentError, ParsedSource
 from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
+from digest.sources.pure.folders import sort_key
 from digest.sources.pure.naming.source_name import name_source
 from digest.sources.pure.pages.feed_discovery import (
     DiscoveredSource,
@@ -47,6 +49,7 @@ class OpmlImportResult:
     added: int
     already_present: int
     skipped: int  # their addresses are never fetched: not http or https, with a password, or malformed
+    repeated: int = 0  # addresses that are in several folders; they are in the first one
 
 
 def discover_source(
@@ -98,34 +101,46 @@ def discover_one(context: FetchContext, url: str, *, kind: str = "") -> FetchedS
     return found
 
 
-def add(db: Database, fetched: FetchedSource, now: datetime) -> int:
+def add(db: Database, fetched: FetchedSource, now: datetime, *, folder: str = "") -> int:
     """Add a discovered source, due at once, and return its id; raises ConflictError if it is a source already."""
+    url, kind = strip_fragment(fetched.url), fetched.parsed.kind
     with db.begin() as tx:
-        return store.add(tx, strip_fragment(fetched.url), fetched.title, now, kind=fetched.parsed.kind).id
+        return store.add(tx, url, fetched.title, now, kind=kind, folder=folder).id
 
 
-def import_opml(db: Database, body: bytes, now: datetime) -> OpmlImportResult:
-    """Add all feeds of an OPML file whose addresses may be fetched, due at once."""
+def import_opml(
+    db: Database, body: bytes, now: datetime, *, countries: Collection[str] = ()
+) -> OpmlImportResult:
+    """Add all feeds of an OPML file whose addresses may be fetched, due at once, in the folders that they have there.
+
+    A source that is there already stays in its folder. `countries` are the codes that home countries may have.
+    """
     by_url: dict[str, OpmlSource] = {}
-    skipped = 0
+    repeated, unfit = set[str](), set[str]()
     for outline in read_opml(body):
-        if url := _fetchable_url(outline):
-            by_url.setdefault(url, outline)
-        else:
-            skipped += 1
+        url = _fetchable_url(outline)
+        if not url:
+            unfit.add(outline.url)
+        elif by_url.setdefault(url, outline).folder != outline.folder:
+            repeated.add(url)
     with db.begin() as tx:
         new_urls = [url for url in by_url if store.find_by_url(tx, url) is None]
         for url in new_urls:
-            store.add(tx, url, by_url[url].title, now, kind=by_url[url].kind)
-    return OpmlImportResult(len(new_urls), len(by_url) - len(new_urls), skipped)
+            outline = by_url[url]
+            row = store.add(tx, url, outline.title, now, kind=outline.kind, folder=outline.folder)
+            row.home = outline.home if outline.home in countries else ""
+    return OpmlImportResult(len(new_urls), len(by_url) - len(new_urls), len(unfit), len(repeated))
 
 
 def export_opml(db: Database, title: str) -> bytes:
-    """All sources as an OPML file, sorted by title. Sources with a home country are in a folder for it."""
+    """All sources as an OPML file, in their folders, sorted by folder and title."""
     with db.read() as tx:
-        rows = sorted(store.all_sources(tx), key=lambda row: (row.home, (row.title or row.url).casefold()))
+        rows = sorted(
+            store.all_sources(tx), key=lambda row: (sort_key(row.folder), (row.title or row.url).casefold())
+        )
         outlines = [
-            OpmlSource(row.url, row.title, row.home, row.link, row.language, row.kind) for row in rows
+            OpmlSource(row.url, row.title, row.folder, row.link, row.language, row.kind, row.home)
+            for row in rows
         ]
     return write_opml(outlines, title=title)
 

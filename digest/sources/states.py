@@ -10,6 +10,14 @@ class SourceState(StrEnum):
     STOPPED = "stopped"
 
 
+class PollOutcome(StrEnum):
+    """How a poll of a source ended."""
+
+    READ = "read"  # its document was new, and was read
+    UNCHANGED = "unchanged"  # status 304, or the same document as before
+    FAILED = "failed"
+
+
 class SourceKind(StrEnum):
     """What kind of document a source's address returns."""
 

@@ -13,6 +13,9 @@ from digest.deliveries.pure.audience import Audience
 from digest.parts import Parts
 from digest.sources.http.status_descriptions import describe_status
 from digest.sources.models import Source
+from digest.sources.states import PollOutcome
+from digest.sources.store import polls
+from digest.sources.store.polls import Poll
 from tests.builders import World
 from tests.feedback.conftest import FeedbackScenario, bounce
 from tests.web.browser_session import BrowserSession
@@ -97,6 +100,12 @@ def everything(
         tx.execute(
             update(Source).where(Source.id == 1).values(failures=3, last_error=str(describe_status(403)))
         )
+        for poll in (
+            Poll(PollOutcome.READ, 200, new=1, changed=1, held=1), Poll(PollOutcome.READ, 200),
+            Poll(PollOutcome.UNCHANGED, 304), Poll(PollOutcome.UNCHANGED, 200),
+            Poll(PollOutcome.FAILED, 403, str(describe_status(403))),
+        ):  # fmt: skip
+            polls.add(tx, 1, poll, world.clock())
     for path, form in {
         "/admin/security/language": {"language": "ru"},
         "/admin/tokens": {"name": "intranet", "read": "y", "scopes": "read"},

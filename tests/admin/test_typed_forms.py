@@ -29,7 +29,7 @@ BUTTONS = {
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
     "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
     "remove_webhook", "confirm_backups", "preview_look", "delete_subscriber_note", "undo_bulk_change",
-    "remember_edition", "remove_exclusion", "apply_exclusion",
+    "remember_edition", "remove_exclusion", "apply_exclusion", "take_back_move", "move_sources", "rename_folder",
     "choose_password", "password", "second_step", "set_up_app",  # never shown again
 }  # fmt: skip
 
@@ -64,8 +64,8 @@ EXCLUDE = {"words": "Astana Motors", "country": "KZ", "scope": "source"}
 EXCLUDE_SHOWN = ('"Astana Motors"', 'value="KZ" selected', '"source" checked', 'id="exclude" open')
 PERU, PERU_SHOWN = {"words": "Peru", "country": "PE"}, ('value="PE" selected',)
 SOURCE = {"url": "https://a.example", "title": "New Name", "home": "KZ", "attribution": "CC BY"}
-SOURCE |= {"excerpt_length": "9", "weight": "1"}
-SOURCE_SHOWN = ('value="New Name"', 'value="CC BY"', '<option selected value="KZ">')
+SOURCE |= {"excerpt_length": "9", "weight": "1", "folder": "Asia/Central"}
+SOURCE_SHOWN = ('value="Asia/Central"', 'value="New Name"', 'value="CC BY"', '<option selected value="KZ">')
 FTP_SHOWN = ('value="ftp://news.example"',)
 SUBSCRIPTION = {
     "regions": ["kz", "uz"], "order": ["uz", "kz"], "content": "1", "kinds": ["sport"], "languages_read": ["de"],

@@ -10,17 +10,14 @@ from tests.articles.test_poller import (
     FEED,
     ITEM,
     add_source,
-    context,  # noqa: F401 -- a fixture
-    poll,  # noqa: F401 -- a fixture
-    site,  # noqa: F401 -- a fixture
     source_row,
 )
 
 
 def test_entries_that_become_no_article_are_counted_in_the_notes_until_the_document_changes(
     db: Database,
-    site: ScriptedSite,  # noqa: F811 -- the fixture imported above
-    poll: Callable[[int], PollReport],  # noqa: F811 -- the same
+    site: ScriptedSite,
+    poll: Callable[[int], PollReport],
 ) -> None:
     repeats = FEED.replace("</channel>", ITEM.format(n=1) * 12 + "<item><title>Lost</title></item></channel>")
     site.answer("/feed", body=repeats)
@@ -39,8 +36,8 @@ def test_entries_that_become_no_article_are_counted_in_the_notes_until_the_docum
 
 def test_entries_of_an_article_that_another_source_has_are_counted(
     db: Database,
-    site: ScriptedSite,  # noqa: F811 -- the fixture imported above
-    poll: Callable[[int], PollReport],  # noqa: F811 -- the same
+    site: ScriptedSite,
+    poll: Callable[[int], PollReport],
 ) -> None:
     site.answer("/feed", body=CHANGED)
     site.answer("/other", body=CHANGED)

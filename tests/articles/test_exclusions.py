@@ -27,7 +27,7 @@ from digest.regions.tree.region_tree import RegionTree
 from digest.sources.store import sources
 from tests.articles.article_helpers import TakeIn, all_articles, all_stories, entry
 from tests.articles.scripted_site import ScriptedSite
-from tests.articles.test_poller import FEED, add_source, context, poll, site  # noqa: F401 -- fixtures
+from tests.articles.test_poller import FEED, add_source
 from tests.conftest import StoppedClock
 
 TAGGER = gazetteer.tagger()
@@ -171,9 +171,9 @@ def test_every_process_sees_each_change_because_no_id_is_used_twice(desk: Desk) 
 
 def test_the_next_poll_of_any_process_tags_without_the_words(
     desk: Desk,
-    site: ScriptedSite,  # noqa: F811 -- the fixture imported above
-    poll: Callable[[int], PollReport],  # noqa: F811 -- the same
-    context: IngestContext,  # noqa: F811 -- the same
+    site: ScriptedSite,
+    poll: Callable[[int], PollReport],
+    context: IngestContext,
 ) -> None:
     site.answer("/feed", body=FEED.replace("Kazakhstan opens", "Agri and Almaty open"))
     desk.exclude("agri")

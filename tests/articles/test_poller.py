@@ -1,7 +1,7 @@
 """The poller against real servers: one request at a time to each host, whatever the servers answer."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -14,50 +14,18 @@ from digest.articles.ingest.source_poll import IngestContext, PollReport
 from digest.articles.store import articles
 from digest.database import Database
 from digest.monitoring.store import lateness
-from digest.regions import gazetteer
 from digest.sources.http.fetch import Fetcher
-from digest.sources.http.results import FetchLimits, FetchResult, Validators
+from digest.sources.http.results import FetchResult, Validators
 from digest.sources.models import Host, Source
 from digest.sources.states import SourceState
 from digest.sources.store import hosts
 from digest.sources.store import sources as store
-from tests.articles.scripted_site import ScriptedSite, serve_scripted_site
+from tests.articles.scripted_site import ScriptedSite
 from tests.conftest import NOON, StoppedClock
 
 ITEM = "<item><title>Kazakhstan opens bridge {n}</title><link>https://a.example/{n}</link><guid>{n}</guid></item>"
 FEED = f'<rss version="2.0"><channel><title>Quay</title><ttl>300</ttl>{ITEM.format(n=1)}</channel></rss>'
 CHANGED = FEED.replace("</channel>", ITEM.format(n=2) + "</channel>")
-
-
-@pytest.fixture
-def site() -> Iterator[ScriptedSite]:
-    with serve_scripted_site() as scripted:
-        yield scripted
-
-
-@pytest.fixture
-def context(site: ScriptedSite, clock: StoppedClock) -> IngestContext:
-    """Fetches from this machine only, by the stopped clock."""
-    allowed_hosts = frozenset(f"{host}:{site.port}" for host in ("127.0.0.1", "localhost"))
-    fetcher = Fetcher(
-        allowed_private_hosts=allowed_hosts,
-        user_agent="Dateline/test",
-        limits=FetchLimits(connect_seconds=2, total_seconds=2),
-    )
-    return IngestContext(fetcher, gazetteer.tagger(), timedelta(minutes=30), clock)
-
-
-@pytest.fixture
-def poll(db: Database, context: IngestContext, clock: StoppedClock) -> Callable[[int], PollReport]:
-    """Polls a source when it is due next."""
-
-    def poll_when_due(source_id: int) -> PollReport:
-        clock.moment = max(clock.moment + timedelta(seconds=5), source_row(db, source_id).next_poll_at)
-        report = source_poll.poll_source(db, context, source_id)
-        assert report is not None
-        return report
-
-    return poll_when_due
 
 
 def add_source(db: Database, url: str) -> int:

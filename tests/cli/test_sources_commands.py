@@ -43,6 +43,26 @@ def test_an_opml_list_is_imported_once(run: RunCommand, tmp_path: Path) -> None:
     ]
 
 
+def test_folders_are_imported_listed_and_exported(run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "list.opml"
+    feeds = [f'<outline xmlUrl="https://{name}.example/feed" text="{name}"/>' for name in "ab"]
+    path.write_text(
+        f'<opml><body><outline text="Asia">{feeds[0]}</outline><outline text="Two">{feeds[0]}</outline>'
+        f"{feeds[1]}</body></opml>"
+    )
+    imported = run(sources_group, "import", str(path))
+    assert "1 are in several folders; they are put in the first one" in imported.err
+    listed = json.loads(run(sources_group, "list", "--format", "json", "--folder", "Asia").out)
+    assert [(row["title"], row["folder"]) for row in listed] == [("a", "Asia")]
+    assert "\tb\t" in run(sources_group, "list", "--folder", "/").out
+    moved = run(sources_group, "move", "1", "2", "--folder", "Asia/Central")
+    assert moved.out == '2 moved; now in the folder "Asia/Central"\n'
+    assert '<outline text="Asia">\n      <outline text="Central">' in run(sources_group, "export").out
+    assert run(sources_group, "move", "1", "--folder", "").out == "1 moved; now in no folder\n"
+    assert run(sources_group, "move", "99", "--folder", "x").status == 2
+    assert run(sources_group, "add", "http://127.0.0.1:9/", "--folder", "x" * 61).status == 2
+
+
 def test_a_private_address_is_refused_with_the_setting_that_would_allow_it(run: RunCommand) -> None:
     result = run(sources_group, "add", "http://127.0.0.1:9/feed")
     assert result.status == 2
@@ -58,6 +78,13 @@ def test_polling_says_what_became_of_each_source(run: RunCommand, tmp_path: Path
     run(sources_group, "import", str(path))
     result = run(sources_group, "poll")
     assert result.out.startswith("http://10.0.0.1/feed: 10.0.0.1 is not on the public internet")
+    listed = run(sources_group, "polls", "1")
+    assert "1 poll\t-\t0.0" in listed.out
+    assert "10.0.0.1 is not on the public internet" in listed.out
+    (row,) = json.loads(run(sources_group, "polls", "1", "--format", "json").out)
+    assert (row["outcome"], row["status"], row["polls"]) == ("failed", None, 1)
+    assert run(sources_group, "polls", "1", "--before", str(row["id"])).out == ""
+    assert run(sources_group, "polls", "99").status == 2
     listed = json.loads(run(sources_group, "list", "--format", "json").out)
     assert listed[0]["failures"] == 1
     assert "not on the public internet" in listed[0]["error"]

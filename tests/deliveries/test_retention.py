@@ -22,7 +22,10 @@ from digest.feedback.models import Feedback
 from digest.feedback.states import FeedbackKind
 from digest.parts import Parts
 from digest.retention import DeletedRecords, RetentionPeriods
-from digest.sources.store import sources
+from digest.sources.models import SourcePoll
+from digest.sources.states import PollOutcome
+from digest.sources.store import polls, sources
+from digest.sources.store.polls import Poll
 from tests.builders import World
 from tests.conftest import StoppedClock
 
@@ -163,3 +166,13 @@ def test_the_address_of_a_deleted_digest_says_that_it_is_no_longer_kept(
     assert "No longer kept" in gone.text
     assert "365 days" in gone.text
     assert client.get("/read/unknown").status_code == 404
+
+
+def test_polls_are_kept_for_thirty_days(db: Database, world: World, clock: StoppedClock) -> None:
+    source_id = world.source()
+    for _ in range(2):
+        with db.begin() as tx:
+            polls.add(tx, source_id, Poll(PollOutcome.READ, 200, new=1), clock())
+        clock.advance(days=20)
+    assert retention.delete_expired(db, clock(), PERIODS) == DeletedRecords(0, 0, 0, polls=1)
+    assert count(db, SourcePoll) == 1

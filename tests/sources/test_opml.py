@@ -1,9 +1,15 @@
 """Reading and writing OPML lists of feeds."""
 
+from time import process_time
+from xml.sax.saxutils import quoteattr
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.errors import InvalidInputError
-from digest.sources.pure.feeds.opml import OpmlSource, read_opml, write_opml
+from digest.sources.pure.feeds.opml import MAX_SOURCES, OpmlSource, read_opml, write_opml
+from digest.sources.pure.folders import MAX_NAME_LENGTH, MAX_PATH_LENGTH, fit_folder, parse_folder
 from digest.sources.states import SourceKind
 
 OPML = b"""<?xml version="1.0"?>
@@ -18,10 +24,11 @@ OPML = b"""<?xml version="1.0"?>
 </body></opml>"""
 
 
-def test_every_feed_is_read_once_with_its_folders_and_its_unchanged_address() -> None:
+def test_every_feed_is_read_with_its_folders_and_its_unchanged_address() -> None:
     assert read_opml(OPML) == (
         OpmlSource("https://steppe.example/rss", "Steppe Daily", "Asia/Central"),
         OpmlSource("http://harbour.example/feed", "Harbour & Port", "Ports/Baltic"),
+        OpmlSource("https://steppe.example/rss", "again"),
         OpmlSource("javascript:alert(1)", "bad"),
     )
 
@@ -92,3 +99,74 @@ def test_a_file_of_another_kind_is_no_opml() -> None:
 def test_a_damaged_list_is_read_as_far_as_it_can_be() -> None:
     (source,) = read_opml(b'<opml><body><outline xmlUrl="https://a.example/" text="A & B"/></body>')
     assert source.url == "https://a.example/"
+
+
+def in_folders(*names: str, url: str = "https://a.example/") -> bytes:
+    """A list with a feed in folders of these names."""
+    opening = "".join(f"<outline text={quoteattr(name)}>" for name in names)
+    feed = f'<outline text="A" xmlUrl="{url}"/>'
+    return f"<opml><body>{opening}{feed}{'</outline>' * len(names)}</body></opml>".encode()
+
+
+@pytest.mark.parametrize(
+    ("names", "folder"),
+    [
+        (("Politics / Economy", "AC/DC"), "Politics - Economy/AC-DC"),
+        (("", " ", "Asia", "\u200b"), "Asia"),
+        (("one\u202etwo\n\tthree",), "onetwo three"),
+        (("نیم\u200cفاصله",), "نیم\u200cفاصله"),
+        (("e\u0301t\u00e9",), "\u00e9t\u00e9"),
+        (("x" * 200,), "x" * MAX_NAME_LENGTH),
+        (("a", "b", "c", "d", "e", "f", "g"), "a/b/c/d/e"),
+        (("a",) * 100, "a/a/a/a/a"),
+    ],
+)
+def test_a_folder_has_a_name_that_fits(names: tuple[str, ...], folder: str) -> None:
+    (source,) = read_opml(in_folders(*names))
+    assert source.folder == folder == parse_folder(folder)
+
+
+def test_the_first_category_is_the_folder_of_a_feed_that_is_in_none() -> None:
+    body = b'<opml><body><outline xmlUrl="https://a.example/" category="/News/World,/Sport"/></body></opml>'
+    assert read_opml(body)[0].folder == "News/World"
+    inside = in_folders("Asia").replace(b'text="A"', b'text="A" category="/Sport"')
+    assert read_opml(inside)[0].folder == "Asia"
+
+
+def test_the_time_for_a_file_does_not_grow_with_the_depth_of_its_outlines() -> None:
+    many = b"<outline/>" * 40_000
+    body = in_folders(*("deep",) * 200).replace(b'<outline text="A"', many + b'<outline text="A"')
+    start = process_time()
+    assert read_opml(body)[0].folder == "deep/deep/deep/deep/deep"
+    assert process_time() - start < 2
+
+
+def test_more_feeds_than_a_list_may_have_are_refused() -> None:
+    feeds = "".join(f'<outline xmlUrl="https://{n}.example/"/>' for n in range(MAX_SOURCES + 1))
+    with pytest.raises(InvalidInputError, match="split it"):
+        read_opml(f"<opml><body>{feeds}</body></opml>".encode())
+    again = '<outline xmlUrl="https://a.example/"/>' * (MAX_SOURCES + 1)
+    assert len(read_opml(f"<opml><body>{again}</body></opml>".encode())) == MAX_SOURCES + 1
+
+
+NAMES = st.lists(
+    st.text('aB й/-&<"\u00e9e\u0301\u200b\u200c\u202e\t\x85\ud800\uffff', max_size=80), max_size=7
+)
+
+
+@given(st.lists(NAMES.map(fit_folder), min_size=1, max_size=8))
+@settings(max_examples=30)
+def test_any_folders_are_written_and_read_back_the_same(folders: list[str]) -> None:
+    sources = [
+        OpmlSource(f"https://{number}.example/", str(number), folder) for number, folder in enumerate(folders)
+    ]
+    read = read_opml(write_opml(sources))
+    assert {source.url: source.folder for source in read} == {source.url: source.folder for source in sources}
+
+
+@given(NAMES)
+@settings(max_examples=30)
+def test_a_folder_that_fits_is_accepted_as_it_is(names: list[str]) -> None:
+    folder = fit_folder(names)
+    assert parse_folder(folder) == folder
+    assert len(folder) <= MAX_PATH_LENGTH

@@ -3,11 +3,26 @@
 from flask import Response
 
 from digest.accounts.audit import Change, differences
-from digest.api.v1.answers import Page, answer, no_content, page_answer, read_id_cursor, require_match
+from digest.api.v1.answers import (
+    Page,
+    PageQuery,
+    answer,
+    no_content,
+    page_answer,
+    read_id_cursor,
+    require_match,
+)
 from digest.api.v1.blueprint import BASE_PATH
 from digest.api.v1.operations import operation
 from digest.api.v1.schemas.base import Done
-from digest.api.v1.schemas.news import SOURCE_DETAILS, NewSource, SourceChange, SourceOut, SourceQuery
+from digest.api.v1.schemas.sources import (
+    SOURCE_DETAILS,
+    NewSource,
+    PollOut,
+    SourceChange,
+    SourceOut,
+    SourceQuery,
+)
 from digest.api.v1.trail import record
 from digest.articles import moderation, source_status
 from digest.articles.source_status import SourceStatus
@@ -15,7 +30,9 @@ from digest.database import Tx
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
+from digest.sources.pure.folders import parse_folder
 from digest.sources.states import SourceState
+from digest.sources.store import polls
 from digest.sources.store import sources as store
 from digest.task_names import TaskName
 from digest.tasks import enqueue
@@ -30,7 +47,9 @@ def list_sources(query: SourceQuery) -> Response:
     p = parts()
     with p.db.read() as tx:
         statuses = source_status.list_statuses(tx, p.clock())
-    matches = source_status.filter_statuses(statuses, text=query.q, condition=query.condition)
+    matches = source_status.filter_statuses(
+        statuses, text=query.q, condition=query.condition, folder=query.folder
+    )
     after = read_id_cursor(query) or 0
     rows = sorted((row for row in matches if row.source.id > after), key=lambda row: row.source.id)
     return page_answer([SourceOut.of(row) for row in rows[: query.limit + 1]], query, SourceOut)
@@ -51,12 +70,12 @@ def add_source(json: NewSource) -> Response:
     Fetches the address. If it names several feeds, none is added, and the detail of the answer lists them. The source
     is polled at once.
     """
-    p = parts()
+    p, folder = parts(), parse_folder(json.folder)
     found = source_list.discover_source(p.ingest, json.url, kind=json.kind)
     if isinstance(found, tuple):
         choices = "; ".join(f"{each.kind}: {each.url}" for each in found)
         raise InvalidInputError(f"There are several sources at {json.url[:200]}; choose one: {choices}")
-    source_id = source_list.add(p.db, found, p.clock())
+    source_id = source_list.add(p.db, found, p.clock(), folder=folder)
     record("source added", found.url, link=f"/admin/sources/{source_id}")
     enqueue(TaskName.POLL_SOURCE, source_id, True)
     return answer(_load(source_id), 201, location=f"{BASE_PATH}/sources/{source_id}")
@@ -66,11 +85,13 @@ def add_source(json: NewSource) -> Response:
 def change_source(source_id: int, json: SourceChange) -> Response:
     """Change a source.
 
-    Its title, home country, credit, length of excerpts, weight, or whether it is polled.
+    Its title, home country, folder, credit, length of excerpts, weight, or whether it is polled.
     """
     p, given = parts(), json.model_dump(exclude_none=True)
     require_match(_load(source_id))
     state = given.pop("state", None)
+    if "folder" in given:
+        given["folder"] = parse_folder(given["folder"])
     with p.db.begin() as tx:
         row = store.by_id(tx, source_id)
         before = {name: getattr(row, name) for name in (*SOURCE_DETAILS, "state")}
@@ -112,6 +133,18 @@ def poll_source(source_id: int) -> Response:
     record("source polled", shown.url, link=_link(source_id))
     enqueue(TaskName.POLL_SOURCE, source_id, True)
     return Response(status=202)
+
+
+@operation("GET", "/sources/<int:source_id>/polls", tag="sources", answer=Page[PollOut])
+def list_polls(source_id: int, query: PageQuery) -> Response:
+    """List the polls of a source.
+
+    Of the last 30 days; the newest come first. Polls in a row that ended alike and brought nothing are one row a day.
+    """
+    with parts().db.read() as tx:
+        store.by_id(tx, source_id)
+        rows = polls.page(tx, source_id, before=read_id_cursor(query), limit=query.limit)
+    return page_answer([PollOut.of(row) for row in rows], query, PollOut)
 
 
 @operation(

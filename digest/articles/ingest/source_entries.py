@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.database import Database
 from digest.errors import NewsroomText
+from digest.regions.data_files import country_codes
 from digest.sources.documents import parse_document_isolated, parse_feed_isolated
 from digest.sources.http.results import Fetched, FetchFailed
 from digest.sources.http.robots import FetchContext
+from digest.sources.models import Source
 from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES
+from digest.sources.pure.naming.home_country import home_country
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.states import SourceKind
 
@@ -71,3 +74,11 @@ def read_child_sitemaps(db: Database, context: FetchContext, index: ParsedSource
 
 def _date_of(entry: Entry) -> datetime:
     return entry.published or entry.updated or LONG_AGO
+
+
+def home_of(source: Source, parsed: ParsedSource) -> str:
+    """The source's country: the editor's, or until its first document is stored that of its host or language."""
+    if source.home or source.last_success_at is not None:
+        return source.home
+    country = home_country(parsed.link, source.url, language=parsed.language)
+    return country if country in country_codes() else ""

@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 from digest.articles.ingest import article_upsert
 from digest.articles.ingest.article_upsert import UpsertCounts
 from digest.articles.ingest.host_turns import HOST_LEASE, host_checks, pause_host, release_host
-from digest.articles.ingest.source_entries import read_source_entries
+from digest.articles.ingest.poll_records import failed_poll, read_poll, unchanged_poll, unreadable_poll
+from digest.articles.ingest.source_entries import home_of, read_source_entries
 from digest.articles.pure.document_notes import document_notes
 from digest.articles.pure.drafts import DraftedDocument, draft_articles
-from digest.articles.pure.flood_rules import SourceHistory
 from digest.articles.recent_reports import RecentReports
-from digest.articles.source_status import article_rate
+from digest.articles.source_status import article_rate, source_history
 from digest.articles.store import articles as store
 from digest.clock import Clock
 from digest.database import Database, Tx
 from digest.errors import InvalidInputError
-from digest.regions.data_files import country_codes
 from digest.regions.known_exclusions import KnownExclusions
 from digest.regions.pure.exclusions import Exclusions
 from digest.regions.pure.tagger import Tagger
@@ -28,15 +27,14 @@ from digest.sources.http.robots import RobotsCache
 from digest.sources.models import Source
 from digest.sources.pure.entries import ParsedSource
 from digest.sources.pure.feeds.skip_hours import SkipSchedule
-from digest.sources.pure.naming.home_country import home_country
 from digest.sources.pure.naming.source_name import is_poor_title, name_source
 from digest.sources.pure.schedule.moves import PermanentMove, record_redirect
 from digest.sources.pure.schedule.next_poll import PollHistory, next_poll
-from digest.sources.pure.schedule.rates import DAY, estimate_rate
+from digest.sources.pure.schedule.rates import estimate_rate
 from digest.sources.pure.schedule.source_health import TRANSIENT_FAILURES
 from digest.sources.pure.urls import host_of
 from digest.sources.states import SourceKind
-from digest.sources.store import hosts, sources
+from digest.sources.store import hosts, polls, sources
 from digest.sources.store.sources import DocumentMetadata, PollResult
 from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
@@ -154,6 +152,7 @@ def _record_unchanged(
     )
     with db.begin() as tx:
         sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, unchanged_poll(answer), now)
         release_host(tx, source.host, context.clock())
     return PollReport(source.id, source.url, unchanged=True)
 
@@ -166,6 +165,7 @@ def _record_failure(db: Database, context: IngestContext, source: Source, answer
     result = PollResult(_next_poll_at(context, history), error=answer.reason, gone=answer.gone)
     with db.begin() as tx:
         sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, failed_poll(answer), now)
         _tell_of_trouble(tx, source, answer.reason, now, gone=answer.gone)
         release_host(tx, source.host, context.clock())
         pause_host(tx, answer.host or source.host, answer, now)
@@ -177,7 +177,7 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
     try:
         parsed = read_source_entries(db, context, source.kind, answer)
     except InvalidInputError as error:
-        return record_unreadable(db, context, source, str(error))
+        return record_unreadable(db, context, source, str(error), answer)
     known = context.exclusions.current
     drafted = _draft(context, source, parsed, known)
     with db.begin() as tx:
@@ -195,19 +195,17 @@ def _ingest_document(db: Database, context: IngestContext, source: Source, answe
             drafted.drafts,
             seen_at=seen_at,
             language=parsed.language,
-            history=SourceHistory(
-                per_day=article_rate(source).per_day(seen_at),
-                last_day_count=store.count_news(tx, source.id, seen_at - DAY),
-                last_success_at=source.last_success_at,
-            ),
+            history=source_history(tx, source, seen_at),
             recent_reports=context.recent_reports,
         )
         parsed = replace(parsed, warnings=document_notes(parsed.warnings, drafted, counts.repeated))
         sources.record_poll(tx, source.id, _success_result(source, context, answer, parsed, counts), seen_at)
+        polls.add(tx, source.id, read_poll(answer, parsed, counts), seen_at)
         if counts.held:
             record(tx, EventType.ARTICLES_HELD, seen_at, source=source.id, count=counts.held)
-    written = (counts.new, counts.updated, counts.held)
-    return PollReport(source.id, source.url, *written, warnings=parsed.warnings)
+    return PollReport(
+        source.id, source.url, counts.new, counts.updated, counts.held, warnings=parsed.warnings
+    )
 
 
 def _draft(
@@ -216,20 +214,23 @@ def _draft(
     return draft_articles(
         parsed.entries,
         context.tagger.excluding(exclusions.of_source(source.id)),
-        home=_home(source, parsed) or None,
+        home=home_of(source, parsed) or None,
         seen_at=context.clock(),
         language=parsed.language,
         excerpt_length=source.excerpt_length,
     )
 
 
-def record_unreadable(db: Database, context: IngestContext, source: Source, reason: str) -> PollReport:
+def record_unreadable(
+    db: Database, context: IngestContext, source: Source, reason: str, answer: Fetched | None = None
+) -> PollReport:
     """Record that the document of a source could not be read, as a failure of the source."""
-    history = PollHistory(context.clock(), source.failures + 1)
+    now = context.clock()
+    result = PollResult(_next_poll_at(context, PollHistory(now, source.failures + 1)), error=reason)
     with db.begin() as tx:
-        result = PollResult(_next_poll_at(context, history), error=reason)
-        sources.record_poll(tx, source.id, result, context.clock())
-        _tell_of_trouble(tx, source, reason, context.clock())
+        sources.record_poll(tx, source.id, result, now)
+        polls.add(tx, source.id, unreadable_poll(answer, reason), now)
+        _tell_of_trouble(tx, source, reason, now)
     return PollReport(source.id, source.url, error=reason)
 
 
@@ -264,7 +265,7 @@ def _success_result(
         poor_title=(parsed.title or source.url) if is_poor_title(parsed.title) else "",
         link=parsed.link,
         language=parsed.language,
-        home=_home(source, parsed),
+        home=home_of(source, parsed),
         ttl=parsed.ttl or timedelta(),
         skips=parsed.skips,
         new_articles=counts.new + counts.held,
@@ -272,14 +273,6 @@ def _success_result(
     )
     move = _permanent_move(source, answer, now)
     return PollResult(_next_poll_at(context, history), document=document, move=move, rate=rate)
-
-
-def _home(source: Source, parsed: ParsedSource) -> str:
-    """The source's country: the editor's, or until its first document is stored that of its host or language."""
-    if source.home or source.last_success_at is not None:
-        return source.home
-    country = home_country(parsed.link, source.url, language=parsed.language)
-    return country if country in country_codes() else ""
 
 
 def _skip_schedule(source: Source) -> SkipSchedule:

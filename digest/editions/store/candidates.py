@@ -55,10 +55,7 @@ def load_candidates(
     """
     news = _find_news(tx, start, end)
     conditions = [news.condition]
-    countries = _load_countries(tx, conditions, end)
-    for story_id, groups in group_relevance.load_groups(tx, conditions, end).items():
-        countries[story_id].extend(groups)
-    countries.update(_load_countryless(tx, news, countries, end))
+    countries = _load_places(tx, news, end)
     shown = load_shown(tx, countries)
     scores = story_scores.score_stories(tx, conditions, countries, story_scores.Moment(end, window))
     query = select(Story.id, Story.version, Story.first_seen_at, Story.pinned).where(*conditions)
@@ -131,6 +128,14 @@ def _find_news(tx: Tx, start: datetime, end: datetime) -> _News:
     if len(listed) > MAX_LISTED_IDS:
         return _News(Story.id.in_(ids), None)
     return _News(is_one_of(tx, Story.id, listed), listed)
+
+
+def _load_places(tx: Tx, news: _News, end: datetime) -> dict[int, list[CountryRelevance]]:
+    """The countries and groups that each story is about; of one about none, which several sources report, the world."""
+    places = _load_countries(tx, [news.condition], end)
+    for story_id, groups in group_relevance.load_groups(tx, [news.condition], end).items():
+        places[story_id].extend(groups)
+    return places | _load_countryless(tx, news, places, end)
 
 
 def _load_countryless(

@@ -28,7 +28,8 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._end = time.monotonic() + seconds
+        self._start = time.monotonic()
+        self._end = self._start + seconds
         self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._shut_down_all)
         self._timer.daemon = True
@@ -46,6 +47,11 @@ class Deadline:
     def expired(self) -> bool:
         """Whether the time is over. Reads the clock, because the timer comes late on a busy machine."""
         return time.monotonic() >= self._end
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds since the start."""
+        return time.monotonic() - self._start
 
     def remaining(self) -> float:
         """The seconds left, never 0, because a socket takes 0 for "do not block"."""

@@ -95,18 +95,17 @@ class Fetcher:
             for _ in range(self._limits.max_redirects + 1):
                 result = self._request(current_url, validators or Validators(), deadline, cookies)
                 if isinstance(result, FetchFailed):
-                    return replace(result, gone=result.gone and all_permanent)
+                    return replace(result, gone=result.gone and all_permanent, seconds=deadline.elapsed)
                 if not isinstance(result, _Redirected):
-                    return replace(result, permanent_url=permanent_url)
+                    return replace(result, permanent_url=permanent_url, seconds=deadline.elapsed)
                 all_permanent &= result.is_permanent and not _is_downgrade(current_url, result.url)
                 current_url = result.url
                 permanent_url = current_url if all_permanent else permanent_url
-        return FetchFailed(
-            NewsroomText(
-                "the address redirects more than %(max_redirects)s times; find the feed's own address",
-                max_redirects=self._limits.max_redirects,
-            )
+        reason = NewsroomText(
+            "the address redirects more than %(max_redirects)s times; find the feed's own address",
+            max_redirects=self._limits.max_redirects,
         )
+        return FetchFailed(reason, seconds=deadline.elapsed)
 
     def _request(
         self, url: str, validators: Validators, deadline: Deadline, cookies: ChainCookies

@@ -39,6 +39,7 @@ class Fetched:
     retry_after: timedelta | None = None
     fresh_for: timedelta | None = None
     permanent_url: str | None = None
+    seconds: float = field(default=0.0, compare=False)  # from the first request to the end of the body
 
     @property
     def body(self) -> bytes:
@@ -54,6 +55,7 @@ class NotModified:
     retry_after: timedelta | None = None
     fresh_for: timedelta | None = None
     permanent_url: str | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class FetchFailed:
     retry_after: timedelta | None = None
     gone: bool = False
     host: str = ""
+    seconds: float = field(default=0.0, compare=False)
 
 
 FetchResult = Fetched | NotModified | FetchFailed

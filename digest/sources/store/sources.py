@@ -53,10 +53,14 @@ class PollResult:
     rate: ArticleRate | None = None
 
 
-def add(tx: Tx, url: str, title: str, now: datetime, *, kind: SourceKind = SourceKind.FEED) -> Source:
+def add(
+    tx: Tx, url: str, title: str, now: datetime, *, kind: SourceKind = SourceKind.FEED, folder: str = ""
+) -> Source:
     """Add a source, due at once, and return it; raises ConflictError if its URL is a source already."""
     require_free(tx, url)
-    source = Source(url=url, kind=kind, host=host_of(url), title=title, created_at=now, next_poll_at=now)
+    source = Source(
+        url=url, kind=kind, host=host_of(url), title=title, folder=folder, created_at=now, next_poll_at=now
+    )
     tx.add(source)
     tx.flush()
     return source
@@ -222,13 +226,23 @@ def set_state(tx: Tx, source_id: int, state: SourceState, now: datetime) -> None
 
 
 def update_details(
-    tx: Tx, source_id: int, *, title: str, home: str, attribution: str, excerpt_length: int, weight: float
+    tx: Tx,
+    source_id: int,
+    *,
+    title: str,
+    home: str,
+    folder: str,
+    attribution: str,
+    excerpt_length: int,
+    weight: float,
 ) -> None:
     """Set what editors can change of a source: an empty title gives its host's name, `home` is an ISO code or ""."""
     source = by_id(tx, source_id)
     source.title, source.home = title or host_name(source.url), home.upper()
     source.attribution, source.excerpt_length = attribution, excerpt_length
     source.weight = weight
+    if source.folder != folder:  # taking an earlier move back leaves it there
+        source.folder, source.folder_move = folder, ""
 
 
 def change_address(tx: Tx, source_id: int, url: str, kind: SourceKind, now: datetime) -> None:

@@ -7,6 +7,9 @@ from flask import Flask
 from digest.articles.models import Article
 from digest.articles.states import ArticleState
 from digest.parts import Parts
+from digest.sources.states import PollOutcome
+from digest.sources.store import polls
+from digest.sources.store.polls import Poll
 from digest.subscribers.states import SubscriberState
 from tests.api.v1.conftest import ApiClient, newest_entry
 from tests.builders import World
@@ -28,6 +31,20 @@ def test_sources_are_listed_with_their_health_and_changed(api: ApiClient, world:
     api.call("POST", f"/sources/{first}/poll", status=202)
 
 
+def test_sources_have_folders_by_which_they_are_listed(api: ApiClient, world: World) -> None:
+    first, second = world.source("The Steppe Post"), world.source("The Gulf Times")
+    path = f"/sources/{first}"
+    assert api.call("PATCH", path, {"folder": " Asia / Central "})["folder"] == "Asia/Central"
+    for folder, expected in (("Asia", [first]), ("Asia/Central", [first]), ("/", [second]), ("Asi", [])):
+        listed = api.call("GET", f"/sources?folder={folder}&fields=id")["data"]
+        assert [row["id"] for row in listed] == expected
+    assert api.call("PATCH", path, {"weight": 2})["folder"] == "Asia/Central"
+    assert "too long" in api.call("PATCH", path, {"folder": "x" * 61}, status=422)["detail"]
+    assert api.call("PATCH", path, {"folder": ""})["folder"] == ""
+    problem = api.call("POST", "/sources", {"url": "https://a.example/", "folder": "a/b/c/d/e/f"}, status=422)
+    assert "5 deep" in problem["detail"]
+
+
 def test_deleting_a_source_needs_what_was_read(api: ApiClient, world: World) -> None:
     path = f"/sources/{world.source()}"
     etag = api.send("GET", path).headers["ETag"]
@@ -35,6 +52,25 @@ def test_deleting_a_source_needs_what_was_read(api: ApiClient, world: World) -> 
     api.call("DELETE", path, status=412, If_Match=etag)
     api.call("DELETE", path, status=204, If_Match=api.send("GET", path).headers["ETag"])
     assert "There is no source" in api.call("GET", path, status=404)["detail"]
+
+
+def test_the_polls_of_a_source_are_listed_the_newest_first(
+    api: ApiClient, world: World, parts: Parts
+) -> None:
+    source = world.source()
+    answers = (Poll(PollOutcome.READ, 200, new=3, size=900), Poll(PollOutcome.FAILED, error="no host"))
+    for poll in answers:
+        with parts.db.begin() as tx:
+            polls.add(tx, source, poll, world.clock())
+    (failed,), (read,) = api.pages(f"/sources/{source}/polls?limit=1")
+    assert (failed["outcome"], failed["status"], failed["error"], failed["size"]) == (
+        "failed",
+        None,
+        "no host",
+        None,
+    )
+    assert (read["outcome"], read["status"], read["new"], read["size"]) == ("read", 200, 3, 900)
+    api.call("GET", "/sources/99/polls", status=404)
 
 
 def test_an_address_that_is_no_source_is_refused_in_words(api: ApiClient) -> None:

@@ -1,4 +1,4 @@
-"""The models of sources, articles, stories and regions."""
+"""The models of articles, stories and regions."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -8,99 +8,8 @@ from pydantic import Field
 from digest.api.v1.answers import PageQuery, Query
 from digest.api.v1.schemas.base import Answer, Body, CountryCode, RegionSlug, RowId
 from digest.articles.models import Article, Story
-from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.pure.shown_story import ShownStory
-from digest.articles.source_status import SourceStatus
 from digest.articles.states import ArticleKind, ArticleState
-from digest.sources.states import SourceKind, SourceState
-
-MAX_SOURCE_WEIGHT = 4  # as in the newsroom
-SOURCE_DETAILS = ("title", "home", "attribution", "excerpt_length", "weight")
-
-
-class SourceQuery(PageQuery):
-    """Which sources are asked for."""
-
-    q: str = Field("", max_length=200, description="Text in the title or address.")
-    condition: str = Field(
-        "", max_length=20, description="`trouble` for every condition that needs attention, or one condition."
-    )
-
-
-class SourceOut(Answer):
-    """A feed, sitemap or page that is polled, and how it does."""
-
-    id: int
-    url: str
-    kind: SourceKind
-    title: str
-    state: SourceState
-    home: str = Field(description="Country of the publisher, a hint for the tagger; empty for none.")
-    language: str
-    attribution: str
-    excerpt_length: int
-    weight: float
-    condition: str
-    trouble: bool = Field(description="Whether somebody should look at it.")
-    message: str = Field(description="What is wrong, in words.")
-    advice: str
-    failures: int
-    error: str
-    articles_today: int
-    articles_a_day: float | None
-    held: int = Field(description="Articles that wait for an editor.")
-    last_success_at: datetime | None
-    last_new_at: datetime | None
-    last_polled_at: datetime | None
-    next_poll_at: datetime | None
-
-    @classmethod
-    def of(cls, status: SourceStatus) -> "SourceOut":
-        """The source with its status."""
-        source, health = status.source, status.health
-        names = (
-            "id",
-            "url",
-            "kind",
-            "title",
-            "state",
-            "home",
-            "language",
-            "attribution",
-            "excerpt_length",
-            "weight",
-        )
-        moments = ("last_success_at", "last_new_at", "last_polled_at")
-        return cls(
-            **{name: getattr(source, name) for name in (*names, *moments, "failures")},
-            error=source.last_error,
-            condition=health.condition,
-            trouble=health.needs_attention,
-            message=health.message,
-            advice=health.advice,
-            articles_today=status.new_today,
-            articles_a_day=None if status.per_day is None else round(status.per_day, 2),
-            held=status.held,
-            next_poll_at=status.next_poll_at,
-        )
-
-
-class NewSource(Body):
-    """The address of a feed, of a site that names one, or of a page that lists dated headlines."""
-
-    url: str = Field(min_length=4, max_length=2000, examples=["https://news.example.org/feed.xml"])
-    kind: Literal["", "page"] = Field("", description="`page`: the page itself, not the feeds that it names.")
-
-
-class SourceChange(Body):
-    """What is to change of a source; fields that are left out stay."""
-
-    title: str | None = Field(None, max_length=200)
-    home: str | None = Field(None, pattern="^([A-Z]{2})?$")
-    attribution: str | None = Field(None, max_length=200)
-    excerpt_length: int | None = Field(None, ge=0, le=EXCERPT_LENGTH)
-    weight: float | None = Field(None, ge=0, le=MAX_SOURCE_WEIGHT)
-    state: SourceState | None = Field(None, description="`stopped` ends polling, `active` begins it again.")
 
 
 class TagOut(Answer):
