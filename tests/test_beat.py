@@ -107,10 +107,12 @@ def test_beat_itself_enqueues_at_once_and_leaves_no_file(settings: Settings, tmp
         celery = create_app(replace(settings, redis_url=url)).extensions["celery"]
         with subprocess.Popen(command, cwd=tmp_path, env=own, stderr=subprocess.PIPE) as process:
             until = time.monotonic() + 30
-            while not all(broker_state.is_waiting(celery, name, TASKS[name].queue) for name in SCHEDULED):
-                assert time.monotonic() < until, "not everything was enqueued in 30 s"
-                time.sleep(0.1)
-            process.terminate()
+            try:
+                while not all(broker_state.is_waiting(celery, name, TASKS[name].queue) for name in SCHEDULED):
+                    assert time.monotonic() < until, "not everything was enqueued in 30 s"
+                    time.sleep(0.1)
+            finally:
+                process.terminate()
             process.wait(20)
         assert take_all(celery) == sorted(SCHEDULED)
     assert [path for path in tmp_path.rglob("*") if "beat" in path.name] == []

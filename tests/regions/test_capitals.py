@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.regions import gazetteer
-from digest.regions.pure.mentions import NON_ENGLISH_KINDS, PhraseFinder
+from digest.regions.pure.mentions import NON_ENGLISH_KINDS, SHORTEST_UPPERCASE_LEADER, PhraseFinder
 from digest.regions.pure.uppercase import UppercaseNormalizer
 from digest.regions.pure.vocabulary import Phrase, PhraseKind
 
@@ -16,6 +16,7 @@ PHRASES = [
     phrase
     for phrase in gazetteer.load().phrases
     if phrase.kind not in NON_ENGLISH_KINDS | {PhraseKind.ACRONYM, PhraseKind.QUALIFIER, PhraseKind.GUARD}
+    and not (phrase.kind is PhraseKind.LEADER and len(phrase.text) < SHORTEST_UPPERCASE_LEADER)
 ]
 
 
