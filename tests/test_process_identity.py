@@ -25,8 +25,10 @@ def running(code: str = TELL_AND_WAIT) -> Iterator[tuple["subprocess.Popen[str]"
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        yield process, process.stdout.readline().strip()
-        process.kill()
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
 
 
 def test_a_running_process_has_not_ended() -> None:

@@ -24,18 +24,23 @@ def running_up(var: Path) -> Iterator["subprocess.Popen[bytes]"]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "digest", "up", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=own, stdout=PIPE, stderr=STDOUT) as up:
-        assert up.stdout is not None
-        printed = []
-        for line in up.stdout:
-            printed.append(line.decode())
-            if "Dateline is ready" in line.decode():
-                break
-        else:
-            pytest.fail("".join(printed))
-        # Web, beat, a worker for each queue with its processes, and the broker.
-        wait_until(lambda: len(processes_with(str(var))) > 15)
-        yield up
-        up.kill()
+        try:
+            wait_until_ready(up)
+            # Web, beat, a worker for each queue with its processes, and the broker.
+            wait_until(lambda: len(processes_with(str(var))) > 15)
+            yield up
+        finally:
+            up.kill()
+
+
+def wait_until_ready(up: "subprocess.Popen[bytes]") -> None:
+    assert up.stdout is not None
+    printed = []
+    for line in up.stdout:
+        printed.append(line.decode())
+        if "Dateline is ready" in line.decode():
+            return
+    pytest.fail("".join(printed))
 
 
 def test_no_process_outlives_dateline_up_when_it_is_killed(tmp_path: Path) -> None:
