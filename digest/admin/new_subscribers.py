@@ -4,7 +4,14 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin.addresses import find_suppression, read_address
+from digest.admin.addresses import (
+    AddressProblem,
+    already_known,
+    asked_too_often,
+    find_suppression,
+    read_address,
+    suppressed,
+)
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.subscription_form import only_rearranges, read_form, render_form
@@ -38,35 +45,29 @@ def add_subscriber() -> str | Response | tuple[str, int]:
     p, errors = parts(), dict[str, str]()
     address = read_address(request.form.get("email", ""), errors)
     subscription = read_form(Subscription((), language=p.languages[0]), errors)
-    link = ("", "")
+    problem = None
     if address and subscription:
         with p.db.begin() as tx:
-            row, link = _ask(tx, address, subscription, errors)
-        if row is not None:
-            record_action("subscriber asked", f"subscriber {row.id}")
+            asked = _ask(tx, address, subscription)
+        if isinstance(asked, Subscriber):
+            record_action("subscriber asked", f"subscriber {asked.id}")
             enqueue(TaskName.SEND_LETTERS)
-            message = _("A mail asks %(email)s to confirm. No digest is sent before that.", email=row.email)
+            message = _("A mail asks %(email)s to confirm. No digest is sent before that.", email=asked.email)
             flash(message, "success")
-            return redirect(url_for("admin.subscriber", subscriber_id=row.id))
-    return render_form(TEMPLATE, {}, errors=errors, mend=link), 422
+            return redirect(url_for("admin.subscriber", subscriber_id=asked.id))
+        problem, errors["email"] = asked, asked.text
+    return render_form(TEMPLATE, {}, errors=errors, problem=problem), 422
 
 
-def _ask(
-    tx: Tx, address: EmailAddress, subscription: Subscription, errors: dict[str, str]
-) -> tuple[Subscriber | None, tuple[str, str]]:
-    """Plan the letter and return the subscriber; None with an error, and the link and the words that mend it."""
+def _ask(tx: Tx, address: EmailAddress, subscription: Subscription) -> Subscriber | AddressProblem:
+    """Plan the letter; returns the subscriber, or what stands against it."""
     suppression = find_suppression(tx, address)
     known = store.find_by_address(tx, address)
     if suppression is not None and suppression.reason != SuppressionReason.ERASED:
-        errors["email"] = _("This address is suppressed: nothing is sent to it.")
-        mend = url_for("admin.confirm_lift", email=address.email), _("See why, and remove the suppression")
-        return None, mend
+        return suppressed(address)
     if known is not None and known.state != SubscriberState.UNSUBSCRIBED:
-        errors["email"] = _("There is a subscriber with this address already.")
-        return None, (url_for("admin.subscriber", subscriber_id=known.id), _("Open their page"))
+        return already_known(known.id)
     asked = SubscriptionRequest(address, subscription, ORIGIN, "")
     p = parts()
-    if letter_planning.subscribe(tx, asked, secret=p.settings.secret_key, now=p.clock()) is None:
-        errors["email"] = _("This mailbox got four such mails within a day. Try again tomorrow.")
-        return None, ("", "")
-    return store.find_by_address(tx, address), ("", "")
+    is_planned = letter_planning.subscribe(tx, asked, secret=p.settings.secret_key, now=p.clock()) is not None
+    return (store.find_by_address(tx, address) if is_planned else None) or asked_too_often()

@@ -4,7 +4,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin.addresses import find_suppression, read_address
+from digest.admin.addresses import (
+    AddressProblem,
+    already_known,
+    asked_too_often,
+    find_suppression,
+    read_address,
+    suppressed,
+)
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.database import Tx
@@ -29,13 +36,13 @@ def subscriber_address(subscriber_id: int) -> str:
 def change_address(subscriber_id: int) -> Response | tuple[str, int]:
     """Plan the letter to the new address. Says why if there is none: only managers see this page."""
     p, errors = parts(), dict[str, str]()
-    address = read_address(request.form.get("email", ""), errors)
+    address, problem = read_address(request.form.get("email", ""), errors), None
     with p.db.begin() as tx:
         row = store.by_id(tx, subscriber_id)
         if address and (problem := _request_move(tx, row, address)):
-            errors["email"] = problem
+            errors["email"] = problem.text
     if address is None or errors:
-        return _render(row, errors), 422
+        return _render(row, errors, problem), 422
     record_action("new address asked", f"subscriber {subscriber_id}")
     enqueue(TaskName.SEND_LETTERS)
     message = _(
@@ -45,27 +52,31 @@ def change_address(subscriber_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
 
 
-def _request_move(tx: Tx, row: Subscriber, address: EmailAddress) -> str:
-    """Plan the letter; returns what stands against it, or ""."""
-    p, problem = parts(), ""
+def _request_move(tx: Tx, row: Subscriber, address: EmailAddress) -> AddressProblem | None:
+    """Plan the letter; returns what stands against it."""
+    p, problem = parts(), None
     secret, now = p.settings.secret_key, p.clock()
     if row.state not in SUBSCRIBED_STATES:
-        problem = _("Only who gets digests, or has paused them, can move to another address.")
+        text = _("Only who gets digests, or has paused them, can move to another address.")
+        problem = AddressProblem(text)
     elif address.key == row.email_key:
-        problem = _("This is their address already.")
-    elif store.find_by_address(tx, address) is not None:
-        problem = _("There is a subscriber with this address already.")
+        problem = AddressProblem(_("This is their address already."))
+    elif (known := store.find_by_address(tx, address)) is not None:
+        problem = already_known(known.id)
     elif find_suppression(tx, address) is not None:
-        problem = _("This address is suppressed: nothing is sent to it.")
+        problem = suppressed(address)
     elif letter_planning.request_move(tx, row.public_id, address, secret=secret, now=now) is None:
-        problem = _("This mailbox got four such mails within a day. Try again tomorrow.")
+        problem = asked_too_often()
     return problem
 
 
-def _render(row: Subscriber, errors: dict[str, str] | None = None) -> str:
+def _render(
+    row: Subscriber, errors: dict[str, str] | None = None, problem: AddressProblem | None = None
+) -> str:
     return render_template(
         "admin/subscriber_address.html",
         subscriber=row,
         email=request.form.get("email", ""),
         errors=errors or {},
+        problem=problem,
     )

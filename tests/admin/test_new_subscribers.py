@@ -94,15 +94,16 @@ def test_an_address_that_can_not_be_moved_to_is_refused_with_the_reason(
     )
     world.subscriber("karin@example.com")
     suppress(parts, "angry@example.com")
-    for subscriber, email, reason in (
-        (row, "OLD@example.com", "their address already"),
-        (row, "karin@example.com", "There is a subscriber with this address"),
-        (row, "angry@example.com", "This address is suppressed"),
-        (gone, "new@example.com", "Only who gets digests"),
+    for subscriber, email, reason, help_at in (
+        (row, "OLD@example.com", "their address already", ""),
+        (row, "karin@example.com", "There is a subscriber with this address", 'subscribers/3">Open'),
+        (row, "angry@example.com", "This address is suppressed", 'email=angry@example.com">See why'),
+        (gone, "new@example.com", "Only who gets digests", ""),
     ):
         path = f"/admin/subscribers/{subscriber.id}/address"
         answer = manager.post(path, {"email": email}, form_page=path)
         assert (answer.status_code, reason in answer.text) == (422, True)
+        assert help_at in answer.text
     assert path not in manager.get_page(f"/admin/subscribers/{gone.id}")
     with parts.db.read() as tx:
         assert letters.of_subscriber(tx, row) == []
