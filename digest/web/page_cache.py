@@ -149,7 +149,8 @@ def _response(page: KeptPage, *, max_age: int | None, by_language: bool) -> Base
     # The same ETag for all encodings would be wrong (RFC 9110, section 8.8.3).
     etag = f"{page.etag}-{encoding}" if encoding else page.etag
     response.set_etag(etag)
-    response.last_modified = page.last_modified
+    if page.last_modified is not None:  # werkzeug would write the time of now for None
+        response.last_modified = page.last_modified
     of_the_page = tuple(header for header in response.headers if header[0].lower() in OF_THE_PAGE)
     request.environ[KEPT_PAGE] = KeptForm(request.endpoint or "", body, etag, of_the_page, page)
     if max_age is not None:

@@ -111,6 +111,11 @@ def test_a_language_that_pages_do_not_have_leaves_nothing_in_a_page_that_others_
     assert '<input type="hidden" name="lang" value="ka">' in client.get("/regions/ge?lang=ka").text
 
 
+@pytest.mark.parametrize("path", ["/", "/regions", "/regions/ge"])
+def test_a_page_that_has_no_date_claims_none(app: Flask, path: str) -> None:
+    assert "Last-Modified" not in app.test_client().get(path).headers
+
+
 @pytest.mark.parametrize("path", ["/", "/?lang=fa", FEED, "/regions", "/static/dateline.css"])
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 def test_an_answer_from_memory_is_the_one_that_flask_gave(app: Flask, path: str, encoding: str) -> None:
