@@ -2,14 +2,18 @@
 
 Pillow shapes the text (HarfBuzz and FriBidi, by its Raqm layout), so Arabic and Persian are joined and run from right
 to left. The font is DejaVu Sans, which has all scripts that the pages use; its licence is beside it.
+
+Pillow brings HarfBuzz and takes FriBidi from the system (`libfribidi0`). Without it there are no pictures for languages
+that are written from right to left, as their letters would stand in the wrong order.
 """
 
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
+from digest.errors import NotFoundError
 from digest.i18n.locales import text_direction
 from digest.look.pure.look import ShownLook
 
@@ -21,13 +25,15 @@ LARGEST, SMALLEST = 104, 40  # pixels of the region's name
 
 
 def draw_card(look: ShownLook, region: str, day: str, lang: str) -> bytes:
-    """The picture as PNG."""
+    """The picture as PNG. Raises NotFoundError if this machine can't shape the language."""
+    if text_direction(lang) == "rtl" and not can_shape():
+        raise NotFoundError(f"no picture for {lang}: Pillow does not find FriBidi; install libfribidi0")
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     width, height = SIZE
     is_rtl = text_direction(lang) == "rtl"
     x, anchor = (width - MARGIN, "rs") if is_rtl else (MARGIN, "ls")
-    direction = "rtl" if is_rtl else "ltr"
+    direction = ("rtl" if is_rtl else "ltr") if can_shape() else None
     draw.rectangle((0, 0, width, 14), fill=look.palette.accent)
     site, size = _fit(look.name, width - 2 * MARGIN, direction, largest=48)
     draw.text((x, 140), site, font=_font(size), fill=INK, anchor=anchor, direction=direction)
@@ -40,7 +46,12 @@ def draw_card(look: ShownLook, region: str, day: str, lang: str) -> bytes:
     return output.getvalue()
 
 
-def _fit(text: str, width: int, direction: str, *, largest: int = LARGEST) -> tuple[str, int]:
+def can_shape() -> bool:
+    """Whether Pillow can join letters and order them by their direction."""
+    return bool(features.check("raqm"))
+
+
+def _fit(text: str, width: int, direction: str | None, *, largest: int = LARGEST) -> tuple[str, int]:
     """The text and the largest size in which it fits; in the smallest size it is cut."""
     for size in range(largest, SMALLEST - 1, -4):
         if _font(size).getlength(text, direction=direction) <= width:

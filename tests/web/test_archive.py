@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
-from PIL import Image
+from PIL import Image, ImageFont
 from sqlalchemy import update
 
 from digest.articles.models import Article
@@ -20,6 +20,7 @@ from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.i18n.dates import format_full_day
 from digest.look.pure.look import Look, Words
 from digest.parts import EXTENSION_KEY
+from digest.web import share_card
 from digest.web.share_card import draw_card
 from tests.builders import World
 from tests.conftest import StoppedClock
@@ -112,6 +113,21 @@ def test_the_picture_of_a_page_is_drawn_in_every_language(app: Flask, language: 
     assert picture.format == "PNG"
     unknown = draw_card(LOOK, "\U000f0000" * 12, day, language)  # what a font without these letters draws
     assert picture.tobytes() != Image.open(BytesIO(unknown)).tobytes()
+
+
+def test_without_fribidi_only_what_is_written_from_left_to_right_has_a_picture(
+    app: Flask, world: World, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.article(age=5)
+    monkeypatch.setattr(share_card, "can_shape", lambda: False)
+    monkeypatch.setattr(
+        share_card,
+        "_font",
+        lambda size: ImageFont.truetype(share_card.FONT, size, layout_engine=ImageFont.Layout.BASIC),
+    )
+    path = f"{REGION}/{clock().date()}/card.png"
+    assert app.test_client().get(f"{path}?lang=fa").status_code == 404
+    assert app.test_client().get(f"{path}?lang=ka").content_type == "image/png"
 
 
 def test_a_long_name_fits_into_the_picture() -> None:
