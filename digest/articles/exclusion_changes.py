@@ -169,7 +169,10 @@ def _tag_again(tx: Tx, tagger: Tagger, articles: Iterable[Article], now: datetim
     tagged = automatic_tags(tx, tagger, (one for one in articles if not one.retagged))
     changed = [one for one in tagged if _differs(one)]
     article_store.set_tags(tx, changed, now)
-    store.set_uses(tx, {one.article.id: one.exclusions for one in tagged})
+    changed_ids = {one.article.id for one in changed}
+    store.set_uses(
+        tx, {one.article.id: one.exclusions for one in tagged if one.article.id not in changed_ids}
+    )
     return [one.article.id for one in changed]
 
 

@@ -15,6 +15,8 @@ from digest.articles.store import articles as store
 from digest.articles.store import missing_texts
 from digest.articles.store.missing_texts import ArticleWithoutText
 from digest.database import Database
+from digest.regions.pure.exclusions import Exclusions
+from digest.regions.pure.tagger import RegionTags
 from digest.sources.documents import parse_document_isolated
 from digest.sources.http.results import Fetched
 from digest.sources.pure.entries import DocumentError
@@ -91,6 +93,8 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
     excerpt = make_excerpt(
         text, "", listed.excerpt_length, title=listed.title, place_at_start=context.tagger.place_at_start
     )
+    known = context.exclusions.current
+    about = _find_regions(context, listed, text, known)
     with db.begin() as tx:
         store.lock_ingest(tx)
         article = store.by_id(tx, listed.id)
@@ -106,9 +110,14 @@ def _save_text(db: Database, context: IngestContext, listed: ArticleWithoutText,
         article.language = article.language or page.language
         apply_verdict(article, classify_article(article))
         if not article.retagged:
-            known = context.exclusions.refresh(tx)
-            about = context.tagger.excluding(known.of_source(article.source_id)).tag_regions(
-                listed.title, text, home=listed.source_country or None
-            )
+            if (newest := context.exclusions.refresh(tx)) is not known:
+                about = _find_regions(context, listed, text, newest)
             tagged = store.TaggedArticle(article, about.countries, about.groups, about.exclusions)
             store.set_tags(tx, [tagged], context.clock())
+
+
+def _find_regions(
+    context: IngestContext, listed: ArticleWithoutText, text: str, exclusions: Exclusions
+) -> RegionTags:
+    tagger = context.tagger.excluding(exclusions.of_source(listed.source_id))
+    return tagger.tag_regions(listed.title, text, home=listed.source_country or None)

@@ -19,6 +19,7 @@ class ArticleWithoutText:
     """An article without text whose page may have one."""
 
     id: int
+    source_id: int
     url: str
     title: str
     source_country: str  # the country of its source, "" if not known
@@ -33,7 +34,7 @@ def articles_without_text(
     Articles that share their page with others ("…/live#n3") are left out: the page's text is not theirs alone.
     """
     query = (
-        select(Article.id, Article.url, Article.title, Source.home, Source.excerpt_length)
+        select(Article.id, Source.id, Article.url, Article.title, Source.home, Source.excerpt_length)
         .join(Source, Source.id == Article.source_id)
         .where(
             Source.kind.in_((SourceKind.PAGE, SourceKind.SITEMAP)),
