@@ -22,10 +22,10 @@ from digest.subscribers.store import subscribers as store
 from digest.subscribers.subscription_form import REARRANGING_BUTTONS
 from digest.task_names import TaskName
 from digest.tasks import enqueue
-from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.confirm import describe_subscription
 from digest.web.layout import page_language, translate_message
+from digest.web.popular_regions import popular_regions
 from digest.web.subscribe import PageResponse, subscription_fields
 
 
@@ -161,7 +161,7 @@ def _render_form(
         errors=errors or {},
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         paused_until=_local_date(subscriber.paused_until, subscriber),
-        popular=form_choices.popular_regions(p.tree, page_language()),
+        popular=popular_regions(p.tree, page_language()),
         **subscription_fields(chosen, query, subscriber.preferences.content),
         **describe_subscription(store.subscription_of(subscriber)),
     )

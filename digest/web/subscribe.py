@@ -20,11 +20,11 @@ from digest.subscribers.pure.subscription import InvalidSubscriptionError, Subsc
 from digest.subscribers.subscription_form import REARRANGING_BUTTONS, FormOffer
 from digest.task_names import TaskName
 from digest.tasks import enqueue
-from digest.web import form_choices
 from digest.web.blueprint import bp
 from digest.web.layout import chosen_language, digest_language, page_language, translate_message
 from digest.web.outbox import is_outbox_open
 from digest.web.page_cache import kept_page
+from digest.web.popular_regions import popular_regions
 from digest.web.same_site import is_from_another_site
 from digest.web.sample_digest import count_line
 
@@ -130,7 +130,7 @@ def _render_form(
         errors=errors or {},
         sample_url=_sample_url(),
         outbox=is_outbox_open(),
-        popular=form_choices.popular_regions(parts().tree, page_language()),
+        popular=popular_regions(parts().tree, page_language()),
         about=count_line(request.form or request.args) if chosen else "",
         **subscription_fields(chosen, query, DEFAULT_CONTENT),
     )
