@@ -30,16 +30,8 @@ from digest.tasks import enqueue
 CHART_DAYS = 30
 MAX_LATEST = 10  # articles
 MAX_LATEST_POLLS = 5  # rows of them
-DETAILS = (
-    "url",
-    "kind",
-    "title",
-    "home",
-    "folder",
-    "attribution",
-    "excerpt_length",
-    "weight",
-)  # for the audit trail
+# What the audit trail has of a source.
+DETAILS = ("url", "kind", "title", "home", "folder", "attribution", "excerpt_length", "weight")
 
 
 @bp.get("/sources/<int:source_id>")

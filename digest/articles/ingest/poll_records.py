@@ -1,18 +1,18 @@
 """What the history of a source keeps of each kind of poll."""
 
+from http import HTTPStatus
+
 from digest.articles.ingest.article_upsert import UpsertCounts
 from digest.sources.http.results import Fetched, FetchFailed, NotModified
 from digest.sources.pure.entries import ParsedSource
 from digest.sources.states import PollOutcome
 from digest.sources.store.polls import Poll
 
-NOT_MODIFIED = 304
-
 
 def unchanged_poll(answer: NotModified | Fetched) -> Poll:
     """A poll that found the document of the poll before."""
     if isinstance(answer, NotModified):
-        return Poll(PollOutcome.UNCHANGED, NOT_MODIFIED, seconds=answer.seconds)
+        return Poll(PollOutcome.UNCHANGED, HTTPStatus.NOT_MODIFIED, seconds=answer.seconds)
     size = answer.spooled_body.size
     return Poll(PollOutcome.UNCHANGED, answer.status, seconds=answer.seconds, size=size)
 

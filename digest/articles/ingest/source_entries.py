@@ -1,7 +1,7 @@
 """Reads the entries of what a source sent: a feed, a page and its lists, or an index of sitemaps."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from digest.articles.ingest.polite_fetch import fetch_politely
 from digest.database import Database
@@ -13,13 +13,13 @@ from digest.sources.http.robots import FetchContext
 from digest.sources.models import Source
 from digest.sources.pure.entries import DocumentError, Entry, ParsedSource
 from digest.sources.pure.feeds.feed_limits import MAX_ENTRIES
+from digest.sources.pure.feeds.newest_entries import UNDATED
 from digest.sources.pure.naming.home_country import home_country
 from digest.sources.pure.pages.parsed_page import ParsedPage
 from digest.sources.states import SourceKind
 
 MAX_CHILD_SITEMAPS = 3  # sitemaps of an index that are read at one poll; the newest ones have the news
 MAX_HOST_WAIT = 5.0  # seconds to wait until the host of a child sitemap is free
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # sorts entries without a date last
 
 
 def read_source_entries(
@@ -73,7 +73,7 @@ def read_child_sitemaps(db: Database, context: FetchContext, index: ParsedSource
 
 
 def _date_of(entry: Entry) -> datetime:
-    return entry.published or entry.updated or LONG_AGO
+    return entry.published or entry.updated or UNDATED
 
 
 def home_of(source: Source, parsed: ParsedSource) -> str:

@@ -16,9 +16,8 @@ from digest.webhooks.states import EventType
 
 MAX_CHANGED = 10_000  # subscribers of one change: some seconds of work
 MAX_ERASED = 500  # each is erased with their deliveries, in a transaction of its own
-UNDO_TIME = timedelta(
-    hours=1
-)  # what is missed meanwhile is in the next digests; later, too much has happened
+# What is missed meanwhile is in the next digests; later, too much has happened.
+UNDO_TIME = timedelta(hours=1)
 
 
 class Changed(NamedTuple):
