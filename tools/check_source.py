@@ -1,7 +1,8 @@
 """Checks of the source that no other tool makes: `make check` runs it.
 
 It reports states that are spelled as text, names that stand for two things, words that only insiders know, dataclasses
-that can't be the key of a mail, files of more than 300 lines (tests too) and functions of more than 40.
+that can't be the key of a mail, files of more than 300 lines (tests too), functions of more than 40, and files that a
+document names and nobody finds.
 """
 
 import ast
@@ -25,6 +26,7 @@ PRIVATE_NAMES = frozenset({"told"})
 # page or command group for each kind of thing.
 REPEATED_MODULES = frozenset({"__init__", "models", "store", "states", "forms"})
 MAKERS_OF_MAILS = ("deliveries", "mail")  # the packages whose objects are keys of mails (`Mail.key`)
+NAMED_FILE = re.compile(r"`((?:digest|tests|tools|benchmarks|docs|templates|migrations)/[\w/.-]+)(?:::\w+)?`")
 FACES = ("admin", "api", "cli", "sample", "web")
 
 
@@ -152,6 +154,21 @@ def repeated_names(paths: Sequence[Path]) -> Iterator[str]:
                 yield f"two things are a {kind} named {name}: {where}"
 
 
+def documents() -> list[Path]:
+    """Every document that speaks of the present; decisions and the changelog name what was there on their day."""
+    written = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    past = ROOT / "docs" / "decisions"
+    return sorted(path for path in written if past not in path.parents and path.name != "CHANGELOG.md")
+
+
+def missing_files(document: Path) -> Iterator[str]:
+    """The files that a document names, and that are not there."""
+    for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), 1):
+        for name in NAMED_FILE.findall(line):
+            if not (ROOT / name).exists():
+                yield f"{document.relative_to(ROOT)}:{number}: {name} is not there; was it renamed?"
+
+
 def main() -> int:
     """Print what is wrong; the exit status is 1 when anything is."""
     paths = sorted(PACKAGE.rglob("*.py"))
@@ -159,6 +176,7 @@ def main() -> int:
     problems = [problem for path in paths for problem in check_file(path, values)]
     problems += repeated_names(paths)
     problems += [problem for path in sorted(TESTS.rglob("*.py")) for problem in long_file(path)]
+    problems += [problem for path in documents() for problem in missing_files(path)]
     print("\n".join(problems) or f"{len(paths)} files of digest/ pass the checks of names, states and sizes")
     return 1 if problems else 0
 

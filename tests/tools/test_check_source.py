@@ -8,8 +8,10 @@ import pytest
 from tools import check_source
 from tools.check_source import (
     bare_states,
+    documents,
     long_file,
     long_functions,
+    missing_files,
     private_names,
     repeated_names,
     state_values,
@@ -82,3 +84,23 @@ def test_two_classes_of_one_name_are_found(tmp_path: Path, monkeypatch: pytest.M
     assert list(repeated_names(paths)) == [
         "two things are a class named Result: mail/first.py, sources/second.py"
     ]
+
+
+def test_a_document_names_only_files_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_source, "ROOT", tmp_path)
+    (tmp_path / "digest").mkdir()
+    (tmp_path / "digest" / "here.py").touch()
+    document = tmp_path / "README.md"
+    document.write_text("`digest/here.py` and `digest/here.py::main`\n`digest/` and `digest/gone.py`\n")
+    assert list(missing_files(document)) == ["README.md:2: digest/gone.py is not there; was it renamed?"]
+
+
+def test_decisions_may_name_what_was_there_on_their_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_source, "ROOT", tmp_path)
+    decisions = tmp_path / "docs" / "decisions"
+    decisions.mkdir(parents=True)
+    for path in (decisions / "0001-names.md", tmp_path / "docs" / "operations.md", tmp_path / "CHANGELOG.md"):
+        path.touch()
+    assert documents() == [tmp_path / "docs" / "operations.md"]
