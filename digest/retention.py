@@ -12,7 +12,7 @@ from digest.articles.store import retention as stories
 from digest.database import Database, Tx
 from digest.deliveries.store import retention as editions
 from digest.editions.store import day_notes
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.opens import store as opens
 from digest.sources.store import polls
 

@@ -67,7 +67,8 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.list_sources", "v1.get_source", "v1.list_polls", "v1.list_articles", "v1.get_article", "v1.list_stories",
         "v1.get_story",
         "v1.list_regions", "v1.get_region", "v1.get_counts", "v1.list_editions", "v1.get_edition", "v1.get_progress",
-        "v1.list_digests", "v1.list_deliveries", "v1.count_audience", "v1.preview", "v1.list_feedback", "v1.get_token",
+        "v1.get_edition_feedback", "v1.list_digests", "v1.list_deliveries", "v1.count_audience",
+        "v1.preview", "v1.list_feedback", "v1.get_token",
         "v1.get_health", "v1.get_group",
     )),
     (SUBSCRIBERS_TOKEN, (

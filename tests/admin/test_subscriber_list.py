@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from digest.admin import large_mailings
-from digest.feedback import store as feedback
 from digest.feedback.states import FeedbackChannel, FeedbackKind
+from digest.feedback.store import feedback
 from digest.feedback.unsubscribing import unsubscribe
 from digest.parts import Parts
 from digest.subscribers.bulk import changes

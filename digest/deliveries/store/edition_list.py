@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_, union_all
 
 from digest.database import Tx
 from digest.deliveries.models import ArchivedDeliveryCount, DeliveryRange
@@ -26,6 +26,7 @@ class EditionOrder(StrEnum):
     OLDEST = "oldest"
     MAILS = "mails"  # most first
     REFUSED = "refused"  # most first
+    BOUNCED = "bounced"  # most first
 
 
 COUNTED: dict[EditionOrder, tuple[DeliveryState, ...]] = {
@@ -44,10 +45,19 @@ class EditionPage:
 
 
 def page(
-    tx: Tx, kind: EditionKind | None, order: EditionOrder, *, after: str = "", before: str = ""
+    tx: Tx,
+    kind: EditionKind | None,
+    order: EditionOrder,
+    *,
+    bounces: Select[tuple[int, int]],
+    after: str = "",
+    before: str = "",
 ) -> EditionPage:
-    """The page after, or before, a key of the list; the first one without a key, or with a wrong one."""
-    query, columns = _ordered_by(order)
+    """The page after, or before, a key of the list; the first one without a key, or with a wrong one.
+
+    `bounces` selects editions and how many of their mails bounced; the order BOUNCED reads it.
+    """
+    query, columns = _ordered_by(order, bounces)
     if kind is not None:
         query = query.where(Edition.kind == kind)
     backwards = bool(before)
@@ -73,16 +83,25 @@ def count(tx: Tx, kind: EditionKind | None) -> int:
     return tx.scalar(query if kind is None else query.where(Edition.kind == kind)) or 0
 
 
-def _ordered_by(order: EditionOrder) -> tuple["Select[Any]", list[ColumnElement[int]]]:
-    """The editions with the columns that an order compares.
+def _ordered_by(
+    order: EditionOrder, bounces: Select[tuple[int, int]]
+) -> tuple["Select[Any]", list[ColumnElement[int]]]:
+    """The editions with the columns that an order compares."""
+    if order in (EditionOrder.NEWEST, EditionOrder.OLDEST):
+        by_id: Any = select(Edition, Edition.id)
+        return by_id, [Edition.id.expression]
+    counted = bounces.subquery() if order is EditionOrder.BOUNCED else _counted_mails(COUNTED[order])
+    edition_id, mails = counted.c
+    columns = [func.coalesce(mails, 0), Edition.id.expression]
+    return select(Edition, *columns).outerjoin(counted, edition_id == Edition.id), columns
+
+
+def _counted_mails(states: Sequence[DeliveryState]) -> Subquery:
+    """The editions and how many of their mails are in some states.
 
     Mails are those that ranges and archived editions have counted. A range that is being sent counts as it did when it
     was claimed, and mails that are in no range yet do not count.
     """
-    states = COUNTED.get(order)
-    if states is None:
-        by_id: Any = select(Edition, Edition.id)
-        return by_id, [Edition.id.expression]
     numbers = [func.coalesce(DeliveryRange.counts[state.value].as_integer(), 0) for state in states]
     archived = ArchivedDeliveryCount
     counted = union_all(
@@ -90,9 +109,7 @@ def _ordered_by(order: EditionOrder) -> tuple["Select[Any]", list[ColumnElement[
         select(archived.edition_id, archived.count).where(archived.state.in_(states)),
     ).subquery()
     of_edition = select(counted.c.edition_id, func.sum(counted.c.mails).label("mails"))
-    sums = of_edition.group_by(counted.c.edition_id).subquery()
-    columns = [func.coalesce(sums.c.mails, 0), Edition.id.expression]
-    return select(Edition, *columns).outerjoin(sums, sums.c.edition_id == Edition.id), columns
+    return of_edition.group_by(counted.c.edition_id).subquery()
 
 
 def _parse_key(text: str, length: int) -> list[int] | None:
