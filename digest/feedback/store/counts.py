@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from digest.database import Tx, is_one_of
+from digest.database import Tx, is_one_of, utc_day
 from digest.feedback.models import Feedback
 from digest.feedback.states import FeedbackChannel, FeedbackKind
 
@@ -21,7 +21,7 @@ class ReasonCount(NamedTuple):
 
 
 class FeedbackCounts(NamedTuple):
-    """How many subscribers gave feedback of each kind about an edition."""
+    """How many subscribers gave feedback of each kind."""
 
     bounced: int  # after the mail server had accepted the mail
     complained: int
@@ -75,14 +75,34 @@ def count_by_edition(tx: Tx, edition_ids: Collection[int]) -> Mapping[int, Feedb
     for edition_id, kind, count in tx.execute(query.group_by(Feedback.edition_id, Feedback.kind)):
         if edition_id is not None:
             counts[edition_id][kind] = count
-    return {
-        edition_id: FeedbackCounts(
-            bounced=of_kind.get(FeedbackKind.BOUNCE, 0),
-            complained=of_kind.get(FeedbackKind.COMPLAINT, 0),
-            unsubscribed=of_kind.get(FeedbackKind.UNSUBSCRIBE, 0),
-        )
-        for edition_id, of_kind in counts.items()
-    }
+    return {edition_id: _counts(by_kind) for edition_id, by_kind in counts.items()}
+
+
+def count_since(tx: Tx, since: datetime) -> FeedbackCounts:
+    """How many subscribers gave feedback since a moment."""
+    people = func.count(Feedback.subscriber_id.distinct())
+    query = select(Feedback.kind, people).where(Feedback.at >= since, *_came_back())
+    return _counts({row[0]: row[1] for row in tx.execute(query.group_by(Feedback.kind))})
+
+
+def _counts(by_kind: Mapping[FeedbackKind, int]) -> FeedbackCounts:
+    return FeedbackCounts(
+        bounced=by_kind.get(FeedbackKind.BOUNCE, 0),
+        complained=by_kind.get(FeedbackKind.COMPLAINT, 0),
+        unsubscribed=by_kind.get(FeedbackKind.UNSUBSCRIBE, 0),
+    )
+
+
+def by_day(tx: Tx, since: datetime) -> Mapping[FeedbackKind, Mapping[str, int]]:
+    """How much feedback of each kind came back, by UTC day. What an editor did is left out."""
+    day = utc_day(tx, Feedback.at)
+    kinds = (FeedbackKind.BOUNCE, FeedbackKind.COMPLAINT, FeedbackKind.UNSUBSCRIBE)
+    query = select(Feedback.kind, day, func.count()).where(Feedback.at >= since, *_came_back())
+    counts: dict[FeedbackKind, dict[str, int]] = {}
+    for kind, of_day, count in tx.execute(query.group_by(Feedback.kind, day)):
+        if kind in kinds:
+            counts.setdefault(kind, {})[of_day] = count
+    return counts
 
 
 def bounces_by_edition() -> Select[tuple[int, int]]:
