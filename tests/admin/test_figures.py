@@ -88,7 +88,7 @@ def test_the_page_draws_each_chart_and_has_its_numbers_as_a_table(
         assert page.count('<th scope="row">') == 4 * days
         assert "Accepted: 12" in page
         assert "style=" not in page
-    assert re.search(r'<td class="number">7</td>\s*<td class="number">2</td>', page)
+    assert "<td>7</td><td>2</td>" in page
 
 
 def test_an_empty_site_has_no_charts(editor: BrowserSession) -> None:
