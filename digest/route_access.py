@@ -69,7 +69,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.list_regions", "v1.get_region", "v1.get_counts", "v1.list_editions", "v1.get_edition", "v1.get_progress",
         "v1.get_edition_feedback", "v1.list_digests", "v1.list_deliveries", "v1.count_audience",
         "v1.preview", "v1.list_feedback", "v1.get_token",
-        "v1.get_health", "v1.get_group",
+        "v1.get_health", "v1.get_group", "v1.list_exclusions",
     )),
     (SUBSCRIBERS_TOKEN, (
         "v1.list_subscribers", "v1.get_subscriber", "v1.add_subscriber", "v1.add_subscribers",
@@ -82,6 +82,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.reset_tags", "v1.set_kind", "v1.reset_kind", "v1.split_story", "v1.change_story", "v1.merge_story",
         "v1.draft_edition", "v1.freeze_edition", "v1.thaw_edition", "v1.unschedule_edition", "v1.pause_edition",
         "v1.resume_edition", "v1.set_rate", "v1.add_group", "v1.change_group", "v1.take_back_group",
+        "v1.exclude_words", "v1.apply_exclusion", "v1.remove_exclusion",
     )),
     (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
     (ADMIN_TOKEN, ("v1.list_settings",)),
