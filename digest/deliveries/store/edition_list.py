@@ -1,19 +1,19 @@
 """The list of editions in the newsroom: its orders, and pages by the key that the page before ended with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select, tuple_, union_all
 
 from digest.database import Tx
 from digest.deliveries.models import ArchivedDeliveryCount, DeliveryRange
 from digest.deliveries.states import DeliveryState
 from digest.editions.models import Edition
 from digest.editions.states import EditionKind
+from digest.list_pages import ListPage, make_page
 
 PAGE_SIZE = 30
 MAX_KEY_DIGITS = 18  # what a column of 64 bits holds
@@ -35,15 +35,6 @@ COUNTED: dict[EditionOrder, tuple[DeliveryState, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EditionPage:
-    """A page of editions, and the keys of the pages beside it ("": there is none)."""
-
-    rows: Sequence[Edition]
-    newer: str
-    older: str
-
-
 def page(
     tx: Tx,
     kind: EditionKind | None,
@@ -52,7 +43,7 @@ def page(
     bounces: Select[tuple[int, int]],
     after: str = "",
     before: str = "",
-) -> EditionPage:
+) -> ListPage[Edition]:
     """The page after, or before, a key of the list; the first one without a key, or with a wrong one.
 
     `bounces` selects editions and how many of their mails bounced; the order BOUNCED reads it.
@@ -67,14 +58,8 @@ def page(
         query = query.where(place < tuple_(*key) if goes_down else place > tuple_(*key))
     ordered = query.order_by(*(column.desc() if goes_down else column.asc() for column in columns))
     found = tx.execute(ordered.limit(PAGE_SIZE + 1)).all()
-    has_more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if backwards:
-        found = found[::-1]
-    if not found:
-        return EditionPage((), "", "")
-    first, last = (".".join(str(int(value)) for value in row[1:]) for row in (found[0], found[-1]))
-    has_newer, has_older = (has_more, True) if backwards else (bool(key), has_more)
-    return EditionPage([row[0] for row in found], first if has_newer else "", last if has_older else "")
+    page = make_page(found, PAGE_SIZE, _key, backwards=backwards, is_first=not key)
+    return ListPage([row[0] for row in page.rows], page.newer, page.older)
 
 
 def count(tx: Tx, kind: EditionKind | None) -> int:
@@ -110,6 +95,11 @@ def _counted_mails(states: Sequence[DeliveryState]) -> Subquery:
     ).subquery()
     of_edition = select(counted.c.edition_id, func.sum(counted.c.mails).label("mails"))
     return of_edition.group_by(counted.c.edition_id).subquery()
+
+
+def _key(row: "Row[Any]") -> str:
+    values: list[Any] = list(row[1:])
+    return ".".join(str(int(value)) for value in values)
 
 
 def _parse_key(text: str, length: int) -> list[int] | None:
