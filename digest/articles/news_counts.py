@@ -17,14 +17,15 @@ from digest.regions.tree.region_tree import RegionTree, TreeSnapshot
 
 COUNTED_BACK = 90  # days before today that are counted when they were not yet
 DAY = timedelta(days=1)
+GRACE = timedelta(hours=1)  # a poll writes what it saw before midnight until then
 
 DayCounts = Mapping[CountedBy, Mapping[str, NewsCount]]  # by subject
 NewsCounts = Mapping[CountedBy, Mapping[str, Mapping[str, NewsCount]]]  # by subject and ISO day
 
 
 def count_finished_days(db: Database, tree: RegionTree, now: datetime) -> int:
-    """Count the days that are over and were not counted, each in a transaction. Returns how many."""
-    days = [_day(now) - n * DAY for n in range(1, COUNTED_BACK + 1)]
+    """Count the days that have been over for an hour and were not counted, each in a transaction. Returns how many."""
+    days = [_day(now - GRACE) - n * DAY for n in range(1, COUNTED_BACK + 1)]
     with db.read() as tx:
         counted = daily_news.counted_days(tx, days[-1].isoformat())
     missing = [day for day in days if day.isoformat() not in counted]

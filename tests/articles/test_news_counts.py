@@ -82,6 +82,14 @@ def test_a_day_that_is_over_is_counted_once_and_kept_when_its_articles_are_delet
     assert news_counts.count_finished_days(db, TREE, clock()) == 2
 
 
+def test_a_day_is_counted_an_hour_after_its_end(db: Database, clock: StoppedClock) -> None:
+    news_counts.count_finished_days(db, TREE, clock())
+    clock.advance(hours=12, minutes=59)
+    assert news_counts.count_finished_days(db, TREE, clock()) == 0
+    clock.advance(minutes=2)
+    assert news_counts.count_finished_days(db, TREE, clock()) == 1
+
+
 def test_old_days_are_deleted_one_at_a_time(db: Database) -> None:
     with db.begin() as tx:
         for day in range(1, 4):
