@@ -268,3 +268,24 @@ def test_a_search_has_the_same_pages_forwards_and_backwards(
     assert backwards == forwards
     assert total == 11
     assert nothing == (listing.ListPage([], "", ""), 0)
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r'<th scope="col">([^<]+)</th>', page)
+
+
+def test_columns_are_chosen_and_stay_with_filters_and_order(manager: BrowserSession, people: World) -> None:
+    usual = ["Address", "State", "Regions", "Schedule", "Signed up", "Last digest"]
+    assert headings(manager.get_page(LIST)) == usual
+    page = manager.get_page(
+        f"{LIST}?choose=1&columns=next&columns=language&columns=password&q=north&sort=address"
+    )
+    assert headings(page) == ["Address", "Language", "Next digest"]
+    assert addresses(page) == ["anna@north.example", "cem@north.example"]
+    assert '<td data-label="Language">English</td>' in page
+    hidden = re.findall(
+        r'<input type="hidden" name="(q|sort)" value="([^"]+)">', page.rpartition("<details")[2]
+    )
+    assert hidden[:2] == [("q", "north"), ("sort", "address")]
+    assert headings(manager.get_page(f"{LIST}?state=paused")) == ["Address", "Language", "Next digest"]
+    assert headings(manager.get_page(f"{LIST}?choose=1")) == ["Address"]
