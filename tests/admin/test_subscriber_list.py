@@ -289,3 +289,13 @@ def test_columns_are_chosen_and_stay_with_filters_and_order(manager: BrowserSess
     assert hidden[:2] == [("q", "north"), ("sort", "address")]
     assert headings(manager.get_page(f"{LIST}?state=paused")) == ["Address", "Language", "Next digest"]
     assert headings(manager.get_page(f"{LIST}?choose=1")) == ["Address"]
+
+
+def test_the_links_between_pages_do_not_speak_of_time_where_the_order_is_another(
+    manager: BrowserSession, world: World
+) -> None:
+    world.many_subscribers(60)
+    page = manager.get_page(f"{LIST}?sort=address")
+    assert re.findall(r'<a rel="(?:prev|next)" href="[^"]+">([^<]+)</a>', page) == ["Next"]
+    page = manager.get_page("/admin/today?page=2")
+    assert re.findall(r'<a rel="(?:prev|next)" href="[^"]+">([^<]+)</a>', page) == ["Previous"]
