@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.accounts.store import audit
+from digest.articles.store import daily_news
 from digest.articles.store import retention as stories
 from digest.database import Database, Tx
 from digest.deliveries.store import retention as editions
 from digest.editions.store import day_notes
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.opens import store as opens
 from digest.sources.store import polls
 
 BATCH_SIZE = 1_000  # rows of one transaction: other writers wait for it, some 50 ms
 POLL_HISTORY = timedelta(days=30)  # of each source
+NEWS_COUNTS = timedelta(days=400)  # of articles and stories by day
 WEEK = timedelta(days=7)  # counts of opened stories are of whole weeks
 MAX_ROWS_PER_RUN = 100_000  # of each kind; the next run continues
 
@@ -40,10 +42,13 @@ class DeletedRecords:
     feedback: int
     open_counts: int = 0
     polls: int = 0
+    news_counts: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything was deleted."""
-        return any((self.digests, self.audit_entries, self.feedback, self.open_counts, self.polls))
+        return any(
+            (self.digests, self.audit_entries, self.feedback, self.open_counts, self.polls, self.news_counts)
+        )
 
 
 def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> DeletedRecords:
@@ -55,6 +60,9 @@ def delete_expired(db: Database, now: datetime, periods: RetentionPeriods) -> De
         feedback=_in_batches(db, lambda tx: feedback.prune(tx, now - periods.feedback, BATCH_SIZE)),
         open_counts=_in_batches(db, lambda tx: opens.prune(tx, (before - WEEK).date().isoformat())),
         polls=_in_batches(db, lambda tx: polls.prune(tx, now - POLL_HISTORY, BATCH_SIZE)),
+        news_counts=_in_batches(
+            db, lambda tx: daily_news.prune_day(tx, (now - NEWS_COUNTS).date().isoformat())
+        ),
     )
     # Stories that an earlier version put into digests have no date; they are kept as if they had been shown now.
     _in_batches(db, lambda tx: stories.date_undated(tx, now, BATCH_SIZE))

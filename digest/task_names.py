@@ -25,6 +25,7 @@ class TaskName(StrEnum):
     POLL_SOURCE = "sources.poll"
     FETCH_PAGES = "sources.visit_due"
     PRUNE_ARTICLES = "articles.prune"
+    COUNT_NEWS = "articles.count_days"
     IMPORT_SUBSCRIBERS = "subscribers.import"
     FORGET_UNCONFIRMED = "subscribers.forget"
     ARCHIVE_DELIVERIES = "deliveries.fold"

@@ -257,6 +257,7 @@ TASKS = {
     TaskName.POLL_SOURCE: TaskSpec(_poll_source, Queue.SOURCES),
     TaskName.FETCH_PAGES: TaskSpec(_fetch_pages, Queue.SOURCES, EVERY_MINUTE),
     TaskName.PRUNE_ARTICLES: TaskSpec(upkeep_tasks.prune_articles, Queue.UPKEEP, EVERY_HOUR),
+    TaskName.COUNT_NEWS: TaskSpec(upkeep_tasks.count_news, Queue.UPKEEP, EVERY_HOUR),
     TaskName.IMPORT_SUBSCRIBERS: TaskSpec(upkeep_tasks.import_subscribers, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.FORGET_UNCONFIRMED: TaskSpec(upkeep_tasks.forget_unconfirmed, Queue.UPKEEP, EVERY_HOUR),
     TaskName.ARCHIVE_DELIVERIES: TaskSpec(upkeep_tasks.archive_deliveries, Queue.UPKEEP, EVERY_HOUR),

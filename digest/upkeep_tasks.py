@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 from digest import retention
-from digest.articles import pruning
+from digest.articles import news_counts, pruning
 from digest.deliveries.oversight import archive
 from digest.deliveries.store import deliveries
 from digest.feedback import refusals
@@ -36,6 +36,12 @@ def prune_articles(parts: Parts, _celery: Celery) -> None:
     pruned = pruning.prune(parts.db, parts.clock(), keep=keep)
     if pruned.articles or pruned.stories:
         log.info("pruned %d articles and %d stories", pruned.articles, pruned.stories)
+
+
+def count_news(parts: Parts, _celery: Celery) -> None:
+    """Count the articles and stories of the days that are over."""
+    if count := news_counts.count_finished_days(parts.db, parts.tree, parts.clock()):
+        log.info("counted the articles and stories of %d days", count)
 
 
 def forget_unconfirmed(parts: Parts, _celery: Celery) -> None:

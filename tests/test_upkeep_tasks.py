@@ -9,6 +9,8 @@ from celery import Celery
 from flask import Flask
 
 from digest import upkeep_tasks
+from digest.articles.states import CountedBy
+from digest.articles.store import daily_news
 from digest.parts import Parts
 from digest.sources.store import sources
 from digest.subscribers.states import SubscriberState
@@ -71,3 +73,15 @@ def test_a_mailbox_that_cannot_be_read_is_a_warning(
     upkeep_tasks.read_feedback(replace(parts, settings=settings), celery)
     assert "the mailbox 127.0.0.1:9 failed" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_the_news_of_finished_days_are_counted(
+    parts: Parts, celery: Celery, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", upkeep_tasks.__name__)
+    world.article("The harbour is frozen over again", ["KZ"], age=24)
+    for _ in range(2):
+        upkeep_tasks.count_news(parts, celery)
+    assert caplog.text.count("counted the articles and stories of 90 days") == 1
+    with parts.db.read() as tx:
+        assert daily_news.load(tx, ["kz"], "2026-03-09")[CountedBy.REGION] == {"kz": {"2026-03-09": (1, 1)}}

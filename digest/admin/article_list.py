@@ -10,12 +10,14 @@ from digest.admin.kept_values import kept_value
 from digest.admin.template_filters import Pager, region_name
 from digest.admin.texts import translated
 from digest.articles.kind_assignment import parse_kind
+from digest.articles.models import Article
 from digest.articles.store import article_search as search
-from digest.articles.store.article_search import ArticleFilter, ArticlePage
+from digest.articles.store.article_search import ArticleFilter
 from digest.database import Tx
 from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.collation import sort_key
 from digest.i18n.locales import language_name
+from digest.list_pages import ListPage
 from digest.parts import parts
 from digest.sources.store import sources
 
@@ -31,7 +33,8 @@ def articles() -> str:
     except InvalidInputError as error:
         typed_forms.fail("filter", "since", translated(error))
         chosen = None
-    page, total = ArticlePage((), "", ""), 0
+    page: ListPage[Article] = ListPage()
+    total = 0
     with parts().db.read() as tx:
         if chosen is not None:
             after, before = args.get("after", "")[:40], args.get("before", "")[:40]

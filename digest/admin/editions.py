@@ -23,6 +23,7 @@ from digest.deliveries.store.edition_list import EditionOrder
 from digest.editions.states import IN_PROGRESS_STATES, EditionKind, EditionState
 from digest.editions.store import editions as store
 from digest.errors import ConflictError, InvalidInputError
+from digest.feedback.store import counts as feedback_counts
 from digest.opens import store as opens
 from digest.opens.states import Subject
 from digest.parts import parts
@@ -40,9 +41,11 @@ def editions() -> str:
     order = EditionOrder(sort) if sort in frozenset(EditionOrder) else EditionOrder.NEWEST
     after, before = request.args.get("after", "")[:40], request.args.get("before", "")[:40]
     with parts().db.read() as tx:
-        page = edition_list.page(tx, kind, order, after=after, before=before)
+        bounces = feedback_counts.bounces_by_edition()
+        page = edition_list.page(tx, kind, order, bounces=bounces, after=after, before=before)
         total = edition_list.count(tx, kind)
-        counts = deliveries.count_by_state(tx, [edition.id for edition in page.rows])
+        ids = [edition.id for edition in page.rows]
+        counts, feedback = deliveries.count_by_state(tx, ids), feedback_counts.count_by_edition(tx, ids)
     sort = "" if order is EditionOrder.NEWEST else order.value
     here = {name: value for name, value in (("kind", kind), ("sort", sort)) if value}
     pager = Pager(
@@ -50,29 +53,37 @@ def editions() -> str:
         _list_url(here | {"after": page.older}) if page.older else "",
         ngettext("%(num)s edition", "%(num)s editions", total),
     )
-    kinds = {
+    return render_template(
+        "admin/editions.html",
+        editions=page.rows,
+        counts=counts,
+        feedback=feedback,
+        pages=pager,
+        kind=kind or "",
+        kinds=_kind_names(),
+        order=order,
+        orders=_order_names(),
+    )
+
+
+def _kind_names() -> dict[str, str]:
+    return {
         "": _("All"),
         EditionKind.SCHEDULED: _("Scheduled"),
         EditionKind.MANUAL: _("Manual"),
         EditionKind.FIRST: _("First digests"),
         EditionKind.TEST: _("Tests"),
     }
-    orders = {
+
+
+def _order_names() -> dict[EditionOrder, str]:
+    return {
         EditionOrder.NEWEST: _("Newest first"),
         EditionOrder.OLDEST: _("Oldest first"),
         EditionOrder.MAILS: _("Most mails first"),
         EditionOrder.REFUSED: _("Most refused first"),
+        EditionOrder.BOUNCED: _("Most bounced first"),
     }
-    return render_template(
-        "admin/editions.html",
-        editions=page.rows,
-        counts=counts,
-        pages=pager,
-        kind=kind or "",
-        kinds=kinds,
-        order=order,
-        orders=orders,
-    )
 
 
 def _list_url(arguments: dict[str, str]) -> str:
@@ -88,6 +99,7 @@ def edition(edition_id: int) -> str:
         page, total = deliveries.edition_deliveries(tx, edition_id, state, page=page_number())
         details = {
             "counts": deliveries.count_by_state(tx, [edition_id])[edition_id],
+            "feedback": feedback_counts.count_by_edition(tx, [edition_id])[edition_id],
             "digests": edition_digests.load_page(tx, row),
             "opens": opens.totals(tx, Subject.EDITION, [str(edition_id)]).get(str(edition_id)),
             **edition_draft.load_state_details(tx, row),

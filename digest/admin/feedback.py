@@ -4,10 +4,13 @@ from datetime import timedelta
 
 from flask import render_template, request
 
+from digest.admin import params
 from digest.admin.blueprint import bp
 from digest.admin.template_filters import make_pager, page_number
-from digest.feedback import store
 from digest.feedback.states import FeedbackKind
+from digest.feedback.store import counts
+from digest.feedback.store import feedback as store
+from digest.feedback.store.feedback import FeedbackSelection
 from digest.parts import parts
 
 REPORT_WINDOW = timedelta(days=30)
@@ -18,14 +21,17 @@ MAX_FILTER_LENGTH = 253  # characters; no domain is longer
 @bp.get("/feedback")
 def feedback() -> str:
     """The totals of the last 30 days, and the events that match the filters, newest first."""
-    p = parts()
-    filters = {
-        name: request.args.get(name, "").strip()[:MAX_FILTER_LENGTH] for name in ("kind", "domain", "reason")
-    }
+    p, kind = parts(), request.args.get("kind", "")
+    filters = FeedbackSelection(
+        FeedbackKind(kind) if kind in FILTER_KINDS else None,
+        reason=request.args.get("reason", "").strip()[:MAX_FILTER_LENGTH],
+        domain=request.args.get("domain", "").strip()[:MAX_FILTER_LENGTH],
+        edition_id=params.parse_int(request.args, "edition"),
+    )
     with p.db.read() as tx:
         since = p.clock() - REPORT_WINDOW
-        reasons, domains = store.count_by_reason(tx, since), store.count_by_domain(tx, since)
-        rows, total = store.newest(tx, **filters, page=page_number())
+        reasons, domains = counts.count_by_reason(tx, since), counts.count_by_domain(tx, since)
+        rows, total = store.newest(tx, filters, page=page_number())
     return render_template(
         "admin/feedback.html",
         reasons=reasons,

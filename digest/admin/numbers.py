@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask_babel import get_translations
 
 from digest.admin.form_choices import page_language
@@ -13,6 +13,11 @@ def number(value: float, places: int | None = None) -> str:
     """A number with separators of thousands; with so many decimal places, or as many as it has."""
     pattern = None if places is None else f"#,##0.{'0' * places}"
     return _formatted(value, pattern, page_language())
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage with at most two decimal places."""
+    return str(format_percent(share, format="#,##0.##%", locale=cldr_locale(page_language())))
 
 
 def points(value: float) -> str:

@@ -99,11 +99,8 @@ def _in_all(tx: Tx, since: str) -> dict[str, dict[str, int]]:
 
 
 def _by_region(tx: Tx, slug: str, since: str) -> dict[str, dict[str, int]]:
-    """The regions directly below a region but groups, which overlap; the countries of a group; a country itself."""
     tree, lang = parts().tree, page_language()
-    parts_of = [region.slug for region in tree.children(slug) if region.kind != "group"]
-    slugs = parts_of or sorted(code.lower() for code in tree.get(slug).countries)
-    counts = _visitors(tx, Subject.REGION, since, slugs)
+    counts = _visitors(tx, Subject.REGION, since, tree.parts_of(slug))
     return largest({tree.name(key, lang): weeks for key, weeks in counts.items()}, others=_("Other regions"))
 
 

@@ -25,6 +25,8 @@ from digest.deliveries.store import deliveries
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
+from digest.feedback.store import counts as feedback_counts
+from digest.feedback.store.counts import FeedbackCounts
 from digest.local_requests import is_forwarded
 from digest.look.pure.look import ALL_LANGUAGES
 from digest.monitoring.condition import load_condition
@@ -50,6 +52,7 @@ class Overview:
     article_count: int
     subscriber_counts: Mapping[str, int]  # by state
     delivery_counts: Mapping[DeliveryState, int]
+    feedback: FeedbackCounts
     sending_editions: Sequence[Edition]
     progress: Mapping[int, Mapping[DeliveryState, int]]  # deliveries by edition and state
     next_due: Sequence[tuple[datetime, int]]
@@ -87,6 +90,7 @@ def _load_overview(tx: Tx, now: datetime, machine_notices: Sequence["OverviewNot
         article_count=articles.count_since(tx, now - LAST_DAY),
         subscriber_counts=_count_subscribers(tx),
         delivery_counts=deliveries.count_final_since(tx, now - LAST_DAY),
+        feedback=feedback_counts.count_since(tx, now - LAST_DAY),
         sending_editions=sending,
         progress=deliveries.count_by_state(tx, [edition.id for edition in sending]),
         next_due=subscribers.next_due_counts(tx, now + LAST_DAY, MAX_DUE_TIMES),

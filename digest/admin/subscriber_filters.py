@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from digest.admin.dates import DAY, parse_day
 from digest.errors import InvalidInputError
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.line_text import strip_invisible
 from digest.parts import parts
 from digest.subscribers.states import Cadence, SubscriberState

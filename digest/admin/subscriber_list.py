@@ -12,12 +12,13 @@ from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
+from digest.list_pages import ListPage
 from digest.parts import parts
 from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
 from digest.subscribers.store import listing
-from digest.subscribers.store.listing import ListPage, Order, SubscriberFilter
+from digest.subscribers.store.listing import Order, SubscriberFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def subscribers() -> str:
 
 def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, order: Order) -> str:
     """The page with the subscribers that match; none if the filter is wrong."""
-    page, total, languages = ListPage((), "", ""), 0, list[str]()
+    page: ListPage[Subscriber] = ListPage()
+    total, languages = 0, list[str]()
     with parts().db.read() as tx:
         languages = listing.languages(tx)
         if chosen is not None:

@@ -14,7 +14,7 @@ from digest.admin.form_choices import page_language
 from digest.admin.template_filters import make_pager, page_number
 from digest.database import Tx
 from digest.errors import ConflictError
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle

@@ -15,7 +15,7 @@ from digest.admin import params, rank_reasons
 from digest.admin.action_names import action_name, target_name
 from digest.admin.dates import page_zone
 from digest.admin.form_choices import page_language
-from digest.admin.numbers import ngettext, number, points
+from digest.admin.numbers import ngettext, number, percent, points
 from digest.admin.sparklines import outcome_shares
 from digest.admin.state_names import state_name
 from digest.admin.texts import translated
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
         country_name=country_name,
         host=host,
         number=number,
+        percent=percent,
         markdown=markdown,
         outcome_shares=outcome_shares,
         state_name=state_name,

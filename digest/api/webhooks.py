@@ -13,12 +13,12 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, jsonify, request
 
 from digest.errors import InvalidInputError, UnavailableError
-from digest.feedback import store
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.incoming_mail import process_mail
 from digest.feedback.provider_intake import ProviderEvents, take_events
 from digest.feedback.pure import provider_events, signatures
 from digest.feedback.pure.signatures import ForgedRequestError
+from digest.feedback.store import feedback as store
 from digest.parts import parts
 from digest.sources.http.results import Fetched
 

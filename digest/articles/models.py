@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from digest.articles.states import ArticleKind, ArticleState, DateSource
+from digest.articles.states import ArticleKind, ArticleState, CountedBy, DateSource
 from digest.database import Base, StrEnumType, UtcDateTime
 
 # PostgreSQL's index of the words of titles and texts. "simple": articles have many languages, and words are searched by
@@ -168,6 +168,21 @@ _after_create(
     f"create index ix_articles_words on articles using gin ({WORDS_EXPRESSION.replace('articles.', '')})",
     "postgresql",
 )
+
+
+class DailyNewsCount(Base):
+    """How many articles and stories a UTC day that is over brought, about a region or from a source.
+
+    The day's row with the subject "" has all of them; it shows that the day was counted.
+    """
+
+    __tablename__ = "daily_news_counts"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # "2026-03-10"
+    counted_by: Mapped[CountedBy] = mapped_column(StrEnumType(CountedBy, 16), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)  # slug of a region, or id of a source
+    articles: Mapped[int]
+    stories: Mapped[int]
 
 
 class ArticleTag(Base):

@@ -15,6 +15,13 @@ class ArticleState(StrEnum):
 HELD_STATES = (ArticleState.FLOOD, ArticleState.OLD)  # an editor has not decided yet
 
 
+class CountedBy(StrEnum):
+    """What the articles and stories of a day are counted by."""
+
+    REGION = "region"
+    SOURCE = "source"
+
+
 class DateSource(StrEnum):
     """Where an article's date comes from: its publication, its last update, or the moment we first saw it."""
 

@@ -24,6 +24,7 @@ from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.editions.states import EditionState
 from digest.editions.store import editions as store
 from digest.errors import InvalidInputError, NotFoundError
+from digest.feedback.store import counts as feedback_counts
 from digest.parts import Parts, parts
 from digest.subscribers.pure.content_choices import NO, YES, ContentChoices, parse_content
 from digest.subscribers.pure.subscription import SIZES, InvalidSubscriptionError
@@ -152,7 +153,9 @@ def show(edition_id: int) -> None:
             }
             for d in store.digests_of(tx, edition_id)
         ]
-    click.echo(json.dumps(_as_json(row, counts) | {"digests": digests}, ensure_ascii=False, indent=1))
+        feedback = feedback_counts.count_by_edition(tx, [edition_id])[edition_id]
+    shown = _as_json(row, counts) | {"feedback": feedback._asdict(), "digests": digests}
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
 
 
 @editions_group.command("pause")

@@ -15,12 +15,13 @@ from flask.cli import AppGroup
 from digest.cli.exit_status import INVALID_INPUT, TRY_AGAIN
 from digest.cli.reports import report
 from digest.errors import SettingsError, UnavailableError
-from digest.feedback import actions, identification, store, suppression, suppression_csv
+from digest.feedback import actions, identification, suppression, suppression_csv
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.incoming_mail import OTHER_MAIL_FOLDER, process_or_save, read_mailbox
 from digest.feedback.listener import FeedbackSmtpHandler, serve
 from digest.feedback.pure.classification import ParsedFeedback, classify_mail
 from digest.feedback.pure.mail_parts import MAX_MAIL_BYTES
+from digest.feedback.store import feedback as store
 from digest.parts import Parts, parts
 from digest.subscribers.pure.email_address import parse_address
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from digest.database import Database, Tx
 from digest.deliveries.oversight import circuit_breaker
-from digest.feedback import identification, store
+from digest.feedback import identification
 from digest.feedback.identification import FeedbackOrigin, IdentificationKeys, IdentifiedSubscriber
 from digest.feedback.pure.classification import ParsedFeedback, ParsedKind
 from digest.feedback.pure.soft_bounces import (
@@ -18,6 +18,8 @@ from digest.feedback.pure.soft_bounces import (
     has_too_many_soft_bounces,
 )
 from digest.feedback.states import FeedbackKind, Severity
+from digest.feedback.store import counts
+from digest.feedback.store import feedback as store
 from digest.subscribers import lifecycle
 from digest.subscribers.states import SuppressionReason
 from digest.subscribers.store import subscribers
@@ -67,7 +69,7 @@ def apply_feedback(
         new = [
             match
             for match in identified
-            if store.record_once(tx, _row(match, feedback, origin.name, event_id), now)
+            if store.record_once(tx, _row(tx, match, feedback, origin.name, event_id), now)
         ]
         stopped = [match for match in new if _stop(tx, match, feedback, policy=policy, now=now)]
     if kind == ParsedKind.COMPLAINT:
@@ -95,22 +97,26 @@ def resolve_feedback(
 def _pause_edition_if_unwanted(db: Database, edition_id: int, now: datetime) -> None:
     """Pause an edition about which too many subscribers complained, until an editor decides."""
     with db.read() as tx:
-        complaints = store.count_complaints(tx, edition_id)
+        complaints = counts.count_by_edition(tx, [edition_id])[edition_id].complained
     circuit_breaker.pause_if_failing(db, edition_id, now, complaints=complaints)
 
 
 def _row(
-    match: IdentifiedSubscriber, feedback: ParsedFeedback, origin_name: str, event_id: str
+    tx: Tx, match: IdentifiedSubscriber, feedback: ParsedFeedback, origin_name: str, event_id: str
 ) -> store.FeedbackRow:
     kind, diagnosis = FeedbackKind(feedback.kind), match.diagnosis
     reason = diagnosis.reason if diagnosis else ""
+    delivery = match.delivery
+    if delivery is None and kind == FeedbackKind.UNSUBSCRIBE:
+        delivery = store.last_mail(tx, match.subscriber.id)
     fingerprint = f"{kind}\0{match.subscriber.id}\0{event_id}"
     return store.FeedbackRow(
         kind=kind,
         origin=origin_name,
         subscriber_id=match.subscriber.id,
         domain=match.subscriber.domain,
-        delivery_id=match.delivery.id if match.delivery else None,
+        delivery_id=delivery.id if delivery else None,
+        edition_id=delivery.edition_id if delivery else None,
         severity=_severity(kind, match),
         status=diagnosis.status if diagnosis else "",
         reason=feedback.complaint_type if kind == FeedbackKind.COMPLAINT else reason,

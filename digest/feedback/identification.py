@@ -17,8 +17,8 @@ from digest.deliveries.pure import return_paths
 from digest.deliveries.pure.return_paths import AddressKind, AddressToken
 from digest.deliveries.states import SENT_STATES
 from digest.errors import InvalidInputError
-from digest.feedback import store
 from digest.feedback.pure.classification import ParsedFeedback, Recipient
+from digest.feedback.store import feedback as store
 from digest.subscribers.models import Subscriber
 from digest.subscribers.pure.email_address import parse_address
 from digest.subscribers.pure.links import TOKEN, SignedLinks

@@ -3,7 +3,7 @@ providers that could not be read; and tokens of signatures that were used."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
@@ -15,6 +15,7 @@ class Feedback(Base):
     """A piece of feedback: what it was, from which subscriber, and how it reached us."""
 
     __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_edition_id", "edition_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -24,6 +25,8 @@ class Feedback(Base):
     delivery_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
     )
+    # The edition of that delivery. It stays when the delivery is archived.
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id", ondelete="SET NULL"))
     # A `Severity` for a bounce, "" for other kinds.
     severity: Mapped[str] = mapped_column(String(8), default="", server_default="")
     status: Mapped[str] = mapped_column(String(16), default="", server_default="")  # enhanced (RFC 3463)

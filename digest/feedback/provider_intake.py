@@ -8,11 +8,11 @@ from datetime import datetime
 
 from digest.database import Database
 from digest.errors import InvalidInputError, UnavailableError
-from digest.feedback import store
 from digest.feedback.actions import FeedbackPolicy, apply_feedback
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.pure.classification import ParsedFeedback
 from digest.feedback.pure.provider_events import JsonObject
+from digest.feedback.store import feedback as store
 
 log = logging.getLogger(__name__)
 ParseEvent = Callable[[JsonObject], Sequence[ParsedFeedback]]

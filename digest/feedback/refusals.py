@@ -16,12 +16,12 @@ from digest.deliveries.pure.refusal_rules import is_believed, stop_reason
 from digest.deliveries.states import RefusalKind
 from digest.deliveries.store import refusals as refusal_store
 from digest.deliveries.store.refusals import UnsettledRefusal
-from digest.feedback import store
 from digest.feedback.actions import FeedbackPolicy
 from digest.feedback.pure.classification import LONGEST_QUOTE
 from digest.feedback.pure.refusal_kinds import ClassifiedRefusal, classify_refusal
 from digest.feedback.pure.soft_bounces import has_too_many_soft_bounces
 from digest.feedback.states import FeedbackChannel, FeedbackKind, Severity
+from digest.feedback.store import feedback as store
 from digest.subscribers import lifecycle
 from digest.subscribers.states import SuppressionReason
 from digest.subscribers.store.suppressions import SuppressionCause
@@ -129,6 +129,7 @@ def _feedback_row(row: UnsettledRefusal, refusal: ClassifiedRefusal, severity: S
         subscriber_id=row.subscriber.id,
         domain=row.subscriber.domain,
         delivery_id=row.delivery.id,
+        edition_id=row.delivery.edition_id,
         severity=severity,
         status=refusal.status,
         reason=refusal.reason,

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from digest.database import Database
-from digest.feedback import store
 from digest.feedback.states import FeedbackChannel, FeedbackKind
+from digest.feedback.store import feedback as store
 from digest.subscribers import lifecycle
 from digest.subscribers.pure.email_address import EmailAddress
 from digest.subscribers.states import SubscriberState

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from digest.database import Database
-from digest.feedback import store
 from digest.feedback.states import FeedbackKind
+from digest.feedback.store import feedback as store
 from digest.subscribers import lifecycle
 from digest.subscribers.store import subscribers
 

@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 
+from flask import Flask
+
 from digest.editions.store import editions
 from digest.parts import Parts
 from tests.builders import World
-from tests.web.browser_session import BrowserSession
+from tests.web.browser_session import BrowserSession, sign_in_as
 
 
 def test_open_editions_are_put_on_hold_from_here(editor: BrowserSession, world: World, parts: Parts) -> None:
@@ -29,4 +31,19 @@ def test_the_next_slots_say_when_they_are_due_and_for_how_many(editor: BrowserSe
         "Due in 42 minutes 2 subscribers",
         "Due 10 Mar, 17:00 UTC 1 subscriber",
         "Due 10 Mar, 18:00 UTC 1 subscriber",
+        "Send now…",
     ]
+
+
+def test_sending_now_is_an_extra_edition_for_the_region_of_the_desk(
+    editor: BrowserSession, app: Flask, world: World
+) -> None:
+    manager = sign_in_as(app, "manager")
+    link = re.search(r'href="([^"]+)">Send now…', manager.get_page("/admin/today?region=central-asia"))
+    assert link
+    form = manager.get_page(link[1].replace("&amp;", "&"))
+    assert re.search(r'<input[^>]*value="central-asia"[^>]* checked', form)
+    assert re.search(r'<input checked[^>]*value="regions"', form)
+    assert 'href="/admin/compose?kind=everyone">Send now…' in manager.get_page("/admin/today")
+    viewer = sign_in_as(app, "viewer")
+    assert "Send now…" not in viewer.get_page("/admin/today")

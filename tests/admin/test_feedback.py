@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from digest.accounts.store import audit
-from digest.feedback import store as feedback
+from digest.feedback.store import counts
+from digest.feedback.unsubscribing import unsubscribe
 from tests.builders import World
 from tests.feedback.conftest import FeedbackScenario, bounce, complaint
 from tests.web.browser_session import BrowserSession, sign_in_as
@@ -38,7 +39,7 @@ def test_feedback_is_counted_by_reason_and_by_domain(
         )
     )
     with scenario.db.read() as tx:
-        assert feedback.count_by_domain(tx, scenario.clock()) == {
+        assert counts.count_by_domain(tx, scenario.clock()) == {
             "far.example": {"hard": 1},
             "near.example": {"soft": 1},
         }
@@ -143,3 +144,27 @@ def test_a_file_that_is_not_csv_is_refused(manager: BrowserSession) -> None:
     assert "no column &#34;email&#34;" in (
         manager.follow(answer) if answer.status_code == 302 else answer.text
     )
+
+
+def test_an_edition_shows_what_came_back_and_lists_only_that(
+    manager: BrowserSession, scenario: FeedbackScenario, world: World
+) -> None:
+    readers = [world.subscriber(f"reader{n}@far.example") for n in range(3)]
+    quiet = scenario.delivery(readers[0])
+    edition = (mail := scenario.delivery(readers[0])).edition_id
+    scenario.delivery(readers[1], edition=edition)
+    scenario.delivery(readers[2], edition=edition)
+    scenario.receive(bounce(scenario.return_path(mail), readers[0].email))
+    unsubscribe(scenario.db, readers[1].public_id, origin="one-click", now=scenario.clock())
+    page = " ".join(manager.get_page(f"/admin/editions/{edition}").split())
+    assert '<dt>Bounced</dt><dd>1 <span class="muted">33.33%</span></dd>' in page
+    assert "<dt>Complaints</dt><dd>0</dd>" in page
+    assert '<dt>Unsubscribed</dt><dd>1 <span class="muted">33.33%</span></dd>' in page
+    assert "Feedback about this edition" not in manager.get_page(f"/admin/editions/{quiet.edition_id}")
+    listed = manager.get_page("/admin/editions?sort=bounced")
+    assert listed.index(f"/admin/editions/{edition}") < listed.index(f"/admin/editions/{quiet.edition_id}")
+    only = manager.get_page(f"/admin/feedback?edition={edition}")
+    assert only.count("@far.example</a>") == 2
+    assert f"Remove the filter “Edition {edition}”" in only
+    assert "No matches" in manager.get_page(f"/admin/feedback?edition={quiet.edition_id}")
+    assert manager.get("/admin/feedback?edition=x").status_code == 400

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from digest.articles import news_counts
 from digest.articles.store import daily_counts as article_counts
 from digest.database import Database
 from digest.deliveries.models import ArchivedDeliveryCount, DeliveryRange
@@ -10,6 +11,8 @@ from digest.deliveries.states import DeliveryState
 from digest.deliveries.store import daily_counts as delivery_counts
 from digest.editions.models import Edition
 from digest.editions.states import EditionKind, EditionState
+from digest.feedback.models import Feedback
+from digest.feedback.states import FeedbackKind
 from digest.parts import Parts
 from digest.regions.tree import region_tree
 from digest.subscribers.store import daily_counts as subscriber_counts
@@ -81,18 +84,18 @@ def test_the_page_draws_each_chart_and_has_its_numbers_as_a_table(
     add_mails(parts.db, world)
     for days in (7, 30, 90):
         page = editor.get_page(f"/admin/figures?days={days}")
-        assert page.count('role="img"') == 3
-        assert page.count('<th scope="row">') == 3 * days
+        assert page.count('role="img"') == 4
+        assert page.count('<th scope="row">') == 4 * days
         assert "Accepted: 12" in page
         assert "style=" not in page
-    assert re.search(r'<td class="number">7</td>\s*<td class="number">2</td>', page)
+    assert "<td>7</td><td>2</td>" in page
 
 
 def test_an_empty_site_has_no_charts(editor: BrowserSession) -> None:
-    assert editor.get_page("/admin/figures?days=x").count("Nothing in this time.") == 3
+    assert editor.get_page("/admin/figures?days=x").count("Nothing in this time.") == 5
 
 
-def test_the_newest_days_are_counted_for_each_request_and_older_ones_within_minutes(
+def test_mails_of_older_days_are_counted_within_minutes_and_news_until_their_day_was_counted(
     editor: BrowserSession, world: World, parts: Parts, clock: StoppedClock
 ) -> None:
     world.article("An old report", age=5 * 24)
@@ -105,6 +108,47 @@ def test_the_newest_days_are_counted_for_each_request_and_older_ones_within_minu
     assert shown() == ["Accepted: 12", "The Steppe Post: 1"]
     world.article("A new report", age=1)
     world.article("A late report", age=5 * 24)
-    assert shown() == ["Accepted: 12", "The Steppe Post: 2"]
-    clock.advance(minutes=6)
     assert shown() == ["Accepted: 12", "The Steppe Post: 3"]
+    assert news_counts.count_finished_days(parts.db, parts.tree, clock()) == news_counts.COUNTED_BACK
+    world.article("A later report", age=5 * 24)
+    world.article("The newest report", age=0)
+    with parts.db.begin() as tx:
+        tx.add(ArchivedDeliveryCount(edition_id=1, state=DeliveryState.ACCEPTED, count=3))
+    assert shown() == ["Accepted: 15", "The Steppe Post: 4"]
+
+
+def test_news_are_shown_by_the_parts_of_a_region_as_articles_or_stories(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    world.article("Floods close the pass", ["KZ", "KG"])
+    world.article("Floods close the pass", ["KZ"], source="Harbour Wire")
+    world.article("A bridge opens", ["FR"])
+    page = editor.get_page("/admin/figures?days=7")
+    assert "Asia: 2" in page
+    assert "Europe: 1" in page
+    stories = editor.get_page("/admin/figures?days=7&count=stories&region=central-asia")
+    assert re.findall(r"(Kazakhstan|Kyrgyzstan|France|Harbour Wire|The Steppe Post): (\d+)", stories) == [
+        ("Kazakhstan", "1"), ("Kyrgyzstan", "1"), ("The Steppe Post", "2"), ("Harbour Wire", "1"),
+    ]  # fmt: skip
+    assert 'href="/admin/figures?days=30&amp;region=central-asia&amp;count=stories"' in stories
+    assert editor.get("/admin/figures?region=atlantis").status_code == 404
+    assert "Asia: 2" in editor.get_page("/admin/figures?days=7&count=letters")
+
+
+def test_feedback_is_a_share_of_the_accepted_mails(
+    editor: BrowserSession, world: World, parts: Parts, clock: StoppedClock
+) -> None:
+    add_mails(parts.db, world)
+    reader = world.subscriber()
+    with parts.db.begin() as tx:
+        for kind, origin in (
+            ("bounce", "mailbox"),
+            ("bounce", "relay"),
+            ("unsubscribe", "page"),
+            ("lifted", "editor"),
+        ):
+            tx.add(Feedback(at=clock(), kind=FeedbackKind(kind), origin=origin, subscriber_id=reader.id))
+    page = editor.get_page("/admin/figures?days=7")
+    assert "Bounced: 1" in page
+    assert "Complaints:" not in page
+    assert "Of 12 accepted mails: Bounced 8.33%, Unsubscribed 8.33%" in page

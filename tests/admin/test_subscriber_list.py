@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from digest.admin import large_mailings
-from digest.feedback import store as feedback
 from digest.feedback.states import FeedbackChannel, FeedbackKind
+from digest.feedback.store import feedback
 from digest.feedback.unsubscribing import unsubscribe
+from digest.list_pages import ListPage
 from digest.parts import Parts
 from digest.subscribers.bulk import changes
 from digest.subscribers.store import listing
@@ -267,7 +268,7 @@ def test_a_search_has_the_same_pages_forwards_and_backwards(
     assert len({key for keys in forwards for key in keys}) == 11
     assert backwards == forwards
     assert total == 11
-    assert nothing == (listing.ListPage([], "", ""), 0)
+    assert nothing == (ListPage([]), 0)
 
 
 def headings(page: str) -> list[str]:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.feedback import store as feedback
 from digest.feedback.pure.signatures import (
     ForgedRequestError,
     check_sns,
 )
+from digest.feedback.store import feedback
 from tests.api.signed_requests import (
     CERTIFICATE,
     INTERMEDIATE_KEY,

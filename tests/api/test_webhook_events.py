@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from digest.errors import UnavailableError
-from digest.feedback import store as feedback
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.models import UnreadEvent
 from digest.feedback.provider_intake import ProviderEvents, take_events
 from digest.feedback.pure.classification import ParsedFeedback
+from digest.feedback.store import feedback
 from tests.api.signed_requests import (
     TIMESTAMP,
     PostToWebhook,

@@ -115,6 +115,7 @@ def test_an_edition_is_paused_resumed_and_cancelled(run: RunCommand, world: Worl
     assert "1 not sent" in run(editions_group, "cancel", "1", "--yes").out
     shown = json.loads(run(editions_group, "show", "1").out)
     assert (shown["state"], shown["deliveries"]) == ("cancelled", {"cancelled": 1})
+    assert shown["feedback"] == {"bounced": 0, "complained": 0, "unsubscribed": 0}
     assert "There is no edition 9" in run(editions_group, "show", "9").err
 
 

@@ -17,9 +17,9 @@ from digest.deliveries.planning import edition_planner
 from digest.deliveries.planning.planner import Planner
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionState
-from digest.feedback import store as feedback
 from digest.feedback.models import Feedback
 from digest.feedback.states import FeedbackKind
+from digest.feedback.store import feedback
 from digest.parts import Parts
 from digest.retention import DeletedRecords, RetentionPeriods
 from digest.sources.models import SourcePoll

@@ -12,11 +12,11 @@ from digest.deliveries.states import DeliveryState
 from digest.editions.states import EditionKind, EditionState
 from digest.editions.store import editions
 from digest.editions.store.editions import DigestKey, DigestRow
-from digest.feedback import store as feedback
 from digest.feedback.actions import FeedbackOutcome, FeedbackPolicy
 from digest.feedback.identification import FeedbackOrigin
 from digest.feedback.incoming_mail import process_mail
 from digest.feedback.models import Feedback
+from digest.feedback.store import feedback
 from digest.parts import Parts
 from digest.subscribers.models import Subscriber
 from digest.subscribers.store import subscribers as store

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from digest.deliveries.messages.digest_message import message_id_local_part
 from digest.deliveries.pure import return_paths
 from digest.editions.store import editions
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.feedback.unsubscribing import unsubscribe
 from digest.subscribers.pure.email_address import address_hash, parse_address
 from digest.subscribers.states import ConsentAction, LetterKind

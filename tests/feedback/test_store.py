@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from digest.database import Database
-from digest.feedback import store, suppression_csv
+from digest.feedback import suppression_csv
+from digest.feedback.states import FeedbackKind
+from digest.feedback.store import counts
+from digest.feedback.store import feedback as store
 from digest.parts import Parts
 from digest.subscribers.store import suppressions
 from tests.builders import World
@@ -40,17 +43,17 @@ def test_feedback_is_recorded_once_and_counted(scenario: FeedbackScenario, world
         )
         scenario.receive(complaint("x@example.org", f"Return-Path: <{paths[complaining.id]}>"))
     with scenario.db.read() as tx:
-        assert store.count_by_domain(tx, scenario.clock()) == {
+        assert counts.count_by_domain(tx, scenario.clock()) == {
             "far.example": {"hard": 1, "soft": 1},
             "near.example": {"complaint": 1},
         }
-        reasons = store.count_by_reason(tx, scenario.clock())
+        reasons = counts.count_by_reason(tx, scenario.clock())
         assert sorted(reasons) == [
             ("bounce", "hard", "nouser", 1),
             ("bounce", "soft", "mailboxfull", 1),
             ("complaint", "", "abuse", 1),
         ]
-        rows, total = store.newest(tx, "bounce", "far.example", "")
+        rows, total = store.newest(tx, store.FeedbackSelection(FeedbackKind.BOUNCE, domain="far.example"))
         assert (total, [subscriber.email for _, subscriber in rows]) == (
             2,
             ["b@far.example", "a@far.example"],

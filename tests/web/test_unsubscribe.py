@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.subscribers import lifecycle
 from tests.builders import World
 from tests.conftest import StoppedClock

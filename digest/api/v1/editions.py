@@ -11,6 +11,7 @@ from digest.api.v1.schemas.sending import (
     DeliveryOut,
     DeliveryQuery,
     DigestOut,
+    EditionFeedback,
     EditionOut,
     EditionQuery,
     PreviewBody,
@@ -32,6 +33,7 @@ from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.editions.store import editions as store
 from digest.editions.store import pages
 from digest.errors import ConflictError
+from digest.feedback.store import counts as feedback_counts
 from digest.parts import parts
 from digest.subscribers.pure.content_choices import ContentChoices
 
@@ -77,6 +79,18 @@ def get_progress(edition_id: int) -> Response:
             summary=format_totals(totals),
         )
     )
+
+
+@operation("GET", "/editions/<int:edition_id>/feedback", tag="editions", answer=EditionFeedback)
+def get_edition_feedback(edition_id: int) -> Response:
+    """Count the feedback about an edition.
+
+    It comes in over days. `GET /feedback?edition=` lists it, with the mails that were refused at once.
+    """
+    with parts().db.read() as tx:
+        store.by_id(tx, edition_id)
+        counts = feedback_counts.count_by_edition(tx, [edition_id])[edition_id]
+    return answer(EditionFeedback.model_validate(counts._asdict()))
 
 
 @operation("GET", "/editions/<int:edition_id>/digests", tag="editions", answer=Page[DigestOut])

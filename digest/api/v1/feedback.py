@@ -16,7 +16,8 @@ from digest.api.v1.schemas.people import (
 )
 from digest.api.v1.subscriptions import read_address
 from digest.api.v1.trail import record
-from digest.feedback import store, suppression
+from digest.feedback import suppression
+from digest.feedback.store import feedback as store
 from digest.parts import parts
 from digest.subscribers import lifecycle
 from digest.subscribers.pure.email_address import EmailAddress, address_hash
@@ -31,7 +32,9 @@ def list_feedback(query: FeedbackQuery) -> Response:
 
     Bounces, complaints and unsubscriptions; the newest come first.
     """
-    selection = store.FeedbackSelection(query.kind, query.reason, query.domain.casefold(), query.subscriber)
+    selection = store.FeedbackSelection(
+        query.kind, query.reason, query.domain.casefold(), query.subscriber, query.edition
+    )
     with parts().db.read() as tx:
         rows = store.feedback_before(tx, selection, before=read_id_cursor(query), limit=query.limit)
     return page_answer([FeedbackOut.of(row) for row in rows], query, FeedbackOut)

@@ -20,7 +20,7 @@ from digest.api.v1.schemas.people import (
 from digest.api.v1.subscriptions import read_address, read_subscription
 from digest.api.v1.trail import record
 from digest.errors import ConflictError
-from digest.feedback import store as feedback
+from digest.feedback.store import feedback
 from digest.parts import parts
 from digest.subscribers import letter_planning, lifecycle
 from digest.subscribers.models import Subscriber

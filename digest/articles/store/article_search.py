@@ -29,6 +29,7 @@ from digest.articles.pure.search_words import fts5_query, search_words, tsquery
 from digest.articles.states import ArticleKind
 from digest.articles.store.articles import WITH_TAGS
 from digest.database import Tx
+from digest.list_pages import ListPage, make_page
 
 PAGE_SIZE = 50  # articles of a page
 MAX_COUNTED = 10_000  # more matches are not counted for a page: it would read the whole table
@@ -51,16 +52,7 @@ class ArticleFilter:
     seen_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
-    """A page of articles, and the keys of the pages beside it ("": there is none)."""
-
-    rows: Sequence[Article]
-    newer: str
-    older: str
-
-
-def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") -> ArticlePage:
+def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") -> ListPage[Article]:
     """The page of older articles after a key, or of newer ones before it; the newest seen without a key."""
     where, backwards = _conditions(chosen), bool(before)
     if key := _parse_key(before or after):
@@ -70,14 +62,8 @@ def page(tx: Tx, chosen: ArticleFilter, *, after: str = "", before: str = "") ->
         nearest = select(Article.id).where(*where).order_by(*order).limit(NEAREST)
         where.append(_has_words(tx, words, nearest))
     query = select(Article).options(*WITH_TAGS, joinedload(Article.story)).where(*where)
-    rows = list(tx.scalars(query.order_by(*order).limit(PAGE_SIZE + 1)))
-    has_more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return ArticlePage((), "", "")
-    has_newer, has_older = (has_more, True) if backwards else (key is not None, has_more)
-    return ArticlePage(rows, _key(rows[0]) if has_newer else "", _key(rows[-1]) if has_older else "")
+    found = tx.scalars(query.order_by(*order).limit(PAGE_SIZE + 1)).all()
+    return make_page(found, PAGE_SIZE, _key, backwards=backwards, is_first=key is None)
 
 
 def count(tx: Tx, chosen: ArticleFilter) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
 
-from digest.database import MAX_ROW_ID, Tx
+from digest.database import MAX_ROW_ID, Tx, page_after
 from digest.errors import NewsroomText, NotFoundError
 from digest.regions.models import TagExclusion
 from digest.regions.pure.exclusions import BaseForm, Exclusion
@@ -35,6 +35,14 @@ def all_exclusions(tx: Tx) -> list[Exclusion]:
 def rows(tx: Tx) -> Sequence[TagExclusion]:
     """All exclusions, the newest first."""
     return tx.scalars(select(TagExclusion).order_by(TagExclusion.id.desc())).all()
+
+
+def rows_before(tx: Tx, *, before: int | None, limit: int) -> Sequence[TagExclusion]:
+    """The exclusions with smaller ids than `before`, newest first; one more than `limit` if there is more."""
+    found: Sequence[TagExclusion] = page_after(
+        tx, select(TagExclusion), TagExclusion.id, after=before, limit=limit, newest_first=True
+    )
+    return found
 
 
 def by_ids(tx: Tx, exclusion_ids: Collection[int]) -> Sequence[TagExclusion]:

@@ -64,6 +64,14 @@ class RegionTree:
         """The regions directly below one, without retired groups. Groups and countries have none."""
         return tuple(self.snapshot.children.get(self.get(slug).slug, ()))
 
+    def parts_of(self, slug: str) -> Sequence[str]:
+        """The slugs of the regions that divide a region: those directly below it but groups, which overlap.
+
+        Of a group they are its countries, and of a country itself. Raises NotFoundError.
+        """
+        below = [region.slug for region in self.children(slug) if region.kind != "group"]
+        return below or sorted(code.lower() for code in self.get(slug).countries)
+
     def get(self, slug: str) -> Region:
         """The region with exactly this slug. Raises NotFoundError, which suggests similar slugs."""
         snapshot = self.snapshot

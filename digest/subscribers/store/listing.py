@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from digest.database import Tx, chunked, is_one_of
+from digest.list_pages import ListPage, make_page
 from digest.subscribers.models import Preferences, Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
 from digest.subscribers.store.notes import subscribers_with_notes
@@ -48,18 +49,9 @@ class SubscriberFilter:
     ids: tuple[int, ...] = ()  # these subscribers only
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """A page of subscribers, and the keys of the pages beside it ("": there is none)."""
-
-    rows: Sequence[Subscriber]
-    newer: str
-    older: str
-
-
 def search(
     tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", before: str = ""
-) -> tuple[ListPage, int]:
+) -> tuple[ListPage[Subscriber], int]:
     """The page after, or before, a key of the list, and how many match (MAX_COUNTED + 1 for more than that).
 
     A part of an address is searched in all addresses. So they are read once, and page and number come from the matches.
@@ -89,7 +81,9 @@ def search(
     return ListPage(rows, newer, older), len(keys)
 
 
-def page(tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", before: str = "") -> ListPage:
+def page(
+    tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", before: str = ""
+) -> ListPage[Subscriber]:
     """The page after, or before, a key of the list; the first one without a key."""
     column, descending = _key(order)
     backwards = bool(before)
@@ -99,15 +93,10 @@ def page(tx: Tx, chosen: SubscriberFilter, order: Order, *, after: str = "", bef
         value = _key_value(column, key)
         query = query.where(column < value if descending != backwards else column > value)
     ordered = query.order_by(column.desc() if descending != backwards else column.asc())
-    rows = list(tx.scalars(ordered.limit(PAGE_SIZE + 1)))
-    has_more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return ListPage((), "", "")
-    first, last = (str(getattr(row, column.key)) for row in (rows[0], rows[-1]))
-    has_newer, has_older = (has_more, True) if backwards else (bool(after), has_more)
-    return ListPage(rows, first if has_newer else "", last if has_older else "")
+    found = tx.scalars(ordered.limit(PAGE_SIZE + 1)).all()
+    return make_page(
+        found, PAGE_SIZE, lambda row: str(getattr(row, column.key)), backwards=backwards, is_first=not key
+    )
 
 
 def count(tx: Tx, chosen: SubscriberFilter, *, at_most: int = MAX_COUNTED) -> int:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from digest.articles.models import Article
 from digest.articles.states import ArticleState
+from digest.editions.states import EditionKind
+from digest.editions.store import editions
 from digest.parts import Parts
 from digest.sources.states import PollOutcome
 from digest.sources.store import polls
@@ -175,16 +177,25 @@ def test_feedback_has_no_address(api: ApiClient, world: World, parts: Parts) -> 
     from digest.feedback.states import FeedbackKind
 
     subscriber = world.subscriber("ann@example.org")
+    now = parts.clock()
     with parts.db.begin() as tx:
+        edition = editions.create_manual(tx, EditionKind.MANUAL, {}, note="", now=now, cutoff=now)
         for n in range(3):
             at = parts.clock() + timedelta(minutes=n)
             words = "550 no mailbox ann@example.org here"
+            edition_id = edition.id if n else None
             tx.add(
                 Feedback(
-                    at=at, kind=FeedbackKind.BOUNCE, origin="relay", subscriber_id=subscriber.id, words=words
+                    at=at, kind=FeedbackKind.BOUNCE, origin="mailbox" if n == 1 else "relay",
+                    subscriber_id=subscriber.id, words=words, edition_id=edition_id,
                 )
-            )
+            )  # fmt: skip
     rows = [row for page in api.pages("/feedback?limit=2&kind=bounce") for row in page]
     assert [row["id"] for row in rows] == [3, 2, 1]
     assert "ann@" not in str(rows)
     assert api.call("GET", "/feedback?kind=complaint")["data"] == []
+    about = api.call("GET", f"/feedback?edition={edition.id}")["data"]
+    assert [(row["id"], row["edition_id"]) for row in about] == [(3, edition.id), (2, edition.id)]
+    counted = api.call("GET", f"/editions/{edition.id}/feedback")
+    assert counted == {"bounced": 1, "complained": 0, "unsubscribed": 0}
+    assert api.call("GET", "/editions/9999/feedback", status=404)

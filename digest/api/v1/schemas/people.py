@@ -208,6 +208,7 @@ class FeedbackQuery(PageQuery):
     reason: str = Field("", max_length=32)
     domain: str = Field("", max_length=253)
     subscriber: RowId | None = None
+    edition: RowId | None = None
 
 
 class FeedbackOut(Answer):
@@ -219,6 +220,7 @@ class FeedbackOut(Answer):
     origin: str
     subscriber_id: int
     delivery_id: int | None
+    edition_id: int | None
     severity: str
     status: str
     reason: str

@@ -138,6 +138,14 @@ class Progress(Answer):
     summary: str
 
 
+class EditionFeedback(Answer):
+    """How many subscribers gave feedback about an edition."""
+
+    bounced: int = Field(description="Their mail came back after the mail server had accepted it.")
+    complained: int
+    unsubscribed: int = Field(description="They unsubscribed when this was the last mail they had.")
+
+
 class Cancelled(Answer):
     """A cancelled edition."""
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, delete, distinct, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 
 from digest.database import Tx, chunked, insert_missing, is_one_of, page_after
 from digest.deliveries.models import Delivery
+from digest.deliveries.states import DeliveryState
 from digest.editions.models import Digest
 from digest.feedback.models import Feedback, UnreadEvent, UsedToken
 from digest.feedback.states import FeedbackKind, Severity
@@ -29,11 +30,34 @@ class FeedbackRow:
     subscriber_id: int
     domain: str = ""
     delivery_id: int | None = None
+    edition_id: int | None = None  # of the delivery
     severity: Severity | Literal[""] = ""
     status: str = ""  # the enhanced status code (RFC 3463): "5.1.1"
     reason: str = ""  # see data/reasons.toml; of a complaint its type: "abuse"
     words: str = ""  # what the mail server said
     fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSelection:
+    """Which feedback is listed. Empty fields do not filter."""
+
+    kind: FeedbackKind | None = None
+    reason: str = ""
+    domain: str = ""
+    subscriber_id: int | None = None
+    edition_id: int | None = None
+
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """The conditions of a query for the feedback."""
+        exact: dict[Any, Any] = {
+            Feedback.kind: self.kind,
+            Feedback.reason: self.reason,
+            Feedback.domain: self.domain,
+            Feedback.subscriber_id: self.subscriber_id,
+            Feedback.edition_id: self.edition_id,
+        }
+        return [column == value for column, value in exact.items() if value]
 
 
 class ReceivedFeedback(NamedTuple):
@@ -50,18 +74,26 @@ class SentDigest(NamedTuple):
     digest: Digest
 
 
-class ReasonCount(NamedTuple):
-    """How much feedback of a kind came back for a reason."""
-
-    kind: FeedbackKind
-    severity: str
-    reason: str
-    total: int
-
-
 def add(tx: Tx, subscriber: Subscriber, kind: FeedbackKind, origin: str, *, now: datetime) -> None:
-    """Record what a subscriber or an editor did on a page."""
-    tx.add(Feedback(at=now, kind=kind, origin=origin, subscriber_id=subscriber.id, domain=subscriber.domain))
+    """Record what a subscriber or an editor did on a page. Who unsubscribes does so after the last mail they got."""
+    mail = last_mail(tx, subscriber.id) if kind == FeedbackKind.UNSUBSCRIBE else None
+    tx.add(
+        Feedback(
+            at=now,
+            kind=kind,
+            origin=origin,
+            subscriber_id=subscriber.id,
+            domain=subscriber.domain,
+            delivery_id=mail.id if mail else None,
+            edition_id=mail.edition_id if mail else None,
+        )
+    )
+
+
+def last_mail(tx: Tx, subscriber_id: int) -> Delivery | None:
+    """The newest mail that was accepted for a subscriber, of those that are not archived."""
+    of_subscriber = (Delivery.subscriber_id == subscriber_id, Delivery.state == DeliveryState.ACCEPTED)
+    return tx.scalar(select(Delivery).where(*of_subscriber).order_by(Delivery.id.desc()).limit(1))
 
 
 def record_once(tx: Tx, row: FeedbackRow, now: datetime) -> bool:
@@ -94,11 +126,6 @@ def soft_bounces(tx: Tx, subscriber_id: int) -> Sequence[datetime]:
     return tx.scalars(query).all()
 
 
-def count_since(tx: Tx, since: datetime) -> int:
-    """How much feedback came back since a moment."""
-    return tx.scalar(select(func.count()).select_from(Feedback).where(Feedback.at >= since)) or 0
-
-
 def delivery_by_id(tx: Tx, delivery_id: int) -> Delivery | None:
     """A delivery by its id; None if there is none, even for a number too large for an id."""
     return tx.get(Delivery, delivery_id) if delivery_id < 2**63 else None
@@ -129,58 +156,9 @@ def by_delivery(tx: Tx, ids: Sequence[int]) -> Mapping[int, Sequence[Feedback]]:
     return feedback
 
 
-def count_complaints(tx: Tx, edition_id: int) -> int:
-    """How many subscribers complained about an edition."""
-    query = select(func.count(distinct(Feedback.subscriber_id))).join(
-        Delivery, Delivery.id == Feedback.delivery_id
-    )
-    complaints = query.where(Delivery.edition_id == edition_id, Feedback.kind == FeedbackKind.COMPLAINT)
-    return tx.scalar(complaints) or 0
-
-
-def count_by_reason(tx: Tx, since: datetime) -> Sequence[ReasonCount]:
-    """How much feedback came back since a moment, by kind, severity and reason; most first."""
-    count = func.count()
-    query = select(Feedback.kind, Feedback.severity, Feedback.reason, count).where(Feedback.at >= since)
-    rows = tx.execute(
-        query.where(Feedback.kind != FeedbackKind.LIFTED)
-        .group_by(Feedback.kind, Feedback.severity, Feedback.reason)
-        .order_by(count.desc(), Feedback.reason)
-    )
-    return [ReasonCount(*row) for row in rows]
-
-
-def count_by_domain(tx: Tx, since: datetime, *, limit: int = 25) -> Mapping[str, Mapping[str, int]]:
-    """How much feedback came back since a moment, for the domains with most of it.
-
-    The keys of the inner mappings are the severities of bounces ("hard", "soft") and the other kinds.
-    """
-    conditions = Feedback.at >= since, Feedback.kind != FeedbackKind.LIFTED, Feedback.domain != ""
-    top = (
-        select(Feedback.domain)
-        .where(*conditions)
-        .group_by(Feedback.domain)
-        .order_by(func.count().desc(), Feedback.domain)
-        .limit(limit)
-    )
-    domains = tx.scalars(top).all()
-    query = select(Feedback.domain, Feedback.kind, Feedback.severity, func.count()).where(
-        *conditions, Feedback.domain.in_(domains)
-    )
-    counts: dict[str, dict[str, int]] = {domain: {} for domain in domains}
-    for domain, kind, severity, count in tx.execute(
-        query.group_by(Feedback.domain, Feedback.kind, Feedback.severity)
-    ):
-        counts[domain][severity or kind] = count
-    return counts
-
-
-def newest(
-    tx: Tx, kind: str, domain: str, reason: str, *, page: int = 1
-) -> tuple[Sequence[ReceivedFeedback], int]:
-    """A page of feedback, newest first, and how much there is in all. "" for kind, domain or reason means any."""
-    filters = {Feedback.kind: kind, Feedback.domain: domain, Feedback.reason: reason}
-    where = [column == value for column, value in filters.items() if value]
+def newest(tx: Tx, selection: FeedbackSelection, *, page: int = 1) -> tuple[Sequence[ReceivedFeedback], int]:
+    """A page of feedback, newest first, and how much there is in all."""
+    where = selection.conditions()
     query = (
         select(Feedback, Subscriber).join(Subscriber, Subscriber.id == Feedback.subscriber_id).where(*where)
     )
@@ -189,27 +167,11 @@ def newest(
     return [ReceivedFeedback(*row) for row in rows], total
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackSelection:
-    """Which feedback is listed. Empty fields do not filter."""
-
-    kind: FeedbackKind | None = None
-    reason: str = ""
-    domain: str = ""
-    subscriber_id: int | None = None
-
-
 def feedback_before(
     tx: Tx, selection: FeedbackSelection, *, before: int | None, limit: int
 ) -> Sequence[Feedback]:
     """The feedback with smaller ids than `before`, newest first; one more than `limit` if there is more."""
-    exact: dict[Any, Any] = {
-        Feedback.kind: selection.kind,
-        Feedback.reason: selection.reason,
-        Feedback.domain: selection.domain,
-        Feedback.subscriber_id: selection.subscriber_id,
-    }
-    query = select(Feedback).where(*(column == value for column, value in exact.items() if value))
+    query = select(Feedback).where(*selection.conditions())
     return page_after(tx, query, Feedback.id, after=before, limit=limit, newest_first=True)
 
 
