@@ -60,14 +60,27 @@ def test_messages_of_the_queue_are_json_and_nothing_else(app: Flask) -> None:
     assert conf.task_ignore_result
 
 
-def test_the_documented_proxy_logs_no_link_that_carries_rights(app: Flask) -> None:
-    found = UNLOGGED_LOCATION.search((ROOT / "docs" / "operations.md").read_text())
-    assert found
+def secret_paths(app: Flask) -> set[str]:
+    """A path of each route whose address carries rights."""
     secret = [rule for rule in app.url_map.iter_rules() if "token" in rule.arguments]
     paths = {re.sub(r"<[^>]+>", "x", rule.rule) for rule in secret}
-    paths |= {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in QUERY_SECRETS}
+    return paths | {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in QUERY_SECRETS}
+
+
+def test_the_documented_proxy_logs_no_link_that_carries_rights(app: Flask) -> None:
+    found = UNLOGGED_LOCATION.search((ROOT / "docs" / "examples" / "nginx.conf").read_text())
+    assert found
+    paths = secret_paths(app)
     assert len(paths) >= 6
     assert {path for path in paths if not re.match(found[1], path)} == set()
+
+
+def test_documented_traces_have_no_link_that_carries_rights(app: Flask) -> None:
+    found = re.search(r'EXCLUDED_URLS="([^"]+)"', (ROOT / "docs" / "monitoring.md").read_text())
+    assert found
+    excluded = found[1].split(",")
+    paths = secret_paths(app) | {"/read/x", "/s/x", "/outbox/x"}
+    assert {path for path in paths if not any(re.search(url, path) for url in excluded)} == set()
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\r\n2026-01-01 INFO fake: b", "a\x1b[2Jb", "a\u2028b", "a\x85b"])

@@ -18,6 +18,7 @@ NAMES: Mapping[str, object] = {
     "kind of story chosen": __("kind of story chosen"),
     "kind of story restored": __("kind of story restored"),
     "tags of story restored": __("tags of story restored"),
+    "headline of story changed": __("headline of story changed"),
     "story hidden": __("story hidden"),
     "story unhidden": __("story unhidden"),
     "story pinned": __("story pinned"),

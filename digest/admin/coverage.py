@@ -11,7 +11,7 @@ from digest.admin import coverage_map
 from digest.admin.blueprint import bp
 from digest.admin.coverage_map import FEW_ARTICLES, CountryCoverage
 from digest.admin.kept_values import kept_value
-from digest.admin.template_filters import country_name
+from digest.admin.template_filters import country_name, page_number
 from digest.articles import source_status
 from digest.articles.source_status import SourceStatus
 from digest.articles.store import country_counts
@@ -24,6 +24,7 @@ from digest.subscribers.store import subscribers
 PERIOD = timedelta(days=7)
 MAX_SUGGESTIONS = 3  # sources suggested for a country
 WORLD = "world"
+PAGE_SIZE = 25  # countries; all of them would be a page of 200 KB, and of 60,000 pixels on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,19 @@ def coverage() -> str:
         statuses = source_status.list_statuses(tx, p.clock())
     rows = compare(p.tree, readers.by_country, counts, statuses)
     present = {status.source.url for status in statuses}
+    gaps = [row for row in rows if row.is_gap]
+    listed = rows if request.args.get("list") == "all" else gaps
+    first = (page_number() - 1) * PAGE_SIZE
     return render_template(
         "admin/coverage.html",
-        rows=rows,
-        gaps=[row for row in rows if row.is_gap],
-        offers={row.country: _offers(row.country, present) for row in rows if row.is_gap},
+        has_rows=bool(rows),
+        listed=listed[first : first + PAGE_SIZE],
+        is_all=listed is rows,
+        total=len(listed),
+        first=first,
+        page_size=PAGE_SIZE,
+        gap_pages={row.country: place // PAGE_SIZE + 1 for place, row in enumerate(gaps)},
+        offers={row.country: _offers(row.country, present) for row in gaps},
         map=coverage_map.draw(rows, request.args.get("view", "")),
         of_the_world=readers.of_the_world,
         days=PERIOD.days,

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from digest.accounts.audit import NO_DETAILS, Change
 from digest.admin import params
 from digest.admin.numbers import ngettext
 from digest.admin.places import parse_places
-from digest.articles import bulk_moderation, moderation
+from digest.articles import bulk_moderation, mail_headlines, moderation
 from digest.articles.bulk_moderation import KindBefore, MergedStory, PlacesBefore
 from digest.articles.kind_assignment import parse_kind
 from digest.errors import InvalidInputError
@@ -30,6 +31,7 @@ class DeskResult(NamedTuple):
     action: str
     story_ids: Sequence[int]
     undo: Fields
+    change: Change = NO_DETAILS
 
 
 def perform(form: Form, now: datetime) -> DeskResult:
@@ -146,6 +148,19 @@ def _restore_places(form: Form, now: datetime) -> DeskResult:
     return DeskResult(_("The countries are as before."), "tags of story restored", _ids(form, "stories"), [])
 
 
+def _headline(form: Form, _now: datetime) -> DeskResult:
+    article_id, text = params.parse_int(form, "article") or 0, form.get("headline", "")
+    done = mail_headlines.set_headline(parts().db, article_id, text)
+    story_ids = [done.story_id] if done.story_id else []
+    undo = _undo("restore headline", [("article", str(article_id)), ("headline", done.before)])
+    change = Change(before={"headline": done.before}, after={"headline": done.saved})
+    return DeskResult(_("The headline is saved."), "headline of story changed", story_ids, undo, change)
+
+
+def _restore_headline(form: Form, now: datetime) -> DeskResult:
+    return _headline(form, now)._replace(message=_("The headline is as before."))
+
+
 def _merge(form: Form, _now: datetime) -> DeskResult:
     target, merged = bulk_moderation.merge_all(parts().db, _stories(form))
     values = [f"{one.story_id}:{' '.join(map(str, one.article_ids))}" for one in merged]
@@ -201,6 +216,7 @@ ACTIONS: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "down": _down,
     "kind": _kind,
     "retag": _retag,
+    "headline": _headline,
     "merge": _merge,
     "split": _split_report,
     "reviewed": _review,
@@ -213,13 +229,14 @@ UNDOING: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "order pins": _order_pins,
     "restore kinds": _restore_kinds,
     "restore places": _restore_places,
+    "restore headline": _restore_headline,
     "unmerge": _unmerge,
     "merge again": _merge_again,
     "review": _review,
     "unreview": _unreview,
 }
 # Actions that also mark the stories as reviewed: whoever changes a story has read it.
-REVIEWING = frozenset({"hide", "pin", "kind", "retag", "merge", "split"})
+REVIEWING = frozenset({"hide", "pin", "kind", "retag", "headline", "merge", "split"})
 
 
 def _stories(form: Form) -> list[int]:

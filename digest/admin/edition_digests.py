@@ -11,6 +11,7 @@ from digest.deliveries.store import deliveries
 from digest.editions.models import Digest, Edition
 from digest.editions.states import EditionState
 from digest.editions.store import editions
+from digest.i18n.locales import language_name
 from digest.parts import parts
 from digest.subscribers.descriptions import describe_regions
 from digest.subscribers.store import subscribers
@@ -21,10 +22,11 @@ AS_PLANNED = "planned"  # the value of the parameter "order" for the other order
 
 @dataclass(frozen=True, slots=True)
 class DigestSummary:
-    """A digest of an edition: its regions in words, its stories, and the subscribers who get it."""
+    """A digest of an edition: its regions and language in words, its stories, and the subscribers who get it."""
 
     digest: Digest
     regions: str
+    language: str
     story_count: int
     subscriber_count: int
 
@@ -60,6 +62,7 @@ def _summarize(tx: Tx, counted: deliveries.CountedDigests) -> tuple[DigestSummar
         DigestSummary(
             digest,
             regions=describe_regions(tree, preferences[digest.preferences_key].regions, language),
+            language=language_name(preferences[digest.preferences_key].language),
             story_count=sum(len(stories) for _slug, stories in digest.sections),
             subscriber_count=count,
         )

@@ -44,11 +44,15 @@ MAIL_CSP = (
 DARK_MEDIA = "@media (prefers-color-scheme: dark)"
 BODY_TAG = re.compile(r"<body[^>]*>")
 FRAME_HEAD = Markup(
-    '<div style="padding:12px 16px;font:14px/21px Arial,sans-serif;background:#fff;color:#1b1f23;'
-    'border-bottom:1px solid #868d93">'
-    "<strong>{}</strong><br>{}</div>"
+    "<style>.inbox-line{{padding:12px 16px;border-bottom:1px solid #868d93;font:14px/21px Arial,sans-serif;"
+    "overflow-wrap:anywhere;background:#fff;color:#1b1f23}}"
+    "@media (prefers-color-scheme: dark){{.inbox-line{{background:#16191c;color:#e9e8e4}}}}</style>"
+    '<div class="inbox-line" dir="auto"><strong>{}</strong><br>{}</div>'
 )
-EMPTY_FRAME = Markup('<!DOCTYPE html><title>—</title><body><p style="font:16px/25px Georgia,serif">{}</p>')
+EMPTY_FRAME = Markup(
+    '<!DOCTYPE html><meta name="color-scheme" content="light dark"><title>—</title>'
+    '<body><p style="font:16px/25px Georgia,serif">{}</p>'
+)
 SCHEME_MEDIA = {"light": "@media not all", "dark": "@media all"}
 
 

@@ -79,6 +79,9 @@ def rename_folder() -> Redirect:
 def take_back_move() -> Redirect:
     """Put the sources of a move, or of a renamed folder, back where they were."""
     count = folder_moves.take_back(parts().db, request.form.get("move", ""))
+    if not count:
+        flash(_("These sources were moved again or taken back already; nothing is changed."), "error")
+        return redirect(url_for("admin.sources"))
     record_action("sources moved back", count)
     message = ngettext("%(num)s source is moved back.", "%(num)s sources are moved back.", count)
     flash(message, "success")

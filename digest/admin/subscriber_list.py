@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from digest.admin import subscriber_filters, typed_forms
+from digest.admin import subscriber_columns, subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language, region_options
 from digest.admin.template_filters import Pager
@@ -23,11 +23,12 @@ from digest.subscribers.store.listing import Order, SubscriberFilter
 
 @dataclass(frozen=True, slots=True)
 class SubscriberRow:
-    """A row of the list: a subscriber, their regions and their schedule in words."""
+    """A row of the list: a subscriber, and their regions, schedule and language in words."""
 
     subscriber: Subscriber
     regions: str
     schedule: str
+    language: str
 
 
 @bp.get("/subscribers")
@@ -68,6 +69,8 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
         languages=[(code, language_name(code)) for code in languages],
         region_nodes=region_options(),
         no_digest_days=subscriber_filters.NO_DIGEST_DAYS,
+        columns=subscriber_columns.shown_columns(args),
+        column_names=subscriber_columns.column_names(),
         pages=Pager(_url(values, before=page.newer), _url(values, after=page.older), ""),
     )
 
@@ -75,9 +78,8 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
 def _row(subscriber: Subscriber) -> SubscriberRow:
     language = page_language()
     schedule = describe_hour(subscriber, language)
-    return SubscriberRow(
-        subscriber, describe_regions(parts().tree, subscriber.preferences.regions, language), schedule
-    )
+    regions = describe_regions(parts().tree, subscriber.preferences.regions, language)
+    return SubscriberRow(subscriber, regions, schedule, language_name(subscriber.preferences.language))
 
 
 def _url(values: dict[str, str], **key: str) -> str:

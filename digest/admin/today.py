@@ -83,7 +83,7 @@ def change_today() -> Response | str | tuple[str, int]:
 
 def _record(done: DeskResult) -> None:
     shown = ", ".join(map(str, done.story_ids))
-    record_action(done.action, f"story {shown}" if shown else "")
+    record_action(done.action, f"story {shown}" if shown else "", done.change)
 
 
 def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:

@@ -109,6 +109,8 @@ class Article(Base):
     url: Mapped[str] = mapped_column(Text, unique=True)  # canonical
     guid: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
+    # What digests show instead, written by an editor; "": the title. Search, tags and groups go by the title.
+    mail_headline: Mapped[str] = mapped_column(Text, default="", server_default="")
     excerpt: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text, default="")  # plain text; the tagger reads it
     author: Mapped[str] = mapped_column(Text, default="")

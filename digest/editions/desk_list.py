@@ -175,7 +175,8 @@ def _matches(entry: _Entry, query: DeskQuery, reviewed: frozenset[int]) -> bool:
     if query.kinds is not None and entry.story.kind not in query.kinds:
         return False  # pinned stories of other kinds are ranked too
     words = query.text.casefold()
-    titles = (entry.story.lead.title, *(report.title for report in entry.story.also_in))
+    lead = entry.story.lead
+    titles = (lead.title, lead.source_title, *(report.title for report in entry.story.also_in))
     return not words or any(words in title.casefold() for title in titles)
 
 

@@ -45,19 +45,21 @@ def read_picture(upload: bytes) -> LogoFile:
             height=MAX_SIZE[1],
         )
         raise InvalidInputError(text)
+    too_large = InvalidInputError(NewsroomText("A picture may have %(max)s pixels.", max=f"{MAX_PIXELS:,}"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(upload), formats=FORMATS) as opened:
-                is_huge = opened.width * opened.height > MAX_PIXELS
-                picture = None if is_huge else _write(opened)
+                picture = _write(opened) if opened.width * opened.height <= MAX_PIXELS else None
     except InvalidInputError:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise too_large from None
     except Exception as error:  # Pillow's decoders raise many kinds for broken files
         text = NewsroomText("This is no picture that can be read (PNG, JPEG, WebP or GIF).")
         raise InvalidInputError(text) from error
     if picture is None:
-        raise InvalidInputError(NewsroomText("A picture may have %(max)s pixels.", max=f"{MAX_PIXELS:,}"))
+        raise too_large
     return picture
 
 

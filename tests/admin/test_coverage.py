@@ -15,9 +15,9 @@ from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
 
-def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the table after a heading, as text."""
-    table = page.partition(f"<h2>{heading}</h2>")[2].partition("</table>")[0]
+def rows(page: str) -> list[list[str]]:
+    """The cells of the table, as text."""
+    table = page.partition('<h2 id="countries">')[2].partition("</table>")[0]
     found = re.findall(r"<tr[^>]*>\s*<th scope=\"row\">(.*?)</tr>", table, re.DOTALL)
     cells = (re.split(r"</t[hd]>", row) for row in found)
     return [[html.unescape(re.sub(r"<[^>]*>|\s+", " ", cell)).strip() for cell in row[:-1]] for row in cells]
@@ -36,14 +36,15 @@ def test_wanted_countries_without_articles_stand_first_with_suggestions(
     world.subscriber("cem@example.com", ["world"])
     world.subscriber("gone@example.com", ["fr"], state="unsubscribed")
     page = editor.get_page("/admin/coverage")
-    gaps = rows(page, "Wanted, and hardly covered")
+    gaps = rows(page)
     assert [row[:3] for row in gaps] == [["Kyrgyzstan", "2", "0"], ["Tuvalu", "1", "0"]]
     assert "Sources from there: The Kyrgyz Hour stopped" in re.sub(r"\s+", " ", gaps[0][3])
-    assert "may have a feed about it: The Steppe Post" in re.sub(r"\s+", " ", gaps[0][3])
+    assert "may have a feed about the country: The Steppe Post" in re.sub(r"\s+", " ", gaps[0][3])
     assert "In the starter packs: Kabar" in re.sub(r"\s+", " ", gaps[0][3])
     assert "No source is from there." in gaps[1][3]
     assert "may have a feed" not in gaps[1][3]
-    assert [row[:4] for row in rows(page, "All countries")][1] == ["Kazakhstan", "1", "3", "1"]
+    every = editor.get_page("/admin/coverage?list=all")
+    assert [row[:4] for row in rows(every)][1] == ["Kazakhstan", "1", "3", "1"]
     assert "1 chose the world" in page
 
 
@@ -100,3 +101,23 @@ def test_a_part_of_the_map_can_be_looked_at(editor: BrowserSession, world: World
     asia = lxml.html.fromstring(editor.get_page("/admin/coverage?view=asia"))
     assert asia.xpath("string(//svg[@role='group']/@viewbox)") == world_map()["views"]["asia"]
     assert 'aria-current="true">World<' in editor.get_page("/admin/coverage?view=nowhere")
+
+
+def test_a_world_of_gaps_is_read_in_pages_to_which_the_map_leads(
+    editor: BrowserSession, world: World
+) -> None:
+    world.subscriber("ann@example.com", ["africa", "asia", "europe", "americas", "oceania"])
+    for number in (1, 3):
+        text = editor.get_page(f"/admin/coverage?page={number}")
+        assert len(text.encode()) < 100_000  # as for every page of the newsroom
+        page = lxml.html.fromstring(text)
+        links = [link.attrib["href"] for link in page.cssselect(".coverage-map a")]
+        here = {link for link in links if link.startswith("#")}
+        rows_of_page = {f"#{row.attrib['id']}" for row in page.cssselect("tr[id^=gap-]")}
+        assert len(rows_of_page) == 25
+        assert here <= rows_of_page
+        assert {link for link in links if link.startswith("?page=2#")}
+    every = editor.get_page("/admin/coverage?list=all&page=2")
+    assert "26 to 50 of" in every
+    assert len(every.encode()) < 100_000
+    assert "No such page" in editor.get_page("/admin/coverage?list=all&page=99")

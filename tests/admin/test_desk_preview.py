@@ -3,6 +3,8 @@
 import html
 import re
 
+import pytest
+
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
 
@@ -76,3 +78,13 @@ def test_wrong_values_are_refused(editor: BrowserSession) -> None:
         answer = editor.get(f"/admin/today?{query}")
         assert answer.status_code in {400, 404}
         assert error in answer.text
+
+
+@pytest.mark.parametrize(("scheme", "media"), [("", "(prefers-color-scheme: dark)"), ("dark", "all")])
+def test_the_line_of_the_inbox_above_the_mail_has_the_colours_of_the_mail(
+    editor: BrowserSession, world: World, scheme: str, media: str
+) -> None:
+    world.article("Astana plants trees", ["KZ"])
+    page = editor.get_page(f"/admin/preview/mail.html?regions=kz&frame=1&scheme={scheme}")
+    assert f"@media {media}{{.inbox-line{{background:#16191c" in page
+    assert f"@media {media} {{\n.page {{" in page

@@ -49,7 +49,7 @@ def planned(
 
 def shown(page: str) -> list[tuple[str, str]]:
     """The subjects and the numbers of subscribers of the digests on a page."""
-    row = r'<a href="/admin/digests/\d+">([^<]+)</a>.*?data-label="Subscribers" class="number">([^<]+)<'
+    row = r'<a href="/admin/digests/\d+" dir="auto">([^<]+)</a>.*?data-label="Subscribers" class="number">([^<]+)<'
     return re.findall(row, page, re.DOTALL)
 
 
@@ -90,3 +90,11 @@ def test_a_frozen_edition_has_no_readers_to_sort_by(
     page = editor.get_page(f"/admin/editions/{frozen}")
     assert shown(page) == [("B", "—"), ("A", "—")]
     assert "As planned" not in page
+
+
+def test_digests_for_the_same_regions_are_told_apart_by_their_language(
+    editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    edition_id = planned(parts, world.subscriber(language="ru"), {"One": 1})
+    page = editor.get_page(f"/admin/editions/{edition_id}")
+    assert 'Central Asia <span class="muted">Русский</span>' in page

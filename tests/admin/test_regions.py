@@ -173,3 +173,11 @@ def test_groups_are_for_those_who_are_signed_in(app: Flask) -> None:
     stranger = BrowserSession(app.test_client())
     assert stranger.get("/admin/regions").status_code == 302
     assert stranger.get("/admin/regions/new").status_code == 302
+
+
+@pytest.mark.parametrize("slug", ["central-asia", "kz", "world"])
+def test_a_region_that_is_no_group_is_not_called_unknown(editor: BrowserSession, slug: str) -> None:
+    answer = editor.get(f"/admin/regions/{slug}")
+    assert answer.status_code == 404
+    assert f"{slug} is no group of countries that editors can change" in answer.text
+    assert "did you mean" not in answer.text

@@ -71,6 +71,9 @@ def test_ticked_sources_are_moved_and_moved_back(
     back = editor.follow(editor.post("/admin/sources/take-back-move", undo_fields(page)))
     assert "2 sources are moved back." in back
     assert folders(parts) == ["Asia/Central", "Asia", ""]
+    again = editor.follow(editor.post("/admin/sources/take-back-move", undo_fields(page)))
+    assert "taken back already; nothing is changed." in again
+    assert "moved back." not in again
 
 
 def test_all_that_match_are_taken_out_of_their_folders(

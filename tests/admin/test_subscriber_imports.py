@@ -29,7 +29,7 @@ from tests.web.browser_session import BrowserSession
 def test_a_list_is_checked_row_by_row_before_anybody_is_added(manager: BrowserSession, parts: Parts) -> None:
     import_id = upload(manager, ("list.csv", LIST))
     page = manager.get_page(f"/admin/imports/{import_id}/columns")
-    assert "recognised: Email Address" in page
+    assert "Email Address (recognised)" in page
     assert "<td>ann@r.example</td>" in page
     assert choose(manager, import_id).status_code == 302
     assert 'hx-trigger="every 1s"' in manager.get_page(f"/admin/imports/{import_id}")

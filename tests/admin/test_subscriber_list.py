@@ -39,7 +39,8 @@ FOUND: tuple[tuple[str, list[str]], ...] = (
 
 
 def addresses(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+    page = page.replace("<wbr>", "")  # where an address may be broken
+    return re.findall(r'<th scope="row" class="address"><a [^>]*>([^<]+)</a>', page)
 
 
 @pytest.fixture
@@ -237,7 +238,7 @@ def test_more_subscribers_than_were_shown_are_not_changed(
 
 def test_an_editor_sees_no_buttons(editor: BrowserSession, people: World) -> None:
     page = editor.get_page(LIST)
-    assert "anna@north.example" in page
+    assert "anna@north.example" in addresses(page)
     assert 'value="erase"' not in page
 
 

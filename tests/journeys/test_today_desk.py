@@ -44,6 +44,18 @@ def scrolled(page: Page) -> int:
     return top
 
 
+def test_hiding_a_story_that_was_just_pinned_goes_on_with_the_one_after_it(page: Page) -> None:
+    first = titles(page)
+    for _ in range(4):
+        page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(page.get_by_text("1 story is pinned.")).to_be_visible()
+    expect(page.locator("article.desk-story").first).to_contain_text(first[3])
+    page.keyboard.press("h")
+    expect(page.get_by_text("1 story is hidden.")).to_be_visible()
+    expect(page.locator("article.desk-story:focus")).to_contain_text(titles(page)[0])
+
+
 def test_stories_are_hidden_pinned_and_merged_in_place_by_keys(page: Page, parts: Parts) -> None:
     first = titles(page)
     assert len(first) == 15

@@ -32,6 +32,12 @@ class ShownArticle:
     image_height: int | None = None
     kind: ArticleKind = ArticleKind.NEWS
     trust: float = 1.0  # the weight that an editor gave its source
+    reported_title: str = ""  # the source's own, if an editor wrote `title`
+
+    @property
+    def source_title(self) -> str:
+        """The headline that the source wrote. What a story is about, and how it ranks, goes by it."""
+        return self.reported_title or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class LeadKey(NamedTuple):
 
     never_leads: bool
     other_language: bool
+    no_edited_title: bool  # an editor wrote the headline for this report to be seen
     no_news: bool
     is_copy: bool
     only_headline: bool
@@ -101,20 +108,21 @@ def build_shown_story(
 def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) -> list[ShownArticle]:
     """The articles of a story, the one that should lead first.
 
-    Kinds that may lead come before others, the reader's languages before others, news before analysis and live blogs,
-    original articles before copies of them, articles with an excerpt before bare headlines, and more trusted sources
-    before others. Then the newest day part leads; in it the article whose headline says what most of the others say,
-    and of equal ones the newest: the first report of an event has the fewest facts.
+    Kinds that may lead come before others, the reader's languages before others, reports whose headline an editor wrote
+    before others, news before analysis and live blogs, original articles before copies of them, articles with an
+    excerpt before bare headlines, and more trusted sources before others. Then the newest day part leads; in it the
+    article whose headline says what most of the others say, and of equal ones the newest: the first report of an event
+    has the fewest facts.
     """
     newest = max((article.published_at for article in articles), default=None)
     originals: dict[str, int] = {}
     for article in sorted(articles, key=lambda one: (one.published_at, one.article_id)):
-        originals.setdefault(title_key(article.title) or str(article.article_id), article.article_id)
+        originals.setdefault(title_key(article.source_title) or str(article.article_id), article.article_id)
     newest_first = sorted(articles, key=lambda one: one.published_at, reverse=True)
     typical = dict(
         zip(
             [article.article_id for article in newest_first],
-            typicality([article.title for article in newest_first]),
+            typicality([article.source_title for article in newest_first]),
             strict=True,
         )
     )
@@ -124,6 +132,7 @@ def lead_order(articles: Sequence[ShownArticle], languages: Sequence[str] = ()) 
         return LeadKey(
             not may_lead(article.kind),
             bool(languages) and primary_subtag(article.language) not in languages,
+            not article.reported_title,
             article.kind != ArticleKind.NEWS,
             article.article_id not in originals.values(),
             len(article.excerpt) < MIN_EXCERPT,

@@ -155,11 +155,14 @@ def _shown_articles(tx: Tx, story_ids: Sequence[int]) -> dict[int, list[ShownArt
     No digest shows those, and for thousands of articles they would fill the memory.
     """
     name = case((Source.title != "", Source.title), else_=Source.url)
+    edited = Article.mail_headline != ""
+    shown_title = case((edited, Article.mail_headline), else_=Article.title)
+    reported_title = case((edited, Article.title), else_="")
     query = (
         select(
-            Article.story_id, Article.id, Article.source_id, name, Article.title, Article.url, Article.excerpt,
+            Article.story_id, Article.id, Article.source_id, name, shown_title, Article.url, Article.excerpt,
             Article.published_at, Article.language, Article.image_url, Article.image_width, Article.image_height,
-            Article.kind, Source.weight,
+            Article.kind, Source.weight, reported_title,
         )
         .join(Source, Source.id == Article.source_id)
         .where(is_one_of(tx, Article.story_id, story_ids))

@@ -70,7 +70,7 @@ def load_candidates(
             score=scores.of(story_id),
             pinned=pinned,
             affair=scores.affairs.get(story_id, story_id),
-            words=story_words(story.lead.title, [report.title for report in story.also_in]),
+            words=story_words(story.lead.source_title, [report.source_title for report in story.also_in]),
             kind=story.kind,
         )
         for story_id, version, first_seen_at, pinned in tx.execute(query)

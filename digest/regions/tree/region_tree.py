@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from digest.errors import NotFoundError
+from digest.errors import NewsroomText, NotFoundError
 from digest.regions import data_files
 from digest.regions.tree.groups import CountryGroup, bundled_groups
 from digest.regions.tree.region_names import bundled_names
@@ -83,6 +83,13 @@ class RegionTree:
     def group(self, slug: str) -> CountryGroup:
         """The definition of a named group. Raises NotFoundError."""
         snapshot = self.snapshot
+        if slug in snapshot.regions and slug not in snapshot.groups:
+            raise NotFoundError(
+                NewsroomText(
+                    "%(slug)s is no group of countries that editors can change; the page Regions lists these",
+                    slug=slug,
+                )
+            )
         if slug not in snapshot.groups:
             raise NotFoundError(snapshot.index.describe_unknown(slug))
         return snapshot.groups[slug]

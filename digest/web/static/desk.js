@@ -95,6 +95,8 @@ document.addEventListener("htmx:before:swap", (event) => {
     return;
   }
   isSentByDesk = true;
+  const now = stories().findIndex((story) => story.id === current); // a change before this one may have moved it
+  if (now >= 0) place = now;
 });
 
 document.addEventListener("htmx:after:swap", () => {

@@ -17,10 +17,24 @@ function setChosen(slug, chosen) {
   update();
 }
 
+// Says beside a region that it is part of a chosen one.
+function setIncluded(item, isIncluded) {
+  item.classList.toggle("included", isIncluded);
+  const label = item.querySelector(":scope > label");
+  const word = label.querySelector(".within");
+  if (!isIncluded) word?.remove();
+  else if (!word) {
+    const added = document.createElement("span");
+    added.className = "within";
+    added.textContent = item.closest("[data-regions]").dataset.included;
+    label.append(" ", added);
+  }
+}
+
 function update() {
   for (const item of form.querySelectorAll("[data-regions] li")) {
     const parent = item.parentElement.closest("li");
-    item.classList.toggle("included", Boolean(parent && (parent.classList.contains("included") ||
+    setIncluded(item, Boolean(parent && (parent.classList.contains("included") ||
       parent.querySelector(":scope > label > input").checked)));
   }
   const chosen = new Map(boxes.filter((box) => isChosen(box) && !box.disabled).map((box) => [box.value, nameOf(box)]));
