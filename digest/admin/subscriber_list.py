@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from digest.accounts.states import Role
 from digest.admin import subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language, region_options
@@ -13,6 +15,7 @@ from digest.admin.texts import translated
 from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.parts import parts
+from digest.subscribers.bulk import changes
 from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
@@ -66,6 +69,7 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
         languages=[(code, language_name(code)) for code in languages],
         region_nodes=region_options(),
         no_digest_days=subscriber_filters.NO_DIGEST_DAYS,
+        undoable=changes.undoable(parts().db, parts().clock()) if current_user.may(Role.MANAGER) else [],
         pages=Pager(_url(values, before=page.newer), _url(values, after=page.older), ""),
     )
 
