@@ -113,7 +113,7 @@ def test_the_button_to_undo_leaves_after_ten_seconds(page: Page) -> None:
     page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     page.keyboard.press("j")
     page.keyboard.press("h")
-    undo = page.get_by_role("button", name="Undo")
+    undo = page.get_by_role("button", name="Undo", exact=True)
     for _ in range(80):  # eight seconds of the page's clock at most, while the answer comes
         page.clock.run_for(100)
         if undo.is_visible():
