@@ -149,8 +149,9 @@ def test_a_failed_change_leaves_this_process_with_what_is_kept(
 ) -> None:
     someone = ChangeAuthor("ann@example.org", parts.clock())
     version = parts.tree.snapshot.version
+    group = CountryGroup("silk-road", "asia", frozenset())
     with pytest.raises(InvalidGroupError):
-        custom_groups.update(parts.db, parts.tree, CountryGroup("silk-road", "asia", frozenset()), someone)
+        custom_groups.update(parts.db, parts.tree, "silk-road", lambda _before: group, someone)
     with pytest.raises(ConflictError):
         custom_groups.undo(parts.db, parts.tree, "sahel", someone)
     with pytest.raises(NotFoundError):
