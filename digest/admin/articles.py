@@ -15,10 +15,9 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import SHOWN, EditedThing
 from digest.admin.form_choices import country_choices, kind_choices
-from digest.admin.places import parse_places
+from digest.admin.places import parse_places, place_name
 from digest.admin.pure.three_way import write_shown
 from digest.admin.redirects import redirect_back
-from digest.admin.template_filters import country_name, region_name
 from digest.admin.undo import flash_with_undo
 from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
@@ -156,7 +155,7 @@ def _require_places(tx: Tx, row: Article, *, chosen: list[str] | None) -> None:
     labels = {"about": _("Countries")}
 
     def describe(_field: str, codes: list[str]) -> str:
-        return ", ".join(country_name(code) if code.isupper() else region_name(code) for code in codes)
+        return ", ".join(map(place_name, codes))
 
     thing = EditedThing("retag", f"/admin/articles/{row.id}", labels, describe)
     edit_conflicts.require_unchanged(tx, thing, "about", _places(row), chosen)

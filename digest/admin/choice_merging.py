@@ -12,7 +12,7 @@ from digest.admin import edit_conflicts
 from digest.admin.edit_conflicts import EditedThing
 from digest.admin.form_choices import kind_choices, page_language
 from digest.admin.import_columns import field_labels
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.template_filters import region_name
 from digest.articles.states import ArticleKind
 from digest.database import Tx
@@ -46,7 +46,7 @@ def edited(subscriber_id: int) -> EditedThing:
 
 def merge(
     tx: Tx, subscriber_id: int, stored: Subscription, typed: Subscription
-) -> tuple[Subscription, Merge]:
+) -> tuple[Subscription, MergedFields]:
     """The subscription to save. Raises SaveConflictError."""
     merged = edit_conflicts.merge_typed(tx, edited(subscriber_id), values_of(stored), values_of(typed))
     theirs = frozenset(merged.theirs)
@@ -55,7 +55,7 @@ def merge(
     return replace(typed, content=replace(typed.content, **content), **kept), merged
 
 
-def form_again(merged: Merge) -> "MultiDict[str, str]":
+def form_again(merged: MergedFields) -> "MultiDict[str, str]":
     """The fields of the form after a conflict: what was typed, and what only somebody else has changed."""
     form = MultiDict(request.form)
     for name in merged.theirs:

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from digest.admin import params
+from digest.admin import edit_conflicts, params
 from digest.admin.desk_forms import DeskResult, Form, read_stories, undo_fields, values_of
 from digest.admin.desk_undo import AUTOMATIC
+from digest.admin.edit_conflicts import SHOWN, EditedThing
 from digest.admin.numbers import ngettext
-from digest.admin.places import parse_places
+from digest.admin.places import parse_places, place_name
 from digest.articles import bulk_moderation, moderation
 from digest.articles.kind_assignment import parse_kind
+from digest.articles.store import desk
+from digest.database import Tx
 from digest.errors import InvalidInputError
 from digest.parts import parts
 
@@ -96,15 +100,29 @@ def _kind(form: Form, _now: datetime) -> DeskResult:
 
 def _retag(form: Form, now: datetime) -> DeskResult:
     places, story_ids = parse_places(form.get("places", "")), read_stories(form)
-    before = bulk_moderation.retag(parts().db, story_ids, places, now)
+    tags = [bulk_moderation.tag_of(place) for place in places]
+    check = partial(_require_shown, story_ids[0], sorted(tags)) if SHOWN in form else None
+    before = bulk_moderation.retag(parts().db, story_ids, places, now, check)
     values = [
         f"{one.article_id}:{AUTOMATIC if one.places is None else ' '.join(one.places)}" for one in before
     ]
     named = " ".join(place.slug for place in places) or "none"
-    undo = undo_fields(
-        "restore places", stories=story_ids, before=values, chosen=map(bulk_moderation.tag_of, places)
+    undo = undo_fields("restore places", stories=story_ids, before=values, chosen=tags)
+    message, after = _("The countries are saved."), {"about": sorted(tags)}
+    return DeskResult(message, f"story retagged: {named}", story_ids, undo, after)
+
+
+def _require_shown(story_id: int, typed: list[str], tx: Tx) -> None:
+    """Raise SaveConflictError if the story is not about what the form showed, unless it is about what was typed."""
+    story = parts().sending.preparer.stories.load(tx, [story_id])[story_id]
+    groups = desk.groups_by_article(tx, [story.lead.article_id]).get(story.lead.article_id, [])
+    thing = EditedThing(
+        f"places-{story_id}",
+        f"/admin/stories/{story_id}",
+        {"about": _("Countries or groups, separated by commas")},
+        lambda _field, tags: ", ".join(place_name(tag) for tag in tags),
     )
-    return DeskResult(_("The countries are saved."), f"story retagged: {named}", story_ids, undo)
+    edit_conflicts.require_unchanged(tx, thing, "about", sorted([*story.countries, *groups]), typed)
 
 
 def _merge(form: Form, now: datetime) -> DeskResult:

@@ -1,7 +1,7 @@
 """The fields of the desk's forms: how they are read, and how those that undo an action are written."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -16,12 +16,16 @@ Form = MultiDict[str, str]
 
 
 class DeskResult(NamedTuple):
-    """What an action did: in words, in the audit trail's words, and how to undo it (no fields: it can't be undone)."""
+    """What an action did: in words, in the audit trail's words, and how to undo it (no fields: it can't be undone).
+
+    `after` has values for the trail, in which a form looks for who changed what it shows.
+    """
 
     message: str
     action: str
     story_ids: Sequence[int]
     undo: Fields
+    after: dict[str, Any] | None = None
 
 
 def read_stories(form: Form) -> list[int]:

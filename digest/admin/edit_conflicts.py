@@ -18,11 +18,21 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from digest.accounts.store import audit
-from digest.admin.pure.three_way import MAX_SHOWN, Merge, canonical, merge, read_shown, write_shown
+from digest.admin.pure.three_way import MAX_SHOWN, MergedFields, canonical, merge, read_shown, write_shown
 from digest.admin.template_filters import when
 from digest.database import Tx
 from digest.errors import ConflictError
 
+# Where these forms are sent to; of all others, `tests/admin/test_edit_conflicts.py` knows why they need no comparison.
+EDITING = frozenset((
+    "admin.change_source", "admin.change_region", "admin.change_subscriber", "admin.change_day_notes", "admin.retag",
+    "admin.tag_again", "admin.choose_kind", "admin.reset_kind", "admin.change_subscriber_note",
+    "admin.set_edition_rate", "admin.set_account_role", "admin.change_look", "admin.choose_import_columns",
+    "admin.change_today",
+))  # fmt: skip
+HIDDEN_FIELDS = frozenset(
+    ("csrf_token", "shown", "shown_of", "desk", "action", "step", "stories", "next", "order")
+)
 SHOWN = "shown"  # the field of a form
 MAX_AUDITED = 500  # characters of a value that the audit trail keeps
 
@@ -30,7 +40,7 @@ MAX_AUDITED = 500  # characters of a value that the audit trail keeps
 class SaveConflictError(ConflictError):
     """Somebody else has changed the same fields since the form was opened; `merge` is what the form shows next."""
 
-    def __init__(self, merged: Merge) -> None:
+    def __init__(self, merged: MergedFields) -> None:
         super().__init__(
             _("Somebody else has changed this since you opened the form. Nothing of yours is saved yet.")
         )
@@ -51,7 +61,7 @@ class EditedThing:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedField:
     """A field that somebody else has changed: its label, what is stored now, and who did it when, if that is known."""
 
     label: str
@@ -85,7 +95,7 @@ def merge_typed(
     *,
     asserted: Collection[str] = (),
     shown: str | None = None,
-) -> Merge:
+) -> MergedFields:
     """What was typed, merged with what is stored in this transaction. Raises SaveConflictError."""
     fingerprints = read_shown(request.form.get(SHOWN, "") if shown is None else shown)
     merged = merge(fingerprints, stored, typed, asserted)
@@ -101,11 +111,19 @@ def require_unchanged(tx: Tx, thing: EditedThing, name: str, stored: Any, typed:
     merge_typed(tx, thing, {name: stored}, {name: typed}, asserted=(name,))
 
 
-def flash_kept(thing: EditedThing, merged: Merge) -> None:
+def flash_kept(thing: EditedThing, merged: MergedFields) -> None:
     """Say which fields somebody else has changed meanwhile, and that they stay so."""
     if merged.theirs:
         names = ", ".join(str(thing.labels[name]) for name in merged.theirs)
         flash(_("Changed by somebody else meanwhile, and kept so: %(fields)s.", fields=names), "info")
+
+
+def typed_texts() -> list[str]:
+    """What was typed into a form whose thing somebody else has deleted meanwhile, so that it can be copied."""
+    if request.endpoint not in EDITING:
+        return []
+    fields = (values for name, values in request.form.lists() if name not in HIDDEN_FIELDS)
+    return [text for values in fields for text in values if text.strip()]
 
 
 def register(app: Flask) -> None:
@@ -115,7 +133,7 @@ def register(app: Flask) -> None:
     )
 
 
-def _conflict(form: str) -> Mapping[str, Difference] | None:
+def _conflict(form: str) -> Mapping[str, ChangedField] | None:
     """The fields of a form that somebody else has changed, if it is shown again because of them."""
     name, differences = g.get("edit_conflict") or ("", None)
     return differences if name == form else None
@@ -137,14 +155,16 @@ def _stored_id(form: str, name: str) -> str:
     return f"{form}-{name}-stored" if name in (_conflict(form) or {}) else ""
 
 
-def _difference(tx: Tx, thing: EditedThing, name: str, stored: Any) -> Difference:
+def _difference(tx: Tx, thing: EditedThing, name: str, stored: Any) -> ChangedField:
     label, text = str(thing.labels[name]), thing.describe(name, stored)
     if thing.changed is not None:
-        return Difference(label, text, *thing.changed)
+        return ChangedField(label, text, *thing.changed)
     key, value = thing.audit_names.get(name, name), canonical(stored)[:MAX_AUDITED]
     for entry in audit.latest_at(tx, thing.link):
         if thing.target in {"", entry.target} and entry.after is not None and key in entry.after:
             is_this = canonical(entry.after[key])[:MAX_AUDITED] == value
             # Else something that the trail does not have came after it: a reader, a fetch, a task.
-            return Difference(label, text, entry.account, entry.at) if is_this else Difference(label, text)
-    return Difference(label, text)
+            return (
+                ChangedField(label, text, entry.account, entry.at) if is_this else ChangedField(label, text)
+            )
+    return ChangedField(label, text)

@@ -12,7 +12,7 @@ from digest.admin import edit_conflicts, look_form, look_merging, look_preview, 
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import SHOWN, SaveConflictError
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.texts import translated
 from digest.admin.undo import flash_with_undo
 from digest.errors import ConflictError, InvalidInputError
@@ -44,7 +44,7 @@ def change() -> Redirect | tuple[str, int]:
         typed = look_form.read_form(form, logo)
     except LookError as error:
         return _render(language, form, logo_key, error), 400
-    merges: list[Merge] = []
+    merges: list[MergedFields] = []
 
     def decide(newest: Look) -> Look:
         wanted, merged = look_merging.merge(newest, typed, _url(language))

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from digest.admin import edit_conflicts, look_form
 from digest.admin.edit_conflicts import EditedThing
 from digest.admin.look_form import Appearance, TypedLook
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.look.pure.look import ALL_LANGUAGES, NO_WORDS, WORD_NAMES, Logo, Look, OwnHead, Words
 from digest.parts import parts
 
@@ -30,7 +30,7 @@ def values_of(look: Look, language: str) -> dict[str, Any]:
     }
 
 
-def merge(newest: Look, typed: TypedLook, link: str) -> tuple[Look, Merge]:
+def merge(newest: Look, typed: TypedLook, link: str) -> tuple[Look, MergedFields]:
     """The look to save. Raises SaveConflictError."""
     thing = edited(typed.language, link)
     mine = values_of(typed.over(newest), typed.language)
@@ -61,7 +61,7 @@ def edited(language: str, link: str) -> EditedThing:
     return EditedThing(FORM, link, labels, describe, audit_names)
 
 
-def form_again(merged: Merge) -> tuple["MultiDict[str, str]", str]:
+def form_again(merged: MergedFields) -> tuple["MultiDict[str, str]", str]:
     """The fields of the form after a conflict, and the key of its logo."""
     form = MultiDict(request.form)
     for name in merged.theirs:

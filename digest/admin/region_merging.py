@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from digest.admin import edit_conflicts
 from digest.admin.edit_conflicts import EditedThing
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.template_filters import country_name, region_name
 from digest.parts import parts
 from digest.regions.tree.groups import CountryGroup
@@ -38,7 +38,7 @@ def values_of(group: CountryGroup) -> dict[str, Any]:
     }
 
 
-def merge(stored: CountryGroup, typed: CountryGroup) -> tuple[CountryGroup, Merge]:
+def merge(stored: CountryGroup, typed: CountryGroup) -> tuple[CountryGroup, MergedFields]:
     """The group to save. Raises SaveConflictError."""
     thing = EditedThing(FORM, f"/admin/regions/{stored.slug}", labels(), _describe)
     with parts().db.read() as tx:
@@ -58,7 +58,7 @@ def labels() -> Mapping[str, str]:
     }
 
 
-def _with_theirs(typed: CountryGroup, stored: CountryGroup, merged: Merge) -> CountryGroup:
+def _with_theirs(typed: CountryGroup, stored: CountryGroup, merged: MergedFields) -> CountryGroup:
     """What was typed, with the fields that only somebody else has changed."""
     theirs = frozenset(merged.theirs)
     names = {

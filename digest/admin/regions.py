@@ -14,7 +14,7 @@ from digest.admin import form_choices, region_merging
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import SaveConflictError
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.undo import flash_with_undo
 from digest.errors import ConflictError
 from digest.i18n.collation import sort_key
@@ -84,7 +84,7 @@ def change_region(slug: str) -> FormResponse:
     group = p.tree.group(slug)
     if "find" in request.form:
         return _render_form(request.form, _chosen_slugs(), group=group)
-    merges: list[Merge] = []
+    merges: list[MergedFields] = []
 
     def decide(stored: CountryGroup) -> CountryGroup:
         to_save, merged = region_merging.merge(stored, typed)
@@ -191,7 +191,7 @@ def _form_values(group: CountryGroup) -> "MultiDict[str, str]":
     return MultiDict(region_merging.form_values(group))
 
 
-def _render_conflict(group: CountryGroup, merged: Merge) -> str:
+def _render_conflict(group: CountryGroup, merged: MergedFields) -> str:
     """The form with what was typed, and with what only somebody else has changed."""
     values = MultiDict(request.form)
     for name in merged.theirs:

@@ -10,7 +10,7 @@ from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import EditedThing, SaveConflictError
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
-from digest.admin.pure.three_way import Merge
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.source_trial import Trial, try_candidate
 from digest.admin.sources import MAX_OFFERED_FOLDERS, count_articles
 from digest.admin.texts import translated
@@ -125,7 +125,7 @@ def _save(form: SourceForm, source_id: int, found: FetchedSource | None) -> None
     edit_conflicts.flash_kept(_edited(form, source_id), merged)
 
 
-def _merge(tx: Tx, form: SourceForm, source_id: int) -> Merge:
+def _merge(tx: Tx, form: SourceForm, source_id: int) -> MergedFields:
     """What was typed, with what somebody else has saved meanwhile. Raises SaveConflictError."""
     typed = {name: value.strip() if isinstance(value, str) else value for name, value in form.data.items()}
     stored = _editable(store.by_id(tx, source_id))

@@ -12,7 +12,7 @@ from digest.admin import choice_merging, edit_conflicts
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import SHOWN, SaveConflictError
-from digest.admin.pure.three_way import Merge, write_shown
+from digest.admin.pure.three_way import MergedFields, write_shown
 from digest.admin.subscription_form import only_rearranges, read_form, render_form
 from digest.admin.undo import flash_with_undo
 from digest.database import Tx
@@ -68,7 +68,7 @@ def change_subscriber(subscriber_id: int) -> str | Response | tuple[str, int]:
 
 def _save(subscriber_id: int, typed: Subscription) -> tuple[Subscriber, Subscriber]:
     """Save what was typed, with what somebody else has saved meanwhile. Returns the subscriber before and after."""
-    merges: list[Merge] = []
+    merges: list[MergedFields] = []
 
     def decide(tx: Tx, stored: Subscription) -> Subscription:
         wanted, merged = choice_merging.merge(tx, subscriber_id, stored, typed)

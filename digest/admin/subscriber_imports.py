@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
+from digest.accounts.audit import Change
 from digest.admin import import_columns, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
@@ -101,7 +102,8 @@ def choose_import_columns(import_id: int) -> str | Redirect:
     except SaveConflictError as conflict:
         typed_forms.fail("columns", "columns", translated(conflict), request.form)
         return import_columns.render(_load(import_id))
-    record_action("columns of an import chosen", f"import {import_id}")
+    change = Change(after={"columns": import_columns.describe(choice.columns, choice.defaults)})
+    record_action("columns of an import chosen", f"import {import_id}", change)
     enqueue(TaskName.IMPORT_SUBSCRIBERS)
     return redirect(url_for("admin.subscriber_import", import_id=import_id))
 

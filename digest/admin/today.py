@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from digest.accounts.audit import Change
 from digest.accounts.states import Role
 from digest.admin import day_notes, desk_actions, desk_preview, desk_query, desk_undo
 from digest.admin.audit_log import record_action
@@ -91,7 +92,7 @@ def change_today() -> Response | str | tuple[str, int]:
 
 def _record(done: DeskResult) -> None:
     shown = ", ".join(map(str, done.story_ids))
-    record_action(done.action, f"story {shown}" if shown else "")
+    record_action(done.action, f"story {shown}" if shown else "", Change(after=done.after))
 
 
 def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:

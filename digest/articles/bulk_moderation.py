@@ -1,6 +1,6 @@
 """What editors change on the desk, for several stories at once. Each change returns what is needed to undo it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from digest.articles.states import ArticleKind
 from digest.articles.store import articles as store
 from digest.articles.store import desk
 from digest.articles.store import stories as story_store
-from digest.database import Database, Tx
+from digest.database import Database, Tx, lock_row
 from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
@@ -111,12 +111,22 @@ def restore_kinds(db: Database, before: Sequence[KindBefore], chosen: ArticleKin
 
 
 def retag(
-    db: Database, story_ids: Sequence[int], places: Iterable[Region], now: datetime
+    db: Database,
+    story_ids: Sequence[int],
+    places: Iterable[Region],
+    now: datetime,
+    check: Callable[[Tx], None] | None = None,
 ) -> list[PlacesBefore]:
-    """Set what all articles of some stories are about. Returns what they were about before. Raises NotFoundError."""
+    """Set what all articles of some stories are about. Returns what they were about before.
+
+    Raises NotFoundError, and what `check` raises, with nothing changed.
+    """
     places = list(places)
     with db.begin() as tx:
-        _existing(tx, story_ids)
+        for story in _existing(tx, story_ids):
+            lock_row(tx, story)
+        if check is not None:
+            check(tx)
         articles = desk.articles_of_stories(tx, story_ids)
         before = [PlacesBefore(article.id, _places(article)) for article in articles]
         store.set_tags(tx, [_tagged(article, places) for article in articles], now)

@@ -1,12 +1,13 @@
 """What editors change by hand: stories, the countries and kinds of articles, and articles that are held."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from digest.articles.article_checks import Check, checked_article
 from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.kind_assignment import apply_verdict, classify_article
-from digest.articles.models import Article, Story
+from digest.articles.models import Story
 from digest.articles.pure.duplicate_keys import title_key
 from digest.articles.recent_reports import RecentReports
 from digest.articles.states import ArticleKind, ArticleState
@@ -15,7 +16,7 @@ from digest.articles.store import corrections
 from digest.articles.store import held as held_store
 from digest.articles.store import stories as story_store
 from digest.articles.story_assignment import assign_stories
-from digest.database import Database, Tx, lock_row
+from digest.database import Database, Tx
 from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError
 from digest.regions.pure.group_tags import GroupTag
 from digest.regions.pure.tagger import Tag, Tagger
@@ -23,8 +24,6 @@ from digest.regions.tree.region_tree import RegionTree
 from digest.sources.pure.schedule.rates import DAY, DECAY_TIME
 from digest.sources.store import sources
 
-# Looks at an article within the transaction that changes it, and raises to keep it as it is.
-Check = Callable[[Tx, Article], None]
 PIN_WINDOW = timedelta(days=8)  # a digest can still have stories of the last week
 STEPS = {"up": -1, "down": 1}  # places that a pinned story moves down the list
 
@@ -169,7 +168,7 @@ def retag(
     codes = tuple(dict.fromkeys(_country_code(tree, code) for code in countries))
     slugs = tuple(dict.fromkeys(_group_slug(tree, slug) for slug in groups))
     with db.begin() as tx:
-        article = _checked(tx, article_id, check)
+        article = checked_article(tx, article_id, check)
         tags = [Tag(code, 1.0, ()) for code in codes]
         group_tags = [GroupTag(slug, 1.0, ()) for slug in slugs]
         store.set_tags(tx, [store.TaggedArticle(article, tags, group_tags)], now)
@@ -183,7 +182,7 @@ def reset_tags(
     """Tag an article automatically again, as if no editor had changed its countries."""
     with db.begin() as tx:
         store.lock_ingest(tx)  # no exclusion may be removed meanwhile
-        article = _checked(tx, article_id, check)
+        article = checked_article(tx, article_id, check)
         store.set_tags(tx, automatic_tags(tx, tagger, [article]), now)
         article.retagged = False
 
@@ -191,7 +190,7 @@ def reset_tags(
 def choose_kind(db: Database, article_id: int, kind: ArticleKind, check: Check | None = None) -> None:
     """Set the kind of an article. It stays when the article changes."""
     with db.begin() as tx:
-        article = _checked(tx, article_id, check)
+        article = checked_article(tx, article_id, check)
         article.kind, article.kind_chosen = kind, True
         store.increment_story_versions(tx, [article.story_id])
 
@@ -199,7 +198,7 @@ def choose_kind(db: Database, article_id: int, kind: ArticleKind, check: Check |
 def reset_kind(db: Database, article_id: int, check: Check | None = None) -> ArticleKind:
     """Let the rules decide the kind of an article again, as if no editor had chosen one."""
     with db.begin() as tx:
-        article = _checked(tx, article_id, check)
+        article = checked_article(tx, article_id, check)
         article.kind_chosen = False
         apply_verdict(article, classify_article(article))
         store.increment_story_versions(tx, [article.story_id])
@@ -262,15 +261,6 @@ def restore_dropped(db: Database, source_id: int) -> int:
     """Hold the dropped articles of a source again. Returns how many."""
     with db.begin() as tx:
         return held_store.restore_dropped(tx, source_id)
-
-
-def _checked(tx: Tx, article_id: int, check: Check | None) -> Article:
-    """An article, which nobody else can change before this transaction ends if there is a check."""
-    article = store.by_id(tx, article_id)
-    if check is not None:
-        lock_row(tx, article)
-        check(tx, article)
-    return article
 
 
 def _set_hidden(db: Database, article_id: int, *, hidden: bool, now: datetime) -> None:

@@ -9,12 +9,12 @@ CONTROL = re.compile(
 
 
 def form_values(page: str, action: str) -> dict[str, list[str]]:
-    """The fields of the form with this address; of a page with one form, an action of "" will do."""
-    attribute = rf'[^>]*action="{re.escape(action)}"' if action else '(?=[^>]*method="post")'
-    form = re.search(rf"<form{attribute}[^>]*>(.*?)</form>", page, re.DOTALL)
-    assert form, f"no form for {action}"
+    """The fields of the last form with this address; "": of the form that has none."""
+    attribute = rf'[^>]*action="{re.escape(action)}"' if action else r'(?![^>]*action=)[^>]*method="post"'
+    forms = re.findall(rf"<form{attribute}[^>]*>(.*?)</form>", page, re.DOTALL)
+    assert forms, f"no form for {action}"
     values: dict[str, list[str]] = {}
-    for found in CONTROL.finditer(form[1]):
+    for found in CONTROL.finditer(forms[-1]):
         tag = found[0].partition(">")[0]
         name = re.search(r'\bname="(\w+)"', tag)
         if name is not None and name[1] != "csrf_token" and 'type="file"' not in tag:

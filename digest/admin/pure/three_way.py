@@ -15,7 +15,7 @@ MAX_SHOWN = 20_000  # characters of a field with fingerprints
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class MergedFields:
     """The values to save or to show again, the fields that both have changed, and those that only somebody else has."""
 
     values: Mapping[str, Any]
@@ -55,8 +55,8 @@ def merge(
     stored: Mapping[str, Any],
     typed: Mapping[str, Any],
     asserted: Collection[str] = (),
-) -> Merge:
-    """Merge what was typed with what is stored.
+) -> MergedFields:
+    """MergedFields what was typed with what is stored.
 
     A field that the form did not show is as typed, as it is for a program that sends no fingerprints. Saving an
     `asserted` field says something even if it was left as shown: this value and no other.
@@ -72,7 +72,7 @@ def merge(
             theirs.append(name)
         else:
             conflicts.append(name)
-    return Merge(values, tuple(conflicts), tuple(theirs))
+    return MergedFields(values, tuple(conflicts), tuple(theirs))
 
 
 def _fingerprint(value: object) -> str:
