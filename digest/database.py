@@ -101,7 +101,7 @@ class StrEnumType(TypeDecorator[EnumValue]):
 
 def lock_row(tx: Tx, row: Base) -> None:
     """Read a row anew, and make other changes of it wait until this transaction ends."""
-    tx.refresh(row, with_for_update=True)
+    tx.refresh(row, with_for_update={"of": type(row)})  # not what is joined to it, which PostgreSQL refuses
 
 
 class Database:

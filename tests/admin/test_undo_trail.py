@@ -1,6 +1,5 @@
 """The trail of the desk: several changes are undone one after the other, the last one first."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,8 +16,6 @@ from hypothesis.stateful import (
 )
 from werkzeug.datastructures import MultiDict
 
-from digest.accounts.models import UndoStep
-from digest.accounts.store import undo_steps
 from digest.admin import desk_actions, desk_undo
 from digest.articles import moderation
 from digest.articles.pure.pin_order import restored_order
@@ -120,28 +117,6 @@ def test_each_account_undoes_its_own_changes_and_what_others_changed_since_stays
         pins = [pin.id for pin in story_store.pinned_stories(tx, parts.clock() - moderation.PIN_WINDOW)]
     assert [article.kind for article in articles] == [ArticleKind.NEWS, ArticleKind.OPINION]
     assert pins == [stories[2]]
-
-
-def test_what_changed_nothing_is_no_step(editor: BrowserSession, stories: list[int]) -> None:
-    change(editor, {"action": "reviewed", "stories": stories[0]})
-    page = change(editor, {"action": "reviewed", "stories": stories[0]})
-    assert "earlier change" not in page
-
-
-def test_the_trail_has_an_end(parts: Parts, editor: BrowserSession) -> None:
-    now = parts.clock()
-    with parts.db.begin() as tx:
-        for number in range(25):
-            step = UndoStep(
-                account_id=1, at=now, message=str(number), about="", fields=[["action", "unhide"]]
-            )
-            undo_steps.add(tx, step)
-        assert [step.message for step in undo_steps.newest_first(tx, 1, now)] == [
-            str(number) for number in range(24, 4, -1)
-        ]
-        later = now + undo_steps.KEPT_FOR + timedelta(seconds=1)
-        assert undo_steps.newest_first(tx, 1, later) == []
-        assert (undo_steps.prune(tx, now), undo_steps.prune(tx, later)) == (0, 20)
 
 
 @pytest.mark.parametrize(
