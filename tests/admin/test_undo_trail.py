@@ -59,9 +59,9 @@ def test_five_changes_are_undone_in_turn(editor: BrowserSession, stories: list[i
     forms: list[dict[str, object]] = [
         {"action": "pin", "stories": stories[1]},
         {"action": "kind", "kind": "sport", "stories": stories[:2]},
-        {"action": "merge", "stories": stories[:2]},
-        {"action": "merge", "stories": [stories[0], stories[2]]},
-        {"action": "retag", "places": "Peru", "stories": stories[3]},
+        {"action": "merge", "stories": stories[2:]},
+        {"action": "merge", "stories": [stories[0], stories[2]]},  # one that has another in it
+        {"action": "retag", "places": "Peru", "stories": stories[1]},
     ]
     looks = []
     for form in forms:
