@@ -145,3 +145,7 @@ def test_what_was_typed_about_something_that_is_gone_can_be_copied(
     assert answer.status_code == 404
     assert "CC BY 4.0 of &lt;us&gt;" in answer.text
     assert opened["shown"][0] not in answer.text
+
+
+def test_a_button_of_a_page_that_does_not_exist_answers_with_a_message(editor: BrowserSession) -> None:
+    assert "no article 999" in editor.follow(editor.post("/admin/articles/999/hide"))
