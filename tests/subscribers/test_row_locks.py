@@ -1,6 +1,7 @@
 """A row that is compared with what a form showed is read anew, and stays so until it is saved; on both databases."""
 
 from collections.abc import Callable
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import update
@@ -53,3 +54,27 @@ def test_a_subscription_is_decided_by_what_is_stored_when_it_is_saved(db: Databa
 
     before, after = merge_subscription(db, 1, decide, now=NOON)
     assert (before.preferences.regions, after.preferences.regions) == (["kz"], ["uz"])
+
+
+def test_who_locks_a_row_second_sees_what_the_first_has_saved(db: Database, rows: None) -> None:
+    is_locked, seen = Event(), list[str]()
+
+    def second() -> None:
+        is_locked.wait(10)
+        with db.begin() as tx:
+            row = sources.by_id(tx, 1)
+            lock_row(tx, row)
+            seen.append(row.title)
+
+    thread = Thread(target=second)
+    thread.start()
+    with db.begin() as tx:
+        row = sources.by_id(tx, 1)
+        lock_row(tx, row)
+        is_locked.set()
+        row.title = "The first"
+        tx.flush()
+        thread.join(0.2)  # it waits
+        assert seen == []
+    thread.join(10)
+    assert seen == ["The first"]
