@@ -99,6 +99,11 @@ class StrEnumType(TypeDecorator[EnumValue]):
         return None if value is None else self._members(value)
 
 
+def lock_row(tx: Tx, row: Base) -> None:
+    """Read a row anew, and make other changes of it wait until this transaction ends."""
+    tx.refresh(row, with_for_update={"of": type(row)})  # not what is joined to it, which PostgreSQL refuses
+
+
 class Database:
     """A connection pool. `begin()` is a transaction that may write, `read()` one that only reads.
 

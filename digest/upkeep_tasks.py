@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 from digest import retention
+from digest.accounts.store import undo_steps
 from digest.articles import news_counts, pruning
 from digest.deliveries.oversight import archive
 from digest.deliveries.store import deliveries
@@ -54,6 +55,9 @@ def forget_unconfirmed(parts: Parts, _celery: Celery) -> None:
         log.info("removed %d deleted notes on subscribers", count)
     if count := changes.forget(parts.db, parts.clock()):
         log.info("removed what would undo %d changes of many subscribers", count)
+    with parts.db.begin() as tx:
+        if count := undo_steps.prune(tx, parts.clock()):
+            log.info("removed what would undo %d changes on the desk", count)
 
 
 def import_subscribers(parts: Parts, _celery: Celery) -> None:

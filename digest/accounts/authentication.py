@@ -1,6 +1,7 @@
 """Accounts: making and inviting them, their passwords, roles and states."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,6 +18,7 @@ from digest.database import Database, Tx, lock_for_transaction
 from digest.errors import ConflictError, InvalidInputError, NewsroomText
 from digest.line_text import strip_invisible
 
+Check = Callable[[Tx, Account], None]  # looks at an account before it is changed, and raises to leave it
 ROLES: tuple[str, ...] = tuple(role.value for role in Role)
 MAX_ADDRESS_LENGTH = 254  # characters; RFC 5321, section 4.5.3.1.3: 256 with the angle brackets
 MAX_LETTERS = 4  # invitations and resets to one account within a day: nobody can flood its inbox
@@ -164,7 +166,9 @@ def new_first_password(db: Database, account_id: int) -> str:
     return password
 
 
-def set_role(db: Database, account_id: int, role: str, *, actor: Actor, now: datetime) -> Account:
+def set_role(
+    db: Database, account_id: int, role: str, *, actor: Actor, now: datetime, check: Check | None = None
+) -> Account:
     """Change the role of an account. Its sessions go on with the new role. Raises ConflictError for the last admin."""
     if role not in ROLES:
         raise InvalidInputError(
@@ -175,17 +179,14 @@ def set_role(db: Database, account_id: int, role: str, *, actor: Actor, now: dat
     with db.begin() as tx:
         lock_for_transaction(tx, "accounts")
         account = store.by_id(tx, account_id)
+        if check is not None:
+            check(tx, account)
         if account.role is not Role(role):
             _require_another_admin(tx, account)
             before, account.role = account.role, Role(role)
-            _record(
-                tx,
-                actor,
-                SecurityEvent.ROLE_CHANGED,
-                account,
-                now,
-                before={"role": before},
-                after={"role": role},
+            change = Change(ACCOUNTS_PAGE, {"role": before}, {"role": role})
+            record_security_event(
+                tx, actor, SecurityEvent.ROLE_CHANGED, account.email, now=now, change=change
             )
         return account
 

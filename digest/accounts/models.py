@@ -154,3 +154,17 @@ class AuditEntry(Base):
     )  # path of the page about the target
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class UndoStep(Base):
+    """What an account did on the desk, and what undoes it. No id is used twice: a page may have the button for long."""
+
+    __tablename__ = "undo_steps"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    message: Mapped[str] = mapped_column(Text)  # what was done, in the language of the page
+    about: Mapped[str] = mapped_column(Text)  # headlines
+    fields: Mapped[list[list[str]]] = mapped_column(JSON)  # names and values

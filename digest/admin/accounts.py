@@ -1,5 +1,7 @@
 """The accounts of the newsroom; only admins see these pages."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,9 +12,12 @@ from digest.accounts import authentication, second_factors
 from digest.accounts.models import Account
 from digest.accounts.store import accounts as store
 from digest.accounts.store import second_factors as factor_store
-from digest.admin.account_forms import AccountForm, RoleForm
+from digest.admin import edit_conflicts
+from digest.admin.account_forms import ROLE_CHOICES, AccountForm, RoleForm
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import EditedThing, SaveConflictError
 from digest.admin.texts import translated
+from digest.database import Tx
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.task_names import TaskName
@@ -43,7 +48,7 @@ def add_account() -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/role")
-def set_account_role(account_id: int) -> Response:
+def set_account_role(account_id: int) -> ResponseReturnValue:
     """Give an account another role."""
     form, p = RoleForm(), parts()
     if not form.validate_on_submit():
@@ -51,7 +56,17 @@ def set_account_role(account_id: int) -> Response:
     if account_id == current_user.account_id:
         raise ConflictError(_("You can't change your own role. Ask another admin."))
     role = form.role.data
-    account = authentication.set_role(p.db, account_id, role, actor=current_user.actor(), now=p.clock())
+    try:
+        account = authentication.set_role(
+            p.db,
+            account_id,
+            role,
+            actor=current_user.actor(),
+            now=p.clock(),
+            check=partial(_require_role, typed=role),
+        )
+    except SaveConflictError:
+        return _render_page(AccountForm(formdata=None), typed_role=role), 409
     flash(_("%(email)s is now %(role)s.", email=account.email, role=role), "success")
     return redirect(url_for("admin.accounts"))
 
@@ -128,7 +143,25 @@ def _load(account_id: int) -> Account:
         return store.by_id(tx, account_id)
 
 
-def _render_page(form: AccountForm) -> str:
+def _require_role(tx: Tx, account: Account, *, typed: str) -> None:
+    """Raise SaveConflictError if another admin has given the account another role since the page was opened."""
+    thing = EditedThing(
+        role_form(account.id),
+        "/admin/accounts",
+        {"role": _("Role of %(email)s", email=account.email)},
+        lambda _field, role: str(dict(ROLE_CHOICES)[role]),
+        target=account.email,
+    )
+    edit_conflicts.require_unchanged(tx, thing, "role", account.role, typed)
+
+
+@bp.app_template_global()
+def role_form(account_id: int) -> str:
+    """The name of the form for the role of an account: the page has many."""
+    return f"role-{account_id}"
+
+
+def _render_page(form: AccountForm, typed_role: str = "") -> str:
     with parts().db.read() as tx:
         rows = store.list_accounts(tx)
         with_passkeys = factor_store.accounts_with_passkeys(tx)
@@ -137,4 +170,5 @@ def _render_page(form: AccountForm) -> str:
         accounts=rows,
         with_second_factor={row.id for row in rows if row.totp_secret} | with_passkeys,
         form=form,
+        typed_role=typed_role,
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -9,15 +10,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from digest.accounts.audit import Change
+from digest.admin import edit_conflicts
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import SHOWN, EditedThing
 from digest.admin.form_choices import country_choices, kind_choices
-from digest.admin.places import parse_places
+from digest.admin.places import parse_places, place_name
+from digest.admin.pure.three_way import write_shown
 from digest.admin.redirects import redirect_back
 from digest.admin.undo import flash_with_undo
 from digest.articles import moderation
 from digest.articles.kind_assignment import classify_article, parse_kind
 from digest.articles.models import Article
+from digest.articles.states import ArticleKind
 from digest.articles.store import articles as store
 from digest.database import Tx
 from digest.parts import parts
@@ -52,6 +57,7 @@ def article(article_id: int) -> str:
         marked=marked,
         kinds=kind_choices(),
         suggested_kind=classify_article(row),
+        about=_places(row),
     )
 
 
@@ -89,10 +95,12 @@ def retag(article_id: int) -> Response:
         undo = [("countries", tag.country) for tag in row.tags] + [
             ("groups", tag.region) for tag in row.groups
         ]
-    codes = moderation.retag(p.db, p.tree, article_id, countries, groups=groups, now=p.clock())
+    check = partial(_require_places, chosen=sorted({*countries, *groups}))
+    codes = moderation.retag(p.db, p.tree, article_id, countries, groups=groups, now=p.clock(), check=check)
     change = Change(before={"about": before}, after={"about": codes})
     record_action("article retagged", f"article {article_id}: {' '.join(codes) or 'none'}", change)
     endpoint, fields = ("admin.retag", undo) if was_chosen else ("admin.tag_again", [])
+    fields = [*fields, (SHOWN, write_shown({"about": sorted(codes)}))]
     flash_with_undo(
         _("Saved. The countries stay when the article changes."), endpoint, fields, article_id=article_id
     )
@@ -103,7 +111,7 @@ def retag(article_id: int) -> Response:
 def tag_again(article_id: int) -> Response:
     """Restore the automatic tags of an article."""
     p = parts()
-    moderation.reset_tags(p.db, p.ingest.tagger, article_id, p.clock())
+    moderation.reset_tags(p.db, p.ingest.tagger, article_id, p.clock(), partial(_require_places, chosen=None))
     record_action("automatic tags restored", f"article {article_id}")
     flash(_("The countries are automatic again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
@@ -122,21 +130,42 @@ def choose_kind(article_id: int) -> Response:
     with parts().db.read() as tx:
         row = store.by_id(tx, article_id)
         before, was_chosen = row.kind, row.kind_chosen
-    moderation.choose_kind(parts().db, article_id, kind)
-    record_action("kind of article chosen", f"article {article_id}: {kind}")
+    moderation.choose_kind(parts().db, article_id, kind, partial(_require_kind, chosen=kind))
+    change = Change(before={"kind": before}, after={"kind": kind})
+    record_action("kind of article chosen", f"article {article_id}: {kind}", change)
     endpoint = "admin.choose_kind" if was_chosen else "admin.reset_kind"
     message = _("Saved. The kind stays when the article changes.")
-    flash_with_undo(message, endpoint, [("kind", before.value)] if was_chosen else [], article_id=article_id)
+    fields = [("kind", before.value)] if was_chosen else []
+    fields.append((SHOWN, write_shown({"kind": kind})))
+    flash_with_undo(message, endpoint, fields, article_id=article_id)
     return redirect(url_for("admin.article", article_id=article_id))
 
 
 @bp.post("/articles/<int:article_id>/kind/automatic")
 def reset_kind(article_id: int) -> Response:
     """Let the rules decide the kind of an article again."""
-    kind = moderation.reset_kind(parts().db, article_id)
+    kind = moderation.reset_kind(parts().db, article_id, partial(_require_kind, chosen=None))
     record_action("automatic kind restored", f"article {article_id}: {kind}")
     flash(_("The kind is automatic again."), "success")
     return redirect(url_for("admin.article", article_id=article_id))
+
+
+def _require_places(tx: Tx, row: Article, *, chosen: list[str] | None) -> None:
+    """Raise SaveConflictError if the countries are not as the form showed them; None: the tagger is to choose."""
+    labels = {"about": _("Countries")}
+
+    def describe(_field: str, codes: list[str]) -> str:
+        return ", ".join(map(place_name, codes))
+
+    thing = EditedThing("retag", f"/admin/articles/{row.id}", labels, describe)
+    edit_conflicts.require_unchanged(tx, thing, "about", _places(row), chosen)
+
+
+def _require_kind(tx: Tx, row: Article, *, chosen: ArticleKind | None) -> None:
+    """Raise SaveConflictError if the kind is not as the form showed it; None: the rules are to choose."""
+    labels, names = {"kind": _("Kind of article")}, kind_choices()
+    thing = EditedThing("kind", f"/admin/articles/{row.id}", labels, lambda _field, kind: str(names[kind]))
+    edit_conflicts.require_unchanged(tx, thing, "kind", row.kind, chosen)
 
 
 def _json_lines_file(name: str, export: Callable[[Tx], Iterator[object]]) -> Response:

@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from digest.accounts.audit import Change
-from digest.admin import params
+from digest.admin import edit_conflicts, params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import SHOWN, EditedThing, SaveConflictError
 from digest.admin.form_choices import region_options
+from digest.admin.pure.three_way import merge, read_shown, write_shown
 from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import region_name
 from digest.admin.texts import translated
@@ -30,6 +32,8 @@ from digest.http_statuses import http_status
 from digest.line_text import clean_line
 from digest.parts import parts
 
+FORM = "day-note"
+SHOWN_OF = "shown_of"  # the region whose note the form showed
 NOTHING: "MultiDict[str, str]" = MultiDict()
 Fields = list[tuple[str, str]]
 
@@ -59,6 +63,9 @@ def change() -> Response | str | tuple[str, int]:
         return render_template(template, **page_values(region, desk_region, typed=request.form))
     try:
         message, undo = _perform(request.form)
+    except SaveConflictError as conflict:
+        again = page_values(region, desk_region, typed=MultiDict(conflict.merge.values))
+        return render_template(template, **again), 409
     except (NoteFormError, NotFoundError) as error:
         field = error.field if isinstance(error, NoteFormError) else "region"
         values = page_values(region, desk_region, typed=request.form)
@@ -89,6 +96,9 @@ def page_values(
             "region": region,
             "subject": typed.get("subject", current.subject if current else ""),
             "text": typed.get("text", current.text if current else ""),
+            "stored": note_values(current),
+            "shown_of": typed.get(SHOWN_OF, region),
+            "is_typed": "text" in typed,
         },
         "max_note_length": MAX_NOTE_LENGTH,
         "max_subject_length": MAX_SUBJECT_LENGTH,
@@ -107,8 +117,9 @@ def _perform(form: "MultiDict[str, str]") -> tuple[str, Fields]:
     p, action = parts(), form.get("action", "")
     region = p.tree.get(form.get("region") or FOR_ALL).slug
     with p.db.begin() as tx:
+        store.lock_notes(tx)
         before = next((note for note in store.in_force(tx, p.clock()) if note.region == region), None)
-        text, subject = _wanted(tx, form, action)
+        text, subject = _merge(tx, region, before, _wanted(tx, form, action))
         store.add(
             tx,
             region,
@@ -123,6 +134,7 @@ def _perform(form: "MultiDict[str, str]") -> tuple[str, Fields]:
     )
     record_action("note of the day changed", f"region {region}", change)
     undo = [("action", "restore"), ("region", region), ("note", str(before.id if before else 0))]
+    undo += [(SHOWN, write_shown({"text": text, "subject": subject})), (SHOWN_OF, region)]
     return _message(region, is_empty=not (text or subject)), undo
 
 
@@ -141,6 +153,33 @@ def _wanted(tx: Tx, form: "MultiDict[str, str]", action: str) -> tuple[str, str]
             return _typed(form)
         case _:
             raise NoteFormError("text", _('"%(name)s" is no action for a note.', name=action[:20]))
+
+
+def _merge(tx: Tx, region: str, before: DayNote | None, wanted: tuple[str, str]) -> tuple[str, str]:
+    """The text and subject to save: what is wanted, with what somebody else has saved since the form was opened.
+
+    Raises SaveConflictError, and NoteFormError if the note that is to be taken back is another one by now.
+    """
+    form, stored = request.form, note_values(before)
+    # The form showed no note of a region that was chosen in it.
+    shown = form.get(SHOWN, "") if form.get(SHOWN_OF, region) == region else write_shown(note_values(None))
+    if before is not None and form.get("action") == "remove":
+        if merge(read_shown(shown), stored, note_values(None), asserted=tuple(stored)).conflicts:
+            text = _(
+                "%(who)s has changed this note meanwhile. Read it before you take it back.", who=before.author
+            )
+            raise NoteFormError("text", text)
+        return wanted
+    labels = {"text": _("Note above the news"), "subject": _("Subject of the mail")}
+    thing = EditedThing(FORM, "", labels, changed=(before.author, before.created_at) if before else None)
+    typed = {"text": wanted[0], "subject": wanted[1]}
+    values = edit_conflicts.merge_typed(tx, thing, stored, typed, shown=shown).values
+    return values["text"], values["subject"]
+
+
+def note_values(note: DayNote | None) -> dict[str, str]:
+    """What the form shows of a note."""
+    return {"text": note.text if note else "", "subject": note.subject if note else ""}
 
 
 def _typed(form: "MultiDict[str, str]") -> tuple[str, str]:

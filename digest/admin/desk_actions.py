@@ -1,37 +1,26 @@
 """What the buttons of the desk do. Each action answers with a message and with the fields that undo it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from digest.accounts.audit import NO_DETAILS, Change
-from digest.admin import params
+from digest.accounts.audit import Change
+from digest.admin import edit_conflicts, params
+from digest.admin.desk_forms import DeskResult, Form, read_stories, undo_fields, values_of
+from digest.admin.desk_undo import AUTOMATIC
+from digest.admin.edit_conflicts import SHOWN, EditedThing
 from digest.admin.numbers import ngettext
-from digest.admin.places import parse_places
+from digest.admin.places import parse_places, place_name
 from digest.articles import bulk_moderation, mail_headlines, moderation
-from digest.articles.bulk_moderation import KindBefore, MergedStory, PlacesBefore
 from digest.articles.kind_assignment import parse_kind
+from digest.articles.models import Article
+from digest.articles.store import desk
+from digest.database import Tx
 from digest.errors import InvalidInputError
 from digest.parts import parts
-
-MAX_STORIES = 200  # of one action; a page has far fewer
-AUTOMATIC = "auto"  # in place of the codes: the tagger had decided
-
-Fields = list[tuple[str, str]]
-Form = MultiDict[str, str]
-
-
-class DeskResult(NamedTuple):
-    """What an action did: in words, in the audit trail's words, and how to undo it (no fields: it can't be undone)."""
-
-    message: str
-    action: str
-    story_ids: Sequence[int]
-    undo: Fields
-    change: Change = NO_DETAILS
 
 
 def perform(form: Form, now: datetime) -> DeskResult:
@@ -40,16 +29,13 @@ def perform(form: Form, now: datetime) -> DeskResult:
     Raises InvalidInputError, NotFoundError or ConflictError with nothing changed.
     """
     name, form = _pressed(form)
-    action = ACTIONS.get(name) or UNDOING.get(name)
+    action = ACTIONS.get(name)
     if action is None:
         raise InvalidInputError(_('"%(name)s" is no action of the desk.', name=name[:20]))
     done = action(form, now)
-    if name in UNDOING:
-        bulk_moderation.set_reviewed(parts().db, _ids(form, "unreview"), reviewed=False, now=now)
-        return done._replace(undo=[])
     if name in REVIEWING:
         marked = bulk_moderation.set_reviewed(parts().db, done.story_ids, reviewed=True, now=now)
-        return done._replace(undo=[*done.undo, *_fields("unreview", marked)])
+        return done._replace(undo=[*done.undo, *values_of("unreview", marked)])
     return done
 
 
@@ -64,15 +50,15 @@ def _pressed(form: Form) -> tuple[str, Form]:
 
 
 def _hide(form: Form, now: datetime) -> DeskResult:
-    changed = bulk_moderation.set_hidden(parts().db, _stories(form), hidden=True, now=now)
+    changed = bulk_moderation.set_hidden(parts().db, read_stories(form), hidden=True, now=now)
     message = ngettext("%(num)s story is hidden.", "%(num)s stories are hidden.", len(changed))
-    return DeskResult(message, "story hidden", changed, _undo("unhide", _fields("stories", changed)))
+    return DeskResult(message, "story hidden", changed, undo_fields("unhide", stories=changed))
 
 
 def _unhide(form: Form, now: datetime) -> DeskResult:
-    changed = bulk_moderation.set_hidden(parts().db, _stories(form), hidden=False, now=now)
+    changed = bulk_moderation.set_hidden(parts().db, read_stories(form), hidden=False, now=now)
     message = ngettext("%(num)s story is shown again.", "%(num)s stories are shown again.", len(changed))
-    return DeskResult(message, "story unhidden", changed, _undo("hide again", _fields("stories", changed)))
+    return DeskResult(message, "story unhidden", changed, undo_fields("hide again", stories=changed))
 
 
 def _pin(form: Form, now: datetime) -> DeskResult:
@@ -92,9 +78,9 @@ def _down(form: Form, now: datetime) -> DeskResult:
 
 
 def _change_pins(form: Form, now: datetime, step: str) -> DeskResult:
-    story_ids = _stories(form)
+    story_ids = read_stories(form)
     before = bulk_moderation.change_pins(parts().db, story_ids, step, now)
-    undo = _undo("order pins", _fields("stories", before))
+    undo = undo_fields("order pins", stories=story_ids, pins=before)
     if step == "unpin":
         message = ngettext(
             "%(num)s story is not pinned any more.",
@@ -106,105 +92,96 @@ def _change_pins(form: Form, now: datetime, step: str) -> DeskResult:
     return DeskResult(message, "story pinned", story_ids, undo)
 
 
-def _order_pins(form: Form, now: datetime) -> DeskResult:
-    order = _ids(form, "stories")
-    bulk_moderation.restore_pins(parts().db, order, now)
-    return DeskResult(_("The pinned stories are as before."), "pins restored", order, [])
-
-
 def _kind(form: Form, _now: datetime) -> DeskResult:
-    kind, story_ids = parse_kind(form.get("kind", "")), _stories(form)
+    kind, story_ids = parse_kind(form.get("kind", "")), read_stories(form)
     before = bulk_moderation.choose_kind(parts().db, story_ids, kind)
     values = [f"{one.article_id}:{one.kind}:{int(one.chosen)}" for one in before]
-    undo = _undo("restore kinds", [*_fields("stories", story_ids), *_fields("before", values)])
+    undo = undo_fields("restore kinds", stories=story_ids, before=values, chosen=[kind])
     return DeskResult(_("The kind is saved."), f"kind of story chosen: {kind}", story_ids, undo)
 
 
-def _restore_kinds(form: Form, _now: datetime) -> DeskResult:
-    before = []
-    for article_id, kind, chosen in _split(form, 3):
-        before.append(KindBefore(_number(article_id), parse_kind(kind), chosen == "1"))
-    bulk_moderation.restore_kinds(parts().db, before)
-    return DeskResult(_("The kind is as before."), "kind of story restored", _ids(form, "stories"), [])
-
-
 def _retag(form: Form, now: datetime) -> DeskResult:
-    places, story_ids = parse_places(form.get("places", "")), _stories(form)
-    before = bulk_moderation.retag(parts().db, story_ids, places, now)
+    places, story_ids = parse_places(form.get("places", "")), read_stories(form)
+    tags = [bulk_moderation.tag_of(place) for place in places]
+    check = partial(_require_shown, story_ids[0], sorted(tags)) if SHOWN in form else None
+    before = bulk_moderation.retag(parts().db, story_ids, places, now, check)
     values = [
         f"{one.article_id}:{AUTOMATIC if one.places is None else ' '.join(one.places)}" for one in before
     ]
-    undo = _undo("restore places", [*_fields("stories", story_ids), *_fields("before", values)])
     named = " ".join(place.slug for place in places) or "none"
-    return DeskResult(_("The countries are saved."), f"story retagged: {named}", story_ids, undo)
+    undo = undo_fields("restore places", stories=story_ids, before=values, chosen=tags)
+    change = Change(after={"about": sorted(tags)})
+    return DeskResult(_("The countries are saved."), f"story retagged: {named}", story_ids, undo, change)
 
 
-def _restore_places(form: Form, now: datetime) -> DeskResult:
-    p, before = parts(), []
-    for article_id, places in _split(form, 2):
-        chosen = None if places == AUTOMATIC else tuple(places.split())
-        before.append(PlacesBefore(_number(article_id), chosen))
-    bulk_moderation.restore_places(p.db, p.tree, p.ingest.tagger, before, now)
-    return DeskResult(_("The countries are as before."), "tags of story restored", _ids(form, "stories"), [])
+def _require_shown(story_id: int, typed: list[str], tx: Tx) -> None:
+    """Raise SaveConflictError if the story is not about what the form showed, unless it is about what was typed."""
+    story = parts().sending.preparer.stories.load(tx, [story_id])[story_id]
+    groups = desk.groups_by_article(tx, [story.lead.article_id]).get(story.lead.article_id, [])
+    thing = EditedThing(
+        f"places-{story_id}",
+        f"/admin/stories/{story_id}",
+        {"about": _("Countries or groups, separated by commas")},
+        lambda _field, tags: ", ".join(place_name(tag) for tag in tags),
+    )
+    edit_conflicts.require_unchanged(tx, thing, "about", sorted([*story.countries, *groups]), typed)
 
 
 def _headline(form: Form, _now: datetime) -> DeskResult:
     article_id, text = params.parse_int(form, "article") or 0, form.get("headline", "")
-    done = mail_headlines.set_headline(parts().db, article_id, text)
+    check = _require_same_headline if SHOWN in form else None
+    done = mail_headlines.set_headline(parts().db, article_id, text, check=check)
     story_ids = [done.story_id] if done.story_id else []
-    undo = _undo("restore headline", [("article", str(article_id)), ("headline", done.before)])
+    undo = undo_fields(
+        "restore headline", stories=story_ids, article=[article_id], before=[done.before], chosen=[done.saved]
+    )
     change = Change(before={"headline": done.before}, after={"headline": done.saved})
     return DeskResult(_("The headline is saved."), "headline of story changed", story_ids, undo, change)
 
 
-def _restore_headline(form: Form, now: datetime) -> DeskResult:
-    return _headline(form, now)._replace(message=_("The headline is as before."))
+def _require_same_headline(tx: Tx, article: Article, typed: str) -> None:
+    """Raise SaveConflictError if mails show another headline than the form showed, but not if it is the typed one."""
+    story_id = article.story_id
+    thing = EditedThing(
+        f"line-{story_id}",
+        f"/admin/stories/{story_id}",
+        {"headline": _("Headline in mails and web editions")},
+    )
+    edit_conflicts.require_unchanged(tx, thing, "headline", mail_headlines.shown_headline(article), typed)
 
 
-def _merge(form: Form, _now: datetime) -> DeskResult:
-    target, merged = bulk_moderation.merge_all(parts().db, _stories(form))
-    values = [f"{one.story_id}:{' '.join(map(str, one.article_ids))}" for one in merged]
-    count = 1 + len(merged)
+def _merge(form: Form, now: datetime) -> DeskResult:
+    done = bulk_moderation.merge_all(parts().db, read_stories(form), now)
+    values = [
+        f"{one.story_id}:{' '.join(map(str, one.article_ids))}:{' '.join(map(str, one.part_ids))}"
+        for one in done.merged
+    ]
+    count = 1 + len(done.merged)
     message = ngettext("%(num)s story is merged.", "%(num)s stories are merged into one.", count)
-    undo = _undo("unmerge", [*_fields("stories", [target]), *_fields("before", values)])
-    return DeskResult(message, "stories merged", [target], undo)
-
-
-def _unmerge(form: Form, _now: datetime) -> DeskResult:
-    merged = []
-    for story_id, article_ids in _split(form, 2):
-        merged.append(MergedStory(_number(story_id), tuple(map(_number, article_ids.split()))))
-    bulk_moderation.unmerge(parts().db, merged)
-    return DeskResult(_("The stories are separate again."), "stories unmerged", _ids(form, "stories"), [])
+    target = [done.story_id]
+    undo = undo_fields("unmerge", stories=target, before=values, pins=done.pins)
+    return DeskResult(message, "stories merged", target, undo)
 
 
 def _split_report(form: Form, _now: datetime) -> DeskResult:
     article_id = params.parse_int(form, "article") or 0
-    story_ids = _stories(form)
+    story_ids = read_stories(form)
+    old_id = bulk_moderation.story_of(parts().db, article_id)
     new_id = moderation.split(parts().db, article_id)
-    undo = _undo("merge again", _fields("stories", [*story_ids, new_id]))
+    undo = undo_fields("merge again", stories=[old_id, new_id])
     return DeskResult(_("The report is now a separate story."), "article removed from story", story_ids, undo)
 
 
-def _merge_again(form: Form, now: datetime) -> DeskResult:
-    return _merge(form, now)._replace(message=_("The report is in the story again."))
-
-
 def _review(form: Form, now: datetime) -> DeskResult:
-    marked = bulk_moderation.set_reviewed(parts().db, _stories(form), reviewed=True, now=now)
+    marked = bulk_moderation.set_reviewed(parts().db, read_stories(form), reviewed=True, now=now)
     message = ngettext("%(num)s story is reviewed.", "%(num)s stories are reviewed.", len(marked))
-    return DeskResult(message, "story reviewed", marked, _undo("unreview", _fields("stories", marked)))
+    return DeskResult(message, "story reviewed", marked, undo_fields("unreview", stories=marked))
 
 
 def _unreview(form: Form, now: datetime) -> DeskResult:
-    story_ids = _stories(form)
-    bulk_moderation.set_reviewed(parts().db, story_ids, reviewed=False, now=now)
-    return DeskResult(
-        _("Marked as unreviewed."),
-        "story unreviewed",
-        story_ids,
-        _undo("review", _fields("stories", story_ids)),
-    )
+    changed = bulk_moderation.set_reviewed(parts().db, read_stories(form), reviewed=False, now=now)
+    undo = undo_fields("review", stories=changed)
+    return DeskResult(_("Marked as unreviewed."), "story unreviewed", changed, undo)
 
 
 ACTIONS: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
@@ -222,53 +199,5 @@ ACTIONS: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
     "reviewed": _review,
     "unreviewed": _unreview,
 }
-# The actions of undo buttons; they can't be undone themselves.
-UNDOING: Mapping[str, Callable[[Form, datetime], DeskResult]] = {
-    "hide again": _hide,
-    "unhide": _unhide,
-    "order pins": _order_pins,
-    "restore kinds": _restore_kinds,
-    "restore places": _restore_places,
-    "restore headline": _restore_headline,
-    "unmerge": _unmerge,
-    "merge again": _merge_again,
-    "review": _review,
-    "unreview": _unreview,
-}
 # Actions that also mark the stories as reviewed: whoever changes a story has read it.
 REVIEWING = frozenset({"hide", "pin", "kind", "retag", "headline", "merge", "split"})
-
-
-def _stories(form: Form) -> list[int]:
-    """The chosen stories. Raises InvalidInputError if there are none."""
-    story_ids = _ids(form, "stories")
-    if not story_ids:
-        raise InvalidInputError(_("Choose at least one story."))
-    return story_ids
-
-
-def _ids(form: Form, name: str) -> list[int]:
-    texts = form.getlist(name)
-    if len(texts) > MAX_STORIES:
-        raise InvalidInputError(_("At most %(max)s stories at once.", max=MAX_STORIES))
-    return list(dict.fromkeys(map(_number, texts)))
-
-
-def _number(text: str) -> int:
-    return params.parse_int({"story": text}, "story") or 0
-
-
-def _split(form: Form, count: int) -> list[list[str]]:
-    """The fields `before` of an undo form, each split at its colons. Raises InvalidInputError."""
-    values = [text.split(":") for text in form.getlist("before")]
-    if any(len(value) != count for value in values):
-        raise InvalidInputError(_("This change can't be undone."))
-    return values
-
-
-def _fields(name: str, values: Iterable[object]) -> Fields:
-    return [(name, str(value)) for value in values]
-
-
-def _undo(action: str, fields: Fields) -> Fields:
-    return [("action", action), *fields]

@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import Change
-from digest.admin import edition_digests, edition_draft
+from digest.admin import edit_conflicts, edition_digests, edition_draft
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import EditedThing
 from digest.admin.numbers import ngettext
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.template_filters import Pager, make_pager, page_number
+from digest.database import lock_row
 from digest.deliveries.oversight import sending_rate
 from digest.deliveries.planning import manual_editions
 from digest.deliveries.previews import digest_preview
@@ -160,7 +162,11 @@ def set_edition_rate(edition_id: int) -> Redirect:
         raise InvalidInputError(_("“%(text)s” is not a number of mails a second, from 0 up.", text=text[:20]))
     rate = int(text)
     with parts().db.begin() as tx:
-        before = store.by_id(tx, edition_id).rate
+        row = store.by_id(tx, edition_id)
+        lock_row(tx, row)
+        before = row.rate
+        thing = EditedThing("rate", f"/admin/editions/{edition_id}", {"rate": _("Maximum mails a second")})
+        edit_conflicts.require_unchanged(tx, thing, "rate", before or 0, rate)
         oversight.set_rate(tx, edition_id, rate)
     change = Change(before={"rate": before}, after={"rate": rate})
     record_action("edition rate limited", f"edition {edition_id}: {rate} a second", change)

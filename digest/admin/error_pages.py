@@ -4,11 +4,11 @@ from flask import flash, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from digest.admin import typed_forms
+from digest.admin import edit_conflicts, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.redirects import redirect_back
 from digest.admin.texts import translated
-from digest.errors import DatelineError
+from digest.errors import DatelineError, NotFoundError
 from digest.http_statuses import http_status
 
 
@@ -20,6 +20,10 @@ def handle_dateline_error(error: DatelineError) -> Response | tuple[str, int]:
     if request.method == "POST":
         if (page := typed_forms.show_again(error)) is not None:
             return page
+        if isinstance(error, NotFoundError) and (typed := edit_conflicts.typed_texts()):
+            return render_template(
+                "admin/problem.html", title=_("Not found"), text=translated(error), typed_texts=typed
+            ), status
         if status != 503:  # without the database, or while too many sign in, no other page could say it
             flash(translated(error), "error")
             return redirect_back("admin.overview")

@@ -7,7 +7,10 @@ from typing import Any
 from flask import render_template
 from flask_babel import gettext as _
 
+from digest.admin import edit_conflicts
+from digest.admin.edit_conflicts import EditedThing
 from digest.admin.texts import translated
+from digest.database import Tx
 from digest.errors import InvalidInputError, NotFoundError
 from digest.i18n.locales import language_name
 from digest.parts import Parts, parts
@@ -85,6 +88,24 @@ def check(p: Parts, row: SubscriberImport, choice: ColumnChoice) -> None:
         )
 
 
+def describe(columns: Mapping[str, str], defaults: Mapping[str, str]) -> list[str]:
+    """A choice as lines of text: the column of each field, and the values for rows that do not say."""
+    labels = field_labels()
+    lines = [f"{labels[field]}: {name or '—'}" for field, name in sorted(columns.items())]
+    return lines + [f"{labels[field]} = {value}" for field, value in sorted(defaults.items())]
+
+
+def require_unchanged(tx: Tx, row: SubscriberImport, choice: ColumnChoice) -> None:
+    """Raise SaveConflictError if somebody else has chosen other columns since the form was opened."""
+    label = _("What the columns mean")
+    thing = EditedThing(
+        "columns", f"/admin/imports/{row.id}", {"columns": label}, lambda _field, lines: "\n".join(lines)
+    )
+    stored = describe(row.options["columns"], row.options["defaults"])
+    typed = describe(choice.columns, choice.defaults)
+    edit_conflicts.require_unchanged(tx, thing, "columns", stored, typed)
+
+
 def render(row: SubscriberImport) -> str:
     """The page with the first rows and the form."""
     labels, recognised = field_labels(), _recognised(row)
@@ -103,6 +124,7 @@ def render(row: SubscriberImport) -> str:
         columns=list(dict.fromkeys(name for file in row.files for name in file["header"] if name)),
         used=_used(row, labels, recognised),
         defaults=row.options["defaults"],
+        chosen=describe(chosen, row.options["defaults"]),
         languages=[(code, language_name(code)) for code in parts().languages],
         cadences=[cadence.value for cadence in Cadence],
     )

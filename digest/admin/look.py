@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts import audit
 from digest.accounts.audit import Change
-from digest.admin import look_form, look_preview, params
+from digest.admin import edit_conflicts, look_form, look_merging, look_preview, params
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import SHOWN, SaveConflictError
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.texts import translated
 from digest.admin.undo import flash_with_undo
-from digest.errors import InvalidInputError
+from digest.errors import ConflictError, InvalidInputError
 from digest.i18n.catalogs import PAGE_LANGUAGES
 from digest.look import look_file, store
 from digest.look.pure.look import ALL_LANGUAGES, Look
@@ -42,7 +44,18 @@ def change() -> Redirect | tuple[str, int]:
         typed = look_form.read_form(form, logo)
     except LookError as error:
         return _render(language, form, logo_key, error), 400
-    before, after = p.looks.save(p.db, typed.over, author=current_user.email, now=p.clock())
+    merges: list[MergedFields] = []
+
+    def decide(newest: Look) -> Look:
+        wanted, merged = look_merging.merge(newest, typed, _url(language))
+        merges.append(merged)
+        return wanted
+
+    try:
+        before, after = p.looks.save(p.db, decide, author=current_user.email, now=p.clock())
+    except SaveConflictError as conflict:
+        return _render(language, *look_merging.form_again(conflict.merge)), 409
+    edit_conflicts.flash_kept(look_merging.edited(language, _url(language)), merges[0])
     return _after_change(language, before, after)
 
 
@@ -89,8 +102,24 @@ def _restore(language: str) -> Redirect:
     version = params.parse_int(request.form, "look", minimum=0) or 0
     with p.db.read() as tx:
         earlier = p.looks.get(tx, version)
-    before, after = p.looks.save(p.db, lambda _newest: earlier, author=current_user.email, now=p.clock())
+
+    def decide(newest: Look) -> Look:
+        _require_newest(newest)
+        return earlier
+
+    before, after = p.looks.save(p.db, decide, author=current_user.email, now=p.clock())
     return _after_change(language, before, after)
+
+
+def _require_newest(newest: Look) -> None:
+    """Raise ConflictError if the look is not the one that the button wants to undo."""
+    undone = params.parse_int(request.form, SHOWN, minimum=0)
+    if undone is None or undone == newest.version:
+        return
+    with parts().db.read() as tx:
+        last = store.last_change(tx)
+    who = last.author if last else ""
+    raise ConflictError(_("%(who)s has changed the look since, so the change before is not undone.", who=who))
 
 
 def _after_change(language: str, before: Look, after: Look) -> Redirect:
@@ -100,6 +129,7 @@ def _after_change(language: str, before: Look, after: Look) -> Redirect:
     changes = audit.differences(store.flat_definition(before), store.flat_definition(after))
     record_action("look changed", "", Change(_url(language), changes.before, changes.after))
     undo = [("action", "restore"), ("look", str(before.version)), ("language", language)]
+    undo.append((SHOWN, str(after.version)))
     message = _(
         "The look is saved. Pages show it within a minute, and mails of editions that are planned from now on."
     )
@@ -125,6 +155,7 @@ def _render(
     return render_template(
         "admin/look.html",
         saved=current,
+        shown=look_merging.values_of(current, language),
         last_change=last,
         language=language,
         is_all=language == ALL_LANGUAGES,

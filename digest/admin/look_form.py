@@ -187,6 +187,11 @@ def _describe_origin(origin: Origin, name: str) -> str:
             return str(_("nothing"))
 
 
+def word_labels() -> dict[str, str]:
+    """The label of each field for words."""
+    return {name: label for name, (label, _hint) in _labels().items()}
+
+
 def _labels() -> Mapping[str, tuple[str, str]]:
     """The label and hint of each field."""
     return {

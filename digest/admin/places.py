@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from digest.admin.form_choices import page_language
+from digest.admin.template_filters import country_name, region_name
 from digest.errors import NotFoundError
 from digest.parts import parts
 from digest.regions.tree.region_tree import Region
@@ -13,6 +14,11 @@ MAX_SUGGESTIONS = 3
 def parse_places(text: str) -> list[Region]:
     """The countries and groups of a list. Raises NotFoundError for an unknown one, with names that are like it."""
     return [_parse_place(name) for name in filter(None, map(str.strip, text.split(",")))]
+
+
+def place_name(tag: str) -> str:
+    """The name of a country by its code, or of a group by its slug."""
+    return country_name(tag) if tag.isupper() else region_name(tag)
 
 
 def _parse_place(name: str) -> Region:

@@ -10,10 +10,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from digest.accounts.audit import Change, differences
-from digest.admin import form_choices
+from digest.admin import form_choices, region_merging
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import SaveConflictError
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.undo import flash_with_undo
+from digest.errors import ConflictError
 from digest.i18n.collation import sort_key
 from digest.parts import parts
 from digest.regions import custom_groups
@@ -81,9 +84,18 @@ def change_region(slug: str) -> FormResponse:
     group = p.tree.group(slug)
     if "find" in request.form:
         return _render_form(request.form, _chosen_slugs(), group=group)
+    merges: list[MergedFields] = []
+
+    def decide(stored: CountryGroup) -> CountryGroup:
+        to_save, merged = region_merging.merge(stored, typed)
+        merges.append(merged)
+        return to_save
+
     try:
-        before = _group_values(slug)
-        custom_groups.update(p.db, p.tree, _parse_group(slug), _change_author())
+        before, typed = _group_values(slug), _parse_group(slug)
+        custom_groups.update(p.db, p.tree, slug, decide, _change_author())
+    except SaveConflictError as conflict:
+        return _render_conflict(p.tree.group(slug), conflict.merge), 409
     except InvalidGroupError as error:
         return _render_form(request.form, _chosen_slugs(), group=group, errors=error.errors), 422
     _record_change("group changed", slug, before)
@@ -121,6 +133,7 @@ def take_back_region(slug: str, step: str) -> Response:
     p = parts()
     if step == "undo":
         before = _group_values(slug)
+        _require_last_change(slug)
         custom_groups.undo(p.db, p.tree, slug, _change_author())
         _record_change("group change undone", slug, before)
         flash(_("The last change is undone."), "success")
@@ -130,6 +143,20 @@ def take_back_region(slug: str, step: str) -> Response:
         _record_change("group reset", slug, before)
         flash(_("The group is reset to its default."), "success")
     return redirect(url_for("admin.region", slug=slug))
+
+
+def _require_last_change(slug: str) -> None:
+    """Raise ConflictError if the last change of a group is not the one that the page with the button has shown."""
+    shown = request.args.get("change", "")
+    with parts().db.read() as tx:
+        row = store.group_row(tx, slug)
+    if row and shown and shown != row.changed_at.isoformat():
+        raise ConflictError(
+            _(
+                "%(who)s has changed the group since you opened the page. Look at it first.",
+                who=row.changed_by,
+            )
+        )
 
 
 def _change_author() -> ChangeAuthor:
@@ -161,19 +188,17 @@ def _parse_group(slug: str) -> CountryGroup:
 
 
 def _form_values(group: CountryGroup) -> "MultiDict[str, str]":
-    other_names = (
-        f"{language}: {name}" for language, name in sorted(group.names.items()) if language != "en"
-    )
-    return MultiDict(
-        {
-            "slug": group.slug,
-            "name": group.names.get("en") or parts().tree.name(group.slug),
-            "names": "\n".join(other_names),
-            "aliases": ", ".join(group.aliases),
-            "source": group.source,
-            "parent": group.parent,
-        }
-    )
+    return MultiDict(region_merging.form_values(group))
+
+
+def _render_conflict(group: CountryGroup, merged: MergedFields) -> str:
+    """The form with what was typed, and with what only somebody else has changed."""
+    values = MultiDict(request.form)
+    for name in merged.theirs:
+        values[name] = merged.values[name]
+    is_theirs = "countries" in merged.theirs
+    chosen = [code.lower() for code in merged.values["countries"]] if is_theirs else _chosen_slugs()
+    return _render_form(values, chosen, group=group)
 
 
 def _render_form(
@@ -194,6 +219,7 @@ def _render_form(
         group=group,
         is_bundled=group is not None and group.slug in bundled_groups(),
         row=row,
+        shown=region_merging.values_of(group) if group else {},
         subscriber_count=count,
         parents=custom_groups.allowed_parents(p.tree),
         regions=form_choices.region_choice(chosen, request.form.get("query", "").strip()),

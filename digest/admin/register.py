@@ -13,6 +13,7 @@ from digest.admin import (
     counted_texts,
     coverage,
     day_notes,
+    edit_conflicts,
     edition_changes,
     edition_draft,
     editions,
@@ -118,5 +119,6 @@ def register(app: Flask, settings: Settings) -> None:
     audit_log.register(app)
     template_filters.register(app)
     typed_forms.register(app)
+    edit_conflicts.register(app)
     app.jinja_env.globals["may_post"] = auth.may_post
     app.register_blueprint(bp)

@@ -5,9 +5,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from digest.accounts.audit import Change, differences
+from digest.admin import edit_conflicts
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import EditedThing, SaveConflictError
 from digest.admin.forms import MAX_SOURCE_WEIGHT, SourceForm
+from digest.admin.pure.three_way import MergedFields
 from digest.admin.source_trial import Trial, try_candidate
 from digest.admin.sources import MAX_OFFERED_FOLDERS, count_articles
 from digest.admin.texts import translated
@@ -15,6 +18,7 @@ from digest.articles import source_status
 from digest.articles.pure.cleaning import EXCERPT_LENGTH
 from digest.articles.store import article_search, articles, held
 from digest.articles.store.article_search import ArticleFilter
+from digest.database import Tx, lock_row
 from digest.errors import ConflictError, InvalidInputError
 from digest.parts import parts
 from digest.sources import source_list
@@ -32,6 +36,8 @@ MAX_LATEST = 10  # articles
 MAX_LATEST_POLLS = 5  # rows of them
 # What the audit trail has of a source.
 DETAILS = ("url", "kind", "title", "home", "folder", "attribution", "excerpt_length", "weight")
+
+EDITABLE = tuple(name for name in DETAILS if name != "kind")
 
 
 @bp.get("/sources/<int:source_id>")
@@ -56,6 +62,7 @@ def _render_source(form: SourceForm, source_id: int, trial: Trial | None = None)
         status=status,
         spark=count_articles([source_id], CHART_DAYS)[source_id],
         form=form,
+        shown=_editable(row),
         trial=trial,
         article_count=article_count,
         latest=latest,
@@ -85,14 +92,17 @@ def change_source(source_id: int) -> Redirect | tuple[str, int]:
     form = SourceForm().fill_country_choices()
     if not form.validate_on_submit():
         return _render_source(form, source_id), 422
-    with parts().db.read() as tx:
-        before = _details(store.by_id(tx, source_id))
-    found = None
-    if form.url.data.strip() != before["url"]:
-        found = _find_source(form, source_id)
-        if found is None:
+    try:
+        with parts().db.read() as tx:
+            before = _details(store.by_id(tx, source_id))
+            is_moved = _merge(tx, form, source_id).values["url"] != before["url"]
+        found = _find_source(form, source_id) if is_moved else None
+        if is_moved and found is None:
             return _render_source(form, source_id), 422
-    _save(form, source_id, found)
+        _save(form, source_id, found)
+    except SaveConflictError as conflict:
+        again = SourceForm(formdata=None, data=conflict.merge.values).fill_country_choices()
+        return _render_source(again, source_id), 409
     with parts().db.read() as tx:
         after = _details(store.by_id(tx, source_id))
     record_action("source changed", f"source {source_id}: {form.title.data}", differences(before, after))
@@ -106,18 +116,32 @@ def change_source(source_id: int) -> Redirect | tuple[str, int]:
 
 def _save(form: SourceForm, source_id: int, found: FetchedSource | None) -> None:
     with parts().db.begin() as tx:
+        lock_row(tx, store.by_id(tx, source_id))
+        merged = _merge(tx, form, source_id)
         if found is not None:
             store.change_address(tx, source_id, found.url, found.parsed.kind, parts().clock())
-        store.update_details(
-            tx,
-            source_id,
-            title=(form.title.data or "").strip(),
-            home=form.home.data,
-            folder=form.folder.data,
-            attribution=(form.attribution.data or "").strip(),
-            excerpt_length=form.excerpt_length.data,
-            weight=form.weight.data,
-        )
+        details = {name: value for name, value in merged.values.items() if name != "url"}
+        store.update_details(tx, source_id, **details)
+    edit_conflicts.flash_kept(_edited(form, source_id), merged)
+
+
+def _merge(tx: Tx, form: SourceForm, source_id: int) -> MergedFields:
+    """What was typed, with what somebody else has saved meanwhile. Raises SaveConflictError."""
+    typed = {name: value.strip() if isinstance(value, str) else value for name, value in form.data.items()}
+    stored = _editable(store.by_id(tx, source_id))
+    return edit_conflicts.merge_typed(
+        tx, _edited(form, source_id), stored, {name: typed[name] for name in stored}
+    )
+
+
+def _edited(form: SourceForm, source_id: int) -> EditedThing:
+    countries = dict(form.home.choices)
+
+    def describe(name: str, value: object) -> str:
+        return str(countries.get(value, value)) if name == "home" else str(value)
+
+    labels = {name: form[name].label.text for name in EDITABLE}
+    return EditedThing("source", f"/admin/sources/{source_id}", labels, describe)
 
 
 def _find_source(form: SourceForm, source_id: int) -> FetchedSource | None:
@@ -159,3 +183,7 @@ def delete_source(source_id: int) -> Redirect:
 
 def _details(row: Source) -> dict[str, object]:
     return {name: getattr(row, name) for name in DETAILS}
+
+
+def _editable(row: Source) -> dict[str, object]:
+    return {name: getattr(row, name) for name in EDITABLE}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from digest.admin import large_mailings, params, subscriber_filters, typed_forms
@@ -25,7 +26,7 @@ from digest.database import Database
 from digest.errors import InvalidInputError
 from digest.parts import parts
 from digest.subscribers.bulk import changes
-from digest.subscribers.bulk.changes import Changed
+from digest.subscribers.bulk.changes import Changed, Undone
 from digest.subscribers.csv_cells import escape_cell
 from digest.subscribers.states import BulkAction
 from digest.subscribers.store import listing
@@ -78,20 +79,34 @@ def change_many() -> Redirect | Response | tuple[str, int]:
 def undo_bulk_change(change_id: int) -> Redirect:
     """Give back the states from before a change to those whom nobody has changed since."""
     undone = changes.undo(parts().db, change_id, parts().clock())
-    record_action(
-        f"subscribers changed: undo {undone.action}", f"{undone.restored} of {undone.restored + undone.left}"
-    )
-    message = ngettext(
-        "%(num)s subscriber is as before.", "%(num)s subscribers are as before.", undone.restored
-    )
-    if undone.left:
-        message += " " + ngettext(
-            "%(num)s has been changed since and stays so.",
-            "%(num)s have been changed since and stay so.",
-            undone.left,
-        )
-    flash(message, "success")
+    number_of_all = undone.restored + undone.later + undone.left
+    record_action(f"subscribers changed: undo {undone.action}", f"{undone.restored} of {number_of_all}")
+    flash(_describe_undone(undone), "success")
     return redirect_back("admin.subscribers")
+
+
+def _describe_undone(undone: Undone) -> str:
+    """What undoing did, in words."""
+    sentences = [
+        ngettext("%(num)s subscriber is as before.", "%(num)s subscribers are as before.", undone.restored)
+    ]
+    if undone.later:
+        sentences.append(
+            ngettext(
+                "%(num)s was changed again by a later change of many, and is as before once that is undone too.",
+                "%(num)s were changed again by a later change of many, and are as before once that is undone too.",
+                undone.later,
+            )
+        )
+    if undone.left:
+        sentences.append(
+            ngettext(
+                "%(num)s has been changed since and stays so.",
+                "%(num)s have been changed since and stay so.",
+                undone.left,
+            )
+        )
+    return " ".join(sentences)
 
 
 def _answer(message: str, change_id: int | None) -> Redirect:
@@ -114,17 +129,17 @@ def _check_shown(change: BulkRequest) -> None:
 
 def _change(change: BulkRequest) -> tuple[str, int | None]:
     """Pause, resume, unsubscribe or erase. Returns the message for the page, and the change if it can be undone."""
-    p, now = parts(), parts().clock()
+    p, now, email = parts(), parts().clock(), current_user.email
     with p.db.read() as tx:
         ids = listing.ids(tx, change.chosen, limit=changes.MAX_CHANGED)
     if change.action == "erase":
         done = Changed(0, changes.erase(p.db, ids, secret=p.settings.secret_key, now=now))
     elif change.action == BulkAction.PAUSE:
-        done = changes.pause(p.db, ids, until=_until(), now=now)
+        done = changes.pause(p.db, ids, until=_until(), now=now, by=email)
     elif change.action == BulkAction.RESUME:
-        done = changes.resume(p.db, ids, now)
+        done = changes.resume(p.db, ids, now, by=email)
     else:
-        done = changes.unsubscribe(p.db, ids, now)
+        done = changes.unsubscribe(p.db, ids, now, by=email)
     record_action(f"subscribers changed: {change.action}", f"{done.subscribers} of {len(ids)}")
     can_be_undone = change.action in frozenset(BulkAction) and done.subscribers > 0
     return _message(change.action, done.subscribers), done.change_id if can_be_undone else None

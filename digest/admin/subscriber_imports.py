@@ -1,13 +1,17 @@
 """Imports of subscribers: the upload, the choice of columns, the dry run, the start, the report, and undoing."""
 
+from functools import partial
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
+from digest.accounts.audit import Change
 from digest.admin import import_columns, typed_forms
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import SaveConflictError
 from digest.admin.texts import translated
 from digest.deliveries.store import import_reach
 from digest.errors import InvalidInputError
@@ -92,8 +96,14 @@ def choose_import_columns(import_id: int) -> str | Redirect:
     except import_columns.WrongFieldError as error:
         typed_forms.fail("columns", error.field, translated(error), request.form)
         return import_columns.render(row)
-    uploads.choose(p.db, import_id, choice.columns, choice.defaults)
-    record_action("columns of an import chosen", f"import {import_id}")
+    try:
+        check = partial(import_columns.require_unchanged, choice=choice)
+        uploads.choose(p.db, import_id, choice.columns, choice.defaults, check)
+    except SaveConflictError as conflict:
+        typed_forms.fail("columns", "columns", translated(conflict), request.form)
+        return import_columns.render(_load(import_id))
+    change = Change(after={"columns": import_columns.describe(choice.columns, choice.defaults)})
+    record_action("columns of an import chosen", f"import {import_id}", change)
     enqueue(TaskName.IMPORT_SUBSCRIBERS)
     return redirect(url_for("admin.subscriber_import", import_id=import_id))
 

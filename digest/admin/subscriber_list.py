@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from digest.accounts.states import Role
 from digest.admin import subscriber_columns, subscriber_filters, typed_forms
 from digest.admin.blueprint import bp
 from digest.admin.form_choices import page_language, region_options
@@ -14,6 +16,7 @@ from digest.errors import InvalidInputError
 from digest.i18n.locales import language_name
 from digest.list_pages import ListPage
 from digest.parts import parts
+from digest.subscribers.bulk import changes
 from digest.subscribers.descriptions import describe_hour, describe_regions
 from digest.subscribers.models import Subscriber
 from digest.subscribers.states import Cadence, SubscriberState
@@ -71,6 +74,7 @@ def render_list(args: "MultiDict[str, str]", chosen: SubscriberFilter | None, or
         no_digest_days=subscriber_filters.NO_DIGEST_DAYS,
         columns=subscriber_columns.shown_columns(args),
         column_names=subscriber_columns.column_names(),
+        undoable=changes.undoable(parts().db, parts().clock()) if current_user.may(Role.MANAGER) else [],
         pages=Pager(_url(values, before=page.newer), _url(values, after=page.older), ""),
     )
 

@@ -6,9 +6,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from digest.accounts.states import Role
+from digest.admin import edit_conflicts
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
+from digest.admin.edit_conflicts import EditedThing
 from digest.admin.undo import flash_with_undo
+from digest.database import Tx
 from digest.errors import ConflictError
 from digest.parts import parts
 from digest.subscribers import notes
@@ -54,8 +57,8 @@ def subscriber_note(subscriber_id: int, note_id: int) -> str:
 @bp.post("/subscribers/<int:subscriber_id>/notes/<int:note_id>")
 def change_subscriber_note(subscriber_id: int, note_id: int) -> Response:
     """Save the words of a note."""
-    p, text = parts(), request.form.get("text", "")
-    if notes.change(p.db, subscriber_id, note_id, text, writer=writer(), now=p.clock()):
+    p = parts()
+    if notes.change(p.db, subscriber_id, note_id, _merged_text, writer=writer(), now=p.clock()):
         record_action("note on subscriber changed", f"subscriber {subscriber_id}")
         flash(_("The note is saved."), "success")
     else:
@@ -82,6 +85,15 @@ def delete_subscriber_note(subscriber_id: int, note_id: int, step: str) -> Respo
         step="restore",
     )
     return redirect(url_for("admin.subscriber", subscriber_id=subscriber_id))
+
+
+def _merged_text(tx: Tx, note: SubscriberNote) -> str:
+    """What was typed; what is stored, if nothing was. Raises SaveConflictError if both have changed the note."""
+    who = (note.changed_by or note.author, note.changed_at or note.created_at)
+    thing = EditedThing("note", "", {"text": _("Note")}, changed=who)
+    typed = {"text": request.form.get("text", "")}
+    text: str = edit_conflicts.merge_typed(tx, thing, {"text": note.text}, typed).values["text"]
+    return text
 
 
 def _to_notes(subscriber_id: int) -> Response:

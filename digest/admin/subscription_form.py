@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from flask import render_template, request
+from werkzeug.datastructures import MultiDict
 
 from digest.admin.form_choices import page_language
 from digest.admin.texts import translated
@@ -37,22 +38,25 @@ def render_form(
     stored: Mapping[str, str],
     current: Subscription | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    sent: "MultiDict[str, str] | None" = None,
     **values: object,
 ) -> str:
-    """A page with the form: what was sent if it was, else what is stored."""
+    """A page with the form: what was sent if it was, or `sent` in its place, else what is stored."""
     p, is_sent = parts(), request.method == "POST"
+    form = request.form if sent is None else sent
     with p.db.read() as tx:
         of_sources = sources.languages(tx)
     offer = FormOffer(
         p.tree, page_language(), p.languages, of_sources, p.default_kinds, p.languages[0], p.clock()
     )
-    chosen: Sequence[str] = chosen_regions(request.form) if is_sent else current.regions if current else ()
+    chosen: Sequence[str] = chosen_regions(form) if is_sent else current.regions if current else ()
     content = current.content if current else DEFAULT_CONTENT
     query = request.form.get("query", "").strip() if only_rearranges() else ""
     return render_template(
         template,
-        form=request.form if is_sent else stored,
+        form=form if is_sent else stored,
         errors=errors or {},
-        **subscription_form.subscription_fields(offer, request.form, chosen, query, content),
+        **subscription_form.subscription_fields(offer, form, chosen, query, content),
         **values,
     )

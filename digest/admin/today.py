@@ -8,13 +8,15 @@ from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from digest.admin import day_notes, desk_actions, desk_preview, desk_query
+from digest.accounts.states import Role
+from digest.admin import day_notes, desk_actions, desk_preview, desk_query, desk_undo
 from digest.admin.audit_log import record_action
 from digest.admin.blueprint import bp
-from digest.admin.desk_actions import DeskResult
+from digest.admin.desk_forms import DeskResult
 from digest.admin.form_choices import kind_choices, region_options
 from digest.admin.numbers import number
 from digest.admin.opens import story_opens
@@ -28,11 +30,13 @@ from digest.http_statuses import http_status
 from digest.parts import parts
 from digest.subscribers.store import subscribers
 
-DONE = "desk_done"  # in the session: the message and undo fields of the last change, for the page after a redirect
+DONE = (
+    "desk_done"  # in the session: the message of the last change and its step, for the page after a redirect
+)
 # Of the editions that the page names, in this order.
 OPEN_STATES = (EditionState.REVIEW, EditionState.ON_HOLD, EditionState.SENDING, EditionState.PAUSED)
 MAX_NEXT_SLOTS = 3
-MAX_UNDO_IN_SESSION = 2_000  # characters; browsers drop a cookie of more than 4 KB
+MAX_MESSAGE = 400  # characters in the session; browsers drop a cookie of more than 4 KB
 NOTHING: "MultiDict[str, str]" = MultiDict()
 
 
@@ -40,7 +44,7 @@ NOTHING: "MultiDict[str, str]" = MultiDict()
 def today() -> str:
     """The stories of the last 24 hours for a region."""
     query = desk_query.parse_desk_query(request.args)
-    message, undo = session.pop(DONE, ("", []))
+    message, step_id = session.pop(DONE, ("", None))
     with parts().db.read() as tx:
         open_editions = editions.in_state(tx, *OPEN_STATES)
         next_slots = subscribers.next_due_counts(tx, parts().clock() + DESK_WINDOW, MAX_NEXT_SLOTS)
@@ -48,7 +52,7 @@ def today() -> str:
         "admin/today.html",
         **_page(query),
         message=message,
-        undo=undo,
+        done_step=step_id,
         open_editions=open_editions,
         next_slots=next_slots,
     )
@@ -65,18 +69,22 @@ def change_today() -> Response | str | tuple[str, int]:
     """Change stories. With htmx the answer is the list; otherwise a redirect to the story on the page."""
     query = desk_query.parse_desk_query(request.args)
     template = "admin/_desk.html" if "HX-Request" in request.headers else "admin/today.html"
+    now, step_id = parts().clock(), None
     try:
-        done = desk_actions.perform(request.form, parts().clock())
+        if request.form.get("action") == desk_undo.UNDO:
+            done = desk_undo.undo(request.form, now)
+        else:
+            done = desk_actions.perform(request.form, now)
+            step_id = desk_undo.remember(done, now)
     except (ConflictError, InvalidInputError, NotFoundError) as error:
         page = _page(query, request.form)
         return render_template(template, **page, error=translated(error)), http_status(error)
     _record(done)
     if template == "admin/_desk.html":
-        return render_template(template, **_page(query), message=done.message, undo=done.undo)
+        return render_template(template, **_page(query), message=done.message, done_step=step_id)
     # After a button of another report or story, the story stays in the list.
     place = "stories" if ":" in request.form.get("action", "") else "next"
-    length = sum(len(name) + len(value) for name, value in done.undo)
-    session[DONE] = (done.message, done.undo if length <= MAX_UNDO_IN_SESSION else [])
+    session[DONE] = (done.message[:MAX_MESSAGE], step_id)
     anchor = f"story-{request.form[place]}" if request.form.get(place, "").isdecimal() else None
     return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
 
@@ -112,6 +120,7 @@ def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str,
         "region_nodes": region_options(),
         "pages": _pager(query, desk),
         "typed": typed,
+        "steps": desk_undo.steps(p.clock()) if current_user.may(Role.EDITOR) else [],
         "ticked": frozenset(typed.getlist("stories")),
     }
 

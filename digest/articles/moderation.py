@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from digest.articles.article_checks import Check, checked_article
 from digest.articles.exclusion_changes import automatic_tags
 from digest.articles.kind_assignment import apply_verdict, classify_article
 from digest.articles.models import Story
@@ -157,6 +158,7 @@ def retag(
     *,
     groups: Iterable[str] = (),
     now: datetime,
+    check: Check | None = None,
 ) -> tuple[str, ...]:
     """Set the countries (ISO codes) and groups (slugs) that an article is about; both may be empty.
 
@@ -166,7 +168,7 @@ def retag(
     codes = tuple(dict.fromkeys(_country_code(tree, code) for code in countries))
     slugs = tuple(dict.fromkeys(_group_slug(tree, slug) for slug in groups))
     with db.begin() as tx:
-        article = store.by_id(tx, article_id)
+        article = checked_article(tx, article_id, check)
         tags = [Tag(code, 1.0, ()) for code in codes]
         group_tags = [GroupTag(slug, 1.0, ()) for slug in slugs]
         store.set_tags(tx, [store.TaggedArticle(article, tags, group_tags)], now)
@@ -174,27 +176,29 @@ def retag(
     return codes + slugs
 
 
-def reset_tags(db: Database, tagger: Tagger, article_id: int, now: datetime) -> None:
+def reset_tags(
+    db: Database, tagger: Tagger, article_id: int, now: datetime, check: Check | None = None
+) -> None:
     """Tag an article automatically again, as if no editor had changed its countries."""
     with db.begin() as tx:
         store.lock_ingest(tx)  # no exclusion may be removed meanwhile
-        article = store.by_id(tx, article_id)
+        article = checked_article(tx, article_id, check)
         store.set_tags(tx, automatic_tags(tx, tagger, [article]), now)
         article.retagged = False
 
 
-def choose_kind(db: Database, article_id: int, kind: ArticleKind) -> None:
+def choose_kind(db: Database, article_id: int, kind: ArticleKind, check: Check | None = None) -> None:
     """Set the kind of an article. It stays when the article changes."""
     with db.begin() as tx:
-        article = store.by_id(tx, article_id)
+        article = checked_article(tx, article_id, check)
         article.kind, article.kind_chosen = kind, True
         store.increment_story_versions(tx, [article.story_id])
 
 
-def reset_kind(db: Database, article_id: int) -> ArticleKind:
+def reset_kind(db: Database, article_id: int, check: Check | None = None) -> ArticleKind:
     """Let the rules decide the kind of an article again, as if no editor had chosen one."""
     with db.begin() as tx:
-        article = store.by_id(tx, article_id)
+        article = checked_article(tx, article_id, check)
         article.kind_chosen = False
         apply_verdict(article, classify_article(article))
         store.increment_story_versions(tx, [article.story_id])

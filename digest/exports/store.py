@@ -15,7 +15,7 @@ LEFT_OUT_TABLES = frozenset((
     "account_letters", "bulk_change_rows", "bulk_changes", "delivery_ranges", "edition_snapshots", "hosts",
     "import_changes", "import_files", "import_remarks",
     "letter_requests", "passkeys", "recovery_codes", "repeatable_requests", "sender_slots", "sign_in_failures",
-    "used_tokens",
+    "undo_steps", "used_tokens",
 ))  # fmt: skip
 LEFT_OUT_COLUMNS = frozenset((
     ("accounts", "password_hash"), ("accounts", "session_key"), ("accounts", "totp_secret"), ("accounts", "totp_step"),

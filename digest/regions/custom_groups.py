@@ -37,12 +37,21 @@ def add(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAutho
     _change(db, tree, change)
 
 
-def update(db: Database, tree: RegionTree, group: CountryGroup, author: ChangeAuthor) -> None:
-    """Change a group; its `retired` flag is kept. Raises InvalidGroupError, and NotFoundError for an unknown slug."""
+def update(
+    db: Database,
+    tree: RegionTree,
+    slug: str,
+    decide: Callable[[CountryGroup], CountryGroup],
+    author: ChangeAuthor,
+) -> None:
+    """Change a group to what `decide` makes of it; its slug and its `retired` flag are kept.
+
+    Raises InvalidGroupError, NotFoundError for an unknown slug, and what `decide` raises, with nothing changed.
+    """
 
     def change(tx: Tx) -> None:
-        before = tree.group(group.slug)
-        after = replace(group, retired=before.retired)
+        before = tree.group(slug)
+        after = replace(decide(before), slug=slug, retired=before.retired)
         validate_group(after, parents=allowed_parents(tree), other_slugs=None, countries=_countries(tree))
         store.write(tx, after, before, by=author.email, now=author.at)
 

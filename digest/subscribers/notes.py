@@ -4,10 +4,11 @@ Notes are personal data: they are erased with their subscriber, who gets them on
 readers shows them, and neither logs nor the audit trail have their words.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.database import Database, Tx
+from digest.database import Database, Tx, lock_row
 from digest.errors import ConflictError, InvalidInputError, NewsroomText, NotFoundError
 from digest.line_text import clean_lines
 from digest.subscribers.models import SubscriberNote
@@ -44,14 +45,24 @@ def add(db: Database, subscriber_id: int, text: str, *, writer: Writer, now: dat
 
 
 def change(
-    db: Database, subscriber_id: int, note_id: int, text: str, *, writer: Writer, now: datetime
+    db: Database,
+    subscriber_id: int,
+    note_id: int,
+    decide: Callable[[Tx, SubscriberNote], str],
+    *,
+    writer: Writer,
+    now: datetime,
 ) -> bool:
-    """Change the words of a note; false if they are the same. Raises errors for words, note and writer."""
-    words = _checked(text)
+    """Change the words of a note to those that `decide` returns; false if they are the same.
+
+    Raises errors for words, note and writer, and what `decide` raises, with nothing changed.
+    """
     with db.begin() as tx:
         note = _own(tx, subscriber_id, note_id, writer)
+        lock_row(tx, note)
         if note.deleted_at is not None:
             raise _gone()
+        words = _checked(decide(tx, note))
         if note.text == words:
             return False
         note.text, note.changed_by, note.changed_at = words, writer.email, now

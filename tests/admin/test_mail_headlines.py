@@ -1,5 +1,6 @@
 """Headlines that editors write on the desk: mails show them, and the source's own stays beside them."""
 
+import re
 from collections.abc import Mapping
 
 from flask import Flask
@@ -85,3 +86,35 @@ def test_a_viewer_can_not_write_headlines(app: Flask, world: World) -> None:
     viewer = sign_in_as(app, "viewer")
     assert "Change headline" not in viewer.get_page(DESK)
     assert viewer.post(DESK, {"action": "headline", "article": 1}, form_page=DESK).status_code == 403
+
+
+def test_of_two_who_write_a_headline_the_second_sees_what_the_first_saved(
+    app: Flask, editor: BrowserSession, world: World
+) -> None:
+    other = sign_in_as(app, "manager")
+    world.article("Astana plants trees", ["KZ"])
+    shown = re.search(r'name="shown" value="(headline:\w+)"', editor.get_page(DESK))
+    assert shown
+    form = {"action": "headline", "article": "1", "stories": "1", "next": "1", "shown": shown[1]}
+    other.follow(other.post(DESK, form | {"headline": "Ten thousand elms"}, form_page=DESK))
+    answer = editor.post(DESK, form | {"headline": "Elms for Astana"}, form_page=DESK)
+    assert answer.status_code == 409
+    assert "<bdi>Ten thousand elms</bdi>" in answer.text
+    assert "manager@example.org, <time" in answer.text
+    assert 'name="headline" value="Elms for Astana"' in answer.text
+    fresh = re.search(r'name="shown" value="(headline:\w+)"', answer.text)
+    assert fresh
+    again = form | {"headline": "Elms for Astana", "shown": fresh[1]}
+    assert headlines(editor.follow(editor.post(DESK, again, form_page=DESK))) == ["Elms for Astana"]
+
+
+def test_undoing_leaves_a_headline_that_somebody_has_written_since(
+    app: Flask, editor: BrowserSession, world: World
+) -> None:
+    other = sign_in_as(app, "manager")
+    world.article("Astana plants trees", ["KZ"])
+    page = change(editor, {"headline": "Ten thousand elms", "stories": 1})
+    change(other, {"headline": "Elms for Astana", "stories": 1})
+    page = change(editor, undo_fields(page))
+    assert headlines(page) == ["Elms for Astana"]
+    assert "1 article has been changed since and stays so." in page

@@ -1,5 +1,9 @@
 """Named groups in the newsroom: editors add, change, retire and restore them, and all processes see it."""
 
+import re
+from datetime import timedelta
+from html import unescape
+
 import pytest
 from flask import Flask
 
@@ -7,10 +11,12 @@ from digest.errors import ConflictError, NotFoundError
 from digest.parts import Parts
 from digest.regions import custom_groups
 from digest.regions.custom_groups import ChangeAuthor
+from digest.regions.store import groups as store
 from digest.regions.tree import region_tree
 from digest.regions.tree.groups import CountryGroup, InvalidGroupError
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
+from tests.web.form_values import form_values
 
 SILK_ROAD = {
     "name": "Silk Road",
@@ -149,8 +155,9 @@ def test_a_failed_change_leaves_this_process_with_what_is_kept(
 ) -> None:
     someone = ChangeAuthor("ann@example.org", parts.clock())
     version = parts.tree.snapshot.version
+    group = CountryGroup("silk-road", "asia", frozenset())
     with pytest.raises(InvalidGroupError):
-        custom_groups.update(parts.db, parts.tree, CountryGroup("silk-road", "asia", frozenset()), someone)
+        custom_groups.update(parts.db, parts.tree, "silk-road", lambda _before: group, someone)
     with pytest.raises(ConflictError):
         custom_groups.undo(parts.db, parts.tree, "sahel", someone)
     with pytest.raises(NotFoundError):
@@ -181,3 +188,19 @@ def test_a_region_that_is_no_group_is_not_called_unknown(editor: BrowserSession,
     assert answer.status_code == 404
     assert f"{slug} is no group of countries that editors can change" in answer.text
     assert "did you mean" not in answer.text
+
+
+def test_the_last_change_is_undone_only_if_the_page_has_shown_it(
+    app: Flask, editor: BrowserSession, parts: Parts
+) -> None:
+    path = "/admin/regions/eu"
+    editor.follow(editor.post(path, form_values(editor.get_page(path), "") | {"source": "First"}))
+    undo = re.search(r'action="([^"]+/undo[^"]*)"', editor.get_page(path))
+    assert undo
+    with parts.db.begin() as tx:
+        row = store.group_row(tx, "eu")
+        assert row
+        row.changed_at, row.changed_by = row.changed_at + timedelta(seconds=1), "anna@example.org"
+    page = editor.follow(editor.post(unescape(undo[1])))
+    assert "anna@example.org has changed the group since you opened the page" in page
+    assert parts.tree.group("eu").source == "First"

@@ -120,6 +120,35 @@ def test_a_pause_of_several_is_undone(manager: BrowserSession, people: World, pa
     assert states(parts) == before
 
 
+def test_two_changes_of_many_are_undone_from_the_list_the_last_one_first(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
+    before = states(parts)
+    change(manager, action="pause", ids=[1, 2], until="2026-04-01")
+    change(manager, action="unsubscribe", ids=[2])
+    page = manager.get_page(LIST)
+    assert "2 changes of many can be undone" in page
+    buttons = re.findall(r'action="(/admin/subscribers/changes/\d+/undo)"', page)
+    texts = re.findall(r"<span>([^<:]+): (\d subscribers?) <", page)
+    assert texts == [("Unsubscribed", "1 subscriber"), ("Paused until 1 Apr", "2 subscribers")]
+    assert "manager@example.org</span>" in page
+    assert "1 subscriber is as before." in manager.follow(manager.post(buttons[0], form_page=LIST))
+    assert states(parts) == {"anna": "paused", "bela": "paused", "cem": "paused"}
+    assert "2 subscribers are as before." in manager.follow(manager.post(buttons[1], form_page=LIST))
+    assert states(parts) == before
+    assert "can be undone" not in manager.get_page(LIST)
+
+
+def test_undoing_the_earlier_change_says_who_waits_for_the_later_one(
+    manager: BrowserSession, people: World, parts: Parts
+) -> None:
+    change(manager, action="pause", ids=[1, 2], until="2026-04-01")
+    change(manager, action="unsubscribe", ids=[2])
+    page = manager.follow(manager.post(f"{LIST}/changes/1/undo", form_page=LIST))
+    assert "1 subscriber is as before. 1 was changed again by a later change of many" in page
+    assert states(parts) == {"anna": "active", "bela": "unsubscribed", "cem": "paused"}
+
+
 def test_pauses_end_without_a_question_and_that_is_undone(
     manager: BrowserSession, people: World, parts: Parts
 ) -> None:

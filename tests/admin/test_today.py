@@ -225,8 +225,8 @@ def test_stories_of_one_affair_are_offered_for_merging(
         ({"action": "hide", "stories": "one"}, "is not a whole number"),
         ({"action": "explode", "stories": 1}, "no action of the desk"),
         ({"action": "kind", "kind": "gossip", "stories": 1}, "not a kind of article"),
-        ({"action": "unmerge", "before": "1"}, "undone"),
-        ({"action": "unmerge", "before": "1:1"}, "out of another story"),
+        ({"action": "unmerge", "before": "1:1:"}, "no action of the desk"),
+        ({"action": "undo", "step": 999}, "undone already"),
         ({"action": "hide", "stories": list(range(1, 300))}, "At most 200"),
     ],
 )
@@ -252,8 +252,8 @@ def test_htmx_gets_the_list_alone(editor: BrowserSession, world: World, parts: P
     )
     assert answer.status_code == 200
     assert answer.text.lstrip().startswith('<section id="desk"')
-    assert undo_fields(answer.text)["action"] == ["unhide"]
-    assert "1 story is hidden." not in editor.get_page(FORM_PAGE)
+    assert undo_fields(answer.text)["action"] == ["undo"]
+    assert "toast" not in editor.get_page(FORM_PAGE)
 
 
 def test_a_viewer_sees_no_buttons(app: Flask, world: World) -> None:

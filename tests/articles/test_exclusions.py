@@ -191,7 +191,9 @@ def test_corrections_that_restore_the_tags_leave_excluded_words_out(desk: Desk, 
     assert (desk.countries, desk.uses) == ([""], [(1, 1)])
     moderation.retag(desk.db, tree, 1, ["TR"], now=desk.clock())
     assert desk.uses == []
-    bulk_moderation.restore_places(desk.db, tree, TAGGER, [PlacesBefore(1, None)], desk.clock())
+    bulk_moderation.restore_places(
+        desk.db, tree, TAGGER, [PlacesBefore(1, None)], chosen=["TR"], now=desk.clock()
+    )
     assert (desk.countries, desk.uses) == ([""], [(1, 1)])
 
 

@@ -24,7 +24,7 @@ CHANGES: dict[str, Callable[[Database, World], object]] = {
     "nothing": lambda _db, _world: None,
     "a new report": lambda _db, world: world.article(BRIDGE, source="Harbour Wire"),
     "hidden": lambda db, world: bulk_moderation.set_hidden(db, [1], hidden=True, now=world.clock()),
-    "merged": lambda db, _world: bulk_moderation.merge_all(db, [1, 2]),
+    "merged": lambda db, world: bulk_moderation.merge_all(db, [1, 2], world.clock()),
     "another name of a source": rename,
     "split": lambda db, _world: moderation.split(db, 3),
 }

@@ -78,7 +78,7 @@ def test_undoing_gives_back_the_states_and_touches_nobody_else(
     between = standing(db, people)
     assert {name for name in people if between[name] != before[name]} == changed
     assert done.subscribers == len(changed)
-    assert changes.undo(db, done.change_id, LATER) == (action, len(changed), 0)
+    assert changes.undo(db, done.change_id, LATER) == (action, len(changed), 0, 0)
     assert standing(db, people) == before
 
 
@@ -143,12 +143,52 @@ def test_choices_that_readers_made_meanwhile_stay_and_their_state_comes_back(
     assert (row.state, row.send_minute, row.next_due_at) == ("active", 600, None)
 
 
-def test_of_two_changes_only_the_last_is_undone(db: Database, people: dict[str, int]) -> None:
+def test_several_changes_are_undone_the_last_one_first(db: Database, people: dict[str, int]) -> None:
+    steps = [standing(db, people)]
+    made = []
+    for action in (BulkAction.PAUSE, BulkAction.RESUME, BulkAction.UNSUBSCRIBE):
+        made.append(make(db, action, people))
+        steps.append(standing(db, people))
+    for done, before in zip(reversed(made), reversed(steps[:-1]), strict=True):
+        assert changes.undo(db, done.change_id, LATER).restored == done.subscribers
+        assert standing(db, people) == before
+
+
+def test_an_earlier_change_is_undone_below_a_later_one(db: Database, people: dict[str, int]) -> None:
+    before = standing(db, people)
     first = make(db, BulkAction.PAUSE, people)
+    second = make(db, BulkAction.UNSUBSCRIBE, {"active": people["active"]})
+    assert changes.undo(db, first.change_id, LATER) == (BulkAction.PAUSE, 1, 1, 0)
+    assert standing(db, people)["active"][0] == "unsubscribed"
+    assert standing(db, people)["paused"] == before["paused"]
+    assert changes.undo(db, second.change_id, LATER) == (BulkAction.UNSUBSCRIBE, 1, 0, 0)
+    assert standing(db, people) == before
+
+
+def test_who_acted_between_two_changes_keeps_what_they_chose(db: Database, people: dict[str, int]) -> None:
+    first = make(db, BulkAction.PAUSE, people)
+    with db.read() as tx:
+        resume(db, store.by_id(tx, people["active"]))
+    between = standing(db, people)["active"]
     second = make(db, BulkAction.UNSUBSCRIBE, people)
-    assert changes.undo(db, first.change_id, LATER).restored == 0
-    assert changes.undo(db, second.change_id, LATER).restored == 3
-    assert standing(db, people)["active"][:2] == ("paused", UNTIL)
+    assert changes.undo(db, second.change_id, LATER) == (BulkAction.UNSUBSCRIBE, 3, 0, 0)
+    assert standing(db, people)["active"] == between
+    assert changes.undo(db, first.change_id, LATER) == (BulkAction.PAUSE, 1, 0, 1)
+    assert standing(db, people)["active"] == between
+
+
+def test_the_changes_that_can_be_undone_are_listed_the_last_one_first(
+    db: Database, people: dict[str, int]
+) -> None:
+    first = changes.pause(db, [people["active"]], until=UNTIL, now=NOON, by="anna@example.org")
+    second = make(db, BulkAction.UNSUBSCRIBE, people, now=LATER)
+    assert [(row.id, row.account, number) for row, number in changes.undoable(db, LATER)] == [
+        (second.change_id, "", 3),
+        (first.change_id, "anna@example.org", 1),
+    ]
+    changes.undo(db, second.change_id, LATER)
+    assert [row.id for row, _ in changes.undoable(db, LATER)] == [first.change_id]
+    assert changes.undoable(db, NOON + UNDO_TIME + timedelta(seconds=1)) == []
 
 
 def test_a_change_is_undone_once_and_within_an_hour(db: Database, people: dict[str, int]) -> None:
@@ -168,11 +208,19 @@ def test_what_undoes_a_change_is_kept_for_an_hour_and_goes_with_its_subscriber(
         public_id = store.by_id(tx, people["active"]).public_id
     lifecycle.erase(db, public_id, secret=SECRET, now=LATER)
     assert count(db, BulkChangeRow) == 1
+    make(db, BulkAction.RESUME, people, now=LATER)
     assert changes.forget(db, NOON + UNDO_TIME) == 0
     assert changes.forget(db, NOON + UNDO_TIME + timedelta(seconds=1)) == 1
-    assert (count(db, BulkChange), count(db, BulkChangeRow)) == (0, 0)
+    assert (count(db, BulkChange), count(db, BulkChangeRow)) == (1, 1)
     with pytest.raises(NotFoundError):
         changes.undo(db, done.change_id, LATER)
+
+
+def test_no_id_of_a_change_is_used_twice(db: Database, people: dict[str, int]) -> None:
+    done = make(db, BulkAction.PAUSE, people)
+    changes.forget(db, NOON + 2 * UNDO_TIME)
+    assert count(db, BulkChangeRow) == 0
+    assert make(db, BulkAction.PAUSE, people, now=NOON + 2 * UNDO_TIME).change_id > done.change_id
 
 
 def test_more_than_one_statement_can_hold_are_undone(db: Database, world: World) -> None:
@@ -181,6 +229,6 @@ def test_more_than_one_statement_can_hold_are_undone(db: Database, world: World)
         ids = {str(row.id): row.id for row in store.iterate_all(tx)}
     done = make(db, BulkAction.UNSUBSCRIBE, ids)
     assert done.subscribers == 1_100
-    assert changes.undo(db, done.change_id, LATER) == (BulkAction.UNSUBSCRIBE, 1_100, 0)
+    assert changes.undo(db, done.change_id, LATER) == (BulkAction.UNSUBSCRIBE, 1_100, 0, 0)
     with db.read() as tx:
         assert store.count_by_state(tx) == {"active": 1_100}

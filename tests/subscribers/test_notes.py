@@ -53,18 +53,18 @@ def test_a_subscriber_has_a_limited_number_of_notes(db: Database, reader: int) -
 def test_only_the_writer_and_those_who_may_change_all_do(db: Database, reader: int) -> None:
     note = notes.add(db, reader, "Rang.", writer=ANNA, now=NOON)
     with pytest.raises(ConflictError):
-        notes.change(db, reader, note, "Never rang.", writer=BELA, now=NOON)
+        notes.change(db, reader, note, lambda _tx, _note: "Never rang.", writer=BELA, now=NOON)
     with pytest.raises(ConflictError):
         notes.delete(db, reader, note, writer=BELA, now=NOON)
-    assert notes.change(db, reader, note, "Rang twice.", writer=BOSS, now=NOON)
-    assert notes.change(db, reader, note, "Rang.", writer=ANNA, now=NOON)
+    assert notes.change(db, reader, note, lambda _tx, _note: "Rang twice.", writer=BOSS, now=NOON)
+    assert notes.change(db, reader, note, lambda _tx, _note: "Rang.", writer=ANNA, now=NOON)
 
 
 def test_a_deleted_note_can_be_restored_for_an_hour_and_then_goes_for_good(db: Database, reader: int) -> None:
     kept, note = (notes.add(db, reader, text, writer=ANNA, now=NOON) for text in ("Kept.", "Rang."))
     notes.delete(db, reader, note, writer=ANNA, now=NOON)
     with pytest.raises(NotFoundError):
-        notes.change(db, reader, note, "Wrote.", writer=ANNA, now=NOON)
+        notes.change(db, reader, note, lambda _tx, _note: "Wrote.", writer=ANNA, now=NOON)
     assert notes.forget_deleted(db, NOON + UNDO_TIME) == 0
     with pytest.raises(ConflictError):
         notes.restore(db, reader, note, writer=BELA, now=NOON)

@@ -12,6 +12,7 @@ from digest.accounts.states import Face
 from digest.database import Tx
 
 PAGE_SIZE = 100  # entries per page of the audit trail
+LATEST = 50  # entries about one thing, in which the last change of a field is looked for
 BATCH_SIZE = 500  # entries that an export reads at a time
 MAX_ACTION_LENGTH = 32  # characters; the column's length, which PostgreSQL enforces
 MAX_TARGET_LENGTH = 500  # characters
@@ -62,6 +63,12 @@ def last_actor(tx: Tx, link: str) -> str:
     """The account that last changed, in the newsroom or by a command, what is at `link`; "" if nobody did."""
     query = select(AuditEntry.account).where(AuditEntry.link == link, AuditEntry.face != Face.TASK)
     return tx.scalar(query.order_by(AuditEntry.id.desc()).limit(1)) or ""
+
+
+def latest_at(tx: Tx, link: str) -> Sequence[AuditEntry]:
+    """The latest entries about what is at `link`, newest first."""
+    query = select(AuditEntry).where(AuditEntry.link == link).order_by(AuditEntry.id.desc())
+    return tx.scalars(query.limit(LATEST)).all()
 
 
 def prune(tx: Tx, before: datetime, limit: int) -> int:

@@ -69,7 +69,7 @@ def change_group(slug: str, json: GroupBody) -> Response:
     require_match(before)
     try:
         if changed := _changes(json):
-            custom_groups.update(p.db, p.tree, replace(group, **changed), _author())
+            custom_groups.update(p.db, p.tree, slug, lambda group: replace(group, **changed), _author())
         if json.retired is not None and json.retired != group.retired:
             custom_groups.set_retired(p.db, p.tree, slug, _author(), retired=json.retired)
     except InvalidGroupError as error:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
 from digest.articles.models import Article, ArticleGroup, Story
@@ -30,10 +30,21 @@ def mark_reviewed(tx: Tx, story_ids: Collection[int], now: datetime) -> frozense
     return frozenset(marked)
 
 
-def unmark_reviewed(tx: Tx, story_ids: Collection[int]) -> None:
-    """Make stories unreviewed again."""
+def unmark_reviewed(tx: Tx, story_ids: Collection[int]) -> frozenset[int]:
+    """Make stories unreviewed again. Returns those that were reviewed before."""
+    marked: set[int] = set()
     for chunk in chunked(sorted(set(story_ids))):
-        tx.execute(update(Story).where(is_one_of(tx, Story.id, chunk)).values(reviewed_at=None))
+        statement = update(Story).where(is_one_of(tx, Story.id, chunk), Story.reviewed_at.is_not(None))
+        marked |= set(tx.scalars(statement.values(reviewed_at=None).returning(Story.id)))
+    return frozenset(marked)
+
+
+def headlines(tx: Tx, story_ids: Sequence[int]) -> Sequence[str]:
+    """A headline of each of these stories that has articles, in their order: that of its first article."""
+    first = select(func.min(Article.id)).where(is_one_of(tx, Article.story_id, story_ids))
+    query = select(Article.story_id, Article.title).where(Article.id.in_(first.group_by(Article.story_id)))
+    titles = {row[0]: row[1] for row in tx.execute(query)}
+    return [titles[story_id] for story_id in story_ids if story_id in titles]
 
 
 def articles_of_stories(tx: Tx, story_ids: Collection[int]) -> Sequence[Article]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from digest.articles.models import Article, Story
 from digest.database import Tx, chunked, is_one_of
@@ -59,6 +59,17 @@ def merge_into(tx: Tx, merged_id: int, target_id: int) -> None:
     tx.execute(update(Article).where(Article.story_id == merged_id).values(story_id=target_id))
     merged = or_(Story.id == merged_id, Story.merged_into == merged_id)
     tx.execute(update(Story).where(merged).values(merged_into=target_id))
+
+
+def parts_of(tx: Tx, story_id: int) -> tuple[int, ...]:
+    """The stories that were merged into one, by id."""
+    return tuple(tx.scalars(select(Story.id).where(Story.merged_into == story_id).order_by(Story.id)))
+
+
+def move_parts(tx: Tx, part_ids: Sequence[int], *, from_id: int, to_id: int) -> None:
+    """Let stories that are part of one be part of another."""
+    parts = and_(is_one_of(tx, Story.id, part_ids), Story.merged_into == from_id)
+    tx.execute(update(Story).where(parts).values(merged_into=to_id))
 
 
 def pinned_stories(tx: Tx, since: datetime) -> Sequence[PinnedStory]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from digest.database import Tx
+from digest.database import Tx, lock_for_transaction
 from digest.editions.models import DayNoteVersion
 from digest.editions.pure.calendar import local_day_bounds
 from digest.editions.pure.day_notes import DayNote, notes_in_force
@@ -23,6 +23,11 @@ def by_ids(tx: Tx, ids: Collection[int]) -> Mapping[int, DayNote]:
         return {}
     rows = tx.scalars(select(DayNoteVersion).where(DayNoteVersion.id.in_(ids)))
     return {row.id: _note(row) for row in rows}
+
+
+def lock_notes(tx: Tx) -> None:
+    """Make other changes wait until this transaction ends: each is compared with the note before it."""
+    lock_for_transaction(tx, "day notes")
 
 
 def add(tx: Tx, region: str, text: str, subject: str, *, author: str, zone: str, now: datetime) -> DayNote:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.database import Base, StrEnumType, UtcDateTime
@@ -19,6 +19,7 @@ class BulkChange(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the end of the pause that it began
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account: Mapped[str] = mapped_column(Text, default="", server_default="")  # who made it
 
 
 class BulkChangeRow(Base):
@@ -36,3 +37,5 @@ class BulkChangeRow(Base):
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_digest_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The change that had left them so: undoing this one makes them its again, so that it can be undone too.
+    previous_change_id: Mapped[int | None] = mapped_column(index=True)

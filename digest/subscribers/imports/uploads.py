@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,10 +112,21 @@ def load_tables(tx: Tx, row: SubscriberImport, columns: Mapping[str, str] | None
     return read_tables(files, chosen, encoding=row.options["encoding"])
 
 
-def choose(db: Database, import_id: int, columns: Mapping[str, str], defaults: Mapping[str, str]) -> None:
-    """Set the columns and defaults of an import, and have it checked. Raises ConflictError if it has begun."""
+def choose(
+    db: Database,
+    import_id: int,
+    columns: Mapping[str, str],
+    defaults: Mapping[str, str],
+    check: Callable[[Tx, SubscriberImport], None] | None = None,
+) -> None:
+    """Set the columns and defaults of an import, and have it checked. Raises ConflictError if it has begun.
+
+    `check` may raise to leave it as it is.
+    """
     with db.begin() as tx:
         row = _open(tx, import_id)
+        if check is not None:
+            check(tx, row)
         row.options = {**row.options, "columns": dict(columns), "defaults": dict(defaults)}
         row.state, row.error, row.counts = ImportState.CHECKING, "", {}
         row.position, row.attempts, row.claimed_until, row.revision = 0, 0, None, row.revision + 1

@@ -1,5 +1,5 @@
 // The desk works without this file. With it, keys move through the stories and press their buttons, details stay open and
-// the focus stays in its place when htmx replaces the list, and the button to undo leaves after some seconds.
+// the focus stays in its place when htmx replaces the list, and the message of a change leaves after some seconds.
 "use strict";
 
 const UNDO_TIME = 10000; // milliseconds
@@ -12,6 +12,8 @@ const selected = () => [...document.querySelectorAll("#desk [name=stories][form=
 let current = null; // id of the story that had the focus last
 let place = 0; // its place on the page, for when it leaves the list
 let isSentByDesk = false;
+let isUndoing = false;
+let undosToCome = 0; // presses of the key while a change is being undone
 
 function focusStory(story) {
   if (!story) return;
@@ -48,6 +50,24 @@ function showSelected() {
   all.firstElementChild.indeterminate = count > 0 && count < stories().length;
 }
 
+// The button names the step that it undoes. A press before the answer is there is meant for the step after it.
+function undo() {
+  const button = get("[data-undo] button");
+  if (isUndoing) undosToCome += 1;
+  else if (button) {
+    isUndoing = true;
+    button.click();
+  }
+}
+
+function endUndoing(isDone) {
+  isUndoing = false;
+  if (isDone && undosToCome) {
+    undosToCome -= 1;
+    setTimeout(undo);
+  } else undosToCome = 0;
+}
+
 const actions = {
   j: () => move(1),
   k: () => move(-1),
@@ -57,7 +77,7 @@ const actions = {
   r: () => press("reviewed", "unreviewed"),
   m: () => get("#bulk button[value=merge]")?.click(),
   o: () => currentStory()?.querySelector(".headline a").click(),
-  u: () => get("[data-undo] button")?.click(),
+  u: undo,
   "/": () => get("#q").focus(),
   "?": () => get("#keys").showModal(),
 };
@@ -104,6 +124,7 @@ document.addEventListener("htmx:after:swap", () => {
   isSentByDesk = false;
   showPreviewSoon();
   const hasFailed = Boolean(get("#desk > .notice.error, #desk .field-error"));
+  if (isUndoing) endUndoing(true);
   if (!hasFailed) for (const box of selected()) box.checked = false;
   showSelected();
   const wrong = get("#desk [aria-invalid=true]");
@@ -111,6 +132,8 @@ document.addEventListener("htmx:after:swap", () => {
   else if (document.activeElement === document.body || !document.activeElement) focusStory(currentStory());
   hideUndoLater();
 });
+
+document.addEventListener("htmx:error", () => endUndoing(false));
 
 let timer = 0;
 function hideUndoLater() {

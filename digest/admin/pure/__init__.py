@@ -1,0 +1,1 @@
+"""Decisions of the newsroom's pages: pure functions, without I/O."""
