@@ -52,7 +52,7 @@ def test_hiding_a_story_that_was_just_pinned_goes_on_with_the_one_after_it(page:
     expect(page.get_by_text("1 story is pinned.", exact=True)).to_be_visible()
     expect(page.locator("article.desk-story").first).to_contain_text(first[3])
     page.keyboard.press("h")
-    expect(page.get_by_text("1 story is hidden.")).to_be_visible()
+    expect(page.get_by_text("1 story is hidden.", exact=True)).to_be_visible()
     expect(page.locator("article.desk-story:focus")).to_contain_text(titles(page)[0])
 
 
