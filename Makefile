@@ -34,7 +34,7 @@ setup-dev: .venv/.installed-dev ## and with what its tests and checks need
 	@touch $@
 
 test: .venv/.browser ## all tests; make test T="tests/regions" runs some
-	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder -m "not release")
+	@$(BIN)/python -m pytest $(if $(T),$(T),-n 4 --dist loadfile --no-loadscope-reorder -p no:schemathesis -m "not release")
 
 test-release: .venv/.browser ## what `make test` leaves out: most journeys in a browser, the wheel, an outage, made-up requests
 	@$(BIN)/python -m pytest -m release

@@ -69,16 +69,37 @@ class World:
 
         Without a `text` it has words of its own, so that only a `title` that is like another makes it join.
         """
+        draft = self._draft(title, countries, age, text)
+        self._add_drafts([draft], source)
+        return draft
+
+    def articles(
+        self,
+        count: int,
+        countries: Sequence[str] = ("KZ",),
+        *,
+        source: str = "The Steppe Post",
+        age: float = 1,
+    ) -> None:
+        """Add articles with words of their own as `article` does, in one transaction. Each starts a story."""
+        drafts = [self._draft("", countries, age, "") for _ in range(count)]
+        self._add_drafts(drafts[::-1], source)  # feeds list the newest first
+
+    def _add_drafts(self, drafts: Sequence[ArticleDraft], source: str) -> None:
+        source_id, seen_at = self.source(source), drafts[0].published_at
+        with self.db.begin() as tx:
+            article_upsert.upsert_articles(tx, source_id, drafts, seen_at=seen_at, language="en")
+
+    def _draft(self, title: str, countries: Sequence[str], age: float, text: str) -> ArticleDraft:
         number = next(self._numbers)
-        seen_at = self.clock() - timedelta(hours=age)
-        draft = ArticleDraft(
+        return ArticleDraft(
             guid=f"guid-{number}",
             url=f"https://example.net/story/{number}",
             title=title or f"Something of note happened: {invented_words(number)}",
             excerpt="It happened yesterday. More is not known.",
             text=text or f"It happened yesterday. More is not known. {invented_words(number)}",
             author="",
-            published_at=seen_at,
+            published_at=self.clock() - timedelta(hours=age),
             date_source=DateSource.PUBLISHED,
             tags=tuple(
                 Tag(code, round(1 - 0.1 * place, 2), (Evidence("title", code),))
@@ -86,10 +107,6 @@ class World:
             ),
             content_hash=f"hash-{number}",
         )
-        source_id = self.source(source)
-        with self.db.begin() as tx:
-            article_upsert.upsert_articles(tx, source_id, [draft], seen_at=seen_at, language="en")
-        return draft
 
     def many_subscribers(self, count: int, regions: Sequence[str] = ("central-asia",)) -> None:
         """Add many subscribers with the same preferences in one statement."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from digest.parts import Parts
     from digest.settings import Settings
     from tests.builders import World
+    from tests.shared_application import SharedApplications
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
 
@@ -225,17 +226,27 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def shared_applications() -> SharedApplications:
+    from tests.shared_application import SharedApplications
+
+    return SharedApplications()
+
+
 @pytest.fixture
 def app(
-    settings: Settings, clock: StoppedClock, migrated: Path, compiled_templates: BytecodeCache
+    settings: Settings,
+    clock: StoppedClock,
+    migrated: Path,
+    compiled_templates: BytecodeCache,
+    shared_applications: SharedApplications,
 ) -> Iterator[Flask]:
     """The whole application on a migrated SQLite database, with the stopped clock and a broker that does not answer."""
-    from digest.app import create_app
     from digest.parts import EXTENSION_KEY
 
     settings.var.mkdir(parents=True, exist_ok=True)
     shutil.copy(migrated, settings.var / "dateline.sqlite3")
-    application = create_app(settings)
+    application = shared_applications.take(settings)
     application.testing = True
     application.config["RATELIMIT_ENABLED"] = False
     application.jinja_env.bytecode_cache = compiled_templates

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,24 +22,54 @@ from tests.builders import World
 from tests.conftest import StoppedClock
 
 KEY_CHECK = "0123456789abcdef"
-MakeDatabase = Callable[[str], Database]
+FILLED = "backup_filled"  # the database on PostgreSQL whose copies tests get
+MakeDatabase = Callable[..., Database]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeDatabase]:
-    """Makes empty databases of one kind."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Iterator[Database | None]:
+    """A database of the PostgreSQL server; None for SQLite."""
+    if request.param == "sqlite":
+        yield None
+        return
+    database = Database(request.getfixturevalue("postgres_url"))
+    yield database
+    execute(database, f"drop database if exists {FILLED} with (force)")
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def filled(server: Database | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with news in many scripts, and readers: a file of SQLite, or `FILLED` on the server."""
+    path, clock = tmp_path_factory.mktemp("filled") / "filled.sqlite3", StoppedClock()
+    if server is not None:
+        execute(server, f"create database {FILLED}")
+    database = Database(url_of(server, FILLED) if server else f"sqlite:///{path}")
+    database.upgrade()
+    world = World(database, region_tree.load(), clock)
+    world.article('Ҳаво\tва об \\N \\. "quoted"\nin two lines', text="x" * 5000)
+    world.many_subscribers(1200)
+    with database.begin() as tx:
+        audit.add(tx, "ann@example.org", "role changed", "", now=clock(), before={"role": "é"}, after=None)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def make_database(server: Database | None, filled: Path, tmp_path: Path) -> Iterator[MakeDatabase]:
+    """Makes databases of one kind: empty ones, and copies of the filled one."""
     opened: list[Database] = []
     names: list[str] = []
-    server = Database(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else None
 
-    def make(name: str) -> Database:
+    def make(name: str, *, copy: bool = False) -> Database:
         if server is None:
             url = f"sqlite:///{tmp_path / name}.sqlite3"
+            if copy:
+                shutil.copy(filled, tmp_path / f"{name}.sqlite3")
         else:
-            with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text(f"create database backup_{name}"))
-            names.append(name)
-            url = server.engine.url.set(database=f"backup_{name}").render_as_string(hide_password=False)
+            execute(server, f"create database backup_{name}" + (f" template {FILLED}" if copy else ""))
+            names.append(f"backup_{name}")
+            url = url_of(server, names[-1])
         opened.append(Database(url))
         return opened[-1]
 
@@ -46,23 +77,25 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ma
     for database in opened:
         database.close()
     if server is not None:
-        with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for name in names:
-                connection.execute(text(f"drop database backup_{name} with (force)"))
-        server.close()
+        for name in names:
+            execute(server, f"drop database {name} with (force)")
 
 
 @pytest.fixture
-def source(make_database: MakeDatabase, clock: StoppedClock) -> Database:
+def source(make_database: MakeDatabase) -> Database:
     """A migrated database with news in many scripts, and readers."""
-    database = make_database("source")
-    database.upgrade()
-    world = World(database, region_tree.load(), clock)
-    world.article('Ҳаво\tва об \\N \\. "quoted"\nin two lines', text="x" * 5000)
-    world.many_subscribers(1200)
-    with database.begin() as tx:
-        audit.add(tx, "ann@example.org", "role changed", "", now=clock(), before={"role": "é"}, after=None)
-    return database
+    return make_database("source", copy=True)
+
+
+def execute(server: Database, statement: str) -> None:
+    """Run a statement that may not be in a transaction."""
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+
+
+def url_of(server: Database, name: str) -> str:
+    """The address of another database on the same server."""
+    return server.engine.url.set(database=name).render_as_string(hide_password=False)
 
 
 def all_rows(database: Database) -> dict[str, list[Any]]:

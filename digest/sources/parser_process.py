@@ -6,6 +6,7 @@ has taken over must not be able to run code in this process. Starting a child co
 a child is reused for the next document. It is ended when it has exceeded a limit, grown, or parsed MAX_DOCUMENTS.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from digest import project_files
@@ -26,6 +28,7 @@ CPU_SECONDS = 20  # four times the 5 s that 10 MiB of harmless but badly formed 
 WALL_SECONDS = 60  # enough on a busy machine; usually the CPU limit is reached first
 MAX_MEMORY_BYTES = 1024**3
 MAX_FILE_BYTES = 128 * 1024**2  # py3langid unpacks its model, 65 MB, into a temporary file
+OWN_STATUS = Path("/proc/self/status")  # on Linux
 MAX_DOCUMENTS = 500  # for one child; memory that the parser's libraries leak is freed when it ends
 RECYCLE_RSS_KIB = 400 * 1024  # a child that has used more memory is replaced
 MAX_REASON_LENGTH = 300  # characters of the reason why a document cannot be read
@@ -148,7 +151,7 @@ def serve_requests(handle: Callable[[bytes, dict[str, Any]], str]) -> int:
         body = requests.read(head["length"])
         _limit_cpu(head["cpu_seconds"])
         status, result = _handle_safely(handle, body, head["request"])
-        has_grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RECYCLE_RSS_KIB
+        has_grown = _peak_rss_kib() > RECYCLE_RSS_KIB
         is_last = has_grown or not documents_left
         _write(replies, {"status": status, "length": len(result), "is_last": is_last}, result)
         if has_grown:
@@ -171,6 +174,19 @@ def _handle_safely(
         log.exception("a parser failed")
         reason = f"this cannot be read: {type(error).__name__}: {error}"[:MAX_REASON_LENGTH]
         return _Status.REFUSED, reason.encode("utf-8", "replace")
+
+
+def _peak_rss_kib() -> int:
+    """The most memory that this program has used.
+
+    On Linux, `ru_maxrss` is at least what the process that started this one used: a child of a process with much
+    memory would end after each document.
+    """
+    with contextlib.suppress(OSError):
+        for line in OWN_STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit_cpu(seconds: int) -> None:

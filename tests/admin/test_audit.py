@@ -22,7 +22,7 @@ from digest.parts import Parts
 from digest.route_access import ACCESS
 from tests.builders import World
 from tests.conftest import NOON, StoppedClock
-from tests.web.browser_session import BrowserSession, sign_in_as
+from tests.web.browser_session import BrowserSession, sign_in_as, sign_in_by_the_pages
 
 
 def newest(parts: Parts) -> AuditEntry:
@@ -181,7 +181,7 @@ def test_security_events_are_in_the_log_under_stable_names_without_addresses(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "digest.security"):
-        editor = sign_in_as(app, "editor")
+        editor = sign_in_by_the_pages(app, "editor")
         editor.get("/admin/audit")
         BrowserSession(app.test_client()).post(
             "/admin/sign-in",

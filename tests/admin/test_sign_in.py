@@ -19,7 +19,7 @@ from digest.route_access import ACCESS
 from digest.settings import Settings
 from tests.builders import World
 from tests.conftest import StoppedClock
-from tests.web.browser_session import CSRF_FIELD, BrowserSession, add_account, sign_in_as
+from tests.web.browser_session import CSRF_FIELD, BrowserSession, add_account, sign_in_by_the_pages
 
 NEW = "other words in a row"
 
@@ -73,7 +73,7 @@ def test_signing_out_ends_the_session_and_takes_a_post(editor: BrowserSession) -
 
 
 def test_signing_out_ends_every_session_of_the_account_and_says_so(app: Flask) -> None:
-    first = sign_in_as(app)
+    first = sign_in_by_the_pages(app)
     second, copied = BrowserSession(app.test_client()), BrowserSession(app.test_client())
     form = {"email": "editor@example.org", "password": first.password}
     second.post("/admin/sign-in", form, form_page="/admin/sign-in")
@@ -203,7 +203,7 @@ def test_a_password_that_is_too_short_is_refused_with_the_reason(editor: Browser
 
 
 def test_a_new_password_ends_the_other_sessions(app: Flask) -> None:
-    first = sign_in_as(app)
+    first = sign_in_by_the_pages(app)
     second = BrowserSession(app.test_client())
     second.post(
         "/admin/sign-in",

@@ -57,8 +57,7 @@ def test_a_region_has_its_own_stories(editor: BrowserSession, world: World) -> N
 
 
 def test_a_page_has_as_many_stories_as_a_usual_mail(editor: BrowserSession, world: World) -> None:
-    for _ in range(35):
-        world.article()
+    world.articles(35)
     pages = [headlines(editor.get_page(f"/admin/today?page={page}")) for page in (1, 2, 3)]
     assert [len(page) for page in pages] == [15, 15, 5]
     assert len({title for page in pages for title in page}) == 35

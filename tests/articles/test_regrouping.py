@@ -34,8 +34,7 @@ TIGER_TEXT = (
 def world(db: Database, clock: StoppedClock) -> World:
     """A world with thirty reports about other events, so that common words are known."""
     world = World(db, region_tree.load(), clock)
-    for _ in range(30):
-        world.article(countries=())
+    world.articles(30, countries=())
     return world
 
 

@@ -1,6 +1,6 @@
 """Commands run as from a shell, on the test's own application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import click
@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from digest.errors import DatelineError
+from tests.command_processes import CommandProcesses, command_processes
 
 RunCommand = Callable[..., "CommandResult"]
 
@@ -21,6 +22,13 @@ class CommandResult:
     status: int
     out: str
     err: str
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcesses]:
+    """Commands in processes of their own."""
+    with command_processes(tmp_path_factory.mktemp("commands")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from digest.cli.db import db_group
 from digest.cli.doctor import doctor
 from digest.parts import Parts
 from tests.cli.conftest import RunCommand
+from tests.command_processes import CommandProcesses
 from tests.own_processes import own_environment
 
 DATELINE = str(Path(sys.executable).with_name("dateline"))
@@ -18,23 +19,21 @@ def test_the_schema_can_be_checked_and_upgraded(run: RunCommand) -> None:
     assert run(db_group, "upgrade").out == "up to date\n"
 
 
-def test_a_database_that_is_not_migrated_is_named_with_the_mend(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [DATELINE, "db", "check"], env=_env(tmp_path), capture_output=True, text=True, check=False
-    )
+def test_a_database_that_is_not_migrated_is_named_with_the_mend(
+    commands: CommandProcesses, tmp_path: Path
+) -> None:
+    done = commands.run("db", "check", environment=_env(tmp_path))
     assert done.returncode == 1
     assert "run `dateline db upgrade`" in done.stderr
-    listed = subprocess.run(
-        [DATELINE, "sources", "list"], env=_env(tmp_path), capture_output=True, text=True, check=False
-    )
+    listed = commands.run("sources", "list", environment=_env(tmp_path))
     assert listed.returncode == 1
     assert "dateline db upgrade" in listed.stderr
     assert "Traceback" not in listed.stderr
 
 
-def test_wrong_settings_are_all_named_at_once(tmp_path: Path) -> None:
+def test_wrong_settings_are_all_named_at_once(commands: CommandProcesses, tmp_path: Path) -> None:
     wrong = _env(tmp_path) | {"POLL_MINUTES": "often", "SMTP_URL": "smtp://localhost:x25"}
-    done = subprocess.run([DATELINE, "db", "check"], env=wrong, capture_output=True, text=True, check=False)
+    done = commands.run("db", "check", environment=wrong)
     assert done.returncode == 2
     assert 'POLL_MINUTES: "often" is not a whole number from 30 to 1440' in done.stderr
     assert 'SMTP_URL: port "x25" is not a number (example: smtp://' in done.stderr

@@ -78,8 +78,8 @@ def run_two_days(db: Database, world: World, clock: StoppedClock, tree: RegionTr
             world.article(
                 dispatch.title, [dispatch.country], source=dispatch.source, age=0, text=dispatch.text
             )
-        for _ in range(OTHER_NEWS if step % POLL_HOURS == 0 else 0):
-            world.article(countries=(), age=0)
+        if step % POLL_HOURS == 0:
+            world.articles(OTHER_NEWS, countries=(), age=0)
         if step in DIGEST_HOURS:
             clock.advance(minutes=1)
             hours += 1 / 60

@@ -2,12 +2,15 @@
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
 import pytest
 
 from digest.errors import InvalidInputError
+from digest.sources import parser_process
 from digest.sources.documents import parse_feed_isolated
 from digest.sources.parser_process import run_isolated
 from digest.sources.pure.entries import DocumentError
@@ -34,6 +37,30 @@ def test_a_child_that_takes_too_long_is_ended() -> None:
     body = FEED.replace(b"<pubDate>", categories.encode() + b"<pubDate>")
     with pytest.raises(InvalidInputError, match="more than 1 s of CPU time"):
         run_isolated("digest.sources.parser_child", body, {"url": URL, "content_type": None}, cpu_seconds=1)
+
+
+def test_a_process_with_much_memory_does_not_start_a_child_for_each_document() -> None:
+    while parser_process._idle:
+        parser_process._idle.pop().end()
+    memory = b"x" * (parser_process.RECYCLE_RSS_KIB * 1024)
+    parse_feed_isolated(FEED, url=URL)
+    (child,) = parser_process._idle
+    parse_feed_isolated(FEED, url=URL)
+    assert parser_process._idle == [child]
+    del memory  # needed until here
+
+
+def test_the_memory_of_a_child_is_its_own_and_not_that_of_who_started_it() -> None:
+    program = (
+        "from digest.sources.parser_process import _peak_rss_kib as peak;"
+        "print(peak()); len(b'x' * 100_000_000); print(peak())"
+    )
+    memory = b"x" * (parser_process.RECYCLE_RSS_KIB * 1024)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    del memory
+    before, after = map(int, done.stdout.split())
+    assert before < parser_process.RECYCLE_RSS_KIB / 4
+    assert 90_000 < after - before < 110_000
 
 
 def test_several_threads_may_parse_at_once() -> None:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from digest.accounts import authentication
 from digest.accounts.store import accounts as store
 from digest.parts import EXTENSION_KEY
+from tests.web.repeated_sign_in import repeat_or_sign_in
 
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 SLOT_FIELD = re.compile(r'name="slot" value="([^"]+)"')
@@ -79,11 +80,20 @@ def add_account(app: Flask, email: str, role: str, *, password_changed: bool = T
 
 
 def sign_in_as(app: Flask, role: str = "editor") -> BrowserSession:
-    """A browser that is signed in with an account of this role."""
+    """A browser that is signed in with an account of this role. Most repeat what the first sign-in left."""
+    return BrowserSession(*repeat_or_sign_in(app, role, lambda: _sign_in(app, role)))
+
+
+def sign_in_by_the_pages(app: Flask, role: str = "editor") -> BrowserSession:
+    """The same for tests of what happens when somebody signs in."""
+    return BrowserSession(*_sign_in(app, role))
+
+
+def _sign_in(app: Flask, role: str) -> tuple[FlaskClient, str]:
     email = f"{role}@example.org"
     made = BrowserSession(app.test_client(), add_account(app, email, role))
     answer = made.post(
         "/admin/sign-in", {"email": email, "password": made.password}, form_page="/admin/sign-in"
     )
     assert answer.status_code == 302, answer.text
-    return made
+    return made.client, made.password

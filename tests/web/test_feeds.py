@@ -82,8 +82,7 @@ def test_who_has_the_feed_is_told_that_nothing_is_new(app: Flask, world: World, 
 
 
 def test_a_feed_is_never_endless(app: Flask, world: World) -> None:
-    for _ in range(65):
-        world.article()
+    world.articles(65)
     assert len(titles(atom(app))) == 60
 
 

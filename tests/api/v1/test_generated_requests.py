@@ -9,12 +9,8 @@ from typing import Any
 
 import hypothesis
 import pytest
-import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.core.result import Ok
-from schemathesis.generation import GenerationMode
 
 from digest.settings import Settings
 from tests.api.v1.conftest import BASE, new_client
@@ -34,6 +30,12 @@ def settings(settings: Settings) -> Settings:
 
 
 def test_no_request_gets_an_answer_that_is_not_described(app: Flask, world: World) -> None:
+    # Imported here, because all processes of the other tests would load it too.
+    import schemathesis
+    from schemathesis.checks import CHECKS, load_all_checks
+    from schemathesis.core.result import Ok
+    from schemathesis.generation import GenerationMode
+
     world.article("Kazakhstan opens a port on the Caspian Sea", ["KZ"])
     world.subscriber()
     client = new_client(app, "admin")
@@ -60,7 +62,7 @@ def test_no_request_gets_an_answer_that_is_not_described(app: Flask, world: Worl
                 suppress_health_check=list(HealthCheck),
             )
             @given(case=operation.as_strategy(mode))
-            def send(case: "schemathesis.Case[Any]") -> None:
+            def send(case: Any) -> None:
                 nonlocal tried
                 tried += 1
                 case.call_and_validate(base_url=BASE, headers=headers, excluded_checks=unchecked)
