@@ -159,6 +159,8 @@ class Article(Base):
 # For grouping few articles. Without the plus, SQLite reads all in the order of their sources instead
 # (https://sqlite.org/optoverview.html, "Disqualifying WHERE Clause Terms").
 BY_SOURCE = literal_column("+articles.source_id", Integer())
+# For the newest of the articles of some days. Without the plus, both databases look for them among all articles.
+BY_ID = literal_column("+articles.id", Integer())
 
 
 def _after_create(statement: str, dialect: str) -> None:
@@ -241,3 +243,11 @@ class DataStamp(Base):
 
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[str] = mapped_column(String(16))
+
+
+class ArticleToTag(Base):
+    """An article that has to be tagged again, because words that it has were excluded and no longer are."""
+
+    __tablename__ = "articles_to_tag"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
