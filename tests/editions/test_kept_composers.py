@@ -49,7 +49,7 @@ CHANGES: dict[str, Change] = {
     "show": lambda w, n: bulk_moderation.set_hidden(w.db, [n], hidden=False, now=w.clock()),
     "pin": lambda w, n: bulk_moderation.change_pins(w.db, [n], "pin", w.clock()),
     "unpin": lambda w, n: bulk_moderation.change_pins(w.db, [n], "unpin", w.clock()),
-    "merge": lambda w, n: bulk_moderation.merge_all(w.db, [n, 1 + n % 5]),
+    "merge": lambda w, n: bulk_moderation.merge_all(w.db, [n, 1 + n % 5], w.clock()),
     "split": lambda w, n: moderation.split(w.db, n),
     "retag": place,
     "kind": lambda w, n: bulk_moderation.choose_kind(w.db, [n], list(ArticleKind)[n % len(ArticleKind)]),
