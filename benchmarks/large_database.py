@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, literal, select, text
+from sqlalchemy import func, insert, literal, select, text
 
 from digest.articles.models import Article, ArticleTag, Story
 from digest.database import Database
@@ -193,3 +193,12 @@ def analyze(db: Database) -> None:
     """Let the database look at what it has, as it does by itself in time."""
     with db.begin(time_limit=False) as tx:
         tx.execute(text("analyze"))
+
+
+def follow_ids(db: Database) -> None:
+    """Let PostgreSQL give ids behind those of the rows that were inserted with an id."""
+    if db.engine.dialect.name == "postgresql":
+        with db.begin() as tx:
+            for model in (Source, Story, Article, Edition, Digest):
+                sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+                tx.execute(select(func.setval(sequence, func.max(model.id))))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 
 from digest.database_errors import READ_ONLY, sqlstate
+from digest.database_stamps import renew_stamps_of_written_tables
 
 BUSY_TIMEOUT = 30  # seconds a writer waits for SQLite's single write lock before it gives up
 # SQLite copies its write-ahead log into the database after so many pages of 4 KB. The default is 1000; we copy more
@@ -42,9 +43,11 @@ READ_ONLY_PARAMETERS = ("in_hot_standby", "default_transaction_read_only")
 def make_engine(url: str, pool_size: int, application_name: str) -> Engine:
     """An engine with a connection pool. It opens no connection yet."""
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    return (
+    engine = (
         _sqlite_engine(url, pool_size) if is_sqlite else _postgresql_engine(url, pool_size, application_name)
     )
+    renew_stamps_of_written_tables(engine)
+    return engine
 
 
 def _postgresql_engine(url: str, pool_size: int, application_name: str) -> Engine:

@@ -108,7 +108,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
     )),
     (NEWS, (
         "admin.set_hidden", "admin.retag", "admin.tag_again", "admin.choose_kind", "admin.reset_kind",
-        "admin.exclude_words", "admin.add_exclusion", "admin.remove_exclusion", "admin.apply_exclusion",
+        "admin.exclude_words", "admin.add_exclusion", "admin.remove_exclusion",
         "admin.pin_story", "admin.merge_story", "admin.change_today", "admin.change_day_notes",
         "admin.split_story", "admin.new_region", "admin.add_region", "admin.change_region",
         "admin.confirm_retire_region", "admin.set_region_retired", "admin.take_back_region", "admin.try_source",

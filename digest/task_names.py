@@ -24,6 +24,7 @@ class TaskName(StrEnum):
     POLL_DUE_SOURCES = "sources.poll_due"
     POLL_SOURCE = "sources.poll"
     FETCH_PAGES = "sources.visit_due"
+    TAG_WAITING = "articles.tag_waiting"
     PRUNE_ARTICLES = "articles.prune"
     COUNT_NEWS = "articles.count_days"
     IMPORT_SUBSCRIBERS = "subscribers.import"

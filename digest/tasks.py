@@ -256,6 +256,7 @@ TASKS = {
     TaskName.POLL_DUE_SOURCES: TaskSpec(_poll_due_sources, Queue.SOURCES, EVERY_MINUTE),
     TaskName.POLL_SOURCE: TaskSpec(_poll_source, Queue.SOURCES),
     TaskName.FETCH_PAGES: TaskSpec(_fetch_pages, Queue.SOURCES, EVERY_MINUTE),
+    TaskName.TAG_WAITING: TaskSpec(upkeep_tasks.tag_waiting, Queue.UPKEEP, EVERY_MINUTE),
     TaskName.PRUNE_ARTICLES: TaskSpec(upkeep_tasks.prune_articles, Queue.UPKEEP, EVERY_HOUR),
     TaskName.COUNT_NEWS: TaskSpec(upkeep_tasks.count_news, Queue.UPKEEP, EVERY_HOUR),
     TaskName.IMPORT_SUBSCRIBERS: TaskSpec(upkeep_tasks.import_subscribers, Queue.UPKEEP, EVERY_MINUTE),

@@ -10,7 +10,7 @@ from celery import Celery
 
 from digest import retention
 from digest.accounts.store import undo_steps
-from digest.articles import news_counts, pruning
+from digest.articles import exclusion_changes, news_counts, pruning
 from digest.deliveries.oversight import archive
 from digest.deliveries.store import deliveries
 from digest.feedback import refusals
@@ -29,6 +29,12 @@ from digest.webhooks.posting import post
 log = logging.getLogger(__name__)
 
 POSTING_TIME = timedelta(seconds=50)  # of one task that posts to webhooks
+
+
+def tag_waiting(parts: Parts, _celery: Celery) -> None:
+    """Tag the articles again that wait for it because words were excluded, or no longer are."""
+    if count := exclusion_changes.tag_all_waiting(parts.db, parts.ingest.tagger, parts.clock()):
+        log.info("tagged %d articles again after changes of the excluded words", count)
 
 
 def prune_articles(parts: Parts, _celery: Celery) -> None:

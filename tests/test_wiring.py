@@ -23,7 +23,7 @@ from digest.cli.worker import default_layout
 from digest.database import Base, Database
 from digest.logs import JsonFormatter
 from digest.mail.templates import TEMPLATES_DIR
-from digest.project_files import ROOT
+from digest.project_files import PACKAGE, ROOT
 from digest.request_limits import RATE_LIMITS
 from digest.settings import Settings
 from digest.task_names import Queue, TaskName
@@ -205,3 +205,11 @@ def test_a_log_line_for_machines_is_one_json_object() -> None:
     assert told["message"] == "two\nlines of news"
     assert told["edition"] == 7
     assert "\n" not in JsonFormatter().format(record)
+
+
+@pytest.mark.parametrize("entry", ["wsgi", "celery_app"])
+def test_what_a_process_has_loaded_at_its_start_is_not_scanned_again(entry: str) -> None:
+    source = (PACKAGE / f"{entry}.py").read_text()
+    frozen = re.search(r"^(?:gc\.freeze|share_loaded_modules)\(\)$", source, re.MULTILINE)
+    assert frozen
+    assert "create_app(" in source[: frozen.start()]

@@ -1,5 +1,6 @@
 """An edition that is not sent yet: arrange its stories, preview it for a subscriber, freeze, send or schedule it."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from digest.admin.dates import parse_moment
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
 from digest.admin.redirects import redirect_back
 from digest.admin.subscriber_search import find_subscribers
+from digest.admin.template_filters import make_pager, page_number
 from digest.admin.texts import translated
 from digest.articles import moderation
 from digest.database import Tx
@@ -30,6 +32,8 @@ from digest.subscribers.states import SubscriberState
 from digest.task_names import TaskName
 from digest.tasks import enqueue
 
+STORIES_PER_PAGE = 30  # of about 2 KB each
+
 
 def load_state_details(tx: Tx, edition: Edition) -> dict[str, Any]:
     """The template values that the page of an edition needs only in the edition's current state.
@@ -38,7 +42,11 @@ def load_state_details(tx: Tx, edition: Edition) -> dict[str, Any]:
     """
     p = parts()
     if edition.state in EDITABLE_STATES:
-        return {"draft_stories": draft_preview.load_edition_draft(tx, p.planner(), edition, p.clock())}
+        draft = draft_preview.load_edition_draft(tx, p.sending.composers, edition, p.clock())
+        first = (page_number("stories") - 1) * STORIES_PER_PAGE
+        shown = draft.stories[first : first + STORIES_PER_PAGE]
+        pages = make_pager(len(draft.stories), STORIES_PER_PAGE, shown, name="stories")
+        return {"draft_stories": replace(draft, stories=shown), "story_pages": pages}
     if edition.state == EditionState.FROZEN:
         return {
             "changes": freezing.find_changes(tx, edition),

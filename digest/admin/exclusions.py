@@ -25,6 +25,8 @@ from digest.regions.pure.exclusions import LONGEST_WORDS, Exclusion
 from digest.regions.pure.text_folding import lookup_key
 from digest.regions.store import exclusions as store
 from digest.sources.store import sources
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
 PAGE_SIZE = 50
 ONE_SOURCE = "source"  # the value of "scope" that is not all sources
@@ -78,18 +80,8 @@ def remove_exclusion(exclusion_id: int) -> Response:
     saved = _('"%(words)s" can mean %(country)s again.', words=row.words, country=country_name(row.country))
     fields = [("words", row.words), ("country", row.country), ("source", str(row.source_id or ""))]
     fields += [("article", str(article_id))] if article_id else []
-    flash_with_undo(f"{saved} {_tagged_again(change.tagged)}", "admin.add_exclusion", fields)
+    flash_with_undo(f"{saved} {_tagged_again(change)}", "admin.add_exclusion", fields)
     return _show(article_id)
-
-
-@bp.post("/exclusions/<int:exclusion_id>/apply")
-def apply_exclusion(exclusion_id: int) -> Response:
-    """Tag more of the open articles again that were there before the words were excluded."""
-    p = parts()
-    change = articles.tag_open_articles(p.db, p.ingest.tagger, exclusion_id, p.clock())
-    record_action("articles tagged again", change.exclusion.words, Change("/admin/exclusions"))
-    flash(_tagged_again(change.tagged), "success")
-    return redirect(url_for("admin.exclusions"))
 
 
 def _add(source_id: int | None, article_id: int | None) -> Response:
@@ -103,29 +95,29 @@ def _add(source_id: int | None, article_id: int | None) -> Response:
     record_action("words excluded", row.words, Change("/admin/exclusions", after=_values(row)))
     saved = _('"%(words)s" never means %(country)s now.', words=row.words, country=country_name(country))
     shown: dict[str, int] = {"article": article_id} if article_id else {}
-    message = f"{saved} {_tagged_again(change.tagged)}"
+    message = f"{saved} {_tagged_again(change)}"
     flash_with_undo(message, "admin.remove_exclusion", [], exclusion_id=row.id, **shown)
-    _flash_what_stays(change, article_id)
-    return _show(article_id)
-
-
-def _flash_what_stays(change: ExclusionChange, article_id: int | None) -> None:
-    """Say which articles keep their tags: one whose countries an editor chose, and those that wait for a click."""
     if article_id is not None:
         with parts().db.read() as tx:
             if article_store.by_id(tx, article_id).retagged:
                 flash(_("An editor chose the countries of this article, so they stay."), "info")
-    if change.untagged:
-        message = ngettext(
-            "%(num)s older article that no digest has had yet keeps its tags. Tag it again in the list of words.",
-            "%(num)s older articles that no digest has had yet keep their tags. Tag them again in the list of words.",
-            change.untagged,
-        )
-        flash(message, "info")
+    return _show(article_id)
 
 
-def _tagged_again(count: int) -> str:
-    return str(ngettext("%(num)s article was tagged again.", "%(num)s articles were tagged again.", count))
+def _tagged_again(change: ExclusionChange) -> str:
+    """Say how many articles were tagged again, and let a worker look at those that were not looked at yet."""
+    message = str(
+        ngettext("%(num)s article was tagged again.", "%(num)s articles were tagged again.", change.tagged)
+    )
+    if not change.untagged:
+        return message
+    enqueue(TaskName.TAG_WAITING)
+    rest = ngettext(
+        "%(num)s older article is looked at in the next minutes.",
+        "%(num)s older articles are looked at in the next minutes.",
+        change.untagged,
+    )
+    return f"{message} {rest}"
 
 
 def _show(article_id: int | None) -> Response:

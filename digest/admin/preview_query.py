@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from digest.admin import params
 from digest.deliveries.previews import digest_preview
 from digest.deliveries.previews.digest_preview import Preview, PreviewRequest, TimeWindow
+from digest.editions.kept_composers import end_of_minute
 from digest.editions.pure.day_notes import MAX_NOTE_LENGTH
 from digest.editions.pure.edition_spec import PreferencesSpec
 from digest.errors import InvalidInputError
@@ -124,9 +125,9 @@ def parse_digest_language(language: str) -> str:
 
 
 def make_preview(query: PreviewQuery) -> PreviewResult:
-    """Render the preview of a query."""
+    """Render the preview of a query, with the news until the end of this minute."""
     p = parts()
-    now = p.clock()
+    now = end_of_minute(p.clock())
     look_back = timedelta(hours=query.hours)
     if query.subscriber_id is not None:
         request, preview = digest_preview.preview_subscriber(

@@ -97,14 +97,7 @@ def _record(done: DeskResult) -> None:
 def _page(query: DeskQuery, typed: "MultiDict[str, str]" = NOTHING) -> dict[str, Any]:
     p = parts()
     with p.db.read() as tx:
-        desk = load_desk(
-            tx,
-            p.tree,
-            query,
-            p.clock(),
-            default_kinds=p.sending.default_kinds,
-            load_shown=p.sending.preparer.stories.load,
-        )
+        desk = load_desk(tx, p.tree, query, p.clock(), composers=p.sending.composers)
         opens = story_opens(tx, [story.id for story in desk.stories])
     shown = desk_preview.parse_desk_preview(request.args)
     return {

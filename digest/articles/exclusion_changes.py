@@ -1,6 +1,7 @@
 """Excludes words for a country, or no longer does, and tags the articles again that no digest has had."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,8 +10,8 @@ from digest.articles.store import articles as article_store
 from digest.articles.store import desk
 from digest.articles.store import exclusions as store
 from digest.articles.store.articles import TaggedArticle
-from digest.database import Database, Tx, chunked
-from digest.errors import InvalidInputError, NewsroomText
+from digest.database import Database, Tx
+from digest.errors import InvalidInputError, NewsroomText, NotFoundError
 from digest.regions import known_exclusions as exclusions
 from digest.regions.custom_groups import ChangeAuthor
 from digest.regions.models import TagExclusion
@@ -21,9 +22,8 @@ from digest.regions.store import exclusions as exclusion_store
 from digest.sources.store import sources
 
 OPEN_FOR = timedelta(days=8)  # a digest can still have stories of the last week
-# Articles that one call looks at: a second at most if all have the words. The rest waits for the next call.
-MOST_LOOKED_AT = 1_000
-BATCH_SIZE = 100  # articles tagged in one transaction: polls wait for it, some 50 ms
+# Articles that one transaction looks at: an editor and polls wait for it, some 50 ms if all have the words.
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ def add(
     """Exclude words for a country; the id of `wanted` does not matter. It applies to what is tagged from now on.
 
     With `article_id` the words must be taken for the country in that article, which is tagged again unless an editor
-    chose its countries. Raises InvalidInputError and ConflictError if they can't be excluded, and NotFoundError.
+    chose its countries. Of the other open articles, the newest are; `tag_all_waiting` does the rest. Raises
+    InvalidInputError and ConflictError if they can't be excluded, and NotFoundError.
     """
     wanted = replace(wanted, words=exclusions.clean_words(wanted.words))
     with db.begin() as tx:
@@ -68,24 +69,39 @@ def add(
 def tag_open_articles(
     db: Database, tagger: Tagger, exclusion_id: int, now: datetime, *, tagged_already: Collection[int] = ()
 ) -> ExclusionChange:
-    """Tag open articles again that may have the words of an exclusion, of MOST_LOOKED_AT that were not looked at yet.
+    """Tag open articles again that may have the words of an exclusion, of BATCH_SIZE that were not looked at yet.
 
     Open articles are those of the last days that no digest has had. Raises NotFoundError.
     """
-    with db.read() as tx:
+    with db.begin() as tx:
+        article_store.lock_ingest(tx)
         row = exclusion_store.by_id(tx, exclusion_id)
         if row.untagged_below is None:
             return ExclusionChange(row, 0)
         found = _open_articles(tx, row, now, below=row.untagged_below)
         (exclusion,) = (e for e in exclusion_store.all_exclusions(tx) if e.id == exclusion_id)
-    can_have = text_filter(exclusion)
-    ids = [one.id for one in found if can_have(f"{one.title}\n{one.text}")]
-    tagged = _tag_in_batches(db, tagger, [one for one in ids if one not in tagged_already], now)
-    below = found[-1].id if len(found) == MOST_LOOKED_AT else None
-    with db.begin() as tx:
-        exclusion_store.set_untagged_below(tx, exclusion_id, below)
-        row = exclusion_store.by_id(tx, exclusion_id)
-        return ExclusionChange(row, tagged, count_untagged(tx, row, now))
+        can_have = text_filter(exclusion)
+        ids = {one.id for one in found if can_have(f"{one.title}\n{one.text}")} - set(tagged_already)
+        tagged = _tag_again(tx, tagger, desk.articles_by_id(tx, ids), now)
+        row.untagged_below = found[-1].id if len(found) == BATCH_SIZE else None
+        return ExclusionChange(row, len(tagged), count_untagged(tx, row, now))
+
+
+def tag_all_waiting(db: Database, tagger: Tagger, now: datetime) -> int:
+    """Tag all articles again that wait for it because exclusions were added or removed. Returns how many changed."""
+    with db.read() as tx:
+        unfinished = exclusion_store.not_applied_to_all(tx)
+        is_waiting = store.count_waiting(tx) > 0
+    tagged = 0
+    for exclusion_id in unfinished:
+        with suppress(NotFoundError):  # it was removed meanwhile
+            while (change := tag_open_articles(db, tagger, exclusion_id, now)).untagged:
+                tagged += change.tagged
+            tagged += change.tagged
+    while is_waiting:
+        changed, is_waiting = _tag_waiting(db, tagger, now)
+        tagged += changed
+    return tagged
 
 
 def count_untagged(tx: Tx, row: TagExclusion, now: datetime) -> int:
@@ -101,16 +117,20 @@ def remove(
 ) -> ExclusionChange:
     """Let words mean a country again, and tag the open articles again in which they did not.
 
-    The article with `article_id` is tagged again too, even if a digest has had it. Raises NotFoundError.
+    The article with `article_id` is tagged again too, even if a digest has had it. Of the others, the newest are;
+    `tag_all_waiting` does the rest. Raises NotFoundError.
     """
     with db.begin() as tx:
         article_store.lock_ingest(tx)
         row = exclusion_store.by_id(tx, exclusion_id)
         ids = set(store.open_uses(tx, exclusion_id, now - OPEN_FOR))
         exclusion_store.remove(tx, exclusion_id)
-    if article_id is not None:
-        ids.add(article_id)
-    return ExclusionChange(row, _tag_in_batches(db, tagger, sorted(ids, reverse=True), now))
+        chosen = [] if article_id is None else [article_id]
+        here = _tag_again(tx, tagger, desk.articles_by_id(tx, chosen), now)
+        store.let_wait(tx, ids - set(chosen))
+    tagged, _ = _tag_waiting(db, tagger, now)
+    with db.read() as tx:
+        return ExclusionChange(row, len(here) + tagged, store.count_waiting(tx))
 
 
 def automatic_tags(tx: Tx, tagger: Tagger, articles: Iterable[Article]) -> list[TaggedArticle]:
@@ -128,7 +148,7 @@ def automatic_tags(tx: Tx, tagger: Tagger, articles: Iterable[Article]) -> list[
 
 def _open_articles(tx: Tx, row: TagExclusion, now: datetime, *, below: int) -> list[store.OpenArticle]:
     since = now - OPEN_FOR
-    found = store.open_articles(tx, row.country, row.source_id, since, below=below, limit=MOST_LOOKED_AT)
+    found = store.open_articles(tx, row.country, row.source_id, since, below=below, limit=BATCH_SIZE)
     return list(found)
 
 
@@ -155,13 +175,13 @@ def _check_taken_for(tx: Tx, tagger: Tagger, wanted: Exclusion, article: Article
     )
 
 
-def _tag_in_batches(db: Database, tagger: Tagger, article_ids: Iterable[int], now: datetime) -> int:
-    tagged = 0
-    for batch in chunked(article_ids, BATCH_SIZE):
-        with db.begin() as tx:
-            article_store.lock_ingest(tx)
-            tagged += len(_tag_again(tx, tagger, desk.articles_by_id(tx, batch), now))
-    return tagged
+def _tag_waiting(db: Database, tagger: Tagger, now: datetime) -> tuple[int, bool]:
+    """Tag the newest articles that wait for it. Returns how many this changed, and whether there may be more."""
+    with db.begin() as tx:
+        article_store.lock_ingest(tx)
+        ids = store.take_waiting(tx, BATCH_SIZE)
+        tagged = _tag_again(tx, tagger, desk.articles_by_id(tx, ids), now)
+        return len(tagged), len(ids) == BATCH_SIZE
 
 
 def _tag_again(tx: Tx, tagger: Tagger, articles: Iterable[Article], now: datetime) -> list[int]:

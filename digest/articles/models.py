@@ -22,6 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from digest.articles.states import ArticleKind, ArticleState, CountedBy, DateSource
 from digest.database import Base, StrEnumType, UtcDateTime
+from digest.database_stamps import STAMP
+
+NEWS = "news"  # the stamp of the tables that decide what digests show
 
 # PostgreSQL's index of the words of titles and texts. "simple": articles have many languages, and words are searched by
 # their beginnings. A tsvector has at most 1 MB.
@@ -59,6 +62,7 @@ class Story(Base):
             sqlite_where=text("released_at is not null"),
         ),
         Index("ix_stories_shown", "shown_at", postgresql_where=text("kept"), sqlite_where=text("kept = 1")),
+        {"info": {STAMP: NEWS}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,6 +105,7 @@ class Article(Base):
             Index(f"ix_articles_{name}", "id", postgresql_where=text(name), sqlite_where=text(f"{name} = 1"))
             for name in ("retagged", "kind_chosen")
         ),
+        {"info": {STAMP: NEWS}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -154,6 +159,8 @@ class Article(Base):
 # For grouping few articles. Without the plus, SQLite reads all in the order of their sources instead
 # (https://sqlite.org/optoverview.html, "Disqualifying WHERE Clause Terms").
 BY_SOURCE = literal_column("+articles.source_id", Integer())
+# For the newest of the articles of some days. Without the plus, both databases look for them among all articles.
+BY_ID = literal_column("+articles.id", Integer())
 
 
 def _after_create(statement: str, dialect: str) -> None:
@@ -189,6 +196,7 @@ class ArticleTag(Base):
     """An article is about this country, this strongly, because of these words."""
 
     __tablename__ = "article_tags"
+    __table_args__ = ({"info": {STAMP: NEWS}},)
 
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
@@ -204,6 +212,7 @@ class ArticleGroup(Base):
     """An article is about this group of countries as a whole ("eu", "central-asia"), because of these words."""
 
     __tablename__ = "article_groups"
+    __table_args__ = ({"info": {STAMP: NEWS}},)
 
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     region: Mapped[str] = mapped_column(String(40), primary_key=True)  # slug of a region of the tree
@@ -225,3 +234,20 @@ class ExclusionUse(Base):
     exclusion_id: Mapped[int] = mapped_column(
         ForeignKey("tag_exclusions.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class DataStamp(Base):
+    """A value that every write of some tables changes; `database_stamps` writes it."""
+
+    __tablename__ = "data_stamps"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str] = mapped_column(String(16))
+
+
+class ArticleToTag(Base):
+    """An article that has to be tagged again, because words that it has were excluded and no longer are."""
+
+    __tablename__ = "articles_to_tag"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)

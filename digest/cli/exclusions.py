@@ -58,10 +58,7 @@ def add(words: str, country: str, source_id: int | None) -> None:
         raise InvalidInputError(f'"{country}" is not a country code (example: GE)')
     author = ChangeAuthor(command_actor().name, p.clock())
     change = exclusions.add(p.db, p.ingest.tagger, Exclusion(0, words, code, source_id), author)
-    tagged = change.tagged
-    while change.untagged:
-        change = exclusions.tag_open_articles(p.db, p.ingest.tagger, change.exclusion.id, p.clock())
-        tagged += change.tagged
+    tagged = change.tagged + exclusions.tag_all_waiting(p.db, p.ingest.tagger, p.clock())
     report(
         f'"{change.exclusion.words}" never means {code} now; {tagged} articles were tagged again',
         id=change.exclusion.id, words=change.exclusion.words, country=code, source=source_id, tagged=tagged,
@@ -78,10 +75,11 @@ def remove(exclusion_id: int) -> None:
     """
     p = parts()
     change = exclusions.remove(p.db, p.ingest.tagger, exclusion_id, p.clock())
+    tagged = change.tagged + exclusions.tag_all_waiting(p.db, p.ingest.tagger, p.clock())
     row = change.exclusion
     report(
-        f'"{row.words}" can mean {row.country} again; {change.tagged} articles were tagged again',
-        id=row.id, words=row.words, country=row.country, source=row.source_id, tagged=change.tagged,
+        f'"{row.words}" can mean {row.country} again; {tagged} articles were tagged again',
+        id=row.id, words=row.words, country=row.country, source=row.source_id, tagged=tagged,
     )  # fmt: skip
 
 

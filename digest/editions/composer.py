@@ -4,7 +4,8 @@ import hashlib
 import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -17,7 +18,7 @@ from digest.articles.states import ArticleKind, Kinds
 from digest.articles.store import articles, threads
 from digest.database import Tx
 from digest.editions.pure.day_notes import DayNote, choose_subject, join_texts, notes_for
-from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
+from digest.editions.pure.edition_spec import DigestPreferences
 from digest.editions.pure.sections import Section, StoryRef, story_ids
 from digest.editions.pure.selection import (
     MAX_STORIES_BY_SIZE,
@@ -60,8 +61,9 @@ class ComposedDigest:
 class Composer:
     """Composes the digests of one cutoff. What subscribers have in common is loaded and computed once.
 
-    `default_kinds` are the kinds of articles that the operator shows beside hard news. `notes_at` is when the notes of
-    the day must be in force that its digests get; None: they get none. `load_shown` reads stories, perhaps from memory.
+    Threads may share it. `default_kinds` are the kinds of articles that the operator shows beside hard news. `notes_at`
+    is when the notes of the day must be in force that its digests get; None: they get none. `load_shown` reads stories,
+    perhaps from memory.
     """
 
     def __init__(
@@ -92,8 +94,7 @@ class Composer:
         self.earlier_story_ids = frozenset(
             chapter.story_id for chapters in self._earlier.values() for chapter in chapters
         )
-        in_force = day_notes.in_force(tx, notes_at) if notes_at else ()
-        self._day_notes = [one for one in in_force if one.region in self._existing_regions]
+        self._day_notes = self._load_notes(tx, notes_at)
         # All digests with a story share one tuple, because planning makes millions of references.
         self._story_refs = {c.id: (c.id, c.version) for c in loaded.candidates}
 
@@ -156,6 +157,12 @@ class Composer:
         proof = fingerprint(digest.subject, digest.sections, join_texts(note, notes), updates)
         return replace(composed, digest=replace(digest, updates=updates, hash=proof))
 
+    def with_day_notes(self, tx: Tx, at: datetime | None) -> "Composer":
+        """The same composer with the notes of the day in force at `at`; they share all stories."""
+        composer = copy(self)
+        composer._day_notes = self._load_notes(tx, at)
+        return composer
+
     def notes_of_day(self, preferences: DigestPreferences) -> tuple[DayNote, ...]:
         """The notes of the day that readers with these preferences get."""
         if not self._day_notes:
@@ -188,6 +195,11 @@ class Composer:
         stories = self._index.stories_for(region, max(start, self.start), shown)
         return sorted(stories.new.values(), key=SORT_KEY)
 
+    @property
+    def story_count(self) -> int:
+        """How many stories it has loaded."""
+        return len(self._shown)
+
     def shown_story(self, story_id: int) -> ShownStory:
         """What a digest shows of a story of the window."""
         return self._shown[story_id]
@@ -197,6 +209,10 @@ class Composer:
         earlier = self._earlier.get(story_id, ())
         return last_received(earlier, {chapter.story_id for chapter in earlier})
 
+    def _load_notes(self, tx: Tx, at: datetime | None) -> Sequence[DayNote]:
+        in_force = day_notes.in_force(tx, at) if at else ()
+        return [one for one in in_force if one.region in self._existing_regions]
+
     def _kinds(self, chosen: tuple[OptionalKind, ...] | None) -> Kinds:
         """The kinds that a digest shows: of those that subscribers can choose, the chosen ones, else the default."""
         if chosen not in self._kinds_by_choice:
@@ -205,14 +221,15 @@ class Composer:
 
     def _titles(self, languages: frozenset[str]) -> Mapping[int, str]:
         """The headline of each story for readers of these languages."""
-        if languages not in self._titles_by_languages:
+        titles = self._titles_by_languages.get(languages)
+        if titles is None:
             if len(self._titles_by_languages) >= MAX_CACHED_TITLES:
                 self._titles_by_languages.clear()
-            self._titles_by_languages[languages] = {
+            titles = self._titles_by_languages[languages] = {
                 story_id: prefer_languages(story, languages).lead.title
                 for story_id, story in self._shown.items()
             }
-        return self._titles_by_languages[languages]
+        return titles
 
     def _section(self, selected: SelectedSection) -> Section:
         return Section(
@@ -223,33 +240,6 @@ class Composer:
         if region not in self._countries_by_region:
             self._countries_by_region[region] = self._tree.countries_and_groups(region)
         return self._countries_by_region[region]
-
-
-@dataclass
-class ComposerCache:
-    """The composers of one edition, one for each lookback. Another edition replaces them."""
-
-    tree: RegionTree
-    default_kinds: Kinds = frozenset()
-    _edition: EditionSpec | None = None
-    _by_lookback: dict[timedelta, Composer] = field(default_factory=dict)
-
-    def composer_for(self, tx: Tx, edition: EditionSpec, start: datetime) -> Composer:
-        """The composer of an edition for windows that begin at `start`."""
-        if self._edition != edition:
-            self._edition, self._by_lookback = edition, {}
-        cutoff = edition.cutoff
-        lookback = next((period for period in LOOKBACKS if cutoff - period <= start), LOOKBACKS[-1])
-        if lookback not in self._by_lookback:
-            self._by_lookback[lookback] = Composer(
-                tx,
-                self.tree,
-                start=cutoff - lookback,
-                cutoff=cutoff,
-                default_kinds=self.default_kinds,
-                notes_at=edition.notes_at,
-            )
-        return self._by_lookback[lookback]
 
 
 def fingerprint(subject: str, sections: Iterable[Section], note: str, updates: Updates = NO_UPDATES) -> str:

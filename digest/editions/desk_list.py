@@ -12,15 +12,14 @@ from digest.articles.states import ArticleKind, Kinds
 from digest.articles.store import articles, desk
 from digest.database import Tx
 from digest.editions.composer import Composer
+from digest.editions.kept_composers import KeptComposers, end_of_minute
 from digest.editions.pure.ranking import Contribution
 from digest.editions.pure.selection import MAX_STORIES_BY_SIZE, RankedStory
 from digest.editions.store import candidates
-from digest.editions.store.candidates import LoadShown
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.states import DigestSize
 
 DESK_WINDOW = timedelta(days=1)  # the news that daily subscribers get
-JUST_NOW = timedelta(seconds=1)  # what an editor changed in this moment is on the desk
 # Stories of a page: the first has those of a usual mail. A hundred on one would be 15,000 pixels high.
 PAGE_SIZE = MAX_STORIES_BY_SIZE[DigestSize.STANDARD]
 MAX_SUGGESTIONS = 3  # stories that one may belong together with
@@ -104,20 +103,18 @@ def load_desk(
     query: DeskQuery,
     now: datetime,
     *,
-    default_kinds: Iterable[ArticleKind] = (),
-    load_shown: LoadShown = articles.current_stories,
+    composers: KeptComposers,
 ) -> Desk:
     """The page that a query asks for. Raises NotFoundError for an unknown region."""
     tree.get(query.region)
-    start = now - DESK_WINDOW
-    composer = Composer(
-        tx, tree, start=start, cutoff=now + JUST_NOW, default_kinds=default_kinds, load_shown=load_shown
-    )
+    end = end_of_minute(now)
+    start = end - DESK_WINDOW
+    composer = composers.composer(tx, start, end)
     entries = _ranked(composer, query, start)
     reviewed = desk.reviewed_stories(tx, (entry.story.id for entry in entries))
     unreviewed = len(entries) - len(reviewed)
     if query.show is Show.HIDDEN:
-        entries = _hidden(tx, tree, query, start, now)
+        entries = _hidden(tx, tree, query, start, end)
         reviewed = desk.reviewed_stories(tx, (entry.story.id for entry in entries))
     matching = [entry for entry in entries if _matches(entry, query, reviewed)]
     first = (query.page - 1) * PAGE_SIZE
@@ -159,8 +156,8 @@ def _related(entry: _Entry, by_affair: Mapping[Hashable, Sequence[ShownStory]]) 
     return tuple(RelatedStory(story.id, story.lead.title, story.lead.language) for story in others)
 
 
-def _hidden(tx: Tx, tree: RegionTree, query: DeskQuery, start: datetime, now: datetime) -> list[_Entry]:
-    ids = candidates.hidden_story_ids(tx, start, now)
+def _hidden(tx: Tx, tree: RegionTree, query: DeskQuery, start: datetime, end: datetime) -> list[_Entry]:
+    ids = candidates.hidden_story_ids(tx, start, end)
     shown = articles.current_stories(tx, ids)
     countries, is_world = tree.countries_of([query.region]), query.region == "world"
     stories = [shown[story_id] for story_id in ids if story_id in shown]

@@ -12,7 +12,7 @@ from digest.articles.pure.shown_story import ShownStory
 from digest.articles.states import Kinds
 from digest.articles.store import articles
 from digest.database import Tx
-from digest.editions.composer import ComposerCache
+from digest.editions.kept_composers import ComposerCache
 from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.store.editions import DigestRow

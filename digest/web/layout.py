@@ -3,6 +3,7 @@
 from datetime import UTC
 from typing import Any
 
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, url_for
 from flask_babel import Domain, get_locale
@@ -30,12 +31,22 @@ class PageTranslations(Domain):  # type: ignore[misc]  # flask_babel has no type
     """The translations of the pages, read from their .po files."""
 
     def get_translations(self) -> NullTranslations:
-        """The translations in the language of the page."""
-        locale = get_locale()
-        language = locale.language if locale else PAGE_LANGUAGES[0]
-        if is_admin_request() and "previewed_look" not in g:
-            return load_newsroom_catalog(language)
-        return load_catalog("pages", language)
+        """The translations in the language of the page.
+
+        A page asks several hundred times. They are looked up once, and again when it shows something else.
+        """
+        deciding = get_locale(), "previewed_look" in g
+        found: tuple[object, NullTranslations] | None = g.get("page_translations")
+        if found is None or found[0] != deciding:
+            found = g.page_translations = (deciding, _find_catalog(deciding[0]))
+        return found[1]
+
+
+def _find_catalog(locale: Locale | None) -> NullTranslations:
+    language = locale.language if locale else PAGE_LANGUAGES[0]
+    if is_admin_request() and "previewed_look" not in g:
+        return load_newsroom_catalog(language)
+    return load_catalog("pages", language)
 
 
 def register(app: Flask) -> None:

@@ -293,6 +293,7 @@ def test_what_has_changed_since_an_editor_looked_is_shown(
     assert '<td data-label="Then">Kazakhstan</td>' in page
     assert '<td data-label="Now">Peru</td>' in page
     assert "gone" in page.partition("A bridge over the river was opened to carts")[2]
-    assert [int(number) for number in re.findall(r"<dd>(\d+)</dd>", page)] == [4, 0, 2]
+    assert [int(number) for number in re.findall(r"<dd>(\d+)</dd>", page)] == [4, 2]
+    assert '<dd id="mails-now">0</dd>' in editor.get_page(f"{changes}?mails=1")
     page = editor.follow(editor.post(changes, form_page=changes))
     assert "are the same" in page

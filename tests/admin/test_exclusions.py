@@ -5,12 +5,14 @@ import re
 import pytest
 from flask import Flask
 
+from digest import tasks
 from digest.articles import exclusion_changes as exclusions
 from digest.articles import moderation
 from digest.articles.store import articles as store
 from digest.parts import Parts
 from digest.regions.pure.exclusions import Exclusion
 from digest.regions.store import exclusions as rules
+from digest.task_names import TaskName
 from tests.admin.test_undo import undo
 from tests.builders import World
 from tests.web.browser_session import BrowserSession, sign_in_as
@@ -87,17 +89,22 @@ def test_an_article_whose_countries_an_editor_chose_keeps_them(
     assert countries(parts) == ["TR", "", ""]
 
 
-def test_the_list_shows_uses_finds_words_and_tags_the_rest(
-    editor: BrowserSession, news: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
+def test_the_list_shows_uses_finds_words_and_the_rest_is_left_to_a_worker(
+    editor: BrowserSession, app: Flask, news: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exclusions, "MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(exclusions, "BATCH_SIZE", 1)
     page = editor.follow(editor.post("/admin/exclusions", {"words": "Agri", "country": "TR", "source": ""}))
-    assert "2 older articles that no digest has had yet keep their tags." in page
+    assert "1 article was tagged again. 2 older articles are looked at in the next minutes." in page
     assert '<td data-label="Articles"><span>1 <span class="muted">the last one' in page
-    assert "Tag 2 articles again" in page
+    assert "2 older articles are still to be looked at" in page
     assert "in all its forms" in page
-    page = editor.follow(editor.post("/admin/exclusions/1/apply"))
-    assert "Tag 1 article again" in page
+    page = undo(editor, page)
+    assert "1 article was tagged again." in page
+    assert "older" not in page
+    undo(editor, page)
+    tasks.TASKS[TaskName.TAG_WAITING].run(parts, app.extensions["celery"])
+    assert countries(parts) == ["", "", ""]
+    assert "still to be looked at" not in editor.get_page("/admin/exclusions")
     assert "Agri" in editor.get_page("/admin/exclusions?q=AGRI")
     assert "No such words are excluded" in editor.get_page("/admin/exclusions?q=Motors")
 
@@ -106,9 +113,7 @@ def test_the_list_has_pages(editor: BrowserSession, parts: Parts) -> None:
     with parts.db.begin() as tx:
         for number in range(51):
             wanted = Exclusion(0, f"Word {number} here", "TR")
-            rules.set_untagged_below(
-                tx, rules.add(tx, wanted, by="a@example.org", now=parts.clock()).id, None
-            )
+            rules.add(tx, wanted, by="a@example.org", now=parts.clock())
     assert "Word 0 here" not in editor.get_page("/admin/exclusions")
     assert "Word 0 here" in editor.get_page("/admin/exclusions?page=2")
 

@@ -29,7 +29,7 @@ BUTTONS = {
     "change_many", "choose_bulk_change", "revoke_token", "set_own_alerts", "set_webhook_state",
     "choose_import_columns", "start_import", "discard_import", "undo_import", "add_from_packs", "replay_message",
     "remove_webhook", "confirm_backups", "preview_look", "delete_subscriber_note", "undo_bulk_change",
-    "remember_edition", "remove_exclusion", "apply_exclusion", "take_back_move", "move_sources", "rename_folder",
+    "remember_edition", "remove_exclusion", "take_back_move", "move_sources", "rename_folder",
     "choose_password", "password", "second_step", "set_up_app",  # never shown again
 }  # fmt: skip
 

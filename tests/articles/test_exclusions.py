@@ -207,11 +207,14 @@ def test_other_forms_of_a_name_are_tagged_again_too(desk: Desk) -> None:
         desk.exclude("Турции")
 
 
+FIVE = ("Agri sings at home", "Big Agri walks", "Old Agri waits", "Here Agri reads", "Now Agri sells")
+
+
 def test_more_articles_than_one_call_looks_at_wait_for_the_next(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exclusions, "MOST_LOOKED_AT", 2)
-    desk.add("Agri sings at home", "Big Agri walks", "Old Agri waits", "Here Agri reads", "Now Agri sells")
+    monkeypatch.setattr(exclusions, "BATCH_SIZE", 2)
+    desk.add(*FIVE)
     change = desk.exclude("agri")
     assert (change.tagged, change.untagged) == (2, 3)
     assert desk.countries == ["TR", "TR", "TR", "", ""]
@@ -219,6 +222,30 @@ def test_more_articles_than_one_call_looks_at_wait_for_the_next(
         change = exclusions.tag_open_articles(desk.db, TAGGER, 1, desk.clock())
         assert (change.tagged, change.untagged) == (tagged, untagged)
     assert desk.countries == [""] * 5
+
+
+def test_what_waits_is_tagged_by_the_task_and_removing_takes_all_of_it_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusions, "BATCH_SIZE", 2)
+    desk.add(*FIVE)
+    desk.exclude("agri", article=1)
+    change = desk.remove(1, article=1)  # at once, before the task has done anything
+    assert (change.tagged, change.untagged) == (3, 0)
+    desk.exclude("agri")
+    assert exclusions.tag_all_waiting(desk.db, TAGGER, desk.clock()) == 3
+    assert desk.countries == [""] * 5
+    change = desk.remove(2)
+    assert (change.tagged, change.untagged) == (2, 3)
+    assert desk.countries == ["", "", "", "TR", "TR"]
+    desk.exclude("agri")  # once more, while three articles wait because the words were no longer excluded
+    assert exclusions.tag_all_waiting(desk.db, TAGGER, desk.clock()) == 0
+    assert desk.countries == [""] * 5
+    desk.remove(3)
+    assert exclusions.tag_all_waiting(desk.db, TAGGER, desk.clock()) == 3
+    assert exclusions.tag_all_waiting(desk.db, TAGGER, desk.clock()) == 0
+    assert desk.countries == ["TR"] * 5
+    assert desk.uses == []
 
 
 def test_words_that_would_do_nothing_or_too_much_are_refused(desk: Desk) -> None:

@@ -15,7 +15,7 @@ TITLES = ("Ankara Motors opens a factory", "Big Ankara Motors shrinks", "The Ank
 def test_words_are_added_listed_and_removed(
     run: RunCommand, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exclusions, "MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(exclusions, "BATCH_SIZE", 1)
     for title in TITLES:
         world.article(title, ["TR"])
     out = run(regions_group, "exclusions", "add", "ankara  motors", "tr").out

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select
 
-from digest.articles.models import Article, ArticleTag, ExclusionUse, Story
-from digest.database import Tx, chunked, is_one_of
+from digest.articles.models import BY_ID, Article, ArticleTag, ArticleToTag, ExclusionUse, Story
+from digest.database import Tx, chunked, insert_missing, is_one_of
 
 
 class ExclusionUses(NamedTuple):
@@ -64,8 +64,9 @@ def open_articles(
 
     Those whose countries an editor chose are left out. `below` bounds the ids.
     """
-    query = _about(country, source_id, since, below).order_by(Article.id.desc()).limit(limit)
-    return [OpenArticle(*row) for row in tx.execute(query)]
+    ids = tx.scalars(_about(country, source_id, since, below).order_by(BY_ID.desc()).limit(limit)).all()
+    query = select(Article.id, Article.title, Article.text).where(is_one_of(tx, Article.id, ids))
+    return [OpenArticle(*row) for row in tx.execute(query.order_by(Article.id.desc()))]
 
 
 def count_open(tx: Tx, country: str, source_id: int | None, since: datetime, *, below: int) -> int:
@@ -85,12 +86,31 @@ def open_uses(tx: Tx, exclusion_id: int, since: datetime) -> Sequence[int]:
     return tx.scalars(query).all()
 
 
-def _about(country: str, source_id: int | None, since: datetime, below: int) -> Select[int, str, str]:
+def let_wait(tx: Tx, article_ids: Iterable[int]) -> None:
+    """Record that articles have to be tagged again."""
+    rows = [{"article_id": article_id} for article_id in sorted(article_ids)]
+    insert_missing(tx, ArticleToTag, rows, keys=["article_id"])
+
+
+def take_waiting(tx: Tx, limit: int) -> Sequence[int]:
+    """The newest articles that have to be tagged again. The caller tags them, in the same transaction."""
+    newest = select(ArticleToTag.article_id).order_by(ArticleToTag.article_id.desc()).limit(limit)
+    ids = tx.scalars(newest).all()
+    tx.execute(delete(ArticleToTag).where(is_one_of(tx, ArticleToTag.article_id, ids)))
+    return ids
+
+
+def count_waiting(tx: Tx) -> int:
+    """How many articles have to be tagged again because exclusions were removed."""
+    return tx.scalar(select(func.count()).select_from(ArticleToTag)) or 0
+
+
+def _about(country: str, source_id: int | None, since: datetime, below: int) -> Select[int]:
     query = (
-        select(Article.id, Article.title, Article.text)
+        select(Article.id)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .outerjoin(Story, Story.id == Article.story_id)
-        .where(ArticleTag.country == country, Article.id < below, *_is_open(since))
+        .where(ArticleTag.country == country, below > BY_ID, *_is_open(since))
     )
     return query if source_id is None else query.where(Article.source_id == source_id)
 

@@ -11,7 +11,8 @@ from digest.database import Database, Tx, chunked
 from digest.deliveries.store import plans
 from digest.deliveries.store.plans import GroupKey, edition_spec
 from digest.deliveries.store.subscriber_scope import SubscriberScope
-from digest.editions.composer import ComposedDigest, ComposerCache
+from digest.editions.composer import ComposedDigest
+from digest.editions.kept_composers import ComposerCache
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import DigestPreferences, EditionSpec
 from digest.editions.store import editions

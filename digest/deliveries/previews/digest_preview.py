@@ -17,7 +17,7 @@ from digest.deliveries.planning.planner import Planner
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.store.claims import ClaimedDelivery
 from digest.deliveries.store.plans import FIRST_WINDOW
-from digest.editions.composer import Composer, merge_by_region
+from digest.editions.composer import merge_by_region
 from digest.editions.edition_looks import edition_note, look_version
 from digest.editions.pure.calendar import zone_or_utc
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec, preferences_spec
@@ -132,15 +132,7 @@ def preview_regions(db: Database, context: SendingContext, request: PreviewReque
     """The digest of the requested regions, with the news of the window; None when nothing is new."""
     start, end = request.window
     with db.read() as tx:
-        composer = Composer(
-            tx,
-            context.tree,
-            start=start,
-            cutoff=end,
-            default_kinds=context.default_kinds,
-            notes_at=end if request.has_day_notes else None,
-            load_shown=context.preparer.stories.load,
-        )
+        composer = context.composers.composer(tx, start, end, notes_at=end if request.has_day_notes else None)
         composed = composer.compose(request.preferences, start, note=request.note)
         if composed is None:
             return None

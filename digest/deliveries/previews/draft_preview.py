@@ -19,8 +19,8 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.sending.sending_context import SendingContext
 from digest.deliveries.store import plans
 from digest.deliveries.store.plans import FIRST_WINDOW, edition_spec
-from digest.editions.composer import Composer
 from digest.editions.edition_looks import edition_note, look_version
+from digest.editions.kept_composers import KeptComposers, end_of_minute
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.edition_spec import EditionSpec, PreferencesSpec
 from digest.editions.pure.ranking import Contribution, StoryScore
@@ -58,15 +58,13 @@ class EditionDraft:
     hidden: Sequence[DraftStory]
 
 
-def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime) -> EditionDraft:
+def load_edition_draft(tx: Tx, composers: KeptComposers, edition: Edition, now: datetime) -> EditionDraft:
     """The stories of the last day, or of the edition's hours, about the regions of its audience."""
     spec = simulate_cutoff(edition, now)
     start = spec.cutoff - (timedelta(hours=spec.hours) or FIRST_WINDOW)
     regions = Audience.from_json(edition.audience).regions or WHOLE_WORLD
     preferences = PreferencesSpec(regions, "en", DigestSize.FULL)
-    composer = Composer(
-        tx, planner.tree, start=start, cutoff=spec.cutoff, default_kinds=planner.default_kinds
-    )
+    composer = composers.composer(tx, start, spec.cutoff)
     selection = composer.select_stories(preferences, start)
     ranked = sorted(
         (story for section in (*selection.mail, *selection.web_only) for story in section.stories),
@@ -75,7 +73,8 @@ def load_edition_draft(tx: Tx, planner: Planner, edition: Edition, now: datetime
     pinned = {story.id: story.pinned for story in ranked}
     scores = {story.id: story.score for story in ranked}
     hidden_ids = candidates.hidden_story_ids(tx, start, spec.cutoff)
-    shown = articles.current_stories(tx, [*pinned, *hidden_ids])
+    shown = {story_id: composer.shown_story(story_id) for story_id in pinned}
+    shown |= articles.current_stories(tx, hidden_ids)
     rows = {
         story_id: DraftStory(
             id=story_id,
@@ -129,9 +128,9 @@ def preview_for_subscriber(
 def simulate_cutoff(edition: Edition, now: datetime) -> EditionSpec:
     """The edition as if its cutoff were now.
 
-    The cutoff is one second ahead, so that a change which an editor has just made is included.
+    The cutoff is the end of this minute, so that a change which an editor has just made is included.
     """
-    cutoff = now + timedelta(seconds=1)
+    cutoff = end_of_minute(now)
     # Of an edition in review, the cutoff is still its slot: a slot at midnight has the notes of the new day.
     notes_from = plans.notes_at(edition, max(cutoff, edition.cutoff))
     return EditionSpec(None, cutoff, edition.hours, edition.note, notes_from)

@@ -14,6 +14,7 @@ from digest.deliveries.pure.leases import SlotObserver
 from digest.deliveries.pure.retry import AttemptHistory, DeliveryDecision, decide_next_state
 from digest.deliveries.states import RefusalKind
 from digest.editions.fragments import Fragments
+from digest.editions.kept_composers import KeptComposers
 from digest.look.looks import Looks
 from digest.look.pure.look import NO_WORDS
 from digest.mail.pure.outcomes import Outcome
@@ -38,10 +39,12 @@ class SendingContext:
     monotonic: Callable[[], float] = time.monotonic  # seconds that only increase
     looks: Looks = field(default_factory=lambda: Looks(NO_WORDS))
     preparer: MailPreparer = field(init=False)
+    composers: KeptComposers = field(init=False)  # for previews and the desk
     slot_observer: SlotObserver = field(default_factory=SlotObserver)
 
     def __post_init__(self) -> None:
         self.preparer = MailPreparer(self.fragments, self.links, self.sender, self.tree, self.looks)
+        self.composers = KeptComposers(self.tree, self.preparer.stories.load, self.default_kinds)
 
 
 def decide_with_jitter(outcome: Outcome, history: AttemptHistory, now: datetime) -> DeliveryDecision:

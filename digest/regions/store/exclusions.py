@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 
 from digest.database import MAX_ROW_ID, Tx, page_after
 from digest.errors import NewsroomText, NotFoundError
@@ -91,10 +91,10 @@ def add(tx: Tx, exclusion: Exclusion, *, by: str, now: datetime) -> TagExclusion
     return row
 
 
-def set_untagged_below(tx: Tx, exclusion_id: int, article_id: int | None) -> None:
-    """Record which open articles have not been tagged again: those below this id; None: all have."""
-    query = update(TagExclusion).where(TagExclusion.id == exclusion_id)
-    tx.execute(query.values(untagged_below=article_id))
+def not_applied_to_all(tx: Tx) -> Sequence[int]:
+    """The exclusions with which some open articles may not have been tagged yet, the oldest first."""
+    query = select(TagExclusion.id).where(TagExclusion.untagged_below.is_not(None))
+    return tx.scalars(query.order_by(TagExclusion.id)).all()
 
 
 def remove(tx: Tx, exclusion_id: int) -> None:

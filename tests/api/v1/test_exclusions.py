@@ -50,7 +50,7 @@ def test_older_articles_are_tagged_by_further_requests(
     for number in range(3):
         world.article(f"Agri wins a prize for tractors of type {number}")
         moderation.reset_tags(parts.db, parts.ingest.tagger, number + 1, parts.clock())
-    monkeypatch.setattr(exclusion_changes, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(exclusion_changes, "BATCH_SIZE", 2)
     assert api.call("POST", "/exclusions", AGRI, status=201) == {"id": 1, "tagged": 2, "untagged": 1}
     assert api.call("POST", "/exclusions/1/apply") == {"id": 1, "tagged": 1, "untagged": 0}
     assert [countries(parts, number) for number in (1, 2, 3)] == [[], [], []]
