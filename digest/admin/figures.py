@@ -53,7 +53,9 @@ def figures() -> str:
         mails = _mails(tx, since, newest)
         came_back = _feedback(tx, since)
         parts_of_region = parts().tree.parts_of(query.region)
-        news = news_counts.counts_by_day(tx, parts().tree, parts_of_region, shown[0], parts().clock())
+        news, uncounted = news_counts.counts_by_day(
+            tx, parts().tree, parts_of_region, shown[0], parts().clock()
+        )
         by_source = _by_source(tx, news, query.counted)
     return render_template(
         "admin/figures.html",
@@ -67,6 +69,7 @@ def figures() -> str:
             ("regions", _("By region"), bar_chart(shown, _by_region(news, query.counted))),
             ("sources", _("By source"), bar_chart(shown, by_source)),
         ],
+        uncounted=uncounted,
         accepted=sum(mails.get(_("Accepted"), {}).values()),
         first=since,
         last=since + timedelta(days=query.days - 1),

@@ -73,7 +73,8 @@ def test_a_day_that_is_over_is_counted_once_and_kept_when_its_articles_are_delet
         daily_news.save(tx, YESTERDAY.isoformat(), counted)
     world.article("A bridge closes", ["FR"])
     with db.read() as tx:
-        shown = news_counts.counts_by_day(tx, TREE, ["fr", "kz"], YESTERDAY, clock())
+        shown, uncounted = news_counts.counts_by_day(tx, TREE, ["fr", "kz"], YESTERDAY, clock())
+    assert uncounted == 0
     assert shown == {
         CountedBy.REGION: {"fr": {"2026-03-09": (1, 1), "2026-03-10": (1, 1)}},
         CountedBy.SOURCE: {"1": {"2026-03-09": (1, 1), "2026-03-10": (1, 1)}},
