@@ -30,7 +30,6 @@ SMALL_INDEXES = ("ix_articles_retagged", "ix_articles_kind_chosen")
 # Statements that count all rows of an index with the columns that they need, and the pages that cannot do without.
 WHOLE_INDEXES = {
     "SELECT subscribers.state, count(*)": "the overview",
-    "SELECT articles.source_id, substr(CAST(articles.seen_at AS VARCHAR)": "90 days of figures",
 }
 API = "/api/v1"
 SAMPLE_VALUES = {"int": "1", "slug": "kz", "path": "dateline.css"}
