@@ -42,4 +42,6 @@ def _renew(connection: Connection) -> None:
 
 
 def _forget(connection: Connection) -> None:
-    connection.info.pop(WRITTEN, None)
+    # A connection that was lost has no `info` any more: asking for it would connect anew, which is refused here.
+    if not connection.invalidated:
+        connection.info.pop(WRITTEN, None)
