@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from digest.deliveries.planning.edition_planner import plan_due
@@ -92,6 +92,7 @@ def test_form_with_a_choice(page: Page) -> None:
         page.get_by_role("checkbox", name=region, exact=True).first.check()
     page.get_by_text("Languages you read").click()
     page.get_by_text("What is in Oceania").locator("..").click()
+    expect(page.get_by_text("About 0 stories a day")).to_be_visible()
     check_tree(page, "form_chosen_en")
 
 

@@ -23,6 +23,8 @@ def remove_all(parts: Parts) -> None:
     with parts.db.begin() as tx:
         for table in reversed(Base.metadata.sorted_tables):
             tx.execute(table.delete())
+    with parts.db.begin() as tx:  # what deleting the news has written
+        tx.execute(Base.metadata.tables["data_stamps"].delete())
 
 
 def cookies(browser: BrowserSession) -> Any:
