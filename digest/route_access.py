@@ -119,7 +119,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "admin.send_test",
         "admin.freeze_edition", "admin.thaw_edition", "admin.unschedule_edition", "admin.hold_edition",
         "admin.set_edition_rate", "admin.add_subscriber_note", "admin.subscriber_note", "admin.change_subscriber_note",
-        "admin.delete_subscriber_note", "admin.remember_edition",
+        "admin.delete_subscriber_note", "admin.remember_edition", "admin.hold_slot",
     )),
     (NEWS_RECENT, (
         "admin.send", "admin.confirm_release", "admin.release_edition", "admin.confirm_cancel", "admin.cancel_edition",

@@ -1,6 +1,7 @@
 """The editions: their progress, digests and deliveries, and pausing, slowing or cancelling them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from digest.admin.blueprint import bp
 from digest.admin.edit_conflicts import EditedThing
 from digest.admin.numbers import ngettext
 from digest.admin.preview import PREVIEW_FORMATS, html_response, message_response, requested_format
+from digest.admin.redirects import redirect_back
 from digest.admin.template_filters import Pager, make_pager, page_number
 from digest.database import lock_row
 from digest.deliveries.oversight import sending_rate
@@ -24,6 +26,7 @@ from digest.deliveries.store import deliveries, edition_list, oversight
 from digest.deliveries.store.edition_list import EditionOrder
 from digest.editions.states import IN_PROGRESS_STATES, EditionKind, EditionState
 from digest.editions.store import editions as store
+from digest.editions.store import scheduled
 from digest.errors import ConflictError, InvalidInputError
 from digest.feedback.store import counts as feedback_counts
 from digest.opens import store as opens
@@ -152,6 +155,19 @@ def hold_edition(edition_id: int, step: str) -> Redirect:
         enqueue(TaskName.SEND_DELIVERIES)
     flash(_describe_change(step, state), "success")
     return redirect(url_for("admin.edition", edition_id=edition_id))
+
+
+@bp.post("/slots/<name>/hold")
+def hold_slot(name: str) -> Redirect:
+    """Put the edition of a slot that has not begun on hold; the slot has the name of `scheduled.slot_name`."""
+    try:
+        slot = datetime.strptime(name, scheduled.SLOT_NAME).replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInputError(_('"%(name)s" is no slot of the desk.', name=name[:20])) from None
+    edition_id = manual_editions.hold_slot(parts().db, slot, parts().clock())
+    record_action("edition paused", f"edition {edition_id}", Change(after={"state": EditionState.ON_HOLD}))
+    flash(_("The edition is on hold. Release it here when it may be sent."), "success")
+    return redirect_back("admin.today")
 
 
 @bp.post("/editions/<int:edition_id>/rate")

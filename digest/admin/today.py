@@ -4,7 +4,9 @@ With a script, a change replaces the list without a reload (htmx); without one, 
 story.
 """
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -23,8 +25,9 @@ from digest.admin.opens import story_opens
 from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
 from digest.editions.desk_list import DESK_WINDOW, PAGE_SIZE, Desk, DeskQuery, Show, load_desk
+from digest.editions.pure.calendar import slot_of
 from digest.editions.states import EditionState
-from digest.editions.store import editions
+from digest.editions.store import editions, scheduled
 from digest.errors import ConflictError, InvalidInputError, NotFoundError
 from digest.http_statuses import http_status
 from digest.parts import parts
@@ -38,6 +41,14 @@ OPEN_STATES = (EditionState.REVIEW, EditionState.ON_HOLD, EditionState.SENDING, 
 MAX_NEXT_SLOTS = 3
 MAX_MESSAGE = 400  # characters in the session; browsers drop a cookie of more than 4 KB
 NOTHING: "MultiDict[str, str]" = MultiDict()
+
+
+class NextSlot(NamedTuple):
+    """When subscribers are due next, how many, and the name of the slot to put it on hold by ("": it can't be)."""
+
+    due: datetime
+    subscribers: int
+    name: str
 
 
 @bp.get("/today")
@@ -54,7 +65,7 @@ def today() -> str:
         message=message,
         done_step=step_id,
         open_editions=open_editions,
-        next_slots=next_slots,
+        next_slots=_named(next_slots, {edition.slot for edition in open_editions}),
     )
 
 
@@ -87,6 +98,15 @@ def change_today() -> Response | str | tuple[str, int]:
     session[DONE] = (done.message[:MAX_MESSAGE], step_id)
     anchor = f"story-{request.form[place]}" if request.form.get(place, "").isdecimal() else None
     return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
+
+
+def _named(next_slots: Sequence[tuple[datetime, int]], open_slots: Collection[str]) -> list[NextSlot]:
+    """The next slots; those that have an edition already are put on hold by that."""
+    names = [scheduled.slot_name(slot_of(due)) for due, _count in next_slots]
+    return [
+        NextSlot(due, count, "" if name in open_slots else name)
+        for (due, count), name in zip(next_slots, names, strict=True)
+    ]
 
 
 def _record(done: DeskResult) -> None:

@@ -133,10 +133,10 @@ def test_a_form_that_is_saved_as_it_was_opened_changes_nothing(
 # can change, and what only exists once it is sent.
 UNCOMPARED = {
     "add_account", "add_exclusion", "add_from_packs", "add_passkey", "add_region", "add_source", "add_subscriber",
-    "add_subscriber_note", "add_token", "add_webhook", "apply_exclusion", "cancel_edition", "change_address",
+    "add_subscriber_note", "add_token", "add_webhook", "cancel_edition", "change_address",
     "change_many", "check_compose", "choose_bulk_change", "choose_password", "confirm_backups",
     "confirm_identity", "decide_held", "delete_source", "delete_subscriber_note", "discard_import", "draft", "erase",
-    "exclude_words", "forgotten", "freeze_edition", "hold_edition", "import_look", "import_sources",
+    "exclude_words", "forgotten", "freeze_edition", "hold_edition", "hold_slot", "import_look", "import_sources",
     "import_suppressions", "lift", "merge_story", "move_sources", "password", "pin_story", "poll_source",
     "preview_look", "release_edition", "remember_edition", "remove_app", "remove_exclusion", "remove_passkey",
     "remove_second_factor", "remove_webhook", "rename_folder", "renew_recovery_codes", "replay_message",

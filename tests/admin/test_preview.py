@@ -9,7 +9,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from digest.deliveries.sending import delivery_sender
-from digest.editions.store import editions
+from digest.editions.store import editions, scheduled
 from digest.mail import outbox
 from digest.parts import Parts
 from digest.subscribers.pure.content_choices import ContentChoices
@@ -167,7 +167,7 @@ def test_a_form_names_no_edition_but_its_own(editor: BrowserSession, world: Worl
         assert editor.post("/admin/preview/test", form).status_code == 302
     with parts.db.begin() as tx:
         assert editions.sample_digest(tx) is None
-        assert editions.get_or_create_scheduled(tx, now, cutoff=now, now=now).kind == "scheduled"
+        assert scheduled.get_or_create_scheduled(tx, now, cutoff=now, now=now).kind == "scheduled"
         assert editions.listing(tx)[1] == len(names) + 1
 
 

@@ -17,7 +17,7 @@ from digest.deliveries.store.plans import GroupKey
 from digest.editions.models import Edition
 from digest.editions.pure.edition_spec import EditionSpec
 from digest.editions.states import EditionKind
-from digest.editions.store import editions
+from digest.editions.store import editions, scheduled
 from digest.errors import ConflictError, NotFoundError
 from digest.regions.tree.region_tree import RegionTree
 from tests.builders import World
@@ -173,13 +173,13 @@ def test_an_edition_by_hand_never_takes_a_scheduled_editions_place(
     edition_id = manual_editions.create(db, Audience("everyone"), note="", now=clock(), idempotency_key=slot)
     with db.begin() as tx:
         assert editions.by_id(tx, edition_id).slot.startswith("hand:")
-        scheduled = editions.get_or_create_scheduled(tx, clock(), cutoff=clock(), now=clock())
-        assert (scheduled.kind, scheduled.slot) == ("scheduled", "2026-03-10T12:00Z")
-        assert scheduled.id != edition_id
+        edition = scheduled.get_or_create_scheduled(tx, clock(), cutoff=clock(), now=clock())
+        assert (edition.kind, edition.slot) == ("scheduled", "2026-03-10T12:00Z")
+        assert edition.id != edition_id
 
 
 def test_what_is_not_scheduled_is_never_taken_for_it(db: Database, clock: StoppedClock) -> None:
     with db.begin() as tx:
         tx.add(Edition(kind=EditionKind.MANUAL, slot="2026-03-10T12:00Z", cutoff=clock(), created_at=clock()))
     with pytest.raises(NoResultFound), db.begin() as tx:
-        editions.get_or_create_scheduled(tx, clock(), cutoff=clock(), now=clock())
+        scheduled.get_or_create_scheduled(tx, clock(), cutoff=clock(), now=clock())

@@ -20,7 +20,7 @@ from digest.deliveries.planning.planner import Planner
 from digest.editions.composer import ComposedDigest
 from digest.editions.models import Edition
 from digest.editions.states import EditionState
-from digest.editions.store import editions
+from digest.editions.store import editions, scheduled
 from digest.regions.tree.region_tree import RegionTree
 from digest.subscribers.models import Subscriber
 from digest.webhooks import endpoints
@@ -46,7 +46,7 @@ def test_slots_of_the_next_half_hour_open_to_editors(db: Database, world: World,
     assert open_reviews(db, clock()) == 2
     with db.read() as tx:
         slots = list(tx.scalars(select(Edition.slot).order_by(Edition.slot)))
-    assert slots == [editions.slot_name(clock() + timedelta(minutes=minutes)) for minutes in (15, 30)]
+    assert slots == [scheduled.slot_name(clock() + timedelta(minutes=minutes)) for minutes in (15, 30)]
     assert open_reviews(db, clock() + timedelta(minutes=14)) == 0
     assert open_reviews(db, clock() + timedelta(minutes=15)) == 1
 

@@ -29,7 +29,7 @@ from digest.editions.models import Edition
 from digest.editions.pure.calendar import first_due, is_too_late, next_due, slot_of
 from digest.editions.pure.edition_spec import CUTOFF_MARGIN
 from digest.editions.states import EditionState
-from digest.editions.store import candidates, editions
+from digest.editions.store import candidates, editions, scheduled
 from digest.subscribers.store import subscribers
 from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
@@ -60,7 +60,7 @@ def plan_due(db: Database, planner: Planner, now: datetime) -> PlanningResult:
     result = PlanningResult()
     with db.read(time_limit=False) as tx:
         moments = plans.due_moments(tx, now)
-        opens = any(not candidates.has_digests(tx, editions.slot_name(slot_of(due))) for due in moments)
+        opens = any(not candidates.has_digests(tx, scheduled.slot_name(slot_of(due))) for due in moments)
     if opens:
         regroup(db, planner.recent_reports, now)
     for due in moments:
@@ -73,7 +73,7 @@ def open_reviews(db: Database, now: datetime) -> int:
     """Open the editions of the slots that begin within REVIEW_LEAD_TIME for review; returns how many were opened."""
     with db.begin(time_limit=False) as tx:
         slots = {slot_of(due) for due in plans.due_moments(tx, now + REVIEW_LEAD_TIME) if due > now}
-        return sum(editions.open_review(tx, slot, now) is not None for slot in sorted(slots))
+        return sum(scheduled.open_review(tx, slot, now) is not None for slot in sorted(slots))
 
 
 def schedule_subscribers(db: Database, now: datetime) -> int:
@@ -90,7 +90,7 @@ def schedule_subscribers(db: Database, now: datetime) -> int:
 def _postpone(db: Database, due: datetime, now: datetime) -> PlanningResult:
     """Move the subscribers who are due at `due` to their next slot. Their windows stay, so no news is lost."""
     with db.begin() as tx:  # an edition that is still on hold ends now
-        editions.cancel_pending_review(tx, slot_of(due), now)
+        scheduled.cancel_pending_review(tx, slot_of(due), now)
 
     def due_at(key: ScheduleKey) -> datetime:
         return next_due(key.schedule, after=now, last_slot=key.last_slot)
@@ -114,7 +114,7 @@ def _reschedule(db: Database, whole_scope: SubscriberScope, due_at: Callable[[Sc
 def _plan_slot(db: Database, planner: Planner, due: datetime, now: datetime) -> PlanningResult:
     slot = slot_of(due)
     with db.begin() as tx:
-        edition = editions.get_or_create_scheduled(tx, slot, cutoff=now - CUTOFF_MARGIN, now=now)
+        edition = scheduled.get_or_create_scheduled(tx, slot, cutoff=now - CUTOFF_MARGIN, now=now)
     if edition.state == EditionState.ON_HOLD:  # its subscribers wait until it is too late
         return PlanningResult()
     if edition.state == EditionState.CANCELLED:

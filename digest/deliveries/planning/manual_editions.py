@@ -23,14 +23,17 @@ from digest.deliveries.pure.audience import Audience
 from digest.deliveries.store import deliveries, plans, windows
 from digest.deliveries.store.plans import GroupKey, edition_spec
 from digest.deliveries.store.subscriber_scope import SubscriberScope
+from digest.editions.pure.calendar import slot_of
 from digest.editions.pure.edition_spec import CUTOFF_MARGIN, EditionSpec, PreferencesSpec
 from digest.editions.states import CANCELLABLE_STATES, EditionKind, EditionState
-from digest.editions.store import editions
+from digest.editions.store import editions, scheduled
 from digest.errors import ConflictError, NewsroomText
 from digest.subscribers.pure.subscription import Subscription, existing_regions
 from digest.subscribers.store import subscribers
 from digest.webhooks.recording import record
 from digest.webhooks.states import EventType
+
+HOLD_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,22 @@ def pause(db: Database, edition_id: int) -> None:
     with db.begin() as tx:
         if not editions.set_state(tx, edition_id, EditionState.ON_HOLD, only_from=[EditionState.REVIEW]):
             _set_state(tx, edition_id, EditionState.PAUSED, only_from=[EditionState.SENDING])
+
+
+def hold_slot(db: Database, slot: datetime, now: datetime) -> int:
+    """Put the edition of a slot that has not begun on hold, before it opens for review. Returns its id.
+
+    Raises ConflictError if nobody is due in the slot within HOLD_AHEAD, or if its edition can't be put on hold.
+    """
+    with db.begin() as tx:
+        coming = {slot_of(due) for due in plans.due_moments(tx, now + HOLD_AHEAD) if due > now}
+        if slot not in coming:
+            raise ConflictError(
+                NewsroomText("Nobody is due in this slot any more, so there is nothing to put on hold.")
+            )
+        edition_id = scheduled.open_review(tx, slot, now) or scheduled.id_of_slot(tx, slot)
+        _set_state(tx, edition_id, EditionState.ON_HOLD, only_from=[EditionState.REVIEW])
+        return edition_id
 
 
 def resume(db: Database, edition_id: int) -> None:

@@ -10,7 +10,7 @@ from digest.deliveries.store.plans import execute_rowcount
 from digest.deliveries.store.subscriber_scope import SubscriberScope
 from digest.editions.models import Edition
 from digest.editions.states import EditionKind, EditionState
-from digest.editions.store.editions import slot_name
+from digest.editions.store.scheduled import slot_name
 from digest.look.store import newest_version
 from digest.subscribers.models import Subscriber
 

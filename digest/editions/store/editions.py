@@ -4,19 +4,19 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from digest.articles.store import retention
-from digest.database import Tx, dialect_insert, insert_missing
+from digest.database import Tx, insert_missing
 from digest.editions.models import Digest, Edition
 from digest.editions.pure.public_ids import dated_public_id
 from digest.editions.pure.sections import Section, story_ids
 from digest.editions.pure.updates import Updates
-from digest.editions.states import PENDING_REVIEW_STATES, EditionKind, EditionState
-from digest.editions.store.edition_life import settle_look, update_if
+from digest.editions.states import EditionKind, EditionState
+from digest.editions.store.edition_life import update_if
 from digest.errors import NewsroomText, NotFoundError, TranslatableText
 from digest.look.store import newest_version
 
@@ -60,39 +60,6 @@ class DigestRow:
     def key(self) -> DigestKey:
         """What identifies it within its edition."""
         return DigestKey(self.preferences_key, self.window_start, self.without)
-
-
-def get_or_create_scheduled(tx: Tx, slot: datetime, *, cutoff: datetime, now: datetime) -> Edition:
-    """The edition of a slot, created by the first planner. A review ends, but an edition on hold stays on hold."""
-    name = slot_name(slot)
-    row = _scheduled_row(name, EditionState.SENDING, cutoff=cutoff, now=now)
-    insert_missing(tx, Edition, [row], keys=["slot"])
-    end_review = update(Edition).where(Edition.slot == name, Edition.state == EditionState.REVIEW)
-    tx.execute(end_review.values(state=EditionState.SENDING, cutoff=cutoff))
-    settle_look(tx, Edition.slot == name)
-    query = select(Edition).where(Edition.slot == name, Edition.kind == EditionKind.SCHEDULED)
-    return tx.scalars(query).one()
-
-
-def open_review(tx: Tx, slot: datetime, now: datetime) -> int | None:
-    """Open a slot's edition to editors before its time. Returns its id; None when the edition exists already."""
-    row = _scheduled_row(slot_name(slot), EditionState.REVIEW, cutoff=slot, now=now)
-    statement = dialect_insert(tx, Edition).values(**row).on_conflict_do_nothing(index_elements=["slot"])
-    created = tx.execute(statement.returning(Edition.id)).first()
-    return created[0] if created else None
-
-
-def cancel_pending_review(tx: Tx, slot: datetime, now: datetime) -> None:
-    """Cancel a slot's edition if it is in review or on hold. Its subscribers get their news at their next slots."""
-    statement = update(Edition).where(
-        Edition.slot == slot_name(slot), Edition.state.in_(PENDING_REVIEW_STATES)
-    )
-    tx.execute(statement.values(state=EditionState.CANCELLED, finished_at=now))
-
-
-def slot_name(slot: datetime) -> str:
-    """The unique name of a scheduled slot in the database."""
-    return slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def create_manual(
@@ -276,18 +243,6 @@ def digest_by_public_id(tx: Tx, public_id: str) -> Digest:
     if digest is None:
         raise NotFoundError(TranslatableText("There is no digest at this address."))
     return digest
-
-
-def _scheduled_row(name: str, state: EditionState, *, cutoff: datetime, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": EditionKind.SCHEDULED,
-        "slot": name,
-        "state": state,
-        "cutoff": cutoff,
-        "created_at": now,
-        "audience": {"kind": "due"},
-        "note": "",
-    }
 
 
 def _delete_digests(tx: Tx, edition_id: int) -> None:

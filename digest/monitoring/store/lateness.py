@@ -13,7 +13,7 @@ from digest.deliveries.models import DeliveryRange
 from digest.editions.models import Edition
 from digest.editions.pure.calendar import slot_of
 from digest.editions.states import EditionState
-from digest.editions.store.editions import slot_name
+from digest.editions.store.scheduled import slot_name
 from digest.sources.models import Host, Source
 from digest.sources.states import SourceState
 from digest.subscribers.models import Letter, LetterRequest, Subscriber
