@@ -82,7 +82,7 @@ DECLARATIONS: tuple[tuple[Access, tuple[str, ...]], ...] = (
         "v1.reset_tags", "v1.set_kind", "v1.reset_kind", "v1.split_story", "v1.change_story", "v1.merge_story",
         "v1.draft_edition", "v1.freeze_edition", "v1.thaw_edition", "v1.unschedule_edition", "v1.pause_edition",
         "v1.resume_edition", "v1.set_rate", "v1.add_group", "v1.change_group", "v1.take_back_group",
-        "v1.exclude_words", "v1.apply_exclusion", "v1.remove_exclusion",
+        "v1.exclude_words", "v1.remove_exclusion",
     )),
     (SENDING_TOKEN, ("v1.send_edition", "v1.cancel_edition", "v1.send_test_mail")),
     (ADMIN_TOKEN, ("v1.list_settings",)),

@@ -10,12 +10,15 @@ from digest.api.v1.reading import InvalidValuesError
 from digest.api.v1.schemas.exclusions import ExclusionChanged, ExclusionOut, NewExclusion
 from digest.api.v1.trail import record
 from digest.articles import exclusion_changes
+from digest.articles.exclusion_changes import ExclusionChange
 from digest.articles.store import exclusions as uses_store
 from digest.parts import parts
 from digest.regions.custom_groups import ChangeAuthor
 from digest.regions.models import TagExclusion
 from digest.regions.pure.exclusions import Exclusion
 from digest.regions.store import exclusions as store
+from digest.task_names import TaskName
+from digest.tasks import enqueue
 
 LINK = "/admin/exclusions"
 
@@ -44,7 +47,8 @@ def list_exclusions(query: PageQuery) -> Response:
 def exclude_words(json: NewExclusion) -> Response:
     """Say that words never mean a country.
 
-    Articles that no digest has had are tagged again. 409 if the words are excluded already.
+    The newest articles that no digest has had are tagged again at once, the others by the worker. 409 if the words are
+    excluded already.
     """
     p = parts()
     if json.country not in p.tree.get("world").countries:
@@ -55,27 +59,20 @@ def exclude_words(json: NewExclusion) -> Response:
     author = ChangeAuthor(token_holder().actor().name, p.clock())
     change = exclusion_changes.add(p.db, p.ingest.tagger, wanted, author)
     row = change.exclusion
+    _let_worker_tag(change)
     record("words excluded", row.words, link=LINK, change=Change(after=_values(row)))
     return answer(ExclusionChanged.of(change), 201)
-
-
-@operation("POST", "/exclusions/<int:exclusion_id>/apply", tag="regions", answer=ExclusionChanged)
-def apply_exclusion(exclusion_id: int) -> Response:
-    """Tag more of the articles again that were there before words were excluded."""
-    p = parts()
-    change = exclusion_changes.tag_open_articles(p.db, p.ingest.tagger, exclusion_id, p.clock())
-    record("articles tagged again", change.exclusion.words, link=LINK)
-    return answer(ExclusionChanged.of(change))
 
 
 @operation("DELETE", "/exclusions/<int:exclusion_id>", tag="regions", answer=ExclusionChanged)
 def remove_exclusion(exclusion_id: int) -> Response:
     """Let words mean a country again.
 
-    Articles that no digest has had are tagged again.
+    The newest articles that no digest has had are tagged again at once, the others by the worker.
     """
     p = parts()
     change = exclusion_changes.remove(p.db, p.ingest.tagger, exclusion_id, p.clock())
+    _let_worker_tag(change)
     record(
         "excluded words removed",
         change.exclusion.words,
@@ -83,6 +80,11 @@ def remove_exclusion(exclusion_id: int) -> Response:
         change=Change(before=_values(change.exclusion)),
     )
     return answer(ExclusionChanged.of(change))
+
+
+def _let_worker_tag(change: ExclusionChange) -> None:
+    if change.untagged:
+        enqueue(TaskName.TAG_WAITING)
 
 
 def _values(row: TagExclusion) -> dict[str, object]:

@@ -1,10 +1,14 @@
 """Words that never mean a country by the API: listed, excluded, and no longer excluded."""
 
 import pytest
+from flask import Flask
 
+from digest import upkeep_tasks
+from digest.api.v1 import exclusions
 from digest.articles import exclusion_changes, moderation
 from digest.articles.store import articles as store
 from digest.parts import Parts
+from digest.task_names import TaskName
 from tests.api.v1.conftest import ApiClient, newest_entry
 from tests.builders import World
 
@@ -44,15 +48,18 @@ def test_words_are_excluded_listed_and_removed(api: ApiClient, world: World, par
     assert api.call("DELETE", "/exclusions/1", status=404)
 
 
-def test_older_articles_are_tagged_by_further_requests(
-    api: ApiClient, world: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
+def test_older_articles_are_left_to_the_worker(
+    api: ApiClient, app: Flask, world: World, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         world.article(f"Agri wins a prize for tractors of type {number}")
         moderation.reset_tags(parts.db, parts.ingest.tagger, number + 1, parts.clock())
+    enqueued: list[TaskName] = []
+    monkeypatch.setattr(exclusions, "enqueue", enqueued.append)
     monkeypatch.setattr(exclusion_changes, "BATCH_SIZE", 2)
     assert api.call("POST", "/exclusions", AGRI, status=201) == {"id": 1, "tagged": 2, "untagged": 1}
-    assert api.call("POST", "/exclusions/1/apply") == {"id": 1, "tagged": 1, "untagged": 0}
+    assert enqueued == [TaskName.TAG_WAITING]
+    upkeep_tasks.tag_waiting(parts, app.extensions["celery"])
     assert [countries(parts, number) for number in (1, 2, 3)] == [[], [], []]
 
 

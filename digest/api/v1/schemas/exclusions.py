@@ -53,9 +53,7 @@ class ExclusionChanged(Answer):
 
     id: int
     tagged: int = Field(description="Articles that were tagged again.")
-    untagged: int = Field(
-        description="Older ones that were not looked at: POST /exclusions/{id}/apply goes on."
-    )
+    untagged: int = Field(description="Older ones that the worker looks at now.")
 
     @classmethod
     def of(cls, change: ExclusionChange) -> "ExclusionChanged":
