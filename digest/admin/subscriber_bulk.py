@@ -110,12 +110,19 @@ def _describe_undone(undone: Undone) -> str:
 
 
 def _answer(message: str, change_id: int | None) -> Redirect:
-    """The list that was changed, with a button that undoes the change if that is possible."""
+    """The page that the change came from, with a button that undoes the change if that is possible."""
     if change_id is None:
         flash(message, "success")
     else:
         flash_with_undo(message, "admin.undo_bulk_change", change_id=change_id)
-    return redirect(url_for("admin.subscribers", **subscriber_filters.filter_values(request.form)))  # type: ignore[arg-type]  # fields of the form
+    return redirect(_origin())
+
+
+def _origin() -> str:
+    """The address of the page with the button: the subscriber's, or the list as it was filtered."""
+    if subscriber_id := params.parse_int(request.form, "page_of"):
+        return url_for("admin.subscriber", subscriber_id=subscriber_id)
+    return url_for("admin.subscribers", **subscriber_filters.filter_values(request.form))  # type: ignore[arg-type]  # fields of the form
 
 
 def _check_shown(change: BulkRequest) -> None:
@@ -225,6 +232,8 @@ def _render_confirmation(change: BulkRequest) -> str:
         scope=form.get("scope", ""),
         ids=change.chosen.ids,
         filters=subscriber_filters.filter_values(form),
+        page_of=params.parse_int(form, "page_of"),
+        origin=_origin(),
         needs_number=change.action in NUMBERED and large_mailings.needs_number(change.total),
         first_day=tomorrow.date(),
         until=form.get("until") or (parts().clock() + PAUSE_TIME).date(),

@@ -8,8 +8,10 @@ from digest.subscribers.pure.email_address import address_hash
 from digest.subscribers.states import ConsentAction, OptionalKind
 from digest.subscribers.store import letters, suppressions
 from digest.subscribers.store import subscribers as store
+from tests.admin.test_undo import undo
 from tests.builders import World
 from tests.web.browser_session import BrowserSession
+from tests.web.form_values import form_values
 
 
 def test_subscribers_are_found_by_a_part_of_the_address_and_by_state(
@@ -99,3 +101,24 @@ def test_an_unknown_id_gives_an_error_page(manager: BrowserSession, path: str) -
     answer = manager.get(path)
     assert answer.status_code == 404
     assert "There is no" in answer.text
+
+
+def test_a_subscriber_is_paused_and_resumed_on_their_page_with_undo(
+    manager: BrowserSession, editor: BrowserSession, world: World, parts: Parts
+) -> None:
+    reader = world.subscriber("nino@example.com", ["ge"])
+    path = f"/admin/subscribers/{reader.id}"
+    assert "Pause…" not in editor.get_page(path)
+    pause = form_values(manager.get_page(path), "/admin/subscribers/choose") | {"action": "pause"}
+    form = manager.post("/admin/subscribers/choose", pause, form_page=path).text
+    assert "Pause 1 subscriber?" in form
+    assert f'<a href="{path}">Cancel</a>' in form
+    answer = manager.post("/admin/subscribers/change", form_values(form, "/admin/subscribers/change"))
+    assert answer.location == path
+    page = manager.follow(answer)
+    assert "1 subscriber is paused." in page
+    assert "paused until" in page
+    assert ">Resume</button>" in page
+    page = undo(manager, page)
+    assert "1 subscriber is as before." in page
+    assert "Pause…" in manager.get_page(path)
