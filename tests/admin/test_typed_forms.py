@@ -22,7 +22,7 @@ from tests.web.browser_session import BrowserSession
 # Posts without a field that somebody types into; those at the end have their own tests of errors.
 BUTTONS = {
     "add_passkey", "cancel_edition", "change_today", "confirm_identity", "decide_held", "delete_source", "erase",
-    "freeze_edition", "hold_edition", "lift", "merge_story", "pin_story", "poll_source", "remove_app",
+    "freeze_edition", "hold_edition", "hold_slot", "lift", "merge_story", "pin_story", "poll_source", "remove_app",
     "remove_passkey", "remove_second_factor", "renew_recovery_codes", "reset_kind", "send_link", "send_reset",
     "set_account_state", "set_hidden", "set_region_retired", "set_source_state", "sign_out", "split_story",
     "tag_again", "take_back_region", "thaw_edition", "unschedule_edition", "unsubscribe", "set_account_role",
