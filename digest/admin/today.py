@@ -4,7 +4,6 @@ With a script, a change replaces the list without a reload (htmx); without one, 
 story.
 """
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from digest.admin.numbers import number
 from digest.admin.opens import story_opens
 from digest.admin.template_filters import Pager
 from digest.admin.texts import translated
+from digest.database import Tx
 from digest.editions.desk_list import DESK_WINDOW, PAGE_SIZE, Desk, DeskQuery, Show, load_desk
 from digest.editions.pure.calendar import slot_of
 from digest.editions.states import EditionState
@@ -44,7 +44,7 @@ NOTHING: "MultiDict[str, str]" = MultiDict()
 
 
 class NextSlot(NamedTuple):
-    """When subscribers are due next, how many, and the name of the slot to put it on hold by ("": it can't be)."""
+    """When subscribers are due next, how many, and the name of the slot."""
 
     due: datetime
     subscribers: int
@@ -58,14 +58,15 @@ def today() -> str:
     message, step_id = session.pop(DONE, ("", None))
     with parts().db.read() as tx:
         open_editions = editions.in_state(tx, *OPEN_STATES)
-        next_slots = subscribers.next_due_counts(tx, parts().clock() + DESK_WINDOW, MAX_NEXT_SLOTS)
+        next_slots = _next_slots(tx)
     return render_template(
         "admin/today.html",
         **_page(query),
         message=message,
         done_step=step_id,
         open_editions=open_editions,
-        next_slots=_named(next_slots, {edition.slot for edition in open_editions}),
+        next_slots=next_slots,
+        open_slots={edition.slot for edition in open_editions},
     )
 
 
@@ -100,12 +101,10 @@ def change_today() -> Response | str | tuple[str, int]:
     return redirect(url_for("admin.today", **_url_values(query), _anchor=anchor))
 
 
-def _named(next_slots: Sequence[tuple[datetime, int]], open_slots: Collection[str]) -> list[NextSlot]:
-    """The next slots; those that have an edition already are put on hold by that."""
-    names = [scheduled.slot_name(slot_of(due)) for due, _count in next_slots]
+def _next_slots(tx: Tx) -> list[NextSlot]:
     return [
-        NextSlot(due, count, "" if name in open_slots else name)
-        for (due, count), name in zip(next_slots, names, strict=True)
+        NextSlot(due, count, scheduled.slot_name(slot_of(due)))
+        for due, count in subscribers.next_due_counts(tx, parts().clock() + DESK_WINDOW, MAX_NEXT_SLOTS)
     ]
 
 

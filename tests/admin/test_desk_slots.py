@@ -65,6 +65,8 @@ def test_a_slot_is_put_on_hold_before_it_opens_for_review(
     page = editor.follow(editor.post(button[1], form_page="/admin/today"))
     assert "The edition is on hold." in page
     assert button[1] not in page
+    slots = page.partition('class="slots"')[2].partition("</ul>")[0]
+    assert slots.count("1 subscriber") == 1  # beside the edition, and not once more as a slot
     with parts.db.read() as tx:
         held = editions.by_id(tx, 1)
     assert (held.state, held.cutoff) == ("held", due)
