@@ -249,6 +249,7 @@ def test_editions_are_listed_by_kind(editor: BrowserSession, parts: Parts) -> No
             editions.create_manual(tx, kind, {}, note="", now=now, cutoff=now)
     assert 'href="/admin/editions/2"' not in editor.get_page("/admin/editions?kind=manual")
     tests = editor.get_page("/admin/editions?kind=test")
+    assert 'data-label="Total" class="number">—</td>' in tests
     assert 'href="/admin/editions/2"' in tests
     assert 'href="/admin/editions/1"' not in tests
 

@@ -47,6 +47,7 @@ def test_who_agreed_is_added_with_the_words_the_proof_and_the_dates(
     import_id = import_list(manager, parts)
     page = manager.get_page(f"/admin/imports/{import_id}")
     assert "The import is done" in page
+    assert '<a href="/admin/subscribers">Show the newest subscribers</a>' in page
     assert "The week in Asia by mail; double opt-in at Mailchimp" in page
     ann = find(parts, "ann@r.example")
     assert ann
