@@ -129,7 +129,8 @@ def _require_shown(story_id: int, typed: list[str], tx: Tx) -> None:
 
 def _headline(form: Form, _now: datetime) -> DeskResult:
     article_id, text = params.parse_int(form, "article") or 0, form.get("headline", "")
-    check = _require_same_headline if SHOWN in form else None
+    typed = mail_headlines.clean_headline(text)
+    check = partial(_require_same_headline, typed=typed) if SHOWN in form else None
     done = mail_headlines.set_headline(parts().db, article_id, text, check=check)
     story_ids = [done.story_id] if done.story_id else []
     undo = undo_fields(
@@ -139,7 +140,7 @@ def _headline(form: Form, _now: datetime) -> DeskResult:
     return DeskResult(_("The headline is saved."), "headline of story changed", story_ids, undo, change)
 
 
-def _require_same_headline(tx: Tx, article: Article, typed: str) -> None:
+def _require_same_headline(tx: Tx, article: Article, *, typed: str) -> None:
     """Raise SaveConflictError if mails show another headline than the form showed, but not if it is the typed one."""
     story_id = article.story_id
     thing = EditedThing(
@@ -147,7 +148,8 @@ def _require_same_headline(tx: Tx, article: Article, typed: str) -> None:
         f"/admin/stories/{story_id}",
         {"headline": _("Headline in mails and web editions")},
     )
-    edit_conflicts.require_unchanged(tx, thing, "headline", mail_headlines.shown_headline(article), typed)
+    shown = mail_headlines.shown_headline(article)
+    edit_conflicts.require_unchanged(tx, thing, "headline", shown, typed or article.title)
 
 
 def _merge(form: Form, now: datetime) -> DeskResult:

@@ -1,11 +1,11 @@
 """Headlines that editors write for mails and web editions, in place of those of the sources."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
+from digest.articles.article_checks import Check, checked_article
 from digest.articles.models import Article
 from digest.articles.store import articles as store
-from digest.database import Database, Tx, lock_row
+from digest.database import Database
 from digest.errors import InvalidInputError, NewsroomText
 from digest.line_text import clean_line, strip_invisible
 
@@ -25,21 +25,25 @@ def shown_headline(article: Article) -> str:
     return article.mail_headline or article.title
 
 
+def clean_headline(text: str) -> str:
+    """What was typed as a line of visible characters."""
+    return strip_invisible(clean_line(text))
+
+
 def set_headline(
     db: Database,
     article_id: int,
     text: str,
     *,
-    check: Callable[[Tx, Article, str], None] | None = None,
+    check: Check | None = None,
     only_from: str | None = None,
 ) -> HeadlineChange:
     """Let digests show this headline for an article; "" or the source's own: the source's own.
 
-    It stays when the source changes its own. `check` may raise, before anything is changed; it gets the article and the
-    headline. With `only_from` the editor's headline stays unless it is that one. Raises InvalidInputError if the
-    headline is too long, and NotFoundError.
+    It stays when the source changes its own. With `only_from` the editor's headline stays unless it is that one. Raises
+    InvalidInputError if the headline is too long, NotFoundError, and what `check` raises.
     """
-    headline = strip_invisible(clean_line(text))
+    headline = clean_headline(text)
     if len(headline) > MAX_LENGTH:
         raise InvalidInputError(
             NewsroomText(
@@ -49,13 +53,10 @@ def set_headline(
             )
         )
     with db.begin() as tx:
-        article = store.by_id(tx, article_id)
-        lock_row(tx, article)
+        article = checked_article(tx, article_id, check)
         before = article.mail_headline
         if only_from is not None and before != only_from:
             return HeadlineChange(before, before, article.story_id)
-        if check is not None:
-            check(tx, article, headline or article.title)
         article.mail_headline = "" if headline == article.title else headline
         store.increment_story_versions(tx, [article.story_id])
         return HeadlineChange(before, article.mail_headline, article.story_id)
