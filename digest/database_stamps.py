@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, UpdateBase, event, text
 
 STAMP = "stamp"  # in `Table.info`: the name of the stamp that a write of the table changes
-WRITTEN = (
-    "dateline_written"  # in `Connection.info`: the stamps of the tables that the transaction has written
-)
+# In `Connection.info`: the stamps of the tables that the transaction has written.
+WRITTEN = "dateline_written"
 # At random, not counted: a database that is restored from a copy must not come to a value that it had before.
 RENEW = text(
     "insert into data_stamps (name, value) values (:name, :value)"

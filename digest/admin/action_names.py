@@ -11,7 +11,6 @@ NAMES: Mapping[str, object] = {
     "article retagged": __("article retagged"),
     "words excluded": __("words excluded"),
     "excluded words removed": __("excluded words removed"),
-    "articles tagged again": __("articles tagged again"),
     "automatic tags restored": __("automatic tags restored"),
     "automatic kind restored": __("automatic kind restored"),
     "kind of article chosen": __("kind of article chosen"),

@@ -23,7 +23,7 @@ from digest.admin.template_filters import when
 from digest.database import Tx
 from digest.errors import ConflictError
 
-# Where these forms are sent to; of all others, `tests/admin/test_edit_conflicts.py` knows why they need no comparison.
+# Where these forms are sent to; of all others, `tests/admin/test_edit_conflict_forms.py` says why not.
 EDITING = frozenset((
     "admin.change_source", "admin.change_region", "admin.change_subscriber", "admin.change_day_notes", "admin.retag",
     "admin.tag_again", "admin.choose_kind", "admin.reset_kind", "admin.change_subscriber_note",

@@ -21,10 +21,10 @@ from digest.deliveries.store import daily_counts as delivery_counts
 from digest.feedback.states import FeedbackKind
 from digest.feedback.store import counts as feedback_counts
 from digest.parts import parts
+from digest.regions.tree.world_outlines import WORLD
 from digest.sources.store import sources
 from digest.subscribers.store import daily_counts as subscriber_counts
 
-WORLD = "world"
 PERIODS = (7, 30, 90)  # days
 # Days that are counted for each request. What is older hardly changes any more, and is kept for some minutes.
 NEWEST_DAYS = 2
@@ -142,9 +142,8 @@ def _by_source(tx: Tx, news: NewsCounts, counted: str) -> dict[str, dict[str, in
     titles = {str(source.id): source.title or source.url for source in sources.all_sources(tx)}
     counts: dict[str, dict[str, int]] = {}
     for source_id, by_day in news[CountedBy.SOURCE].items():
-        of_title = counts.setdefault(
-            titles.get(source_id, _("Deleted sources")), {}
-        )  # two may have one title
+        # Two sources may have one title.
+        of_title = counts.setdefault(titles.get(source_id, _("Deleted sources")), {})
         for day, count in _of_field(by_day, counted).items():
             of_title[day] = of_title.get(day, 0) + count
     return largest(counts, _("Other sources"))

@@ -33,9 +33,8 @@ from digest.http_statuses import http_status
 from digest.parts import parts
 from digest.subscribers.store import subscribers
 
-DONE = (
-    "desk_done"  # in the session: the message of the last change and its step, for the page after a redirect
-)
+# In the session: the message of the last change and its step, for the page after a redirect.
+DONE = "desk_done"
 # Of the editions that the page names, in this order.
 OPEN_STATES = (EditionState.REVIEW, EditionState.ON_HOLD, EditionState.SENDING, EditionState.PAUSED)
 MAX_NEXT_SLOTS = 3
