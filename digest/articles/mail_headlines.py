@@ -5,7 +5,7 @@ from typing import NamedTuple
 from digest.articles.article_checks import Check, checked_article
 from digest.articles.models import Article
 from digest.articles.store import articles as store
-from digest.database import Database
+from digest.database import Database, lock_row
 from digest.errors import InvalidInputError, NewsroomText
 from digest.line_text import clean_line, strip_invisible
 
@@ -54,6 +54,7 @@ def set_headline(
         )
     with db.begin() as tx:
         article = checked_article(tx, article_id, check)
+        lock_row(tx, article)  # also without a check
         before = article.mail_headline
         if only_from is not None and before != only_from:
             return HeadlineChange(before, before, article.story_id)
